@@ -1,0 +1,32 @@
+// One jest for the whole repository: `pnpm test`, or `pnpm test calculadora-api` for one part.
+// The configuration is JavaScript because jest would need a compiler of its own to read TypeScript here.
+
+/** @param {string} folder @param {import('jest').Config} options */
+const project = (folder, options = {}) => ({
+  displayName: folder.split('/').at(-1),
+  rootDir: folder,
+  testMatch: ['<rootDir>/test/**/*.test.{ts,tsx}'],
+  testEnvironment: 'node',
+  // `source` makes a workspace package resolve to its TypeScript, so that no test needs a build first.
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  ...options,
+});
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [project('packages/contract'), project('apps/calculadora-api'), project('apps/magic-calculator')],
+};

@@ -1,0 +1,13 @@
+/** Every address that the API and the site share, and the ports they have on a developer's machine and in their images. */
+export const paths = {
+  sum: '/backend',
+  live: '/backend/health/live',
+  ready: '/backend/health/ready',
+  openapi: '/backend/openapi.json',
+  docs: '/backend/docs',
+  metrics: '/metrics',
+  site: '/frontend',
+  siteHealth: '/frontend/health',
+} as const;
+
+export const ports = { api: 7000, site: 5000 } as const;
