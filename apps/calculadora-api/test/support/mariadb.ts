@@ -1,0 +1,139 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { findTool } from './find-tool.ts';
+import { freePort } from './ports.ts';
+
+const run = promisify(execFile);
+
+/** Path of the MariaDB server, if this machine has one. */
+export const mariadbd = findTool('mariadbd', 'mysqld');
+
+/** A database server of the test's own, with a user who may do everything. */
+export interface MariaDb {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Ends the server in good order and deletes its data. */
+  stop(): Promise<void>;
+  /** Ends the server at once, as a crash would (SIGKILL). */
+  kill(): Promise<void>;
+  /** Starts the server again, on the same port and data, after {@link kill}, or ends and starts a running one. */
+  restart(): Promise<void>;
+  /** Stops the server's clock (SIGSTOP): connections stay open and nothing answers. */
+  freeze(): void;
+  /** Lets a frozen server go on (SIGCONT). */
+  thaw(): void;
+}
+
+/**
+ * Starts a private MariaDB in a temporary folder, on a free port of 127.0.0.1, as an unprivileged user.
+ *
+ * @param options further arguments for the server, such as `--ssl-cert=…`
+ * @throws if MariaDB is not installed or does not answer within 60 s
+ */
+export async function startMariaDb(...options: string[]): Promise<MariaDb> {
+  if (mariadbd === undefined) throw new Error('MariaDB is not installed');
+  const folder = await mkdtemp(join(tmpdir(), 'mariadb-'));
+  const data = join(folder, 'data');
+  const initFile = join(folder, 'init.sql');
+  const log = join(folder, 'server.log');
+  const account = { host: '127.0.0.1', port: await freePort(), user: 'tester', password: 'only-for-tests' };
+  // The server refuses to run as root, which containers of continuous integration often are.
+  const asUser = process.getuid?.() === 0 ? ['--user=nobody'] : [];
+
+  await chmod(folder, 0o777);
+  await writeFile(
+    initFile,
+    `CREATE USER IF NOT EXISTS '${account.user}'@'%' IDENTIFIED BY '${account.password}';\n` +
+      `GRANT ALL ON *.* TO '${account.user}'@'%' WITH GRANT OPTION;\n`,
+  );
+  await run('mariadb-install-db', [
+    '--no-defaults',
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    '--skip-name-resolve',
+    `--datadir=${data}`,
+    ...asUser,
+  ]);
+
+  const launch = () =>
+    spawn(
+      mariadbd as string,
+      [
+        '--no-defaults',
+        '--bind-address=127.0.0.1',
+        '--skip-name-resolve',
+        '--innodb-buffer-pool-size=32M',
+        `--datadir=${data}`,
+        `--init-file=${initFile}`,
+        `--log-error=${log}`,
+        `--pid-file=${join(folder, 'server.pid')}`,
+        `--port=${account.port}`,
+        `--socket=${join(folder, 'server.sock')}`,
+        ...asUser,
+        ...options,
+      ],
+      { stdio: 'ignore' },
+    );
+  let server = launch();
+  // A test run that is broken off leaves no server behind.
+  const killAtExit = () => server.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  await answers(account, server, log);
+
+  return {
+    ...account,
+    async stop() {
+      process.off('exit', killAtExit);
+      await end(server, 'SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+    async kill() {
+      await end(server, 'SIGKILL');
+    },
+    async restart() {
+      await end(server, 'SIGTERM');
+      server = launch();
+      await answers(account, server, log);
+    },
+    freeze() {
+      server.kill('SIGSTOP');
+    },
+    thaw() {
+      server.kill('SIGCONT');
+    },
+  };
+}
+
+async function answers(
+  account: Pick<MariaDb, 'host' | 'port' | 'user' | 'password'>,
+  server: ChildProcess,
+  log: string,
+): Promise<void> {
+  const { host, port, user, password } = account;
+  for (const deadline = Date.now() + 60_000; ; await sleep(50)) {
+    try {
+      const connection = await createConnection({ host, port, user, password });
+      await connection.end();
+      return;
+    } catch (error) {
+      if (server.exitCode === null && Date.now() < deadline) continue;
+      throw new Error(`MariaDB did not start: ${await readFile(log, 'utf8').catch(() => 'no log')}`, { cause: error });
+    }
+  }
+}
+
+async function end(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, 'exit');
+  server.kill(signal);
+  server.kill('SIGCONT'); // a frozen process does not see SIGTERM
+  await exited;
+}
