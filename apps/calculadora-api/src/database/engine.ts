@@ -1,0 +1,18 @@
+import type { Dialect } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import type { ConnectionUsage } from '../domain/operations.ts';
+
+/** What tells one kind of database from another. */
+export interface Engine {
+  /** Where the data lies, for people; without a password. */
+  readonly location: string;
+  /** For requests: every wait has a limit. */
+  readonly dialect: Dialect;
+  /** By name; they run in alphabetical order. */
+  readonly migrations: Record<string, Migration>;
+  /** Makes sure that the database exists, and gives a dialect for migrations, which may take long. */
+  openForMigrations(): Promise<Dialect>;
+  /** True for an error that says that the database or the table is not there. */
+  isMissing(error: unknown): boolean;
+  connections(): ConnectionUsage;
+}

@@ -1,0 +1,69 @@
+import { MysqlDialect } from 'kysely';
+import { type ConnectionOptions, createConnection } from 'mysql2/promise';
+import type { MysqlSettings } from '../../settings.ts';
+import type { Engine } from '../engine.ts';
+import { Connections } from './connections.ts';
+import { migrations } from './migrations.ts';
+
+const unknownDatabase = 1049;
+const unknownTable = 1146;
+
+/**
+ * For requests, in milliseconds: acquiring and one query together stay below the contract's `storageTimeout`.
+ * Ten connections, because four replicas during a roll-out then stay below the 60 or so of the smallest RDS instance.
+ */
+const requestLimits = { connections: 10, waiting: 200, acquireTimeout: 2_000, queryTimeout: 2_500 };
+
+/** For migrations: one that rewrites a large table, or waits for another replica that does, takes minutes. */
+const migrationLimits = { connections: 1, waiting: 1, acquireTimeout: 5_000, queryTimeout: 600_000 };
+
+/** A MySQL 8.4 or MariaDB server (10.11 or later), and one database on it, made when it is not there. */
+export function mysqlEngine(settings: MysqlSettings): Engine {
+  const { host, port, user, password, name: database, ca } = settings;
+  const account: ConnectionOptions = {
+    host,
+    port,
+    user,
+    password,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    connectTimeout: requestLimits.acquireTimeout,
+    keepAliveInitialDelay: 30_000,
+    // `verifyIdentity` compares the host name: without it any certificate of the same authority would do.
+    ...(ca !== undefined && { ssl: { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' } }),
+  };
+  const connections = new Connections({ ...account, database }, requestLimits);
+
+  return {
+    location: `mysql://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`,
+    dialect: new MysqlDialect({ pool: connections }),
+    migrations,
+    async openForMigrations() {
+      await createMissingDatabase(account, database);
+      return new MysqlDialect({ pool: new Connections({ ...account, database }, migrationLimits) });
+    },
+    isMissing: (error) => isError(error, unknownTable) || isError(error, unknownDatabase),
+    connections: () => connections.usage(),
+  };
+}
+
+async function createMissingDatabase(account: ConnectionOptions, database: string): Promise<void> {
+  try {
+    const connection = await createConnection({ ...account, database });
+    connection.destroy();
+  } catch (error) {
+    if (!isError(error, unknownDatabase)) throw error;
+    const connection = await createConnection(account);
+    try {
+      await connection.query('create database if not exists ?? character set utf8mb4', [database]);
+    } catch (cause) {
+      throw new Error(`Database ${database} does not exist and user ${account.user} may not create it`, { cause });
+    } finally {
+      connection.destroy();
+    }
+  }
+}
+
+function isError(error: unknown, errno: number): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === errno;
+}

@@ -1,0 +1,56 @@
+/** A fixed number of slots and a bounded queue for them, first come, first served. */
+export class Slots {
+  readonly #maximum: number;
+  readonly #longestQueue: number;
+  readonly #queue = new Set<() => void>();
+  #used = 0;
+
+  constructor(maximum: number, longestQueue: number) {
+    this.#maximum = maximum;
+    this.#longestQueue = longestQueue;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /**
+   * Resolves once a slot is the caller's, who gives it back with {@link give}.
+   *
+   * @throws at once if the queue is full, and the signal's reason if it aborts first: the caller has left the queue then
+   */
+  async take(signal: AbortSignal): Promise<void> {
+    if (this.#used < this.#maximum) {
+      this.#used++;
+      return;
+    }
+    if (this.#queue.size >= this.#longestQueue) throw new Error('Too many requests wait for a connection');
+    await new Promise<void>((resolve, reject) => {
+      const enter = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        this.#queue.delete(enter);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#queue.add(enter);
+    });
+  }
+
+  /** Gives a slot back: it goes to the one who waited longest. */
+  give(): void {
+    const [first] = this.#queue;
+    if (first === undefined) {
+      this.#used--;
+    } else {
+      this.#queue.delete(first);
+      first();
+    }
+  }
+}

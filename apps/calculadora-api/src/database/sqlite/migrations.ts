@@ -1,0 +1,21 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Processes that start together on one file may run a migration twice: each must allow it. */
+export const migrations: Record<string, Migration> = {
+  '001_create_operacoes': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('operacoes')
+        .ifNotExists()
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('nome', 'text', (column) => column.notNull())
+        .addColumn('operador1', 'integer', (column) => column.notNull())
+        .addColumn('operador2', 'integer', (column) => column.notNull())
+        .addColumn('data_execucao', 'text', (column) =>
+          column.notNull().defaultTo(sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`),
+        )
+        .execute();
+    },
+  },
+};

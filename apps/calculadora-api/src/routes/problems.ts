@@ -1,0 +1,93 @@
+import { STATUS_CODES } from 'node:http';
+import {
+  type FieldError,
+  fieldMessages,
+  type Problem,
+  type ProblemCode,
+  problemMediaType,
+  problemMessages,
+} from 'contract';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { StorageUnavailable } from '../domain/operations.ts';
+
+/** Seconds after which a client may try again when the storage is away. */
+const retryAfter = 2;
+
+/** The request does not say which two integers to add, and for whom. */
+export class InvalidSumRequest extends Error {
+  readonly errors: FieldError[];
+
+  constructor(errors: FieldError[]) {
+    super('Invalid request');
+    this.errors = errors;
+  }
+}
+
+/** The request's body is no JSON text. */
+export class MalformedJson extends Error {}
+
+/** Makes every answer that is an error a problem of the contract, whoever found the error. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) request.log.error({ err: error }, problem.title);
+    if (problem.status === 503) reply.header('retry-after', retryAfter);
+    return send(reply, problem);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(app, request);
+    if (allowed.length === 0) return send(reply, problemOf(404, 'not_found'));
+    return send(reply.header('allow', allowed.join(', ')), problemOf(405, 'method_not_allowed'));
+  });
+}
+
+/** The problem for an error that arises before a route is found, such as an address that cannot be decoded. */
+export function answerFrameworkError(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, problemOf(400, 'bad_request'));
+}
+
+/** The problem that tells a client of an error as much as it may know. */
+function toProblem(error: FastifyError): Problem {
+  if (error instanceof InvalidSumRequest) return invalidFields(error.errors);
+  if (error instanceof MalformedJson) return problemOf(400, 'malformed_json');
+  if (error instanceof StorageUnavailable) return problemOf(503, 'storage_unavailable');
+  if (error.statusCode === 413) return problemOf(413, 'payload_too_large');
+  if (error.statusCode === 415) return problemOf(415, 'unsupported_media_type');
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return problemOf(400, 'bad_request');
+  }
+  return problemOf(500, 'internal_error');
+}
+
+function invalidFields(errors: FieldError[]): Problem {
+  const details = errors.map(({ field, code }) => ({
+    pointer: field === undefined ? '#' : `#/${field}`,
+    code,
+    detail: fieldMessages[code].pt,
+  }));
+  return {
+    ...problemOf(400, 'bad_request'),
+    detail: [...new Set(details.map(({ detail }) => detail))].join('; '),
+    errors: details,
+  };
+}
+
+function problemOf(status: number, code: ProblemCode): Problem {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail: problemMessages[code].pt,
+  };
+}
+
+function send(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type(problemMediaType).serializer(JSON.stringify).send(problem);
+}
+
+function allowedMethods(app: FastifyInstance, request: FastifyRequest): string[] {
+  const [url = '/'] = request.url.split('?');
+  return app.supportedMethods.filter((method) => app.findRoute({ url, method }) !== null);
+}

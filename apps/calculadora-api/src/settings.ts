@@ -1,0 +1,138 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIP, isIPv6 } from 'node:net';
+import { resolve } from 'node:path';
+import { ports } from 'contract';
+
+/** Where operations are stored on a MySQL or MariaDB server. */
+export interface MysqlSettings {
+  kind: 'mysql';
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  name: string;
+  /** Certificates (PEM) that the server's must come from. With none the connection is not encrypted. */
+  ca?: string;
+}
+
+/** Where operations are stored when there is no database server: a SQLite file. */
+export interface SqliteSettings {
+  kind: 'sqlite';
+  /** Absolute path. */
+  file: string;
+}
+
+export interface Settings {
+  production: boolean;
+  host: string;
+  port: number;
+  logLevel: LogLevel;
+  database: MysqlSettings | SqliteSettings;
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof logLevels)[number];
+
+/** One or more environment variables are wrong; the message names each of them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * The settings that these environment variables say. An empty variable counts as one that is not set.
+ *
+ * @throws {SettingsError} naming every wrong variable at once, so that nobody has to find them one start at a time
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const wrong: string[] = [];
+  const text = (name: string) => environment[name] || undefined;
+
+  const required = (name: string, why: string) => {
+    const value = text(name);
+    if (value === undefined) wrong.push(`${name} is missing: ${why}`);
+    return value ?? '';
+  };
+  const port = (name: string, value: string | undefined, fallback: number, lowest: 0 | 1) => {
+    if (value === undefined) return fallback;
+    const number = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= lowest && number <= 65_535)) {
+      wrong.push(`${name} is ${JSON.stringify(value)}: it must hold a port number from ${lowest} to 65535`);
+    }
+    return number;
+  };
+  const logLevel = () => {
+    const value = text('LOG_LEVEL') ?? 'info';
+    const level = logLevels.find((known) => known === value);
+    if (level === undefined) {
+      wrong.push(`LOG_LEVEL is ${JSON.stringify(value)}: it must be one of ${logLevels.join(', ')}`);
+    }
+    return level ?? 'info';
+  };
+  const host = (name: string, value: string) => {
+    if (!isHost(value)) wrong.push(`${name} is ${JSON.stringify(value)}: it must hold a host name or an IP address`);
+    return value;
+  };
+  const certificates = () => {
+    const path = text('DB_SSL_CA');
+    if (path === undefined) return undefined;
+    try {
+      const pem = readFileSync(path, 'utf8');
+      new X509Certificate(pem);
+      return pem;
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      wrong.push(`DB_SSL_CA is ${JSON.stringify(path)}: no certificate in PEM format can be read there (${reason})`);
+      return undefined;
+    }
+  };
+  const mysql = (address: string): MysqlSettings => {
+    const [name, addressPort] = splitAddress(address);
+    const dbPort = text('DB_PORT');
+    if (addressPort !== undefined && dbPort !== undefined && addressPort !== dbPort) {
+      wrong.push(`DB_PORT is ${JSON.stringify(dbPort)}, but DB_HOST says ${JSON.stringify(addressPort)}`);
+    }
+    const ca = certificates();
+    return {
+      kind: 'mysql',
+      host: host('DB_HOST', name),
+      port: port(addressPort === undefined ? 'DB_PORT' : 'DB_HOST', addressPort ?? dbPort, 3306, 1),
+      user: required('DB_USER', 'with DB_HOST it names the database user'),
+      password: environment.DB_PASSWORD ?? '',
+      name: required('DB_NAME', 'with DB_HOST it names the database'),
+      ...(ca !== undefined && { ca }),
+    };
+  };
+  const sqlite = (): SqliteSettings => {
+    const file = text('DB_FILE');
+    if (production && file === undefined) {
+      wrong.push('DB_HOST is missing: in production name a database server, or choose the embedded one with DB_FILE');
+    }
+    return { kind: 'sqlite', file: resolve(file ?? '.data/calculadora.sqlite') };
+  };
+
+  const production = environment.NODE_ENV === 'production';
+  const dbHost = text('DB_HOST');
+  const settings: Settings = {
+    production,
+    // Only a deployed server is for other machines; a developer's is not open to the café's network.
+    host: host('HOST', text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1')),
+    port: port('PORT', text('PORT'), ports.api, 0),
+    logLevel: logLevel(),
+    database: dbHost === undefined ? sqlite() : mysql(dbHost),
+  };
+  if (wrong.length > 0) throw new SettingsError(wrong.join('\n'));
+  return settings;
+}
+
+/** `host`, `host:port`, `[v6]:port` or a bare IPv6 address, as host and port. */
+function splitAddress(address: string): [host: string, port?: string] {
+  if (isIPv6(address)) return [address];
+  const { host, v6, port } = /^(?:\[(?<v6>[^\]]*)\]|(?<host>[^:]*))(?::(?<port>.*))?$/.exec(address)?.groups ?? {};
+  const name = v6 ?? host ?? address;
+  return port === undefined ? [name] : [name, port];
+}
+
+function isHost(value: string): boolean {
+  return isIP(value) !== 0 || /^(?=.{1,253}$)[\w-]+(\.[\w-]+)*\.?$/.test(value);
+}
