@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { Database } from './database/database.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
+
+/** Milliseconds: how long open connections may go on being used after a signal, and when the process ends at the latest. */
+const drainTime = 2_000;
+const closeTime = 10_000;
 
 const settings = settingsOrExit();
 const database = new Database(settings.database);
@@ -9,22 +14,38 @@ let draining = false;
 const app = await buildServer({
   operations: database,
   storage: database,
-  logger: { level: settings.logLevel },
+  logger: {
+    level: settings.logLevel,
+    ...(process.stdout.isTTY && !settings.production && { transport: { target: 'pino-pretty' } }),
+  },
   isDraining: () => draining,
 });
 
-try {
-  await app.listen({ host: settings.host, port: settings.port });
-} catch (error) {
-  exit(listenFailure(error as NodeJS.ErrnoException, settings));
-}
+await app
+  .listen({
+    host: settings.host,
+    port: settings.port,
+    listenTextResolver: (address) => `Listening at ${address}; data in ${database.location}`,
+  })
+  .catch((error: NodeJS.ErrnoException) => exit(listenFailure(error, settings)));
 database.start(app.log);
 
-closeWithGrace({ delay: 10_000, logger: app.log }, async () => {
+closeWithGrace({ delay: closeTime, logger: app.log }, async ({ err, signal }) => {
+  if (err) app.log.fatal({ err }, 'Ending after an unexpected error');
+  else app.log.info({ signal }, 'Ending');
+  // From now on the process says that it is not ready, and every answer asks its client to connect elsewhere. A client
+  // that has a connection open may be sending a request this very moment: it is not closed under its hands.
   draining = true;
+  for (const end = Date.now() + drainTime; Date.now() < end && (await openConnections()) > 0; ) await sleep(50);
   await app.close();
   await database.close();
 });
+
+function openConnections(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}
 
 function settingsOrExit(): Settings {
   try {
@@ -40,7 +61,7 @@ function listenFailure(error: NodeJS.ErrnoException, { host, port }: Settings): 
   return `Cannot listen at port ${port} of ${host} (${error.code ?? error.message}): set HOST or PORT.`;
 }
 
-/** Ends the process with one clear sentence instead of a stack trace. */
+/** Ends the process with a clear sentence instead of a stack trace. */
 function exit(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);

@@ -1,28 +1,84 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { IncomingMessage, Server } from 'node:http';
+import helmet from '@fastify/helmet';
+import fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Operations, StorageMonitor } from './domain/operations.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { acceptJson } from './routes/json.ts';
-import { answerFrameworkError, answerProblems } from './routes/problems.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { answerClientError, answerFrameworkError, answerProblems } from './routes/problems.ts';
 import { sumRoutes } from './routes/sum.ts';
 
+/** What the server is built from. */
 export interface ServerParts {
   operations: Operations;
   storage: StorageMonitor;
-  logger: FastifyServerOptions['logger'];
+  logger: NonNullable<FastifyHttpOptions<Server>['logger']>;
+  /** True once the process was told to end: it still answers, and asks clients to connect elsewhere. */
   isDraining: () => boolean;
 }
 
+/** Milliseconds. */
+const timeLimits: FastifyHttpOptions<Server> = {
+  // A request of 16 KiB that takes longer to arrive is a slow client that would hold a connection for nothing.
+  requestTimeout: 10_000,
+  // A socket on which nothing happens; longer than the database's time limit, which a client waits for in silence.
+  connectionTimeout: 15_000,
+  // The load balancer keeps idle connections for 60 s. If this were shorter, it would now and then send a request on a
+  // connection that is just being closed, and answer 502.
+  keepAliveTimeout: 75_000,
+  http: {
+    // Headers alone come in one packet or two.
+    headersTimeout: 5_000,
+    // How often Node looks for requests beyond the two limits above; its own 30 s would make them six times as long.
+    connectionsCheckingInterval: 1_000,
+  },
+};
+
+/** Builds the server with all its routes; it listens to nothing yet. */
 export async function buildServer({ operations, storage, logger, isDraining }: ServerParts): Promise<FastifyInstance> {
   const app = fastify({
-    logger: logger ?? false,
-    genReqId: () => randomUUID(),
+    ...timeLimits,
+    logger,
+    // One line a request, written below, instead of two.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    // The load balancer and CloudFront's VPC origin have private addresses; the first public one is the client's.
+    trustProxy: ['loopback', 'uniquelocal'],
     frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
+    // Requests that arrive while the server closes are answered like all others.
     return503OnClosing: false,
   });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (isDraining()) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, ip, routeOptions } = request;
+    const { statusCode, elapsedTime } = reply;
+    // The route and not the address: what clients write into addresses may be personal.
+    request.log.info({ method, route: routeOptions.url, ip, statusCode, elapsedTime }, 'Request answered');
+  });
+
+  await app.register(helmet, {
+    // Whether other names of the domain speak HTTPS is not this application's to say.
+    strictTransportSecurity: { includeSubDomains: false },
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  });
+  await docsRoutes(app);
   acceptJson(app);
   answerProblems(app);
-  sumRoutes(app, operations);
+  metricsRoute(app, storage);
   healthRoutes(app, storage, isDraining);
+  sumRoutes(app, operations);
   return app;
+}
+
+/** The caller's own id for the request, so that both sides' logs can be compared, or a new one. */
+function requestId({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }

@@ -39,6 +39,7 @@ export class Database implements Operations, StorageMonitor {
   readonly #kysely: Kysely<Schema>;
   readonly #closing = new AbortController();
   #log: Log | undefined;
+  #stored = 0;
   #state: 'missing' | 'preparing' | 'prepared' = 'missing';
 
   constructor(settings: MysqlSettings | SqliteSettings) {
@@ -61,6 +62,7 @@ export class Database implements Operations, StorageMonitor {
     await this.#use((kysely) =>
       kysely.insertInto('operacoes').values({ nome, operador1, operador2, data_execucao: new Date() }).execute(),
     );
+    this.#stored++;
   }
 
   async isReady(): Promise<boolean> {
@@ -74,6 +76,10 @@ export class Database implements Operations, StorageMonitor {
       ),
       sleep(readyTimeout, false, { ref: false }),
     ]);
+  }
+
+  operationsStored(): number {
+    return this.#stored;
   }
 
   connections(): ConnectionUsage {

@@ -14,6 +14,8 @@ export interface Operations {
 export interface StorageMonitor {
   /** Whether an operation could be kept now; answers within a second. */
   isReady(): Promise<boolean>;
+  /** Operations recorded since this process started. */
+  operationsStored(): number;
   connections(): ConnectionUsage;
 }
 

@@ -1,16 +1,35 @@
 import { paths } from 'contract';
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import type { StorageMonitor } from '../domain/operations.ts';
+
+const Health = (status: string, description: string) => Type.Object({ status: Type.Literal(status) }, { description });
+const healthy = Health('ok', 'Sim / Yes');
+const unhealthy = Health('unavailable', 'Não / No');
+
+// Asked every few seconds for ever: only a failure is worth a line in the log.
+const logLevel = 'error';
 
 /** What the platform asks: `live` whether to restart the process, `ready` whether to send it requests. */
 export function healthRoutes(app: FastifyInstance, storage: StorageMonitor, isDraining: () => boolean): void {
-  // Asked every few seconds for ever: only a failure is worth a line in the log.
-  const options = { logLevel: 'error' } as const;
+  app.get(
+    paths.live,
+    { logLevel, schema: { summary: 'O processo responde? / Does the process answer?', response: { 200: healthy } } },
+    async () => ({ status: 'ok' }),
+  );
 
-  app.get(paths.live, options, async () => ({ status: 'ok' }));
-
-  app.get(paths.ready, options, async (_request, reply) => {
-    const isReady = !isDraining() && (await storage.isReady());
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable' });
-  });
+  app.get(
+    paths.ready,
+    {
+      logLevel,
+      schema: {
+        summary: 'O banco de dados responde? / Does the database answer?',
+        response: { 200: healthy, 503: unhealthy },
+      },
+    },
+    async (_request, reply) => {
+      const isReady = !isDraining() && (await storage.isReady());
+      return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable' });
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   type FieldError,
   fieldMessages,
@@ -26,25 +27,52 @@ export class InvalidSumRequest extends Error {
 /** The request's body is no JSON text. */
 export class MalformedJson extends Error {}
 
+/** For a route's schema: these statuses are answered with a problem. */
+export function problemResponses(...statuses: number[]) {
+  const response = (status: number) => ({
+    description: STATUS_CODES[status],
+    content: { [problemMediaType]: { schema: { $ref: 'Problem#' } } },
+  });
+  return Object.fromEntries(statuses.map((status) => [status, response(status)]));
+}
+
 /** Makes every answer that is an error a problem of the contract, whoever found the error. */
 export function answerProblems(app: FastifyInstance): void {
+  const answerNotFound = (request: FastifyRequest, reply: FastifyReply) => {
+    const allowed = allowedMethods(app, request);
+    if (allowed.length === 0) return send(reply, problemOf(404, 'not_found'));
+    return send(reply.header('allow', allowed.join(', ')), problemOf(405, 'method_not_allowed'));
+  };
+  app.setNotFoundHandler(answerNotFound);
+
   app.setErrorHandler<FastifyError>((error, request, reply) => {
+    // Fastify reads the body first, but what is wrong with it does not matter where nothing would take it.
+    if (request.is404) return answerNotFound(request, reply);
     const problem = toProblem(error);
     if (problem.status >= 500) request.log.error({ err: error }, problem.title);
     if (problem.status === 503) reply.header('retry-after', retryAfter);
     return send(reply, problem);
-  });
-
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = allowedMethods(app, request);
-    if (allowed.length === 0) return send(reply, problemOf(404, 'not_found'));
-    return send(reply.header('allow', allowed.join(', ')), problemOf(405, 'method_not_allowed'));
   });
 }
 
 /** The problem for an error that arises before a route is found, such as an address that cannot be decoded. */
 export function answerFrameworkError(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   send(reply, problemOf(400, 'bad_request'));
+}
+
+const clientErrors: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+
+/** The answer to what is no HTTP request, or too slow or too large a one for Node to make a request of. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (socket.writable && error.code !== 'ECONNRESET') {
+    const problem = problemOf(clientErrors[error.code ?? ''] ?? 400, 'bad_request');
+    const body = JSON.stringify(problem);
+    socket.write(
+      `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: ${problemMediaType}\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroy();
 }
 
 /** The problem that tells a client of an error as much as it may know. */

@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { paths } from 'contract';
+import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));
@@ -54,20 +54,22 @@ export function spawnApi(env: Record<string, string>): Omit<Api, 'url'> {
 export async function startApi(env: Record<string, string> = {}): Promise<Api> {
   const port = env.PORT ?? String(await freePort());
   const api = { url: `http://127.0.0.1:${port}`, ...spawnApi({ HOST: '127.0.0.1', PORT: port, ...env }) };
-  await eventually(api, async () => (await fetch(api.url + paths.live)).ok);
+  await answersAt(api, paths.live);
   return api;
 }
 
 /** Waits until the API says that its database answers; 30 s at most. */
 export async function untilReady(api: Api): Promise<void> {
-  await eventually(api, async () => (await fetch(api.url + paths.ready)).ok);
+  await answersAt(api, paths.ready);
 }
 
-async function eventually(api: Api, isSo: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(25)) {
-    if (await isSo().catch(() => false)) return;
-    if (api.process.exitCode !== null || api.process.signalCode !== null) break;
+async function answersAt(api: Api, path: string): Promise<void> {
+  const hasEnded = () => api.process.exitCode !== null || api.process.signalCode !== null;
+  try {
+    await eventually(async () => hasEnded() || (await fetch(api.url + path)).ok);
+    if (hasEnded()) throw new Error('It ended');
+  } catch (cause) {
+    await api.stop();
+    throw new Error(`The API did not come up:\n${api.output()}`, { cause });
   }
-  await api.stop();
-  throw new Error(`The API did not come up:\n${api.output()}`);
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult, MysqlStream, MysqlStreamOptions } from 'kysely';
-import { type ConnectionOptions, createPool, type Pool, type PoolConnection } from 'mysql2';
+import { type ConnectionOptions, createPool, type Pool, type PoolConnection, type QueryError } from 'mysql2';
 import type { ConnectionUsage } from '../../domain/operations.ts';
 import { Slots } from './slots.ts';
 
@@ -85,6 +85,8 @@ export class Connections implements MysqlPool {
     const known = this.#open.get(connection);
     if (known !== undefined) return known;
 
+    // The pool forgets a connection at its first error; one that nobody listens to would end the process.
+    connection.on('error', () => undefined);
     const limited = new LimitedConnection(connection, this.#limits.queryTimeout, () => this.#slots.give());
     await new Promise<void>((resolve, reject) => {
       limited.query(prepareSession, [], (error) => (error ? reject(error) : resolve()));
@@ -137,7 +139,7 @@ class LimitedConnection implements MysqlPoolConnection {
     }, this.#queryTimeout);
     return this.#connection.query(sql, parameters, (error, result) => {
       clearTimeout(timer);
-      callback(error, result as MysqlQueryResult);
+      callback(error && parameters.length > 0 ? withoutValues(error) : error, result as MysqlQueryResult);
     });
   }
 
@@ -151,4 +153,9 @@ class LimitedConnection implements MysqlPoolConnection {
     this.#connection.release();
     this.#onRelease();
   }
+}
+
+/** The error without the values that it quotes, in its message and in its SQL: they are personal and must not be logged. */
+function withoutValues({ code, errno }: QueryError): Error {
+  return Object.assign(new Error(code), { code, errno });
 }

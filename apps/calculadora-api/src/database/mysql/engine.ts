@@ -1,5 +1,5 @@
-import { MysqlDialect } from 'kysely';
-import { type ConnectionOptions, createConnection } from 'mysql2/promise';
+import { Kysely, MysqlDialect, type RawBuilder, sql } from 'kysely';
+import type { ConnectionOptions } from 'mysql2';
 import type { MysqlSettings } from '../../settings.ts';
 import type { Engine } from '../engine.ts';
 import { Connections } from './connections.ts';
@@ -49,18 +49,22 @@ export function mysqlEngine(settings: MysqlSettings): Engine {
 
 async function createMissingDatabase(account: ConnectionOptions, database: string): Promise<void> {
   try {
-    const connection = await createConnection({ ...account, database });
-    connection.destroy();
+    await run({ ...account, database }, sql`select 1`);
   } catch (error) {
     if (!isError(error, unknownDatabase)) throw error;
-    const connection = await createConnection(account);
-    try {
-      await connection.query('create database if not exists ?? character set utf8mb4', [database]);
-    } catch (cause) {
+    await run(account, sql`create database if not exists ${sql.id(database)} character set utf8mb4`).catch((cause) => {
       throw new Error(`Database ${database} does not exist and user ${account.user} may not create it`, { cause });
-    } finally {
-      connection.destroy();
-    }
+    });
+  }
+}
+
+/** Runs one statement on a connection of its own. */
+async function run(options: ConnectionOptions, statement: RawBuilder<unknown>): Promise<void> {
+  const kysely = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: new Connections(options, requestLimits) }) });
+  try {
+    await statement.execute(kysely);
+  } finally {
+    await kysely.destroy();
   }
 }
 

@@ -1,0 +1,70 @@
+import { paths } from 'contract';
+import type { FastifyInstance } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { StorageMonitor } from '../domain/operations.ts';
+
+/** What Prometheus reads. Names are OpenTelemetry's semantic conventions, as Prometheus writes them. */
+export function metricsRoute(app: FastifyInstance, storage: StorageMonitor): void {
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
+
+  const duration = new Histogram({
+    name: 'http_server_request_duration_seconds',
+    help: 'Duration of HTTP server requests',
+    labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
+    // OpenTelemetry's advice for this metric.
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+    registers,
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = {
+      http_request_method: request.method,
+      // The pattern, not the address: anyone may make up addresses, and each would be a time series for ever.
+      http_route: request.routeOptions.url ?? 'unmatched',
+      http_response_status_code: reply.statusCode,
+    };
+    duration.observe(labels, reply.elapsedTime / 1_000);
+  });
+
+  new Counter({
+    name: 'calculadora_operations_stored_total',
+    help: 'Operations stored since the process started',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(storage.operationsStored());
+    },
+  });
+  new Gauge({
+    name: 'db_client_connection_count',
+    help: 'Connections to the database, by state',
+    labelNames: ['db_client_connection_state'],
+    registers,
+    collect() {
+      const { used, idle } = storage.connections();
+      this.set({ db_client_connection_state: 'used' }, used);
+      this.set({ db_client_connection_state: 'idle' }, idle);
+    },
+  });
+  new Gauge({
+    name: 'db_client_connection_pending_requests',
+    help: 'Requests that wait for a connection to the database',
+    registers,
+    collect() {
+      this.set(storage.connections().waiting);
+    },
+  });
+  new Gauge({
+    name: 'db_client_connection_max',
+    help: 'The most connections to the database that there may be',
+    registers,
+    collect() {
+      this.set(storage.connections().maximum);
+    },
+  });
+
+  app.get(paths.metrics, { logLevel: 'error', schema: { hide: true } }, async (_request, reply) => {
+    return reply.type(register.contentType).send(await register.metrics());
+  });
+}

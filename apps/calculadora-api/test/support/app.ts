@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { Database } from '../../src/database/database.ts';
+import { buildServer } from '../../src/server.ts';
+import { eventually } from './eventually.ts';
+
+/** The server in this process, without a port, on a SQLite file of its own that {@link close} deletes. */
+export async function testApp(): Promise<{ app: FastifyInstance; file: string; close(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'calculadora-'));
+  const file = join(folder, 'calculadora.sqlite');
+  const database = new Database({ kind: 'sqlite', file });
+  const app = await buildServer({ operations: database, storage: database, logger: false, isDraining: () => false });
+  database.start(app.log);
+  await eventually(() => database.isReady());
+  return {
+    app,
+    file,
+    async close() {
+      await app.close();
+      await database.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
