@@ -1,6 +1,6 @@
-import { limits } from './limits.ts';
+import { limits, nomePattern } from './limits.ts';
 import type { FieldErrorCode } from './messages.ts';
-import { nomePattern, type SumRequest } from './sum.ts';
+import type { SumRequest } from './sum.ts';
 
 export type Field = keyof SumRequest;
 
@@ -15,7 +15,7 @@ const wellFormedNome = new RegExp(nomePattern, 'u');
 /**
  * All that is wrong with a request to add two integers; nothing when it is right. The API refuses by it and the site
  * asks it before sending, so that both always agree. It decides as the schema {@link SumRequest} does, and beyond it
- * refuses a sum that is no exact integer. TypeBox's own checker would decide the same and adds 11 kB to the site.
+ * refuses a sum that is no exact integer. TypeBox's own checker would decide the same and add 11 kB to the site.
  */
 export function checkSumRequest(input: unknown): FieldError[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return [{ code: 'not_object' }];

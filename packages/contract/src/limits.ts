@@ -11,3 +11,10 @@ export const limits = {
   /** Milliseconds after which the site stops waiting: longer than `storageTimeout`, so that the API's own answer arrives first. */
   clientTimeout: 10_000,
 } as const;
+
+// C0 and C1 control characters, and halves of surrogate pairs, which no UTF-8 column can hold.
+const refused = '\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff';
+const inner = { minimum: limits.nome.minimum - 2, maximum: limits.nome.maximum - 2 };
+
+/** A name as it arrives: blanks around it are allowed and not counted, so `minLength` and `maxLength` cannot say it. */
+export const nomePattern = `^\\s*[^\\s${refused}][^${refused}]{${inner.minimum},${inner.maximum}}[^\\s${refused}]\\s*$`;

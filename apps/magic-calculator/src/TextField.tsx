@@ -1,0 +1,36 @@
+import { useId } from 'react';
+
+export interface TextFieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly autoComplete?: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** A labelled line of text. Its error stands beside it and is read out with it. */
+export function TextField({ name, label, hint, value, error, autoComplete = 'off', onChange }: TextFieldProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        name={name}
+        // A numeric keypad would be kinder, but on many telephones it has no minus sign.
+        type="text"
+        value={value}
+        autoComplete={autoComplete}
+        required
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-note`}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <p id={`${id}-note`} className={error ? 'note error' : 'note'} aria-live="polite">
+        {error ?? hint}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import type { Language } from 'contract';
+import type { Failure } from '../api.ts';
+import { BusyButton } from '../BusyButton.tsx';
+import { Heading } from '../Heading.tsx';
+import { failureMessage } from '../messages.ts';
+import { texts } from '../texts.ts';
+
+export interface ErrorScreenProps {
+  readonly language: Language;
+  readonly hasMoved: boolean;
+  readonly failure: Failure;
+  readonly isBusy: boolean;
+  readonly onRetry: () => void;
+  readonly onBack: () => void;
+}
+
+export function ErrorScreen({ language, hasMoved, failure, isBusy, onRetry, onBack }: ErrorScreenProps) {
+  const text = texts[language];
+  return (
+    <>
+      <Heading hasMoved={hasMoved}>{text.errorTitle}</Heading>
+      <p className="failure">{failureMessage(failure, language)}</p>
+      <p className="tagline">{text.kept}</p>
+      <BusyButton isBusy={isBusy} label={text.retry} busyLabel={text.submitting} onClick={onRetry} />
+      <button type="button" className="secondary" onClick={onBack}>
+        {text.back}
+      </button>
+    </>
+  );
+}
