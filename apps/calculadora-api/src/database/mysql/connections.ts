@@ -51,16 +51,16 @@ export class Connections implements MysqlPool {
     }, fail);
   }
 
-  /** Ends all connections in good order, or by force if the server does not answer within a second. */
+  /** Ends all connections in good order, and by force those that still are there after a second or the first error. */
   end(callback: (error: unknown) => void): void {
-    const force = setTimeout(() => {
+    const finish = () => {
+      clearTimeout(limit);
       for (const connection of this.#open.values()) connection.destroy();
       callback(null);
-    }, 1_000);
-    this.#pool.end((error) => {
-      clearTimeout(force);
-      callback(error);
-    });
+    };
+    const limit = setTimeout(finish, 1_000);
+    // An error, such as that of a connection which was just being made, is no matter any more.
+    this.#pool.end(finish);
   }
 
   usage(): ConnectionUsage {
