@@ -1,0 +1,90 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import { type Api, startApi, untilReady } from '../support/api.ts';
+import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
+import { type Attempt, isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
+import { describeWith } from '../support/tools.ts';
+
+describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
+  let server: MariaDb;
+  let database: TestDatabase;
+  let api: Api;
+
+  beforeAll(async () => {
+    // As durable as a production server: a commit is on the disk before it is acknowledged.
+    server = await startMariaDb('--innodb-flush-log-at-trx-commit=1');
+  }, 120_000);
+  beforeEach(() => {
+    database = newDatabaseOn(server);
+  });
+  afterEach(async () => {
+    server.thaw();
+    await api.stop();
+  });
+  afterAll(() => server.stop());
+
+  test('loses no acknowledged operation and answers all others 503 while the database is killed again and again', async () => {
+    api = await startApi(database.env);
+    await untilReady(api);
+    const load = startLoad(api.url, { clients: 16 });
+    for (let crash = 0; crash < 5; crash++) {
+      await load.answers(200, 200);
+      await server.kill();
+      await load.answers(503, 50);
+      await server.restart();
+    }
+    await load.answers(200, 200);
+    await load.stop();
+
+    expect(wrongAnswers(load.attempts)).toEqual([]);
+    expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
+    expect((await fetch(api.url + paths.ready)).status).toBe(200);
+    expect(await api.stop()).toBe(0);
+  }, 120_000);
+
+  test('starts without its database, and is ready by itself once that appears', async () => {
+    await server.kill();
+    api = await startApi(database.env);
+    expect((await fetch(api.url + paths.live)).status).toBe(200);
+    expect((await fetch(api.url + paths.ready)).status).toBe(503);
+    expect(isRefusal(await post(api.url, newOperation()))).toBe(true);
+
+    await server.restart();
+    await untilReady(api);
+    const operation = newOperation();
+    expect((await post(api.url, operation)).status).toBe(200);
+    expect(await database.rows()).toEqual([operation]);
+  }, 120_000);
+
+  test('refuses in time, stays alive and piles nothing up while the database is frozen, and recovers afterwards', async () => {
+    api = await startApi(database.env);
+    await untilReady(api);
+    const attempts: Attempt[] = [];
+    const send = async () => {
+      const operation = newOperation();
+      attempts.push({ operation, answer: await post(api.url, operation) });
+    };
+
+    server.freeze();
+    for (let wave = 0; wave < 3; wave++) {
+      const answered = Promise.all(Array.from({ length: 400 }, send));
+      for (let probe = 0; probe < 10; probe++) {
+        const signal = AbortSignal.timeout(2_000);
+        expect((await fetch(api.url + paths.live, { signal })).status).toBe(200);
+        expect((await fetch(api.url + paths.ready, { signal })).status).toBe(503);
+      }
+      await answered;
+    }
+    expect(attempts.every(({ answer }) => answer && isRefusal(answer))).toBe(true);
+    server.thaw();
+    await untilReady(api);
+
+    await Promise.all(Array.from({ length: 100 }, send));
+    expect(attempts.filter(({ answer }) => answer?.status === 200)).toHaveLength(100);
+    expect(wrongAnswers(attempts)).toEqual([]);
+    expect(wrongRows(attempts, await database.rows())).toEqual([]);
+    const [connections] = await query(server, "SHOW STATUS LIKE 'Threads_connected'");
+    expect(Number(connections?.Value)).toBeLessThanOrEqual(12);
+  }, 120_000);
+});

@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import { type Api, startApi, untilReady } from '../support/api.ts';
+import { newDatabaseFile, newDatabaseOn, type TestDatabase } from '../support/databases.ts';
+import { startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
+import { describeWith } from '../support/tools.ts';
+
+let api: Api;
+afterEach(() => {
+  api.process.kill('SIGKILL');
+});
+
+/** Asks again and again whether the API is ready, on one connection, until it ends that; gives the last status. */
+async function lastReadiness(url: string): Promise<number | undefined> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (;;) {
+    const [response] = (await once(get(url + paths.ready, { agent }), 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    if (response.headers.connection === 'close') return response.statusCode;
+  }
+}
+
+/** Waits until the API says that it is not ready, or no longer takes connections. */
+async function untilNotReady(url: string): Promise<void> {
+  const isReady = () =>
+    fetch(url + paths.ready)
+      .then(({ ok }) => ok)
+      .catch(() => false);
+  while (await isReady()) await sleep(10);
+}
+
+/** Sends operations, asks the API to end in the midst of them, and waits until both are done. */
+async function endUnderLoad(database: TestDatabase, atSignal: () => void = () => undefined) {
+  api = await startApi(database.env);
+  await untilReady(api);
+  const load = startLoad(api.url, { clients: 32, untilConnectionClose: true });
+  await load.answers(200, 300);
+  atSignal();
+  const [readiness, exitCode] = await Promise.all([lastReadiness(api.url), api.stop(), load.ended()]);
+  return { attempts: load.attempts, readiness, exitCode };
+}
+
+async function expectNoRequestToFail(database: TestDatabase) {
+  const { attempts, readiness, exitCode } = await endUnderLoad(database);
+  expect(wrongAnswers(attempts)).toEqual([]);
+  expect(attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+  expect(await database.rows()).toHaveLength(attempts.length);
+  expect(wrongRows(attempts, await database.rows())).toEqual([]);
+  expect(readiness).toBe(503);
+  expect(exitCode).toBe(0);
+}
+
+describe('The API on SQLite that is asked to end', () => {
+  // Several times, because what could go wrong is a matter of moments.
+  test.each([1, 2, 3])(
+    'answers and stores every request of its clients, then ends with 0 (round %i)',
+    async () => {
+      await expectNoRequestToFail(await newDatabaseFile());
+    },
+    60_000,
+  );
+
+  test('ends at once when it is asked a second time, whatever is under way', async () => {
+    api = await startApi((await newDatabaseFile()).env);
+    await untilReady(api);
+    const { hostname, port } = new URL(api.url);
+    const unfinished = connect(Number(port), hostname);
+    unfinished
+      .resume()
+      .write('POST /backend HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{');
+    await once(unfinished, 'ready');
+    const connectionEnded = once(unfinished, 'close');
+    await fetch(api.url + paths.live);
+
+    const exit = once(api.process, 'exit');
+    api.process.kill('SIGTERM');
+    await untilNotReady(api.url);
+    expect(api.process.exitCode).toBeNull();
+    api.process.kill('SIGTERM');
+    expect(await exit).toEqual([1, null]);
+    await connectionEnded;
+    expect(unfinished.bytesRead).toBe(0);
+  }, 60_000);
+});
+
+describeWith('MariaDB', mariadbd, 'The API on MariaDB that is asked to end', () => {
+  let server: MariaDb;
+
+  beforeAll(async () => {
+    server = await startMariaDb();
+  }, 120_000);
+  afterEach(() => server.thaw());
+  afterAll(() => server.stop());
+
+  test.each([1, 2, 3])(
+    'answers and stores every request of its clients, then ends with 0 (round %i)',
+    async () => {
+      await expectNoRequestToFail(newDatabaseOn(server));
+    },
+    60_000,
+  );
+
+  test('answers its clients and ends with 0 though its database is frozen', async () => {
+    const database = newDatabaseOn(server);
+    const { attempts, exitCode } = await endUnderLoad(database, () => server.freeze());
+    server.thaw();
+    expect(wrongAnswers(attempts)).toEqual([]);
+    expect(wrongRows(attempts, await database.rows())).toEqual([]);
+    expect(exitCode).toBe(0);
+  }, 60_000);
+});
