@@ -1,0 +1,48 @@
+import type { Environment } from '../environments/environment.ts';
+import {
+  accessLogs,
+  type Bill,
+  betweenZones,
+  database,
+  edge,
+  firewall,
+  loadBalancer,
+  names,
+  nat,
+  nodes,
+  nodesFor,
+  total,
+  volume,
+  watching,
+} from './parts.ts';
+import { prices } from './prices.ts';
+import { assumptions, everyday, hours, type Traffic, workingHours } from './traffic.ts';
+
+/** What an environment costs in a month by part: USD, list prices of us-east-1 without tax. */
+export function estimate(environment: Environment, traffic: Traffic = everyday): Bill {
+  const { cluster, network, observability } = environment;
+  const awakeHours = cluster.sleepsAtNight ? workingHours : hours;
+  const applicationNodes = nodesFor(cluster.nodes, traffic);
+  const storageNodes = cluster.storageNodes.desired;
+  const natGigabytes = (applicationNodes + storageNodes) * assumptions.natGigabytesPerNode;
+  const logGigabytes =
+    cluster.logTypes.length * assumptions.controlPlaneLogGigabytes +
+    (network.flowLogs ? assumptions.flowLogGigabytes : 0);
+  return {
+    controlPlane: hours * prices.cluster.usd,
+    computing: nodes(cluster.nodes, applicationNodes, 'spot', awakeHours),
+    observability: nodes(cluster.storageNodes, storageNodes, 'on-demand') + volume(observability.storage),
+    wayOut: nat(network.nat, natGigabytes),
+    database: database(environment.database, awakeHours),
+    loadBalancing: loadBalancer(traffic),
+    edge: edge(traffic),
+    firewall: environment.edge.waf ? firewall(traffic) : 0,
+    watching: watching(logGigabytes) + (environment.edge.accessLogs ? accessLogs(traffic) : 0),
+    names: names({ zones: 1, keys: 1, secrets: 2 }),
+    betweenZones: betweenZones(traffic),
+  };
+}
+
+/** USD a month by which `after` is dearer than `before`; negative when it is cheaper. */
+export const costDifference = (before: Environment, after: Environment): number =>
+  total(estimate(after)) - total(estimate(before));

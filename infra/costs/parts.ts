@@ -1,0 +1,94 @@
+/** The parts of a bill, and what each costs: USD a month, without tax. Every design is composed of these. */
+import type { DatabaseChoices, NetworkChoices, NodeChoices } from '../environments/environment.ts';
+import { databasePrice, instancePrice, prices } from './prices.ts';
+import { assumptions, hours, peakRequests, type Traffic } from './traffic.ts';
+
+export const partNames = {
+  controlPlane: 'Kubernetes control plane',
+  computing: 'Where the applications run',
+  observability: "SigNoz's node and volume",
+  wayOut: 'Way out: NAT and its addresses',
+  database: 'MySQL',
+  loadBalancing: 'Load balancers',
+  edge: 'CloudFront',
+  firewall: 'WAF',
+  watching: 'Logs, alarms, health check',
+  names: 'Private names, keys, secrets',
+  betweenZones: 'Data between zones',
+} as const;
+
+export type Part = keyof typeof partNames;
+/** USD a month by part. */
+export type Bill = Readonly<Partial<Record<Part, number>>>;
+
+export const total = (bill: Bill): number => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
+
+/** Nodes that carry the traffic: never fewer than wanted, never more than allowed. */
+export function nodesFor(nodes: NodeChoices, traffic: Traffic): number {
+  const needed = Math.ceil(peakRequests(traffic) / assumptions.requestsPerNode);
+  return Math.min(Math.max(needed, nodes.desired), nodes.maximum);
+}
+
+/** Spot takes whichever of the types AWS has most of, so that the mean of their prices is the best guess. */
+export function nodes(choices: NodeChoices, count: number, capacity: 'spot' | 'on-demand', awakeHours = hours): number {
+  const { instanceTypes } = choices;
+  const mean = instanceTypes.reduce((sum, type) => sum + instancePrice(type), 0) / instanceTypes.length;
+  const hourly = capacity === 'spot' ? mean * prices.spotShare.usd : mean;
+  return count * awakeHours * (hourly + (choices.diskSize * prices.volume.usd) / hours);
+}
+
+export const volume = (gigabytes: number): number => gigabytes * prices.volume.usd;
+
+export const publicAddresses = (count: number): number => count * hours * prices.publicAddress.usd;
+
+export function nat(choice: NetworkChoices['nat'], gigabytes: number): number {
+  if (choice === 'instance') return hours * instancePrice('t4g.nano') + volume(8) + publicAddresses(1);
+  const gateways = choice === 'per-zone' ? 3 : 1;
+  return gateways * hours * prices.natGateway.usd + gigabytes * prices.natGigabyte.usd + publicAddresses(gateways);
+}
+
+/** Backups are free up to the storage's own size, and stay below it here. */
+export function database(choices: DatabaseChoices, awakeHours = hours): number {
+  const instances = choices.multiZone ? 2 : 1;
+  const one = awakeHours * databasePrice(choices.instanceClass) + choices.storage.initial * prices.databaseStorage.usd;
+  return instances * one;
+}
+
+/** A unit holds 25 new connections a second or one GB an hour; the dearer counts, and every request is taken for a connection. */
+export function loadBalancer(traffic: Traffic): number {
+  const perSecond = traffic.requests / (hours * 3600);
+  const units = Math.max(perSecond / 25, traffic.deliveredGigabytes / hours);
+  return hours * (prices.loadBalancer.usd + units * prices.loadBalancerUnit.usd);
+}
+
+/** The free terabyte and ten million requests are the account's; each design is given them whole. */
+export function edge({ requests, deliveredGigabytes }: Traffic): number {
+  const uploadedGigabytes = requests / 1_000_000;
+  return (
+    Math.max(0, deliveredGigabytes - 1000) * prices.delivered.usd +
+    (Math.max(0, requests - 10_000_000) / 10_000) * prices.edgeRequests.usd +
+    uploadedGigabytes * prices.toOrigin.usd
+  );
+}
+
+export const firewall = ({ requests }: Traffic): number =>
+  prices.firewall.usd +
+  assumptions.firewallRules * prices.firewallRule.usd +
+  (requests / 1_000_000) * prices.firewallRequests.usd;
+
+/** CloudWatch: logs kept for a month, the alarms, one dashboard, and the health check from outside. */
+export const watching = (logGigabytes: number): number =>
+  logGigabytes * (prices.logsIngested.usd + prices.logsKept.usd) +
+  assumptions.alarms * prices.alarm.usd +
+  prices.dashboard.usd +
+  prices.healthCheck.usd;
+
+/** Access logs of CloudFront and the load balancer in S3: about a kilobyte for each request. */
+export const accessLogs = ({ requests }: Traffic): number => (requests / 1_000_000) * prices.objectStorage.usd;
+
+export const names = (count: { zones: number; keys: number; secrets: number }): number =>
+  count.zones * prices.zone.usd + count.keys * prices.key.usd + count.secrets * prices.secret.usd;
+
+/** Two of three requests meet a pod, a database or SigNoz in another zone, and both ends pay. */
+export const betweenZones = ({ deliveredGigabytes, logGigabytes }: Traffic): number =>
+  (deliveredGigabytes + logGigabytes) * (2 / 3) * 2 * prices.betweenZones.usd;

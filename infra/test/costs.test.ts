@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { fargate, seed, serverless } from '../costs/designs.ts';
+import { costDifference, estimate } from '../costs/estimate.ts';
+import { total } from '../costs/parts.ts';
+import { priceList } from '../costs/prices.ts';
+import { switches } from '../costs/switches.ts';
+import { everyday, times } from '../costs/traffic.ts';
+import { dev } from '../environments/dev.ts';
+import type { Environment } from '../environments/environment.ts';
+import { prd } from '../environments/prd.ts';
+import { costs, costsFile, costsPage } from '../programs/costs.ts';
+
+const monthly = (environment: Environment) => total(estimate(environment));
+
+test('docs/costs.md is what the program writes', () => {
+  expect(readFileSync(costsFile, 'utf8')).toBe(costsPage());
+  expect(costs(['--check'])).toBe(0);
+});
+
+test('dev is cheaper than prd', () => {
+  expect(monthly(dev)).toBeLessThan(monthly(prd));
+  expect(costDifference(dev, prd)).toBeCloseTo(monthly(prd) - monthly(dev));
+});
+
+test.each([dev, prd])('the budget of $name leaves its alert at 80 % silent in an everyday month', (environment) => {
+  expect(monthly(environment)).toBeLessThan(environment.costs.monthlyBudget * 0.8);
+});
+
+test.each(switches)('$choice saves money somewhere, and costs more nowhere', ({ apply }) => {
+  const differences = [dev, prd].map((environment) => costDifference(environment, apply(environment)));
+  expect(Math.max(...differences)).toBeLessThanOrEqual(0);
+  expect(Math.min(...differences)).toBeLessThan(0);
+});
+
+describe('more traffic', () => {
+  const designs = [
+    { name: 'dev', bill: (factor: number) => estimate(dev, times(factor)) },
+    { name: 'prd', bill: (factor: number) => estimate(prd, times(factor)) },
+    { name: "the seed's", bill: (factor: number) => seed(times(factor), '8.0') },
+    { name: 'Fargate', bill: (factor: number) => fargate(prd, times(factor)) },
+    { name: 'serverless', bill: (factor: number) => serverless(prd, times(factor)) },
+  ];
+
+  test.each(designs)('never makes $name cheaper', ({ bill }) => {
+    const [once = 0, tenfold = 0, hundredfold = 0] = [1, 10, 100].map((factor) => total(bill(factor)));
+    expect(tenfold).toBeGreaterThan(once);
+    expect(hundredfold).toBeGreaterThan(tenfold);
+  });
+
+  test('brings nodes up to the most that the environment allows, and no further', () => {
+    const computing = (factor: number) => estimate(prd, times(factor)).computing ?? 0;
+    const { desired, maximum } = prd.cluster.nodes;
+    expect(computing(10_000) / computing(1)).toBeCloseTo(maximum / desired);
+  });
+});
+
+test("the seed's MySQL 8.0 costs the extended support of two vCPUs more than 8.4", () => {
+  expect(total(seed(everyday, '8.0')) - total(seed(everyday, '8.4'))).toBeCloseTo(2 * 730 * 0.1);
+});
+
+test('an instance type without a known price is named, not guessed', () => {
+  const nodes = { ...dev.cluster.nodes, instanceTypes: ['x9.large'] };
+  expect(() => estimate({ ...dev, cluster: { ...dev.cluster, nodes } })).toThrow(/x9\.large.*prices\.ts/);
+});
+
+test("every price leads to AWS's own page and says where it was read", () => {
+  for (const { page, source, usd } of priceList) {
+    expect(page).toMatch(/^https:\/\/aws\.amazon\.com\/.+\/pricing\//);
+    expect(source).not.toBe('');
+    expect(usd).toBeGreaterThan(0);
+  }
+});
