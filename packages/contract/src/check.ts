@@ -10,12 +10,13 @@ export interface FieldError {
   code: FieldErrorCode;
 }
 
-const wellFormedNome = new RegExp(nomePattern, 'u');
+const nomeForm = new RegExp(nomePattern, 'u');
 
 /**
  * All that is wrong with a request to add two integers; nothing when it is right. The API refuses by it and the site
  * asks it before sending, so that both always agree. It decides as the schema {@link SumRequest} does, and beyond it
- * refuses a sum that is no exact integer. TypeBox's own checker would decide the same and add 11 kB to the site.
+ * refuses a sum that is no exact integer and a name that is no Unicode text. TypeBox's own checker would decide the
+ * same by the schema and add 11 kB to the site.
  */
 export function checkSumRequest(input: unknown): FieldError[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return [{ code: 'not_object' }];
@@ -44,7 +45,8 @@ export function isSumRequest(input: unknown): input is SumRequest {
 
 function checkNome(nome: unknown): FieldErrorCode | undefined {
   if (typeof nome !== 'string') return 'name_not_text';
-  if (wellFormedNome.test(nome)) return undefined;
+  // UTF-8, and so the database, cannot hold half of a surrogate pair.
+  if (nomeForm.test(nome) && nome.isWellFormed()) return undefined;
   const characters = [...nome.trim()].length;
   if (characters < limits.nome.minimum) return 'name_too_short';
   return characters > limits.nome.maximum ? 'name_too_long' : 'name_characters';

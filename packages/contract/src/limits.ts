@@ -12,8 +12,9 @@ export const limits = {
   clientTimeout: 10_000,
 } as const;
 
-// C0 and C1 control characters, and halves of surrogate pairs, which no UTF-8 column can hold.
-const refused = '\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff';
+// C0 and C1 control characters. Halves of surrogate pairs are refused too, but by the check: clients read this pattern
+// in OpenAPI, and the patterns of most languages cannot name a surrogate.
+const refused = '\\u0000-\\u001f\\u007f-\\u009f';
 const inner = { minimum: limits.nome.minimum - 2, maximum: limits.nome.maximum - 2 };
 
 /** A name as it arrives: blanks around it are allowed and not counted, so `minLength` and `maxLength` cannot say it. */
