@@ -28,5 +28,11 @@ const project = (folder, options = {}) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  projects: [project('packages/contract'), project('apps/calculadora-api'), project('apps/magic-calculator')],
+  projects: [
+    project('packages/contract'),
+    project('apps/calculadora-api'),
+    project('apps/magic-calculator'),
+    project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
+    project('infra'),
+  ],
 };

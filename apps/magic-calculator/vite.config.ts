@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { paths, ports } from 'contract';
 import { defineConfig } from 'vite';
@@ -14,9 +15,19 @@ export default defineConfig({
     strictPort: true,
     proxy: { [paths.sum]: apiUrl },
   },
+  // `vite preview` shows the built site as production serves it: what the policy forbids there must not work here.
+  preview: { headers: { 'content-security-policy': productionPolicy() } },
   build: {
-    // The strict Content-Security-Policy allows no data: address and nothing inline.
+    // The policy allows no data: address and nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
 });
+
+/** The Content-Security-Policy that nginx sends. */
+function productionPolicy(): string {
+  const config = readFileSync(`${import.meta.dirname}/nginx/nginx.conf`, 'utf8');
+  const [, policy] = /Content-Security-Policy "([^"]+)"/.exec(config) ?? [];
+  if (policy === undefined) throw new Error('nginx/nginx.conf sends no Content-Security-Policy');
+  return policy;
+}

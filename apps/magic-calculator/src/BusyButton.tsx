@@ -9,8 +9,13 @@ export interface BusyButtonProps {
 /** A button that tells that it works. It is not disabled meanwhile, because a disabled button drops the focus. */
 export function BusyButton({ isBusy, label, busyLabel, onClick }: BusyButtonProps) {
   return (
-    <button type={onClick ? 'button' : 'submit'} className="primary" aria-disabled={isBusy} onClick={onClick}>
-      <span role="status">{isBusy ? busyLabel : label}</span>
-    </button>
+    <>
+      <button type={onClick ? 'button' : 'submit'} className="primary" aria-disabled={isBusy} onClick={onClick}>
+        {isBusy ? busyLabel : label}
+      </button>
+      <span role="status" className="visually-hidden">
+        {isBusy ? busyLabel : ''}
+      </span>
+    </>
   );
 }

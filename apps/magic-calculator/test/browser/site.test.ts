@@ -1,0 +1,267 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { limits, paths } from 'contract';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { describeWith, findTool } from '../../../../test/support/tools.ts';
+import { texts } from '../../src/texts.ts';
+import { buildSite, type System, startSystem } from './system.ts';
+
+const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
+const screenshots = process.env.SCREENSHOTS;
+
+jest.setTimeout(30_000);
+
+let outDir: string;
+beforeAll(async () => {
+  outDir = await buildSite();
+});
+
+test('all JavaScript together stays within 75 kB, compressed', async () => {
+  const files = (await readdir(outDir, { recursive: true })).filter((file) => file.endsWith('.js'));
+  const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(join(outDir, file))).length));
+  expect(files.length).toBeGreaterThan(0);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(75_000);
+});
+
+describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath) => {
+  let browser: Browser;
+  let system: System;
+  let context: BrowserContext;
+  let page: Page;
+  /** What the browser complained of: a page that works says nothing. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    system = await startSystem(outDir);
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  async function open(options: BrowserContextOptions = {}) {
+    await context?.close();
+    context = await browser.newContext({ locale: 'pt-BR', viewport: { width: 1280, height: 800 }, ...options });
+    page = await context.newPage();
+    // Shorter than a test may last, so that it is Playwright that fails, and says for what it waited.
+    page.setDefaultTimeout(10_000);
+    complaints = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(system.url);
+    await page.getByRole('heading').waitFor();
+  }
+  beforeEach(() => open());
+  afterEach(() => expect(complaints).toEqual([]));
+  afterAll(() => context?.close());
+
+  const nome = () => page.getByLabel(/seu nome|your name/i);
+  const operador1 = () => page.getByLabel(/primeiro número|first number/i);
+  const operador2 = () => page.getByLabel(/segundo número|second number/i);
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true });
+
+  async function fill(first = '5', second = '10', name = 'Wander') {
+    await nome().fill(name);
+    await operador1().fill(first);
+    await operador2().fill(second);
+  }
+  async function add(first?: string, second?: string) {
+    await fill(first, second);
+    await button(texts.pt.submit).click();
+    await heading(texts.pt.resultTitle).waitFor();
+  }
+  const total = () => page.locator('output').textContent();
+  const inViewOf = (selector: string) => page.locator(selector).evaluate((node) => node === document.activeElement);
+
+  test('two numbers give their sum, and the operation is stored', async () => {
+    const before = await system.operationsStored();
+    await add('5', '-12');
+    expect(await page.locator('.sum').textContent()).toBe('5 + (−12) = −7');
+    expect(await system.operationsStored()).toBe(before + 1);
+  });
+
+  test('sums of sixteen digits are exact', async () => {
+    await add('9007199254740990', '1');
+    expect(await total()).toBe('9.007.199.254.740.991');
+  });
+
+  test('the keyboard is enough, and Enter submits', async () => {
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Wander');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('2');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('3');
+    await page.keyboard.press('Enter');
+    await heading(texts.pt.resultTitle).waitFor();
+    expect(await total()).toBe('5');
+    expect(await inViewOf('h1')).toBe(true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await nome().inputValue()).toBe('Wander');
+    expect(await operador1().evaluate((node) => node === document.activeElement)).toBe(true);
+  });
+
+  test('a double click stores one operation', async () => {
+    const before = await system.operationsStored();
+    await fill();
+    await button(texts.pt.submit).dblclick();
+    await heading(texts.pt.resultTitle).waitFor();
+    expect(await system.operationsStored()).toBe(before + 1);
+  });
+
+  test('what is wrong stands beside its field, which gets the focus, and nothing is sent', async () => {
+    const before = await system.operationsStored();
+    await fill('1.5', '9007199254740992', 'Al');
+    await button(texts.pt.submit).click();
+    await expect(nome().getAttribute('aria-invalid')).resolves.toBe('true');
+    expect(await page.locator('.note.error').allInnerTexts()).toEqual([
+      'Nome deve ter pelo menos 3 caracteres',
+      'Erro ao processar dados para soma. São aceitos apenas números inteiros.',
+      expect.stringContaining('9.007.199.254.740.991'),
+    ]);
+    expect(await nome().evaluate((node) => node === document.activeElement)).toBe(true);
+    expect(await system.operationsStored()).toBe(before);
+  });
+
+  test('the way back leads to the form as it was sent, and forward to the result, sending nothing again', async () => {
+    await add('7', '8');
+    const before = await system.operationsStored();
+    await page.goBack();
+    expect(await operador1().inputValue()).toBe('7');
+    await page.goForward();
+    expect(await total()).toBe('15');
+    await page.reload();
+    expect(await total()).toBe('15');
+    expect(await system.operationsStored()).toBe(before);
+  });
+
+  test('while the API is away the site says so, keeps what was typed, and works once it is back', async () => {
+    await fill('20', '22');
+    await system.stopApi();
+    try {
+      await button(texts.pt.submit).click();
+      await heading(texts.pt.errorTitle).waitFor();
+      await button(texts.pt.back).click();
+      expect(await operador1().inputValue()).toBe('20');
+      await button(texts.pt.submit).click();
+      await heading(texts.pt.errorTitle).waitFor();
+    } finally {
+      await system.startApi();
+    }
+    await button(texts.pt.retry).click();
+    await heading(texts.pt.resultTitle).waitFor();
+    expect(await total()).toBe('42');
+    await page.goBack();
+    expect(await operador1().inputValue()).toBe('20');
+    // The browser itself reports failed requests.
+    complaints = complaints.filter((complaint) => !complaint.includes('Failed to load resource'));
+  });
+
+  test('without a network the error screen says what to do', async () => {
+    await fill();
+    await context.setOffline(true);
+    await button(texts.pt.submit).click();
+    await page.getByText(texts.pt.offline).waitFor();
+    complaints = complaints.filter((complaint) => !complaint.includes('ERR_INTERNET_DISCONNECTED'));
+  });
+
+  test('an API that does not answer is given up after ten seconds', async () => {
+    await page.route(`**${paths.sum}`, () => undefined);
+    await fill();
+    const started = Date.now();
+    await button(texts.pt.submit).click();
+    await button(texts.pt.submitting).waitFor();
+    await page.getByText(texts.pt.timeout).waitFor({ timeout: limits.clientTimeout + 5_000 });
+    expect(Date.now() - started).toBeGreaterThanOrEqual(limits.clientTimeout);
+  });
+
+  test('what the API knows better is shown beside the field, in its own words', async () => {
+    await page.route(`**${paths.sum}`, (route) =>
+      route.fulfill({
+        status: 400,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({
+          type: 'about:blank',
+          title: 'Bad Request',
+          status: 400,
+          code: 'bad_request',
+          detail: 'Nome reservado',
+          errors: [{ pointer: '#/nome', code: 'name_reserved', detail: 'Nome reservado' }],
+        }),
+      }),
+    );
+    await fill();
+    await button(texts.pt.submit).click();
+    await page.getByText('Nome reservado').waitFor();
+    expect(await nome().getAttribute('aria-invalid')).toBe('true');
+    complaints = complaints.filter((complaint) => !complaint.includes('Failed to load resource'));
+  });
+
+  test('an answer that is none of the API shows the error screen', async () => {
+    await page.route(`**${paths.sum}`, (route) => route.fulfill({ status: 502, body: '<html>Bad gateway</html>' }));
+    await fill();
+    await button(texts.pt.submit).click();
+    await page.getByText(texts.pt.unexpected).waitFor();
+    complaints = complaints.filter((complaint) => !complaint.includes('Failed to load resource'));
+  });
+
+  test('the language is the browser’s, can be switched, and the choice is remembered', async () => {
+    await open({ locale: 'en-GB' });
+    await page.getByText(texts.en.tagline).waitFor();
+    await button('Português').click();
+    await page.getByText(texts.pt.tagline).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('pt-BR');
+    await page.reload();
+    await page.getByText(texts.pt.tagline).waitFor();
+    await open({ locale: 'ja-JP' });
+    await page.getByText(texts.pt.tagline).waitFor();
+  });
+
+  const phone = { width: 360, height: 740 };
+  describe.each(['pt', 'en'] as const)('in %s', (language) => {
+    describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
+      test.each([
+        ['desktop', { width: 1280, height: 800 }],
+        ['phone', phone],
+        ['narrow', { width: 320, height: 640 }],
+      ])('axe finds nothing wrong with any screen, and nothing scrolls sideways: %s', async (size, viewport) => {
+        await open({ locale: language === 'pt' ? 'pt-BR' : 'en-US', colorScheme, viewport });
+        const look = async (screen: string) => {
+          const { violations } = await new AxeBuilder({ page })
+            .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+            .analyze();
+          expect(violations).toEqual([]);
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect(overflow).toBeLessThanOrEqual(0);
+          if (screenshots)
+            await page.screenshot({ path: `${screenshots}/${screen}-${language}-${colorScheme}-${size}.png` });
+        };
+        const text = texts[language];
+        await look('main');
+        await button(text.submit).click();
+        await look('mistakes');
+        await fill('-9007199254740991', '9', 'Wander Maia');
+        await button(text.submit).click();
+        await heading(text.resultTitle).waitFor();
+        await look('result');
+        await button(text.again).click();
+        await page.route(`**${paths.sum}`, (route) => route.abort());
+        await fill();
+        await button(text.submit).click();
+        await heading(text.errorTitle).waitFor();
+        await look('error');
+        complaints = complaints.filter((complaint) => !complaint.includes('ERR_FAILED'));
+      });
+    });
+  });
+});

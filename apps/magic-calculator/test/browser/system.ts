@@ -1,0 +1,91 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { paths } from 'contract';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { freePort } from '../../../../test/support/ports.ts';
+
+const siteFolder = resolve(import.meta.dirname, '../..');
+const apiFolder = resolve(siteFolder, '../calculadora-api');
+// Vite is run as a program, as `pnpm build` does: inside jest it would meet objects of another realm.
+const vite = join(siteFolder, 'node_modules/vite/bin/vite.js');
+
+/** The built site and the real API behind one address, as the load balancer puts them. */
+export interface System {
+  readonly url: string;
+  /** How many operations the API has stored since it started. */
+  operationsStored(): Promise<number>;
+  startApi(): Promise<void>;
+  stopApi(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Builds the site as for production into a folder of its own, and returns the folder. */
+export async function buildSite(): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'magic-calculator-'));
+  const env = { ...process.env, NODE_ENV: 'production' };
+  await promisify(execFile)(process.execPath, [vite, 'build', '--outDir', outDir], { cwd: siteFolder, env });
+  return outDir;
+}
+
+/** Serves a built site, with production's Content-Security-Policy, before an API with an empty embedded database. */
+export async function startSystem(outDir: string): Promise<System> {
+  const [apiPort, sitePort] = [await freePort(), await freePort()];
+  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const url = `http://127.0.0.1:${sitePort}${paths.site}/`;
+  const data = await mkdtemp(join(tmpdir(), 'calculadora-'));
+
+  const previewArguments = [
+    'preview',
+    '--outDir',
+    outDir,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(sitePort),
+    '--strictPort',
+  ];
+  const server = run([vite, ...previewArguments], siteFolder, { API_URL: apiUrl });
+  let api: ChildProcess | undefined;
+
+  const startApi = async () => {
+    api = run(['--conditions=source', '--disable-warning=ExperimentalWarning', 'src/main.ts'], apiFolder, {
+      HOST: '127.0.0.1',
+      PORT: String(apiPort),
+      DB_FILE: join(data, 'operations.sqlite'),
+    });
+    await eventually(async () => (await fetch(apiUrl + paths.ready)).ok);
+  };
+  await startApi();
+  await eventually(async () => (await fetch(url)).ok);
+
+  return {
+    url,
+    async operationsStored() {
+      const metrics = await (await fetch(apiUrl + paths.metrics)).text();
+      return Number(/^calculadora_operations_stored_total (\d+)$/m.exec(metrics)?.[1]);
+    },
+    startApi,
+    stopApi: () => end(api),
+    async stop() {
+      await Promise.all([end(api), end(server)]);
+    },
+  };
+}
+
+function run(argv: string[], cwd: string, env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, argv, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: 'ignore' });
+  // A test run that is broken off leaves no process behind.
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child;
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
