@@ -64,9 +64,11 @@ export async function untilReady(api: Api): Promise<void> {
 }
 
 async function answersAt(api: Api, path: string): Promise<void> {
+  // A connection that is kept open would hold up the end of the process for a while.
+  const headers = { connection: 'close' };
   const hasEnded = () => api.process.exitCode !== null || api.process.signalCode !== null;
   try {
-    await eventually(async () => hasEnded() || (await fetch(api.url + path)).ok);
+    await eventually(async () => hasEnded() || (await fetch(api.url + path, { headers })).ok);
     if (hasEnded()) throw new Error('It ended');
   } catch (cause) {
     await api.stop();

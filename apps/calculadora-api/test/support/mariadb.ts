@@ -14,12 +14,16 @@ const run = promisify(execFile);
 /** Path of the MariaDB server, if this machine has one. */
 export const mariadbd = findTool('mariadbd', 'mysqld');
 
-/** A database server of the test's own, with a user who may do everything. */
-export interface MariaDb {
+/** Where a database server is, and a user of it who may do everything. */
+export interface DatabaseServer {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
+}
+
+/** A database server of the test's own. */
+export interface MariaDb extends DatabaseServer {
   /** Ends the server in good order and deletes its data. */
   stop(): Promise<void>;
   /** Ends the server at once, as a crash would (SIGKILL). */
@@ -112,19 +116,15 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
   };
 }
 
-async function answers(
-  account: Pick<MariaDb, 'host' | 'port' | 'user' | 'password'>,
-  server: ChildProcess,
-  log: string,
-): Promise<void> {
-  const { host, port, user, password } = account;
+async function answers(account: DatabaseServer, server: ChildProcess, log: string): Promise<void> {
   for (const deadline = Date.now() + 60_000; ; await sleep(50)) {
     try {
-      const connection = await createConnection({ host, port, user, password });
+      const connection = await createConnection({ ...account });
       await connection.end();
       return;
     } catch (error) {
       if (server.exitCode === null && Date.now() < deadline) continue;
+      server.kill('SIGKILL');
       throw new Error(`MariaDB did not start: ${await readFile(log, 'utf8').catch(() => 'no log')}`, { cause: error });
     }
   }

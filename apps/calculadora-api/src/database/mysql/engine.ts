@@ -1,3 +1,4 @@
+import { connect, isIP } from 'node:net';
 import { Kysely, MysqlDialect, type RawBuilder, sql } from 'kysely';
 import type { ConnectionOptions } from 'mysql2';
 import type { MysqlSettings } from '../../settings.ts';
@@ -29,8 +30,7 @@ export function mysqlEngine(settings: MysqlSettings): Engine {
     timezone: 'Z',
     connectTimeout: requestLimits.acquireTimeout,
     keepAliveInitialDelay: 30_000,
-    // `verifyIdentity` compares the host name: without it any certificate of the same authority would do.
-    ...(ca !== undefined && { ssl: { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' } }),
+    ...(ca !== undefined && encryption(ca, settings)),
   };
   const connections = new Connections({ ...account, database }, requestLimits);
 
@@ -44,6 +44,16 @@ export function mysqlEngine(settings: MysqlSettings): Engine {
     },
     isMissing: (error) => isError(error, unknownTable) || isError(error, unknownDatabase),
     connections: () => connections.usage(),
+  };
+}
+
+/** A connection that is refused unless the server's certificate comes from this authority and names this host. */
+function encryption(ca: string, { host, port }: MysqlSettings): ConnectionOptions {
+  return {
+    ssl: { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' },
+    // mysql2 gives Node's TLS no host when that is an IP address, and Node then compares the certificate with the host
+    // that the socket remembers, which it does for names only, and failing that with "localhost".
+    ...(isIP(host) !== 0 && { stream: () => Object.assign(connect(port, host).setNoDelay(), { _host: host }) }),
   };
 }
 

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fieldMessages, limits, paths, problemMessages } from 'contract';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { StorageUnavailable } from '../src/domain/operations.ts';
+import { buildServer } from '../src/server.ts';
+import { testApp } from './support/app.ts';
+
+const right = { nome: 'Wander', operador1: 5, operador2: 10 };
+const json = { 'content-type': 'application/json' };
+
+describe('The API refuses', () => {
+  let app: FastifyInstance;
+  let close: () => Promise<void>;
+
+  beforeAll(async () => {
+    ({ app, close } = await testApp());
+  });
+  afterAll(() => close());
+
+  /** Sends a request, expects a problem with this status, and gives it. */
+  async function problemOf(status: number, request: InjectOptions) {
+    const answer = await app.inject(request);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    const problem = answer.json();
+    expect(problem).toMatchObject({ type: 'about:blank', status });
+    return { ...problem, headers: answer.headers };
+  }
+  const post = (payload: string | object, headers: Record<string, string> = json) =>
+    ({ method: 'POST', url: paths.sum, headers, payload }) as const;
+
+  test.each([
+    ['a short name', { ...right, nome: 'Wa' }, '#/nome', 'name_too_short'],
+    ['a name of blanks', { ...right, nome: '     ' }, '#/nome', 'name_too_short'],
+    ['a long name', { ...right, nome: 'a'.repeat(256) }, '#/nome', 'name_too_long'],
+    ['a name with a line break', { ...right, nome: 'Wan\nder' }, '#/nome', 'name_characters'],
+    ['a name with half an emoji', { ...right, nome: 'Wander\ud83d' }, '#/nome', 'name_characters'],
+    ['a name that is a number', { ...right, nome: 12345 }, '#/nome', 'name_not_text'],
+    ['no name', { operador1: 5, operador2: 10 }, '#/nome', 'name_not_text'],
+    ['text instead of a number', { ...right, operador1: '5' }, '#/operador1', 'not_integer'],
+    ['a fraction', { ...right, operador2: 1.5 }, '#/operador2', 'not_integer'],
+    ['null', { ...right, operador1: null }, '#/operador1', 'not_integer'],
+    ['true', { ...right, operador2: true }, '#/operador2', 'not_integer'],
+    ['a list', { ...right, operador2: [5] }, '#/operador2', 'not_integer'],
+    ['a number too large', { ...right, operador1: 2 ** 53 }, '#/operador1', 'out_of_range'],
+    ['a number too small', { ...right, operador2: -(2 ** 53) }, '#/operador2', 'out_of_range'],
+    ['a sum too large', { ...right, operador1: Number.MAX_SAFE_INTEGER }, '#/operador1', 'sum_out_of_range'],
+    ['a list for a body', [right], '#', 'not_object'],
+    ['null for a body', 'null', '#', 'not_object'],
+  ] as const)('%s, naming the field', async (_what, body, pointer, code) => {
+    const { detail, errors } = await problemOf(400, post(body as object));
+    expect(errors).toContainEqual({ pointer, code, detail: fieldMessages[code].pt });
+    expect(detail).toBe(fieldMessages[code].pt);
+  });
+
+  test('a request in which everything is wrong, naming every field', async () => {
+    const { detail, errors } = await problemOf(400, post({ nome: 'x', operador1: 'y' }));
+    expect(errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['#/nome', '#/operador1', '#/operador2']);
+    expect(detail).toBe(`${fieldMessages.name_too_short.pt}; ${fieldMessages.not_integer.pt}`);
+  });
+
+  test.each([
+    ['cut off', '{"nome":'],
+    ['empty', ''],
+    ['not JSON', 'nome=Wander'],
+    ['nested without end', '['.repeat(10_000)],
+    ['with a number as JSON has none', '{"nome":"Wander","operador1":0x10,"operador2":1}'],
+    ['not UTF-8', Buffer.from('{"nome":"Jos\xe9","operador1":1,"operador2":2}', 'latin1')],
+  ])('a body that is %s', async (_what, body) => {
+    const { code, detail } = await problemOf(400, post(body));
+    expect({ code, detail }).toEqual({ code: 'malformed_json', detail: problemMessages.malformed_json.pt });
+  });
+
+  test('a body in which arrays lie deep in each other, and no more than that', async () => {
+    const deep = `${'['.repeat(8_000)}1.0${']'.repeat(8_000)}`;
+    const { statusCode } = await app.inject(post(`{"nome":"Wander","operador1":1,"operador2":2,"x":${deep}}`));
+    expect([200, 400]).toContain(statusCode);
+  });
+
+  test('a body above the limit, and takes one of that size', async () => {
+    const request = JSON.stringify(right);
+    await problemOf(413, post(request.padEnd(limits.bodyBytes + 1)));
+    expect((await app.inject(post(request.padEnd(limits.bodyBytes)))).statusCode).toBe(200);
+  });
+
+  test.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'nonsense', 'application/jsonp'])(
+    'a body of type %s',
+    async (type) => {
+      const { code } = await problemOf(415, post(JSON.stringify(right), { 'content-type': type }));
+      expect(code).toBe('unsupported_media_type');
+    },
+  );
+
+  test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF-8'])(
+    'no body of type %s',
+    async (type) => {
+      const { statusCode } = await app.inject(post(JSON.stringify(right), { 'content-type': type }));
+      expect(statusCode).toBe(200);
+    },
+  );
+
+  test.each(['/', '/backend/', '/backend/nada', '/nada?x=%zz'])('the unknown address %s', async (url) => {
+    await problemOf(404, { url });
+    await problemOf(404, { method: 'POST', url, headers: { 'content-type': 'text/plain' }, payload: 'x' });
+  });
+
+  test.each([
+    ['PUT', paths.sum, 'GET, HEAD, POST'],
+    ['DELETE', paths.sum, 'GET, HEAD, POST'],
+    ['OPTIONS', paths.sum, 'GET, HEAD, POST'],
+    ['PATCH', paths.sum, 'GET, HEAD, POST'],
+    ['POST', paths.ready, 'GET, HEAD'],
+    ['POST', paths.metrics, 'GET, HEAD'],
+    ['PUT', paths.openapi, 'GET, HEAD'],
+  ] as const)('the method %s at %s, and says which are allowed', async (method, url, allow) => {
+    const { headers } = await problemOf(405, { method, url, headers: { 'content-type': 'text/plain' }, payload: 'x' });
+    expect(headers.allow).toBe(allow);
+  });
+
+  test('an address that cannot be decoded', async () => {
+    await problemOf(400, { url: '/backend/%zz' });
+  });
+
+  test('in no answer tells anything of what lies behind, and every answer carries security headers', async () => {
+    for (const request of [post(right), post('{'), { url: '/nada' }, { url: paths.docs }]) {
+      const { headers } = await app.inject(request);
+      expect(headers).toMatchObject({
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+        'x-content-type-options': 'nosniff',
+        'x-request-id': expect.stringMatching(/^[\w.:-]{1,128}$/),
+      });
+      expect(headers).not.toHaveProperty('x-powered-by');
+    }
+  });
+
+  test('a request id that is none, and makes a better one', async () => {
+    const { headers } = await app.inject({ url: paths.sum, headers: { 'x-request-id': 'a b"<script>' } });
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('The API', () => {
+  const storage = {
+    isReady: async () => true,
+    operationsStored: () => 0,
+    connections: () => ({ used: 0, idle: 0, waiting: 0, maximum: 0 }),
+  };
+  const serverWhoseStorageFailsWith = (error: Error, isDraining = () => false) =>
+    buildServer({ operations: { record: () => Promise.reject(error) }, storage, logger: false, isDraining });
+
+  test('answers 503 and when to try again, and nothing of the cause, when the storage is away', async () => {
+    const app = await serverWhoseStorageFailsWith(
+      new StorageUnavailable(new Error('connect ECONNREFUSED db.internal')),
+    );
+    const answer = await app.inject({ method: 'POST', url: paths.sum, payload: right });
+    expect(answer.statusCode).toBe(503);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(answer.json()).toMatchObject({
+      code: 'storage_unavailable',
+      detail: problemMessages.storage_unavailable.pt,
+    });
+    expect(answer.body).not.toMatch(/internal|ECONNREFUSED|stack/);
+  });
+
+  test('answers 500 and nothing of the cause when it is at fault itself', async () => {
+    const app = await serverWhoseStorageFailsWith(new TypeError('secret of operacoes'));
+    const answer = await app.inject({ method: 'POST', url: paths.sum, payload: right });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json()).toMatchObject({ code: 'internal_error' });
+    expect(answer.body).not.toMatch(/secret|TypeError/);
+  });
+
+  test('is not ready while it drains, though it lives and answers, and asks clients to connect elsewhere', async () => {
+    const app = await serverWhoseStorageFailsWith(new Error(), () => true);
+    expect((await app.inject(paths.ready)).statusCode).toBe(503);
+    expect((await app.inject(paths.live)).statusCode).toBe(200);
+    expect((await app.inject(paths.sum)).headers.connection).toBe('close');
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { paths } from 'contract';
+import { type Api, startApi, untilReady } from './support/api.ts';
+import type { TestDatabase } from './support/databases.ts';
+import { describeEachDatabase } from './support/each-database.ts';
+
+// Every test starts processes, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+// A connection that is kept open would hold up the end of the process for a while.
+const json = { 'content-type': 'application/json', connection: 'close' };
+
+describe('The API over HTTP', () => {
+  describeEachDatabase((kind) => {
+    let database: TestDatabase;
+    let api: Api;
+    let rowsBefore: number;
+    const post = (body: unknown) =>
+      fetch(api.url + paths.sum, { method: 'POST', headers: json, body: JSON.stringify(body) });
+
+    /** What this test has stored so far. */
+    const newRows = async () => (await database.rows()).slice(rowsBefore);
+
+    beforeAll(async () => {
+      await kind.start();
+      database = await kind.newDatabase();
+      api = await startApi(database.env);
+      await untilReady(api);
+    });
+    beforeEach(async () => {
+      rowsBefore = (await database.rows()).length;
+    });
+    afterAll(async () => {
+      await api.stop();
+      await kind.stop();
+    });
+
+    test('says that it runs', async () => {
+      const answer = await fetch(api.url + paths.sum);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      expect(await answer.text()).toBe('API em execução!');
+    });
+
+    test('adds two integers, answers as the seed does, and stores the operation', async () => {
+      const answer = await post({ nome: 'Wander', operador1: 5, operador2: 10 });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+      expect(await answer.text()).toBe('{"resultado":15}');
+      expect(await newRows()).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
+    });
+
+    test('stores names of any script, trimmed, and the largest integers, as they are', async () => {
+      const largest = Number.MAX_SAFE_INTEGER;
+      const requests = [
+        { nome: '  José da Silva\t', operador1: largest, operador2: -largest },
+        { nome: '李小龍', operador1: -largest, operador2: 0 },
+        { nome: '👩‍👩‍👧🧮🇧🇷', operador1: -0, operador2: -1 },
+        { nome: "Robert'); DROP TABLE operacoes;--", operador1: 1, operador2: 2 },
+        { nome: '\\" ? ?? %s {nome}', operador1: 1, operador2: 2 },
+        { nome: '😀'.repeat(255), operador1: 1, operador2: 2 },
+      ];
+      for (const request of requests) expect((await post(request)).status).toBe(200);
+      expect(await newRows()).toEqual(
+        requests.map((request) => ({ ...request, nome: request.nome.trim(), operador1: request.operador1 + 0 })),
+      );
+    });
+
+    test('stores nothing of a request that it refuses', async () => {
+      expect((await post({ nome: 'Wa', operador1: 5, operador2: 10 })).status).toBe(400);
+      expect((await post({ nome: 'Wander', operador1: 5, operador2: '10' })).status).toBe(400);
+      expect(await newRows()).toEqual([]);
+    });
+
+    test('ignores unknown fields, even those that name what every object has', async () => {
+      const body =
+        '{"nome":"Wander","operador1":5,"operador2":10,"id":7,"__proto__":{"x":1},"constructor":1,"toJSON":2}';
+      const answer = await fetch(api.url + paths.sum, { method: 'POST', headers: json, body });
+      expect(await answer.json()).toEqual({ resultado: 15 });
+      expect(await newRows()).toHaveLength(1);
+    });
+
+    test('keeps its operations over a restart', async () => {
+      await post({ nome: 'Wander', operador1: 5, operador2: 10 });
+      expect(await api.stop()).toBe(0);
+      api = await startApi(database.env);
+      await untilReady(api);
+      await post({ nome: 'Wander', operador1: 1, operador2: 2 });
+      expect(await newRows()).toHaveLength(2);
+    });
+
+    test('counts requests, operations stored and connections', async () => {
+      await api.stop();
+      api = await startApi(database.env);
+      await untilReady(api);
+      await post({ nome: 'Wander', operador1: 5, operador2: 10 });
+      await post({ nome: 'Wander', operador1: 5, operador2: null });
+      await fetch(`${api.url}/made/up`);
+      const metrics = await (await fetch(api.url + paths.metrics)).text();
+      const labels = (method: string, route: string, status: number) =>
+        `{http_request_method="${method}",http_route="${route}",http_response_status_code="${status}"}`;
+      const lines = metrics.split('\n');
+      expect(lines).toContain(`http_server_request_duration_seconds_count${labels('POST', paths.sum, 200)} 1`);
+      expect(lines).toContain(`http_server_request_duration_seconds_count${labels('POST', paths.sum, 400)} 1`);
+      expect(lines).toContain(`http_server_request_duration_seconds_count${labels('GET', 'unmatched', 404)} 1`);
+      expect(lines).toContain('calculadora_operations_stored_total 1');
+      expect(lines).toContain('db_client_connection_count{db_client_connection_state="used"} 0');
+      expect(lines).toContain('db_client_connection_count{db_client_connection_state="idle"} 1');
+      expect(lines).toContain('db_client_connection_pending_requests 0');
+    });
+
+    test('writes a line of JSON for each request, with its id and without names', async () => {
+      const nome = 'Maria Secreta';
+      const sent = { ...json, 'x-request-id': 'abc-123' };
+      for (const operador1 of [5, 'five']) {
+        const body = JSON.stringify({ nome, operador1, operador2: 10 });
+        const answer = await fetch(`${api.url}${paths.sum}?nome=${nome}`, { method: 'POST', headers: sent, body });
+        expect(answer.headers.get('x-request-id')).toBe('abc-123');
+      }
+      await api.stop();
+      const lines = api
+        .output()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(lines.filter(({ reqId, method }) => reqId === 'abc-123' && method === 'POST')).toHaveLength(2);
+      expect(api.output()).not.toMatch(/Secreta/);
+      expect(api.output()).not.toContain(database.env.DB_PASSWORD ?? 'no password');
+    });
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseJson } from '../src/routes/json.ts';
+
+/** What the text means, exactly: an integer, or undefined for any other number. Meant for small exponents only. */
+function exactInteger(text: string): bigint | undefined {
+  const { sign, whole, fraction, exponent } =
+    /^(?<sign>-?)(?<whole>\d+)(?:\.(?<fraction>\d+))?(?:[eE](?<exponent>[+-]?\d+))?$/.exec(text)?.groups ?? {};
+  const scale = Number(exponent ?? 0) - (fraction ?? '').length;
+  const digits = BigInt(`${whole}${fraction ?? ''}`) * (sign === '-' ? -1n : 1n);
+  if (scale >= 0) return digits * 10n ** BigInt(scale);
+  const divisor = 10n ** BigInt(-scale);
+  return digits % divisor === 0n ? digits / divisor : undefined;
+}
+
+const digits = (maxLength: number) => fc.stringMatching(new RegExp(`^[0-9]{1,${maxLength}}$`));
+const numberText = fc
+  .record({
+    sign: fc.constantFrom('', '-'),
+    whole: fc.oneof(digits(25), fc.constantFrom('0', '9007199254740991', '9007199254740992')).map(withoutLeadingZeros),
+    fraction: fc.option(fc.oneof(digits(25), fc.constantFrom('0', '00', '00000000000000000000001')), {
+      nil: undefined,
+    }),
+    exponent: fc.option(fc.integer({ min: -30, max: 400 }), { nil: undefined }),
+    letter: fc.constantFrom('e', 'E'),
+  })
+  .map(({ sign, whole, fraction, exponent, letter }) => {
+    return `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${exponent === undefined ? '' : letter + exponent}`;
+  });
+
+describe('A number in JSON', () => {
+  test('is a safe integer just if its text is one, whatever JSON.parse would round it to', () => {
+    fc.assert(
+      fc.property(numberText, (text) => {
+        const exact = exactInteger(text);
+        const isSafe = exact !== undefined && exact >= -(2n ** 53n - 1n) && exact <= 2n ** 53n - 1n;
+        const [value] = parseJson(`[${text}]`) as [number];
+        expect(Number.isSafeInteger(value)).toBe(isSafe);
+        if (isSafe) expect(BigInt(value)).toBe(exact);
+        // A whole number out of range is told as that, and not as a fraction.
+        else expect(Number.isInteger(value)).toBe(exact !== undefined);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test.each([
+    ['5.0', 5],
+    ['1e3', 1000],
+    ['50e-1', 5],
+    ['-0.0', -0],
+    ['0e99999999999999999999', 0],
+    ['9007199254740991.0', 9007199254740991],
+    ['1.00000000000000000001', Number.NaN],
+    ['9007199254740991.4', Number.NaN],
+    ['1e-400', Number.NaN],
+    ['1e400', Number.MAX_VALUE],
+    ['-1e99999999999999999999', -Number.MAX_VALUE],
+    ['1.5', 1.5],
+  ])('%s is read as %d', (text, value) => {
+    expect(parseJson(text)).toBe(value);
+  });
+
+  test('of very many digits is read in no time', () => {
+    const started = performance.now();
+    parseJson(`[${'9'.repeat(8_000)}, 1.${'0'.repeat(8_000)}1, 1e${'9'.repeat(8_000)}]`);
+    expect(performance.now() - started).toBeLessThan(100);
+  });
+});
+
+describe('JSON of any kind', () => {
+  test('is read as JSON.parse reads it', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(parseJson(`[1.5,${text}]`)).toEqual(JSON.parse(`[1.5,${text}]`));
+      }),
+    );
+  });
+
+  test('names fields once: of two of the same name the last counts', () => {
+    expect(parseJson('{"a":1.0,"a":2.0}')).toEqual({ a: 2 });
+  });
+
+  test('changes no object by naming what every object has', () => {
+    const value = parseJson('{"a":1.0,"__proto__":{"polluted":1.0}}') as object;
+    expect(Object.keys(value)).toEqual(['a', '__proto__']);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});
+
+function withoutLeadingZeros(text: string): string {
+  return text.replace(/^0+(?=\d)/, '');
+}

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { limits, paths } from 'contract';
+import { type Api, startApi, untilReady } from './support/api.ts';
+import { newDatabaseOn, query } from './support/databases.ts';
+import { namedServer } from './support/each-database.ts';
+import { eventually } from './support/eventually.ts';
+import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
+import { describeWith } from './support/tools.ts';
+
+// Every test starts processes, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+// A connection that is kept open would hold up the end of the process for a while.
+const headers = { 'content-type': 'application/json', connection: 'close' };
+let api: Api;
+
+function post(operador1 = 5): Promise<Response> {
+  const body = JSON.stringify({ nome: 'Wander', operador1, operador2: 10 });
+  return fetch(api.url + paths.sum, { method: 'POST', headers, body });
+}
+
+/** What the API does with any server of the MySQL family. */
+function adoptionTests(theServer: () => DatabaseServer): void {
+  afterEach(async () => {
+    await api.stop();
+  });
+
+  test("adopts the seed's table and loses no row, no number and no instant", async () => {
+    const server = theServer();
+    const database = newDatabaseOn(server);
+    await query(
+      server,
+      `CREATE DATABASE ${database.name} CHARACTER SET latin1`,
+      `CREATE TABLE ${database.name}.operacoes (
+         id INT AUTO_INCREMENT PRIMARY KEY,
+         nome VARCHAR(255),
+         operador1 INT,
+         operador2 INT,
+         data_execucao TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP)`,
+      "SET time_zone = '-03:00'",
+      `INSERT INTO ${database.name}.operacoes VALUES
+         (7, 'José', 2147483647, -2147483648, '2024-05-06 07:08:09'), (9, NULL, NULL, NULL, NULL)`,
+    );
+    api = await startApi(database.env);
+    await untilReady(api);
+    const before = Date.now();
+    expect((await post(Number.MAX_SAFE_INTEGER - 10)).status).toBe(200);
+
+    const rows = await query(
+      server,
+      `SELECT id, nome, operador1, operador2, DATE_FORMAT(data_execucao, '%Y-%m-%dT%H:%i:%s.%fZ') AS at
+         FROM ${database.name}.operacoes ORDER BY id`,
+    );
+    expect(rows.slice(0, 2)).toEqual([
+      { id: 7, nome: 'José', operador1: 2147483647, operador2: -2147483648, at: '2024-05-06T10:08:09.000000Z' },
+      { id: 9, nome: null, operador1: null, operador2: null, at: null },
+    ]);
+    expect(rows[2]).toMatchObject({ id: 10, nome: 'Wander', operador1: Number.MAX_SAFE_INTEGER - 10, operador2: 10 });
+    const storedAt = Date.parse(rows[2]?.at);
+    expect(storedAt).toBeGreaterThanOrEqual(before);
+    expect(storedAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('keeps emoji in a table whose names were latin1', async () => {
+    const server = theServer();
+    const database = newDatabaseOn(server);
+    await query(
+      server,
+      `CREATE DATABASE ${database.name} CHARACTER SET latin1`,
+      `CREATE TABLE ${database.name}.operacoes (id INT AUTO_INCREMENT PRIMARY KEY, nome VARCHAR(255), operador1 INT,
+         operador2 INT, data_execucao TIMESTAMP DEFAULT CURRENT_TIMESTAMP)`,
+    );
+    api = await startApi(database.env);
+    await untilReady(api);
+    const body = JSON.stringify({ nome: '李 🧮', operador1: 1, operador2: 2 });
+    await fetch(api.url + paths.sum, { method: 'POST', headers, body });
+    expect(await database.rows()).toEqual([{ nome: '李 🧮', operador1: 1, operador2: 2 }]);
+  });
+
+  test('runs as a user who may only read and insert, once the tables are there', async () => {
+    const server = theServer();
+    const database = newDatabaseOn(server);
+    api = await startApi(database.env);
+    await untilReady(api);
+    await api.stop();
+    const user = `u${database.name.slice(-12)}`;
+    await query(
+      server,
+      `CREATE USER '${user}'@'%' IDENTIFIED BY 'only-for-tests'`,
+      `GRANT SELECT, INSERT ON ${database.name}.* TO '${user}'@'%'`,
+    );
+
+    api = await startApi({ ...database.env, DB_USER: user, DB_PASSWORD: 'only-for-tests' });
+    await untilReady(api);
+    expect((await post()).status).toBe(200);
+    expect(await database.rows()).toHaveLength(1);
+  });
+
+  test('says in the log, and not in an answer, that the password is wrong, and goes on trying', async () => {
+    const { env } = newDatabaseOn(theServer());
+    api = await startApi({ ...env, DB_PASSWORD: 'wrong-one' });
+    const answer = await post();
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).not.toMatch(/denied|tester|127\.0\.0\.1/);
+    await eventually(async () => /Access denied/.test(api.output()));
+    expect(api.output()).not.toContain('wrong-one');
+  });
+
+  test('prepares a database that was deleted under it anew', async () => {
+    const server = theServer();
+    const database = newDatabaseOn(server);
+    api = await startApi(database.env);
+    await untilReady(api);
+    expect((await post()).status).toBe(200);
+    await query(server, `DROP DATABASE ${database.name}`);
+    await eventually(async () => (await post()).status === 200);
+    expect(await database.rows()).toHaveLength(1);
+  });
+}
+
+describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
+  let server: MariaDb;
+  beforeAll(async () => {
+    server = await startMariaDb();
+  });
+  afterAll(() => server.stop());
+
+  adoptionTests(() => server);
+
+  test('answers 503 in time while the server is frozen, and goes on when it thaws', async () => {
+    const database = newDatabaseOn(server);
+    api = await startApi(database.env);
+    await untilReady(api);
+    server.freeze();
+    const started = performance.now();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post()));
+    expect(performance.now() - started).toBeLessThan(limits.storageTimeout);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
+    expect((await fetch(api.url + paths.ready)).status).toBe(503);
+    server.thaw();
+    await untilReady(api);
+    expect((await post()).status).toBe(200);
+  });
+});
+
+const named = namedServer();
+if (named !== undefined) describe(`The API on ${named.host}`, () => adoptionTests(() => named));

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { paths } from 'contract';
+import { type Api, spawnApi, startApi, untilReady } from './support/api.ts';
+import { newDatabaseFile } from './support/databases.ts';
+import { freePort } from './support/ports.ts';
+
+// Every test starts processes, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+/** Runs the program to its end; gives its exit code and what it wrote. */
+async function runToEnd(env: Record<string, string>) {
+  const api = spawnApi(env);
+  const [code] = await once(api.process, 'close');
+  return { code, output: api.output() };
+}
+
+describe('The process', () => {
+  let api: Api | undefined;
+  afterEach(async () => {
+    await api?.stop();
+  });
+  const post = (url: string, operador1: number) =>
+    fetch(url + paths.sum, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify({ nome: 'Wander', operador1, operador2: 10 }),
+    });
+
+  test('ends with 1 and names what is wrong with its settings, without a stack', async () => {
+    const { code, output } = await runToEnd({ PORT: 'abc', LOG_LEVEL: 'loud' });
+    expect(code).toBe(1);
+    expect(output).toBe(
+      'PORT is "abc": it must hold a port number from 0 to 65535\n' +
+        'LOG_LEVEL is "loud": it must be one of fatal, error, warn, info, debug, trace, silent\n',
+    );
+  });
+
+  test('refuses to start in production without a database that somebody chose', async () => {
+    const { code, output } = await runToEnd({ NODE_ENV: 'production' });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^DB_HOST is missing/);
+  });
+
+  test('ends with 1 and one clear sentence when its port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const { code, output } = await runToEnd({ PORT: String(port), ...(await newDatabaseFile()).env });
+    other.close();
+    expect(code).toBe(1);
+    expect(output).toBe(`Port ${port} of 127.0.0.1 is in use: end the other program or set PORT.\n`);
+  });
+
+  test('says at start where it listens and where the data lies', async () => {
+    const { env } = await newDatabaseFile();
+    api = await startApi(env);
+    expect(api.output()).toContain(`Listening at ${api.url}; data in ${env.DB_FILE}`);
+  });
+
+  test('lives and answers 503 with Retry-After while its database is away', async () => {
+    const env = { DB_HOST: `127.0.0.1:${await freePort()}`, DB_USER: 'app', DB_NAME: 'calculadora' };
+    api = await startApi(env);
+    expect((await fetch(api.url + paths.live)).status).toBe(200);
+    expect((await fetch(api.url + paths.ready)).status).toBe(503);
+    const answer = await post(api.url, 5);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await answer.text()).not.toMatch(/127\.0\.0\.1|ECONN/);
+    expect(await api.stop()).toBe(0);
+  });
+
+  test('keeps every operation that it acknowledged when it is killed', async () => {
+    const database = await newDatabaseFile();
+    api = await startApi(database.env);
+    await untilReady(api);
+    const { url } = api;
+    const acknowledged: number[] = [];
+    const sending = Array.from({ length: 50 }, async (_, number) => {
+      if ((await post(url, number).catch(() => undefined))?.status === 200) acknowledged.push(number);
+      if (acknowledged.length === 20) api?.process.kill('SIGKILL');
+    });
+    await Promise.all(sending);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(20);
+    const stored = (await database.rows()).map(({ operador1 }) => operador1);
+    expect(stored).toEqual(expect.arrayContaining(acknowledged));
+  });
+});

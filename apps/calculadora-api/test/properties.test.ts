@@ -1,0 +1,94 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { checkSumRequest, limits, paths } from 'contract';
+import fc from 'fast-check';
+import type { FastifyInstance } from 'fastify';
+import { testApp } from './support/app.ts';
+
+const { minimum, maximum } = limits.integer;
+const operand = fc.oneof(
+  fc.integer(),
+  fc.maxSafeInteger(),
+  fc.constantFrom(minimum, minimum + 1, -1, 0, 1, maximum - 1, maximum),
+);
+const nome = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 });
+
+describe('Whatever is sent', () => {
+  let app: FastifyInstance;
+  let file: string;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    ({ app, file, close } = await testApp());
+  });
+  afterAll(() => close());
+
+  const post = (payload: string | Buffer, type = 'application/json') =>
+    app.inject({ method: 'POST', url: paths.sum, headers: { 'content-type': type }, payload });
+
+  test('a sum is exact and stored as it was sent, or refused because it cannot be', async () => {
+    const database = new DatabaseSync(file);
+    const lastRow = database.prepare('select nome, operador1, operador2 from operacoes order by id desc limit 1');
+    lastRow.setReadBigInts(true);
+    await fc.assert(
+      fc.asyncProperty(nome, operand, operand, async (name, operador1, operador2) => {
+        const request = { nome: name, operador1, operador2 };
+        const answer = await post(JSON.stringify(request));
+        const exact = BigInt(operador1) + BigInt(operador2);
+        const isRight = checkSumRequest(request).length === 0;
+        expect(answer.statusCode).toBe(isRight ? 200 : 400);
+        if (!isRight) return;
+        expect(answer.body).toBe(`{"resultado":${exact}}`);
+        expect({ ...lastRow.get() }).toEqual({
+          nome: name.trim(),
+          operador1: BigInt(operador1),
+          operador2: BigInt(operador2),
+        });
+      }),
+      { numRuns: 300 },
+    );
+    database.close();
+  });
+
+  test('is answered 200 or 400 when it is JSON', async () => {
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ nome: fc.jsonValue(), operador1: fc.jsonValue(), operador2: operand }),
+    );
+    await fc.assert(
+      fc.asyncProperty(anything, async (value) => {
+        const { statusCode } = await post(JSON.stringify(value));
+        expect(statusCode).toBe(checkSumRequest(value).length === 0 ? 200 : 400);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is never answered with a fault of the server, be it any bytes of any type', async () => {
+    const bytes = fc.oneof(
+      fc.uint8Array(),
+      fc.json().map((text) => Buffer.from(text.slice(1))),
+    );
+    const type = fc.oneof(fc.constant('application/json'), fc.stringMatching(/^[!-~]{1,30}$/));
+    await fc.assert(
+      fc.asyncProperty(bytes, type, async (body, contentType) => {
+        const { statusCode } = await post(Buffer.from(body), contentType);
+        expect([200, 400, 415]).toContain(statusCode);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is never answered with a fault of the server, be it any address and method', async () => {
+    const url = fc
+      .oneof(fc.webPath(), fc.constantFrom(...Object.values(paths)), fc.webUrl())
+      .map((path) => path || '/');
+    const method = fc.constantFrom(...(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const));
+    await fc.assert(
+      fc.asyncProperty(url, method, async (address, verb) => {
+        const { statusCode } = await app.inject({ url: address, method: verb });
+        expect(statusCode).toBeLessThan(500);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { describe } from '@jest/globals';
+import { newDatabaseFile, newDatabaseOn, type TestDatabase } from './databases.ts';
+import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './mariadb.ts';
+import { describeWith } from './tools.ts';
+
+/** A kind of database: gives new, empty ones from `start` to `stop`. */
+export interface DatabaseKind {
+  start(): Promise<void>;
+  newDatabase(): Promise<TestDatabase>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a group of tests on each kind of database that is here: SQLite always, MariaDB if it is installed, and the server
+ * that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD name, if any, on databases of the tests' own.
+ */
+export function describeEachDatabase(tests: (kind: DatabaseKind) => void): void {
+  describe('on SQLite', () => tests({ start: nothing, newDatabase: newDatabaseFile, stop: nothing }));
+
+  describeWith('MariaDB', mariadbd, 'on MariaDB', () => {
+    let server: MariaDb;
+    tests({
+      async start() {
+        server = await startMariaDb();
+      },
+      newDatabase: async () => newDatabaseOn(server),
+      stop: () => server.stop(),
+    });
+  });
+
+  const named = namedServer();
+  if (named !== undefined) {
+    describe(`on ${named.host}`, () =>
+      tests({ start: nothing, newDatabase: async () => newDatabaseOn(named), stop: nothing }));
+  }
+}
+
+/** The server that the environment names for tests, if it does. */
+export function namedServer(): DatabaseServer | undefined {
+  const { DB_HOST, DB_PORT, DB_USER, DB_PASSWORD } = process.env;
+  if (DB_HOST === undefined) return undefined;
+  const [host = '', port = DB_PORT ?? '3306'] = DB_HOST.split(':');
+  return { host, port: Number(port), user: DB_USER ?? 'root', password: DB_PASSWORD ?? '' };
+}
+
+async function nothing(): Promise<void> {
+  // This kind of database is always there.
+}

@@ -1,0 +1,81 @@
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { paths } from 'contract';
+import { type Api, startApi, untilReady } from './support/api.ts';
+import { makeCertificate } from './support/certificates.ts';
+import { query } from './support/databases.ts';
+import { eventually } from './support/eventually.ts';
+import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
+import { describeWith, findTool } from './support/tools.ts';
+
+// Every test starts processes, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+describeWith(
+  'MariaDB and openssl',
+  mariadbd && findTool('openssl'),
+  'A connection to the database over TLS',
+  (openssl) => {
+    const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
+    chmodSync(folder, 0o755);
+    const authority = makeCertificate(openssl, join(folder, 'authority'));
+    const otherAuthority = makeCertificate(openssl, join(folder, 'other'));
+
+    describe.each([
+      { host: 'localhost', subject: 'DNS:localhost', otherHost: '127.0.0.1' },
+      { host: '127.0.0.1', subject: 'IP:127.0.0.1', otherHost: 'localhost' },
+    ])('to a server whose certificate is for $host', ({ host, subject, otherHost }) => {
+      let server: MariaDb;
+      let api: Api;
+
+      beforeAll(async () => {
+        const { certificate, key } = makeCertificate(openssl, join(folder, host), { subject, authority });
+        server = await startMariaDb(`--ssl-cert=${certificate}`, `--ssl-key=${key}`);
+        await query(
+          server,
+          "CREATE USER 'encrypted'@'%' IDENTIFIED BY 'only-for-tests' REQUIRE SSL",
+          "GRANT ALL ON *.* TO 'encrypted'@'%'",
+        );
+      });
+      afterAll(() => server.stop());
+      afterEach(async () => {
+        await api.stop();
+      });
+
+      const start = (name: string, ca?: string) =>
+        startApi({
+          DB_HOST: `${name}:${server.port}`,
+          DB_USER: 'encrypted',
+          DB_PASSWORD: 'only-for-tests',
+          DB_NAME: 'calculadora',
+          ...(ca !== undefined && { DB_SSL_CA: ca }),
+        });
+      const expectRefusal = async (reason: RegExp) => {
+        await eventually(async () => reason.test(api.output()));
+        expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(503);
+      };
+
+      test('is made when both the authority and the host are right', async () => {
+        api = await start(host, authority.certificate);
+        await untilReady(api);
+      });
+
+      test('is refused when the certificate comes from another authority', async () => {
+        api = await start(host, otherAuthority.certificate);
+        await expectRefusal(/HANDSHAKE_SSL_ERROR/);
+      });
+
+      test('is refused when the certificate is for another host', async () => {
+        api = await start(otherHost, authority.certificate);
+        await expectRefusal(/HANDSHAKE_SSL_ERROR/);
+      });
+
+      test('is refused by the server when it is not encrypted', async () => {
+        api = await start(host);
+        await expectRefusal(/Access denied/);
+      });
+    });
+  },
+);
