@@ -29,6 +29,7 @@ const project = (folder, options = {}) => ({
 /** @type {import('jest').Config} */
 export default {
   projects: [
+    project('scripts'),
     project('packages/contract'),
     project('apps/calculadora-api'),
     project('apps/magic-calculator'),
