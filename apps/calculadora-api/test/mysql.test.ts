@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { limits, paths } from 'contract';
+import { eventually } from '../../../test/support/eventually.ts';
+import { describeWith } from '../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { newDatabaseOn, query } from './support/databases.ts';
 import { namedServer } from './support/each-database.ts';
-import { eventually } from './support/eventually.ts';
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
-import { describeWith } from './support/tools.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
 jest.setTimeout(60_000);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { paths } from 'contract';
+import { freePort } from '../../../test/support/ports.ts';
 import { type Api, spawnApi, startApi, untilReady } from './support/api.ts';
 import { newDatabaseFile } from './support/databases.ts';
-import { freePort } from './support/ports.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
 jest.setTimeout(60_000);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
+import { describeWith, findTool } from '../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { newDatabaseFile } from './support/databases.ts';
-import { describeWith, findTool } from './support/tools.ts';
 
 const run = promisify(execFile);
 

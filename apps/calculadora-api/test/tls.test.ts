@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { paths } from 'contract';
+import { eventually } from '../../../test/support/eventually.ts';
+import { describeWith, findTool } from '../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { makeCertificate } from './support/certificates.ts';
 import { query } from './support/databases.ts';
-import { eventually } from './support/eventually.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
-import { describeWith, findTool } from './support/tools.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
 jest.setTimeout(60_000);

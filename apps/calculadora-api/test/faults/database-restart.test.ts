@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
 import { type Attempt, isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
-import { describeWith } from '../support/tools.ts';
 
 describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
   let server: MariaDb;
@@ -41,6 +41,26 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
     expect((await fetch(api.url + paths.ready)).status).toBe(200);
     expect(await api.stop()).toBe(0);
+  }, 120_000);
+
+  test('stores no operation twice while the database stalls under load again and again', async () => {
+    api = await startApi(database.env);
+    await untilReady(api);
+    const clients = 32;
+    const load = startLoad(api.url, { clients });
+    for (let stall = 0; stall < 3; stall++) {
+      await load.answers(200, 200);
+      server.freeze();
+      // As many refusals as clients: the statements under way were given up too, and the server carries them out when
+      // it goes on.
+      await load.answers(503, clients);
+      server.thaw();
+    }
+    await load.answers(200, 200);
+    await load.stop();
+
+    expect(wrongAnswers(load.attempts)).toEqual([]);
+    expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
   }, 120_000);
 
   test('starts without its database, and is ready by itself once that appears', async () => {

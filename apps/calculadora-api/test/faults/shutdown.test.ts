@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseFile, newDatabaseOn, type TestDatabase } from '../support/databases.ts';
 import { startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
-import { describeWith } from '../support/tools.ts';
 
 let api: Api;
 afterEach(() => {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { paths } from 'contract';
-import { eventually } from './eventually.ts';
-import { freePort } from './ports.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { freePort } from '../../../../test/support/ports.ts';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 

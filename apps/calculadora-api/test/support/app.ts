@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { Database } from '../../src/database/database.ts';
 import { buildServer } from '../../src/server.ts';
-import { eventually } from './eventually.ts';
 
 /** The server in this process, without a port, on a SQLite file of its own that {@link close} deletes. */
 export async function testApp(): Promise<{ app: FastifyInstance; file: string; close(): Promise<void> }> {

@@ -1,7 +1,7 @@
 import { describe } from '@jest/globals';
+import { describeWith } from '../../../../test/support/tools.ts';
 import { newDatabaseFile, newDatabaseOn, type TestDatabase } from './databases.ts';
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './mariadb.ts';
-import { describeWith } from './tools.ts';
 
 /** A kind of database: gives new, empty ones from `start` to `stop`. */
 export interface DatabaseKind {

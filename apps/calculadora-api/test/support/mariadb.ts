@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { findTool } from './find-tool.ts';
-import { freePort } from './ports.ts';
+import { findTool } from '../../../../test/support/find-tool.ts';
+import { freePort } from '../../../../test/support/ports.ts';
 
 const run = promisify(execFile);
 
