@@ -1,0 +1,9 @@
+# Stands in for the official image `mysql`: Debian's MySQL, and a start script that takes the same settings. Debian's package lists are there from its own making.
+FROM debian-stand-in
+RUN apt-get install --yes --no-install-recommends mysql-server \
+ && rm -rf /var/lib/mysql/* \
+ && install --directory --owner=mysql --group=mysql /var/run/mysqld
+COPY mysql-entrypoint /usr/local/bin/
+VOLUME /var/lib/mysql
+EXPOSE 3306
+ENTRYPOINT ["mysql-entrypoint"]

@@ -1,0 +1,101 @@
+/** Runs every check, one after the other: one that fails hides none of the later ones. The last line is the sum. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeBaseImages } from './base-images.ts';
+import { installCompose, startEngine } from './engine.ts';
+import { type Counts, readJestReport } from './jest-report.ts';
+import { startMysql } from './mysql.ts';
+import { run, show } from './processes.ts';
+
+const total: Counts = { passed: 0, failed: 0 };
+const summary: string[] = [];
+const folder = await mkdtemp(join(tmpdir(), 'ci-'));
+const cleanUp: (() => Promise<void>)[] = [];
+/** What later steps find in their environment, as far as the earlier ones got. */
+const environment: Record<string, string> = { REQUIRE_TOOLS: '1' };
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(`Broken off by ${signal}`));
+
+await step(
+  'tools',
+  asOne(() => run('bash', ['.ci/install-tools'])),
+);
+await step(
+  'check',
+  asOne(() => pnpm('check')),
+);
+await step(
+  'build',
+  asOne(() => pnpm('build')),
+);
+await step('engine', asOne(startServers));
+await step('test', () => jest('test', '--ignoreProjects=images'));
+// By themselves: the builds take both cores, and other tests measure time.
+await step('images', () => jest('images', '--selectProjects=images'));
+await end();
+
+/** Runs one step and notes how it went and how long it took. A step that throws counts as one that failed. */
+async function step(name: string, work: () => Promise<Counts>): Promise<void> {
+  console.log(`\n=== ${name}`);
+  const start = performance.now();
+  let counts: Counts = { passed: 0, failed: 1 };
+  try {
+    counts = await work();
+  } catch (error) {
+    console.error(error);
+  }
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  summary.push(`${name.padEnd(8)} ${seconds.padStart(6)} s  ${counts.passed} passed, ${counts.failed} failed`);
+}
+
+/** A step that counts as one. */
+function asOne(work: () => Promise<void>): () => Promise<Counts> {
+  return async () => {
+    await work();
+    return { passed: 1, failed: 0 };
+  };
+}
+
+/** The Docker engine with Compose and the base images, and a MySQL in it. */
+async function startServers(): Promise<void> {
+  const engine = await startEngine(folder);
+  cleanUp.push(engine.stop);
+  Object.assign(environment, engine.env);
+  await installCompose(engine, folder);
+  await makeBaseImages(engine, folder);
+  const mysql = await startMysql(engine);
+  cleanUp.push(mysql.stop);
+  Object.assign(environment, mysql.env);
+}
+
+async function pnpm(...args: string[]): Promise<void> {
+  if (!(await show('npx', ['pnpm@12', ...args], { env: environment }))) {
+    throw new Error(`pnpm ${args.join(' ')} failed`);
+  }
+}
+
+async function jest(name: string, ...args: string[]): Promise<Counts> {
+  const report = join(folder, `${name}.json`);
+  // A test that failed may have left a server behind, which would keep jest from ending.
+  const options = ['--forceExit', '--json', `--outputFile=${report}`, ...args];
+  const hasPassed = await show('npx', ['pnpm@12', 'test', ...options], { env: environment });
+  const counts = await readJestReport(report);
+  // Such as a failure outside of any test.
+  if (!hasPassed && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+async function end(failure?: string): Promise<never> {
+  for (const clean of cleanUp.reverse()) await clean().catch(console.error);
+  await rm(folder, { recursive: true, force: true });
+  if (failure !== undefined) {
+    total.failed += 1;
+    summary.push(failure);
+  }
+  console.log(`\n${summary.join('\n')}\n`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+}

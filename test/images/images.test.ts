@@ -1,0 +1,214 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { paths } from '../../packages/contract/src/index.ts';
+import { freePort } from '../support/ports.ts';
+import { describeWith, findTool } from '../support/tools.ts';
+
+const execute = promisify(execFile);
+const repository = join(import.meta.dirname, '../..');
+const minutes = 60_000;
+
+/** The two images, the user of each, and the most bytes that it may add to its base image. */
+const images = [
+  { name: 'calculadora-api', user: 1000, limit: 30_000_000 },
+  { name: 'magic-calculator', user: 101, limit: 1_000_000 },
+] as const;
+
+const dockerfile = (image: string) => readFile(join(repository, 'apps', image, 'Dockerfile'), 'utf8');
+
+test.each(images)('$name is built with the Node that the workspace pins', async ({ name }) => {
+  const pinned = /^ {2}node: (\d\S*)$/m.exec(await readFile(join(repository, 'pnpm-workspace.yaml'), 'utf8'))?.[1];
+  expect(await dockerfile(name)).toContain(`FROM node:${pinned}-`);
+});
+
+describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose', (docker) => {
+  const project = `images-test-${process.pid}`;
+  // The settings of .env.example, whatever database this process's own environment names to other tests.
+  const ownSettings = { DB_NAME: undefined, DB_USER: undefined, DB_PASSWORD: undefined };
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...ownSettings, DOCKER_BUILDKIT: '1' };
+  let site: string;
+  let api: string;
+
+  const run = async (...args: string[]) =>
+    (await execute(docker, args, { cwd: repository, env: environment, maxBuffer: 2 ** 26 })).stdout.trim();
+  const compose = (...args: string[]) =>
+    run('compose', '--project-name', project, '--env-file', '.env.example', ...args);
+  const inside = (service: string, ...command: string[]) => compose('exec', '-T', service, ...command);
+  const ask = (method: string, url: string, init: RequestInit = {}) =>
+    fetch(url, { method, redirect: 'manual', ...init });
+  const add = (operador1: number, operador2: number) =>
+    ask('POST', site + paths.sum, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ nome: 'Ana Lúcia', operador1, operador2 }),
+    });
+
+  beforeAll(async () => {
+    for (const { name } of images) {
+      await run('build', '--network=host', '--quiet', `--file=apps/${name}/Dockerfile`, `--tag=${name}`, '.');
+    }
+    const [mysqlPort, apiPort, sitePort] = [await freePort(), await freePort(), await freePort()];
+    Object.assign(environment, { MYSQL_PORT: `${mysqlPort}`, API_PORT: `${apiPort}`, SITE_PORT: `${sitePort}` });
+    site = `http://127.0.0.1:${sitePort}`;
+    api = `http://127.0.0.1:${apiPort}`;
+    await compose('up', '--wait', '--no-build').catch(async (error) => {
+      throw new Error(`The containers did not become healthy:\n${await compose('logs')}`, { cause: error });
+    });
+  }, 15 * minutes);
+
+  afterAll(async () => {
+    await compose('down', '--volumes');
+  }, 2 * minutes);
+
+  test('a sum goes through the port of the site to the API, and its row is in MySQL', async () => {
+    const answer = await add(5, 10);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ resultado: 15 });
+
+    const select = 'SELECT nome, operador1, operador2 FROM operacoes';
+    const client = 'MYSQL_PWD="$MYSQL_PASSWORD" mysql --default-character-set=utf8mb4 --skip-column-names';
+    const rows = await inside(
+      'mysql',
+      'sh',
+      '-c',
+      `${client} --host=127.0.0.1 --user="$MYSQL_USER" --execute="${select}" "$MYSQL_DATABASE"`,
+    );
+    expect(rows.split('\n')).toEqual(['Ana Lúcia\t5\t10']);
+  });
+
+  test('answers of the API arrive as they are, without the headers of the site', async () => {
+    const [direct, passed] = await Promise.all([fetch(api + paths.sum), fetch(site + paths.sum)]);
+    expect(await passed.text()).toBe(await direct.text());
+    for (const name of ['content-type', 'content-security-policy', 'cache-control', 'permissions-policy']) {
+      expect([name, passed.headers.get(name)]).toEqual([name, direct.headers.get(name)]);
+    }
+  });
+
+  test.each(images)('$name runs as a user without any right, on a read-only root', async ({ name, user }) => {
+    const status = await inside(name, 'cat', '/proc/1/status');
+    expect(status).toMatch(new RegExp(`^Uid:\\s+${user}\\s`, 'm'));
+    expect(status).toMatch(/^CapBnd:\s+0+$/m);
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+    await expect(inside(name, 'touch', '/written')).rejects.toThrow(/Read-only file system/);
+  });
+
+  test.each(images)('$name names its user by number, and holds no secret', async ({ name, user }) => {
+    const [image] = JSON.parse(await run('image', 'inspect', name));
+    expect(image.Config.User).toBe(`${user}:${user}`);
+    const variables: string[] = image.Config.Env;
+    expect(variables.filter((variable) => /password|secret|token|^DB_/i.test(variable))).toEqual([]);
+  });
+
+  test.each(images)('$name adds little to its base image', async ({ name, limit }) => {
+    const base = (await dockerfile(name))
+      .match(/^FROM (\S+:\S+)/gm)
+      ?.at(-1)
+      ?.slice('FROM '.length);
+    const size = async (image: string) => Number(await run('image', 'inspect', '--format={{.Size}}', image));
+    const added = (await size(name)) - (await size(String(base)));
+    process.stdout.write(`${name} adds ${(added / 1e6).toFixed(1)} MB to ${base}\n`);
+    expect(added).toBeLessThan(limit);
+  });
+
+  test('the API has its program and its production dependencies, and nothing else', async () => {
+    expect((await inside('calculadora-api', 'ls', '-A', '/app')).split('\n')).toEqual([
+      'dist',
+      'node_modules',
+      'package.json',
+    ]);
+    const packages = (await inside('calculadora-api', 'ls', '/app/node_modules/.pnpm')).split('\n');
+    process.stdout.write(`calculadora-api has ${packages.length} packages in its node_modules\n`);
+    const development = /^(@biomejs|@swc|cdktf|fast-check|jest|node@|pino-pretty|typescript|vite)/;
+    expect(packages.filter((name) => development.test(name))).toEqual([]);
+  });
+
+  describe('the site', () => {
+    let page: Response;
+    let script: string;
+
+    beforeAll(async () => {
+      page = await ask('GET', `${site}${paths.site}/`);
+      const [, path] = /<script [^>]*src="([^"]+)"/.exec(await page.text()) ?? [];
+      script = `${site}${path}`;
+    });
+
+    test('the page is asked for anew each time, its assets never again', async () => {
+      expect(page.status).toBe(200);
+      expect(page.headers.get('cache-control')).toBe('no-cache');
+      const unchanged = await ask('GET', page.url, { headers: { 'if-none-match': String(page.headers.get('etag')) } });
+      expect(unchanged.status).toBe(304);
+
+      const asset = await ask('GET', script);
+      expect(asset.status).toBe(200);
+      expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    });
+
+    test('a missing asset is a 404 that nobody keeps', async () => {
+      const missing = await ask('GET', `${site}${paths.site}/assets/missing-00000000.js`);
+      expect(missing.status).toBe(404);
+      expect(missing.headers.get('cache-control')).toBe('no-cache');
+    });
+
+    test('text is sent as it was compressed beforehand', async () => {
+      for (const url of [page.url, script]) {
+        const answer = await ask('HEAD', url, { headers: { 'accept-encoding': 'gzip' } });
+        expect(answer.headers.get('content-encoding')).toBe('gzip');
+        expect(answer.headers.get('vary')).toBe('Accept-Encoding');
+      }
+    });
+
+    test('every answer, an error too, carries the security headers', async () => {
+      for (const path of ['', '/', '/health', '/missing', '/assets/missing.js']) {
+        const { headers } = await ask('GET', site + paths.site + path);
+        const policy = String(headers.get('content-security-policy'));
+        expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+        expect(policy).not.toContain('unsafe');
+        expect(headers.get('x-content-type-options')).toBe('nosniff');
+        expect(headers.get('referrer-policy')).toBe('no-referrer');
+        expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+        expect(headers.get('permissions-policy')).toContain('camera=()');
+        expect(headers.get('server')).toBe('nginx');
+      }
+    });
+
+    test.each(['/', paths.site])('%s leads to the page, whatever port and scheme people use', async (path) => {
+      const answer = await ask('GET', site + path);
+      expect(answer.headers.get('location')).toBe(`${paths.site}/`);
+    });
+
+    test('a log line tells the request, and nothing about who sent it', async () => {
+      await ask('GET', `${site}${paths.site}/logged?nome=Maria`, { headers: { 'user-agent': 'browser-of-maria' } });
+      await ask('GET', site + paths.siteHealth);
+      const lines = (await compose('logs', '--no-log-prefix', 'magic-calculator')).split('\n');
+      const line = JSON.parse(lines.find((text) => text.includes('/logged')) ?? '{}');
+      expect(line).toMatchObject({ method: 'GET', path: '/frontend/logged', status: 404 });
+      expect(Object.keys(line)).toEqual(['time', 'requestId', 'method', 'path', 'status', 'bytes', 'seconds']);
+      expect(lines.filter((text) => text.includes(paths.siteHealth))).toEqual([]);
+    });
+
+    test('without the file that Compose adds, nothing is passed on', async () => {
+      expect(
+        await run('run', '--rm', '--network=none', '--entrypoint=ls', 'magic-calculator', '/etc/nginx'),
+      ).not.toMatch(/server\.d/);
+    });
+  });
+
+  // Last, for nothing answers afterwards.
+  test.each(images)('$name ends by itself, in time and with 0, when it is told to stop', async ({ name }) => {
+    const container = await compose('ps', '--quiet', name);
+    const start = performance.now();
+    await compose('stop', name);
+    expect(performance.now() - start).toBeLessThan(14_000);
+    expect(await run('inspect', '--format={{.State.ExitCode}}', container)).toBe('0');
+  });
+});
+
+/** Docker's client, if it has Compose and an engine that answers. */
+function usableDocker(): string | undefined {
+  const docker = findTool('docker');
+  const works = (...args: string[]) =>
+    docker !== undefined && spawnSync(docker, args, { stdio: 'ignore' }).status === 0;
+  return works('compose', 'version') && works('version') ? docker : undefined;
+}
