@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { AccessLogs } from '../constructs/access-logs.ts';
+import { alone, type Block } from './support/terraform.ts';
+
+const stack = alone((scope, providers) => {
+  const logs = new AccessLogs(scope, 'access-logs', { prefix: 'desafio-aws-prd', providers });
+  logs.record('applications', { arn: 'arn:aws:cloudfront::123456789012:distribution/E1' });
+}, 'sa-east-1');
+const statements: Block[] = JSON.parse(stack.one('aws_s3_bucket_policy').policy).Statement;
+
+test('the bucket is private, speaks TLS only, and forgets after 30 days', () => {
+  expect(stack.one('aws_s3_bucket_public_access_block')).toMatchObject({
+    block_public_acls: true,
+    block_public_policy: true,
+    ignore_public_acls: true,
+    restrict_public_buckets: true,
+  });
+  expect(statements[0]).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+  expect(stack.one('aws_s3_bucket_lifecycle_configuration').rule[0].expiration[0].days).toBe(30);
+});
+
+test('only the two services that write logs may write, each into its own folder', () => {
+  const writers = statements
+    .slice(1)
+    .map(({ Action, Principal, Resource }) => [Action, Principal.Service, Resource[0]]);
+  expect(writers).toEqual([
+    [
+      ['s3:PutObject'],
+      'logdelivery.elasticloadbalancing.amazonaws.com',
+      expect.stringMatching(/\/alb\/AWSLogs\/123456789012\/\*$/),
+    ],
+    [['s3:PutObject'], 'delivery.logs.amazonaws.com', expect.stringMatching(/\/cloudfront\/\*$/)],
+  ]);
+});
+
+test("the load balancer's logs are not under a KMS key, which it cannot use", () => {
+  const [rule] = stack.one('aws_s3_bucket_server_side_encryption_configuration').rule;
+  expect(rule.apply_server_side_encryption_by_default).toMatchObject({ sse_algorithm: 'AES256' });
+});
+
+test("CloudFront's logs are delivered from us-east-1, wherever the bucket is", () => {
+  const parts = ['source', 'destination'].map((part) => `aws_cloudwatch_log_delivery_${part}`);
+  for (const type of ['aws_cloudwatch_log_delivery', ...parts]) expect(stack.one(type).provider).toBe('aws.global');
+  expect(stack.one('aws_s3_bucket').provider).toBeUndefined();
+});

@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { applications } from '../applications.ts';
+import { alarmTexts, teamNames } from '../constructs/alarm-texts.ts';
+import { connectionsAlarm } from '../constructs/database-limits.ts';
+import { watched } from './support/watched.ts';
+
+const runbooks = resolve(import.meta.dirname, '../../docs/runbooks');
+const stack = watched();
+const alarms = stack.all('aws_cloudwatch_metric_alarm');
+const alarm = (name: string) => stack.one('aws_cloudwatch_metric_alarm', `_${name}_`);
+const teamOf = (topic: string) => /topics_(\w+)-policy/.exec(topic)?.[1];
+
+describe('every alarm', () => {
+  test.each(alarms.map((block) => [block.alarm_name, block]))('%s calls exactly one team', (_name, block) => {
+    expect(block.alarm_actions).toHaveLength(1);
+    expect(Object.keys(teamNames)).toContain(teamOf(block.alarm_actions[0]));
+    expect(block.ok_actions).toEqual(block.alarm_actions);
+  });
+
+  test.each(alarms.map((block) => [block.alarm_name, block]))(
+    '%s says what users notice, whom to call and what to do',
+    (_name, { alarm_actions, alarm_description: text }) => {
+      const team = teamOf(alarm_actions[0]) as keyof typeof teamNames;
+      expect(text).toMatch(/^O que as pessoas notam: .{20,}/);
+      expect(text).toContain(`Quem chamar: ${teamNames[team].pt}.`);
+      const [, page] = /O que fazer: https:\/\/example\.com\/runbooks\/([\w-]+\.md)/.exec(text) ?? [];
+      expect(existsSync(resolve(runbooks, String(page)))).toBe(true);
+      // CloudWatch's limit.
+      expect(text.length).toBeLessThanOrEqual(1024);
+    },
+  );
+
+  test('says what no data means, by its own choice', () => {
+    for (const { treat_missing_data } of alarms) expect(treat_missing_data).toBeDefined();
+    const loud = alarms.filter(({ treat_missing_data }) => treat_missing_data === 'breaching');
+    expect(loud.map(({ alarm_name }) => alarm_name.replace('desafio-aws-dev-', '')).sort()).toEqual([
+      'calculadora-api-down',
+      'calculadora-api-unreachable',
+      'magic-calculator-down',
+      'magic-calculator-unreachable',
+      'nodes-missing',
+      'storage-node-missing',
+    ]);
+  });
+});
+
+test('there is a runbook for each kind of alarm, short, and in the table of them all', () => {
+  const table = readFileSync(resolve(runbooks, 'README.md'), 'utf8');
+  for (const kind of Object.keys(alarmTexts)) expect(table).toContain(`(${kind}.md)`);
+  for (const page of readdirSync(runbooks).filter((name) => name !== 'README.md')) {
+    const text = readFileSync(resolve(runbooks, page), 'utf8');
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+    for (const part of ['O que as pessoas notam', 'Olhe primeiro', 'Faça', 'Chame', 'Depois', 'In short']) {
+      expect(text).toContain(part);
+    }
+    expect(table).toContain(`(${page})`);
+  }
+});
+
+test("an application's alarms call its own team", () => {
+  for (const { name, team } of applications) {
+    const own = alarms.filter(({ alarm_name }) => alarm_name.startsWith(`desafio-aws-dev-${name}-`));
+    expect(own).toHaveLength(4);
+    for (const { alarm_actions } of own) expect(teamOf(alarm_actions[0])).toBe(team);
+  }
+});
+
+test('from outside, the site and the API are asked over HTTPS by the name that users know', () => {
+  const checks = stack.all('aws_route53_health_check');
+  expect(checks.map(({ resource_path }) => resource_path).sort()).toEqual([
+    '/backend/health/ready',
+    '/frontend/health',
+  ]);
+  for (const check of checks) {
+    expect(check).toMatchObject({ type: 'HTTPS', port: 443, enable_sni: true, fqdn: 'dev.example.com' });
+  }
+});
+
+test('one answer among few that fails or is slow wakes nobody', () => {
+  const [, , { expression }] = alarm('calculadora-api-errors').metric_query;
+  expect(expression).toContain('FILL(errors, 0) >= 5');
+  expect(alarm('calculadora-api-slow')).toMatchObject({
+    extended_statistic: 'p99',
+    evaluate_low_sample_count_percentiles: 'ignore',
+  });
+});
+
+test('an application is down only when no zone has a healthy pod of it', () => {
+  expect(alarm('magic-calculator-down')).toMatchObject({
+    metric_name: 'HealthyHostCount',
+    statistic: 'Maximum',
+    threshold: 1,
+    comparison_operator: 'LessThanThreshold',
+  });
+});
+
+test('the limit of connections follows the memory of the instance class', () => {
+  expect(connectionsAlarm('db.t4g.micro')).toBe(51);
+  expect(connectionsAlarm('db.m7g.large')).toBe(8 * connectionsAlarm('db.t4g.micro') + 1);
+  expect(() => connectionsAlarm('db.x2g.large')).toThrow('db.x2g.large');
+});
+
+describe('topics', () => {
+  test('are encrypted by a key that AWS alarms and budgets may use', () => {
+    for (const topic of stack.all('aws_sns_topic')) expect(topic.kms_master_key_id).toContain('aws_kms_key');
+    const { Statement } = JSON.parse(stack.one('aws_kms_key').policy);
+    expect(Statement[1].Principal.Service).toEqual(
+      expect.arrayContaining(['cloudwatch.amazonaws.com', 'budgets.amazonaws.com', 'events.amazonaws.com']),
+    );
+  });
+
+  test('reach the addresses of the settings, and nobody else', () => {
+    const subscriptions = stack.all('aws_sns_topic_subscription').map(({ endpoint, protocol }) => [protocol, endpoint]);
+    expect(subscriptions.sort()).toEqual([
+      ['email', 'api@example.com'],
+      ['email', 'one@example.com'],
+      ['email', 'two@example.com'],
+    ]);
+  });
+
+  test('admit only services of AWS, and alarms and budgets of this account alone', () => {
+    for (const { policy } of stack.all('aws_sns_topic_policy')) {
+      const [own, events] = JSON.parse(policy).Statement;
+      expect(own.Condition.StringEquals['aws:SourceAccount']).toBe('123456789012');
+      expect(events.Principal).toEqual({ Service: 'events.amazonaws.com' });
+    }
+  });
+});
+
+test('far from us-east-1, what is counted there is alarmed there, and calls the same teams', () => {
+  const far = watched('sa-east-1');
+  const there = far.all('aws_cloudwatch_metric_alarm').filter(({ provider }) => provider === 'aws.global');
+  expect(there.map(({ namespace }) => namespace).sort()).toEqual(['AWS/CloudFront', 'AWS/Route53', 'AWS/Route53']);
+  for (const { alarm_actions } of there) expect(alarm_actions[0]).toContain('global-topics');
+  expect(far.all('aws_sns_topic')).toHaveLength(6);
+  expect(stack.all('aws_sns_topic')).toHaveLength(3);
+});
+
+test('"Quem chamar" shows every alarm once, in the row of its team, and no widget over another', () => {
+  const { widgets } = JSON.parse(stack.one('aws_cloudwatch_dashboard').dashboard_body);
+  const shown = widgets.flatMap(({ properties }: { properties: { alarms?: string[] } }) => properties.alarms ?? []);
+  expect(shown).toHaveLength(alarms.length);
+  expect(new Set(shown).size).toBe(alarms.length);
+  const cells = new Set<string>();
+  let area = 0;
+  for (const { x, y, width, height } of widgets) {
+    expect(x + width).toBeLessThanOrEqual(24);
+    area += width * height;
+    for (let row = y; row < y + height; row++)
+      for (let column = x; column < x + width; column++) cells.add(`${row},${column}`);
+  }
+  expect(cells.size).toBe(area);
+});

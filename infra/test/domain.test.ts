@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals';
+import { Domain } from '../constructs/domain.ts';
+import { alone } from './support/terraform.ts';
+
+const build = (region: string, subdomain?: string) =>
+  alone((scope, providers) => {
+    const domain = new Domain(scope, 'domain', {
+      zone: 'example.com',
+      region,
+      providers,
+      ...(subdomain && { subdomain }),
+    });
+    domain.pointTo({ domainName: 'd1.cloudfront.net', hostedZoneId: 'Z2FDTNDATAQYW2' });
+  }, region);
+
+test('in us-east-1 CloudFront and the load balancer share one certificate', () => {
+  expect(build('us-east-1').all('aws_acm_certificate')).toHaveLength(1);
+});
+
+test('elsewhere each has its own, and one record proves both', () => {
+  const stack = build('sa-east-1');
+  expect(
+    stack
+      .all('aws_acm_certificate')
+      .map(({ provider }) => provider)
+      .sort(),
+  ).toEqual(['aws.global', undefined]);
+  expect(stack.all('aws_acm_certificate_validation')).toHaveLength(2);
+  expect(stack.all('aws_route53_record').filter(({ records }) => records)).toHaveLength(1);
+});
+
+test('the name leads to CloudFront by IPv4 and IPv6, below the zone or as the zone itself', () => {
+  const names = (subdomain?: string) =>
+    build('us-east-1', subdomain)
+      .all('aws_route53_record')
+      .filter(({ alias }) => alias)
+      .map(({ name, type }) => [type, name])
+      .sort();
+  expect(names('dev')).toEqual([
+    ['A', 'dev.example.com'],
+    ['AAAA', 'dev.example.com'],
+  ]);
+  expect(names()).toEqual([
+    ['A', 'example.com'],
+    ['AAAA', 'example.com'],
+  ]);
+});

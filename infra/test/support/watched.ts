@@ -1,0 +1,37 @@
+import { applications } from '../../applications.ts';
+import { Alarms } from '../../constructs/alarms.ts';
+import { Dashboard } from '../../constructs/dashboard.ts';
+import { dev } from '../../environments/dev.ts';
+import { globalRegion } from '../../names.ts';
+import { readSettings } from '../../settings.ts';
+import { alone, type Synthesised } from './terraform.ts';
+
+/** The alarms and the dashboard of a dev environment in `region`, about resources of which only the names are known. */
+export function watched(region: string = globalRegion): Synthesised {
+  return alone((stack, providers) => {
+    const watch = {
+      prefix: 'desafio-aws-dev',
+      settings: {
+        ...readSettings('none'),
+        region,
+        runbooks: 'https://example.com/runbooks',
+        alerts: { api: ['api@example.com'], site: [], infrastructure: ['one@example.com', 'two@example.com'] },
+      },
+      database: { identifier: 'desafio-aws-dev-mysql' },
+      loadBalancer: { arnSuffix: 'app/balancer/1' },
+      workloads: applications.map((application) => ({
+        application,
+        targetGroupArnSuffix: `targetgroup/${application.name}/1`,
+      })),
+    };
+    const alarms = new Alarms(stack, 'alarms', {
+      ...watch,
+      providers,
+      cluster: { spotAutoScalingGroupName: 'eks-spot', storageAutoScalingGroupName: 'eks-storage' },
+      clusterChoices: dev.cluster,
+      databaseChoices: dev.database,
+      site: { id: 'E1', host: 'dev.example.com' },
+    });
+    new Dashboard(stack, 'dashboard', { ...watch, alarms: alarms.all });
+  }, region);
+}
