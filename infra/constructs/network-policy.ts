@@ -1,0 +1,66 @@
+import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1/index.js';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+/** Who may be spoken with: addresses, or pods by their labels (`{}` is all) and, where not the policy's own, their namespace. */
+export type Peer =
+  | { readonly cidr: string; readonly except?: readonly string[] }
+  | { readonly namespace?: string; readonly pods: Record<string, string> };
+
+/** No ports means all of them. */
+export interface Allowance {
+  readonly peers: readonly Peer[];
+  readonly ports?: readonly { readonly port: number; readonly protocol?: 'TCP' | 'UDP' }[];
+}
+
+export interface NetworkPolicyProps {
+  readonly name: string;
+  readonly namespace: string;
+  /** Labels of the pods that it is about; all of the namespace's by default. */
+  readonly pods?: Record<string, string>;
+  /** A direction that is named is closed but for what is allowed; one that is not named stays as it is. */
+  readonly ingress?: readonly Allowance[];
+  readonly egress?: readonly Allowance[];
+  readonly dependsOn: readonly ITerraformDependable[];
+}
+
+/** Every address but private ones: AWS's own services and the rest of the internet. No database has one. */
+export const internet: Peer = {
+  cidr: '0.0.0.0/0',
+  except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'],
+};
+
+/**
+ * Policies only ever add allowances: a pod may do what any of those that are about it allows. They bind pods with an
+ * address of their own; a pod on its node's network escapes them, which the standard `restricted` forbids.
+ */
+export class NetworkPolicy extends Construct {
+  readonly policy: NetworkPolicyV1;
+
+  constructor(scope: Construct, id: string, props: NetworkPolicyProps) {
+    super(scope, id);
+    const { egress, ingress } = props;
+    this.policy = new NetworkPolicyV1(this, 'policy', {
+      metadata: { name: props.name, namespace: props.namespace },
+      spec: {
+        podSelector: props.pods ? { matchLabels: props.pods } : {},
+        policyTypes: [...(ingress ? ['Ingress'] : []), ...(egress ? ['Egress'] : [])],
+        ...(ingress?.length && { ingress: ingress.map((rule) => ({ from: rule.peers.map(peer), ...ports(rule) })) }),
+        ...(egress?.length && { egress: egress.map((rule) => ({ to: rule.peers.map(peer), ...ports(rule) })) }),
+      },
+      dependsOn: [...props.dependsOn],
+    });
+  }
+}
+
+function peer(peer: Peer) {
+  if ('cidr' in peer) return { ipBlock: { cidr: peer.cidr, ...(peer.except && { except: [...peer.except] }) } };
+  return {
+    podSelector: Object.keys(peer.pods).length > 0 ? { matchLabels: peer.pods } : {},
+    ...(peer.namespace && { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } } }),
+  };
+}
+
+function ports({ ports }: Allowance) {
+  return ports && { ports: ports.map(({ port, protocol = 'TCP' }) => ({ port: String(port), protocol })) };
+}

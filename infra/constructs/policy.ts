@@ -1,0 +1,22 @@
+/** One statement of an IAM policy, in the words of this code base; `effect` is Allow unless told. */
+export interface Statement {
+  readonly effect?: 'Allow' | 'Deny';
+  readonly actions: readonly string[];
+  readonly resources?: readonly string[];
+  readonly principals?: Record<string, string | readonly string[]> | '*';
+  readonly conditions?: Record<string, Record<string, string | readonly string[]>>;
+}
+
+/** The policy as JSON. A data source would do the same only while Terraform runs, where no test can read it. */
+export function policy(statements: readonly Statement[]): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: statements.map(({ effect = 'Allow', actions, resources, principals, conditions }) => ({
+      Effect: effect,
+      Action: actions,
+      ...(resources && { Resource: resources }),
+      ...(principals && { Principal: principals }),
+      ...(conditions && { Condition: conditions }),
+    })),
+  });
+}

@@ -1,0 +1,56 @@
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { policy, type Statement } from './policy.ts';
+
+export interface ServiceRoleProps {
+  readonly name: string;
+  /** The AWS service that takes the role, such as `eks.amazonaws.com`. */
+  readonly service: string;
+  /** Defaults to `sts:AssumeRole`; Pod Identity also tags the session. */
+  readonly trustActions?: readonly string[];
+  readonly trustConditions?: Statement['conditions'];
+  readonly statements?: readonly Statement[];
+  /** Names of policies that AWS keeps, such as `AmazonEKSClusterPolicy`. */
+  readonly managedPolicies?: readonly string[];
+}
+
+/** A role that one AWS service takes, with its own policy and AWS's. */
+export class ServiceRole extends Construct {
+  readonly arn: string;
+  readonly name: string;
+  /** What must exist before the role is of use, and be deleted after its user. */
+  readonly permissions: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: ServiceRoleProps) {
+    super(scope, id);
+    const role = new IamRole(this, 'role', {
+      name: props.name,
+      assumeRolePolicy: policy([
+        {
+          actions: props.trustActions ?? ['sts:AssumeRole'],
+          principals: { Service: props.service },
+          ...(props.trustConditions && { conditions: props.trustConditions }),
+        },
+      ]),
+    });
+    this.arn = role.arn;
+    this.name = role.name;
+
+    const permissions: ITerraformDependable[] = (props.managedPolicies ?? []).map(
+      (name) =>
+        new IamRolePolicyAttachment(this, name.replace('/', '-'), {
+          role: role.name,
+          policyArn: `arn:aws:iam::aws:policy/${name}`,
+        }),
+    );
+    if (props.statements) {
+      permissions.push(
+        new IamRolePolicy(this, 'policy', { name: props.name, role: role.name, policy: policy(props.statements) }),
+      );
+    }
+    this.permissions = permissions;
+  }
+}

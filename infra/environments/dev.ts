@@ -1,0 +1,31 @@
+import type { Environment } from './environment.ts';
+
+/** For trying things out: one of everything that has no state, and nothing protected from being deleted. */
+export const dev: Environment = {
+  name: 'dev',
+  protected: false,
+  network: { cidr: '10.0.0.0/16', nat: 'single', flowLogs: false },
+  cluster: {
+    version: '1.36',
+    architecture: 'x86_64',
+    nodes: {
+      instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'],
+      minimum: 1,
+      desired: 2,
+      maximum: 3,
+      diskSize: 20,
+    },
+    storageNodes: { instanceTypes: ['t3.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    logTypes: [],
+    sleepsAtNight: false,
+  },
+  database: {
+    instanceClass: 'db.t4g.micro',
+    storage: { initial: 20, maximum: 50 },
+    multiZone: false,
+    backupDays: 1,
+  },
+  edge: { subdomain: 'dev', waf: false, accessLogs: false },
+  observability: { storage: 20, retentionDays: 3 },
+  costs: { monthlyBudget: 350, approvalAbove: 20 },
+};

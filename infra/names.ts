@@ -1,0 +1,68 @@
+/** Every name that the infrastructure, the applications' manifests and the workflows share, made in one place. */
+import type { EnvironmentName } from './environments/environment.ts';
+
+export const project = 'desafio-aws';
+/** Where the state lies in its bucket, below `env:/<workspace>/`. */
+export const stateKey = `${project}.tfstate`;
+
+/** On everything: the bill is read by these tags. */
+export const tagsOf = (environment: string, owner: string): Record<string, string> => ({
+  project,
+  environment,
+  owner,
+  'managed-by': 'cdktf',
+});
+
+export const defaultRegion = 'us-east-1';
+/** Where AWS keeps what belongs to no region: CloudFront's certificates, firewalls, metrics and logs, and Route53's metrics. */
+export const globalRegion = 'us-east-1';
+
+/** Namespaces of the cluster. */
+export const namespaces = {
+  applications: 'calculator',
+  observability: 'observability',
+  system: 'kube-system',
+} as const;
+
+/** Names of one environment's resources. */
+export const names = (environment: EnvironmentName) =>
+  ({
+    /** Prefix of everything that needs a unique name in the account. */
+    prefix: `${project}-${environment}`,
+    cluster: `${project}-${environment}`,
+    loadBalancer: `cdn-app-alb-${environment}`,
+    /** Zone of the names that only the VPC knows. */
+    privateZone: `${environment}.${project}.internal`,
+    /** The database's own name inside the private zone. */
+    databaseRecord: `mysql-${environment}`,
+    applicationRecord: (application: string) => `${application}-${environment}`,
+    /** At most 32 characters, a limit of AWS: the applications' names keep within it, and a test sees to it. */
+    targetGroup: (application: string) => `tg-${application}-${environment}`,
+    /** Secrets Manager: where the migration job puts an application's own database user, and the application reads it. */
+    databaseSecret: (application: string) => `${project}/${environment}/${application}/database`,
+    /** The policy above which no role of the environment may rise. */
+    boundary: `${project}-${environment}-boundary`,
+    role: (purpose: string) => `${project}-${environment}-${purpose}`,
+  }) as const;
+
+/** Service accounts that get AWS credentials by Pod Identity; the manifests name the same. */
+export const serviceAccounts = {
+  application: (application: string) => application,
+  migration: (application: string) => `${application}-migration`,
+} as const;
+
+/** A pod carries the name of its service account in this label: by it services and network policies find the pod. */
+export const nameLabel = 'app.kubernetes.io/name';
+
+/** Where pods send traces, metrics and logs, by OTLP over HTTP. */
+export const otlpEndpoint = `http://signoz-otel-collector.${namespaces.observability}.svc.cluster.local:4318`;
+
+/** Annotations of a pod whose metrics SigNoz is to read every minute. */
+export const scrapeAnnotations = (port: number, path = '/metrics') => ({
+  'signoz.io/scrape': 'true',
+  'signoz.io/port': String(port),
+  'signoz.io/path': path,
+});
+
+/** Name of the MySQL database, the seed's own. */
+export const databaseName = 'calculadora';

@@ -1,0 +1,139 @@
+/**
+ * Values that belong to whoever runs this: an account, a domain, a repository, addresses. They come from
+ * `infra/settings.json` (see `settings.example.json`), and without it are safe defaults with which both environments
+ * synthesise and rehearse. What only a real deployment needs is asked for by `pnpm infra doctor`.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { defaultRegion, project } from './names.ts';
+
+const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
+const cidr = '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$';
+const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
+const emails = Type.Array(Type.String({ pattern: email }), { default: [] });
+
+const SettingsFile = Type.Object(
+  {
+    accountId: Type.Optional(
+      Type.String({ pattern: '^\\d{12}$', description: 'The AWS account; credentials of any other are refused' }),
+    ),
+    region: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-\\d$', default: defaultRegion }),
+    owner: Type.String({ minLength: 1, default: project, description: 'Tag `owner` on everything' }),
+    stateBucket: Type.String({
+      pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+      default: `${project}-terraform-state`,
+      description: "Terraform's state; bucket names are unique in the whole world, so put something of yours in it",
+    }),
+    bootstrapState: Type.Union([Type.Literal('local'), Type.Literal('bucket')], {
+      default: 'local',
+      description:
+        'Where the state of the bootstrap itself lies: first on this machine, then in the bucket that it made',
+    }),
+    github: Type.Object(
+      {
+        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: `example/${project}` }),
+        subjectPrefix: Type.Optional(
+          Type.String({
+            pattern: '^repo:',
+            description:
+              "First part of GitHub's OIDC subject. Default: repo:OWNER/NAME. A repository made, renamed or moved after 15 July 2026 has repo:OWNER@OWNER-ID/NAME@REPO-ID",
+          }),
+        ),
+      },
+      { default: {} },
+    ),
+    clusterAdmins: Type.Array(Type.String({ pattern: roleArn }), {
+      default: [],
+      description: 'Roles of people who may do anything in the clusters',
+    }),
+    clusterApiCidrs: Type.Array(Type.String({ pattern: cidr }), {
+      default: [],
+      description: "Addresses that reach the clusters' API from the internet",
+    }),
+    domain: Type.Optional(
+      Type.Object({
+        zone: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$', description: 'A public zone of Route53' }),
+        createZone: Type.Boolean({ default: false, description: 'Whether the bootstrap makes the zone' }),
+      }),
+    ),
+    alerts: Type.Object(
+      { api: emails, site: emails, infrastructure: emails },
+      { default: {}, description: 'Who is told by e-mail, for each team' },
+    ),
+    runbooks: Type.Optional(
+      Type.String({ pattern: '^https://', description: 'Address of docs/runbooks in this repository' }),
+    ),
+    imageRegistry: Type.Union([Type.Literal('docker-hub'), Type.Literal('ecr')], { default: 'docker-hub' }),
+  },
+  { additionalProperties: false },
+);
+export type Settings = Static<typeof SettingsFile>;
+
+const file = resolve(import.meta.dirname, 'settings.json');
+
+/** Variables of the environment that stand above the file, as workflows set them. Lists are separated by commas. */
+const variables: Record<string, { readonly setting: keyof Settings; readonly read: (text: string) => unknown }> = {
+  INFRA_ACCOUNT_ID: { setting: 'accountId', read: String },
+  INFRA_REGION: { setting: 'region', read: String },
+  INFRA_OWNER: { setting: 'owner', read: String },
+  INFRA_STATE_BUCKET: { setting: 'stateBucket', read: String },
+  INFRA_BOOTSTRAP_STATE: { setting: 'bootstrapState', read: String },
+  INFRA_CLUSTER_ADMINS: { setting: 'clusterAdmins', read: list },
+  INFRA_CLUSTER_API_CIDRS: { setting: 'clusterApiCidrs', read: list },
+  INFRA_RUNBOOKS: { setting: 'runbooks', read: String },
+  INFRA_IMAGE_REGISTRY: { setting: 'imageRegistry', read: String },
+  INFRA_GITHUB: { setting: 'github', read: JSON.parse },
+  INFRA_DOMAIN: { setting: 'domain', read: JSON.parse },
+  INFRA_ALERTS: { setting: 'alerts', read: JSON.parse },
+};
+
+/**
+ * Reads and checks `infra/settings.json` and the variables that stand above it.
+ * @throws Error that names every wrong value, and says what it should be
+ */
+export function readSettings(path = file, environment: NodeJS.ProcessEnv = process.env): Settings {
+  const given = { ...(existsSync(path) ? readFile(path) : {}), ...readVariables(environment) };
+  const settings = Value.Default(SettingsFile, given);
+  const wrong = Value.Errors(SettingsFile, settings).map(describe);
+  if (wrong.length > 0) {
+    throw new Error(
+      `The settings are not right (${path}, or INFRA_… variables):\n${wrong.join('\n')}\nSee infra/settings.example.json.`,
+    );
+  }
+  return settings as Settings;
+}
+
+function describe({ instancePath, message, params }: ReturnType<typeof Value.Errors>[number]): string {
+  const details = 'additionalProperties' in params ? `: ${params.additionalProperties}` : '';
+  return `  ${instancePath || '/'} ${message}${details}`;
+}
+
+function readFile(path: string): object {
+  const given = readJson(readFileSync(path, 'utf8'), path);
+  if (typeof given !== 'object' || given === null) throw new Error(`${path} holds no object`);
+  return given;
+}
+
+function readVariables(environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const set = Object.entries(variables).filter(([name]) => environment[name]);
+  return Object.fromEntries(
+    set.map(([name, { setting, read }]) => {
+      const text = environment[name] ?? '';
+      return [setting, read === JSON.parse ? readJson(text, name) : read(text)];
+    }),
+  );
+}
+
+function readJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${source} is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function list(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
+}

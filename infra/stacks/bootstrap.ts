@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy/index.js';
+import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository/index.js';
+import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-connect-provider/index.js';
+import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
+import { LocalBackend, S3Backend, TerraformOutput, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import { applications } from '../applications.ts';
+import { DeliveryRoles } from '../constructs/delivery-roles.ts';
+import { githubIssuer } from '../constructs/github-role.ts';
+import { Providers } from '../constructs/providers.ts';
+import { StateBucket } from '../constructs/state-bucket.ts';
+import { environmentNames } from '../environments/environment.ts';
+import { tagsOf } from '../names.ts';
+import type { Settings } from '../settings.ts';
+
+/** Where the bootstrap keeps its state while it has no bucket. */
+export const localBootstrapState = resolve(import.meta.dirname, '../../bootstrap.tfstate');
+
+/**
+ * What an account has once, before any environment: the bucket of the state, the trust in GitHub, the roles of delivery.
+ * Its own state begins on the machine of whoever runs it, and moves into the bucket that it made.
+ */
+export class BootstrapStack extends TerraformStack {
+  constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
+    super(scope, id);
+    const { github, region, stateBucket } = settings;
+    if (settings.bootstrapState === 'bucket') {
+      const backend = new S3Backend(this, { bucket: stateBucket, region, key: 'bootstrap.tfstate', encrypt: true });
+      backend.addOverride('use_lockfile', true);
+    } else {
+      new LocalBackend(this, { path: localBootstrapState });
+    }
+    const providers = new Providers(this, 'providers', { settings, tags: tagsOf('shared', settings.owner) });
+
+    const bucket = new StateBucket(this, 'state', { name: stateBucket });
+    const oidcProvider = new IamOpenidConnectProvider(this, 'github', {
+      url: `https://${githubIssuer}`,
+      clientIdList: ['sts.amazonaws.com'],
+    });
+    for (const environment of environmentNames) {
+      const roles = new DeliveryRoles(this, environment, {
+        environment,
+        accountId: providers.accountId,
+        oidcProviderArn: oidcProvider.arn,
+        subjectPrefix: github.subjectPrefix ?? `repo:${github.repository}`,
+        stateBucket: bucket,
+      });
+      new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });
+      new TerraformOutput(this, `${environment}_apply_role`, { value: roles.applyRoleArn });
+    }
+
+    if (settings.imageRegistry === 'ecr') for (const { name } of applications) this.#repository(name);
+    if (settings.domain?.createZone) new Route53Zone(this, 'zone', { name: settings.domain.zone });
+  }
+
+  #repository(name: string): void {
+    const repository = new EcrRepository(this, name, {
+      name,
+      // A tag means one image for ever; only `latest` moves on.
+      imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+      imageTagMutabilityExclusionFilter: [{ filter: 'latest', filterType: 'WILDCARD' }],
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: [{ encryptionType: 'AES256' }],
+    });
+    new EcrLifecyclePolicy(this, `${name}-lifecycle`, {
+      repository: repository.name,
+      policy: JSON.stringify({
+        rules: [
+          {
+            rulePriority: 1,
+            description: 'The last 30 images: enough to go back by',
+            selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 30 },
+            action: { type: 'expire' },
+          },
+        ],
+      }),
+    });
+  }
+}

@@ -1,0 +1,177 @@
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
+import { applications, home } from '../applications.ts';
+import { AccessLogs } from '../constructs/access-logs.ts';
+import { Alarms } from '../constructs/alarms.ts';
+import { Budget } from '../constructs/budget.ts';
+import { Cluster } from '../constructs/cluster.ts';
+import { Dashboard } from '../constructs/dashboard.ts';
+import { Database } from '../constructs/database.ts';
+import { Dns } from '../constructs/dns.ts';
+import { Domain } from '../constructs/domain.ts';
+import { contentSecurityPolicy, Edge } from '../constructs/edge.ts';
+import { Firewall } from '../constructs/firewall.ts';
+import { LoadBalancer } from '../constructs/load-balancer.ts';
+import { Network } from '../constructs/network.ts';
+import { NightRest } from '../constructs/night-rest.ts';
+import { Observability } from '../constructs/observability.ts';
+import { Platform } from '../constructs/platform.ts';
+import { Providers } from '../constructs/providers.ts';
+import { State } from '../constructs/state.ts';
+import { Workload } from '../constructs/workload.ts';
+import type { Environment } from '../environments/environment.ts';
+import { names as namesOf, tagsOf } from '../names.ts';
+import type { Settings } from '../settings.ts';
+
+export interface EnvironmentStackProps {
+  readonly environment: Environment;
+  readonly settings: Settings;
+}
+
+/** All of one environment: dev and prd are this stack with other values. */
+export class EnvironmentStack extends TerraformStack {
+  constructor(scope: Construct, id: string, { environment, settings }: EnvironmentStackProps) {
+    super(scope, id);
+    const names = namesOf(environment.name);
+    const { prefix } = names;
+    const { region } = settings;
+    const isProtected = environment.protected;
+
+    new State(this, 'state', { bucket: settings.stateBucket, region, workspace: environment.name });
+    const tags = tagsOf(environment.name, settings.owner);
+    const providers = new Providers(this, 'providers', { settings, tags });
+
+    const network = new Network(this, 'network', {
+      ...environment.network,
+      prefix,
+      clusterName: names.cluster,
+      region,
+    });
+    const cluster = new Cluster(this, 'cluster', {
+      ...environment.cluster,
+      name: names.cluster,
+      network,
+      protected: isProtected,
+      admins: { deployer: providers.roleArn(names.role('apply')), ...numbered('admin', settings.clusterAdmins) },
+      viewers: { planner: providers.roleArn(names.role('plan')) },
+      apiCidrs: settings.clusterApiCidrs,
+      tags,
+    });
+    providers.connect(cluster);
+    const platform = new Platform(this, 'platform', { names, cluster, network, region, applications });
+
+    const database = new Database(this, 'database', {
+      ...environment.database,
+      prefix,
+      network,
+      protected: isProtected,
+    });
+    database.allowFrom('nodes', cluster.nodeSecurityGroupId);
+
+    const domain =
+      settings.domain && new Domain(this, 'domain', { ...settings.domain, ...environment.edge, region, providers });
+    const logs = environment.edge.accessLogs ? new AccessLogs(this, 'access-logs', { prefix, providers }) : undefined;
+    const firewall = environment.edge.waf ? new Firewall(this, 'firewall', { prefix, providers }) : undefined;
+    const loadBalancer = new LoadBalancer(this, 'load-balancer', {
+      name: names.loadBalancer,
+      network,
+      nodeSecurityGroupId: cluster.nodeSecurityGroupId,
+      protected: isProtected,
+      home,
+      ...(domain && { certificateArn: domain.regionalCertificateArn }),
+      ...(logs && { accessLogBucket: logs.bucket }),
+    });
+    const edge = new Edge(this, 'edge', { prefix, loadBalancer });
+    const site = edge.distribution('applications', {
+      origin: 'applications',
+      comment: `${prefix}: the applications`,
+      cachedPaths: applications.flatMap(({ cachedPath }) => cachedPath ?? []),
+      contentSecurityPolicy,
+      ...(domain && { domain }),
+      ...(firewall && { webAclArn: firewall.arn }),
+    });
+    domain?.pointTo(site);
+    logs?.record('applications', site);
+
+    const dns = new Dns(this, 'dns', { zone: names.privateZone, network });
+    const databaseName = dns.name(names.databaseRecord, database.host);
+    const workloads = applications.map(
+      (application, index) =>
+        new Workload(this, application.name, {
+          application,
+          names,
+          cluster,
+          database,
+          dns,
+          loadBalancer,
+          // 1 leads home, 2 to SigNoz.
+          priority: 10 + index,
+        }),
+    );
+
+    const observability = new Observability(this, 'observability', {
+      ...environment.observability,
+      environmentName: environment.name,
+      prefix,
+      cluster,
+      network,
+      platform,
+      loadBalancer,
+      edge,
+    });
+    const alarms = new Alarms(this, 'alarms', {
+      prefix,
+      settings,
+      providers,
+      cluster,
+      clusterChoices: environment.cluster,
+      database,
+      databaseChoices: environment.database,
+      loadBalancer,
+      workloads,
+      site,
+    });
+    new Dashboard(this, 'dashboard', { prefix, settings, alarms: alarms.all, database, loadBalancer, workloads });
+    new Budget(this, 'budget', {
+      prefix,
+      environment: environment.name,
+      monthlyBudget: environment.costs.monthlyBudget,
+      topicArn: alarms.topicArn('infrastructure'),
+    });
+    if (environment.cluster.sleepsAtNight) {
+      const { nodes } = environment.cluster;
+      new NightRest(this, 'night-rest', { prefix, providers, cluster, nodes, database, alarms: alarms.all });
+    }
+
+    // The deploying role may make no role without it.
+    const boundary = providers.policyArn(names.boundary);
+    Aspects.of(this).add({
+      visit(node: IConstruct) {
+        if (node instanceof IamRole) node.permissionsBoundary = boundary;
+      },
+    });
+
+    this.#output({
+      site_address: `https://${site.host}${home}`,
+      cluster_name: cluster.name,
+      cluster_endpoint: cluster.endpoint,
+      kubeconfig_command: `aws eks update-kubeconfig --region ${region} --name ${cluster.name}`,
+      database_host: database.host,
+      database_name: databaseName,
+      target_groups: workloads.map(({ targetGroupName }) => targetGroupName),
+      signoz_address: `https://${observability.host}/`,
+    });
+  }
+
+  #output(values: Record<string, unknown>): void {
+    for (const [name, value] of Object.entries(values)) {
+      const output = new TerraformOutput(this, name, { value });
+      output.overrideLogicalId(name);
+    }
+  }
+}
+
+function numbered(label: string, values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(values.map((value, index) => [`${label}-${index + 1}`, value]));
+}

@@ -1,0 +1,227 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { applications } from '../applications.ts';
+import { dev } from '../environments/dev.ts';
+import { prd } from '../environments/prd.ts';
+import { names } from '../names.ts';
+import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
+
+describe.each(['dev', 'prd'] as const)('%s', (name) => {
+  let stack: Synthesised;
+  beforeAll(() => {
+    stack = synthesise(name);
+  });
+
+  test('only the nodes reach port 3306', () => {
+    const database = stack.one('aws_security_group', 'database');
+    expect(database.ingress).toBeUndefined();
+    const rules = stack
+      .all('aws_vpc_security_group_ingress_rule')
+      .filter(({ security_group_id }) => security_group_id === `\${${database.address}.id}`);
+    expect(rules).toHaveLength(1);
+    expect(rules[0]).toMatchObject({
+      from_port: 3306,
+      to_port: 3306,
+      referenced_security_group_id: expect.stringContaining('cluster_security_group_id'),
+    });
+    expect(stack.one('aws_db_instance')).toMatchObject({ publicly_accessible: false });
+  });
+
+  test('nothing but CloudFront and, in the VPC, the nodes reaches the load balancer', () => {
+    expect(stack.one('aws_lb').internal).toBe(true);
+    const group = stack.one('aws_security_group', 'load-balancer').address;
+    const sources = stack
+      .all('aws_vpc_security_group_ingress_rule')
+      .filter(({ security_group_id }) => security_group_id === `\${${group}.id}`)
+      .map(({ prefix_list_id, referenced_security_group_id }) => prefix_list_id ?? referenced_security_group_id);
+    expect(sources).toEqual([
+      expect.stringContaining('data.aws_ec2_managed_prefix_list'),
+      expect.stringContaining('cluster_security_group_id'),
+    ]);
+  });
+
+  test('no security group admits the whole internet', () => {
+    for (const rule of stack.all('aws_vpc_security_group_ingress_rule')) {
+      expect(rule.cidr_ipv4).not.toBe('0.0.0.0/0');
+      expect(rule.cidr_ipv6).toBeUndefined();
+    }
+    for (const group of stack.all('aws_security_group')) {
+      expect(JSON.stringify(group.ingress ?? [])).not.toContain('0.0.0.0/0');
+    }
+  });
+
+  test('the only addresses on the internet are those of NAT', () => {
+    for (const subnet of stack.all('aws_subnet')) expect(subnet.map_public_ip_on_launch).toBe(false);
+    const used = stack.all('aws_nat_gateway').map(({ allocation_id }) => allocation_id);
+    expect(used).toEqual(stack.all('aws_eip').map(({ address }) => `\${${address}.id}`));
+  });
+
+  test('the database subnets have no route out', () => {
+    const routed = stack.all('aws_route_table_association').map(({ subnet_id }) => subnet_id);
+    for (const { address } of stack.all('aws_subnet').filter((subnet) => subnet.address.includes('database'))) {
+      expect(routed).not.toContain(`\${${address}.id}`);
+    }
+  });
+
+  test('CloudFront speaks HTTPS only, caches hashed files and nothing else', () => {
+    const { default_cache_behavior: rest, ordered_cache_behavior: cached } = stack.one(
+      'aws_cloudfront_distribution',
+      'applications',
+    );
+    const behaviours: Block[] = [rest, ...cached];
+    for (const { viewer_protocol_policy } of behaviours) expect(viewer_protocol_policy).toBe('redirect-to-https');
+    expect(rest.cache_policy_id).toContain('CachingDisabled');
+    expect(cached.map(({ path_pattern }: Block) => path_pattern)).toEqual(['/frontend/assets/*']);
+  });
+
+  test('what is stored is encrypted', () => {
+    expect(stack.one('aws_db_instance').storage_encrypted).toBe(true);
+    expect(stack.one('aws_eks_cluster').encryption_config.resources).toEqual(['secrets']);
+    for (const { block_device_mappings } of stack.all('aws_launch_template')) {
+      expect(block_device_mappings[0].ebs).toMatchObject({ encrypted: 'true', volume_type: 'gp3' });
+    }
+    expect(stack.one('kubernetes_storage_class_v1').parameters).toMatchObject({ type: 'gp3', encrypted: 'true' });
+  });
+
+  test('a pod cannot take the credentials of its node', () => {
+    for (const { metadata_options } of stack.all('aws_launch_template')) {
+      expect(metadata_options).toMatchObject({ http_tokens: 'required', http_put_response_hop_limit: 1 });
+    }
+  });
+
+  test('no password of the database passes through Terraform', () => {
+    const database = stack.one('aws_db_instance');
+    expect(database.manage_master_user_password).toBe(true);
+    expect(database.password).toBeUndefined();
+    expect(stack.types).not.toContain('aws_secretsmanager_secret_version');
+  });
+
+  test('only an application that uses the database may read a database secret', () => {
+    const reads = (block: Block) => block.policy.includes('secretsmanager:GetSecretValue');
+    const readers = stack.all('aws_iam_role_policy').filter(reads);
+    expect(readers.map((block) => block.name).sort()).toEqual([
+      `desafio-aws-${name}-calculadora-api`,
+      `desafio-aws-${name}-calculadora-api-migration`,
+    ]);
+  });
+
+  test('no policy allows every action on every resource', () => {
+    const policies = [...stack.all('aws_iam_role_policy'), ...stack.all('aws_iam_policy')].map(({ policy }) =>
+      JSON.parse(policy),
+    );
+    expect(policies.length).toBeGreaterThan(3);
+    for (const statement of policies.flatMap(({ Statement }) => Statement)) {
+      if (statement.Effect === 'Deny' || !statement.Resource?.includes('*')) continue;
+      expect(statement.Action).not.toContainEqual(expect.stringMatching(/^(\*|\w+:\*)$/));
+    }
+  });
+
+  test('whoever creates the cluster gets no right by that, and support never turns dear', () => {
+    expect(stack.one('aws_eks_cluster')).toMatchObject({
+      version: '1.36',
+      access_config: { authentication_mode: 'API', bootstrap_cluster_creator_admin_permissions: false },
+      upgrade_policy: { support_type: 'STANDARD' },
+    });
+    expect(stack.one('aws_db_instance')).toMatchObject({
+      engine_version: '8.4',
+      engine_lifecycle_support: 'open-source-rds-extended-support-disabled',
+    });
+  });
+
+  test('without named addresses the cluster answers inside the VPC alone', () => {
+    expect(stack.one('aws_eks_cluster').vpc_config).toMatchObject({
+      endpoint_private_access: true,
+      endpoint_public_access: false,
+    });
+    const named = synthesise(name, { settings: { clusterApiCidrs: ['203.0.113.7/32'] } });
+    expect(named.one('aws_eks_cluster').vpc_config).toMatchObject({
+      endpoint_public_access: true,
+      public_access_cidrs: ['203.0.113.7/32'],
+    });
+  });
+
+  test('every application gets its target group, its rule and its name', () => {
+    for (const application of applications) {
+      const group = stack
+        .all('aws_lb_target_group')
+        .find((block) => block.name === names(name).targetGroup(application.name));
+      expect(group).toMatchObject({ target_type: 'ip', port: application.port });
+      expect(group?.health_check.path).toBe(application.healthPath);
+      const rule = stack
+        .all('aws_lb_listener_rule')
+        .find(({ action }) => action[0].target_group_arn?.includes(group?.address));
+      expect(rule?.condition[0].path_pattern.values).toEqual([application.path, `${application.path}/*`]);
+    }
+    expect(stack.all('aws_route53_record').map(({ name }) => name)).toEqual(
+      expect.arrayContaining([`mysql-${name}`, `calculadora-api-${name}`, `magic-calculator-${name}`]),
+    );
+  });
+
+  test('a request that no rule knows is answered 401', () => {
+    expect(stack.one('aws_lb_listener').default_action[0].fixed_response.status_code).toBe('401');
+  });
+
+  test('names keep within the limits of AWS', () => {
+    for (const block of stack.all('aws_lb_target_group')) expect(block.name.length).toBeLessThanOrEqual(32);
+    expect(stack.one('aws_lb').name.length).toBeLessThanOrEqual(32);
+    for (const block of stack.all('aws_iam_role')) expect(block.name.length).toBeLessThanOrEqual(64);
+  });
+
+  test('everything carries the tags that the bill is read by', () => {
+    for (const { default_tags } of stack.terraform.provider.aws ?? []) {
+      expect(Object.keys(default_tags[0].tags)).toEqual(
+        expect.arrayContaining(['project', 'environment', 'owner', 'managed-by']),
+      );
+    }
+    for (const { tag_specifications } of stack.all('aws_launch_template')) {
+      for (const { tags } of tag_specifications) expect(tags).toMatchObject({ environment: name });
+    }
+  });
+
+  test('spot nodes may be of at least four types of one size', () => {
+    const spot = stack.all('aws_eks_node_group').find(({ capacity_type }) => capacity_type === 'SPOT');
+    expect(spot?.instance_types.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(spot?.instance_types.map((type: string) => type.split('.')[1])).size).toBe(1);
+  });
+
+  test('the storage nodes stay in one zone and are not spot', () => {
+    const storage = stack.one('aws_eks_node_group', 'storage');
+    expect(storage).toMatchObject({ capacity_type: 'ON_DEMAND' });
+    expect(storage.subnet_ids).toHaveLength(1);
+  });
+});
+
+test('prd refuses to lose its database, dev does not stand in the way', () => {
+  const kept = synthesise('prd');
+  expect(kept.one('aws_db_instance')).toMatchObject({
+    deletion_protection: true,
+    skip_final_snapshot: false,
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(kept.one('aws_eks_cluster').deletion_protection).toBe(true);
+  const passing = synthesise('dev');
+  expect(passing.one('aws_db_instance')).toMatchObject({ deletion_protection: false, skip_final_snapshot: true });
+});
+
+test('dev and prd never share an address', () => {
+  expect(dev.network.cidr).toBe('10.0.0.0/16');
+  expect(prd.network.cidr).toBe('192.168.0.0/16');
+});
+
+test('the way out is chosen by the environment: an instance, a gateway, or one in each zone', () => {
+  const gateways = (nat: 'instance' | 'single' | 'per-zone') => {
+    const stack = synthesise('dev', { environment: { network: { ...dev.network, nat } } });
+    return [stack.all('aws_nat_gateway').length, stack.all('aws_instance').length];
+  };
+  expect(gateways('instance')).toEqual([0, 1]);
+  expect(gateways('single')).toEqual([1, 0]);
+  expect(gateways('per-zone')).toEqual([3, 0]);
+});
+
+test('with an own domain the way to the load balancer is HTTPS too, and TLS 1.2 is the least', () => {
+  const stack = synthesise('prd', { settings: { domain: { zone: 'example.com', createZone: false } } });
+  expect(stack.one('aws_lb_listener')).toMatchObject({ port: 443, protocol: 'HTTPS' });
+  expect(stack.one('aws_cloudfront_distribution', 'applications')).toMatchObject({
+    aliases: ['example.com'],
+    viewer_certificate: { minimum_protocol_version: 'TLSv1.2_2021', ssl_support_method: 'sni-only' },
+  });
+});

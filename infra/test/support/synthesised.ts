@@ -1,0 +1,19 @@
+import { Testing } from 'cdktf';
+import { dev } from '../../environments/dev.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { prd } from '../../environments/prd.ts';
+import { readSettings, type Settings } from '../../settings.ts';
+import { EnvironmentStack } from '../../stacks/environment.ts';
+import { Synthesised } from './terraform.ts';
+
+export type { Block, Synthesised } from './terraform.ts';
+
+/** dev or prd as they stand in the repository, with some choices or settings changed. */
+export function synthesise(
+  name: 'dev' | 'prd',
+  changes: { environment?: Partial<Environment>; settings?: Partial<Settings> } = {},
+): Synthesised {
+  const environment = { ...(name === 'dev' ? dev : prd), ...changes.environment };
+  const settings = { ...readSettings('', {}), ...changes.settings };
+  return new Synthesised(Testing.synth(new EnvironmentStack(Testing.app(), name, { environment, settings })));
+}
