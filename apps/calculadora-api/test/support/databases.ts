@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { afterAll } from '@jest/globals';
 import type { SumRequest } from 'contract';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseServer } from './mariadb.ts';
@@ -39,9 +40,14 @@ export async function query(server: DatabaseServer, ...statements: string[]): Pr
   }
 }
 
-/** An SQLite file that is not there yet, in a temporary folder. */
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** An SQLite file that is not there yet, in a temporary folder that is deleted after the tests. */
 export async function newDatabaseFile(): Promise<TestDatabase> {
-  const file = join(await mkdtemp(join(tmpdir(), 'calculadora-')), 'calculadora.sqlite');
+  const folder = await mkdtemp(join(tmpdir(), 'calculadora-'));
+  folders.push(folder);
+  const file = join(folder, 'calculadora.sqlite');
   return {
     env: { DB_FILE: file },
     async rows() {
