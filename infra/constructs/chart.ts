@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Release, type ReleaseConfig } from '@cdktf/provider-helm/lib/release/index.js';
 import { TerraformAsset } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { EnvironmentName } from '../environments/environment.ts';
 
 export interface ChartProps extends Omit<ReleaseConfig, 'chart' | 'values'> {
   /** The name of a chart of `repository`, or without one the name of a folder of `infra/charts`. */
@@ -28,4 +30,9 @@ export class Chart extends Release {
 function own(scope: Construct, id: string, chart: string): string {
   const path = resolve(import.meta.dirname, '../charts', chart);
   return `./${new TerraformAsset(scope, `${id}-chart`, { path }).path}`;
+}
+
+/** The values of a chart that differ by environment. */
+export function environmentValues(environment: EnvironmentName, chart: string): string {
+  return readFileSync(resolve(import.meta.dirname, '../environments', environment, `${chart}.yaml`), 'utf8');
 }

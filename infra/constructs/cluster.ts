@@ -152,7 +152,8 @@ export class Cluster extends Construct {
       architecture,
       roleArn: role.arn,
       tags,
-      dependsOn: [...dependsOn, ...role.permissions],
+      // On destroy, too: what runs on them lets go of targets and volumes, and must still reach AWS to do so.
+      dependsOn: [...dependsOn, ...role.permissions, ...network.wayOut],
     };
     const spot = new NodeGroup(this, 'spot', {
       ...common,

@@ -11,7 +11,7 @@ import { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-assoc
 import { Subnet } from '@cdktf/provider-aws/lib/subnet/index.js';
 import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint/index.js';
-import { Fn } from 'cdktf';
+import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { NetworkChoices } from '../environments/environment.ts';
 import { NatInstance } from './nat-instance.ts';
@@ -47,6 +47,8 @@ export class Network extends Construct {
   readonly privateCidrs: readonly string[];
   /** What a network policy must name to mean "the database", because it cannot name a security group. */
   readonly databaseCidrs: readonly string[];
+  /** What whoever must reach AWS from a private subnet waits for, and is deleted before: NAT's addresses and all routes. */
+  readonly wayOut: readonly ITerraformDependable[];
 
   readonly #props: NetworkProps;
 
@@ -81,6 +83,9 @@ export class Network extends Construct {
 
     this.#routePublic(publicSubnets);
     this.#reachS3(this.#routePrivate(privateSubnets, publicSubnets));
+    this.wayOut = this.node
+      .findAll()
+      .filter((node) => node instanceof Route || node instanceof RouteTableAssociation || node instanceof Eip);
     if (props.flowLogs) this.#recordFlows();
   }
 
