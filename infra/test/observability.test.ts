@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { synthesise } from './support/synthesised.ts';
+
+describe.each(['dev', 'prd'] as const)('%s', (name) => {
+  const stack = synthesise(name);
+  const signoz = stack.one('helm_release', 'signoz_release');
+  const [values, ...files] = signoz.values.map((text: string, index: number) =>
+    index === 0 ? JSON.parse(text) : text,
+  );
+
+  test('every password that the chart gives away is replaced by one of our own', () => {
+    expect(signoz.set_sensitive).toEqual([
+      { name: 'clickhouse.password', value: expect.stringContaining('random_password') },
+      { name: 'clickhouse.clickhouseOperator.secret.password', value: expect.stringContaining('random_password') },
+    ]);
+    expect(values.signoz.env.signoz_tokenizer_jwt_secret.valueFrom.secretKeyRef.name).toBe('signoz-root');
+  });
+
+  test('the first administrator exists before the first visitor comes', () => {
+    expect(values.signoz.env).toMatchObject({
+      signoz_user_root_enabled: true,
+      signoz_user_root_password: { valueFrom: { secretKeyRef: { name: 'signoz-root', key: 'password' } } },
+    });
+    expect(stack.one('kubernetes_secret_v1').data.password).toContain('random_password');
+  });
+
+  test('what has a volume stays on the nodes whose zone never changes', () => {
+    for (const part of [values.clickhouse, values.clickhouse.zookeeper, values.signoz]) {
+      expect(part).toMatchObject({
+        nodeSelector: { workload: 'storage' },
+        tolerations: [{ key: 'workload', value: 'storage', effect: 'NoSchedule' }],
+      });
+    }
+    const storage = stack.one('aws_eks_node_group', 'storage');
+    expect(storage.labels).toEqual(values.clickhouse.nodeSelector);
+    expect(storage.taint).toEqual([{ key: 'workload', value: 'storage', effect: 'NO_SCHEDULE' }]);
+  });
+
+  test('the page is reached through a distribution of its own, which alone leads to its target group', () => {
+    const distribution = stack.one('aws_cloudfront_distribution', 'signoz');
+    expect(distribution.origin[0].custom_header).toEqual([{ name: 'X-Origin', value: 'signoz' }]);
+    const rule = stack.one('aws_lb_listener_rule', 'signoz');
+    expect(rule.condition).toContainEqual({ http_header: { http_header_name: 'X-Origin', values: ['signoz'] } });
+    expect(stack.one('aws_lb_target_group', 'signoz')).toMatchObject({ name: `tg-signoz-${name}`, port: 8080 });
+    const binding = JSON.parse(stack.one('helm_release', 'binding').values[0]);
+    expect(binding.service).toEqual({ name: 'signoz', port: 8080 });
+  });
+
+  test('an agent opens no port of its node and does not see its whole disk', () => {
+    const agents = JSON.parse(stack.one('helm_release', 'agents').values[0]);
+    for (const port of Object.values(agents.otelAgent.ports)) expect(port).toEqual({ hostPort: null });
+    expect(agents.presets.hostMetrics.rootPath).toBe('');
+  });
+
+  test('data are kept for as many days as the environment says', () => {
+    const { retentionDays } = JSON.parse(stack.one('helm_release', 'upkeep').values[0]);
+    expect(retentionDays).toBe(name === 'dev' ? 3 : 7);
+  });
+
+  test('nothing in the values files is taken by Terraform for its own', () => {
+    expect(files).toHaveLength(1);
+    for (const text of files) expect(text).not.toMatch(/[$%]\{/);
+  });
+});
