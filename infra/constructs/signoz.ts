@@ -19,6 +19,7 @@ export interface SignozProps extends ObservabilityChoices {
 /** The service that answers for SigNoz's page. */
 export const signozPage = { service: 'signoz', port: 8080, healthPath: '/api/v1/health' } as const;
 
+const version = '0.131.0';
 const namespace = namespaces.observability;
 const rootSecret = 'signoz-root';
 /** SigNoz would make one up; but whoever signs in by its API has to name it. */
@@ -44,7 +45,7 @@ export class Signoz extends Construct {
       name: 'signoz',
       repository: 'https://charts.signoz.io',
       chart: 'signoz',
-      version: '0.131.0',
+      version,
       namespace,
       values: [
         {
@@ -103,7 +104,15 @@ export class Signoz extends Construct {
       name: 'signoz-upkeep',
       chart: 'signoz-upkeep',
       namespace,
-      values: [{ url: `http://${signozPage.service}:${signozPage.port}`, retentionDays, organisation, rootSecret }],
+      values: [
+        {
+          url: `http://${signozPage.service}:${signozPage.port}`,
+          retentionDays,
+          organisation,
+          rootSecret,
+          images: { retention: `docker.io/signoz/signoz:v${version}` },
+        },
+      ],
       wait: false,
       // The removal waits for volumes.
       timeout: 2400,

@@ -7,12 +7,15 @@ import { afterEach, expect, test } from '@jest/globals';
 
 const script = resolve(import.meta.dirname, '../charts/signoz-upkeep/files/retention.sh');
 let server: Server | undefined;
-afterEach(() => server?.close());
+afterEach(() => {
+  server?.close();
+});
 
 /** Answers as SigNoz does, remembers what it was asked, and gives its address. */
 async function signoz(asked: string[], status = 200): Promise<string> {
   const started = createServer(async (request, response) => {
-    const body = (await Array.fromAsync(request)).join('');
+    let body = '';
+    for await (const part of request) body += part;
     if (request.method === 'POST') asked.push(`${request.headers.authorization ?? 'nobody'} ${request.url} ${body}`);
     const login = request.url?.startsWith('/api/v2/sessions');
     response.statusCode = request.url === '/api/v1/health' || login ? 200 : status;
