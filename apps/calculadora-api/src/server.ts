@@ -54,6 +54,9 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  // When it is answered, and not when it comes: a request that waited through the signal has to be told, too.
+  app.addHook('onSend', async (_request, reply) => {
     if (isDraining()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
