@@ -44,8 +44,6 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
     // One line a request, written below, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
-    // The load balancer and CloudFront's VPC origin have private addresses; the first public one is the client's.
-    trustProxy: ['loopback', 'uniquelocal'],
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
     // Requests that arrive while the server closes are answered like all others.
@@ -60,10 +58,10 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
     if (isDraining()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
-    const { method, ip, routeOptions } = request;
+    const { method, routeOptions } = request;
     const { statusCode, elapsedTime } = reply;
-    // The route and not the address: what clients write into addresses may be personal.
-    request.log.info({ method, route: routeOptions.url, ip, statusCode, elapsedTime }, 'Request answered');
+    // The route and not the URL, and not where it came from: both may be personal.
+    request.log.info({ method, route: routeOptions.url, statusCode, elapsedTime }, 'Request answered');
   });
 
   await app.register(helmet, {

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, jest, test } from '@jest/globals';
+import { describeWith } from '../../test/support/tools.ts';
+import { root, synthesiseAll } from './support/program.ts';
+
+jest.setTimeout(240_000);
+
+const fork = 'cdktf: npm:cdktn@0.24.0';
+// Installing takes the registry, which a run on a developer's machine does not ask.
+const registry = process.env.REQUIRE_TOOLS === '1' ? 'npm' : undefined;
+
+describeWith(
+  'the package registry, by REQUIRE_TOOLS=1',
+  registry,
+  'the same code on cdktn, the living fork of cdktf',
+  () => {
+    let onFork: string;
+    let onCdktf: string;
+
+    beforeAll(async () => {
+      const copy = await mkdtemp(join(tmpdir(), 'cdktn-'));
+      const withoutModules = { recursive: true, filter: (path: string) => basename(path) !== 'node_modules' };
+      for (const folder of ['infra', 'packages/contract']) {
+        await mkdir(join(copy, folder), { recursive: true });
+        await cp(join(root, folder), join(copy, folder), withoutModules);
+      }
+      for (const file of ['package.json', 'pnpm-lock.yaml', 'tsconfig.base.json'])
+        await cp(join(root, file), join(copy, file));
+      const workspace = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
+      await writeFile(join(copy, 'pnpm-workspace.yaml'), workspace.replace('overrides:\n', `overrides:\n  ${fork}\n`));
+      const install = ['pnpm@12', 'install', '--no-frozen-lockfile', '--ignore-scripts', '--filter', 'infra...'];
+      await promisify(execFile)('npx', ['--yes', ...install], { cwd: copy });
+      [onFork, onCdktf] = await Promise.all([synthesiseAll(copy), synthesiseAll()]);
+    });
+
+    test.each(['bootstrap', 'dev', 'prd'])(
+      '%s is the same Terraform, but for the name of who wrote it',
+      async (stack) => {
+        const terraform = async (out: string) => {
+          const text = await readFile(join(out, 'stacks', stack, 'cdk.tf.json'), 'utf8');
+          const { '//': comment, ...content } = JSON.parse(text);
+          if (content.terraform.backend.local)
+            content.terraform.backend.local.path = basename(content.terraform.backend.local.path);
+          return { version: comment.metadata.version, content };
+        };
+        const [forked, original] = [await terraform(onFork), await terraform(onCdktf)];
+        expect([forked.version, original.version]).toEqual(['0.24.0', '0.21.0']);
+        expect(forked.content).toEqual(original.content);
+      },
+    );
+  },
+);

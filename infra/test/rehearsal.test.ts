@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describeWith, findTool } from '../../test/support/tools.ts';
+import { type Outcome, Rehearsal, rehearsal } from './support/rehearsal.ts';
+
+jest.setTimeout(300_000);
+
+/** Terraform's own words for a plan that changes nothing are an exit code. */
+const noChange = 0;
+const done: Partial<Outcome> = { code: 0 };
+const tools = findTool('terraform') && rehearsal;
+
+// The tests build on one another: each finds the environments as the one before left them.
+describeWith('terraform, and ../shared/rehearsal', tools, 'both environments, rehearsed', () => {
+  let stage: Rehearsal;
+  beforeAll(async () => {
+    stage = await Rehearsal.start();
+    await stage.makeWorkspaces('dev', 'prd');
+    await stage.changes();
+  });
+  afterAll(() => stage?.stop());
+
+  const plan = (environment: string) => stage.terraform(environment, 'plan', '-detailed-exitcode', '-lock=false');
+  const resources = async (environment: string) => {
+    const { output } = await stage.terraform(environment, 'state', 'list');
+    return output.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
+  };
+
+  describe('dev first, then prd', () => {
+    test.each(['dev', 'prd'])('plain `cdktf deploy %s` creates everything', async (environment) => {
+      expect(await stage.deploy(environment)).toMatchObject(done);
+      const changes = await stage.changes();
+      expect(new Set(changes.map(({ action }) => action))).toEqual(new Set(['create']));
+      expect(await resources(environment)).toHaveLength(changes.length);
+      console.log(`${environment}: ${changes.length} resources created`);
+    });
+
+    test.each(['dev', 'prd'])('a second plan of %s changes nothing', async (environment) => {
+      expect((await plan(environment)).code).toBe(noChange);
+    });
+
+    test('plan, apply and destroy refuse the workspace of another environment', async () => {
+      await stage.terraform('prd', 'workspace', 'select', 'dev');
+      for (const command of [['plan'], ['apply', '-auto-approve'], ['destroy', '-auto-approve']]) {
+        const { code, output } = await stage.terraform('prd', ...command);
+        expect(code).toBe(1);
+        expect(output).toContain('This stack is prd');
+      }
+      await stage.terraform('prd', 'workspace', 'select', 'prd');
+      expect(await stage.changes()).toEqual([]);
+    });
+
+    test('what is protected cannot be destroyed', async () => {
+      const { code, output } = await stage.destroy('prd');
+      expect(code).not.toBe(0);
+      expect(output).toContain('prevent_destroy');
+      expect(await stage.changes()).toEqual([]);
+    });
+
+    test('dev is destroyed to nothing, in an order that leaves nothing behind, and prd is not touched', async () => {
+      const created = (await resources('dev')).length;
+      expect(await stage.destroy('dev')).toMatchObject(done);
+      const changes = await stage.changes();
+      expect(changes.filter(({ action }) => action === 'delete')).toHaveLength(created);
+      expect(changes).toHaveLength(created);
+      expect(await resources('dev')).toEqual([]);
+      expect((await plan('prd')).code).toBe(noChange);
+
+      const order = changes.map(({ type }) => type);
+      const gone = (type: string) => order.lastIndexOf(type);
+      const begins = (type: string) => order.indexOf(type);
+      for (const [before, after] of [
+        ['aws_cloudfront_distribution', 'aws_cloudfront_vpc_origin'],
+        ['aws_cloudfront_vpc_origin', 'aws_lb'],
+        ['helm_release', 'aws_eks_node_group'],
+        ['helm_release', 'aws_eks_access_policy_association'],
+        ['helm_release', 'aws_eks_pod_identity_association'],
+        ['kubernetes_namespace_v1', 'aws_eks_access_policy_association'],
+        ['aws_eks_node_group', 'aws_eks_cluster'],
+        ['aws_eks_access_policy_association', 'aws_eks_cluster'],
+        ['aws_eks_cluster', 'aws_subnet'],
+        ['aws_db_instance', 'aws_db_subnet_group'],
+      ] as const) {
+        expect([before, gone(before) >= 0, gone(before) < begins(after)]).toEqual([before, true, true]);
+      }
+    });
+  });
+
+  describe('prd first, then dev', () => {
+    test.each(['aws_eks_cluster', 'aws_eks_node_group', 'aws_eks_addon', 'helm_release'])(
+      'a deploy in which %s fails says so and leaves what it made to the next one',
+      async (type) => {
+        const { code, output } = await stage.deploy('dev', { fail: type });
+        expect(code).not.toBe(0);
+        expect(output).toContain(type);
+      },
+    );
+
+    test('the next deploy heals all of it', async () => {
+      expect(await stage.deploy('dev')).toMatchObject(done);
+      expect((await plan('dev')).code).toBe(noChange);
+    });
+
+    test.each(['aws_db_instance', 'aws_cloudfront_distribution'])(
+      'a new %s that cannot be made in the place of the old one is made by the next deploy',
+      async (type) => {
+        const [address] = (await resources('dev')).filter((line) => line.startsWith(`${type}.`));
+        const { code, output } = await stage.replace('dev', `${address}`, type);
+        expect(code).not.toBe(0);
+        expect(output).toContain(type);
+        expect(await stage.deploy('dev')).toMatchObject(done);
+        expect((await plan('dev')).code).toBe(noChange);
+      },
+    );
+
+    test('a Helm release that cannot be deleted stops the destroy while its cluster is still there, and the next one ends it', async () => {
+      await stage.changes();
+      expect((await stage.destroy('dev', { fail: 'helm_release/delete' })).code).not.toBe(0);
+      expect((await stage.changes()).map(({ type }) => type)).not.toContain('aws_eks_cluster');
+      expect(await stage.destroy('dev')).toMatchObject(done);
+      expect(await resources('dev')).toEqual([]);
+    });
+
+    test('prd is destroyed once its protection has been lifted', async () => {
+      const program = 'infra/test/support/unprotected.ts';
+      expect(await stage.deploy('prd', { program })).toMatchObject(done);
+      expect(await stage.destroy('prd', { program })).toMatchObject(done);
+      expect(await resources('prd')).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readSettings } from '../../settings.ts';
+import { root } from './program.ts';
+
+const folder = join(root, '../shared/rehearsal');
+const app = (program: string) => `${process.execPath} --conditions=source --disable-warning=DEP0044 ${program}`;
+
+/** Whether Terraform can be rehearsed here: its providers' stand-ins lie beside the repository. */
+export const rehearsal = existsSync(join(folder, 'with')) ? folder : undefined;
+
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+interface Change {
+  readonly action: 'create' | 'update' | 'delete' | 'read';
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Terraform and cdktf as they really run, with stand-ins for the cloud and an S3 emulator for the state. */
+export class Rehearsal {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #keeper: ChildProcess;
+  readonly #log: string;
+  readonly #out: string;
+
+  private constructor(env: NodeJS.ProcessEnv, keeper: ChildProcess, temporary: string) {
+    this.#env = env;
+    this.#keeper = keeper;
+    this.#log = join(temporary, 'log');
+    this.#out = join(temporary, 'cdktf.out');
+  }
+
+  /** Starts the emulator, which lives until `stop`: a program inside it tells the variables that lead there. */
+  static async start(): Promise<Rehearsal> {
+    const { stateBucket } = readSettings('', {});
+    const tell = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
+    const keeper = spawn(
+      join(folder, 'with-state'),
+      [stateBucket, join(folder, 'with'), process.execPath, '--eval', tell],
+      { env: { PATH: process.env.PATH, HOME: process.env.HOME }, stdio: ['pipe', 'pipe', 'ignore'] },
+    );
+    const lines = keeper.stdout.setEncoding('utf8');
+    let told = '';
+    while (!told.includes('\n')) told += (await once(lines, 'data'))[0];
+    return new Rehearsal(JSON.parse(told), keeper, await mkdtemp(join(tmpdir(), 'rehearsal-')));
+  }
+
+  async stop(): Promise<void> {
+    this.#keeper.stdin?.end();
+    await once(this.#keeper, 'exit');
+  }
+
+  /** What the bootstrap leaves: both workspaces, empty. Then everything local is forgotten, as in a fresh clone. */
+  async makeWorkspaces(...environments: string[]): Promise<void> {
+    await this.cdktf('synth', []);
+    for (const environment of environments) {
+      await rm(join(this.#stack(environment), '.terraform/environment'));
+      await this.terraform(environment, 'init');
+      await this.terraform(environment, 'workspace', 'new', environment);
+    }
+    await rm(this.#out, { recursive: true });
+  }
+
+  deploy(environment: string, options: { fail?: string; program?: string } = {}): Promise<Outcome> {
+    return this.cdktf('deploy', [environment, '--auto-approve', '--skip-provider-lock'], options);
+  }
+
+  destroy(environment: string, options: { fail?: string; program?: string } = {}): Promise<Outcome> {
+    return this.cdktf('destroy', [environment, '--auto-approve', '--skip-provider-lock'], options);
+  }
+
+  async cdktf(command: string, args: string[], { fail = '', program = 'infra/main.ts' } = {}): Promise<Outcome> {
+    const all = [
+      'node_modules/cdktf-cli/bundle/bin/cdktf.js',
+      command,
+      ...args,
+      '--app',
+      app(program),
+      '--output',
+      this.#out,
+    ];
+    return this.#run(process.execPath, all, { REHEARSAL_FAIL: fail });
+  }
+
+  /** Makes one resource anew in the place of the old one, with changes of a type failing. */
+  replace(environment: string, address: string, fail: string): Promise<Outcome> {
+    const args = [`-chdir=${this.#stack(environment)}`, 'apply', '-auto-approve', `-replace=${address}`];
+    return this.#run('terraform', args, { REHEARSAL_FAIL: fail });
+  }
+
+  terraform(environment: string, ...args: string[]): Promise<Outcome> {
+    return this.#run('terraform', [`-chdir=${this.#stack(environment)}`, ...args], {});
+  }
+
+  /** What has been changed since the last call, in the order in which it happened. */
+  async changes(): Promise<Change[]> {
+    const text = await readFile(this.#log, 'utf8').catch(() => '');
+    await rm(this.#log, { force: true });
+    const all = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line): Change => JSON.parse(line));
+    return all.filter(({ action }) => action !== 'read');
+  }
+
+  #stack(environment: string): string {
+    return join(this.#out, 'stacks', environment);
+  }
+
+  async #run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
+    const running = promisify(execFile)(command, args, {
+      cwd: root,
+      env: { ...this.#env, ...env, REHEARSAL_LOG: this.#log, CI: 'true', CHECKPOINT_DISABLE: 'true', NO_COLOR: '1' },
+      maxBuffer: 64 * 1024 ** 2,
+    });
+    // With an open input Terraform would wait for answers instead of failing.
+    running.child.stdin?.end();
+    try {
+      const { stdout, stderr } = await running;
+      return { code: 0, output: stdout + stderr };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, output: stdout + stderr };
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/** prd with its protection lifted, as the change before a destroy does it. */
+import { App } from 'cdktf';
+import { prd } from '../../environments/prd.ts';
+import { readSettings } from '../../settings.ts';
+import { EnvironmentStack } from '../../stacks/environment.ts';
+import { selectWorkspace } from '../../workspace.ts';
+
+const app = new App();
+new EnvironmentStack(app, 'prd', { environment: { ...prd, protected: false }, settings: readSettings() });
+app.synth();
+selectWorkspace(app.outdir, 'prd');
