@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -15,9 +15,10 @@ export class ProgramFailed extends Error {
   }
 }
 
-/** Writes the Terraform of every stack to cdktf.out. */
+/** Writes the Terraform of every stack to cdktf.out, by the same program that `cdktf` runs. */
 export function synthesise(): void {
-  run(process.execPath, ['--conditions=source', '--disable-warning=DEP0044', 'infra/main.ts'], { CDKTF_OUTDIR: out });
+  const { app } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8'));
+  run('sh', ['-c', app], { CDKTF_OUTDIR: out });
 }
 
 /** Terraform in the folder of one stack. */
