@@ -73,7 +73,6 @@ describeWith('terraform, and ../shared/rehearsal', tools, 'both environments, re
         ['aws_cloudfront_vpc_origin', 'aws_lb'],
         ['helm_release', 'aws_eks_node_group'],
         ['helm_release', 'aws_eks_access_policy_association'],
-        ['helm_release', 'aws_eks_pod_identity_association'],
         ['kubernetes_namespace_v1', 'aws_eks_access_policy_association'],
         ['aws_eks_node_group', 'aws_eks_cluster'],
         ['aws_eks_access_policy_association', 'aws_eks_cluster'],
