@@ -1,0 +1,95 @@
+import { expect, test } from '@jest/globals';
+import { Testing } from 'cdktf';
+import { readSettings, type Settings } from '../settings.ts';
+import { BootstrapStack } from '../stacks/bootstrap.ts';
+import { type Block, Synthesised } from './support/terraform.ts';
+
+function bootstrap(changes: Partial<Settings> = {}): Synthesised {
+  const settings = { ...readSettings('', {}), ...changes };
+  return new Synthesised(Testing.synth(new BootstrapStack(Testing.app(), 'bootstrap', { settings })));
+}
+
+function trustOf(stack: Synthesised, role: string): Block {
+  const { assume_role_policy } = stack.all('aws_iam_role').find(({ name }) => name === role) ?? {};
+  return JSON.parse(assume_role_policy).Statement[0];
+}
+
+function statementsOf(stack: Synthesised, name: string): Block[] {
+  const { policy } = stack.all('aws_iam_role_policy').find((block) => block.name === name) ?? {};
+  return JSON.parse(policy).Statement;
+}
+
+const subject = 'token.actions.githubusercontent.com:sub';
+
+test('the state is versioned, encrypted, private, reached by TLS alone, and Terraform refuses to delete it', () => {
+  const stack = bootstrap();
+  expect(stack.one('aws_s3_bucket').lifecycle).toEqual({ prevent_destroy: true });
+  expect(stack.one('aws_s3_bucket_versioning').versioning_configuration).toEqual({ status: 'Enabled' });
+  expect(stack.all('aws_s3_bucket_server_side_encryption_configuration')).toHaveLength(1);
+  expect(stack.one('aws_s3_bucket_public_access_block')).toMatchObject({
+    block_public_acls: true,
+    block_public_policy: true,
+    ignore_public_acls: true,
+    restrict_public_buckets: true,
+  });
+  expect(JSON.parse(stack.one('aws_s3_bucket_policy').policy).Statement).toEqual([
+    expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+  ]);
+});
+
+test.each(['dev', 'prd'])('only a job that the environment %s has let through may apply', (environment) => {
+  const { Condition } = trustOf(bootstrap(), `desafio-aws-${environment}-apply`);
+  expect(Condition).toEqual({
+    StringEquals: {
+      'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+      [subject]: [`repo:example/desafio-aws:environment:${environment}`],
+    },
+  });
+});
+
+test('pull requests and the two branches may plan', () => {
+  expect(trustOf(bootstrap(), 'desafio-aws-prd-plan').Condition.StringEquals[subject]).toEqual([
+    'repo:example/desafio-aws:pull_request',
+    'repo:example/desafio-aws:ref:refs/heads/develop',
+    'repo:example/desafio-aws:ref:refs/heads/main',
+  ]);
+});
+
+test('both of GitHub’s forms of a subject are trusted when they are set', () => {
+  const stack = bootstrap({ github: { repository: 'owner/name', subjectPrefix: 'repo:owner@1/name@2' } });
+  expect(trustOf(stack, 'desafio-aws-dev-apply').Condition.StringEquals[subject]).toEqual([
+    'repo:owner@1/name@2:environment:dev',
+  ]);
+});
+
+test('who plans reads its own state, holds its lock, and reads no secret', () => {
+  const statements = statementsOf(bootstrap(), 'desafio-aws-dev-plan');
+  const writes = statements.find(({ Action }) => Action.includes('s3:PutObject'));
+  expect(writes?.Resource).toEqual([expect.stringMatching(/\/env:\/dev\/desafio-aws\.tfstate\.tflock$/)]);
+  expect(statements).toContainEqual({ Effect: 'Deny', Action: ['secretsmanager:GetSecretValue'], Resource: ['*'] });
+});
+
+test('who applies makes no role without the boundary, and cannot change the roles of delivery', () => {
+  const statements = statementsOf(bootstrap(), 'desafio-aws-dev-apply');
+  const creates = statements.filter(({ Action, Effect }) => Effect === 'Allow' && Action.includes('iam:CreateRole'));
+  expect(creates).toEqual([
+    expect.objectContaining({
+      Condition: { StringEquals: { 'iam:PermissionsBoundary': expect.stringContaining('dev_boundary') } },
+    }),
+  ]);
+  const fence = statements.find(({ Action, Effect }) => Effect === 'Deny' && Action.includes('iam:*'));
+  expect(fence?.Resource.map((arn: string) => arn.split('/').at(-1))).toEqual([
+    'desafio-aws-dev-plan',
+    'desafio-aws-dev-apply',
+  ]);
+});
+
+test('image repositories are made for those who choose ECR, and a tag there means one image for ever', () => {
+  expect(bootstrap().all('aws_ecr_repository')).toEqual([]);
+  const repositories = bootstrap({ imageRegistry: 'ecr' }).all('aws_ecr_repository');
+  expect(repositories.map(({ name }) => name)).toEqual(['calculadora-api', 'magic-calculator']);
+  for (const { image_tag_mutability, image_scanning_configuration } of repositories) {
+    expect(image_tag_mutability).toBe('IMMUTABLE_WITH_EXCLUSION');
+    expect(image_scanning_configuration).toEqual({ scan_on_push: true });
+  }
+});
