@@ -12,9 +12,17 @@ export interface DatabaseProps extends DatabaseChoices {
   readonly prefix: string;
   readonly network: Network;
   readonly protected: boolean;
+  /** It is stopped from evening to morning, in Brasília: backups and maintenance then come by day. */
+  readonly restsAtNight: boolean;
 }
 
 export const mysqlPort = 3306;
+
+/** In UTC, three hours ahead of Brasília; the maintenance comes after a backup. */
+const windows = {
+  night: { backupWindow: '06:00-06:30', maintenanceWindow: 'sun:07:00-sun:08:00' },
+  day: { backupWindow: '15:00-15:30', maintenanceWindow: 'tue:16:00-tue:17:00' },
+} as const;
 
 /**
  * MySQL 8.4 in subnets with no way out. RDS keeps the master password in Secrets Manager and renews it every seven days;
@@ -71,9 +79,7 @@ export class Database extends Construct {
       parameterGroupName: parameters.name,
       caCertIdentifier: 'rds-ca-rsa2048-g1',
       backupRetentionPeriod: backupDays,
-      // UTC: three in the morning in Brasília, and the maintenance after the backup.
-      backupWindow: '06:00-06:30',
-      maintenanceWindow: 'sun:07:00-sun:08:00',
+      ...(props.restsAtNight ? windows.day : windows.night),
       autoMinorVersionUpgrade: true,
       copyTagsToSnapshot: true,
       enabledCloudwatchLogsExports: ['error', 'slowquery'],

@@ -66,6 +66,7 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       network,
       protected: isProtected,
+      restsAtNight: environment.cluster.sleepsAtNight,
     });
     database.allowFrom('nodes', cluster.nodeSecurityGroupId);
 

@@ -9,15 +9,15 @@ function bootstrap(changes: Partial<Settings> = {}): Synthesised {
   return new Synthesised(Testing.synth(new BootstrapStack(Testing.app(), 'bootstrap', { settings })));
 }
 
-function trustOf(stack: Synthesised, role: string): Block {
-  const { assume_role_policy } = stack.all('aws_iam_role').find(({ name }) => name === role) ?? {};
-  return JSON.parse(assume_role_policy).Statement[0];
+/** The statements of a policy that stands in a field of a resource. */
+function statements(stack: Synthesised, type: string, name: string, field: string): Block[] {
+  const found = stack.all(type).find((block) => block.name === name);
+  if (!found) throw new Error(`no ${type} is called ${name}`);
+  return JSON.parse(found[field]).Statement;
 }
-
-function statementsOf(stack: Synthesised, name: string): Block[] {
-  const { policy } = stack.all('aws_iam_role_policy').find((block) => block.name === name) ?? {};
-  return JSON.parse(policy).Statement;
-}
+const trustOf = (stack: Synthesised, role: string): Block =>
+  statements(stack, 'aws_iam_role', role, 'assume_role_policy')[0] ?? {};
+const statementsOf = (stack: Synthesised, role: string) => statements(stack, 'aws_iam_role_policy', role, 'policy');
 
 const subject = 'token.actions.githubusercontent.com:sub';
 
@@ -63,21 +63,21 @@ test('both of GitHub’s forms of a subject are trusted when they are set', () =
 });
 
 test('who plans reads its own state, holds its lock, and reads no secret', () => {
-  const statements = statementsOf(bootstrap(), 'desafio-aws-dev-plan');
-  const writes = statements.find(({ Action }) => Action.includes('s3:PutObject'));
+  const found = statementsOf(bootstrap(), 'desafio-aws-dev-plan');
+  const writes = found.find(({ Action }) => Action.includes('s3:PutObject'));
   expect(writes?.Resource).toEqual([expect.stringMatching(/\/env:\/dev\/desafio-aws\.tfstate\.tflock$/)]);
-  expect(statements).toContainEqual({ Effect: 'Deny', Action: ['secretsmanager:GetSecretValue'], Resource: ['*'] });
+  expect(found).toContainEqual({ Effect: 'Deny', Action: ['secretsmanager:GetSecretValue'], Resource: ['*'] });
 });
 
 test('who applies makes no role without the boundary, and cannot change the roles of delivery', () => {
-  const statements = statementsOf(bootstrap(), 'desafio-aws-dev-apply');
-  const creates = statements.filter(({ Action, Effect }) => Effect === 'Allow' && Action.includes('iam:CreateRole'));
+  const found = statementsOf(bootstrap(), 'desafio-aws-dev-apply');
+  const creates = found.filter(({ Action, Effect }) => Effect === 'Allow' && Action.includes('iam:CreateRole'));
   expect(creates).toEqual([
     expect.objectContaining({
       Condition: { StringEquals: { 'iam:PermissionsBoundary': expect.stringContaining('dev_boundary') } },
     }),
   ]);
-  const fence = statements.find(({ Action, Effect }) => Effect === 'Deny' && Action.includes('iam:*'));
+  const fence = found.find(({ Action, Effect }) => Effect === 'Deny' && Action.includes('iam:*'));
   expect(fence?.Resource.map((arn: string) => arn.split('/').at(-1))).toEqual([
     'desafio-aws-dev-plan',
     'desafio-aws-dev-apply',

@@ -225,3 +225,11 @@ test('with an own domain the way to the load balancer is HTTPS too, and TLS 1.2 
     viewer_certificate: { minimum_protocol_version: 'TLSv1.2_2021', ssl_support_method: 'sni-only' },
   });
 });
+
+test('an environment that sleeps at night is backed up by day', () => {
+  const { cluster } = dev;
+  const resting = synthesise('dev', { environment: { cluster: { ...cluster, sleepsAtNight: true } } });
+  expect(resting.one('aws_db_instance').backup_window).toBe('15:00-15:30');
+  expect(resting.all('aws_autoscaling_schedule').length).toBeGreaterThan(0);
+  expect(synthesise('dev').all('aws_autoscaling_schedule')).toEqual([]);
+});
