@@ -162,6 +162,7 @@ export class EnvironmentStack extends TerraformStack {
       database_name: databaseName,
       target_groups: workloads.map(({ targetGroupName }) => targetGroupName),
       signoz_address: `https://${observability.host}/`,
+      signoz_password_command: observability.passwordCommand,
     });
   }
 

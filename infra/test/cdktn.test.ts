@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, jest, test } from '@jest/globals';
 import { describeWith } from '../../test/support/tools.ts';
-import { root, synthesiseAll } from './support/program.ts';
+import { copyRepository, root, synthesiseAll } from './support/program.ts';
 
 jest.setTimeout(240_000);
 
@@ -22,14 +21,7 @@ describeWith(
     let onCdktf: string;
 
     beforeAll(async () => {
-      const copy = await mkdtemp(join(tmpdir(), 'cdktn-'));
-      const withoutModules = { recursive: true, filter: (path: string) => basename(path) !== 'node_modules' };
-      for (const folder of ['infra', 'packages/contract']) {
-        await mkdir(join(copy, folder), { recursive: true });
-        await cp(join(root, folder), join(copy, folder), withoutModules);
-      }
-      for (const file of ['package.json', 'pnpm-lock.yaml', 'tsconfig.base.json'])
-        await cp(join(root, file), join(copy, file));
+      const copy = await copyRepository();
       const workspace = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
       await writeFile(join(copy, 'pnpm-workspace.yaml'), workspace.replace('overrides:\n', `overrides:\n  ${fork}\n`));
       const install = ['pnpm@12', 'install', '--no-frozen-lockfile', '--ignore-scripts', '--filter', 'infra...'];

@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { copyRepository, root } from './support/program.ts';
 import { type Outcome, Rehearsal, rehearsal } from './support/rehearsal.ts';
 
 jest.setTimeout(300_000);
@@ -125,5 +129,38 @@ describeWith('terraform, and ../shared/rehearsal', tools, 'both environments, re
       expect(await stage.destroy('prd', { program })).toMatchObject(done);
       expect(await resources('prd')).toEqual([]);
     });
+  });
+});
+
+describeWith('terraform, and ../shared/rehearsal', tools, 'the bootstrap, rehearsed', () => {
+  let stage: Rehearsal;
+  let copy: string;
+  beforeAll(async () => {
+    stage = await Rehearsal.start();
+    copy = await copyRepository();
+    for (const folder of ['', 'infra', 'packages/contract']) {
+      await symlink(join(root, folder, 'node_modules'), join(copy, folder, 'node_modules'));
+    }
+  });
+  afterAll(() => stage?.stop());
+
+  test('it begins with its state on this machine, and makes both workspaces', async () => {
+    const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');
+    expect([code, output]).toEqual([0, expect.stringContaining('"bootstrapState": "bucket"')]);
+    expect(existsSync(join(copy, 'bootstrap.tfstate'))).toBe(true);
+    for (const environment of ['dev', 'prd']) expect(output).toContain(`switched to workspace "${environment}"`);
+  });
+
+  test('told to, it moves its state into the bucket that it made', async () => {
+    await writeFile(join(copy, 'infra/settings.json'), '{"bootstrapState": "bucket"}');
+    const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');
+    expect([code, output]).toEqual([0, expect.stringContaining('The old copy may be deleted')]);
+  });
+
+  test('from then on any machine finds it there, and it changes nothing', async () => {
+    await rm(join(copy, 'bootstrap.tfstate'));
+    await rm(join(copy, 'cdktf.out'), { recursive: true });
+    const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');
+    expect([code, output]).toEqual([0, expect.stringContaining('0 added, 0 changed, 0 destroyed')]);
   });
 });

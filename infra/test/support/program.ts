@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 export const root = resolve(import.meta.dirname, '../../..');
@@ -12,4 +12,18 @@ export async function synthesiseAll(folder = root): Promise<string> {
   const env = { PATH: process.env.PATH, CDKTF_OUTDIR: out };
   await promisify(execFile)(process.execPath, ['--conditions=source', 'infra/main.ts'], { cwd: folder, env });
   return out;
+}
+
+/** Copies what the infrastructure is made of, without installed packages, and returns the folder. */
+export async function copyRepository(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'repository-'));
+  const options = { recursive: true, filter: (path: string) => basename(path) !== 'node_modules' };
+  for (const folder of ['infra', 'packages/contract', 'test/support']) {
+    await mkdir(join(copy, folder), { recursive: true });
+    await cp(join(root, folder), join(copy, folder), options);
+  }
+  for (const file of ['cdktf.json', 'package.json', 'pnpm-lock.yaml', 'tsconfig.base.json']) {
+    await cp(join(root, file), join(copy, file));
+  }
+  return copy;
 }

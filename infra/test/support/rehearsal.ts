@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findTool } from '../../../test/support/tools.ts';
 import { readSettings } from '../../settings.ts';
 import { root } from './program.ts';
 
@@ -78,6 +79,18 @@ export class Rehearsal {
     return this.cdktf('destroy', [environment, '--auto-approve', '--skip-provider-lock'], options);
   }
 
+  /**
+   * Runs `pnpm infra` in a copy of the repository, where it may leave state and settings. The emulator's options are for
+   * S3 and would be refused by the local backend that the bootstrap begins with.
+   */
+  async infra(copy: string, ...args: string[]): Promise<Outcome> {
+    const terraform = findTool('terraform');
+    const script = `#!/bin/sh\ngrep -qs '"local": {' "\${1#-chdir=}/cdk.tf.json" && unset TF_CLI_ARGS_init\nexec ${terraform} "$@"\n`;
+    await writeFile(join(copy, 'terraform'), script, { mode: 0o755 });
+    const env = { PATH: `${copy}:${this.#env.PATH}`, REHEARSAL_FAIL: '' };
+    return this.#run(process.execPath, ['--conditions=source', 'infra/programs/infra.ts', ...args], env, copy);
+  }
+
   async cdktf(command: string, args: string[], { fail = '', program = 'infra/main.ts' } = {}): Promise<Outcome> {
     const all = [
       'node_modules/cdktf-cli/bundle/bin/cdktf.js',
@@ -116,9 +129,9 @@ export class Rehearsal {
     return join(this.#out, 'stacks', environment);
   }
 
-  async #run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
+  async #run(command: string, args: string[], env: NodeJS.ProcessEnv, cwd = root): Promise<Outcome> {
     const running = promisify(execFile)(command, args, {
-      cwd: root,
+      cwd,
       env: { ...this.#env, ...env, REHEARSAL_LOG: this.#log, CI: 'true', CHECKPOINT_DISABLE: 'true', NO_COLOR: '1' },
       maxBuffer: 64 * 1024 ** 2,
     });
