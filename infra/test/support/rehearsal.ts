@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { findTool } from '../../../test/support/tools.ts';
 import { readSettings } from '../../settings.ts';
@@ -49,9 +50,7 @@ export class Rehearsal {
       [stateBucket, join(folder, 'with'), process.execPath, '--eval', tell],
       { env: { PATH: process.env.PATH, HOME: process.env.HOME }, stdio: ['pipe', 'pipe', 'ignore'] },
     );
-    const lines = keeper.stdout.setEncoding('utf8');
-    let told = '';
-    while (!told.includes('\n')) told += (await once(lines, 'data'))[0];
+    const [told] = (await once(createInterface(keeper.stdout), 'line')) as [string];
     return new Rehearsal(JSON.parse(told), keeper, await mkdtemp(join(tmpdir(), 'rehearsal-')));
   }
 
