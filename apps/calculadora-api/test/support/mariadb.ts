@@ -11,8 +11,8 @@ import { freePort } from '../../../../test/support/ports.ts';
 
 const run = promisify(execFile);
 
-/** Path of the MariaDB server, if this machine has one. */
-export const mariadbd = findTool('mariadbd', 'mysqld');
+/** Path of the MariaDB server, if this machine has one, and what prepares its folder. */
+export const mariadbd = findTool('mariadb-install-db') && findTool('mariadbd');
 
 /** Where a database server is, and a user of it who may do everything. */
 export interface DatabaseServer {
