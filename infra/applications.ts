@@ -38,5 +38,5 @@ export const applications: readonly Application[] = [
   },
 ];
 
-/** Where a visitor of the bare address is sent. */
-export const home = `${paths.site}/`;
+/** What a visitor of the bare address sees. */
+export const homePage = `${paths.site}/index.html`;

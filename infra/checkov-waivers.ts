@@ -37,7 +37,7 @@ export const waivers: Readonly<Record<string, string>> = {
   CKV_AWS_161: 'Each application has a user with a password of its own, renewed by its migration job',
   CKV_AWS_259:
     'HSTS lasts a year and covers subdomains; to be preloaded in browsers is for the owner of a domain to ask',
-  CKV_AWS_305: 'The bare address is answered by a redirect of the load balancer',
+  CKV_AWS_305: 'SigNoz answers its bare address itself',
   CKV_AWS_339: 'checkov does not know Kubernetes 1.36 yet, which EKS supports until August 2027',
   CKV_AWS_374: 'The site is for everybody',
   CKV_AWS_378: 'Inside the VPC the load balancer speaks HTTP to the pods',

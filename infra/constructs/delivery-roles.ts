@@ -95,11 +95,13 @@ const branches = ['develop', 'main'] as const;
 /** What the roles of an environment's own machines and pods can ever need, each far less. */
 const boundedActions = [
   'autoscaling:*',
+  'cloudwatch:*',
   'ec2:*',
   'ecr:*',
   'eks:*',
   'eks-auth:*',
   'elasticloadbalancing:*',
+  'iam:CreateServiceLinkedRole',
   'kms:*',
   'logs:*',
   'rds:*',

@@ -15,6 +15,11 @@ export interface DistributionProps {
   /** What the load balancer's rules ask for: see `originHeader`. */
   readonly origin: string;
   readonly comment: string;
+  /**
+   * What the bare address shows. A redirect of the load balancer would name its own private address: without an own domain
+   * it never learns which host the visitor asked for.
+   */
+  readonly rootObject?: string;
   /** Paths whose answers may be kept: all that is below them changes its name with its content. */
   readonly cachedPaths?: readonly string[];
   /** Sent where the application itself sends none. */
@@ -129,6 +134,7 @@ export class Edge extends Construct {
         : { cloudfrontDefaultCertificate: true },
       ...(domain && { aliases: [domain.name] }),
       ...(webAclArn && { webAclId: webAclArn }),
+      ...(props.rootObject && { defaultRootObject: props.rootObject }),
     });
     const host = domain?.name ?? distribution.domainName;
     return {

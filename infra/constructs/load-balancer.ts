@@ -17,8 +17,6 @@ export interface LoadBalancerProps {
   /** A certificate of this region for the load balancer's name; without one the way from CloudFront to it is HTTP inside AWS. */
   readonly certificateArn?: string;
   readonly accessLogBucket?: string;
-  /** Where a visitor of the bare address is sent. */
-  readonly home: string;
 }
 
 export interface Target {
@@ -26,7 +24,7 @@ export interface Target {
   readonly targetGroup: string;
   readonly port: number;
   readonly healthPath: string;
-  /** Order among the rules, unique; the first is the way home. */
+  /** Order among the rules, unique, the lowest first. */
   readonly priority: number;
   /** Paths that lead to it. */
   readonly paths: readonly string[];
@@ -106,14 +104,6 @@ export class LoadBalancer extends Construct {
         : { protocol: 'HTTP' }),
       defaultAction: [
         { type: 'fixed-response', fixedResponse: { contentType: 'text/plain', statusCode: '401', messageBody: '401' } },
-      ],
-    });
-    new LbListenerRule(this, 'home', {
-      listenerArn: this.#listener.arn,
-      priority: 1,
-      condition: [{ pathPattern: { values: ['/'] } }],
-      action: [
-        { type: 'redirect', redirect: { path: props.home, statusCode: 'HTTP_302', protocol: 'HTTPS', port: '443' } },
       ],
     });
   }

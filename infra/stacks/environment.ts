@@ -1,7 +1,7 @@
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
-import { applications, home } from '../applications.ts';
+import { applications, homePage } from '../applications.ts';
 import { AccessLogs } from '../constructs/access-logs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Budget } from '../constructs/budget.ts';
@@ -79,7 +79,6 @@ export class EnvironmentStack extends TerraformStack {
       network,
       nodeSecurityGroupId: cluster.nodeSecurityGroupId,
       protected: isProtected,
-      home,
       ...(domain && { certificateArn: domain.regionalCertificateArn }),
       ...(logs && { accessLogBucket: logs.bucket }),
     });
@@ -87,6 +86,7 @@ export class EnvironmentStack extends TerraformStack {
     const site = edge.distribution('applications', {
       origin: 'applications',
       comment: `${prefix}: the applications`,
+      rootObject: homePage.slice(1),
       cachedPaths: applications.flatMap(({ cachedPath }) => cachedPath ?? []),
       contentSecurityPolicy,
       ...(domain && { domain }),
@@ -106,7 +106,7 @@ export class EnvironmentStack extends TerraformStack {
           database,
           dns,
           loadBalancer,
-          // 1 leads home, 2 to SigNoz.
+          // After SigNoz's, which asks for a header besides.
           priority: 10 + index,
         }),
     );
@@ -154,7 +154,7 @@ export class EnvironmentStack extends TerraformStack {
     });
 
     this.#output({
-      site_address: `https://${site.host}${home}`,
+      site_address: `https://${site.host}/`,
       cluster_name: cluster.name,
       cluster_endpoint: cluster.endpoint,
       kubeconfig_command: `aws eks update-kubeconfig --region ${region} --name ${cluster.name}`,

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { Testing } from 'cdktf';
+import { dev } from '../environments/dev.ts';
+import { prd } from '../environments/prd.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { BootstrapStack } from '../stacks/bootstrap.ts';
+import { synthesise } from './support/synthesised.ts';
 import { type Block, Synthesised } from './support/terraform.ts';
 
 function bootstrap(changes: Partial<Settings> = {}): Synthesised {
@@ -19,6 +22,7 @@ const trustOf = (stack: Synthesised, role: string): Block =>
   statements(stack, 'aws_iam_role', role, 'assume_role_policy')[0] ?? {};
 const statementsOf = (stack: Synthesised, role: string) => statements(stack, 'aws_iam_role_policy', role, 'policy');
 
+const environments = { dev, prd };
 const subject = 'token.actions.githubusercontent.com:sub';
 
 test('the state is versioned, encrypted, private, reached by TLS alone, and Terraform refuses to delete it', () => {
@@ -91,5 +95,17 @@ test('image repositories are made for those who choose ECR, and a tag there mean
   for (const { image_tag_mutability, image_scanning_configuration } of repositories) {
     expect(image_tag_mutability).toBe('IMMUTABLE_WITH_EXCLUSION');
     expect(image_scanning_configuration).toEqual({ scan_on_push: true });
+  }
+});
+
+test.each(['dev', 'prd'] as const)('the boundary of %s allows whatever its roles are given', (name) => {
+  const stack = synthesise(name, { environment: { cluster: { ...environments[name].cluster, sleepsAtNight: true } } });
+  const [boundary] = statements(bootstrap(), 'aws_iam_policy', `desafio-aws-${name}-boundary`, 'policy');
+  const services = new Set(boundary?.Action.map((action: string) => action.split(':')[0]));
+  for (const { name: role, policy } of stack.all('aws_iam_role_policy')) {
+    for (const { Action } of JSON.parse(policy).Statement) {
+      const given = Action.map((action: string) => action.split(':')[0]);
+      expect([role, given.filter((service: string) => !services.has(service))]).toEqual([role, []]);
+    }
   }
 });

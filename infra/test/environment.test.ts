@@ -73,6 +73,12 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(cached.map(({ path_pattern }: Block) => path_pattern)).toEqual(['/frontend/assets/*']);
   });
 
+  test('the bare address shows the site, and no answer of ours names the load balancer', () => {
+    expect(stack.one('aws_cloudfront_distribution', 'applications').default_root_object).toBe('frontend/index.html');
+    const actions = stack.all('aws_lb_listener_rule').flatMap(({ action }) => action);
+    expect(new Set(actions.map(({ type }: Block) => type))).toEqual(new Set(['forward']));
+  });
+
   test('what is stored is encrypted', () => {
     expect(stack.one('aws_db_instance').storage_encrypted).toBe(true);
     expect(stack.one('aws_eks_cluster').encryption_config.resources).toEqual(['secrets']);
