@@ -1,10 +1,10 @@
 import type { Language } from 'contract';
 import { useEffect, useRef, useState } from 'react';
 import { requestSum } from './api.ts';
-import { emptyValues, type Mistakes, readForm, type Values } from './form.ts';
+import { emptyValues, readForm, type Values } from './form.ts';
 import { LanguageSwitch } from './LanguageSwitch.tsx';
 import { useLanguage } from './language.ts';
-import { type Screen, useScreen } from './screen.ts';
+import { currentScreen, type Screen, useScreen } from './screen.ts';
 import { ErrorScreen } from './screens/error.tsx';
 import { MainScreen } from './screens/main.tsx';
 import { ResultScreen } from './screens/result.tsx';
@@ -12,8 +12,7 @@ import { texts } from './texts.ts';
 
 export function App() {
   const [language, setLanguage] = useLanguage();
-  const { screen, hasMoved, push, replace } = useScreen();
-  const [mistakes, setMistakes] = useState<Mistakes>({});
+  const { screen, moves, push, replace, amend } = useScreen();
   const [isBusy, setIsBusy] = useState(false);
   // State is read too late for the second click of a double click.
   const isSending = useRef(false);
@@ -26,8 +25,12 @@ export function App() {
   async function submit(values: Values) {
     if (isSending.current) return;
     const form = readForm(values);
-    setMistakes('mistakes' in form ? form.mistakes : {});
-    if ('mistakes' in form) return;
+    if ('mistakes' in form) {
+      amend({ name: 'main', values, mistakes: form.mistakes });
+      return;
+    }
+    // The browser's way back leads to the form as it was sent. From the error screen it already does.
+    if (screen.name === 'main') amend({ name: 'main', values });
 
     isSending.current = true;
     setIsBusy(true);
@@ -35,30 +38,25 @@ export function App() {
     isSending.current = false;
     setIsBusy(false);
 
-    // The browser's way back leads to the form as it was sent. From the error screen it already does.
-    const isRetry = screen.name === 'error';
-    if (!isRetry) replace({ name: 'main', values });
-    const show = isRetry ? replace : push;
+    // The visitor may have gone back meanwhile: a form or a result found there is kept, an error has had its time.
+    const present = currentScreen().name;
+    const show = present === 'error' ? replace : push;
     if ('resultado' in outcome) show({ name: 'result', request: form.request, resultado: outcome.resultado });
     else if ('failure' in outcome) show({ name: 'error', values, failure: outcome.failure });
-    else {
-      setMistakes(outcome.mistakes);
-      if (isRetry) replace({ name: 'main', values });
-    }
+    else (present === 'result' ? push : replace)({ name: 'main', values, mistakes: outcome.mistakes });
   }
 
-  const common = { language, hasMoved };
+  const common = { language, hasMoved: moves > 0 };
   return (
     <>
       <LanguageSwitch language={language} onChange={setLanguage} />
-      <main className="card">
+      {/* Each move makes the screen anew: another form forgets what the last one held, and a second failure is told again. */}
+      <main className="card" key={moves}>
         {screen.name === 'main' && (
           <MainScreen
             {...common}
-            // A step back to another main screen is another form.
-            key={JSON.stringify(screen.values)}
             values={screen.values}
-            mistakes={mistakes}
+            mistakes={screen.mistakes ?? {}}
             isBusy={isBusy}
             onSubmit={submit}
           />

@@ -33,5 +33,8 @@ export function readForm(values: Values): { request: SumRequest } | { mistakes: 
 function readOperand(text: string): number | undefined {
   // A true minus sign comes along when a result of this site is copied.
   const typed = text.trim().replace('−', '-');
-  return integerText.test(typed) ? Number(typed) : undefined;
+  if (!integerText.test(typed)) return undefined;
+  // By way of BigInt, which knows no −0. Infinity would be no integer to the contract, where it is just too large a one.
+  const operand = Number(BigInt(typed));
+  return Number.isFinite(operand) ? operand : Number.MAX_VALUE;
 }

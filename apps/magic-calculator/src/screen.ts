@@ -1,37 +1,39 @@
 import type { SumRequest } from 'contract';
 import { useEffect, useState } from 'react';
 import type { Failure } from './api.ts';
-import { emptyValues, type Values } from './form.ts';
+import { emptyValues, type Mistakes, type Values } from './form.ts';
 
 /** What is shown, with all that it takes to show it again after a reload or a step back. */
 export type Screen =
-  | { readonly name: 'main'; readonly values: Values }
+  | { readonly name: 'main'; readonly values: Values; readonly mistakes?: Mistakes }
   | { readonly name: 'result'; readonly request: SumRequest; readonly resultado: number }
   | { readonly name: 'error'; readonly values: Values; readonly failure: Failure };
 
 export interface Navigation {
   readonly screen: Screen;
-  /** False until the visitor has moved: a page that has just been opened does not take the focus. */
-  readonly hasMoved: boolean;
+  /** How often the visitor has moved from screen to screen: 0 on a page that has just been opened. */
+  readonly moves: number;
   /** Goes on to a screen: the browser's own way back leads to the present one. */
   readonly push: (screen: Screen) => void;
   /** Puts a screen in the place of the present one. */
   readonly replace: (screen: Screen) => void;
+  /** Changes what the present screen keeps, which is no move. */
+  readonly amend: (screen: Screen) => void;
 }
 
 /** The screen kept in the browser's history, so that back, forward and reload do what people expect and send nothing again. */
 export function useScreen(): Navigation {
   const [screen, setScreen] = useState(currentScreen);
-  const [hasMoved, setHasMoved] = useState(false);
+  const [moves, setMoves] = useState(0);
 
-  const show = (next: Screen) => {
+  const move = (next: Screen) => {
     setScreen(next);
-    setHasMoved(true);
+    setMoves((count) => count + 1);
   };
   useEffect(() => {
     const onPopState = () => {
       setScreen(currentScreen());
-      setHasMoved(true);
+      setMoves((count) => count + 1);
     };
     addEventListener('popstate', onPopState);
     return () => removeEventListener('popstate', onPopState);
@@ -39,18 +41,23 @@ export function useScreen(): Navigation {
 
   return {
     screen,
-    hasMoved,
+    moves,
     push: (next) => {
       history.pushState(next, '');
-      show(next);
+      move(next);
     },
     replace: (next) => {
       history.replaceState(next, '');
-      show(next);
+      move(next);
+    },
+    amend: (next) => {
+      history.replaceState(next, '');
+      setScreen(next);
     },
   };
 }
 
-function currentScreen(): Screen {
+/** The screen that the browser's history is at, which code that has waited cannot know from a render. */
+export function currentScreen(): Screen {
   return (history.state as Screen | null) ?? { name: 'main', values: emptyValues };
 }

@@ -19,7 +19,8 @@ const pt = {
   retry: 'Tentar de novo',
   back: 'Voltar ao formulário',
   offline: 'Não foi possível falar com o servidor. Verifique a sua conexão e tente de novo.',
-  timeout: 'O servidor demorou demais para responder. Tente de novo em alguns instantes.',
+  timeout:
+    'O servidor demorou demais para responder, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
   unexpected: 'O servidor respondeu algo inesperado. Tente de novo; se continuar, avise a equipe do site.',
 };
 
@@ -45,7 +46,8 @@ export const texts: Record<Language, typeof pt> = {
     retry: 'Try again',
     back: 'Back to the form',
     offline: 'The server could not be reached. Check your connection and try again.',
-    timeout: 'The server took too long to answer. Try again in a moment.',
+    timeout:
+      'The server took too long to answer, and the operation may or may not have been stored. Try again in a moment.',
     unexpected: 'The server gave an unexpected answer. Try again; if it persists, tell the site team.',
   },
 };

@@ -1,9 +1,9 @@
 /** @jest-environment jest-fixed-jsdom */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { act, cleanup, render, screen } from '@testing-library/react';
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
-import { problemMessages } from 'contract';
+import { fieldMessages, problemMessages } from 'contract';
 import { App } from '../src/App.tsx';
 import { texts } from '../src/texts.ts';
 
@@ -70,6 +70,23 @@ test.each(['1.5', '1e3', '', 'dez', '5 5', '--5'])(
   },
 );
 
+test('an operand of four hundred digits is refused as too large, not as no integer', async () => {
+  render(<App />);
+  const user = await fill('Wander', '9'.repeat(400), '10');
+  await user.keyboard('{Enter}');
+  expect(screen.getByLabelText(pt.operador1)).toBe(document.activeElement);
+  expect(screen.getByText(fieldMessages.out_of_range.pt)).toBeTruthy();
+  expect(sent).toEqual([]);
+});
+
+test('minus zero is zero', async () => {
+  render(<App />);
+  const user = await fill('Wander', '-0', '15');
+  await user.keyboard('{Enter}');
+  expect(await screen.findByText('0 +', { exact: false })).toBeTruthy();
+  expect(screen.queryByText('−0', { exact: false })).toBeNull();
+});
+
 test('a sum beyond what can be exact is refused at both operands', async () => {
   render(<App />);
   const user = await fill('Wander', '9007199254740991', '1');
@@ -111,6 +128,47 @@ test('the error screen says in the visitor’s language what the API said, and a
   await user.click(screen.getByRole('button', { name: en.retry }));
   await screen.findByRole('heading', { name: en.resultTitle });
   expect(sent[1]).toEqual(sent[0]);
+});
+
+test('a retry that fails again is announced again', async () => {
+  answer = async () => ({ status: 503, body: { code: 'storage_unavailable', detail: '' } });
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  const first = await screen.findByRole('heading', { name: pt.errorTitle });
+  await user.click(screen.getByRole('button', { name: pt.retry }));
+  await waitFor(() => expect(screen.getByRole('heading', { name: pt.errorTitle })).not.toBe(first));
+  expect(screen.getByRole('heading', { name: pt.errorTitle })).toBe(document.activeElement);
+});
+
+test('whoever goes back to the form while a retry is on its way finds it again behind the result', async () => {
+  answer = async () => ({ status: 503, body: { code: 'storage_unavailable', detail: '' } });
+  render(<App />);
+  const user = await fill('Wander', '5', '77');
+  await user.keyboard('{Enter}');
+  await screen.findByRole('heading', { name: pt.errorTitle });
+
+  let finish: (answered: Answer) => void = () => undefined;
+  answer = () => new Promise((resolve) => (finish = resolve));
+  await user.click(screen.getByRole('button', { name: pt.retry }));
+  await user.click(screen.getByRole('button', { name: pt.back }));
+  await screen.findByLabelText(pt.operador1);
+  await act(async () => finish({ status: 200, body: { resultado: 82 } }));
+  await screen.findByRole('heading', { name: pt.resultTitle });
+  history.back();
+  expect(await screen.findByDisplayValue('77')).toBeTruthy();
+});
+
+test('what was wrong in one form is not said of another', async () => {
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  await user.click(await screen.findByRole('button', { name: pt.again }));
+  await user.keyboard('{Enter}');
+  expect(screen.getByLabelText(pt.operador1).getAttribute('aria-invalid')).toBe('true');
+  history.back();
+  await user.click(await screen.findByRole('button', { name: pt.again }));
+  expect(screen.getByLabelText(pt.operador1).getAttribute('aria-invalid')).toBe('false');
 });
 
 test('an answer without a sum is not shown as one', async () => {

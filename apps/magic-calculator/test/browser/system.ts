@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,6 +72,7 @@ export async function startSystem(outDir: string): Promise<System> {
     stopApi: () => end(api),
     async stop() {
       await Promise.all([end(api), end(server)]);
+      await rm(data, { recursive: true, force: true });
     },
   };
 }
