@@ -2,19 +2,20 @@ import { existsSync } from 'node:fs';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { describeWith, findTool } from '../../test/support/tools.ts';
+import { describeWith } from '../../test/support/tools.ts';
 import { copyRepository, root } from './support/program.ts';
-import { type Outcome, Rehearsal, rehearsal } from './support/rehearsal.ts';
+import { type Outcome, Rehearsal, rehearsalTools } from './support/rehearsal.ts';
 
 jest.setTimeout(300_000);
 
 /** Terraform's own words for a plan that changes nothing are an exit code. */
 const noChange = 0;
 const done: Partial<Outcome> = { code: 0 };
-const tools = findTool('terraform') && rehearsal;
+const needed = 'terraform, Python with moto and boto3, and ../shared/rehearsal';
+const tools = rehearsalTools || undefined;
 
 // The tests build on one another: each finds the environments as the one before left them.
-describeWith('terraform, and ../shared/rehearsal', tools, 'both environments, rehearsed', () => {
+describeWith(needed, tools, 'both environments, rehearsed', () => {
   let stage: Rehearsal;
   beforeAll(async () => {
     stage = await Rehearsal.start();
@@ -80,7 +81,7 @@ describeWith('terraform, and ../shared/rehearsal', tools, 'both environments, re
         ['kubernetes_namespace_v1', 'aws_eks_access_policy_association'],
         ['aws_eks_node_group', 'aws_eks_cluster'],
         ['aws_eks_access_policy_association', 'aws_eks_cluster'],
-        ['aws_eks_cluster', 'aws_subnet'],
+        ['aws_eks_cluster', 'aws_vpc'],
         ['aws_db_instance', 'aws_db_subnet_group'],
       ] as const) {
         expect([before, gone(before) >= 0, gone(before) < begins(after)]).toEqual([before, true, true]);
@@ -132,7 +133,7 @@ describeWith('terraform, and ../shared/rehearsal', tools, 'both environments, re
   });
 });
 
-describeWith('terraform, and ../shared/rehearsal', tools, 'the bootstrap, rehearsed', () => {
+describeWith(needed, tools, 'the bootstrap, rehearsed', () => {
   let stage: Rehearsal;
   let copy: string;
   beforeAll(async () => {

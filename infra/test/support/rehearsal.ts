@@ -1,9 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { findTool } from '../../../test/support/tools.ts';
@@ -13,8 +13,14 @@ import { root } from './program.ts';
 const folder = join(root, '../shared/rehearsal');
 const app = (program: string) => `${process.execPath} --conditions=source --disable-warning=DEP0044 ${program}`;
 
-/** Whether Terraform can be rehearsed here: its providers' stand-ins lie beside the repository. */
-export const rehearsal = existsSync(join(folder, 'with')) ? folder : undefined;
+/** The Python that has what the S3 emulator needs; a machine may have several, and npm changes which one comes first. */
+const python = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((bin) => join(bin, 'python3'))
+  .find((candidate) => spawnSync(candidate, ['-c', 'import boto3, moto.server']).status === 0);
+
+/** What a rehearsal lacks here: Terraform, the emulator, or the stand-ins for its providers beside the repository. */
+export const rehearsalTools = existsSync(join(folder, 'with')) && findTool('terraform') && python;
 
 export interface Outcome {
   readonly code: number;
@@ -45,12 +51,18 @@ export class Rehearsal {
   static async start(): Promise<Rehearsal> {
     const { stateBucket } = readSettings('', {});
     const tell = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
+    if (!python) throw new Error('No Python here has moto[server] and boto3');
     const keeper = spawn(
-      join(folder, 'with-state'),
-      [stateBucket, join(folder, 'with'), process.execPath, '--eval', tell],
+      python,
+      [join(folder, 'with-state'), stateBucket, join(folder, 'with'), process.execPath, '--eval', tell],
       { env: { PATH: process.env.PATH, HOME: process.env.HOME }, stdio: ['pipe', 'pipe', 'ignore'] },
     );
-    const [told] = (await once(createInterface(keeper.stdout), 'line')) as [string];
+    const ended = once(keeper, 'exit').then(([code]) => {
+      throw new Error(`The S3 emulator ended with ${code}`);
+    });
+    const [told] = (await Promise.race([once(createInterface(keeper.stdout), 'line'), ended])) as [string];
+    // From here on its end is what `stop` waits for.
+    ended.catch(() => undefined);
     return new Rehearsal(JSON.parse(told), keeper, await mkdtemp(join(tmpdir(), 'rehearsal-')));
   }
 
