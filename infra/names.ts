@@ -4,6 +4,10 @@ import type { EnvironmentName } from './environments/environment.ts';
 export const project = 'desafio-aws';
 /** Where the state lies in its bucket, below `env:/<workspace>/`. */
 export const stateKey = `${project}.tfstate`;
+/** Where the bootstrap's own lies, once it is in the bucket. */
+export const bootstrapStateKey = 'bootstrap.tfstate';
+/** Where the S3 backend keeps the state of one workspace. */
+export const workspaceStateKey = (environment: EnvironmentName) => `env:/${environment}/${stateKey}`;
 
 /** On everything: the bill is read by these tags. */
 export const tagsOf = (environment: string, owner: string): Record<string, string> => ({

@@ -10,8 +10,13 @@ import { Value } from 'typebox/value';
 import { defaultRegion, project } from './names.ts';
 
 const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
-const cidr = '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$';
+const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const cidr = `^${octet}(\\.${octet}){3}/(3[0-2]|[12]?\\d)$`;
 const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
+/** A word with a typing error in it is refused: it would be a choice that nobody notices is missing. */
+const strict = { additionalProperties: false } as const;
+/** No owner on GitHub can have this name: without settings nobody is trusted. */
+const nobody = `-/${project}`;
 const emails = Type.Array(Type.String({ pattern: email }), { default: [] });
 
 const SettingsFile = Type.Object(
@@ -33,7 +38,7 @@ const SettingsFile = Type.Object(
     }),
     github: Type.Object(
       {
-        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: `example/${project}` }),
+        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: nobody }),
         subjectPrefix: Type.Optional(
           Type.String({
             pattern: '^repo:',
@@ -42,7 +47,7 @@ const SettingsFile = Type.Object(
           }),
         ),
       },
-      { default: {} },
+      { ...strict, default: {} },
     ),
     clusterAdmins: Type.Array(Type.String({ pattern: roleArn }), {
       default: [],
@@ -53,21 +58,24 @@ const SettingsFile = Type.Object(
       description: "Addresses that reach the clusters' API from the internet",
     }),
     domain: Type.Optional(
-      Type.Object({
-        zone: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$', description: 'A public zone of Route53' }),
-        createZone: Type.Boolean({ default: false, description: 'Whether the bootstrap makes the zone' }),
-      }),
+      Type.Object(
+        {
+          zone: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$', description: 'A public zone of Route53' }),
+          createZone: Type.Boolean({ default: false, description: 'Whether the bootstrap makes the zone' }),
+        },
+        strict,
+      ),
     ),
     alerts: Type.Object(
       { api: emails, site: emails, infrastructure: emails },
-      { default: {}, description: 'Who is told by e-mail, for each team' },
+      { ...strict, default: {}, description: 'Who is told by e-mail, for each team' },
     ),
     runbooks: Type.Optional(
       Type.String({ pattern: '^https://', description: 'Address of docs/runbooks in this repository' }),
     ),
     imageRegistry: Type.Union([Type.Literal('docker-hub'), Type.Literal('ecr')], { default: 'docker-hub' }),
   },
-  { additionalProperties: false },
+  strict,
 );
 export type Settings = Static<typeof SettingsFile>;
 
@@ -112,7 +120,7 @@ function describe({ instancePath, message, params }: ReturnType<typeof Value.Err
 
 function readFile(path: string): object {
   const given = readJson(readFileSync(path, 'utf8'), path);
-  if (typeof given !== 'object' || given === null) throw new Error(`${path} holds no object`);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Error(`${path} holds no object`);
   return given;
 }
 

@@ -1,7 +1,7 @@
 import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 import { Construct } from 'constructs';
-import type { EnvironmentName } from '../environments/environment.ts';
-import { names, stateKey } from '../names.ts';
+import { type EnvironmentName, environmentNames } from '../environments/environment.ts';
+import { bootstrapStateKey, names, workspaceStateKey } from '../names.ts';
 import { GithubRole } from './github-role.ts';
 import { policy, type Statement } from './policy.ts';
 import type { StateBucket } from './state-bucket.ts';
@@ -9,24 +9,29 @@ import type { StateBucket } from './state-bucket.ts';
 export interface DeliveryRolesProps {
   readonly environment: EnvironmentName;
   readonly accountId: string;
+  readonly region: string;
   readonly oidcProviderArn: string;
   /** `repo:OWNER/NAME`, or GitHub's newer form with numbers. */
   readonly subjectPrefix: string;
   readonly stateBucket: StateBucket;
+  /** Image repositories of the applications; none where images lie elsewhere. */
+  readonly repositoryArns: readonly string[];
 }
 
 /**
- * What GitHub's workflows may do to one environment: one role looks and plans, the other applies, and only a job that
- * GitHub's own environment of that name has let through gets it. Every role that the second makes is held below a
- * boundary, so that it cannot make one that may do more than itself.
+ * What GitHub's workflows may do to one environment: one role looks and plans, one applies, one releases applications.
+ * The last two go only to a job that GitHub's own environment of that name has let through: what keeps a release from
+ * applying is the workflow's choice of role, against mistakes and not against its authors. Every role that the applying
+ * one makes is held below a boundary, so that it cannot make one that may do more than itself.
  */
 export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
   readonly applyRoleArn: string;
+  readonly deployRoleArn: string;
 
   constructor(scope: Construct, id: string, props: DeliveryRolesProps) {
     super(scope, id);
-    const { accountId, environment, oidcProviderArn, subjectPrefix, stateBucket } = props;
+    const { accountId, environment, oidcProviderArn, region, repositoryArns, stateBucket, subjectPrefix } = props;
     const name = names(environment);
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
@@ -37,13 +42,25 @@ export class DeliveryRoles extends Construct {
       ]),
     });
 
-    const state = `${stateBucket.arn}/env:/${environment}/${stateKey}`;
+    const state = `${stateBucket.arn}/${workspaceStateKey(environment)}`;
     const reachState: Statement[] = [
       // Terraform lists the workspaces before it uses one.
       { actions: ['s3:ListBucket'], resources: [stateBucket.arn] },
       { actions: ['s3:GetObject'], resources: [state] },
       { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${state}.tflock`] },
+      // The managed policies below reach every bucket, so that the rest of this one must be taken away again.
+      {
+        effect: 'Deny',
+        actions: ['s3:*'],
+        resources: [
+          `${stateBucket.arn}/${bootstrapStateKey}*`,
+          ...environmentNames
+            .filter((other) => other !== environment)
+            .map((other) => `${stateBucket.arn}/${workspaceStateKey(other)}*`),
+        ],
+      },
     ];
+    const throughEnvironment = [`${subjectPrefix}:environment:${environment}`];
 
     this.planRoleArn = new GithubRole(this, 'plan', {
       name: name.role('plan'),
@@ -64,7 +81,7 @@ export class DeliveryRoles extends Construct {
       name: name.role('apply'),
       description: `Applies changes of ${environment}`,
       oidcProviderArn,
-      subjects: [`${subjectPrefix}:environment:${environment}`],
+      subjects: throughEnvironment,
       // Every service but IAM.
       managedPolicies: ['PowerUserAccess'],
       statements: [
@@ -77,20 +94,55 @@ export class DeliveryRoles extends Construct {
         },
         { actions: roleActions, resources: [ownRoles] },
         { actions: ['iam:CreateServiceLinkedRole'], resources: [`arn:aws:iam::${accountId}:role/aws-service-role/*`] },
-        // Its own fence: the roles of delivery, their boundary, and the state of everything else.
+        // Its own fence: the roles of delivery, their boundary, the bucket's settings, and whatever could lose a state.
         {
           effect: 'Deny',
           actions: ['iam:*'],
-          resources: [name.role('plan'), name.role('apply')].map((role) => `arn:aws:iam::${accountId}:role/${role}`),
+          resources: purposes.map((purpose) => `arn:aws:iam::${accountId}:role/${name.role(purpose)}`),
         },
         { effect: 'Deny', actions: ['iam:DeleteRolePermissionsBoundary'], resources: ['*'] },
-        { effect: 'Deny', actions: ['s3:DeleteBucket*', 's3:PutBucket*'], resources: [stateBucket.arn] },
+        { effect: 'Deny', actions: ['s3:Delete*', 's3:Put*'], resources: [stateBucket.arn] },
+        { effect: 'Deny', actions: ['s3:Delete*'], resources: [state] },
+      ],
+    }).arn;
+
+    this.deployRoleArn = new GithubRole(this, 'deploy', {
+      name: name.role('deploy'),
+      description: `Releases the applications of ${environment}`,
+      oidcProviderArn,
+      subjects: throughEnvironment,
+      managedPolicies: [],
+      statements: [
+        // What it may do inside the cluster is for the cluster's access entries to say.
+        {
+          actions: ['eks:DescribeCluster'],
+          resources: [`arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`],
+        },
+        ...(repositoryArns.length > 0
+          ? [
+              { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
+              { actions: pushActions, resources: repositoryArns },
+            ]
+          : []),
       ],
     }).arn;
   }
 }
 
 const branches = ['develop', 'main'] as const;
+const purposes = ['plan', 'apply', 'deploy'] as const;
+
+/** Pushing an image, and reading it to see whether it is there already. */
+const pushActions = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:DescribeImages',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
 
 /** What the roles of an environment's own machines and pods can ever need, each far less. */
 const boundedActions = [

@@ -11,7 +11,7 @@ import { githubIssuer } from '../constructs/github-role.ts';
 import { Providers } from '../constructs/providers.ts';
 import { StateBucket } from '../constructs/state-bucket.ts';
 import { environmentNames } from '../environments/environment.ts';
-import { tagsOf } from '../names.ts';
+import { bootstrapStateKey, tagsOf } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 /** Where the bootstrap keeps its state while it has no bucket. */
@@ -26,7 +26,7 @@ export class BootstrapStack extends TerraformStack {
     super(scope, id);
     const { github, region, stateBucket } = settings;
     if (settings.bootstrapState === 'bucket') {
-      const backend = new S3Backend(this, { bucket: stateBucket, region, key: 'bootstrap.tfstate', encrypt: true });
+      const backend = new S3Backend(this, { bucket: stateBucket, region, key: bootstrapStateKey, encrypt: true });
       backend.addOverride('use_lockfile', true);
     } else {
       new LocalBackend(this, { path: localBootstrapState });
@@ -38,23 +38,26 @@ export class BootstrapStack extends TerraformStack {
       url: `https://${githubIssuer}`,
       clientIdList: ['sts.amazonaws.com'],
     });
+    const repositories = settings.imageRegistry === 'ecr' ? applications.map(({ name }) => this.#repository(name)) : [];
     for (const environment of environmentNames) {
       const roles = new DeliveryRoles(this, environment, {
         environment,
         accountId: providers.accountId,
+        region,
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix: github.subjectPrefix ?? `repo:${github.repository}`,
         stateBucket: bucket,
+        repositoryArns: repositories.map(({ arn }) => arn),
       });
       new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });
       new TerraformOutput(this, `${environment}_apply_role`, { value: roles.applyRoleArn });
+      new TerraformOutput(this, `${environment}_deploy_role`, { value: roles.deployRoleArn });
     }
 
-    if (settings.imageRegistry === 'ecr') for (const { name } of applications) this.#repository(name);
     if (settings.domain?.createZone) new Route53Zone(this, 'zone', { name: settings.domain.zone });
   }
 
-  #repository(name: string): void {
+  #repository(name: string): EcrRepository {
     const repository = new EcrRepository(this, name, {
       name,
       // A tag means one image for ever; only `latest` moves on.
@@ -67,14 +70,27 @@ export class BootstrapStack extends TerraformStack {
       repository: repository.name,
       policy: JSON.stringify({
         rules: [
+          // An image that an earlier rule speaks of is safe from the later ones: dev's many never push out prd's.
           {
             rulePriority: 1,
-            description: 'The last 30 images: enough to go back by',
+            description: 'The last 30 images of prd: enough to go back by',
+            selection: {
+              tagStatus: 'tagged',
+              tagPrefixList: ['prd-'],
+              countType: 'imageCountMoreThan',
+              countNumber: 30,
+            },
+            action: { type: 'expire' },
+          },
+          {
+            rulePriority: 2,
+            description: 'The last 30 of the rest',
             selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 30 },
             action: { type: 'expire' },
           },
         ],
       }),
     });
+    return repository;
   }
 }

@@ -23,6 +23,7 @@ const trustOf = (stack: Synthesised, role: string): Block =>
 const statementsOf = (stack: Synthesised, role: string) => statements(stack, 'aws_iam_role_policy', role, 'policy');
 
 const environments = { dev, prd };
+const github = { repository: 'owner/name' };
 const subject = 'token.actions.githubusercontent.com:sub';
 
 test('the state is versioned, encrypted, private, reached by TLS alone, and Terraform refuses to delete it', () => {
@@ -41,21 +42,26 @@ test('the state is versioned, encrypted, private, reached by TLS alone, and Terr
   ]);
 });
 
-test.each(['dev', 'prd'])('only a job that the environment %s has let through may apply', (environment) => {
-  const { Condition } = trustOf(bootstrap(), `desafio-aws-${environment}-apply`);
+test.each([
+  ['dev', 'apply'],
+  ['dev', 'deploy'],
+  ['prd', 'apply'],
+  ['prd', 'deploy'],
+])('only a job that the environment %s has let through may %s', (environment, purpose) => {
+  const { Condition } = trustOf(bootstrap({ github }), `desafio-aws-${environment}-${purpose}`);
   expect(Condition).toEqual({
     StringEquals: {
       'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
-      [subject]: [`repo:example/desafio-aws:environment:${environment}`],
+      [subject]: [`repo:owner/name:environment:${environment}`],
     },
   });
 });
 
 test('pull requests and the two branches may plan', () => {
-  expect(trustOf(bootstrap(), 'desafio-aws-prd-plan').Condition.StringEquals[subject]).toEqual([
-    'repo:example/desafio-aws:pull_request',
-    'repo:example/desafio-aws:ref:refs/heads/develop',
-    'repo:example/desafio-aws:ref:refs/heads/main',
+  expect(trustOf(bootstrap({ github }), 'desafio-aws-prd-plan').Condition.StringEquals[subject]).toEqual([
+    'repo:owner/name:pull_request',
+    'repo:owner/name:ref:refs/heads/develop',
+    'repo:owner/name:ref:refs/heads/main',
   ]);
 });
 
@@ -65,6 +71,63 @@ test('both of GitHub’s forms of a subject are trusted when they are set', () =
     'repo:owner@1/name@2:environment:dev',
   ]);
 });
+
+test('without settings no owner that GitHub could have is trusted', () => {
+  for (const { assume_role_policy } of bootstrap().all('aws_iam_role')) {
+    const { Condition } = JSON.parse(assume_role_policy).Statement[0];
+    for (const trusted of Condition.StringEquals[subject]) expect(trusted).toMatch(/^repo:-\//);
+  }
+});
+
+test.each([
+  ['dev', 'prd', 'plan'],
+  ['dev', 'prd', 'apply'],
+  ['prd', 'dev', 'plan'],
+  ['prd', 'dev', 'apply'],
+])(
+  'no managed policy lets who works on %s reach the state of %s or of the bootstrap, to %s',
+  (name, other, purpose) => {
+    const denied = statementsOf(bootstrap(), `desafio-aws-${name}-${purpose}`).find(
+      ({ Effect, Resource }) => Effect === 'Deny' && Resource.some((arn: string) => arn.includes('bootstrap.tfstate')),
+    );
+    expect(denied?.Action).toEqual(['s3:*']);
+    expect(denied?.Resource).toEqual([
+      expect.stringMatching(/\/bootstrap\.tfstate\*$/),
+      expect.stringMatching(new RegExp(`/env:/${other}/desafio-aws\\.tfstate\\*$`)),
+    ]);
+  },
+);
+
+test('who applies can neither delete its state, nor an old version of it, nor change how the bucket keeps them', () => {
+  const denied = statementsOf(bootstrap(), 'desafio-aws-dev-apply').filter(({ Effect }) => Effect === 'Deny');
+  expect(denied).toContainEqual({
+    Effect: 'Deny',
+    Action: ['s3:Delete*'],
+    Resource: [expect.stringMatching(/\/env:\/dev\/desafio-aws\.tfstate$/)],
+  });
+  expect(denied).toContainEqual({
+    Effect: 'Deny',
+    Action: ['s3:Delete*', 's3:Put*'],
+    Resource: [expect.stringMatching(/^\$\{aws_s3_bucket\.[^/]*\.arn\}$/)],
+  });
+});
+
+test.each(['docker-hub', 'ecr'] as const)(
+  'who releases applications finds its cluster, and with images in %s writes to no more than their repositories',
+  (imageRegistry) => {
+    const stack = bootstrap({ imageRegistry });
+    const found = statementsOf(stack, 'desafio-aws-dev-deploy');
+    const attached = stack.all('aws_iam_role_policy_attachment').filter(({ role }) => role.includes('dev_deploy'));
+    expect(attached).toEqual([]);
+    expect(found[0]).toMatchObject({
+      Action: ['eks:DescribeCluster'],
+      Resource: [expect.stringMatching(/:cluster\/desafio-aws-dev$/)],
+    });
+    const repositories = stack.all('aws_ecr_repository').map(({ address }) => `\${${address}.arn}`);
+    const pushes = found.filter(({ Action }) => Action.includes('ecr:PutImage'));
+    expect(pushes.map(({ Resource }) => Resource)).toEqual(imageRegistry === 'ecr' ? [repositories] : []);
+  },
+);
 
 test('who plans reads its own state, holds its lock, and reads no secret', () => {
   const found = statementsOf(bootstrap(), 'desafio-aws-dev-plan');
@@ -85,6 +148,7 @@ test('who applies makes no role without the boundary, and cannot change the role
   expect(fence?.Resource.map((arn: string) => arn.split('/').at(-1))).toEqual([
     'desafio-aws-dev-plan',
     'desafio-aws-dev-apply',
+    'desafio-aws-dev-deploy',
   ]);
 });
 
@@ -95,6 +159,15 @@ test('image repositories are made for those who choose ECR, and a tag there mean
   for (const { image_tag_mutability, image_scanning_configuration } of repositories) {
     expect(image_tag_mutability).toBe('IMMUTABLE_WITH_EXCLUSION');
     expect(image_scanning_configuration).toEqual({ scan_on_push: true });
+  }
+});
+
+test('however many images dev makes, the last ones of prd stay', () => {
+  for (const { policy } of bootstrap({ imageRegistry: 'ecr' }).all('aws_ecr_lifecycle_policy')) {
+    const [first, second] = JSON.parse(policy).rules;
+    expect(first.selection.tagPrefixList).toEqual(['prd-']);
+    expect(second.selection.tagStatus).toBe('any');
+    expect(first.rulePriority).toBeLessThan(second.rulePriority);
   }
 });
 

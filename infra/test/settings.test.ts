@@ -44,6 +44,8 @@ test.each([
   ['an account that is none', '{"accountId": "12"}', '/accountId'],
   ['a bucket with capitals', '{"stateBucket": "Mine"}', '/stateBucket'],
   ['an address that is no block', '{"clusterApiCidrs": ["203.0.113.7"]}', '/clusterApiCidrs/0'],
+  ['an address that cannot be', '{"clusterApiCidrs": ["203.0.113.256/32"]}', '/clusterApiCidrs/0'],
+  ['a block that cannot be', '{"clusterApiCidrs": ["203.0.113.0/33"]}', '/clusterApiCidrs/0'],
   [
     'a session instead of a role',
     '{"clusterAdmins": ["arn:aws:sts::123456789012:assumed-role/A/b"]}',
@@ -51,6 +53,10 @@ test.each([
   ],
   ['an e-mail that is none', '{"alerts": {"api": ["somebody"]}}', '/alerts/api/0'],
   ['a setting that does not exist', '{"acountId": "123456789012"}', 'acountId'],
+  ['a team that does not exist', '{"alerts": {"infra": ["a@example.com"]}}', 'infra'],
+  ['a word about GitHub that does not exist', '{"github": {"repo": "owner/name"}}', 'repo'],
+  ['a word about the domain that does not exist', '{"domain": {"zone": "example.com", "create": true}}', 'create'],
+  ['a list', '[]', 'holds no object'],
   ['broken JSON', '{', 'settings.json is no JSON'],
 ])('%s is refused by its name', (_, text, named) => {
   expect(() => settingsOf(text)).toThrow(named);
