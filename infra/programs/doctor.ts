@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { dev } from '../environments/dev.ts';
-import type { EnvironmentName } from '../environments/environment.ts';
+import { type EnvironmentName, environmentNames } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
-import { names } from '../names.ts';
+import { names, workspaceStateKey } from '../names.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { texts } from './texts.ts';
 
@@ -37,6 +37,7 @@ function ownValues(settings: Settings): string[] {
   return [
     ...(settings.accountId ? [] : [text.noAccount]),
     ...(settings.stateBucket === defaults.stateBucket ? [text.defaultBucket(settings.stateBucket)] : []),
+    ...(settings.github.repository === defaults.github.repository ? [text.noRepository] : []),
     ...(settings.clusterApiCidrs.length === 0 ? [text.noApiCidrs] : []),
   ];
 }
@@ -49,19 +50,24 @@ function account(settings: Settings, environment: EnvironmentName | undefined): 
   if (settings.accountId && caller.Account !== settings.accountId) {
     missing.push(text.otherAccount(caller.Account, settings.accountId));
   }
-  if (spawnSync('aws', ['s3api', 'head-bucket', '--bucket', settings.stateBucket]).status !== 0) {
-    missing.push(text.noBucket(settings.stateBucket));
-  }
+  const asked = environment === undefined ? environmentNames : [environment];
+  missing.push(...state(settings.stateBucket, asked));
   const role = roleOf(caller.Arn);
-  const deployers = (['dev', 'prd'] as const).map((name) => names(name).role('apply'));
+  const deployers = asked.map((name) => names(name).role('apply'));
   const isKnown = settings.clusterAdmins.includes(role) || deployers.some((name) => role.endsWith(`:role/${name}`));
   if (!isKnown) missing.push(text.notAdmin(role));
-  return [...missing, ...quota(environment)];
+  return [...missing, ...quota(asked)];
 }
 
-function quota(environment: EnvironmentName | undefined): string[] {
+function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
+  const exists = (...args: string[]) => spawnSync('aws', ['s3api', ...args, '--bucket', bucket]).status === 0;
+  if (!exists('head-bucket')) return [text.noBucket(bucket)];
+  return asked.filter((name) => !exists('head-object', '--key', workspaceStateKey(name))).map(text.noWorkspace);
+}
+
+function quota(asked: readonly EnvironmentName[]): string[] {
   const wanted = [dev, prd]
-    .filter(({ name }) => environment === undefined || name === environment)
+    .filter(({ name }) => asked.includes(name))
     .reduce((sum, { cluster }) => sum + (cluster.nodes.maximum + 1) * spotQuota.vcpus, 0);
   const answer = readJson('aws', [
     ...['service-quotas', 'get-service-quota', '--output', 'json'],

@@ -85,6 +85,15 @@ export const texts = {
         `O bucket do estado, ${bucket}, não existe ou não pode ser lido: rode antes pnpm infra bootstrap.`,
         `The state's bucket, ${bucket}, does not exist or cannot be read: run pnpm infra bootstrap first.`,
       ),
+    noWorkspace: (name: string) =>
+      both(
+        `O workspace ${name} não existe no bucket do estado, ou não pode ser lido: rode pnpm infra bootstrap.`,
+        `The workspace ${name} does not exist in the state's bucket, or cannot be read: run pnpm infra bootstrap.`,
+      ),
+    noRepository: both(
+      'Ponha "github.repository" em infra/settings.json: sem ele nenhum repositório pode fazer deploy, e os alarmes não levam aos runbooks.',
+      'Set "github.repository" in infra/settings.json: without it no repository may deploy, and alarms do not lead to the runbooks.',
+    ),
     noApiCidrs: both(
       'Ponha "clusterApiCidrs" em infra/settings.json: sem endereços, a API do cluster só responde dentro da VPC, e o Helm não chega lá.',
       'Set "clusterApiCidrs" in infra/settings.json: with no address the cluster\'s API answers inside the VPC alone, and Helm cannot reach it.',

@@ -26,6 +26,7 @@ function infra(args: string[], env: Record<string, string> = {}, programs: Recor
 
 const terraform = 'echo \'{"terraform_version": "1.11.4"}\'';
 const aws = (arn: string) => `case "$*" in
+  *env:/prd/*) exit 254;;
   *get-caller-identity*) echo '{"Account": "123456789012", "Arn": "${arn}"}';;
   *service-quota*) echo '{"Quota": {"Value": 5}}';;
 esac`;
@@ -33,6 +34,7 @@ const own = {
   INFRA_ACCOUNT_ID: '123456789012',
   INFRA_STATE_BUCKET: 'own-state',
   INFRA_CLUSTER_API_CIDRS: '203.0.113.7/32',
+  INFRA_GITHUB: '{"repository": "owner/name"}',
   INFRA_CLUSTER_ADMINS: 'arn:aws:iam::123456789012:role/Administrator',
 };
 
@@ -73,9 +75,8 @@ test('the doctor names each thing that is missing on an empty machine, and a dep
   for (const args of [['doctor'], ['deploy', 'dev', '--yes']]) {
     const { status, output } = infra(args);
     expect(status).toBe(1);
-    for (const named of ['Terraform 1.11', 'AWS CLI', '"accountId"', '"stateBucket"', '"clusterApiCidrs"']) {
-      expect(output).toContain(named);
-    }
+    const settings = ['"accountId"', '"stateBucket"', '"github.repository"', '"clusterApiCidrs"'];
+    for (const named of ['Terraform 1.11', 'AWS CLI', ...settings]) expect(output).toContain(named);
   }
 });
 
@@ -91,6 +92,20 @@ test('the doctor tells another account, an unknown role and a low quota', () => 
   expect(output).toContain('The credentials are of account 123456789012');
   expect(output).toContain('arn:aws:iam::123456789012:role/Developer, may not enter the cluster');
   expect(output).toContain('All Standard Spot Instance Requests" is 5');
+});
+
+test('the doctor tells a workspace that is not there, of the environment it is asked about', () => {
+  const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
+  const told = (environment: string) => infra(['doctor', environment], own, { terraform, aws: aws(session) }).output;
+  expect(told('prd')).toContain('The workspace prd does not exist');
+  expect(told('dev')).not.toContain('The workspace');
+});
+
+test('the role that applies one environment is none that may enter the other', () => {
+  const session = 'arn:aws:sts::123456789012:assumed-role/desafio-aws-dev-apply/somebody';
+  const told = (environment: string) => infra(['doctor', environment], own, { terraform, aws: aws(session) }).output;
+  expect(told('dev')).not.toContain('may not enter the cluster');
+  expect(told('prd')).toContain('may not enter the cluster');
 });
 
 test('the doctor is content when nothing is missing', () => {
