@@ -48,7 +48,7 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
       for (const command of [['plan'], ['apply', '-auto-approve'], ['destroy', '-auto-approve']]) {
         const { code, output } = await stage.terraform('prd', ...command);
         expect(code).toBe(1);
-        expect(output).toContain('This stack is prd');
+        expect(output).toContain('This stack is prd and the workspace is dev');
       }
       await stage.terraform('prd', 'workspace', 'select', 'prd');
       expect(await stage.changes()).toEqual([]);
