@@ -34,6 +34,8 @@ export default {
     project('apps/calculadora-api'),
     project('apps/magic-calculator'),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
+    project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('infra'),
+    project('delivery'),
   ],
 };

@@ -55,6 +55,31 @@ export const serviceAccounts = {
   migration: (application: string) => `${application}-migration`,
 } as const;
 
+/** ConfigMaps that the infrastructure writes for the applications: what only it knows, and nothing secret. */
+export const configMaps = {
+  /** `SITE_ADDRESS`: where visitors reach the applications, without a slash at the end. */
+  environment: 'infra-environment',
+  /** `AWS_REGION`, `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_SSL_CA`, and the secrets of the two users, `DB_SECRET` and `DB_ADMIN_SECRET`. */
+  database: (application: string) => `infra-${application}-database`,
+} as const;
+
+/** Kubernetes group of whoever releases applications: it may do what a release takes, in their namespace alone. */
+export const deployersGroup = 'calculator-deployers';
+
+/** Environments on GitHub. A job that names one gets its approval and its branches, and the AWS role that trusts it. */
+export const githubEnvironments = {
+  release: (environment: EnvironmentName) => environment,
+  infrastructure: (environment: EnvironmentName) => `infra-${environment}` as const,
+  /** No role trusts it: it is the second approval for a pull request that raises the bill. */
+  costs: 'costs',
+} as const;
+
+/** Branch from which an environment is delivered. */
+export const branches = { dev: 'develop', prd: 'main' } as const satisfies Record<EnvironmentName, string>;
+
+/** The role of the job that pushes images, one for both environments: what ran in dev is what goes to prd. */
+export const imagesRole = `${project}-images`;
+
 /** A pod carries the name of its service account in this label: by it services and network policies find the pod. */
 export const nameLabel = 'app.kubernetes.io/name';
 

@@ -1,0 +1,24 @@
+/** `pnpm delivery COMMAND …`: what the workflows' steps decide. `pnpm delivery` alone tells the commands. */
+import { type Command, Refused } from './command.ts';
+
+/** Loaded when asked for: most commands need little of what the others do. */
+const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {};
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main([name, ...args]: string[]): Promise<number> {
+  try {
+    const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!load) throw new Refused(name === undefined ? await usage() : `Unknown command: ${name}\n\n${await usage()}`);
+    return await (await load()).command.run(args);
+  } catch (error) {
+    console.error((error as Error).message);
+    return error instanceof Refused || error instanceof TypeError ? 2 : 1;
+  }
+}
+
+async function usage(): Promise<string> {
+  const loaded = await Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const));
+  const lines = loaded.map(([name, { command }]) => `  ${name} ${command.usage}`);
+  return ['Usage: pnpm delivery COMMAND', ...lines].join('\n');
+}
