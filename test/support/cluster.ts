@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { findTool } from './tools.ts';
@@ -10,6 +10,9 @@ const program = join(import.meta.dirname, '../../../shared/cluster/with');
 
 /** What a cluster of one's own lacks here: kubectl, or the program beside the repository that starts one. */
 export const clusterTools = existsSync(program) ? findTool('kubectl') : undefined;
+
+/** The load balancer controller's own kind of object, for `kubectl apply --filename`: a cluster starts without it. */
+export const bindingDefinition = join(dirname(program), 'crds.yaml');
 
 export interface Outcome {
   readonly code: number;

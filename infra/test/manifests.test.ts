@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Cluster, clusterTools } from '../../test/support/cluster.ts';
+import { describeWith } from '../../test/support/tools.ts';
+import { namespaces } from '../names.ts';
+import { manifestsOf } from './support/manifests.ts';
+import { synthesise } from './support/synthesised.ts';
+
+jest.setTimeout(120_000);
+
+describeWith('kubectl and a cluster', clusterTools, 'a real API server', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await Cluster.start('played');
+  });
+  afterAll(() => cluster?.stop());
+
+  test.each(['dev', 'prd'] as const)(
+    'takes all that %s makes for the applications, with no field unknown to it',
+    (name) => cluster.apply(manifestsOf(synthesise(name), namespaces.applications)),
+  );
+
+  test('has what the pods of the applications will meet', async () => {
+    const { spec } = await cluster.get<{ spec: object }>(
+      ...['networkpolicy', 'infra-calculadora-api', `--namespace=${namespaces.applications}`],
+    );
+    expect(spec).toMatchObject({
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'calculadora-api' } },
+      ingress: [{ ports: [{ port: 7000, protocol: 'TCP' }] }],
+    });
+    const limits = await cluster.get<{ spec: object }>(
+      ...['limitrange', 'applications', `--namespace=${namespaces.applications}`],
+    );
+    expect(limits.spec).toMatchObject({ limits: [{ type: 'Container', defaultRequest: { cpu: '50m' } }] });
+    const quota = await cluster.get<{ spec: object }>(
+      ...['resourcequota', 'applications', `--namespace=${namespaces.applications}`],
+    );
+    expect(quota.spec).toMatchObject({ hard: { 'limits.memory': '16Gi', 'services.loadbalancers': '0' } });
+  });
+});
+
+test('a resource of which nobody has said what it is in Kubernetes is not left out in silence', () => {
+  expect(() => manifestsOf(synthesise('dev'), namespaces.observability)).toThrow('kubernetes_secret_v1');
+});
