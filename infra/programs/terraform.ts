@@ -21,6 +21,9 @@ export function synthesise(): void {
   run('sh', ['-c', app], { CDKTF_OUTDIR: out });
 }
 
+/** A workspace from outside breaks `init` once there are two, and would turn the stack's own choice round. */
+const withoutWorkspace = { TF_WORKSPACE: undefined };
+
 /** Terraform in the folder of one stack. */
 export class Terraform {
   readonly #folder: string;
@@ -30,8 +33,18 @@ export class Terraform {
   }
 
   run(...args: string[]): void {
-    // A workspace from outside breaks `init` once there are two, and would turn the stack's own choice round.
-    run('terraform', [`-chdir=${this.#folder}`, ...args], { TF_WORKSPACE: undefined });
+    run('terraform', this.#in(args), withoutWorkspace);
+  }
+
+  /** Makes a plan, of a destroy if asked, and keeps it in a file, which may hold secrets: it is for this machine alone. */
+  savePlan(file: string, { destroy = false } = {}): void {
+    // Somebody else's plan or apply holds the lock for minutes.
+    this.run('plan', '-input=false', '-lock-timeout=10m', `-out=${resolve(file)}`, ...(destroy ? ['-destroy'] : []));
+  }
+
+  /** A kept plan, as Terraform describes it for programs: https://developer.hashicorp.com/terraform/internals/json-format */
+  showPlan(file: string): unknown {
+    return JSON.parse(run('terraform', this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
   }
 
   /**
@@ -43,10 +56,23 @@ export class Terraform {
     this.run('init', '-input=false', ...options);
     this.run('workspace', 'select', '-or-create', workspace);
   }
+
+  #in(args: readonly string[]): string[] {
+    return [`-chdir=${this.#folder}`, ...args];
+  }
 }
 
-function run(command: string, args: string[], env: NodeJS.ProcessEnv): void {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+/** @returns what the program writes to its standard output, if that is piped */
+function run(command: string, args: string[], env: NodeJS.ProcessEnv, output: 'inherit' | 'pipe' = 'inherit'): string {
+  const { status, error, stdout } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    stdio: ['inherit', output, 'inherit'],
+    // A plan of everything is some megabytes.
+    maxBuffer: 256 * 1024 ** 2,
+  });
   if (error) throw error;
   if (status !== 0) throw new ProgramFailed(command, status ?? 1);
+  return stdout;
 }

@@ -1,0 +1,43 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Terraform } from '../programs/terraform.ts';
+
+const path = process.env.PATH;
+let folder: string;
+
+/** Puts a script in the place of Terraform. */
+function standIn(script: string): void {
+  writeFileSync(join(folder, 'terraform'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'terraform-'));
+  process.env.PATH = `${folder}:${path}`;
+});
+afterEach(() => {
+  process.env.PATH = path;
+});
+
+test.each([
+  [false, []],
+  [true, ['-destroy']],
+])('a plan is kept where the caller says, not in the folder of the stack (destroy: %s)', (destroy, more) => {
+  standIn(`echo "$@" >${folder}/asked`);
+  new Terraform('dev').savePlan('plan', { destroy });
+  const [chdir, command, ...options] = readFileSync(join(folder, 'asked'), 'utf8').trim().split(' ');
+  expect([chdir, command]).toEqual([expect.stringMatching(/^-chdir=.*\/cdktf\.out\/stacks\/dev$/), 'plan']);
+  expect(options).toEqual(expect.arrayContaining([`-out=${resolve('plan')}`, ...more]));
+  expect(options.includes('-destroy')).toBe(destroy);
+});
+
+test('a kept plan is read, whatever its size', () => {
+  standIn(`printf '{"changes": "'; head -c 4000000 /dev/zero | tr '\\0' x; printf '"}'`);
+  expect(new Terraform('dev').showPlan('plan')).toEqual({ changes: 'x'.repeat(4_000_000) });
+});
+
+test('a plan that cannot be read is no plan without changes', () => {
+  standIn('echo "{}"; exit 3');
+  expect(() => new Terraform('dev').showPlan('plan')).toThrow('terraform: exit code 3');
+});
