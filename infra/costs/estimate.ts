@@ -1,4 +1,6 @@
-import type { Environment } from '../environments/environment.ts';
+import { dev } from '../environments/dev.ts';
+import type { Environment, EnvironmentName } from '../environments/environment.ts';
+import { prd } from '../environments/prd.ts';
 import {
   accessLogs,
   type Bill,
@@ -46,3 +48,21 @@ export function estimate(environment: Environment, traffic: Traffic = everyday):
 /** USD a month by which `after` is dearer than `before`; negative when it is cheaper. */
 export const costDifference = (before: Environment, after: Environment): number =>
   total(estimate(after)) - total(estimate(before));
+
+/** What an environment costs in a month, in USD: whole cents, and parts that add up to the total. */
+export interface MonthlyCost {
+  readonly total: number;
+  readonly parts: Bill;
+  /** By how much a pull request may raise the total before it needs a second approval. */
+  readonly approvalAbove: number;
+}
+
+/** Both environments as they stand in this checkout: what two branches are compared by. */
+export const monthlyCosts = (): Record<EnvironmentName, MonthlyCost> => ({ dev: monthly(dev), prd: monthly(prd) });
+
+function monthly(environment: Environment): MonthlyCost {
+  const parts = Object.fromEntries(Object.entries(estimate(environment)).map(([part, usd]) => [part, cents(usd)]));
+  return { total: cents(total(parts)), parts, approvalAbove: environment.costs.approvalAbove };
+}
+
+const cents = (usd: number) => Math.round(usd * 100) / 100;

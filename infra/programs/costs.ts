@@ -1,16 +1,26 @@
-/** `pnpm infra costs`: writes docs/costs.md; with `--check` it only says whether the page is up to date. */
+/** `pnpm infra costs`: what both environments cost in a month, as the page docs/costs.md or for other programs. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { monthlyCosts } from '../costs/estimate.ts';
 import { costsPage } from '../costs/page.ts';
-
-export { costsPage };
 
 export const costsFile = resolve(import.meta.dirname, '../../docs/costs.md');
 
-/** Writes the page, or compares it with what it should be. Returns the exit code. */
-export function costs(args: readonly string[], file = costsFile): number {
+export interface CostsOptions {
+  /** Only says whether the page is up to date. */
+  readonly check?: boolean;
+  /** Prints the estimate, as `MonthlyCost` by environment, and leaves the page alone. */
+  readonly json?: boolean;
+}
+
+/** Writes the page, or does what the options ask instead. Returns the exit code. */
+export function costs({ check = false, json = false }: CostsOptions = {}, file = costsFile): number {
+  if (json) {
+    console.log(JSON.stringify(monthlyCosts(), null, 2));
+    return 0;
+  }
   const page = costsPage();
-  if (!args.includes('--check')) {
+  if (!check) {
     writeFileSync(file, page);
     return 0;
   }
@@ -18,5 +28,3 @@ export function costs(args: readonly string[], file = costsFile): number {
   console.error('docs/costs.md is out of date: run `pnpm infra costs` and commit what it writes.');
   return 1;
 }
-
-if (import.meta.main) process.exitCode = costs(process.argv.slice(2));

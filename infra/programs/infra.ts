@@ -34,7 +34,11 @@ async function main(args: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { yes: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
+    options: {
+      yes: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
   });
   const [command, name] = positionals;
   switch (command) {
@@ -53,7 +57,7 @@ async function main(args: string[]): Promise<number> {
     case 'doctor':
       return doctor(name === undefined ? undefined : environmentOf(name).name);
     case 'costs':
-      return costs(values.check ? ['--check'] : []);
+      return costs(values);
     default:
       throw new Refused(command === undefined ? texts.usage : `${texts.unknownCommand(command)}\n\n${texts.usage}`);
   }

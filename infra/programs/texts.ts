@@ -10,7 +10,7 @@ export const texts = {
   deploy dev|prd      mostra o que muda, pergunta e faz (--yes: não pergunta)
   output dev|prd      endereços e nomes do ambiente
   destroy dev|prd     apaga o ambiente (--yes: não pergunta)
-  costs [--check]     escreve docs/costs.md, ou só confere
+  costs               escreve docs/costs.md (--check: só confere; --json: mostra os valores)
 `,
     `Usage: pnpm infra COMMAND
   doctor [dev|prd]    tells what is missing before anything is created
@@ -19,7 +19,7 @@ export const texts = {
   deploy dev|prd      shows what changes, asks, and does it (--yes: does not ask)
   output dev|prd      addresses and names of the environment
   destroy dev|prd     deletes the environment (--yes: does not ask)
-  costs [--check]     writes docs/costs.md, or only checks it`,
+  costs               writes docs/costs.md (--check: only checks it; --json: prints the figures)`,
   ),
   unknownCommand: (command: string) => both(`Comando desconhecido: ${command}.`, `Unknown command: ${command}.`),
   whichEnvironment: (given: string | undefined) =>

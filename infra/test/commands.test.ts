@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { monthlyCosts } from '../costs/estimate.ts';
 import { root } from './support/program.ts';
 
 /** Runs `pnpm infra` with programs of the machine replaced by scripts that answer `answers`. */
@@ -121,4 +122,9 @@ test('settings that are wrong are named before anything else', () => {
   const { status, output } = infra(['doctor'], { INFRA_ACCOUNT_ID: '12' });
   expect(status).toBe(1);
   expect(output).toContain('/accountId');
+});
+
+test('what both environments cost is told to programs, and nothing beside it', () => {
+  const { status, output } = infra(['costs', '--json']);
+  expect([status, JSON.parse(output)]).toEqual([0, monthlyCosts()]);
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { fargate, seed, serverless } from '../costs/designs.ts';
-import { costDifference, estimate } from '../costs/estimate.ts';
+import { costDifference, estimate, monthlyCosts } from '../costs/estimate.ts';
+import { costsPage } from '../costs/page.ts';
 import { total } from '../costs/parts.ts';
 import { priceList } from '../costs/prices.ts';
 import { switches } from '../costs/switches.ts';
@@ -9,19 +10,30 @@ import { everyday, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
-import { costs, costsFile, costsPage } from '../programs/costs.ts';
+import { costs, costsFile } from '../programs/costs.ts';
 
 const monthly = (environment: Environment) => total(estimate(environment));
 
 test('docs/costs.md is what the program writes', () => {
   expect(readFileSync(costsFile, 'utf8')).toBe(costsPage());
-  expect(costs(['--check'])).toBe(0);
+  expect(costs({ check: true })).toBe(0);
 });
 
 test('dev is cheaper than prd', () => {
   expect(monthly(dev)).toBeLessThan(monthly(prd));
   expect(costDifference(dev, prd)).toBeCloseTo(monthly(prd) - monthly(dev));
 });
+
+test.each([dev, prd])(
+  'programs are given whole cents of $name that add up, and the rise that needs an approval',
+  (environment) => {
+    const cost = monthlyCosts()[environment.name];
+    expect(cost.total).toBeCloseTo(monthly(environment), 1);
+    expect(cost.total).toBeCloseTo(total(cost.parts), 8);
+    for (const usd of Object.values(cost.parts)) expect(String(usd)).toMatch(/^\d+(\.\d\d?)?$/);
+    expect(cost.approvalAbove).toBe(environment.costs.approvalAbove);
+  },
+);
 
 test.each([dev, prd])('the budget of $name leaves its alert at 80 % silent in an everyday month', (environment) => {
   expect(monthly(environment)).toBeLessThan(environment.costs.monthlyBudget * 0.8);
