@@ -2,7 +2,13 @@
 import { type Command, Refused } from './command.ts';
 
 /** Loaded when asked for: most commands need little of what the others do. */
-const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {};
+const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  image: () => import('./commands/image.ts'),
+  tag: () => import('./commands/tag.ts'),
+  release: () => import('./commands/release.ts'),
+  rollback: () => import('./commands/rollback.ts'),
+  smoke: () => import('./commands/smoke.ts'),
+};
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -1,0 +1,19 @@
+import { type Application, applications } from '../infra/applications.ts';
+import { type EnvironmentName, environmentNames } from '../infra/environments/environment.ts';
+import { Refused } from './command.ts';
+import { texts } from './texts.ts';
+
+/** The application of that name. @throws {Refused} if there is none */
+export function applicationOf(name: string | undefined): Application {
+  const application = applications.find((known) => known.name === name);
+  const known = applications.map((some) => some.name).join(', ');
+  if (!application) throw new Refused(texts.release.unknownApplication(name ?? '?', known));
+  return application;
+}
+
+/** The environment of that name. @throws {Refused} if there is none */
+export function environmentOf(name: string | undefined): EnvironmentName {
+  const environment = environmentNames.find((known) => known === name);
+  if (!environment) throw new Refused(texts.release.unknownEnvironment(name ?? '?'));
+  return environment;
+}

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { applicationOf, environmentOf } from '../arguments.ts';
+import { type Command, Refused } from '../command.ts';
+import { setOutputs } from '../github.ts';
+import { parseImage } from '../manifests.ts';
+import { release } from '../release.ts';
+import { texts } from '../texts.ts';
+
+/** Longer than `progressDeadlineSeconds` of the deployments, so that Kubernetes' own verdict comes first. */
+const defaultTimeout = 600;
+
+export const command: Command = {
+  usage:
+    'APPLICATION ENVIRONMENT --image REPOSITORY@sha256:… [--timeout SECONDS]   brings an image into service, or goes back',
+  async run(args) {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { image: { type: 'string' }, timeout: { type: 'string', default: String(defaultTimeout) } },
+    });
+    const application = applicationOf(positionals[0]).name;
+    const environment = environmentOf(positionals[1]);
+    const image = parseImage(values.image ?? '');
+    if (!image) throw new Refused(texts.release.needsDigest(values.image ?? '?'));
+    const timeout = Number(values.timeout);
+    if (!(timeout > 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
+
+    // A workflow that is cancelled sends these, and kills ten seconds later.
+    const interruption = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+    const { previous, succeeded } = await release({
+      application,
+      environment,
+      image,
+      timeout,
+      signal: interruption.signal,
+    });
+    setOutputs({ previous: previous?.revision ?? '' });
+    return succeeded ? 0 : 1;
+  },
+};

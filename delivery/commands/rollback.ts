@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util';
+import { applicationOf } from '../arguments.ts';
+import { type Command, Refused } from '../command.ts';
+import { rollBack } from '../release.ts';
+import { texts } from '../texts.ts';
+
+const timeout = 300;
+
+export const command: Command = {
+  usage: 'APPLICATION --to REVISION   goes back to the revision that a release named as the one before',
+  async run(args) {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { to: { type: 'string', default: '' } },
+    });
+    const application = applicationOf(positionals[0]).name;
+    if (values.to === '') {
+      console.error(texts.release.nothingBefore(application));
+      return 1;
+    }
+    if (!/^\d+$/.test(values.to)) throw new Refused(`--to ${values.to}: a number`);
+    return (await rollBack(application, values.to, timeout)) ? 0 : 1;
+  },
+};

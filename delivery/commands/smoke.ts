@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { configMaps, namespaces } from '../../infra/names.ts';
+import { type Command, Refused } from '../command.ts';
+import { get } from '../kubectl.ts';
+import { smoke } from '../smoke.ts';
+import { texts } from '../texts.ts';
+
+export const command: Command = {
+  usage:
+    '[--address URL] [--timeout SECONDS]   asks both applications what users ask, at the address of the environment',
+  async run(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { address: { type: 'string' }, timeout: { type: 'string', default: '60' } },
+    });
+    const address = (values.address ?? (await addressOfEnvironment())).replace(/\/+$/, '');
+    const timeout = Number(values.timeout);
+    if (!(timeout >= 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
+    const results = await smoke(address, timeout * 1_000);
+    for (const { name, found } of results) {
+      console.log(found === undefined ? texts.smoke.passed(name) : texts.smoke.failed(name, found));
+    }
+    const isRight = results.every(({ found }) => found === undefined);
+    console.log(isRight ? texts.smoke.allRight(address) : texts.smoke.notRight(address));
+    return isRight ? 0 : 1;
+  },
+};
+
+async function addressOfEnvironment(): Promise<string> {
+  const facts = await get<{ data?: Readonly<Record<string, string>> }>(
+    'configmap',
+    configMaps.environment,
+    `--namespace=${namespaces.applications}`,
+  );
+  const address = facts?.data?.SITE_ADDRESS;
+  if (!address) throw new Refused(texts.smoke.noAddress);
+  return address;
+}

@@ -1,0 +1,19 @@
+import { parseArgs } from 'node:util';
+import { type Command, Refused } from '../command.ts';
+import { addTags } from '../images.ts';
+import { parseImage } from '../manifests.ts';
+import { texts } from '../texts.ts';
+
+export const command: Command = {
+  usage: 'REPOSITORY@sha256:… TAG…   gives an image more tags; none but latest is ever taken from another',
+  async run(args) {
+    const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+    const [reference = '?', ...tags] = positionals;
+    const image = parseImage(reference);
+    if (!image) throw new Refused(texts.release.needsDigest(reference));
+    const wrong = tags.find((tag) => !/^\w[\w.-]{0,127}$/.test(tag));
+    if (wrong !== undefined || tags.length === 0) throw new Refused(texts.images.badTag(wrong ?? '?'));
+    await addTags(image.repository, image.digest, tags);
+    return 0;
+  },
+};

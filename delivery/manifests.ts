@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { EnvironmentName } from '../infra/environments/environment.ts';
+import { kubectl } from './kubectl.ts';
+
+/** An object of Kubernetes, as far as a release looks at it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** What one release applies, in this order. */
+export interface Manifests {
+  readonly others: readonly Manifest[];
+  /** Run to their end before the new pods start. */
+  readonly jobs: readonly Manifest[];
+  readonly deployment: Manifest;
+}
+
+/** An image by its digest, so that what was tested and scanned is what runs, whatever becomes of its tags. */
+export interface Image {
+  readonly repository: string;
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
+/** Reads `repository@sha256:…`; nothing if it is written otherwise. */
+export function parseImage(text: string): Image | undefined {
+  const { repository, digest } = /^(?<repository>[^@\s]+)@(?<digest>sha256:[0-9a-f]{64})$/.exec(text)?.groups ?? {};
+  return repository && digest ? { repository, digest } : undefined;
+}
+
+/**
+ * The manifests of an application's overlay with the image in the place of its bare name. A job is named after the image:
+ * another image is another job, and the same one has run already.
+ */
+export async function render(application: string, environment: EnvironmentName, image: Image): Promise<Manifests> {
+  const overlay = resolve(import.meta.dirname, '../apps', application, 'k8s/overlays', environment);
+  const folder = await mkdtemp(join(tmpdir(), 'release-'));
+  try {
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [relative(folder, overlay)],
+      images: [{ name: application, newName: image.repository, digest: image.digest }],
+    };
+    await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+    return sort(application, image, parse(await kubectl(['kustomize', folder])));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function parse(yaml: string): Manifest[] {
+  return parseAllDocuments(yaml).map((document) => document.toJS());
+}
+
+function sort(application: string, { digest }: Image, manifests: readonly Manifest[]): Manifests {
+  const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === application);
+  if (!deployment) throw new Error(`The manifests of ${application} hold no deployment of that name`);
+  const suffix = digest.slice('sha256:'.length).slice(0, 12);
+  const jobs = manifests
+    .filter(({ kind }) => kind === 'Job')
+    .map((job) => ({ ...job, metadata: { ...job.metadata, name: `${job.metadata.name}-${suffix}` } }));
+  return { others: manifests.filter((some) => some !== deployment && some.kind !== 'Job'), jobs, deployment };
+}

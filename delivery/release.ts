@@ -1,0 +1,171 @@
+import type { EnvironmentName } from '../infra/environments/environment.ts';
+import { nameLabel, namespaces } from '../infra/names.ts';
+import { reasons } from './failure.ts';
+import { addSummary } from './github.ts';
+import { apply, get, KubectlFailed, kubectl } from './kubectl.ts';
+import { type Image, type Manifest, render } from './manifests.ts';
+import { texts } from './texts.ts';
+
+const text = texts.release;
+const namespace = `--namespace=${namespaces.applications}`;
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
+const hashLabel = 'pod-template-hash';
+
+interface Revised {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>>; readonly generation: number };
+  readonly spec: {
+    readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+  };
+}
+
+interface ReplicaSet extends Revised {
+  readonly metadata: Revised['metadata'] & { readonly labels: Readonly<Record<string, string>> };
+  readonly status: { readonly availableReplicas?: number };
+}
+
+interface Job {
+  readonly status: { readonly succeeded?: number; readonly conditions?: readonly { type: string; status: string }[] };
+}
+
+/** A version of an application that the cluster can go back to. */
+interface Version {
+  readonly revision: string;
+  readonly image: string;
+}
+
+export interface ReleaseProps {
+  readonly application: string;
+  readonly environment: EnvironmentName;
+  readonly image: Image;
+  /** Seconds for the job, and again for the pods, to be done. */
+  readonly timeout: number;
+  /** An aborted release goes back, too. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Outcome {
+  readonly succeeded: boolean;
+  /** What served before, if anything did and it is not what serves now. */
+  readonly previous?: Version;
+}
+
+/**
+ * Brings an image into service with its environment's manifests: first all that pods need, then the migration, then the pods,
+ * of which none old goes before a new one is ready. A release that fails goes back to what served before, and says why.
+ *
+ * @throws {KubectlFailed} if the cluster cannot be reached or refuses a manifest; the pods that serve were not touched then
+ */
+export async function release(props: ReleaseProps): Promise<Outcome> {
+  const { application, environment, image, signal, timeout } = props;
+  const { deployment, jobs, others } = await render(application, environment, image);
+  const before = await deploymentOf(application);
+  const previous = await serving(application);
+
+  await apply(others);
+  for (const job of jobs) {
+    if (!(await finish(job, timeout, signal))) return { succeeded: false };
+  }
+  await apply([deployment]);
+  const after = await deploymentOf(application);
+  const isUnchanged = before !== undefined && before.metadata.generation === after?.metadata.generation;
+  const outcome = previous && !isUnchanged ? { previous } : {};
+
+  if (await isInService(application, timeout, signal)) {
+    say(isUnchanged ? text.unchanged(application) : text.done(application, `${image.repository}@${image.digest}`));
+    return { succeeded: true, ...outcome };
+  }
+  say(signal?.aborted ? text.interrupted(application) : text.failed(application));
+  say(await explain(application));
+  if (outcome.previous) await rollBack(application, outcome.previous.revision, timeout);
+  else say(text.nothingBefore(application));
+  return { succeeded: false, ...outcome };
+}
+
+/**
+ * Goes back to an earlier version and waits until it serves.
+ *
+ * @param revision the deployment's number of that version
+ * @param timeout seconds
+ * @returns whether it serves
+ */
+export async function rollBack(application: string, revision: string, timeout: number): Promise<boolean> {
+  await kubectl(['rollout', 'undo', `deployment/${application}`, namespace, `--to-revision=${revision}`]);
+  const isBack = await isInService(application, timeout);
+  const image = (await deploymentOf(application))?.spec.template.spec.containers[0]?.image ?? '?';
+  say(isBack ? text.back(application, image) : text.notBack(application));
+  return isBack;
+}
+
+function deploymentOf(application: string): Promise<Revised | undefined> {
+  return get<Revised>('deployment', application, namespace);
+}
+
+async function replicaSetsOf(application: string): Promise<ReplicaSet[]> {
+  return (
+    (await get<{ items: ReplicaSet[] }>('replicasets', namespace, `--selector=${nameLabel}=${application}`))?.items ??
+    []
+  );
+}
+
+/** The version that most pods serve: not the newest, where a release before this one was broken off. */
+async function serving(application: string): Promise<Version | undefined> {
+  const available = ({ status }: ReplicaSet) => status.availableReplicas ?? 0;
+  const [most] = (await replicaSetsOf(application)).sort((one, other) => available(other) - available(one));
+  const revision = most?.metadata.annotations?.[revisionAnnotation];
+  if (!most || !revision || available(most) === 0) return undefined;
+  return { revision, image: most.spec.template.spec.containers[0]?.image ?? '?' };
+}
+
+/** Runs a job unless it has succeeded before; one that failed is made anew. */
+async function finish(job: Manifest, timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
+  const { name } = job.metadata;
+  const existing = await get<Job>('job', name, namespace);
+  if (existing?.status.succeeded) {
+    say(text.jobDone(name));
+    return true;
+  }
+  if (hasFailed(existing)) await kubectl(['delete', 'job', name, namespace, '--wait']);
+  await apply([job]);
+  say(text.jobRuns(name));
+  for (const deadline = Date.now() + timeout * 1_000; Date.now() < deadline && !signal?.aborted; ) {
+    const current = await get<Job>('job', name, namespace);
+    if (current?.status.succeeded) return true;
+    if (hasFailed(current)) break;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  say(text.jobFailed(name));
+  const log = await kubectl(['logs', `job/${name}`, namespace, '--tail=20']).catch((error: Error) => error.message);
+  say(log.trim());
+  return false;
+}
+
+function hasFailed(job: Job | undefined): boolean {
+  return job?.status.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True') ?? false;
+}
+
+async function isInService(application: string, timeout: number, signal?: AbortSignal): Promise<boolean> {
+  const args = ['rollout', 'status', `deployment/${application}`, namespace, `--timeout=${timeout}s`];
+  try {
+    await kubectl(args, { show: true, ...(signal && { signal }) });
+    return true;
+  } catch (error) {
+    if (error instanceof KubectlFailed || signal?.aborted) return false;
+    throw error;
+  }
+}
+
+async function explain(application: string): Promise<string> {
+  const revision = (await deploymentOf(application))?.metadata.annotations?.[revisionAnnotation];
+  const newest = (await replicaSetsOf(application)).find(
+    ({ metadata }) => metadata.annotations?.[revisionAnnotation] === revision,
+  );
+  const hash = newest?.metadata.labels[hashLabel];
+  const found = hash ? await reasons(application, hash) : [];
+  return found.length > 0 ? found.map((reason) => `- ${reason}`).join('\n') : text.noReason;
+}
+
+/** On the terminal, and on the page of the workflow's run. */
+function say(words: string): void {
+  console.log(words);
+  if (process.env.GITHUB_STEP_SUMMARY) addSummary(`${words.replaceAll('\n', '  \n')}\n`);
+}
