@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { delivery } from './support/delivery.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers as the whole system does. */
+const right: Readonly<Record<string, Handler>> = {
+  'GET /backend': (_, response) => response.end('API em execução!'),
+  'POST /backend': (request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      const { operador1, operador2 } = JSON.parse(body);
+      response.end(JSON.stringify({ resultado: operador1 + operador2 }));
+    });
+  },
+  'GET /frontend/': (_, response) => response.end('<script type="module" src="/frontend/assets/index-1.js"></script>'),
+  'GET /frontend/assets/index-1.js': (_, response) => response.end('1'),
+};
+
+describe('The smoke test', () => {
+  const servers: Server[] = [];
+
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close().closeAllConnections();
+  });
+
+  async function serve(wrong: Readonly<Record<string, Handler>> = {}): Promise<string> {
+    const server = createServer((request, response) => {
+      const handler = { ...right, ...wrong }[`${request.method} ${request.url}`];
+      if (handler) handler(request, response);
+      else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const smoke = (address: string, timeout = 0) => delivery(['smoke', '--address', address, '--timeout', String(timeout)]);
+
+  test('passes where both applications answer as they should, whether the address ends with a slash or not', async () => {
+    const { code, output } = await smoke(`${await serve()}/`);
+    expect(code).toBe(0);
+    expect(output).toContain('✓ POST /backend');
+    expect(output).not.toContain('✗');
+  });
+
+  test.each<[string, Record<string, Handler>, string]>([
+    ['a wrong sum', { 'POST /backend': (_, response) => response.end('{"resultado":41}') }, '✗ POST /backend: "{\\"resultado\\":41}"'],
+    ['a page where the API should be', { 'GET /backend': (_, response) => response.end('<html>') }, '✗ GET /backend: "<html>"'],
+    [
+      'an error of the load balancer',
+      { 'GET /backend': (_, response) => response.writeHead(503).end('Service Unavailable') },
+      '✗ GET /backend: 503 "Service Unavailable"',
+    ],
+    [
+      'a redirect to somewhere else',
+      { 'GET /frontend/': (_, response) => response.writeHead(302, { location: '/login' }).end() },
+      '✗ GET /frontend/: 302',
+    ],
+    [
+      'a page whose script is gone',
+      { 'GET /frontend/assets/index-1.js': (_, response) => response.writeHead(404).end() },
+      '✗ GET /frontend/: 404',
+    ],
+    ['a page without a script', { 'GET /frontend/': (_, response) => response.end('soon') }, '✗ GET /frontend/: no script in "soon"'],
+    ['a connection that breaks', { 'POST /backend': (request) => request.socket.destroy() }, '✗ POST /backend: fetch failed'],
+  ])('tells of %s, and of nothing else', async (_, wrong, told) => {
+    const { code, output } = await smoke(await serve(wrong));
+    expect(code).toBe(1);
+    expect(output).toContain(told);
+    expect(output.match(/✗/g)).toHaveLength(1);
+  });
+
+  test('gives a new address time to be known', async () => {
+    let asked = 0;
+    const address = await serve({
+      'GET /backend': (_, response) => {
+        if (++asked < 3) response.writeHead(502).end();
+        else response.end('API em execução!');
+      },
+    });
+    expect(await smoke(address, 20)).toMatchObject({ code: 0 });
+    expect(asked).toBe(3);
+  });
+});
