@@ -1,7 +1,7 @@
 import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 import { Construct } from 'constructs';
 import { type EnvironmentName, environmentNames } from '../environments/environment.ts';
-import { bootstrapStateKey, names, workspaceStateKey } from '../names.ts';
+import { bootstrapStateKey, branches, githubEnvironments, names, workspaceStateKey } from '../names.ts';
 import { GithubRole } from './github-role.ts';
 import { policy, type Statement } from './policy.ts';
 import type { StateBucket } from './state-bucket.ts';
@@ -14,15 +14,13 @@ export interface DeliveryRolesProps {
   /** `repo:OWNER/NAME`, or GitHub's newer form with numbers. */
   readonly subjectPrefix: string;
   readonly stateBucket: StateBucket;
-  /** Image repositories of the applications; none where images lie elsewhere. */
-  readonly repositoryArns: readonly string[];
 }
 
 /**
  * What GitHub's workflows may do to one environment: one role looks and plans, one applies, one releases applications.
- * The last two go only to a job that GitHub's own environment of that name has let through: what keeps a release from
- * applying is the workflow's choice of role, against mistakes and not against its authors. Every role that the applying
- * one makes is held below a boundary, so that it cannot make one that may do more than itself.
+ * Each of the last two trusts an environment on GitHub of its own, so that who may approve a release need not be who may
+ * approve a change of the infrastructure. Every role that the applying one makes is held below a boundary, so that it cannot
+ * make one that may do more than itself.
  */
 export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
@@ -31,7 +29,7 @@ export class DeliveryRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: DeliveryRolesProps) {
     super(scope, id);
-    const { accountId, environment, oidcProviderArn, region, repositoryArns, stateBucket, subjectPrefix } = props;
+    const { accountId, environment, oidcProviderArn, region, stateBucket, subjectPrefix } = props;
     const name = names(environment);
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
@@ -60,14 +58,14 @@ export class DeliveryRoles extends Construct {
         ],
       },
     ];
-    const throughEnvironment = [`${subjectPrefix}:environment:${environment}`];
+    const through = (githubEnvironment: string) => [`${subjectPrefix}:environment:${githubEnvironment}`];
 
     this.planRoleArn = new GithubRole(this, 'plan', {
       name: name.role('plan'),
       description: `Plans changes of ${environment}: reads, and holds the lock of the state`,
       oidcProviderArn,
       // A pull request of a fork gets no token, so that this is somebody who may push to the repository.
-      subjects: [`${subjectPrefix}:pull_request`, ...branches.map((ref) => `${subjectPrefix}:ref:refs/heads/${ref}`)],
+      subjects: [`${subjectPrefix}:pull_request`, ...branchSubjects(subjectPrefix)],
       managedPolicies: ['ReadOnlyAccess'],
       statements: [
         ...reachState,
@@ -81,7 +79,7 @@ export class DeliveryRoles extends Construct {
       name: name.role('apply'),
       description: `Applies changes of ${environment}`,
       oidcProviderArn,
-      subjects: throughEnvironment,
+      subjects: through(githubEnvironments.infrastructure(environment)),
       // Every service but IAM.
       managedPolicies: ['PowerUserAccess'],
       statements: [
@@ -110,7 +108,7 @@ export class DeliveryRoles extends Construct {
       name: name.role('deploy'),
       description: `Releases the applications of ${environment}`,
       oidcProviderArn,
-      subjects: throughEnvironment,
+      subjects: through(githubEnvironments.release(environment)),
       managedPolicies: [],
       statements: [
         // What it may do inside the cluster is for the cluster's access entries to say.
@@ -118,31 +116,16 @@ export class DeliveryRoles extends Construct {
           actions: ['eks:DescribeCluster'],
           resources: [`arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`],
         },
-        ...(repositoryArns.length > 0
-          ? [
-              { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
-              { actions: pushActions, resources: repositoryArns },
-            ]
-          : []),
       ],
     }).arn;
   }
 }
 
-const branches = ['develop', 'main'] as const;
-const purposes = ['plan', 'apply', 'deploy'] as const;
+/** A job that runs on a branch from which something is delivered, and waits for no environment. */
+export const branchSubjects = (prefix: string) =>
+  Object.values(branches).map((branch) => `${prefix}:ref:refs/heads/${branch}`);
 
-/** Pushing an image, and reading it to see whether it is there already. */
-const pushActions = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:CompleteLayerUpload',
-  'ecr:DescribeImages',
-  'ecr:GetDownloadUrlForLayer',
-  'ecr:InitiateLayerUpload',
-  'ecr:PutImage',
-  'ecr:UploadLayerPart',
-];
+const purposes = ['plan', 'apply', 'deploy'] as const;
 
 /** What the roles of an environment's own machines and pods can ever need, each far less. */
 const boundedActions = [

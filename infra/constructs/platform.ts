@@ -37,6 +37,8 @@ export class Platform extends Construct {
   readonly storageReady: readonly ITerraformDependable[];
   /** What a TargetGroupBinding waits for, and is deleted before. */
   readonly bindingsReady: readonly ITerraformDependable[];
+  /** What objects in the applications' namespace wait for, and are deleted before. */
+  readonly applicationsReady: readonly ITerraformDependable[];
   readonly #props: PlatformProps;
 
   constructor(scope: Construct, id: string, props: PlatformProps) {
@@ -71,7 +73,7 @@ export class Platform extends Construct {
       dependsOn: [...cluster.ready],
     });
     this.#keepFromDatabase();
-    this.#applications();
+    this.applicationsReady = this.#applications();
   }
 
   #storageClass(): StorageClassV1 {
@@ -99,7 +101,7 @@ export class Platform extends Construct {
     }
   }
 
-  #applications(): void {
+  #applications(): readonly ITerraformDependable[] {
     const { applications, cluster, network } = this.#props;
     const namespace = new Namespace(this, 'applications', {
       name: namespaces.applications,
@@ -144,5 +146,6 @@ export class Platform extends Construct {
     for (const application of applications) {
       new ApplicationPolicies(this, application.name, { application, network, dependsOn: namespace.ready });
     }
+    return namespace.ready;
   }
 }

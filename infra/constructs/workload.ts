@@ -28,6 +28,8 @@ export class Workload extends Construct {
   readonly targetGroupName: string;
   readonly targetGroupArnSuffix: string;
   readonly privateName: string;
+  /** Where its database user lies, if it uses the database. */
+  readonly databaseSecretName: string | undefined;
 
   constructor(scope: Construct, id: string, props: WorkloadProps) {
     super(scope, id);
@@ -57,6 +59,7 @@ export class Workload extends Construct {
       // A deleted secret keeps its name for days, and the next environment of this name could not be made.
       recoveryWindowInDays: 0,
     });
+    this.databaseSecretName = secret.name;
     new PodRole(this, 'role', {
       ...pod,
       name: names.role(application.name),

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { applications } from '../applications.ts';
 import { DeliveryRoles } from '../constructs/delivery-roles.ts';
 import { githubIssuer } from '../constructs/github-role.ts';
+import { ImagesRole } from '../constructs/images-role.ts';
 import { Providers } from '../constructs/providers.ts';
 import { StateBucket } from '../constructs/state-bucket.ts';
 import { environmentNames } from '../environments/environment.ts';
@@ -38,16 +39,24 @@ export class BootstrapStack extends TerraformStack {
       url: `https://${githubIssuer}`,
       clientIdList: ['sts.amazonaws.com'],
     });
-    const repositories = settings.imageRegistry === 'ecr' ? applications.map(({ name }) => this.#repository(name)) : [];
+    const subjectPrefix = github.subjectPrefix ?? `repo:${github.repository}`;
+    if (settings.imageRegistry === 'ecr') {
+      const repositories = applications.map(({ name }) => this.#repository(name));
+      const images = new ImagesRole(this, 'images', {
+        oidcProviderArn: oidcProvider.arn,
+        subjectPrefix,
+        repositoryArns: repositories.map(({ arn }) => arn),
+      });
+      new TerraformOutput(this, 'images_role', { value: images.arn });
+    }
     for (const environment of environmentNames) {
       const roles = new DeliveryRoles(this, environment, {
         environment,
         accountId: providers.accountId,
         region,
         oidcProviderArn: oidcProvider.arn,
-        subjectPrefix: github.subjectPrefix ?? `repo:${github.repository}`,
+        subjectPrefix,
         stateBucket: bucket,
-        repositoryArns: repositories.map(({ arn }) => arn),
       });
       new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });
       new TerraformOutput(this, `${environment}_apply_role`, { value: roles.applyRoleArn });

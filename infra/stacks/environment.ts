@@ -8,9 +8,11 @@ import { Budget } from '../constructs/budget.ts';
 import { Cluster } from '../constructs/cluster.ts';
 import { Dashboard } from '../constructs/dashboard.ts';
 import { Database } from '../constructs/database.ts';
+import { Deployers } from '../constructs/deployers.ts';
 import { Dns } from '../constructs/dns.ts';
 import { Domain } from '../constructs/domain.ts';
 import { contentSecurityPolicy, Edge } from '../constructs/edge.ts';
+import { Facts } from '../constructs/facts.ts';
 import { Firewall } from '../constructs/firewall.ts';
 import { LoadBalancer } from '../constructs/load-balancer.ts';
 import { Network } from '../constructs/network.ts';
@@ -21,7 +23,7 @@ import { Providers } from '../constructs/providers.ts';
 import { State } from '../constructs/state.ts';
 import { Workload } from '../constructs/workload.ts';
 import type { Environment } from '../environments/environment.ts';
-import { names as namesOf, tagsOf } from '../names.ts';
+import { names as namesOf, namespaces, tagsOf } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 export interface EnvironmentStackProps {
@@ -110,6 +112,14 @@ export class EnvironmentStack extends TerraformStack {
           priority: 10 + index,
         }),
     );
+    const inNamespace = { namespace: namespaces.applications, dependsOn: platform.applicationsReady };
+    new Facts(this, 'facts', { ...inNamespace, region, siteAddress: `https://${site.host}`, database, workloads });
+    new Deployers(this, 'deployers', {
+      ...inNamespace,
+      cluster,
+      applications,
+      roleArn: providers.roleArn(names.role('deploy')),
+    });
 
     const observability = new Observability(this, 'observability', {
       ...environment.observability,

@@ -43,12 +43,12 @@ test('the state is versioned, encrypted, private, reached by TLS alone, and Terr
 });
 
 test.each([
-  ['dev', 'apply'],
-  ['dev', 'deploy'],
-  ['prd', 'apply'],
-  ['prd', 'deploy'],
-])('only a job that the environment %s has let through may %s', (environment, purpose) => {
-  const { Condition } = trustOf(bootstrap({ github }), `desafio-aws-${environment}-${purpose}`);
+  ['infra-dev', 'dev-apply'],
+  ['dev', 'dev-deploy'],
+  ['infra-prd', 'prd-apply'],
+  ['prd', 'prd-deploy'],
+])('only a job that GitHub’s environment %s has let through becomes %s', (environment, role) => {
+  const { Condition } = trustOf(bootstrap({ github }), `desafio-aws-${role}`);
   expect(Condition).toEqual({
     StringEquals: {
       'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
@@ -68,7 +68,7 @@ test('pull requests and the two branches may plan', () => {
 test('both of GitHub’s forms of a subject are trusted when they are set', () => {
   const stack = bootstrap({ github: { repository: 'owner/name', subjectPrefix: 'repo:owner@1/name@2' } });
   expect(trustOf(stack, 'desafio-aws-dev-apply').Condition.StringEquals[subject]).toEqual([
-    'repo:owner@1/name@2:environment:dev',
+    'repo:owner@1/name@2:environment:infra-dev',
   ]);
 });
 
@@ -112,22 +112,39 @@ test('who applies can neither delete its state, nor an old version of it, nor ch
   });
 });
 
-test.each(['docker-hub', 'ecr'] as const)(
-  'who releases applications finds its cluster, and with images in %s writes to no more than their repositories',
-  (imageRegistry) => {
-    const stack = bootstrap({ imageRegistry });
-    const found = statementsOf(stack, 'desafio-aws-dev-deploy');
-    const attached = stack.all('aws_iam_role_policy_attachment').filter(({ role }) => role.includes('dev_deploy'));
-    expect(attached).toEqual([]);
-    expect(found[0]).toMatchObject({
+test('who releases applications finds its cluster, and may do nothing else in AWS', () => {
+  const stack = bootstrap({ imageRegistry: 'ecr' });
+  const attached = stack.all('aws_iam_role_policy_attachment').filter(({ role }) => role.includes('dev_deploy'));
+  expect(attached).toEqual([]);
+  expect(statementsOf(stack, 'desafio-aws-dev-deploy')).toEqual([
+    {
+      Effect: 'Allow',
       Action: ['eks:DescribeCluster'],
       Resource: [expect.stringMatching(/:cluster\/desafio-aws-dev$/)],
-    });
-    const repositories = stack.all('aws_ecr_repository').map(({ address }) => `\${${address}.arn}`);
-    const pushes = found.filter(({ Action }) => Action.includes('ecr:PutImage'));
-    expect(pushes.map(({ Resource }) => Resource)).toEqual(imageRegistry === 'ecr' ? [repositories] : []);
-  },
-);
+    },
+  ]);
+});
+
+test('with images in ECR the two branches may push to the applications’ repositories, and nobody is asked', () => {
+  const stack = bootstrap({ github, imageRegistry: 'ecr' });
+  expect(trustOf(stack, 'desafio-aws-images').Condition.StringEquals[subject]).toEqual([
+    'repo:owner/name:ref:refs/heads/develop',
+    'repo:owner/name:ref:refs/heads/main',
+  ]);
+  const [login, push, ...more] = statementsOf(stack, 'desafio-aws-images');
+  expect(login).toMatchObject({ Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] });
+  expect(push?.Resource).toEqual(stack.all('aws_ecr_repository').map(({ address }) => `\${${address}.arn}`));
+  expect(push?.Action).toContain('ecr:PutImage');
+  expect(more).toEqual([]);
+});
+
+test('with images on Docker Hub no role pushes images', () => {
+  expect(
+    bootstrap()
+      .all('aws_iam_role')
+      .map(({ name }) => name),
+  ).not.toContain('desafio-aws-images');
+});
 
 test('who plans reads its own state, holds its lock, and reads no secret', () => {
   const found = statementsOf(bootstrap(), 'desafio-aws-dev-plan');

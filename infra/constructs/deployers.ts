@@ -1,0 +1,77 @@
+import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry/index.js';
+import { RoleBindingV1 } from '@cdktf/provider-kubernetes/lib/role-binding-v1/index.js';
+import { RoleV1, type RoleV1Rule } from '@cdktf/provider-kubernetes/lib/role-v1/index.js';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { Application } from '../applications.ts';
+import { deployersGroup, serviceAccounts } from '../names.ts';
+import type { Cluster } from './cluster.ts';
+
+export interface DeployersProps {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly applications: readonly Application[];
+  /** The AWS role that releases applications. */
+  readonly roleArn: string;
+  readonly dependsOn: readonly ITerraformDependable[];
+}
+
+const read = ['get', 'list', 'watch'];
+/** A server-side apply is a patch, and a create where there is nothing yet. */
+const apply = [...read, 'create', 'patch'];
+
+/**
+ * What a release may do: apply the applications' manifests in their namespace, see how it goes, and go back. EKS's own policy
+ * for editors would also let it read secrets, open a shell in pods and delete what the infrastructure made. Whoever may start a
+ * pod may give it any service account of the namespace, and so reaches what the migration reaches: this is a guard against
+ * mistakes, and against a workflow's stolen token going further, not against a release that means harm.
+ */
+export class Deployers extends Construct {
+  constructor(scope: Construct, id: string, props: DeployersProps) {
+    super(scope, id);
+    const { applications, cluster, dependsOn, namespace, roleArn } = props;
+    new EksAccessEntry(this, 'access', {
+      clusterName: cluster.name,
+      principalArn: roleArn,
+      kubernetesGroups: [deployersGroup],
+    });
+    const metadata = { name: deployersGroup, namespace };
+    const role = new RoleV1(this, 'role', { metadata, rule: rules(applications), dependsOn: [...dependsOn] });
+    new RoleBindingV1(this, 'binding', {
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
+      subject: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: deployersGroup }],
+    });
+  }
+}
+
+function rules(applications: readonly Application[]): RoleV1Rule[] {
+  const names = applications.map(({ name }) => name);
+  const accounts = applications.flatMap(({ name }) => [
+    serviceAccounts.application(name),
+    serviceAccounts.migration(name),
+  ]);
+  const rule = (apiGroup: string, resources: string[], verbs: string[], resourceNames?: string[]): RoleV1Rule => ({
+    apiGroups: [apiGroup],
+    resources,
+    verbs,
+    ...(resourceNames && { resourceNames }),
+  });
+  // Kubernetes cannot hold a right to create to names: what these rules do not name can be made, and not changed.
+  return [
+    rule('apps', ['deployments'], apply),
+    rule('apps', ['replicasets'], read),
+    rule('batch', ['jobs'], [...apply, 'delete']),
+    rule('autoscaling', ['horizontalpodautoscalers'], apply),
+    rule('policy', ['poddisruptionbudgets'], apply),
+    rule('elbv2.k8s.aws', ['targetgroupbindings'], apply),
+    rule('', ['services'], apply),
+    rule('', ['serviceaccounts'], [...read, 'create']),
+    rule('', ['serviceaccounts'], ['patch'], accounts),
+    // A generated map has a new name for each content, and is never changed.
+    rule('', ['configmaps'], [...read, 'create']),
+    rule('networking.k8s.io', ['networkpolicies'], [...read, 'create']),
+    rule('networking.k8s.io', ['networkpolicies'], ['patch'], names),
+    rule('', ['pods', 'pods/log', 'events'], read),
+  ];
+}
