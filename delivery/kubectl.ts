@@ -58,3 +58,16 @@ export async function apply(objects: readonly object[]): Promise<void> {
   const options = ['--server-side', '--field-manager=delivery', '--force-conflicts', '--validate=strict'];
   await kubectl(['apply', ...options, '--filename=-'], { input: list });
 }
+
+/**
+ * Stores an object unless there is one of its name, which stays as it is.
+ *
+ * @throws {KubectlFailed} with the API server's own words if it is refused
+ */
+export async function create(object: object): Promise<void> {
+  try {
+    await kubectl(['create', '--validate=strict', '--filename=-'], { input: JSON.stringify(object) });
+  } catch (error) {
+    if (!(error as Error).message.includes('(AlreadyExists)')) throw error;
+  }
+}

@@ -2,7 +2,7 @@ import type { EnvironmentName } from '../infra/environments/environment.ts';
 import { nameLabel, namespaces } from '../infra/names.ts';
 import { reasons } from './failure.ts';
 import { addSummary } from './github.ts';
-import { apply, get, KubectlFailed, kubectl } from './kubectl.ts';
+import { apply, create, get, KubectlFailed, kubectl } from './kubectl.ts';
 import { type Image, type Manifest, render } from './manifests.ts';
 import { texts } from './texts.ts';
 
@@ -61,24 +61,27 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   const before = await deploymentOf(application);
   const previous = await serving(application);
 
-  await apply(others);
+  // Generated maps are named after their content: one that is there is right, and the pods that serve read it.
+  for (const map of others.filter(({ kind }) => kind === 'ConfigMap')) await create(map);
+  await apply(others.filter(({ kind }) => kind !== 'ConfigMap'));
   for (const job of jobs) {
     if (!(await finish(job, timeout, signal))) return { succeeded: false };
   }
   await apply([deployment]);
-  const after = await deploymentOf(application);
-  const isUnchanged = before !== undefined && before.metadata.generation === after?.metadata.generation;
-  const outcome = previous && !isUnchanged ? { previous } : {};
-
-  if (await isInService(application, timeout, signal)) {
+  const isUnchanged = before?.metadata.generation === (await deploymentOf(application))?.metadata.generation;
+  const succeeded = await isInService(application, timeout, signal);
+  // Only now has Kubernetes numbered the version.
+  const isOther = previous !== undefined && previous.revision !== revisionOf(await deploymentOf(application));
+  const outcome = { succeeded, ...(isOther && { previous }) };
+  if (succeeded) {
     say(isUnchanged ? text.unchanged(application) : text.done(application, `${image.repository}@${image.digest}`));
-    return { succeeded: true, ...outcome };
+    return outcome;
   }
   say(signal?.aborted ? text.interrupted(application) : text.failed(application));
   say(await explain(application));
-  if (outcome.previous) await rollBack(application, outcome.previous.revision, timeout);
+  if (isOther) await rollBack(application, previous.revision, timeout);
   else say(text.nothingBefore(application));
-  return { succeeded: false, ...outcome };
+  return outcome;
 }
 
 /**
@@ -96,6 +99,11 @@ export async function rollBack(application: string, revision: string, timeout: n
   return isBack;
 }
 
+/** Kubernetes' number of a version: the deployment has that of its newest replica set. */
+function revisionOf(object: Revised | undefined): string | undefined {
+  return object?.metadata.annotations?.[revisionAnnotation];
+}
+
 function deploymentOf(application: string): Promise<Revised | undefined> {
   return get<Revised>('deployment', application, namespace);
 }
@@ -111,7 +119,7 @@ async function replicaSetsOf(application: string): Promise<ReplicaSet[]> {
 async function serving(application: string): Promise<Version | undefined> {
   const available = ({ status }: ReplicaSet) => status.availableReplicas ?? 0;
   const [most] = (await replicaSetsOf(application)).sort((one, other) => available(other) - available(one));
-  const revision = most?.metadata.annotations?.[revisionAnnotation];
+  const revision = revisionOf(most);
   if (!most || !revision || available(most) === 0) return undefined;
   return { revision, image: most.spec.template.spec.containers[0]?.image ?? '?' };
 }
@@ -155,10 +163,8 @@ async function isInService(application: string, timeout: number, signal?: AbortS
 }
 
 async function explain(application: string): Promise<string> {
-  const revision = (await deploymentOf(application))?.metadata.annotations?.[revisionAnnotation];
-  const newest = (await replicaSetsOf(application)).find(
-    ({ metadata }) => metadata.annotations?.[revisionAnnotation] === revision,
-  );
+  const revision = revisionOf(await deploymentOf(application));
+  const newest = (await replicaSetsOf(application)).find((set) => revisionOf(set) === revision);
   const hash = newest?.metadata.labels[hashLabel];
   const found = hash ? await reasons(application, hash) : [];
   return found.length > 0 ? found.map((reason) => `- ${reason}`).join('\n') : text.noReason;

@@ -39,7 +39,8 @@ describe('The smoke test', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  const smoke = (address: string, timeout = 0) => delivery(['smoke', '--address', address, '--timeout', String(timeout)]);
+  const smoke = (address: string, timeout = 0) =>
+    delivery(['smoke', '--address', address, '--timeout', String(timeout)]);
 
   test('passes where both applications answer as they should, whether the address ends with a slash or not', async () => {
     const { code, output } = await smoke(`${await serve()}/`);
@@ -49,8 +50,16 @@ describe('The smoke test', () => {
   });
 
   test.each<[string, Record<string, Handler>, string]>([
-    ['a wrong sum', { 'POST /backend': (_, response) => response.end('{"resultado":41}') }, '✗ POST /backend: "{\\"resultado\\":41}"'],
-    ['a page where the API should be', { 'GET /backend': (_, response) => response.end('<html>') }, '✗ GET /backend: "<html>"'],
+    [
+      'a wrong sum',
+      { 'POST /backend': (_, response) => response.end('{"resultado":41}') },
+      '✗ POST /backend: "{\\"resultado\\":41}"',
+    ],
+    [
+      'a page where the API should be',
+      { 'GET /backend': (_, response) => response.end('<html>') },
+      '✗ GET /backend: "<html>"',
+    ],
     [
       'an error of the load balancer',
       { 'GET /backend': (_, response) => response.writeHead(503).end('Service Unavailable') },
@@ -66,8 +75,16 @@ describe('The smoke test', () => {
       { 'GET /frontend/assets/index-1.js': (_, response) => response.writeHead(404).end() },
       '✗ GET /frontend/: 404',
     ],
-    ['a page without a script', { 'GET /frontend/': (_, response) => response.end('soon') }, '✗ GET /frontend/: no script in "soon"'],
-    ['a connection that breaks', { 'POST /backend': (request) => request.socket.destroy() }, '✗ POST /backend: fetch failed'],
+    [
+      'a page without a script',
+      { 'GET /frontend/': (_, response) => response.end('soon') },
+      '✗ GET /frontend/: no script in "soon"',
+    ],
+    [
+      'a connection that breaks',
+      { 'POST /backend': (request) => request.socket.destroy() },
+      '✗ POST /backend: fetch failed',
+    ],
   ])('tells of %s, and of nothing else', async (_, wrong, told) => {
     const { code, output } = await smoke(await serve(wrong));
     expect(code).toBe(1);

@@ -39,8 +39,9 @@ export class Deployers extends Construct {
     const role = new RoleV1(this, 'role', { metadata, rule: rules(applications), dependsOn: [...dependsOn] });
     new RoleBindingV1(this, 'binding', {
       metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: deployersGroup },
       subject: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: deployersGroup }],
+      dependsOn: [role],
     });
   }
 }

@@ -15,16 +15,29 @@ export interface Outcome {
   readonly summary: string;
 }
 
-/** Runs `pnpm delivery` as a step of a workflow does. */
-export async function delivery(args: readonly string[], env: NodeJS.ProcessEnv = {}, signal?: AbortSignal): Promise<Outcome> {
+/**
+ * Runs `pnpm delivery` as a step of a workflow does.
+ *
+ * @param end sends it a signal after so many milliseconds
+ */
+export async function delivery(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  end?: { readonly signal: NodeJS.Signals; readonly after: number },
+): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'delivery-'));
   const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
-  const run = promisify(execFile)(process.execPath, ['--conditions=source', join(root, 'delivery/delivery.ts'), ...args], {
-    cwd: root,
-    env: { ...process.env, ...env, ...files },
-    maxBuffer: 64 * 1024 ** 2,
-    ...(signal && { signal, killSignal: 'SIGINT' as const }),
-  });
+  const run = promisify(execFile)(
+    process.execPath,
+    ['--conditions=source', join(root, 'delivery/delivery.ts'), ...args],
+    {
+      cwd: root,
+      env: { ...process.env, ...env, ...files },
+      maxBuffer: 64 * 1024 ** 2,
+    },
+  );
+  // Not by execFile's own time limit, which would stop listening, too.
+  if (end) setTimeout(() => run.child.kill(end.signal), end.after);
   const { code, output } = await run.then(
     ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
     ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),

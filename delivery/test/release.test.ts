@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { namespaces } from '../../infra/names.ts';
+import { clusterTools } from '../../test/support/cluster.ts';
+import { describeWith } from '../../test/support/tools.ts';
+import { delivery, type Outcome } from './support/delivery.ts';
+import { startEnvironment, type TestEnvironment } from './support/environment.ts';
+
+const image = (digit: string) => `registry.example/calculadora-api@sha256:${digit.repeat(64)}`;
+const namespace = `--namespace=${namespaces.applications}`;
+
+interface Deployment {
+  metadata: { generation: number; annotations: Record<string, string> };
+  spec: { replicas: number; template: { spec: { containers: { image: string }[] } } };
+}
+
+test.each([
+  [
+    'an image without a digest',
+    ['calculadora-api', 'dev', '--image', 'registry.example/calculadora-api:latest'],
+    'digest',
+  ],
+  ['an application that is none', ['calculator', 'dev', '--image', image('a')], 'calculadora-api, magic-calculator'],
+  ['an environment that is none', ['calculadora-api', 'hml', '--image', image('a')], 'dev or prd'],
+  ['a time that is none', ['calculadora-api', 'dev', '--image', image('a'), '--timeout', 'soon'], 'number of seconds'],
+])('a release refuses %s, and says what to do', async (_, args, told) => {
+  const { code, output } = await delivery(['release', ...args], { KUBECONFIG: '/nowhere' });
+  expect(code).toBe(2);
+  expect(output).toContain(told);
+});
+
+describeWith(
+  'kubectl and a cluster',
+  clusterTools,
+  'A release, by one of the deployers, on a cluster whose nodes are played',
+  () => {
+    let environment: TestEnvironment;
+
+    beforeAll(async () => {
+      environment = await startEnvironment('dev', 'played');
+    }, 900_000);
+
+    afterAll(() => environment?.cluster.stop());
+
+    const release = (digit: string, ...more: string[]): Promise<Outcome> =>
+      delivery(
+        ['release', 'calculadora-api', 'dev', '--image', image(digit), '--timeout', '60', ...more],
+        environment.deployer,
+      );
+    const deployment = () => environment.cluster.get<Deployment>('deployment', 'calculadora-api', namespace);
+    const imageOf = ({ spec }: Deployment) => spec.template.spec.containers[0]?.image;
+    const jobs = async () => {
+      const { items } = await environment.cluster.get<{ items: { metadata: { name: string } }[] }>('jobs', namespace);
+      return items.map(({ metadata }) => metadata.name);
+    };
+
+    test('runs the migration of its image and brings the pods into service', async () => {
+      const { code, output, outputs, summary } = await release('a');
+      expect(output).toContain(image('a'));
+      expect(code).toBe(0);
+      expect(outputs).toEqual({ previous: '' });
+      expect(summary).toContain('em serviço');
+      expect(imageOf(await deployment())).toBe(image('a'));
+      expect(await jobs()).toEqual([`calculadora-api-migration-${'a'.repeat(12)}`]);
+    }, 120_000);
+
+    test('done again changes nothing, and says so', async () => {
+      const before = await deployment();
+      const { code, output, outputs } = await release('a');
+      expect(code).toBe(0);
+      expect(output).toContain('nothing has changed');
+      expect(output).toContain('has already been done');
+      expect(outputs).toEqual({ previous: '' });
+      expect((await deployment()).metadata).toMatchObject({ generation: before.metadata.generation });
+    }, 120_000);
+
+    test('leaves the number of pods to the autoscaler', async () => {
+      await environment.cluster.kubectl(['scale', 'deployment/calculadora-api', namespace, '--replicas=3']);
+      expect(await release('b')).toMatchObject({ code: 0, outputs: { previous: '1' } });
+      expect((await deployment()).spec.replicas).toBe(3);
+    }, 120_000);
+
+    test('that fails goes back to what served, says why, and fails', async () => {
+      await environment.cluster.apply([
+        {
+          apiVersion: 'v1',
+          kind: 'ResourceQuota',
+          metadata: { name: 'full', namespace: namespaces.applications },
+          spec: { hard: { pods: '3' } },
+        },
+      ]);
+      // Its migration has been done before, so that it is the pods that find no room.
+      const { code, output, summary } = await release('a', '--timeout', '15');
+      await environment.cluster.kubectl(['delete', 'resourcequota', 'full', namespace]);
+      expect(output).toContain('exceeded quota: full');
+      expect(output).toContain('went back to the version before');
+      expect(summary).toContain('exceeded quota: full');
+      expect(code).toBe(1);
+      expect(imageOf(await deployment())).toBe(image('b'));
+    }, 120_000);
+
+    describe('where no node has room', () => {
+      const nodes = (command: 'cordon' | 'uncordon') =>
+        environment.cluster.kubectl([command, 'node-a', 'node-b', 'node-c']);
+      const breakOff = (signal: NodeJS.Signals) =>
+        delivery(['release', 'calculadora-api', 'dev', '--image', image('a')], environment.deployer, {
+          signal,
+          after: 8_000,
+        });
+
+      beforeAll(() => nodes('cordon'));
+      afterAll(() => nodes('uncordon'));
+
+      test('that is cancelled goes back', async () => {
+        const { code, output } = await breakOff('SIGINT');
+        expect(output).toContain('Interrupted');
+        expect(code).toBe(1);
+        expect(imageOf(await deployment())).toBe(image('b'));
+      }, 120_000);
+
+      test('after one that was killed goes back to what serves, and not to what never did', async () => {
+        await breakOff('SIGKILL');
+        expect(imageOf(await deployment())).toBe(image('a'));
+        const { code, output } = await release('a', '--timeout', '10');
+        expect(output).toContain('unschedulable');
+        expect(code).toBe(1);
+        expect(imageOf(await deployment())).toBe(image('b'));
+      }, 120_000);
+    });
+
+    test('can be taken back later, by the revision that it told', async () => {
+      const { outputs } = await release('e');
+      expect(outputs.previous).toMatch(/^\d+$/);
+      const { code, output } = await delivery(
+        ['rollback', 'calculadora-api', '--to', String(outputs.previous)],
+        environment.deployer,
+      );
+      expect(output).toContain(image('b'));
+      expect(code).toBe(0);
+      expect(imageOf(await deployment())).toBe(image('b'));
+    }, 120_000);
+
+    test('that was the first has nothing to be taken back to, and says so', async () => {
+      const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', ''], environment.deployer);
+      expect(code).toBe(1);
+      expect(output).toContain('no earlier version');
+    });
+
+    test.each([
+      ['read a secret', ['get', 'secrets']],
+      ['open a shell in a pod', ['create', 'pods', '--subresource=exec']],
+      ['give itself more rights', ['create', 'rolebindings']],
+      ['change what the infrastructure tells', ['patch', 'configmaps/infra-environment']],
+      ['open what the infrastructure closed', ['patch', 'networkpolicies/infra-calculadora-api']],
+      ['delete a deployment', ['delete', 'deployments']],
+      ['weaken the namespace', ['patch', 'namespaces']],
+    ])('may not %s', async (_, verb) => {
+      const { output } = await environment.cluster.kubectl([
+        'auth',
+        'can-i',
+        ...verb,
+        namespace,
+        `--kubeconfig=${environment.deployer.KUBECONFIG}`,
+      ]);
+      expect(output).toMatch(/^no/);
+    });
+  },
+);
