@@ -6,11 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from './processes.ts';
 
-const composeVersion = 'v2.40.3';
+/** Plugins of Docker's client that Debian has not, or in a version without `up --wait`. */
+const plugins = [
+  { name: 'docker-compose', source: 'github.com/docker/compose/v2/cmd', version: 'v2.40.3' },
+  { name: 'docker-buildx', source: 'github.com/docker/buildx/cmd/buildx', version: 'v0.38.2' },
+] as const;
 
 /** A Docker engine of this run's own. */
 export interface Engine {
-  /** What programs need in their environment to reach it, and Compose. */
+  /** What programs need in their environment to reach it, and its client's plugins. */
   readonly env: Record<string, string>;
   stop(): Promise<void>;
 }
@@ -66,12 +70,14 @@ export async function startEngine(folder: string): Promise<Engine> {
   return { env, stop };
 }
 
-/** Builds Compose, which Debian has in a version without `up --wait` only, and makes it known to this engine's client. */
-export async function installCompose(engine: Engine, folder: string): Promise<void> {
-  const plugin = join(engine.env.DOCKER_CONFIG as string, 'cli-plugins', 'docker-compose');
-  const module = join(folder, 'compose');
-  await mkdir(module, { recursive: true });
-  await run('go', ['mod', 'init', 'compose'], { cwd: module });
-  await run('go', ['get', '-tool', `github.com/docker/compose/v2/cmd@${composeVersion}`], { cwd: module });
-  await run('go', ['build', '-o', plugin, 'github.com/docker/compose/v2/cmd'], { cwd: module });
+/** Builds Compose and buildx and makes them known to this engine's client. */
+export async function installPlugins(engine: Engine, folder: string): Promise<void> {
+  for (const { name, source, version } of plugins) {
+    const plugin = join(engine.env.DOCKER_CONFIG as string, 'cli-plugins', name);
+    const module = join(folder, name);
+    await mkdir(module, { recursive: true });
+    await run('go', ['mod', 'init', name], { cwd: module });
+    await run('go', ['get', '-tool', `${source}@${version}`], { cwd: module });
+    await run('go', ['build', '-o', plugin, source], { cwd: module });
+  }
 }

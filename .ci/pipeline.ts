@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeBaseImages } from './base-images.ts';
-import { installCompose, startEngine } from './engine.ts';
+import { installPlugins, startEngine } from './engine.ts';
 import { type Counts, readJestReport } from './jest-report.ts';
 import { startMysql } from './mysql.ts';
 import { run, show } from './processes.ts';
@@ -31,13 +31,28 @@ await step(
   asOne(() => pnpm('build')),
 );
 await step('engine', asOne(startServers));
-// The stand-ins for Terraform's providers are no part of this repository: without them the rehearsal is left out.
+// Neither the stand-ins for Terraform's providers nor the program that starts a Kubernetes is part of this repository: what
+// needs them is left out without them.
 const canRehearse = existsSync('../shared/rehearsal/with');
+const hasCluster = existsSync('../shared/cluster/with');
+// Its first start builds it, which takes longer than any test waits.
+if (hasCluster) {
+  await step(
+    'cluster',
+    asOne(() => run('../shared/cluster/with', ['true'])),
+  );
+}
+const leftOut = [
+  ...(canRehearse ? [] : ['infra/test/rehearsal']),
+  ...(hasCluster ? [] : ['infra/test/manifests', 'delivery/test/release']),
+];
 await step('test', () =>
-  jest('test', '--ignoreProjects=images', ...(canRehearse ? [] : ['--testPathIgnorePatterns=infra/test/rehearsal'])),
+  jest('test', '--ignoreProjects', 'images', 'cluster', '--testPathIgnorePatterns', '/node_modules/', ...leftOut),
 );
 // By themselves: the builds take both cores, and other tests measure time.
 await step('images', () => jest('images', '--selectProjects=images'));
+// One after the other: a machine has one real node.
+if (hasCluster) await step('release', () => jest('release', '--selectProjects=cluster', '--runInBand'));
 await end();
 
 /** Runs one step and notes how it went and how long it took. A step that throws counts as one that failed. */
@@ -64,12 +79,12 @@ function asOne(work: () => Promise<void>): () => Promise<Counts> {
   };
 }
 
-/** The Docker engine with Compose and the base images, and a MySQL in it. */
+/** The Docker engine with its plugins and the base images, and a MySQL in it. */
 async function startServers(): Promise<void> {
   const engine = await startEngine(folder);
   cleanUp.push(engine.stop);
   Object.assign(environment, engine.env);
-  await installCompose(engine, folder);
+  await installPlugins(engine, folder);
   await makeBaseImages(engine, folder);
   const mysql = await startMysql(engine);
   cleanUp.push(mysql.stop);

@@ -1,12 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { findTool } from './tools.ts';
 
 const program = join(import.meta.dirname, '../../../shared/cluster/with');
+
+/** Held while a real node runs: its pods' network and its port are the machine's, which has one of each. */
+const realNodeLock = join(tmpdir(), 'kubernetes-real-node.lock');
 
 /** What a cluster of one's own lacks here: kubectl, or the program beside the repository that starts one. */
 export const clusterTools = existsSync(program) ? findTool('kubectl') : undefined;
@@ -33,15 +37,15 @@ export class Cluster {
   /**
    * Starts a cluster that lives until `stop`: a program inside it tells the variables that lead there.
    *
-   * @param nodes `played` are three whose pods are ready at once and run nothing; `real` is one that runs images, as root
+   * @param nodes `played` are three whose pods are ready at once and run nothing; `real` is one that runs images, as root,
+   *   and waits until no other does
    * @param env beside this process's own, such as `CLUSTER_IMAGES`
    */
   static async start(nodes: 'played' | 'real', env: NodeJS.ProcessEnv = {}): Promise<Cluster> {
     const tell = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
-    const keeper = spawn(program, [...(nodes === 'real' ? ['--real'] : []), process.execPath, '--eval', tell], {
-      env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const command = [program, ...(nodes === 'real' ? ['--real'] : []), process.execPath, '--eval', tell];
+    const [starter = program, ...args] = nodes === 'real' ? ['flock', '--close', realNodeLock, ...command] : command;
+    const keeper = spawn(starter, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(keeper, 'exit').then(([code]) => {
       throw new Error(`The cluster ended with ${code}`);
     });

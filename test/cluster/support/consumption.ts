@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+
+/** What a container takes of its machine, as the kernel counts it. */
+export interface Consumption {
+  /** The kernel's report on its first process. */
+  readonly status: string;
+  /** Bytes: of all its processes and the files that they read, now and at most until now. */
+  readonly memory: number;
+  readonly peak: number;
+  readonly limit: number;
+  /** Bytes: what its first process had in memory at most. */
+  readonly resident: number;
+  readonly cpuSeconds: number;
+}
+
+/** Of the container in which a process runs; of version 1 or 2 of control groups, whichever the machine has. */
+export async function consumptionOf(process: number): Promise<Consumption> {
+  const groups = await readFile(`/proc/${process}/cgroup`, 'utf8');
+  const status = await readFile(`/proc/${process}/status`, 'utf8');
+  const read = (file: string) => readFile(`/sys/fs/cgroup/${file}`, 'utf8');
+  const resident = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+
+  const unified = /^0::\/(.*)$/m.exec(groups)?.[1];
+  if (unified) {
+    const number = async (file: string) => Number(await read(`${unified}/${file}`));
+    const microseconds = Number(/^usage_usec (\d+)$/m.exec(await read(`${unified}/cpu.stat`))?.[1]);
+    return {
+      status,
+      resident,
+      memory: await number('memory.current'),
+      peak: await number('memory.peak'),
+      limit: await number('memory.max'),
+      cpuSeconds: microseconds / 1e6,
+    };
+  }
+  const group = (controller: string) => {
+    const path = new RegExp(`^\\d+:(?:[^:]*,)?${controller}(?:,[^:]*)?:/(.*)$`, 'm').exec(groups)?.[1];
+    if (path === undefined) throw new Error(`The kernel does not count ${controller} here:\n${groups}`);
+    return `${controller}/${path}`;
+  };
+  const memory = async (what: string) => Number(await read(`${group('memory')}/memory.${what}_in_bytes`));
+  return {
+    status,
+    resident,
+    memory: await memory('usage'),
+    peak: await memory('max_usage'),
+    limit: await memory('limit'),
+    cpuSeconds: Number(await read(`${group('cpuacct')}/cpuacct.usage`)) / 1e9,
+  };
+}

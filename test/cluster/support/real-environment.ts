@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { type MariaDb, startMariaDb } from '../../../apps/calculadora-api/test/support/mariadb.ts';
+import { startEnvironment, type TestEnvironment } from '../../../delivery/test/support/environment.ts';
+import { type Application, applications } from '../../../infra/applications.ts';
+import { configMaps, databaseName, nameLabel, names, namespaces } from '../../../infra/names.ts';
+import { type Registry, startRegistry } from '../../support/registry.ts';
+import { type Secrets, startSecrets } from './secrets.ts';
+
+const execute = promisify(execFile);
+
+/** Where pods reach this machine. */
+const machine = '10.244.0.1';
+export const namespace = `--namespace=${namespaces.applications}`;
+export const databaseSecret = names('dev').databaseSecret('calculadora-api');
+const adminSecret = 'database-admin';
+
+/** A pod, as far as tests look at it. */
+export interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly containers: readonly { readonly image: string; readonly resources: object }[] };
+  readonly status: {
+    readonly podIP: string;
+    readonly containerStatuses: readonly { readonly containerID: string; readonly ready: boolean }[];
+  };
+}
+
+/** The environment dev on a real node, with a registry, a database and its secrets on this machine. */
+export interface RealEnvironment extends TestEnvironment {
+  readonly registry: Registry;
+  readonly database: MariaDb;
+  readonly secrets: Secrets;
+  /** Where an application answers inside the cluster: `http://<address of its service>:<port>`. */
+  addressOf(application: Application): Promise<string>;
+  /** The application's pods, without those that are on their way out. */
+  podsOf(application: string): Promise<readonly Pod[]>;
+  /** Number of the pod's first process on this machine. */
+  processOf(pod: Pod): Promise<number>;
+  /** Runs SQL with the client of MariaDB. @throws with the server's own words */
+  sql(statement: string, login?: { readonly username: string; readonly password: string }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startRealEnvironment(): Promise<RealEnvironment> {
+  const started: { stop(): Promise<void> }[] = [];
+  const keep = <T extends { stop(): Promise<void> }>(some: T): T => {
+    started.push(some);
+    return some;
+  };
+  const stop = async () => {
+    for (const some of started.reverse()) await some.stop();
+  };
+  try {
+    const environment = await startEnvironment('dev', 'real');
+    const cluster = keep(environment.cluster);
+    const registry = keep(await startRegistry());
+    const database = keep(await startMariaDb(`--bind-address=127.0.0.1,${machine}`));
+    const secrets = keep(await startSecrets(machine));
+    await secrets.create(adminSecret, { username: database.user, password: database.password });
+    await secrets.create(databaseSecret);
+    await cluster.apply([facts(database, secrets)]);
+    const sql: RealEnvironment['sql'] = async (
+      statement,
+      { username, password } = { username: database.user, password: database.password },
+    ) => {
+      const options = ['--no-defaults', `--host=${machine}`, `--port=${database.port}`, `--user=${username}`];
+      const env = { ...process.env, MYSQL_PWD: password };
+      return (
+        await execute('mariadb', [...options, '--batch', '--skip-column-names', `--execute=${statement}`], { env })
+      ).stdout;
+    };
+    await sql(`CREATE DATABASE IF NOT EXISTS ${databaseName}`);
+
+    return {
+      ...environment,
+      registry,
+      database,
+      secrets,
+      sql,
+      stop,
+      async addressOf({ name, port }) {
+        const { spec } = await cluster.get<{ spec: { clusterIP: string } }>('service', name, namespace);
+        return `http://${spec.clusterIP}:${port}`;
+      },
+      async podsOf(application) {
+        const { items } = await cluster.get<{ items: Pod[] }>(
+          'pods',
+          namespace,
+          `--selector=${nameLabel}=${application}`,
+        );
+        return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      },
+      async processOf({ status }) {
+        const id = status.containerStatuses[0]?.containerID.replace('containerd://', '');
+        const [ctr = '', ...options] = String(cluster.env.CLUSTER_CTR).split(' ');
+        const { stdout } = await execute(ctr, [...options, 'tasks', 'ls'], { env: cluster.env });
+        const found = stdout.split('\n').find((line) => id && line.startsWith(id));
+        if (found === undefined) throw new Error(`No process of ${id}:\n${stdout}`);
+        return Number(found.split(/\s+/)[1]);
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * What the infrastructure tells the API of AWS, with this machine in its place. There is no `DB_SSL_CA`, for the authority of
+ * RDS signs no certificate of ours: the API's own tests see to encryption. And there are keys, for there is no Pod Identity.
+ */
+function facts({ port }: MariaDb, secrets: Secrets): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: configMaps.database('calculadora-api'), namespace: namespaces.applications },
+    data: {
+      AWS_REGION: 'us-east-1',
+      DB_HOST: machine,
+      DB_PORT: String(port),
+      DB_NAME: databaseName,
+      DB_SECRET: databaseSecret,
+      DB_ADMIN_SECRET: adminSecret,
+      ...secrets.env,
+    },
+  };
+}
+
+/** The application of that name. */
+export function applicationOf(name: string): Application {
+  const application = applications.find((some) => some.name === name);
+  if (application === undefined) throw new Error(`There is no application ${name}`);
+  return application;
+}
+
+/** What the kernel says of a process. */
+export function statusOf(process: number): Promise<string> {
+  return readFile(`/proc/${process}/status`, 'utf8');
+}

@@ -1,0 +1,31 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { findTool } from './find-tool.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Docker's client, if it has an engine that answers. */
+export function usableDocker(): string | undefined {
+  const docker = findTool('docker');
+  return docker !== undefined && spawnSync(docker, ['version'], { stdio: 'ignore' }).status === 0 ? docker : undefined;
+}
+
+/** Builds an application's image under its own name or another, as its Dockerfile in that copy of the repository says. */
+export async function buildImage(application: string, tag = application, repository = root): Promise<void> {
+  await build(['--network=host', `--file=apps/${application}/Dockerfile`, `--tag=${tag}`, '.'], repository);
+}
+
+/** Makes an image of another by lines of a Dockerfile. */
+export async function deriveImage(from: string, tag: string, ...lines: readonly string[]): Promise<void> {
+  await build([`--tag=${tag}`, '-'], root, `FROM ${from}\n${lines.join('\n')}\n`);
+}
+
+async function build(args: readonly string[], cwd: string, input = ''): Promise<void> {
+  const env = { ...process.env, DOCKER_BUILDKIT: '1' };
+  const child = spawn('docker', ['build', ...args], { cwd, env, stdio: 'pipe' });
+  child.stdin.end(input);
+  const [errors, , [code]] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'close')]);
+  if (code !== 0) throw new Error(`docker build ${args.join(' ')} ended with ${code}:\n${errors}`);
+}
