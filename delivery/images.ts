@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Application } from '../infra/applications.ts';
@@ -29,14 +28,13 @@ export function repositoryOf({ name }: Application, environment: NodeJS.ProcessE
  * A tag made of all that enters the image, so that the same content is one image, built once: what ran in dev is what goes to
  * prd. What enters is what the Dockerfile copies, as the commit has it, without what `.dockerignore` leaves out.
  */
-export async function contentTag({ name }: Application, commit = 'HEAD'): Promise<string> {
+export async function contentTag({ name }: Application, repository = root): Promise<string> {
+  const git = async (...args: string[]) =>
+    (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 26 })).stdout;
   const dockerfile = `apps/${name}/Dockerfile`;
-  const sources = copied(await readFile(join(root, dockerfile), 'utf8'));
-  const ignored = leftOut(await readFile(join(root, '.dockerignore'), 'utf8'));
-  const { stdout } = await promisify(execFile)('git', ['ls-tree', '-r', commit, '--', dockerfile, ...sources], {
-    cwd: root,
-    maxBuffer: 2 ** 26,
-  });
+  const sources = copied(await git('show', `HEAD:${dockerfile}`));
+  const ignored = leftOut(await git('show', 'HEAD:.dockerignore'));
+  const stdout = await git('ls-tree', '-r', 'HEAD', '--', dockerfile, ...sources);
   const files = stdout.split('\n').filter((line) => {
     const path = line.slice(line.indexOf('\t') + 1);
     return path === dockerfile || !path.split('/').some((part) => ignored.some((pattern) => pattern.test(part)));
@@ -45,7 +43,7 @@ export async function contentTag({ name }: Application, commit = 'HEAD'): Promis
 }
 
 /** Sources of the Dockerfile's COPY lines, as far as they are the repository's. */
-export function copied(dockerfile: string): string[] {
+function copied(dockerfile: string): string[] {
   return [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, files = '']) =>
     files.trim().split(/\s+/).slice(0, -1),
   );
@@ -59,6 +57,12 @@ function leftOut(dockerignore: string): RegExp[] {
 }
 
 /**
+ * How registries say that there is no such tag. Docker Hub denies access to a repository that nobody has pushed to yet, even to
+ * its owner, whose first push makes it; where it is the login that is missing, the push fails.
+ */
+const absent = /: not found$|^ERROR: pull access denied, repository does not exist or may require authorization/m;
+
+/**
  * The digest that a tag has in its registry, or nothing if there is no such tag.
  *
  * @throws if the registry cannot be asked
@@ -68,8 +72,9 @@ export async function digestOf(reference: string): Promise<string | undefined> {
     const format = '{{.Manifest.Digest}}';
     return (await buildx('imagetools', 'inspect', `--format=${format}`, reference)).trim();
   } catch (error) {
-    if (/not found|no such manifest|manifest unknown|name unknown/i.test((error as Error).message)) return undefined;
-    throw new Error(text.registryFails(reference, (error as Error).message));
+    const { message } = error as Error;
+    if (absent.test(message)) return undefined;
+    throw new Error(text.registryFails(reference, message));
   }
 }
 
@@ -86,7 +91,14 @@ export async function addTags(repository: string, digest: string, tags: readonly
     const current = await digestOf(`${repository}:${tag}`);
     if (current === digest) continue;
     if (current !== undefined && tag !== movingTag) throw new Refused(text.tagTaken(tag, current));
-    await buildx('imagetools', 'create', `--tag=${repository}:${tag}`, `${repository}@${digest}`);
+    // An image for one platform would by default be put into an index, which is another digest.
+    await buildx(
+      'imagetools',
+      'create',
+      '--prefer-index=false',
+      `--tag=${repository}:${tag}`,
+      `${repository}@${digest}`,
+    );
   }
 }
 

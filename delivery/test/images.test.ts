@@ -1,0 +1,211 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Application, applications } from '../../infra/applications.ts';
+import { findTool } from '../../test/support/find-tool.ts';
+import { freePort } from '../../test/support/ports.ts';
+import { type Registry, startRegistry } from '../../test/support/registry.ts';
+import { describeWith } from '../../test/support/tools.ts';
+import { contentTag, digestOf, repositoryOf } from '../images.ts';
+import { delivery } from './support/delivery.ts';
+
+const [api, site] = applications as readonly [Application, Application];
+
+describe('The repository of an image', () => {
+  test.each([
+    [{ DOCKERHUB_USERNAME: 'team' }, 'docker.io/team/calculadora-api'],
+    // A variable that is not set on GitHub arrives as an empty text.
+    [{ IMAGE_REGISTRY: '', DOCKERHUB_USERNAME: 'team' }, 'docker.io/team/calculadora-api'],
+    [
+      { IMAGE_REGISTRY: 'ecr', AWS_ACCOUNT_ID: '111122223333', AWS_REGION: 'sa-east-1' },
+      '111122223333.dkr.ecr.sa-east-1.amazonaws.com/calculadora-api',
+    ],
+  ])('is, with %j, %s', (environment, repository) => {
+    expect(repositoryOf(api, environment)).toBe(repository);
+  });
+
+  test.each([
+    [{}, 'DOCKERHUB_USERNAME'],
+    [{ IMAGE_REGISTRY: 'ecr', AWS_REGION: 'sa-east-1' }, 'AWS_ACCOUNT_ID'],
+    [{ IMAGE_REGISTRY: 'quay' }, 'docker-hub or ecr'],
+  ])('cannot be told with %j: the message names %s', (environment, told) => {
+    expect(() => repositoryOf(api, environment)).toThrow(told);
+  });
+});
+
+describe("An image's tag, by its content,", () => {
+  let repository: string;
+  const run = promisify(execFile);
+
+  beforeAll(async () => {
+    repository = await mkdtemp(join(tmpdir(), 'content-'));
+    await run('git', ['clone', '--quiet', '--shared', resolve(import.meta.dirname, '../..'), repository]);
+  });
+  afterAll(() => rm(repository, { recursive: true }));
+
+  const tags = () => Promise.all([contentTag(api, repository), contentTag(site, repository)]);
+
+  test('is a tag', async () => {
+    for (const tag of await tags()) expect(tag).toMatch(/^content-[0-9a-f]{16}$/);
+  });
+
+  test.each([
+    ['apps/calculadora-api/src/main.ts', { api: true, site: false }],
+    ['apps/calculadora-api/Dockerfile', { api: true, site: false }],
+    ['apps/magic-calculator/nginx/nginx.conf', { api: false, site: true }],
+    ['packages/contract/src/paths.ts', { api: true, site: true }],
+    ['pnpm-lock.yaml', { api: true, site: true }],
+    ['tsconfig.base.json', { api: true, site: true }],
+    ['apps/calculadora-api/k8s/base/deployment.yaml', { api: false, site: false }],
+    ['apps/calculadora-api/test/sum.test.ts', { api: false, site: false }],
+    ['packages/contract/test/check.test.ts', { api: false, site: false }],
+    ['infra/main.ts', { api: false, site: false }],
+    ['README.md', { api: false, site: false }],
+  ])('after a change of %s: changed are %j', async (file, changed) => {
+    const [apiBefore, siteBefore] = await tags();
+    await appendFile(join(repository, file), '\n');
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
+    await run('git', ['add', file], { cwd: repository });
+    await run('git', [...author, 'commit', '--quiet', '--no-verify', '--message=Change'], { cwd: repository });
+    const [apiAfter, siteAfter] = await tags();
+    expect({ api: apiAfter !== apiBefore, site: siteAfter !== siteBefore }).toEqual(changed);
+  });
+
+  test('is not moved by a file that was not committed', async () => {
+    const before = await tags();
+    await appendFile(join(repository, 'apps/calculadora-api/src/main.ts'), '\n');
+    expect(await tags()).toEqual(before);
+  });
+});
+
+test.each([
+  ['an image without a digest', ['team/calculadora-api:1', 'dev-1'], 'digest'],
+  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'is no tag'],
+  ['a name that is no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev 1'], 'dev 1 is no tag'],
+])('tagging refuses %s, and says what to do', async (_, args, told) => {
+  expect(await delivery(['tag', ...args])).toMatchObject({ code: 2, output: expect.stringContaining(told) });
+});
+
+const crane = findTool('crane');
+const hasBuildx = spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
+
+describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry,', () => {
+  let registry: Registry;
+  let image: string;
+
+  beforeAll(async () => {
+    registry = await startRegistry();
+    image = `${registry.address}/team/calculadora-api`;
+  });
+  afterAll(() => registry?.stop());
+
+  /** Puts a blob or a manifest into the registry, and tells its digest. */
+  async function put(content: object, kind: 'blob' | 'manifest', tag?: string): Promise<string> {
+    const body = JSON.stringify(content);
+    const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+    const base = `http://${registry.address}/v2/team/calculadora-api`;
+    const { mediaType } = content as { mediaType?: string };
+    const answer =
+      kind === 'blob'
+        ? await fetch(`${base}/blobs/uploads/?digest=${digest}`, { method: 'POST', body })
+        : await fetch(`${base}/manifests/${tag ?? digest}`, {
+            method: 'PUT',
+            body,
+            headers: { 'content-type': String(mediaType) },
+          });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    return digest;
+  }
+
+  /** An image without a file in it, for one platform as a build makes it, or as an index of platforms. */
+  async function push(tag: string, kind: 'manifest' | 'index' = 'index'): Promise<string> {
+    const config = {
+      architecture: 'amd64',
+      os: 'linux',
+      config: { Labels: { tag } },
+      rootfs: { type: 'layers', diff_ids: [] },
+    };
+    const type = (name: string) => `application/vnd.oci.image.${name}.v1+json`;
+    const described = {
+      mediaType: type('config'),
+      digest: await put(config, 'blob'),
+      size: JSON.stringify(config).length,
+    };
+    const manifest = { schemaVersion: 2, mediaType: type('manifest'), config: described, layers: [] };
+    if (kind === 'manifest') return put(manifest, 'manifest', tag);
+    const entry = {
+      mediaType: type('manifest'),
+      digest: await put(manifest, 'manifest'),
+      size: JSON.stringify(manifest).length,
+    };
+    const platforms = [{ ...entry, platform: { architecture: 'amd64', os: 'linux' } }];
+    return put({ schemaVersion: 2, mediaType: type('index'), manifests: platforms }, 'manifest', tag);
+  }
+
+  test('a tag that is there has its digest, and one that is not has none', async () => {
+    const digest = await push('there');
+    expect(await digestOf(`${image}:there`)).toBe(digest);
+    expect(await digestOf(`${image}:elsewhere`)).toBeUndefined();
+    expect(await digestOf(`${registry.address}/team/nobody:there`)).toBeUndefined();
+  });
+
+  test('a registry that does not listen is not one without the image', async () => {
+    await expect(digestOf(`127.0.0.1:${await freePort()}/team/calculadora-api:1`)).rejects.toThrow(
+      /did not tell.*refused/,
+    );
+  });
+
+  async function serve(listener: RequestListener): Promise<string> {
+    const server = createServer(listener).listen(0, '127.0.0.1').unref();
+    await once(server, 'listening');
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  test.each([401, 403, 500])('a registry that answers %i is not one without the image', async (status) => {
+    const address = await serve((_, response) => response.writeHead(status).end());
+    await expect(digestOf(`${address}/team/calculadora-api:1`)).rejects.toThrow(/did not tell/);
+  });
+
+  test("Docker Hub's denial of a repository to which nobody has pushed yet is the lack of the image", async () => {
+    const address = await serve((request, response) => {
+      const scope = 'service="hub",scope="repository:team/calculadora-api:pull"';
+      const challenge = `Bearer realm="http://${request.headers.host}/token",${scope}`;
+      if (request.url?.startsWith('/token')) response.end('{"token":"for nothing"}');
+      else {
+        const error = request.headers.authorization ? ',error="insufficient_scope"' : '';
+        response.writeHead(401, { 'www-authenticate': challenge + error }).end();
+      }
+    });
+    expect(await digestOf(`${address}/team/calculadora-api:1`)).toBeUndefined();
+  });
+
+  test.each(['manifest', 'index'] as const)(
+    'an image that is one %s gets more tags, and a second run changes nothing',
+    async (kind) => {
+      const digest = await push(`content-${kind}`, kind);
+      const tag = () => delivery(['tag', `${image}@${digest}`, `dev-${kind}`, 'latest']);
+      expect(await tag()).toMatchObject({ code: 0 });
+      expect(await digestOf(`${image}:dev-${kind}`)).toBe(digest);
+      expect(await digestOf(`${image}:latest`)).toBe(digest);
+      expect(await tag()).toMatchObject({ code: 0 });
+    },
+  );
+
+  test('only latest moves on: a tag that another image has stays with it', async () => {
+    const [one, other] = [await push('one'), await push('other')];
+    await delivery(['tag', `${image}@${one}`, 'prd-1', 'latest']);
+    expect(await delivery(['tag', `${image}@${other}`, 'latest', 'prd-1'])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('prd-1 belongs to another image'),
+    });
+    expect(await digestOf(`${image}:latest`)).toBe(other);
+    expect(await digestOf(`${image}:prd-1`)).toBe(one);
+  });
+});
