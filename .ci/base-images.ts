@@ -6,8 +6,8 @@ import { run } from './processes.ts';
 
 /** Where base images are named, and how. */
 const sources: [file: string, pattern: RegExp][] = [
-  ['apps/calculadora-api/Dockerfile', /^FROM (\S+:\S+)/gm],
-  ['apps/magic-calculator/Dockerfile', /^FROM (\S+:\S+)/gm],
+  ['apps/calculadora-api/Dockerfile', /^FROM (?:--platform=\S+ )?(\S+:\S+)/gm],
+  ['apps/magic-calculator/Dockerfile', /^FROM (?:--platform=\S+ )?(\S+:\S+)/gm],
   ['docker-compose.yml', /^ +image: (\S+:\S+)/gm],
 ];
 

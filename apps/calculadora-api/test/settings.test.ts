@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ports } from 'contract';
 import { readSettings, SettingsError } from '../src/settings.ts';
 
-const server = { DB_HOST: 'db', DB_USER: 'app', DB_PASSWORD: 'secret', DB_NAME: 'calculadora' };
+const server = { DB_HOST: 'db', DB_USER: 'app', DB_PASSWORD: 'only-for-tests', DB_NAME: 'calculadora' };
 
 describe('The settings', () => {
   test('of a developer need no variable', () => {
@@ -24,7 +24,13 @@ describe('The settings', () => {
       host: '0.0.0.0',
       port: ports.api,
       logLevel: 'info',
-      database: { kind: 'mysql', host: 'db', port: 3306, user: 'app', password: 'secret', name: 'calculadora' },
+      database: {
+        kind: 'mysql',
+        host: 'db',
+        port: 3306,
+        name: 'calculadora',
+        login: { user: 'app', password: 'only-for-tests' },
+      },
     });
   });
 
@@ -63,12 +69,13 @@ describe('The settings', () => {
     ['DB_NAME', { ...server, DB_NAME: '' }],
     ['DB_SSL_CA', { ...server, DB_SSL_CA: '/no/such/file.pem' }],
     ['DB_SSL_CA', { ...server, DB_SSL_CA: fileOf('no certificate') }],
+    ['DB_USER', { ...server, DB_PASSWORD: '', DB_SECRET: 'calculadora/database' }],
     ['DB_HOST', { NODE_ENV: 'production' }],
   ])('are refused when %s is wrong, by its name: %j', (name, environment) => {
     const error = errorOf(environment);
     expect(error).toBeInstanceOf(SettingsError);
     expect((error as SettingsError).message).toMatch(new RegExp(`^${name} `));
-    expect((error as SettingsError).message).not.toContain('secret');
+    expect((error as SettingsError).message).not.toContain('only-for-tests');
   });
 
   test('name every wrong variable at once', () => {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SumRequest } from 'contract';
 import { Kysely, sql } from 'kysely';
-import { Migrator } from 'kysely/migration';
 import {
   type ConnectionUsage,
   type Operations,
@@ -10,6 +9,7 @@ import {
 } from '../domain/operations.ts';
 import type { MysqlSettings, SqliteSettings } from '../settings.ts';
 import type { Engine } from './engine.ts';
+import { isMigrated, migrate } from './migrate.ts';
 import { mysqlEngine } from './mysql/engine.ts';
 import type { Schema } from './schema.ts';
 import { sqliteEngine } from './sqlite/engine.ts';
@@ -123,13 +123,8 @@ export class Database implements Operations, StorageMonitor {
   }
 
   async #migrate(): Promise<void> {
-    const kysely = new Kysely<unknown>({ dialect: await this.#engine.openForMigrations() });
-    try {
-      const provider = { getMigrations: async () => this.#engine.migrations };
-      const { error } = await new Migrator({ db: kysely, provider }).migrateToLatest();
-      if (error !== undefined) throw error;
-    } finally {
-      await kysely.destroy();
-    }
+    if (await isMigrated(this.#kysely, this.#engine)) return;
+    if (!this.#engine.mayMigrate) throw new Error('The migration for this release has not been run yet');
+    await migrate(this.#engine);
   }
 }

@@ -10,6 +10,8 @@ export interface Engine {
   readonly dialect: Dialect;
   /** By name; they run in alphabetical order. */
   readonly migrations: Record<string, Migration>;
+  /** Whether this process's user may change the schema; if not, somebody else does. */
+  readonly mayMigrate: boolean;
   /** Makes sure that the database exists, and gives a dialect for migrations, which may take long. */
   openForMigrations(): Promise<Dialect>;
   /** True for an error that says that the database or the table is not there. */

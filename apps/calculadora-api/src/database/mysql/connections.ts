@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult, MysqlStream, MysqlStreamOptions } from 'kysely';
-import { type ConnectionOptions, createPool, type Pool, type PoolConnection, type QueryError } from 'mysql2';
+import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
 import type { ConnectionUsage } from '../../domain/operations.ts';
+import type { Logins } from './logins.ts';
 import { Slots } from './slots.ts';
 
 export interface ConnectionLimits {
@@ -17,20 +18,25 @@ export interface ConnectionLimits {
 /** UTC makes DATETIME columns mean one instant; strict mode makes the server refuse what it would otherwise cut off. */
 const prepareSession = "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
+const accessDenied = 1045;
+
 /**
- * mysql2's pool with the time limits that it lacks, in the shape that Kysely expects. mysql2 lets a request wait for a
- * connection for ever, and its `timeout` of a query only calls back: the connection goes on waiting for the answer and
- * everything sent on it later waits behind. Here a waiting request leaves the queue when its time is over, and a
- * connection whose query was too slow is closed.
+ * A pool of connections in the shape that Kysely expects. mysql2's own lets a request wait for a connection for ever, keeps
+ * one password, and its `timeout` of a query only calls back: the connection goes on waiting for the answer and everything
+ * sent on it later waits behind. Here a waiting request leaves the queue when its time is over, a connection whose query was
+ * too slow is closed, and a new connection takes the login that is right now; those that are open stay.
  */
 export class Connections implements MysqlPool {
-  readonly #pool: Pool;
+  readonly #options: ConnectionOptions;
+  readonly #logins: Logins;
   readonly #limits: ConnectionLimits;
   readonly #slots: Slots;
-  readonly #open = new Map<PoolConnection, LimitedConnection>();
+  readonly #open = new Set<LimitedConnection>();
+  readonly #idle: LimitedConnection[] = [];
 
-  constructor(options: ConnectionOptions, limits: ConnectionLimits) {
-    this.#pool = createPool({ ...options, connectionLimit: limits.connections });
+  constructor(options: ConnectionOptions, logins: Logins, limits: ConnectionLimits) {
+    this.#options = options;
+    this.#logins = logins;
     this.#limits = limits;
     this.#slots = new Slots(limits.connections, limits.waiting);
   }
@@ -51,27 +57,27 @@ export class Connections implements MysqlPool {
     }, fail);
   }
 
-  /** Ends all connections in good order, and by force those that still are there after a second or the first error. */
+  /** Ends all connections in good order, and by force those that still are there after a second. */
   end(callback: (error: unknown) => void): void {
     const finish = () => {
       clearTimeout(limit);
-      for (const connection of this.#open.values()) connection.destroy();
+      for (const connection of this.#open) connection.destroy();
       callback(null);
     };
     const limit = setTimeout(finish, 1_000);
-    // An error, such as that of a connection which was just being made, is no matter any more.
-    this.#pool.end(finish);
+    // An error, such as that of a server which is gone, is no matter any more.
+    Promise.all([...this.#open].map((connection) => connection.end())).then(finish, finish);
   }
 
   usage(): ConnectionUsage {
     const { used, waiting } = this.#slots;
-    return { used, idle: Math.max(0, this.#open.size - used), waiting, maximum: this.#limits.connections };
+    return { used, idle: this.#idle.length, waiting, maximum: this.#limits.connections };
   }
 
   async #acquire(signal: AbortSignal): Promise<LimitedConnection> {
     await this.#slots.take(signal);
     try {
-      return await this.#connect();
+      return this.#idle.pop() ?? (await this.#connect());
     } catch (error) {
       this.#slots.give();
       throw error;
@@ -79,34 +85,61 @@ export class Connections implements MysqlPool {
   }
 
   async #connect(): Promise<LimitedConnection> {
-    const connection = await new Promise<PoolConnection>((resolve, reject) => {
-      this.#pool.getConnection((error, pooled) => (error ? reject(error) : resolve(pooled)));
+    const connection = new LimitedConnection(await this.#logIn(), this.#limits.queryTimeout, () => {
+      if (this.#open.has(connection)) this.#idle.push(connection);
+      this.#slots.give();
     });
-    const known = this.#open.get(connection);
-    if (known !== undefined) return known;
-
-    // The pool forgets a connection at its first error; one that nobody listens to would end the process.
-    connection.on('error', () => undefined);
-    const limited = new LimitedConnection(connection, this.#limits.queryTimeout, () => this.#slots.give());
     await new Promise<void>((resolve, reject) => {
-      limited.query(prepareSession, [], (error) => (error ? reject(error) : resolve()));
+      connection.query(prepareSession, [], (error) => (error ? reject(error) : resolve()));
     }).catch((error) => {
-      limited.destroy();
+      connection.destroy();
       throw error;
     });
-    this.#open.set(connection, limited);
-    limited.socket.once('close', () => this.#open.delete(connection));
-    return limited;
+    this.#open.add(connection);
+    connection.socket.once('close', () => {
+      this.#open.delete(connection);
+      const index = this.#idle.indexOf(connection);
+      if (index >= 0) this.#idle.splice(index, 1);
+    });
+    return connection;
   }
+
+  /** Opens a connection, once more if the login was refused and has been renewed since. */
+  async #logIn(): Promise<Connection> {
+    const login = await this.#logins.current();
+    try {
+      return await open({ ...this.#options, ...login });
+    } catch (error) {
+      if (!isAccessDenied(error) || !(await this.#logins.renew(login))) throw error;
+      return open({ ...this.#options, ...(await this.#logins.current()) });
+    }
+  }
+}
+
+/** True for the server's refusal of a user and a password. */
+export function isAccessDenied(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === accessDenied;
+}
+
+function open(options: ConnectionOptions): Promise<Connection> {
+  const connection = createConnection(options);
+  return new Promise((resolve, reject) => {
+    connection.connect((error) => {
+      // An error that nobody listens to would end the process; whoever uses the connection is told of it anyhow.
+      connection.on('error', () => undefined);
+      if (error) reject(error);
+      else resolve(connection);
+    });
+  });
 }
 
 /** A connection that is closed when a query on it takes too long. */
 class LimitedConnection implements MysqlPoolConnection {
-  readonly #connection: PoolConnection;
+  readonly #connection: Connection;
   readonly #queryTimeout: number;
   readonly #onRelease: () => void;
 
-  constructor(connection: PoolConnection, queryTimeout: number, onRelease: () => void) {
+  constructor(connection: Connection, queryTimeout: number, onRelease: () => void) {
     this.#connection = connection;
     this.#queryTimeout = queryTimeout;
     this.#onRelease = onRelease;
@@ -149,8 +182,12 @@ class LimitedConnection implements MysqlPoolConnection {
     this.socket.destroy();
   }
 
+  /** Ends it in good order, after what was sent on it. */
+  end(): Promise<void> {
+    return new Promise((resolve) => this.#connection.end(() => resolve()));
+  }
+
   release(): void {
-    this.#connection.release();
     this.#onRelease();
   }
 }

@@ -1,9 +1,10 @@
 import { connect, isIP } from 'node:net';
 import { Kysely, MysqlDialect, type RawBuilder, sql } from 'kysely';
 import type { ConnectionOptions } from 'mysql2';
-import type { MysqlSettings } from '../../settings.ts';
+import type { MysqlAddress, MysqlSettings } from '../../settings.ts';
 import type { Engine } from '../engine.ts';
 import { Connections } from './connections.ts';
+import { type Logins, loginsOf } from './logins.ts';
 import { migrations } from './migrations.ts';
 
 const unknownDatabase = 1049;
@@ -20,35 +21,41 @@ const migrationLimits = { connections: 1, waiting: 1, acquireTimeout: 5_000, que
 
 /** A MySQL 8.4 or MariaDB server (10.11 or later), and one database on it, made when it is not there. */
 export function mysqlEngine(settings: MysqlSettings): Engine {
-  const { host, port, user, password, name: database, ca } = settings;
-  const account: ConnectionOptions = {
-    host,
-    port,
-    user,
-    password,
-    charset: 'utf8mb4',
-    timezone: 'Z',
-    connectTimeout: requestLimits.acquireTimeout,
-    keepAliveInitialDelay: 30_000,
-    ...(ca !== undefined && encryption(ca, settings)),
-  };
-  const connections = new Connections({ ...account, database }, requestLimits);
+  const { host, port, name: database, login } = settings;
+  const logins = loginsOf(login);
+  const server = connectionOptions(settings);
+  const connections = new Connections({ ...server, database }, logins, requestLimits);
 
   return {
     location: `mysql://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`,
     dialect: new MysqlDialect({ pool: connections }),
     migrations,
+    mayMigrate: !('secret' in login),
     async openForMigrations() {
-      await createMissingDatabase(account, database);
-      return new MysqlDialect({ pool: new Connections({ ...account, database }, migrationLimits) });
+      await createMissingDatabase(server, logins, database);
+      return new MysqlDialect({ pool: new Connections({ ...server, database }, logins, migrationLimits) });
     },
     isMissing: (error) => isError(error, unknownTable) || isError(error, unknownDatabase),
     connections: () => connections.usage(),
   };
 }
 
+/** How a server is reached, but for the user, the password and the database. */
+export function connectionOptions(address: MysqlAddress): ConnectionOptions {
+  const { host, port, ca } = address;
+  return {
+    host,
+    port,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    connectTimeout: requestLimits.acquireTimeout,
+    keepAliveInitialDelay: 30_000,
+    ...(ca !== undefined && encryption(ca, address)),
+  };
+}
+
 /** A connection that is refused unless the server's certificate comes from this authority and names this host. */
-function encryption(ca: string, { host, port }: MysqlSettings): ConnectionOptions {
+function encryption(ca: string | string[], { host, port }: MysqlAddress): ConnectionOptions {
   return {
     ssl: { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' },
     // mysql2 gives Node's TLS no host when that is an IP address, and Node then compares the certificate with the host
@@ -57,20 +64,23 @@ function encryption(ca: string, { host, port }: MysqlSettings): ConnectionOption
   };
 }
 
-async function createMissingDatabase(account: ConnectionOptions, database: string): Promise<void> {
+async function createMissingDatabase(server: ConnectionOptions, logins: Logins, database: string): Promise<void> {
   try {
-    await run({ ...account, database }, sql`select 1`);
+    await run({ ...server, database }, logins, sql`select 1`);
   } catch (error) {
     if (!isError(error, unknownDatabase)) throw error;
-    await run(account, sql`create database if not exists ${sql.id(database)} character set utf8mb4`).catch((cause) => {
-      throw new Error(`Database ${database} does not exist and user ${account.user} may not create it`, { cause });
-    });
+    await run(server, logins, sql`create database if not exists ${sql.id(database)} character set utf8mb4`).catch(
+      (cause) => {
+        throw new Error(`Database ${database} does not exist and its user may not create it`, { cause });
+      },
+    );
   }
 }
 
 /** Runs one statement on a connection of its own. */
-async function run(options: ConnectionOptions, statement: RawBuilder<unknown>): Promise<void> {
-  const kysely = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: new Connections(options, requestLimits) }) });
+async function run(options: ConnectionOptions, logins: Logins, statement: RawBuilder<unknown>): Promise<void> {
+  const pool = new Connections(options, logins, requestLimits);
+  const kysely = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });
   try {
     await statement.execute(kysely);
   } finally {

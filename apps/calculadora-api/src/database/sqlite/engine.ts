@@ -8,16 +8,20 @@ import { migrations } from './migrations.ts';
 
 /** The embedded database: one file, made when it is not there. */
 export function sqliteEngine({ file }: SqliteSettings): Engine {
-  const dialect = () => new SqliteDialect({ database: async () => openFile(file) });
+  const dialect = () =>
+    new SqliteDialect({
+      async database() {
+        await mkdir(dirname(file), { recursive: true });
+        return openFile(file);
+      },
+    });
   return {
     location: file,
     dialect: dialect(),
     migrations,
-    async openForMigrations() {
-      await mkdir(dirname(file), { recursive: true });
-      return dialect();
-    },
-    isMissing: (error) => error instanceof Error && error.message.startsWith('no such table'),
+    mayMigrate: true,
+    openForMigrations: async () => dialect(),
+    isMissing: (error) => (error as Error).message.startsWith('no such table'),
     // SQLite runs in this process, one statement after the other.
     connections: () => ({ used: 0, idle: 1, waiting: 0, maximum: 1 }),
   };
