@@ -44,7 +44,7 @@ if (hasCluster) {
 }
 const leftOut = [
   ...(canRehearse ? [] : ['infra/test/rehearsal']),
-  ...(hasCluster ? [] : ['infra/test/manifests', 'delivery/test/release']),
+  ...(hasCluster ? [] : ['infra/test/manifests', 'delivery/test/failure', 'delivery/test/release']),
 ];
 await step('test', () =>
   jest('test', '--ignoreProjects', 'images', 'cluster', '--testPathIgnorePatterns', '/node_modules/', ...leftOut),

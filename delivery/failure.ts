@@ -1,11 +1,18 @@
 import { nameLabel, namespaces } from '../infra/names.ts';
 import { get } from './kubectl.ts';
 
+interface Terminated {
+  readonly reason?: string;
+  readonly exitCode: number;
+  readonly message?: string;
+}
+
 interface ContainerStatus {
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
-  readonly lastState?: {
-    readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly message?: string };
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: Terminated;
   };
+  readonly lastState?: { readonly terminated?: Terminated };
 }
 
 interface Condition {
@@ -15,7 +22,8 @@ interface Condition {
 }
 
 interface Pod {
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly readinessGates?: readonly { readonly conditionType: string }[] };
   readonly status: {
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly conditions?: readonly Condition[];
@@ -23,7 +31,6 @@ interface Pod {
 }
 
 interface ReplicaSet {
-  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
   readonly status: { readonly conditions?: readonly Condition[] };
 }
 
@@ -55,27 +62,29 @@ export async function reasons(application: string, hash: string): Promise<string
   return [...new Set(found)];
 }
 
-function ofPod({ metadata, status }: Pod, events: readonly Event[]): string[] {
+function ofPod({ metadata, spec, status }: Pod, events: readonly Event[]): string[] {
   const containers = (status.containerStatuses ?? []).flatMap(({ state, lastState }) => {
     const { waiting } = state ?? {};
-    const ended = lastState?.terminated;
-    return [
-      // That it waits to be started again is not why it ended.
-      ...(waiting?.reason && waiting.reason !== 'ContainerCreating' && !ended
-        ? [line(waiting.reason, waiting.message)]
-        : []),
-      ...(ended ? [line(`${ended.reason ?? 'Terminated'} (${ended.exitCode})`, ended.message)] : []),
-    ];
+    const ended = state?.terminated ?? lastState?.terminated;
+    // That it waits to be started again is not why it ended.
+    if (ended) return [line(`${ended.reason ?? 'Terminated'} (${ended.exitCode})`, ended.message)];
+    return waiting?.reason && waiting.reason !== 'ContainerCreating' ? [line(waiting.reason, waiting.message)] : [];
   });
   const unhealthy = events
     .filter(({ involvedObject, reason }) => involvedObject.name === metadata.name && reason === 'Unhealthy')
     .map(({ reason, message }) => line(reason, message));
-  return [
-    ...problems(status.conditions, 'PodScheduled', 'False'),
-    ...containers,
-    // What a probe found is of interest where nothing worse is known.
-    ...(containers.length === 0 ? unhealthy.slice(-1) : []),
+  // What the load balancer finds, its controller writes here.
+  const gates = (spec.readinessGates ?? []).flatMap(({ conditionType }) =>
+    problems(status.conditions, conditionType, 'False'),
+  );
+  // From what says most to what says least; a later one is of interest where no earlier one is known.
+  const known = [
+    // A container that was ended because of its probe says only that it was ended.
+    [...problems(status.conditions, 'PodScheduled', 'False'), ...containers, ...unhealthy.slice(-1)],
+    gates,
+    problems(status.conditions, 'Ready', 'False'),
   ];
+  return known.find((some) => some.length > 0) ?? [];
 }
 
 function problems(conditions: readonly Condition[] | undefined, type: string, status: string): string[] {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentName } from '../infra/environments/environment.ts';
 import { nameLabel, namespaces } from '../infra/names.ts';
 import { reasons } from './failure.ts';
@@ -135,16 +136,28 @@ async function finish(job: Manifest, timeout: number, signal: AbortSignal | unde
   if (hasFailed(existing)) await kubectl(['delete', 'job', name, namespace, '--wait']);
   await apply([job]);
   say(text.jobRuns(name));
-  for (const deadline = Date.now() + timeout * 1_000; Date.now() < deadline && !signal?.aborted; ) {
+  for (const deadline = Date.now() + timeout * 1_000; ; await sleep(1_000)) {
     const current = await get<Job>('job', name, namespace);
     if (current?.status.succeeded) return true;
-    if (hasFailed(current)) break;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    if (hasFailed(current)) say(text.jobFailed(name));
+    else if (signal?.aborted) say(text.jobInterrupted(name));
+    else if (Date.now() > deadline) say(text.jobLate(name, timeout));
+    else continue;
+    say(await lastWords(name));
+    return false;
   }
-  say(text.jobFailed(name));
-  const log = await kubectl(['logs', `job/${name}`, namespace, '--tail=20']).catch((error: Error) => error.message);
-  say(log.trim());
-  return false;
+}
+
+/** What a job's pod wrote last, or why there is none. */
+async function lastWords(job: string): Promise<string> {
+  const warnings = ['events', namespace, `--field-selector=type=Warning,involvedObject.name=${job}`];
+  const [log, events] = await Promise.all([
+    kubectl(['logs', `job/${job}`, namespace, '--tail=20', '--pod-running-timeout=1s']).catch(
+      (error: Error) => error.message,
+    ),
+    get<{ items: { message: string }[] }>(...warnings),
+  ]);
+  return [log.trim(), ...(events?.items ?? []).map(({ message }) => `- ${message}`)].join('\n');
 }
 
 function hasFailed(job: Job | undefined): boolean {

@@ -18,8 +18,18 @@ export const texts = {
     jobRuns: (name: string) => both(`${name}: começou.`, `${name}: started.`),
     jobFailed: (name: string) =>
       both(
-        `${name} falhou; a versão em serviço não foi tocada.`,
-        `${name} failed; the version in service was not touched.`,
+        `${name} falhou; os pods em serviço não foram tocados.`,
+        `${name} failed; the pods in service were not touched.`,
+      ),
+    jobLate: (name: string, seconds: number) =>
+      both(
+        `${name} não terminou em ${seconds} s e continua no cluster; os pods em serviço não foram tocados.`,
+        `${name} was not over within ${seconds} s and goes on in the cluster; the pods in service were not touched.`,
+      ),
+    jobInterrupted: (name: string) =>
+      both(
+        `Interrompido: ${name} continua no cluster; os pods em serviço não foram tocados.`,
+        `Interrupted: ${name} goes on in the cluster; the pods in service were not touched.`,
       ),
     done: (name: string, image: string) => both(`${name} em serviço: ${image}`, `${name} is in service: ${image}`),
     failed: (name: string) =>
@@ -31,7 +41,10 @@ export const texts = {
         `There is no earlier version of ${name} to go back to: it stays as it is.`,
       ),
     back: (name: string, image: string) =>
-      both(`${name} voltou para a versão anterior: ${image}`, `${name} went back to the version before: ${image}`),
+      both(
+        `${name} voltou para a versão anterior: ${image} (os pods; serviço, autoscaler e o resto ficam como na nova)`,
+        `${name} went back to the version before: ${image} (its pods; service, autoscaler and the rest stay as in the new one)`,
+      ),
     notBack: (name: string) =>
       both(
         `${name} não voltou a tempo para a versão anterior: veja "kubectl -n calculator get pods".`,

@@ -101,8 +101,8 @@ describeWith(
     describe('where no node has room', () => {
       const nodes = (command: 'cordon' | 'uncordon') =>
         environment.cluster.kubectl([command, 'node-a', 'node-b', 'node-c']);
-      const breakOff = (signal: NodeJS.Signals) =>
-        delivery(['release', 'calculadora-api', 'dev', '--image', image('a')], environment.deployer, {
+      const breakOff = (signal: NodeJS.Signals, digit = 'a') =>
+        delivery(['release', 'calculadora-api', 'dev', '--image', image(digit)], environment.deployer, {
           signal,
           after: 8_000,
         });
@@ -115,6 +115,32 @@ describeWith(
         expect(output).toContain('Interrupted');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
+      }, 120_000);
+
+      test('whose migration is not over in time leaves the pods alone, and says why', async () => {
+        const { code, output } = await release('d', '--timeout', '3');
+        expect(output).toContain('was not over within 3 s');
+        expect(code).toBe(1);
+        expect(imageOf(await deployment())).toBe(image('b'));
+      }, 120_000);
+
+      test('that is cancelled during its migration leaves the pods alone', async () => {
+        const { code, output } = await breakOff('SIGTERM', 'd');
+        expect(output).toContain('Interrupted: calculadora-api-migration-dddddddddddd goes on');
+        expect(code).toBe(1);
+        expect(imageOf(await deployment())).toBe(image('b'));
+      }, 120_000);
+
+      test('that is the first, and fails, says that there is nothing to go back to', async () => {
+        const site = image('a').replace('calculadora-api', 'magic-calculator');
+        const { code, output, outputs } = await delivery(
+          ['release', 'magic-calculator', 'dev', '--image', site, '--timeout', '5'],
+          environment.deployer,
+        );
+        expect(output).toContain('no earlier version of magic-calculator');
+        expect(output).toContain('PodScheduled: 0/3 nodes are available');
+        expect(outputs).toEqual({ previous: '' });
+        expect(code).toBe(1);
       }, 120_000);
 
       test('after one that was killed goes back to what serves, and not to what never did', async () => {
@@ -137,6 +163,21 @@ describeWith(
       expect(output).toContain(image('b'));
       expect(code).toBe(0);
       expect(imageOf(await deployment())).toBe(image('b'));
+    }, 120_000);
+
+    test('makes a migration that failed anew', async () => {
+      const name = `calculadora-api-migration-${'c'.repeat(12)}`;
+      const metadata = { name, namespace: namespaces.applications };
+      const container = { name: 'calculadora-api-migration', image: 'missing' };
+      const template = { spec: { restartPolicy: 'Never', schedulerName: 'nobody', containers: [container] } };
+      const spec = { activeDeadlineSeconds: 1, template };
+      await environment.cluster.apply([{ apiVersion: 'batch/v1', kind: 'Job', metadata, spec }]);
+      const failed = ['wait', `job/${name}`, namespace, '--for=condition=Failed', '--timeout=30s'];
+      expect(await environment.cluster.kubectl(failed)).toMatchObject({ code: 0 });
+
+      expect(await release('c')).toMatchObject({ code: 0 });
+      const succeeded = ['wait', `job/${name}`, namespace, '--for=condition=Complete', '--timeout=1s'];
+      expect(await environment.cluster.kubectl(succeeded)).toMatchObject({ code: 0 });
     }, 120_000);
 
     test('that was the first has nothing to be taken back to, and says so', async () => {

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { nameLabel, namespaces } from '../../infra/names.ts';
+import { Cluster, clusterTools } from '../../test/support/cluster.ts';
+import { describeWith } from '../../test/support/tools.ts';
+
+const namespace = namespaces.applications;
+const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
+
+describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is told:', () => {
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start('played');
+    await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }]);
+  }, 900_000);
+
+  afterAll(() => cluster?.stop());
+
+  /** Asked in a process of its own, as a release is: it takes the cluster from its environment. */
+  async function reasons(hash: string): Promise<string[]> {
+    const program =
+      "import { reasons } from './delivery/failure.ts';" +
+      "console.log(JSON.stringify(await reasons('calculadora-api', process.argv[1])))";
+    const options = { cwd: resolve(import.meta.dirname, '../..'), env: cluster.env };
+    const args = ['--conditions=source', '--input-type=module', '--eval', program, hash];
+    return JSON.parse((await promisify(execFile)(process.execPath, args, options)).stdout);
+  }
+
+  /** Stores a pod that nobody schedules, with what kubelet and controllers would have said of it. */
+  async function play(name: string, hash: string, status: object, event?: string): Promise<void> {
+    const metadata = { name, namespace, labels: { [nameLabel]: 'calculadora-api', 'pod-template-hash': hash } };
+    const spec = {
+      schedulerName: 'nobody',
+      readinessGates: [{ conditionType: gate }],
+      containers: [{ name: 'calculadora-api', image: 'calculadora-api' }],
+    };
+    await cluster.apply([{ apiVersion: 'v1', kind: 'Pod', metadata, spec }]);
+    const patch = ['--subresource=status', '--type=merge', `--patch=${JSON.stringify({ status })}`];
+    await cluster.kubectl(['patch', 'pod', name, `--namespace=${namespace}`, ...patch]);
+    if (event === undefined) return;
+    const { uid } = (await cluster.get<{ metadata: { uid: string } }>('pod', name, `--namespace=${namespace}`))
+      .metadata;
+    const involvedObject = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid };
+    const told = { type: 'Warning', reason: 'Unhealthy', message: event, involvedObject };
+    await cluster.apply([{ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, ...told }]);
+  }
+
+  const container = (status: object) => ({
+    containerStatuses: [{ name: 'calculadora-api', image: 'i', imageID: '', ready: false, restartCount: 1, ...status }],
+  });
+  const condition = (type: string, message: string) => ({ type, status: 'False', message });
+  const notReady = condition('Ready', 'containers with unready status: [calculadora-api]');
+  const ended = (reason: string, exitCode: number, message?: string) => ({ terminated: { reason, exitCode, message } });
+  const backOff = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' } };
+
+  test.each([
+    [
+      'its image is not there',
+      container({
+        state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "i": not found' } },
+      }),
+      undefined,
+      ['ImagePullBackOff: Back-off pulling image "i": not found'],
+    ],
+    [
+      'its process ended, with its last five lines',
+      container({ state: backOff, lastState: ended('Error', 3, '1\n2\n3\n4\n5\n6\n') }),
+      undefined,
+      ['Error (3): 2\n3\n4\n5\n6'],
+    ],
+    [
+      'its process has just ended',
+      container({ state: ended('Error', 1, 'No settings') }),
+      undefined,
+      ['Error (1): No settings'],
+    ],
+    [
+      'it took too much memory',
+      container({ state: backOff, lastState: ended('OOMKilled', 137) }),
+      undefined,
+      ['OOMKilled (137)'],
+    ],
+    [
+      'its probe ended it',
+      container({ state: { running: {} }, lastState: ended('Error', 143) }),
+      'Startup probe failed: connection refused',
+      ['Error (143)', 'Unhealthy: Startup probe failed: connection refused'],
+    ],
+    [
+      'its probe fails',
+      { ...container({ state: { running: {} } }), conditions: [notReady] },
+      'Startup probe failed: connection refused',
+      ['Unhealthy: Startup probe failed: connection refused'],
+    ],
+    [
+      'no node has room',
+      { conditions: [condition('PodScheduled', '0/3 nodes are available')] },
+      undefined,
+      ['PodScheduled: 0/3 nodes are available'],
+    ],
+    [
+      'the load balancer finds it ill',
+      { ...container({ state: { running: {} } }), conditions: [notReady, condition(gate, 'Health checks failed')] },
+      undefined,
+      [`${gate}: Health checks failed`],
+    ],
+    [
+      'nothing else is known',
+      { ...container({ state: { running: {} } }), conditions: [notReady] },
+      undefined,
+      ['Ready: containers with unready status: [calculadora-api]'],
+    ],
+  ])('%s', async (what, status, event, told) => {
+    const name = what.replaceAll(/[^a-z]+/g, '-');
+    await play(name, name, status, event);
+    expect(await reasons(name)).toEqual(told);
+  });
+
+  test('each reason once, and only those of its version', async () => {
+    await play('one', 'this', container({ state: ended('Error', 1, 'No settings') }));
+    await play('two', 'this', container({ state: ended('Error', 1, 'No settings') }));
+    await play('three', 'other', container({ state: ended('Error', 2) }));
+    expect(await reasons('this')).toEqual(['Error (1): No settings']);
+  });
+});
