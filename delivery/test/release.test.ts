@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { namespaces } from '../../infra/names.ts';
+import { configMaps, namespaces } from '../../infra/names.ts';
 import { clusterTools } from '../../test/support/cluster.ts';
+import { freePort } from '../../test/support/ports.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { delivery, type Outcome } from './support/delivery.ts';
 import { startEnvironment, type TestEnvironment } from './support/environment.ts';
@@ -184,6 +185,18 @@ describeWith(
       const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', ''], environment.deployer);
       expect(code).toBe(1);
       expect(output).toContain('no earlier version');
+    });
+
+    test('is followed by a smoke test at the address that the environment tells', async () => {
+      const address = `http://127.0.0.1:${await freePort()}`;
+      const metadata = { name: configMaps.environment, namespace: namespaces.applications };
+      await environment.cluster.apply([
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { SITE_ADDRESS: address } },
+      ]);
+      const { code, output } = await delivery(['smoke', '--timeout', '0'], environment.deployer);
+      expect(output).toContain(`${address} does not answer as it should`);
+      expect(output).toMatch(/✗ GET .*ECONNREFUSED/);
+      expect(code).toBe(1);
     });
 
     test.each([

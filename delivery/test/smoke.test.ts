@@ -1,7 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
 import { delivery } from './support/delivery.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -91,6 +95,33 @@ describe('The smoke test', () => {
     expect(output).toContain(told);
     expect(output.match(/✗/g)).toHaveLength(1);
   });
+
+  test('passes with the API itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'smoke-'));
+    const api = await startApi({ DB_FILE: join(folder, 'calculadora.sqlite') });
+    try {
+      await untilReady(api);
+      const toApi: Handler = (request, response) => {
+        const { method, url, headers } = request;
+        const onward = ask(api.url + url, { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        });
+        request.pipe(onward);
+      };
+      const { code, output } = await smoke(await serve({ 'GET /backend': toApi, 'POST /backend': toApi }));
+      expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('✓ POST /backend') });
+    } finally {
+      await api.stop();
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
+
+  test('does not wait for ever for an answer', async () => {
+    const { code, output } = await smoke(await serve({ 'POST /backend': () => undefined }));
+    expect(code).toBe(1);
+    expect(output).toContain('✗ POST /backend: The operation was aborted due to timeout');
+  }, 30_000);
 
   test('gives a new address time to be known', async () => {
     let asked = 0;
