@@ -3,6 +3,12 @@ import { type Command, Refused } from './command.ts';
 
 /** Loaded when asked for: most commands need little of what the others do. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  changes: () => import('./commands/changes.ts'),
+  plan: () => import('./commands/plan.ts'),
+  apply: () => import('./commands/apply.ts'),
+  costs: () => import('./commands/costs.ts'),
+  comment: () => import('./commands/comment.ts'),
+  drift: () => import('./commands/drift.ts'),
   image: () => import('./commands/image.ts'),
   tag: () => import('./commands/tag.ts'),
   release: () => import('./commands/release.ts'),

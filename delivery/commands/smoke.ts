@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { configMaps, namespaces } from '../../infra/names.ts';
 import { type Command, Refused } from '../command.ts';
+import { say } from '../github.ts';
 import { get } from '../kubectl.ts';
 import { smoke } from '../smoke.ts';
 import { texts } from '../texts.ts';
@@ -18,10 +19,10 @@ export const command: Command = {
     if (!(timeout >= 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
     const results = await smoke(address, timeout * 1_000);
     for (const { name, found } of results) {
-      console.log(found === undefined ? texts.smoke.passed(name) : texts.smoke.failed(name, found));
+      say(found === undefined ? texts.smoke.passed(name) : texts.smoke.failed(name, found));
     }
     const isRight = results.every(({ found }) => found === undefined);
-    console.log(isRight ? texts.smoke.allRight(address) : texts.smoke.notRight(address));
+    say(isRight ? texts.smoke.allRight(address) : texts.smoke.notRight(address));
     return isRight ? 0 : 1;
   },
 };

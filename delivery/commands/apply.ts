@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+import { environmentOf } from '../arguments.ts';
+import { type Command, Refused } from '../command.ts';
+import { addSummary } from '../github.ts';
+import { changesOf, fingerprint } from '../plan.ts';
+import { summarise } from '../plan-summary.ts';
+import { makePlan } from '../terraform-plan.ts';
+import { texts } from '../texts.ts';
+
+export const command: Command = {
+  usage: 'ENVIRONMENT --fingerprint HEX   applies the plan that was approved, and refuses any other',
+  async run(args) {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { fingerprint: { type: 'string' } },
+    });
+    const environment = environmentOf(positionals[0]);
+    if (!/^[0-9a-f]{64}$/.test(values.fingerprint ?? '')) throw new Refused(texts.plan.needsFingerprint);
+    const fresh = makePlan(environment);
+    if (!fresh) return 1;
+    const { isDestroy, plan } = fresh;
+    if (fingerprint(plan) !== values.fingerprint) {
+      addSummary(`**${texts.plan.differs}**\n\n${summarise(plan, environment, isDestroy)}`);
+      console.error(texts.plan.differs);
+      return 1;
+    }
+    if (changesOf(plan).length === 0) console.log(texts.plan.nothing);
+    // Also without a changed resource: an output may differ.
+    fresh.apply();
+    return 0;
+  },
+};

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { environmentOf } from '../arguments.ts';
+import { type Command, Refused } from '../command.ts';
+import { type Result, renderComment } from '../comment.ts';
+import { addSummary } from '../github.ts';
+import { texts } from '../texts.ts';
+
+export const command: Command = {
+  usage:
+    'ENVIRONMENT --needs JSON --run URL [--plan FILE] [--costs FILE] [--infracost FILE] --out FILE   writes the comment of a pull request',
+  async run(args) {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        needs: { type: 'string', default: '' },
+        run: { type: 'string', default: '' },
+        plan: { type: 'string' },
+        costs: { type: 'string' },
+        infracost: { type: 'string' },
+        out: { type: 'string' },
+      },
+    });
+    const markdown = renderComment({
+      environment: environmentOf(positionals[0]),
+      results: resultsOf(values.needs),
+      run: values.run,
+      plan: read(values.plan),
+      costs: read(values.costs),
+      infracost: read(values.infracost),
+    });
+    addSummary(markdown);
+    if (values.out) writeFileSync(values.out, `${markdown}\n`);
+    return 0;
+  },
+};
+
+/** How the jobs before ended, as GitHub's expression `toJSON(needs)` tells it. */
+function resultsOf(needs: string): Record<string, Result> {
+  try {
+    const jobs: Record<string, { result: Result }> = JSON.parse(needs);
+    return Object.fromEntries(Object.entries(jobs).map(([name, { result }]) => [name, result]));
+  } catch {
+    throw new Refused(texts.comment.needsJson);
+  }
+}
+
+/** A job that was skipped has left no file. */
+function read(file: string | undefined): string | undefined {
+  return file && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+
+/** What Terraform tells of a plan: https://developer.hashicorp.com/terraform/internals/json-format */
+export interface Plan {
+  readonly resource_changes?: readonly ResourceChange[];
+  readonly output_changes?: Readonly<Record<string, Change>>;
+}
+
+interface ResourceChange {
+  readonly address: string;
+  readonly type: string;
+  readonly change: Change;
+}
+
+interface Change {
+  readonly actions: readonly string[];
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly after_unknown?: unknown;
+  readonly before_sensitive?: unknown;
+  readonly after_sensitive?: unknown;
+}
+
+export const kinds = ['create', 'update', 'replace', 'delete', 'forget'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** One resource that a plan changes. */
+export interface Planned {
+  readonly kind: Kind;
+  readonly address: string;
+  readonly type: string;
+}
+
+/** What a plan changes, without what it merely reads or leaves as it is. */
+export function changesOf({ resource_changes = [] }: Plan): Planned[] {
+  return resource_changes.flatMap(({ address, type, change }) => {
+    const kind = kindOf(change.actions);
+    return kind ? [{ kind, address, type }] : [];
+  });
+}
+
+function kindOf(actions: readonly string[]): Kind | undefined {
+  if (actions.length === 2) return 'replace';
+  return kinds.find((kind) => kind === actions[0]);
+}
+
+/**
+ * What tells one plan from another: the changes with their values, in hexadecimal digits. Values that Terraform knows to be
+ * sensitive are left out, for a hash of a short secret would tell it.
+ */
+export function fingerprint({ resource_changes = [], output_changes = {} }: Plan): string {
+  const resources = resource_changes
+    .filter(({ change }) => kindOf(change.actions))
+    .map(({ address, change }) => [address, essence(change)] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const outputs = Object.entries(output_changes)
+    .filter(([, change]) => kindOf(change.actions))
+    .map(([name, change]) => [name, essence(change)] as const);
+  return createHash('sha256').update(JSON.stringify({ resources, outputs })).digest('hex');
+}
+
+function essence(change: Change): unknown {
+  const { actions, after, after_sensitive, after_unknown, before, before_sensitive } = change;
+  return { actions, before: mask(before, before_sensitive), after: mask(after, after_sensitive), after_unknown };
+}
+
+/** The value without its sensitive parts, which Terraform marks by a structure like the value's own. */
+function mask(value: unknown, sensitive: unknown): unknown {
+  if (sensitive === true) return '(sensitive)';
+  if (typeof value !== 'object' || value === null || typeof sensitive !== 'object' || sensitive === null) return value;
+  const marks = sensitive as Readonly<Record<string, unknown>>;
+  if (Array.isArray(value)) return value.map((item, index) => mask(item, marks[index]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item, marks[key])]));
+}
