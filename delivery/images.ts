@@ -9,7 +9,12 @@ import { texts } from './texts.ts';
 const root = join(import.meta.dirname, '..');
 const text = texts.images;
 
-/** Where the images lie: Docker Hub as the variable `IMAGE_REGISTRY` has it by default, or ECR. @throws {Refused} naming what is missing */
+/**
+ * Where the images lie: on Docker Hub, as the variable `IMAGE_REGISTRY` has it by default, in ECR, or in a registry that it
+ * names by its address, such as `localhost:5000`.
+ *
+ * @throws {Refused} naming what is missing
+ */
 export function repositoryOf({ name }: Application, environment: NodeJS.ProcessEnv): string {
   const required = (variable: string) => {
     const value = environment[variable];
@@ -21,6 +26,7 @@ export function repositoryOf({ name }: Application, environment: NodeJS.ProcessE
   if (registry === 'ecr') {
     return `${required('AWS_ACCOUNT_ID')}.dkr.ecr.${required('AWS_REGION')}.amazonaws.com/${name}`;
   }
+  if (/[.:]/.test(registry)) return `${registry}/${name}`;
   throw new Refused(text.unknownRegistry(registry));
 }
 
