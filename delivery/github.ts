@@ -14,6 +14,12 @@ export function addSummary(markdown: string): void {
   write('GITHUB_STEP_SUMMARY', `${markdown}\n`);
 }
 
+/** Words for people, on the terminal and on the page of the workflow's run. */
+export function say(words: string): void {
+  console.log(words);
+  if (process.env.GITHUB_STEP_SUMMARY) addSummary(`${words.replaceAll('\n', '  \n')}\n`);
+}
+
 function write(variable: string, text: string): void {
   const file = process.env[variable];
   if (file) appendFileSync(file, text);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentName } from '../infra/environments/environment.ts';
 import { nameLabel, namespaces } from '../infra/names.ts';
 import { reasons } from './failure.ts';
-import { addSummary } from './github.ts';
+import { say } from './github.ts';
 import { apply, create, get, KubectlFailed, kubectl } from './kubectl.ts';
 import { type Image, type Manifest, render } from './manifests.ts';
 import { texts } from './texts.ts';
@@ -93,11 +93,20 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
  * @returns whether it serves
  */
 export async function rollBack(application: string, revision: string, timeout: number): Promise<boolean> {
-  await kubectl(['rollout', 'undo', `deployment/${application}`, namespace, `--to-revision=${revision}`]);
-  const isBack = await isInService(application, timeout);
+  const isBack = await undo(application, revision, timeout);
   const image = (await deploymentOf(application))?.spec.template.spec.containers[0]?.image ?? '?';
-  say(isBack ? text.back(application, image) : text.notBack(application));
+  say(isBack ? text.back(application, image) : text.notBack(application, image));
   return isBack;
+}
+
+async function undo(application: string, revision: string, timeout: number): Promise<boolean> {
+  try {
+    await kubectl(['rollout', 'undo', `deployment/${application}`, namespace, `--to-revision=${revision}`]);
+  } catch (error) {
+    say((error as Error).message);
+    return false;
+  }
+  return isInService(application, timeout);
 }
 
 /** Kubernetes' number of a version: the deployment has that of its newest replica set. */
@@ -181,10 +190,4 @@ async function explain(application: string): Promise<string> {
   const hash = newest?.metadata.labels[hashLabel];
   const found = hash ? await reasons(application, hash) : [];
   return found.length > 0 ? found.map((reason) => `- ${reason}`).join('\n') : text.noReason;
-}
-
-/** On the terminal, and on the page of the workflow's run. */
-function say(words: string): void {
-  console.log(words);
-  if (process.env.GITHUB_STEP_SUMMARY) addSummary(`${words.replaceAll('\n', '  \n')}\n`);
 }

@@ -25,7 +25,8 @@ export const command: Command = {
     const timeout = Number(values.timeout);
     if (!(timeout > 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
 
-    // A workflow that is cancelled sends these, and kills ten seconds later.
+    // A workflow that is cancelled sends these to a step's first process alone, so that its shell has to `exec` this one, and kills
+    // ten seconds later: enough to order the way back, which the cluster then goes by itself.
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
     const { previous, succeeded } = await release({

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { configMaps, namespaces } from '../../infra/names.ts';
 import { clusterTools } from '../../test/support/cluster.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { delivery, type Outcome } from './support/delivery.ts';
 import { startEnvironment, type TestEnvironment } from './support/environment.ts';
+
+// Kubernetes takes its time to be sure of each step.
+jest.setTimeout(120_000);
 
 const image = (digit: string) => `registry.example/calculadora-api@sha256:${digit.repeat(64)}`;
 const namespace = `--namespace=${namespaces.applications}`;
@@ -62,7 +65,7 @@ describeWith(
       expect(summary).toContain('em serviço');
       expect(imageOf(await deployment())).toBe(image('a'));
       expect(await jobs()).toEqual([`calculadora-api-migration-${'a'.repeat(12)}`]);
-    }, 120_000);
+    });
 
     test('done again changes nothing, and says so', async () => {
       const before = await deployment();
@@ -72,13 +75,13 @@ describeWith(
       expect(output).toContain('has already been done');
       expect(outputs).toEqual({ previous: '' });
       expect((await deployment()).metadata).toMatchObject({ generation: before.metadata.generation });
-    }, 120_000);
+    });
 
     test('leaves the number of pods to the autoscaler', async () => {
       await environment.cluster.kubectl(['scale', 'deployment/calculadora-api', namespace, '--replicas=3']);
       expect(await release('b')).toMatchObject({ code: 0, outputs: { previous: '1' } });
       expect((await deployment()).spec.replicas).toBe(3);
-    }, 120_000);
+    });
 
     test('that fails goes back to what served, says why, and fails', async () => {
       await environment.cluster.apply([
@@ -97,7 +100,7 @@ describeWith(
       expect(summary).toContain('exceeded quota: full');
       expect(code).toBe(1);
       expect(imageOf(await deployment())).toBe(image('b'));
-    }, 120_000);
+    });
 
     describe('where no node has room', () => {
       const nodes = (command: 'cordon' | 'uncordon') =>
@@ -116,21 +119,21 @@ describeWith(
         expect(output).toContain('Interrupted');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
-      }, 120_000);
+      });
 
       test('whose migration is not over in time leaves the pods alone, and says why', async () => {
         const { code, output } = await release('d', '--timeout', '3');
         expect(output).toContain('was not over within 3 s');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
-      }, 120_000);
+      });
 
       test('that is cancelled during its migration leaves the pods alone', async () => {
         const { code, output } = await breakOff('SIGTERM', 'd');
         expect(output).toContain('Interrupted: calculadora-api-migration-dddddddddddd goes on');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
-      }, 120_000);
+      });
 
       test('that is the first, and fails, says that there is nothing to go back to', async () => {
         const site = image('a').replace('calculadora-api', 'magic-calculator');
@@ -142,7 +145,7 @@ describeWith(
         expect(output).toContain('PodScheduled: 0/3 nodes are available');
         expect(outputs).toEqual({ previous: '' });
         expect(code).toBe(1);
-      }, 120_000);
+      });
 
       test('after one that was killed goes back to what serves, and not to what never did', async () => {
         await breakOff('SIGKILL');
@@ -151,7 +154,7 @@ describeWith(
         expect(output).toContain('unschedulable');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
-      }, 120_000);
+      });
     });
 
     test('can be taken back later, by the revision that it told', async () => {
@@ -164,7 +167,7 @@ describeWith(
       expect(output).toContain(image('b'));
       expect(code).toBe(0);
       expect(imageOf(await deployment())).toBe(image('b'));
-    }, 120_000);
+    });
 
     test('makes a migration that failed anew', async () => {
       const name = `calculadora-api-migration-${'c'.repeat(12)}`;
@@ -179,7 +182,14 @@ describeWith(
       expect(await release('c')).toMatchObject({ code: 0 });
       const succeeded = ['wait', `job/${name}`, namespace, '--for=condition=Complete', '--timeout=1s'];
       expect(await environment.cluster.kubectl(succeeded)).toMatchObject({ code: 0 });
-    }, 120_000);
+    });
+
+    test('cannot be taken back to a revision that is gone: what runs is told', async () => {
+      const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', '999'], environment.deployer);
+      expect(output).toContain('revision 999');
+      expect(output).toContain(`is at ${imageOf(await deployment())}`);
+      expect(code).toBe(1);
+    });
 
     test('that was the first has nothing to be taken back to, and says so', async () => {
       const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', ''], environment.deployer);

@@ -4,9 +4,12 @@ import { request as ask, createServer, type IncomingMessage, type Server, type S
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
 import { delivery } from './support/delivery.ts';
+
+// Each test starts a program, which takes a while where everything runs at once.
+jest.setTimeout(60_000);
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -90,8 +93,9 @@ describe('The smoke test', () => {
       '✗ POST /backend: fetch failed',
     ],
   ])('tells of %s, and of nothing else', async (_, wrong, told) => {
-    const { code, output } = await smoke(await serve(wrong));
+    const { code, output, summary } = await smoke(await serve(wrong));
     expect(code).toBe(1);
+    expect(summary).toContain(told);
     expect(output).toContain(told);
     expect(output.match(/✗/g)).toHaveLength(1);
   });
@@ -115,13 +119,13 @@ describe('The smoke test', () => {
       await api.stop();
       await rm(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 
   test('does not wait for ever for an answer', async () => {
     const { code, output } = await smoke(await serve({ 'POST /backend': () => undefined }));
     expect(code).toBe(1);
     expect(output).toContain('✗ POST /backend: The operation was aborted due to timeout');
-  }, 30_000);
+  });
 
   test('gives a new address time to be known', async () => {
     let asked = 0;
