@@ -20,8 +20,9 @@ export async function consumptionOf(process: number): Promise<Consumption> {
   const read = (file: string) => readFile(`/sys/fs/cgroup/${file}`, 'utf8');
   const resident = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 
-  const unified = /^0::\/(.*)$/m.exec(groups)?.[1];
-  if (unified) {
+  // A machine may have both at once, with the counting left to version 1.
+  const unified = /^\d+:(?:\w+,)*memory[:,]/m.test(groups) ? undefined : /^0::\/(.*)$/m.exec(groups)?.[1];
+  if (unified !== undefined) {
     const number = async (file: string) => Number(await read(`${unified}/${file}`));
     const microseconds = Number(/^usage_usec (\d+)$/m.exec(await read(`${unified}/cpu.stat`))?.[1]);
     return {

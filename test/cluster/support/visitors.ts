@@ -71,7 +71,7 @@ export class Visitors {
         this.#answered += 1;
         await sleep(pause * (0.5 + Math.random()));
       } catch (error) {
-        this.#failures.push({ at, reason: (error as Error).message });
+        this.#failures.push({ at, reason: `${new URL(question.url).pathname}: ${(error as Error).message}` });
         await sleep(recovery);
       }
     }

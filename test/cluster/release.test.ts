@@ -1,0 +1,284 @@
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { delivery, type Outcome } from '../../delivery/test/support/delivery.ts';
+import { applications } from '../../infra/applications.ts';
+import { paths } from '../../packages/contract/src/index.ts';
+import { clusterTools } from '../support/cluster.ts';
+import { buildImage, deriveImage, usableDocker } from '../support/docker.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeWith } from '../support/tools.ts';
+import { consumptionOf } from './support/consumption.ts';
+import {
+  databaseSecret,
+  namespace,
+  type Pod,
+  type RealEnvironment,
+  startRealEnvironment,
+} from './support/real-environment.ts';
+import { ask, type Failure, type Question, type Visit, Visitors } from './support/visitors.ts';
+import { hammer, type Measured } from './support/wrk.ts';
+
+jest.setTimeout(300_000);
+
+/** What the manifests say of each application's container, and the kernel is asked. */
+const containers = [
+  { name: 'calculadora-api', user: 1000 },
+  { name: 'magic-calculator', user: 101 },
+] as const;
+
+describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real node, by one of the deployers', () => {
+  let environment: RealEnvironment;
+  /** The applications' images by their digest, in a first and a second version that differ in a label alone. */
+  const first: Record<string, string> = {};
+  const second: Record<string, string> = {};
+  let sum: Question;
+  let page: Question;
+
+  const release = (application: string, image: string | undefined, seconds = 120): Promise<Outcome> =>
+    delivery(
+      ['release', application, 'dev', '--image', String(image), '--timeout', String(seconds)],
+      environment.deployer,
+    );
+  const podsOf = (application: string) => environment.podsOf(application);
+  const ready = async (name: string) =>
+    (await podsOf(name)).filter(({ status }) => status.containerStatuses?.every((container) => container.ready)).length;
+  /** Until nobody is on their way out, who might still break off an answer. */
+  const settled = (application: string) =>
+    eventually(async () => {
+      const selector = `--selector=app.kubernetes.io/name=${application}`;
+      const { items } = await environment.cluster.get<{ items: Pod[] }>('pods', namespace, selector);
+      return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
+    }, 90_000);
+
+  beforeAll(async () => {
+    environment = await startRealEnvironment();
+    for (const { name } of applications) {
+      await buildImage(name);
+      first[name] = await environment.registry.push(name);
+      await deriveImage(name, `${name}:second`, 'LABEL version=second');
+      second[name] = await environment.registry.push(`${name}:second`);
+    }
+  }, 900_000);
+
+  afterAll(() => environment?.stop(), 60_000);
+
+  test('the first release brings both applications into service', async () => {
+    for (const { name } of applications) {
+      const { code, output } = await release(name, first[name]);
+      expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(`${name} is in service`) });
+    }
+    const [api, site] = await Promise.all(applications.map((application) => environment.addressOf(application)));
+    sum = {
+      url: api + paths.sum,
+      body: { nome: 'Ana Lúcia', operador1: 5, operador2: 10 },
+      answer: /^\{"resultado":15\}$/,
+    };
+    page = { url: `${site}${paths.site}/`, answer: /<script / };
+  });
+
+  test("the sum goes through the service's address, and its row is in the database", async () => {
+    await ask(sum);
+    await ask(page);
+    expect(await environment.sql('SELECT nome, operador1, operador2 FROM calculadora.operacoes')).toBe(
+      'Ana Lúcia\t5\t10\n',
+    );
+  });
+
+  test("the migration has made the API's own user, which can store and read and not change the schema", async () => {
+    const login = await environment.secrets.get(databaseSecret);
+    expect(login.username).not.toBe(environment.database.user);
+    expect(await environment.sql('SELECT COUNT(*) FROM calculadora.operacoes', login)).toBe('1\n');
+    for (const statement of [
+      'CREATE TABLE calculadora.own (id INT)',
+      'ALTER TABLE calculadora.operacoes ADD own INT',
+      'DROP TABLE calculadora.operacoes',
+      'DELETE FROM calculadora.operacoes',
+    ]) {
+      await expect(environment.sql(statement, login)).rejects.toThrow(/command denied/);
+    }
+  });
+
+  test.each(containers)('$name runs as its user with no right, on a root that is read-only', async ({ name, user }) => {
+    // The autoscaler's least number; it looks every 15 s.
+    await eventually(async () => (await ready(name)) === 2, 60_000);
+    for (const pod of await podsOf(name)) {
+      const process = await environment.processOf(pod);
+      const { status } = await consumptionOf(process);
+      expect(status).toMatch(new RegExp(`^Uid:\\s+${user}\\s+${user}\\s+${user}\\s`, 'm'));
+      expect(status).toMatch(/^CapEff:\s+0+$/m);
+      expect(status).toMatch(/^CapBnd:\s+0+$/m);
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+      expect(status).toMatch(/^Seccomp:\s+2$/m);
+      await expect(writeFile(`/proc/${process}/root/written`, '')).rejects.toThrow(/read-only/);
+      expect(pod.spec.containers[0]?.image).toBe(first[name]);
+    }
+  });
+
+  test('a rolling release of both fails no request and breaks no connection', async () => {
+    const visitors = new Visitors(sum, page);
+    const hammers = [sum, page].map(({ url }) => hammer(url, 16, 600));
+    const outcomes = await Promise.all(applications.map(({ name }) => release(name, second[name])));
+    await Promise.all(applications.map(({ name }) => settled(name)));
+    const measured = await Promise.all(hammers.map((some) => some.stop()));
+    const visit = await visitors.leave();
+    report('a rolling release', visit, measured);
+
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
+    expect(visit.failures).toEqual([]);
+    expect(measured.map(({ errors, output }) => (errors > 0 ? output : ''))).toEqual(['', '']);
+    expect(visit.answered).toBeGreaterThan(500);
+  });
+
+  describe('a release that fails goes back while nobody notices:', () => {
+    test('an image that does not exist, and one that never gets ready', async () => {
+      await deriveImage(
+        'calculadora-api',
+        'calculadora-api:silent',
+        'CMD ["node", "--eval", "setInterval(() => {}, 1000)"]',
+      );
+      const silent = await environment.registry.push('calculadora-api:silent');
+      const missing = String(second['magic-calculator']).replace(/[0-9a-f]{64}$/, '0'.repeat(64));
+
+      const visitors = new Visitors(sum, page);
+      const [never, nowhere] = await Promise.all([
+        release('calculadora-api', silent, 30),
+        release('magic-calculator', missing, 30),
+      ]);
+      const visit = await visitors.leave();
+      report('two releases that fail', visit);
+
+      expect(visit.failures).toEqual([]);
+      expect(never).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/Startup probe failed: .*connection refused/),
+      });
+      expect(nowhere).toMatchObject({ code: 1, output: expect.stringMatching(/ImagePullBackOff|ErrImagePull/) });
+      for (const { output } of [never, nowhere]) expect(output).toContain('went back to the version before');
+      for (const { name } of applications) {
+        expect((await podsOf(name)).map(({ spec }) => spec.containers[0]?.image)).toEqual([second[name], second[name]]);
+      }
+    });
+
+    test('one whose process ends at once, with its last words', async () => {
+      const words = 'console.error("No settings"); process.exit(3)';
+      await deriveImage(
+        'calculadora-api',
+        'calculadora-api:broken',
+        `CMD ["node", "--eval", ${JSON.stringify(words)}]`,
+      );
+      const broken = await environment.registry.push('calculadora-api:broken');
+      const visitors = new Visitors(sum, page);
+      const outcome = await release('calculadora-api', broken, 20);
+      const visit = await visitors.leave();
+      expect(visit.failures).toEqual([]);
+      expect(outcome).toMatchObject({ code: 1, output: expect.stringContaining('Error (3): No settings') });
+    });
+  });
+
+  describe('a pod that goes', () => {
+    test.each(applications.map(({ name }) => name))('by deletion, in order, is missed by nobody: %s', async (name) => {
+      const visitors = new Visitors(sum, page);
+      const [pod] = await podsOf(name);
+      await environment.cluster.kubectl(['delete', 'pod', String(pod?.metadata.name), namespace, '--wait=false']);
+      await settled(name);
+      const visit = await visitors.leave();
+      report(`a pod of ${name} deleted`, visit);
+      expect(visit.failures).toEqual([]);
+    });
+
+    test.each(applications.map(({ name }) => name))(
+      'by a crash of its process costs little more than what it was answering: %s',
+      async (name) => {
+        const visitors = new Visitors(sum, page);
+        await eventually(async () => visitors.visit.answered > 200);
+        const [pod] = await podsOf(name);
+        if (pod) process.kill(await environment.processOf(pod), 'SIGKILL');
+        await eventually(async () => (await ready(name)) < 2);
+        await eventually(async () => (await ready(name)) === 2);
+        const visit = await visitors.leave();
+        report(`a process of ${name} killed`, visit);
+        expectFewFailures(visit);
+      },
+    );
+
+    test('without a word, as with its node, costs little more than what it was answering', async () => {
+      const visitors = new Visitors(sum, page);
+      await eventually(async () => visitors.visit.answered > 200);
+      const [pod] = await podsOf('calculadora-api');
+      const name = String(pod?.metadata.name);
+      await environment.cluster.kubectl(['delete', 'pod', name, namespace, '--grace-period=0', '--force']);
+      await eventually(async () => (await ready('calculadora-api')) === 2);
+      const visit = await visitors.leave();
+      report('a pod of calculadora-api deleted by force', visit);
+      expectFewFailures(visit);
+    });
+  });
+
+  test("the API goes on when its database user's password changes", async () => {
+    const { username } = await environment.secrets.get(databaseSecret);
+    const changed = { username, password: 'changed-for-tests' };
+    const visitors = new Visitors(sum);
+    await environment.sql(`ALTER USER '${username}'@'%' IDENTIFIED BY '${changed.password}'`);
+    await environment.secrets.put(databaseSecret, changed);
+    await eventually(async () => visitors.visit.answered > 200);
+    expect(visitors.visit.failures).toEqual([]);
+
+    // Until now on connections that were open already. Without them it has to log in.
+    const connections = await environment.sql(
+      `SELECT id FROM information_schema.processlist WHERE user = '${username}'`,
+    );
+    const ids = connections.trim().split('\n');
+    await environment.sql(ids.map((id) => `KILL ${id};`).join(''));
+    const { answered } = visitors.visit;
+    await eventually(async () => visitors.visit.answered > answered + 200);
+    const visit = await visitors.leave();
+    report(`${ids.length} connections to the database cut after a change of password`, visit);
+    expectFewFailures(visit);
+    expect(await environment.sql('SELECT 1', changed)).toBe('1\n');
+  });
+
+  test.each([
+    { application: applications[0], path: paths.sum },
+    { application: applications[1], path: `${paths.site}/` },
+  ])('$application.name keeps within its memory under 64 connections', async ({ application, path }) => {
+    if (!application) throw new Error('There is no such application');
+    // A pod by itself: load is spread over pods, and the limit is for each.
+    const [pod] = await podsOf(application.name);
+    if (!pod) throw new Error('There is no pod');
+    const process = await environment.processOf(pod);
+    const rest = await consumptionOf(process);
+    const { rate, errors } = await hammer(`http://${pod.status.podIP}:${application.port}${path}`, 64, 20).ended;
+    const load = await consumptionOf(process);
+    const cores = (load.cpuSeconds - rest.cpuSeconds) / 20;
+    console.log(
+      `${application.name}: ${megabytes(rest.memory)} at rest, at most ${megabytes(load.peak)} of ${megabytes(load.limit)} ` +
+        `at ${Math.round(rate)} requests/s on 64 connections, which take ${cores.toFixed(2)} cores`,
+    );
+    expect(errors).toBe(0);
+    expect(load.peak).toBeLessThan(load.limit * 0.8);
+  });
+});
+
+/** Bounded in number and in time: what comes after the gap is answered. */
+function expectFewFailures({ failures }: Visit): void {
+  expect(failures.length).toBeLessThan(100);
+  expect(duration(failures)).toBeLessThan(5_000);
+}
+
+function duration(failures: readonly Failure[]): number {
+  const times = failures.map(({ at }) => at);
+  return failures.length > 0 ? Math.max(...times) - Math.min(...times) : 0;
+}
+
+function report(what: string, { answered, failures }: Visit, hammered: readonly Measured[] = []): void {
+  const counts = Map.groupBy(failures, ({ reason }) => reason);
+  const reasons = [...counts].map(([reason, { length }]) => `${length} × ${reason}`).join(', ');
+  const beside = hammered.map(({ errors, requests }) => `, ${requests} by wrk with ${errors} errors`).join('');
+  console.log(
+    `${what}: ${answered} requests answered, ${failures.length} failed` +
+      (failures.length > 0 ? ` within ${duration(failures)} ms (${reasons})` : '') +
+      beside,
+  );
+}
+
+const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;

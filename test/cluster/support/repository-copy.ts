@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+const original = join(import.meta.dirname, '../../..');
+/** Whose packages the programs of delivery are made of. */
+const workspaces = ['.', 'delivery', 'infra', 'packages/contract'];
+
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** A developer's own clone of the last commit, in which something can be changed. */
+export class RepositoryCopy {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async make(): Promise<RepositoryCopy> {
+    const folder = await mkdtemp(join(tmpdir(), 'repository-'));
+    await execute('git', ['clone', '--quiet', '--local', original, folder]);
+    for (const workspace of workspaces) {
+      const packages = join(original, workspace, 'node_modules');
+      if (existsSync(packages)) await symlink(packages, join(folder, workspace, 'node_modules'));
+    }
+    return new RepositoryCopy(folder);
+  }
+
+  /** Changes a file and commits that. @throws if the text is not there to be changed */
+  async change(file: string, from: string, to: string): Promise<void> {
+    const path = join(this.folder, file);
+    const before = await readFile(path, 'utf8');
+    if (!before.includes(from)) throw new Error(`${file} does not hold ${from}`);
+    await writeFile(path, before.replace(from, to));
+    const person = ['-c', 'user.name=Developer', '-c', 'user.email=developer@example.org'];
+    await execute('git', [...person, 'commit', '--quiet', '--all', `--message=${to}`], { cwd: this.folder });
+  }
+
+  /** Runs `pnpm delivery` there, to its end. */
+  async delivery(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    const program = join(this.folder, 'delivery/delivery.ts');
+    const options = { cwd: this.folder, env: { ...process.env, ...env } };
+    return await execute(process.execPath, ['--conditions=source', program, ...args], options).then(
+      ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+      ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true });
+  }
+}
