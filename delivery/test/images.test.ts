@@ -30,6 +30,7 @@ describe('The repository of an image', () => {
       { IMAGE_REGISTRY: 'ecr', AWS_ACCOUNT_ID: '111122223333', AWS_REGION: 'sa-east-1' },
       '111122223333.dkr.ecr.sa-east-1.amazonaws.com/calculadora-api',
     ],
+    [{ IMAGE_REGISTRY: 'localhost:5000' }, 'localhost:5000/calculadora-api'],
   ])('is, with %j, %s', (environment, repository) => {
     expect(repositoryOf(api, environment)).toBe(repository);
   });
@@ -105,7 +106,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
 
   beforeAll(async () => {
     registry = await startRegistry();
-    image = `${registry.address}/team/calculadora-api`;
+    image = `${registry.address}/calculadora-api`;
   });
   afterAll(() => registry?.stop());
 
@@ -113,7 +114,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
   async function put(content: object, kind: 'blob' | 'manifest', tag?: string): Promise<string> {
     const body = JSON.stringify(content);
     const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
-    const base = `http://${registry.address}/v2/team/calculadora-api`;
+    const base = `http://${registry.address}/v2/calculadora-api`;
     const { mediaType } = content as { mediaType?: string };
     const answer =
       kind === 'blob'
@@ -156,7 +157,15 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     const digest = await push('there');
     expect(await digestOf(`${image}:there`)).toBe(digest);
     expect(await digestOf(`${image}:elsewhere`)).toBeUndefined();
-    expect(await digestOf(`${registry.address}/team/nobody:there`)).toBeUndefined();
+    expect(await digestOf(`${registry.address}/nobody:there`)).toBeUndefined();
+  });
+
+  test("the commit's image is named, with its digest once it has been built", async () => {
+    const name = () => delivery(['image', 'calculadora-api'], { IMAGE_REGISTRY: registry.address });
+    const tag = await contentTag(api);
+    expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest: '' } });
+    const digest = await push(tag);
+    expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest } });
   });
 
   test('a registry that does not listen is not one without the image', async () => {
