@@ -1,16 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { Testing } from 'cdktf';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
-import { readSettings, type Settings } from '../settings.ts';
-import { BootstrapStack } from '../stacks/bootstrap.ts';
-import { synthesise } from './support/synthesised.ts';
-import { type Block, Synthesised } from './support/terraform.ts';
-
-function bootstrap(changes: Partial<Settings> = {}): Synthesised {
-  const settings = { ...readSettings('', {}), ...changes };
-  return new Synthesised(Testing.synth(new BootstrapStack(Testing.app(), 'bootstrap', { settings })));
-}
+import { synthesiseBootstrap as bootstrap, synthesise } from './support/synthesised.ts';
+import type { Block, Synthesised } from './support/terraform.ts';
 
 /** The statements of a policy that stands in a field of a resource. */
 function statements(stack: Synthesised, type: string, name: string, field: string): Block[] {

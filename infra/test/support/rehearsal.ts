@@ -94,12 +94,17 @@ export class Rehearsal {
    * Runs `pnpm infra` in a copy of the repository, where it may leave state and settings. The emulator's options are for
    * S3 and would be refused by the local backend that the bootstrap begins with.
    */
-  async infra(copy: string, ...args: string[]): Promise<Outcome> {
+  infra(copy: string, ...args: string[]): Promise<Outcome> {
+    return this.program(copy, 'infra/programs/infra.ts', args);
+  }
+
+  /** Runs another program of such a copy. */
+  async program(copy: string, program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const terraform = findTool('terraform');
     const script = `#!/bin/sh\ngrep -qs '"local": {' "\${1#-chdir=}/cdk.tf.json" && unset TF_CLI_ARGS_init\nexec ${terraform} "$@"\n`;
     await writeFile(join(copy, 'terraform'), script, { mode: 0o755 });
-    const env = { PATH: `${copy}:${this.#env.PATH}`, REHEARSAL_FAIL: '' };
-    return this.#run(process.execPath, ['--conditions=source', 'infra/programs/infra.ts', ...args], env, copy);
+    const all = { PATH: `${copy}:${this.#env.PATH}`, REHEARSAL_FAIL: '', ...env };
+    return this.#run(process.execPath, ['--conditions=source', program, ...args], all, copy);
   }
 
   async cdktf(command: string, args: string[], { fail = '', program = 'infra/main.ts' } = {}): Promise<Outcome> {

@@ -3,6 +3,7 @@ import { dev } from '../../environments/dev.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { prd } from '../../environments/prd.ts';
 import { readSettings, type Settings } from '../../settings.ts';
+import { BootstrapStack } from '../../stacks/bootstrap.ts';
 import { EnvironmentStack } from '../../stacks/environment.ts';
 import { Synthesised } from './terraform.ts';
 
@@ -16,4 +17,10 @@ export function synthesise(
   const environment = { ...(name === 'dev' ? dev : prd), ...changes.environment };
   const settings = { ...readSettings('', {}), ...changes.settings };
   return new Synthesised(Testing.synth(new EnvironmentStack(Testing.app(), name, { environment, settings })));
+}
+
+/** What an account has once, with some settings changed. */
+export function synthesiseBootstrap(changes: Partial<Settings> = {}): Synthesised {
+  const settings = { ...readSettings('', {}), ...changes };
+  return new Synthesised(Testing.synth(new BootstrapStack(Testing.app(), 'bootstrap', { settings })));
 }

@@ -1,0 +1,142 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { copyRepository, root } from '../../infra/test/support/program.ts';
+import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
+import { synthesise } from '../../infra/test/support/synthesised.ts';
+import { describeWith } from '../../test/support/tools.ts';
+
+jest.setTimeout(300_000);
+
+interface Step {
+  code: number;
+  output: string;
+  outputs: Record<string, string>;
+  summary: string;
+}
+
+// The tests build on one another: each finds the environment as the one before left it.
+describeWith(
+  'terraform, Python with moto and boto3, and ../shared/rehearsal',
+  rehearsalTools || undefined,
+  'a plan of the infrastructure, rehearsed',
+  () => {
+    let stage: Rehearsal;
+    let copy: string;
+    let approved: Step;
+
+    /** Runs `pnpm delivery` in a copy of the repository, as a step of a workflow does. */
+    async function delivery(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Step> {
+      const folder = await mkdtemp(join(tmpdir(), 'step-'));
+      const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
+      const outcome = await stage.program(copy, 'delivery/delivery.ts', args, { ...files, ...env });
+      const read = (file: string) => readFile(file, 'utf8').catch(() => '');
+      const outputs = Object.fromEntries(
+        (await read(files.GITHUB_OUTPUT))
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => line.split('=')),
+      );
+      return { ...outcome, outputs, summary: await read(files.GITHUB_STEP_SUMMARY) };
+    }
+    const counts = (summary: string) => summary.split('\n').find((line) => /^\| \d/.test(line));
+    const flag = (dev: boolean, prd = false) =>
+      writeFile(join(copy, 'infra/destroy_config.json'), JSON.stringify({ dev, prd }));
+
+    beforeAll(async () => {
+      stage = await Rehearsal.start();
+      copy = await copyRepository();
+      const filter = (path: string) => basename(path) !== 'node_modules';
+      await cp(join(root, 'delivery'), join(copy, 'delivery'), { recursive: true, filter });
+      for (const folder of ['', 'infra', 'delivery', 'packages/contract']) {
+        await symlink(join(root, folder, 'node_modules'), join(copy, folder, 'node_modules'));
+      }
+    });
+    afterAll(async () => {
+      await stage?.stop();
+      await rm(copy, { recursive: true, force: true });
+    });
+
+    test('tells what a new environment would be made of, and names no value', async () => {
+      approved = await delivery(['plan', 'dev', '--out', 'plan.md'], { INFRA_OWNER: 'somebody-private' });
+      expect(approved.output).toContain('0 to change, 0 to destroy');
+      expect(approved.code).toBe(0);
+      expect(approved.outputs).toEqual({ changes: 'true', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      const made = Number(/(\d+) to add/.exec(approved.output)?.[1]);
+      expect(made).toBeGreaterThan(150);
+      expect(counts(approved.summary)).toBe(`| ${made} | 0 | 0 | 0 |`);
+      expect(approved.summary).not.toContain('somebody-private');
+      expect(approved.summary).not.toMatch(/Perde dados/);
+      expect(await readFile(join(copy, 'plan.md'), 'utf8')).toBe(approved.summary);
+    });
+
+    test('has the same fingerprint when nothing has changed, and another when a value has', async () => {
+      const again = await delivery(['plan', 'dev'], { INFRA_OWNER: 'somebody-private' });
+      expect(again.outputs.fingerprint).toBe(approved.outputs.fingerprint);
+      const other = await delivery(['plan', 'dev'], { INFRA_OWNER: 'somebody-else' });
+      expect(other.outputs.fingerprint).not.toBe(approved.outputs.fingerprint);
+      expect(counts(other.summary)).toBe(counts(approved.summary));
+    });
+
+    test('other than the approved one is not applied, and what differs is shown', async () => {
+      const { code, output, summary } = await delivery(
+        ['apply', 'dev', '--fingerprint', String(approved.outputs.fingerprint)],
+        { INFRA_OWNER: 'somebody-else' },
+      );
+      expect(code).toBe(1);
+      expect(output).toContain('nothing was applied');
+      expect(summary).toContain('Criados / Created');
+      expect((await stage.changes()).filter(({ action }) => action === 'create')).toEqual([]);
+    });
+
+    test('that was approved is applied, and leaves nothing to plan', async () => {
+      const env = { INFRA_OWNER: 'somebody-private' };
+      const args = ['apply', 'dev', '--fingerprint', String(approved.outputs.fingerprint)];
+      const applied = await delivery(args, env);
+      expect(applied.output).toContain('Apply complete!');
+      expect(applied.code).toBe(0);
+      const { outputs, summary } = await delivery(['plan', 'dev'], env);
+      expect(outputs.changes).toBe('false');
+      expect(summary).toContain('Nothing changes');
+    });
+
+    test('that would replace the database says so in bold', async () => {
+      const { address } = synthesise('dev').one('aws_db_instance');
+      const { summary } = await delivery(['plan', 'dev'], {
+        INFRA_OWNER: 'somebody-private',
+        TF_CLI_ARGS_plan: `-replace=${address}`,
+      });
+      expect(summary).toContain('**Perde dados / Loses data**');
+      expect(summary).toContain('- **substitui / replaces `aws_db_instance.database_instance`: o banco de dados');
+    });
+
+    test('is to destroy the environment where the file says so, and names the data that is lost', async () => {
+      await flag(true);
+      const { outputs, summary } = await delivery(['plan', 'dev'], { INFRA_OWNER: 'somebody-private' });
+      expect(outputs.changes).toBe('true');
+      expect(summary).toContain('**O ambiente dev inteiro é apagado.');
+      expect(summary).toMatch(/destrói \/ destroys `aws_db_instance\.database_instance`: o banco de dados/);
+      const args = ['apply', 'dev', '--fingerprint', String(outputs.fingerprint)];
+      const applied = await delivery(args, { INFRA_OWNER: 'somebody-private' });
+      expect(applied.output).toContain('Apply complete! Resources: 0 added, 0 changed');
+      expect(applied.code).toBe(0);
+    });
+
+    test('of a protected environment’s destruction is refused', async () => {
+      await flag(false, true);
+      const { code, output } = await delivery(['plan', 'prd']);
+      expect(code).toBe(2);
+      expect(output).toContain('prd is protected');
+    });
+
+    test('is not made where the file leaves a doubt, and nothing is done', async () => {
+      await writeFile(join(copy, 'infra/destroy_config.json'), '{"dev": "yes"}');
+      const { code, outputs, summary } = await delivery(['plan', 'dev']);
+      expect(code).toBe(0);
+      expect(outputs).toEqual({ changes: 'false', fingerprint: '' });
+      expect(summary).toContain('leaves in doubt');
+      expect(await delivery(['apply', 'dev', '--fingerprint', '0'.repeat(64)])).toMatchObject({ code: 1 });
+    });
+  },
+);

@@ -1,0 +1,225 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { applications } from '../../infra/applications.ts';
+import { environmentNames } from '../../infra/environments/environment.ts';
+import { branches, githubEnvironments, imagesRole, names } from '../../infra/names.ts';
+import { synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
+import { describeWith, findTool } from '../../test/support/tools.ts';
+import { parts } from '../parts.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = join(root, '.github/workflows');
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, string>;
+}
+
+interface Job {
+  uses?: string;
+  with?: Record<string, string>;
+  steps?: Step[];
+  environment?: string;
+  permissions?: Record<string, string>;
+  'timeout-minutes'?: number;
+  if?: string;
+}
+
+interface Workflow {
+  on: {
+    push?: { branches: string[]; paths: string[] };
+    pull_request?: unknown;
+    schedule?: unknown;
+    workflow_call?: unknown;
+  };
+  permissions: Record<string, string>;
+  concurrency?: { 'cancel-in-progress': boolean };
+  jobs: Record<string, Job>;
+}
+
+const files = readdirSync(folder);
+const text = (file: string) => readFileSync(join(folder, file), 'utf8');
+const workflows = new Map(files.map((file) => [file, parse(text(file)) as Workflow]));
+const workflow = (file: string): Workflow => {
+  const found = workflows.get(file);
+  if (!found) throw new Error(`There is no ${file}`);
+  return found;
+};
+const jobs = [...workflows].flatMap(([file, { jobs }]) =>
+  Object.entries(jobs).map(([name, job]) => ({ file, name, job, label: `${file}: ${name}` })),
+);
+
+/** The eight, as the seed has them. */
+const deliveries = environmentNames.flatMap((environment) => [
+  { file: `api-${environment}-calculadora-api.yml`, environment, part: 'calculadora-api', uses: 'ci-cd.yml' },
+  { file: `front-${environment}-magic-calculator.yml`, environment, part: 'magic-calculator', uses: 'ci-cd.yml' },
+  { file: `infra-${environment}.yml`, environment, part: 'infra', uses: 'terraform.yml' },
+]);
+
+describe.each(deliveries)('$file', ({ file, environment, part, uses }) => {
+  const { on, jobs, concurrency } = workflow(file);
+
+  test('runs when its branch changes what it delivers, or how it is delivered', () => {
+    expect(on.push?.branches).toEqual([branches[environment]]);
+    const how = ['delivery/**', '.github/actions/**', `.github/workflows/${uses}`, `.github/workflows/${file}`];
+    expect(on.push?.paths).toEqual([...(parts[part] ?? []), ...how]);
+    expect(on).toHaveProperty('workflow_dispatch');
+  });
+
+  test('calls the reusable workflow for its environment, and is never broken off', () => {
+    const [job, ...others] = Object.values(jobs);
+    expect(others).toEqual([]);
+    expect(job?.uses).toBe(`./.github/workflows/${uses}`);
+    expect(job?.with).toEqual({ environment, ...(uses === 'ci-cd.yml' && { application: part }) });
+    expect(concurrency?.['cancel-in-progress']).toBe(false);
+  });
+});
+
+test('there is a workflow for each application and environment, and none for anything else', () => {
+  const delivered = deliveries.map(({ part }) => part).filter((part) => part !== 'infra');
+  expect(new Set(delivered)).toEqual(new Set(applications.map(({ name }) => name)));
+  const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml'];
+  expect(files.toSorted()).toEqual([...deliveries.map(({ file }) => file), ...others].toSorted());
+});
+
+test.each(files)('%s has no permission but what its jobs ask for', (file) => {
+  expect(workflow(file).permissions).toEqual({});
+});
+
+test.each(jobs.filter(({ job }) => !job.uses))('$label has a time limit', ({ job }) => {
+  expect(job['timeout-minutes']).toBeLessThanOrEqual(120);
+});
+
+test('every action from elsewhere is named by its commit, with its version beside it', () => {
+  const actions = ['install', 'terraform'].map((name) =>
+    readFileSync(join(root, '.github/actions', name, 'action.yml'), 'utf8'),
+  );
+  const used = [...files.map(text), ...actions].flatMap((file) =>
+    [...file.matchAll(/uses: (.+)/g)].map(([, name]) => name ?? ''),
+  );
+  const foreign = used.filter((name) => !name.startsWith('./'));
+  expect(foreign.length).toBeGreaterThan(10);
+  for (const name of foreign) expect(name).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  // One version of each.
+  expect(new Set(foreign).size).toBe(new Set(foreign.map((name) => name.split('@')[0])).size);
+});
+
+test('no step puts an expression into a program', () => {
+  for (const { job } of jobs) for (const { run = '' } of job.steps ?? []) expect(run).not.toContain('${{');
+});
+
+describe('an AWS role', () => {
+  const prefix = 'repo:owner/name';
+  const stack = synthesiseBootstrap({ github: { repository: 'owner/name' }, imageRegistry: 'ecr' });
+  /** Who may become each role, as its trust policy says. */
+  const trusted = new Map<string, string[]>(
+    stack.all('aws_iam_role').map(({ name, assume_role_policy }) => {
+      const [{ Condition }] = JSON.parse(assume_role_policy).Statement;
+      return [name, Condition.StringEquals['token.actions.githubusercontent.com:sub']];
+    }),
+  );
+
+  /** Who becomes each role, as the workflows say: GitHub's subject of each job that names it. */
+  const users = new Map<string, Set<string>>();
+  for (const { file, job } of jobs) {
+    for (const step of job.steps ?? []) {
+      const role =
+        step.with?.['role-to-assume']?.split('role/')[1] ?? (step.with?.role && `desafio-aws-${step.with.role}`);
+      if (!role) continue;
+      for (const environment of environmentNames) {
+        const name = role.replace(/\$\{\{.*?\}\}/, environment);
+        const through = job.environment?.replace(/\$\{\{.*?\}\}/, environment);
+        const known = users.get(name) ?? new Set();
+        for (const subject of through ? [`environment:${through}`] : subjectsOf(file, environment))
+          known.add(`${prefix}:${subject}`);
+        users.set(name, known);
+      }
+    }
+  }
+
+  /** Without an environment the subject is what the workflow was started by. */
+  function subjectsOf(file: string, environment: 'dev' | 'prd'): string[] {
+    const { on } = workflow(file);
+    if (on.pull_request) return ['pull_request'];
+    // By a timetable a workflow runs on the default branch, which is either of the two.
+    if (on.schedule) return Object.values(branches).map((branch) => `ref:refs/heads/${branch}`);
+    return [`ref:refs/heads/${branches[environment]}`];
+  }
+
+  test.each([...trusted])('%s trusts just those jobs that become it', (role, subjects) => {
+    expect([...(users.get(role) ?? [])].toSorted()).toEqual(subjects.toSorted());
+  });
+
+  test('that a job wants to become is there', () => {
+    expect([...users.keys()].toSorted()).toEqual([...trusted.keys()].toSorted());
+    expect([...users.keys()]).toContain(imagesRole);
+  });
+
+  test('is the only reason for a job to get a token of GitHub’s', () => {
+    for (const { job, label } of jobs) {
+      if (!job.steps) continue;
+      const takes = job.steps.some(({ with: inputs }) => inputs?.['role-to-assume'] || inputs?.role);
+      expect([label, job.permissions?.['id-token']]).toEqual([label, takes ? 'write' : undefined]);
+    }
+  });
+});
+
+test('jobs name no environment of GitHub’s but those that names.ts knows', () => {
+  const known = environmentNames.flatMap((name) => [
+    githubEnvironments.release(name),
+    githubEnvironments.infrastructure(name),
+  ]);
+  const named = jobs.flatMap(({ job }) =>
+    job.environment ? environmentNames.map((name) => job.environment?.replace(/\$\{\{.*?\}\}/, name)) : [],
+  );
+  expect(new Set(named)).toEqual(new Set([...known, githubEnvironments.costs]));
+});
+
+test('the release goes to the cluster that the infrastructure makes', () => {
+  for (const environment of environmentNames) {
+    expect(text('ci-cd.yml').replace('$ENVIRONMENT', environment)).toContain('update-kubeconfig --name "desafio-aws-');
+    expect(names(environment).cluster).toBe(`desafio-aws-${environment}`);
+  }
+});
+
+test('nobody who may write to a pull request runs its code', () => {
+  for (const { job } of jobs.filter(({ job }) => job.permissions?.['pull-requests'] === 'write')) {
+    expect(job.steps?.some(({ uses, run }) => uses?.includes('checkout') || run?.includes('pnpm'))).toBe(false);
+  }
+});
+
+test('every job of a pull request but the last is part of its result', () => {
+  const { jobs } = workflow('pull-request.yml');
+  const { result, report, comment, ...checks } = jobs as Record<string, Job & { needs: string[] }>;
+  expect(result?.needs.toSorted()).toEqual(Object.keys(checks).toSorted());
+  expect(report?.if).toBe('always()');
+  expect(comment?.if).toContain('always()');
+});
+
+describeWith('actionlint', findTool('actionlint'), 'actionlint', (actionlint) => {
+  test('finds nothing', () => {
+    const { status, stdout, stderr } = spawnSync(actionlint, [], { cwd: root, encoding: 'utf8' });
+    expect([status, stdout + stderr]).toEqual([0, '']);
+  });
+});
+
+describeWith('zizmor', findTool('zizmor'), 'zizmor, as its strictest self', (zizmor) => {
+  test('finds nothing', () => {
+    const args = ['--offline', '--persona=auditor', '--quiet', '--color=never', '.github'];
+    const { status, stdout } = spawnSync(zizmor, args, { cwd: root, encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('No findings')]);
+  });
+});
+
+describeWith('act', findTool('act'), 'act', (act) => {
+  test('reads every workflow, and lists all its jobs', () => {
+    const list = execFileSync(act, ['--list', '--workflows', folder], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+    for (const { name } of jobs.filter(({ file }) => file !== 'ci-cd.yml' && file !== 'terraform.yml')) {
+      expect(list).toContain(` ${name} `);
+    }
+  });
+});
