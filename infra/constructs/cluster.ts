@@ -18,9 +18,9 @@ export interface ClusterProps extends ClusterChoices {
   readonly name: string;
   readonly network: Network;
   readonly protected: boolean;
-  /** Who may do anything in the cluster, the role that deploys among them: a label and the ARN of a role, never of a session. */
+  /** Who may do anything in the cluster, the role that applies among them: a label and the ARN of a role, never of a session. */
   readonly admins: Readonly<Record<string, string>>;
-  /** Who may look at everything and change nothing: the role that plans. */
+  /** Who may look at everything and change nothing: the role that plans. At secrets too, for Helm keeps its releases in them. */
   readonly viewers: Readonly<Record<string, string>>;
   /** Addresses that reach the cluster's API from the internet; with none it answers inside the VPC alone. */
   readonly apiCidrs: readonly string[];

@@ -17,14 +17,25 @@ export interface DeployersProps {
 }
 
 const read = ['get', 'list', 'watch'];
-/** A server-side apply is a patch, and a create where there is nothing yet. */
-const apply = [...read, 'create', 'patch'];
+/** A server-side apply is a patch, and a create where there is nothing yet; both are checked with the object's name. */
+const apply = ['create', 'patch'];
+
+/** What a release applies under the name of its application, or of the application's migration. */
+const applied: Readonly<Record<string, readonly string[]>> = {
+  '': ['services', 'serviceaccounts'],
+  apps: ['deployments'],
+  autoscaling: ['horizontalpodautoscalers'],
+  policy: ['poddisruptionbudgets'],
+  'elbv2.k8s.aws': ['targetgroupbindings'],
+  'networking.k8s.io': ['networkpolicies'],
+};
 
 /**
  * What a release may do: apply the applications' manifests in their namespace, see how it goes, and go back. EKS's own policy
  * for editors would also let it read secrets, open a shell in pods and delete what the infrastructure made. Whoever may start a
- * pod may give it any service account of the namespace, and so reaches what the migration reaches: this is a guard against
- * mistakes, and against a workflow's stolen token going further, not against a release that means harm.
+ * pod may give it any service account and any secret of the namespace, and so reaches what the migration reaches; and
+ * Kubernetes looks at the name of a network policy, not at what it opens. This is a guard against mistakes, and against a
+ * workflow's stolen token going further than the namespace, not against a release that means harm.
  */
 export class Deployers extends Construct {
   constructor(scope: Construct, id: string, props: DeployersProps) {
@@ -47,32 +58,24 @@ export class Deployers extends Construct {
 }
 
 function rules(applications: readonly Application[]): RoleV1Rule[] {
-  const names = applications.map(({ name }) => name);
-  const accounts = applications.flatMap(({ name }) => [
+  const names = applications.flatMap(({ name }) => [
     serviceAccounts.application(name),
     serviceAccounts.migration(name),
   ]);
-  const rule = (apiGroup: string, resources: string[], verbs: string[], resourceNames?: string[]): RoleV1Rule => ({
+  const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): RoleV1Rule => ({
     apiGroups: [apiGroup],
-    resources,
-    verbs,
-    ...(resourceNames && { resourceNames }),
+    resources: [...resources],
+    verbs: [...verbs],
   });
-  // Kubernetes cannot hold a right to create to names: what these rules do not name can be made, and not changed.
   return [
-    rule('apps', ['deployments'], apply),
-    rule('apps', ['replicasets'], read),
-    rule('batch', ['jobs'], [...apply, 'delete']),
-    rule('autoscaling', ['horizontalpodautoscalers'], apply),
-    rule('policy', ['poddisruptionbudgets'], apply),
-    rule('elbv2.k8s.aws', ['targetgroupbindings'], apply),
-    rule('', ['services'], apply),
-    rule('', ['serviceaccounts'], [...read, 'create']),
-    rule('', ['serviceaccounts'], ['patch'], accounts),
-    // A generated map has a new name for each content, and is never changed.
+    ...Object.entries(applied).flatMap(([apiGroup, resources]) => [
+      rule(apiGroup, resources, read),
+      { ...rule(apiGroup, resources, apply), resourceNames: names },
+    ]),
+    // Their names end with what they hold: a job is made anew when it failed, a generated map is never changed.
+    rule('batch', ['jobs'], [...read, ...apply, 'delete']),
     rule('', ['configmaps'], [...read, 'create']),
-    rule('networking.k8s.io', ['networkpolicies'], [...read, 'create']),
-    rule('networking.k8s.io', ['networkpolicies'], ['patch'], names),
+    rule('apps', ['replicasets'], read),
     rule('', ['pods', 'pods/log', 'events'], read),
   ];
 }

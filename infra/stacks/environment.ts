@@ -55,7 +55,7 @@ export class EnvironmentStack extends TerraformStack {
       name: names.cluster,
       network,
       protected: isProtected,
-      admins: { deployer: providers.roleArn(names.role('apply')), ...numbered('admin', settings.clusterAdmins) },
+      admins: { applier: providers.roleArn(names.role('apply')), ...numbered('admin', settings.clusterAdmins) },
       viewers: { planner: providers.roleArn(names.role('plan')) },
       apiCidrs: settings.clusterApiCidrs,
       tags,

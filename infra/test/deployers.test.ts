@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { bindingDefinition, Cluster, clusterTools, type Outcome } from '../../test/support/cluster.ts';
+import { describeWith } from '../../test/support/tools.ts';
+import { applications } from '../applications.ts';
+import { configMaps, deployersGroup, namespaces } from '../names.ts';
+import { manifestsOf } from './support/manifests.ts';
+import { synthesise } from './support/synthesised.ts';
+
+jest.setTimeout(120_000);
+
+const namespace = namespaces.applications;
+const application = 'calculadora-api';
+
+test('the role that releases enters the cluster with its group alone', () => {
+  const stack = synthesise('dev');
+  expect(stack.one('aws_eks_access_entry', 'deployers')).toMatchObject({
+    principal_arn: expect.stringMatching(/:role\/desafio-aws-dev-deploy$/),
+    kubernetes_groups: [deployersGroup],
+  });
+  const withPolicies = stack.all('aws_eks_access_policy_association').map(({ principal_arn }) => principal_arn);
+  expect(withPolicies.filter((arn: string) => arn.endsWith('-deploy'))).toEqual([]);
+});
+
+describeWith('kubectl and a cluster', clusterTools, 'whoever releases applications', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await Cluster.start('played');
+    expect(await cluster.kubectl(['apply', '--filename', bindingDefinition])).toMatchObject({ code: 0 });
+    await cluster.apply(manifestsOf(synthesise('dev'), namespace));
+  });
+  afterAll(() => cluster?.stop());
+
+  const asDeployer = (args: readonly string[], input?: string): Promise<Outcome> =>
+    cluster.kubectl([...args, '--as=deployer', `--as-group=${deployersGroup}`], input);
+  const may = async (where: string, ...request: string[]) =>
+    (await asDeployer(['auth', 'can-i', ...request, `--namespace=${where}`])).output.trim().endsWith('yes');
+  const networkPolicy = (name: string) =>
+    JSON.stringify({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name, namespace },
+      spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{}] },
+    });
+  const serverSide = ['apply', '--server-side', '--force-conflicts', '--filename=-'];
+
+  test.each([
+    ...['pods', 'pods/log', 'events', 'replicasets', 'deployments', 'jobs', 'configmaps', 'services'],
+    ...['horizontalpodautoscalers', 'poddisruptionbudgets', 'networkpolicies', 'targetgroupbindings'],
+  ])('sees %s', async (resource) => {
+    expect(await may(namespace, 'get', resource)).toBe(true);
+    expect(await may(namespace, 'list', resource)).toBe(true);
+  });
+
+  describe.each(applications)('with $name', ({ name }) => {
+    test.each([
+      ...['deployments', 'services', 'serviceaccounts', 'networkpolicies', 'targetgroupbindings'],
+      ...['horizontalpodautoscalers', 'poddisruptionbudgets'],
+    ])('applies %s of its name, and of no other', async (resource) => {
+      for (const verb of ['create', 'patch']) {
+        expect(await may(namespace, verb, `${resource}/${name}`)).toBe(true);
+        expect(await may(namespace, verb, `${resource}/another`)).toBe(false);
+      }
+    });
+  });
+
+  test('makes, and makes anew, a job of any name', async () => {
+    for (const verb of ['create', 'patch', 'delete']) expect(await may(namespace, verb, 'jobs/any')).toBe(true);
+  });
+
+  test.each([
+    ['read secrets', ['list', 'secrets']],
+    ['get a token of a service account', ['create', 'serviceaccounts/calculadora-api', '--subresource=token']],
+    ['open a shell in a pod', ['create', 'pods', '--subresource=exec']],
+    ['reach a port of a pod', ['create', 'pods', '--subresource=portforward']],
+    ['start a pod by itself', ['create', 'pods']],
+    ['delete a pod', ['delete', 'pods']],
+    ['delete a deployment', ['delete', `deployments/${application}`]],
+    ['delete a policy', ['delete', `networkpolicies/${application}`]],
+    ['give rights', ['create', 'rolebindings']],
+    ['widen its own', ['patch', `roles/${deployersGroup}`]],
+    ['change the quota', ['patch', 'resourcequotas/applications']],
+    ['change the limits', ['patch', 'limitranges/applications']],
+    ['change what the infrastructure tells', ['patch', `configmaps/${configMaps.environment}`]],
+    ['become somebody else', ['impersonate', 'users']],
+  ])('may not %s', async (_, request) => {
+    expect(await may(namespace, ...request)).toBe(false);
+  });
+
+  test('may not weaken the namespace, and does nothing outside it', async () => {
+    expect(await may(namespace, 'patch', `namespaces/${namespace}`)).toBe(false);
+    const weaker = ['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=privileged', '--overwrite'];
+    expect(await asDeployer(weaker)).toMatchObject({ code: 1, output: expect.stringContaining('Forbidden') });
+    for (const other of [namespaces.system, namespaces.observability, 'default']) {
+      for (const request of [
+        ['list', 'pods'],
+        ['get', 'configmaps'],
+        ['patch', `deployments/${application}`],
+      ]) {
+        expect([other, request, await may(other, ...request)]).toEqual([other, request, false]);
+      }
+    }
+    expect(await may(namespace, 'list', 'nodes')).toBe(false);
+  });
+
+  test('stores a policy of its application for the first time and again, by name alone', async () => {
+    for (const _ of ['first', 'again']) {
+      expect(await asDeployer(serverSide, networkPolicy(application))).toMatchObject({ code: 0 });
+    }
+    const refused = { code: 1, output: expect.stringContaining('Forbidden') };
+    for (const name of ['default-deny', `infra-${application}-database`, 'another']) {
+      expect(await asDeployer(serverSide, networkPolicy(name))).toMatchObject(refused);
+      // Such a request names no object, so that no name can be allowed.
+      expect(await asDeployer(['create', '--filename=-'], networkPolicy(name))).toMatchObject(refused);
+    }
+  });
+
+  test('cannot put its own words in the place of what the infrastructure tells', async () => {
+    const metadata = { name: configMaps.environment, namespace };
+    const forged = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { SITE_ADDRESS: 'forged' } });
+    for (const command of [serverSide, ['create', '--filename=-'], ['replace', '--filename=-']]) {
+      expect(await asDeployer(command, forged)).toMatchObject({ code: 1 });
+    }
+    const stored = await cluster.get<{ data: object }>('configmap', metadata.name, `--namespace=${namespace}`);
+    expect(stored.data).toEqual({ SITE_ADDRESS: 'https://computed' });
+  });
+});
