@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   costs: () => import('./commands/costs.ts'),
   comment: () => import('./commands/comment.ts'),
   drift: () => import('./commands/drift.ts'),
+  settings: () => import('./commands/settings.ts'),
   image: () => import('./commands/image.ts'),
   tag: () => import('./commands/tag.ts'),
   release: () => import('./commands/release.ts'),

@@ -187,4 +187,15 @@ export const texts = {
     gone: (run: string) => `Está de novo como o código diz: ${run} / It is as the code says again: ${run}`,
     needsDrifted: both('Diga --drifted true ou false.', 'Say --drifted true or false.'),
   },
+  settings: {
+    needsRepository: both('Diga o repositório: OWNER/REPOSITORY.', 'Name the repository: OWNER/REPOSITORY.'),
+    needsReviewer: both(
+      'Diga com --reviewer quem aprova o que chega a prd ou aumenta a conta.',
+      'Say by --reviewer who approves what reaches prd or raises the bill.',
+    ),
+    right: both('Tudo certo no GitHub.', 'All is right on GitHub.'),
+    toSet: (count: number) =>
+      both(`${count} a ajustar: rode de novo com --apply.`, `${count} to set: run again with --apply.`),
+    set: (count: number) => both(`${count} ajustados.`, `${count} set.`),
+  },
 } as const;

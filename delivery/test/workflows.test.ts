@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -52,6 +54,8 @@ const workflow = (file: string): Workflow => {
 const jobs = [...workflows].flatMap(([file, { jobs }]) =>
   Object.entries(jobs).map(([name, job]) => ({ file, name, job, label: `${file}: ${name}` })),
 );
+
+const install = readFileSync(join(root, '.github/actions/install/action.yml'), 'utf8');
 
 /** The eight, as the seed has them. */
 const deliveries = environmentNames.flatMap((environment) => [
@@ -222,4 +226,28 @@ describeWith('act', findTool('act'), 'act', (act) => {
       expect(list).toContain(` ${name} `);
     }
   });
+
+  test('runs the jobs of a pull request that need nothing but its code', async () => {
+    const stage = await mkdtemp(join(tmpdir(), 'act-'));
+    const clone = join(stage, 'clone');
+    execFileSync('git', ['clone', '--quiet', root, clone]);
+    // GitHub's own actions are not here: the code is there already, and nothing is kept for later.
+    const nothing = { name: 'nothing', runs: { using: 'composite', steps: [{ shell: 'bash', run: 'true' }] } };
+    await writeFile(join(stage, 'action.yml'), JSON.stringify(nothing));
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: clone, encoding: 'utf8' }).trim();
+    const event = { pull_request: { number: 1, base: { sha: git('rev-parse', 'HEAD') } } };
+    await writeFile(join(stage, 'event.json'), JSON.stringify(event));
+    const actions = [
+      ...text('pull-request.yml').matchAll(/uses: (actions\/\S+)/g),
+      ...install.matchAll(/uses: (\S+)/g),
+    ];
+    const standIns = actions.flatMap(([, name]) => ['--local-repository', `${name}=${stage}`]);
+    const args = ['pull_request', '--eventpath', join(stage, 'event.json'), '--platform', 'ubuntu-24.04=-self-hosted'];
+    for (const job of ['changes', 'check']) {
+      const { status, stdout } = spawnSync(act, [...args, ...standIns, '--job', job], { cwd: clone, encoding: 'utf8' });
+      expect([job, status, stdout]).toEqual([job, 0, expect.stringContaining('Job succeeded')]);
+      if (job === 'changes') expect(stdout).toContain('set-output:: infra=false');
+    }
+    await rm(stage, { recursive: true });
+  }, 300_000);
 });

@@ -1,0 +1,196 @@
+import { execFileSync } from 'node:child_process';
+import { type EnvironmentName, environmentNames } from '../infra/environments/environment.ts';
+import { branches, githubEnvironments } from '../infra/names.ts';
+import type { Settings } from '../infra/settings.ts';
+
+/** One thing that is set on GitHub. */
+export interface GithubSetting {
+  readonly name: string;
+  readonly wanted: unknown;
+  /** What is set now, of which `wanted` need only be a part; nothing if it is not there. */
+  read(): unknown;
+  write(current: unknown): void;
+}
+
+export interface GithubSettingsProps {
+  /** `OWNER/NAME`. */
+  readonly repository: string;
+  readonly settings: Settings;
+  /** Logins of who may approve what reaches prd or raises the bill. */
+  readonly reviewers: readonly string[];
+  readonly dockerHubUser: string | undefined;
+}
+
+/** The job of pull-request.yml that tells whether all the others passed. */
+const requiredCheck = 'result';
+/** Whose integration answers for checks: GitHub Actions. A check of that name by another program does not count. */
+const actionsApp = 15_368;
+
+/** All that the workflows expect of the repository. */
+export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
+  const { dockerHubUser, repository, reviewers, settings } = props;
+  const base = `repos/${repository}`;
+  const variables = {
+    AWS_ACCOUNT_ID: settings.accountId,
+    AWS_REGION: settings.region,
+    IMAGE_REGISTRY: settings.imageRegistry,
+    DOCKERHUB_USERNAME: settings.imageRegistry === 'docker-hub' ? dockerHubUser : undefined,
+    INFRA_SETTINGS: JSON.stringify(settings),
+  };
+  const given = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const approved = reviewers.map((login) => ({ type: 'User', id: (api(`users/${login}`) as { id: number }).id }));
+  return [
+    ...given.map(({ name, value }) => variable(base, name, value)),
+    ...environmentNames.flatMap((environment) => [
+      ...environmentSettings(base, githubEnvironments.release(environment), environment, approved),
+      ...environmentSettings(base, githubEnvironments.infrastructure(environment), environment, approved),
+    ]),
+    protection(base, githubEnvironments.costs, approved, null),
+    ruleset(base),
+    {
+      name: 'the token of workflows: reads, and approves nothing',
+      wanted: { default_workflow_permissions: 'read', can_approve_pull_request_reviews: false },
+      read: () => api(`${base}/actions/permissions/workflow`),
+      write() {
+        api(`${base}/actions/permissions/workflow`, 'PUT', this.wanted);
+      },
+    },
+  ];
+}
+
+function variable(base: string, name: string, value: string): GithubSetting {
+  const path = `${base}/actions/variables`;
+  return {
+    name: `variable ${name}`,
+    wanted: { value },
+    read: () => api(`${path}/${name}`),
+    write: (current) =>
+      void (current === undefined
+        ? api(path, 'POST', { name, value })
+        : api(`${path}/${name}`, 'PATCH', { name, value })),
+  };
+}
+
+interface Reviewer {
+  readonly type: string;
+  readonly id: number;
+}
+
+/** A job gets an environment's role only on its branch, and in prd only with somebody's approval. */
+function environmentSettings(
+  base: string,
+  name: string,
+  environment: EnvironmentName,
+  reviewers: readonly Reviewer[],
+): GithubSetting[] {
+  const path = `${base}/environments/${name}/deployment-branch-policies`;
+  const wanted = { branch_policies: [{ name: branches[environment] }] };
+  const policy = { protected_branches: false, custom_branch_policies: true };
+  return [
+    protection(base, name, environment === 'prd' ? reviewers : [], policy),
+    {
+      name: `environment ${name}: branch ${branches[environment]} alone`,
+      wanted,
+      read: () => api(path),
+      write: () => void api(path, 'POST', { name: branches[environment] }),
+    },
+  ];
+}
+
+function protection(base: string, name: string, reviewers: readonly Reviewer[], policy: object | null): GithubSetting {
+  const path = `${base}/environments/${name}`;
+  return {
+    name: `environment ${name}`,
+    wanted: { deployment_branch_policy: policy, reviewers },
+    read() {
+      const found = api(path) as
+        | {
+            deployment_branch_policy: unknown;
+            protection_rules?: { reviewers?: { type: string; reviewer: { id: number } }[] }[];
+          }
+        | undefined;
+      const rules = found?.protection_rules?.flatMap(({ reviewers = [] }) => reviewers) ?? [];
+      return (
+        found && {
+          deployment_branch_policy: found.deployment_branch_policy,
+          reviewers: rules.map(({ type, reviewer }) => ({ type, id: reviewer.id })),
+        }
+      );
+    },
+    write() {
+      api(path, 'PUT', this.wanted);
+    },
+  };
+}
+
+function ruleset(base: string): GithubSetting {
+  const name = 'Delivered branches';
+  const wanted = {
+    name,
+    target: 'branch',
+    enforcement: 'active',
+    conditions: { ref_name: { include: Object.values(branches).map((branch) => `refs/heads/${branch}`), exclude: [] } },
+    rules: [
+      { type: 'deletion' },
+      { type: 'non_fast_forward' },
+      {
+        type: 'pull_request',
+        parameters: {
+          required_approving_review_count: 1,
+          dismiss_stale_reviews_on_push: true,
+          require_code_owner_review: false,
+          require_last_push_approval: false,
+          required_review_thread_resolution: false,
+        },
+      },
+      {
+        type: 'required_status_checks',
+        parameters: {
+          strict_required_status_checks_policy: true,
+          required_status_checks: [{ context: requiredCheck, integration_id: actionsApp }],
+        },
+      },
+    ],
+  };
+  return {
+    name: `rules of ${Object.values(branches).join(' and ')}`,
+    wanted,
+    read() {
+      const known = (api(`${base}/rulesets`) ?? []) as { id: number; name: string }[];
+      const id = known.find((ruleset) => ruleset.name === name)?.id;
+      return id === undefined ? undefined : api(`${base}/rulesets/${id}`);
+    },
+    write: (current) =>
+      void (current === undefined
+        ? api(`${base}/rulesets`, 'POST', wanted)
+        : api(`${base}/rulesets/${(current as { id: number }).id}`, 'PUT', wanted)),
+  };
+}
+
+/** Whether everything of `wanted` is in `found`, which may have more: GitHub adds addresses, numbers and times. */
+export function isPartOf(wanted: unknown, found: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return wanted === found;
+  if (typeof found !== 'object' || found === null) return false;
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(found) &&
+      found.length === wanted.length &&
+      wanted.every((item) => found.some((other) => isPartOf(item, other)))
+    );
+  }
+  return Object.entries(wanted).every(([key, value]) => isPartOf(value, (found as Record<string, unknown>)[key]));
+}
+
+/** Asks GitHub by its own program. @returns nothing for what is not there @throws with what GitHub said */
+function api(path: string, method = 'GET', body?: unknown): unknown {
+  const input = body === undefined ? [] : ['--input', '-'];
+  try {
+    const options = { encoding: 'utf8' as const, input: body === undefined ? '' : JSON.stringify(body) };
+    const output = execFileSync('gh', ['api', path, '--method', method, ...input], { ...options, stdio: 'pipe' });
+    return output.trim() === '' ? undefined : JSON.parse(output);
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    if (method === 'GET' && stderr.includes('HTTP 404')) return undefined;
+    throw new Error(`${method} ${path}: ${stderr.trim() || (error as Error).message}`);
+  }
+}

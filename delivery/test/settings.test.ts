@@ -1,0 +1,94 @@
+import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import { delivery } from './support/delivery.ts';
+
+/** Plays GitHub behind `gh api`: keeps what is written to it in a file, and writes each change down. */
+const github = `
+const { readFileSync, writeFileSync } = require('node:fs');
+const [, , file, , path, , method] = process.argv;
+const state = JSON.parse(readFileSync(file, 'utf8'));
+const body = process.argv.includes('--input') ? JSON.parse(readFileSync(0, 'utf8')) : undefined;
+const base = path.split('/').slice(3).join('/');
+const answer = (value) => { writeFileSync(file, JSON.stringify(state)); if (value !== undefined) console.log(JSON.stringify(value)); process.exit(0); };
+const missing = () => { console.error('gh: Not Found (HTTP 404)'); process.exit(1); };
+if (path.startsWith('users/')) answer({ id: path.length });
+if (method !== 'GET') state.changes.push(method + ' ' + base);
+const { things } = state;
+if (method === 'GET') {
+  if (base === 'rulesets') answer(things.ruleset ? [{ id: 7, name: things.ruleset.name }] : []);
+  if (base === 'rulesets/7') answer({ id: 7, ...things.ruleset });
+  base in things ? answer(things[base]) : missing();
+}
+if (base === 'actions/variables') things[base + '/' + body.name] = body;
+else if (base.startsWith('rulesets')) things.ruleset = body;
+else if (base.endsWith('deployment-branch-policies')) things[base] = { total_count: 1, branch_policies: [{ id: 1, ...body }] };
+else if (base.startsWith('environments/')) things[base] = {
+  name: base, deployment_branch_policy: body.deployment_branch_policy,
+  protection_rules: [{ reviewers: body.reviewers.map(({ type, id }) => ({ type, reviewer: { id } })) }],
+};
+else things[base] = body;
+answer(undefined);
+`;
+
+let file: string;
+let env: NodeJS.ProcessEnv;
+
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'github-'));
+  file = join(folder, 'state.json');
+  await writeFile(file, JSON.stringify({ things: {}, changes: [] }));
+  await writeFile(join(folder, 'github.cjs'), github);
+  await writeFile(join(folder, 'gh'), `#!/bin/sh\nexec ${process.execPath} ${folder}/github.cjs ${file} "$@"\n`);
+  await chmod(join(folder, 'gh'), 0o755);
+  env = { PATH: `${folder}:${process.env.PATH}`, INFRA_ACCOUNT_ID: '1'.repeat(12) };
+});
+
+const settings = (...args: string[]) =>
+  delivery(['settings', 'owner/name', '--reviewer', 'somebody', '--docker-hub-user', 'us', ...args], env);
+const state = async () => JSON.parse(await readFile(file, 'utf8'));
+
+test('what is missing on GitHub is shown, and nothing is set unless asked', async () => {
+  const { code, output } = await settings();
+  expect(code).toBe(0);
+  for (const line of ['+ variable INFRA_SETTINGS', '+ environment infra-prd', '+ rules of develop and main']) {
+    expect(output).toContain(line);
+  }
+  expect((await state()).changes).toEqual([]);
+});
+
+test('set once, all is right, and a second run changes nothing', async () => {
+  await settings('--apply');
+  const { things, changes } = await state();
+  expect(things['actions/variables/AWS_ACCOUNT_ID']).toMatchObject({ value: '1'.repeat(12) });
+  expect(things['environments/prd']).toMatchObject({
+    deployment_branch_policy: { custom_branch_policies: true },
+    protection_rules: [{ reviewers: [expect.objectContaining({ type: 'User' })] }],
+  });
+  expect(things['environments/dev'].protection_rules).toEqual([{ reviewers: [] }]);
+  expect(things['environments/infra-prd/deployment-branch-policies'].branch_policies).toEqual([
+    { id: 1, name: 'main' },
+  ]);
+  const { output } = await settings('--apply');
+  expect(output).toContain('All is right');
+  expect((await state()).changes).toEqual(changes);
+});
+
+test('what somebody changed by hand is set right again, and nothing else is touched', async () => {
+  await settings('--apply');
+  const before = await state();
+  before.things.ruleset.enforcement = 'disabled';
+  await writeFile(file, JSON.stringify({ ...before, changes: [] }));
+  expect((await settings('--apply')).output).toContain('~ rules of develop and main');
+  expect((await state()).changes).toEqual(['PUT rulesets/7']);
+});
+
+test.each([
+  ['without a repository', ['settings', '--reviewer', 'somebody'], 'OWNER/REPOSITORY'],
+  ['without somebody who approves', ['settings', 'owner/name'], '--reviewer'],
+])('%s nothing is asked of GitHub', async (_, args, told) => {
+  const { code, output } = await delivery(args, env);
+  expect(code).toBe(2);
+  expect(output).toContain(told);
+});
