@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { applications } from '../../infra/applications.ts';
+import { configMaps, namespaces } from '../../infra/names.ts';
+import { paths } from '../../packages/contract/src/index.ts';
+import { clusterTools } from '../support/cluster.ts';
+import { buildImage, usableDocker } from '../support/docker.ts';
+import { describeWith } from '../support/tools.ts';
+import { type Balancer, startBalancer } from './support/balancer.ts';
+import { type RealEnvironment, startRealEnvironment } from './support/real-environment.ts';
+import { type Outcome, RepositoryCopy } from './support/repository-copy.ts';
+
+jest.setTimeout(300_000);
+
+/** `pnpm test cluster/delivery`: each test is the step that follows the one before it, and prints what people would read. */
+describeWith(
+  'a cluster and Docker',
+  clusterTools && usableDocker(),
+  'a delivery, from a change to running pods',
+  () => {
+    const api = 'calculadora-api';
+    let environment: RealEnvironment;
+    let copy: RepositoryCopy;
+    let balancer: Balancer;
+
+    beforeAll(async () => {
+      environment = await startRealEnvironment();
+      copy = await RepositoryCopy.make();
+    }, 900_000);
+
+    afterAll(async () => {
+      await balancer?.stop();
+      await environment?.stop();
+      await copy?.remove();
+    }, 60_000);
+
+    /** One step of a workflow, which knows the cluster as a deployer does and the registry by its address. */
+    async function step(...args: string[]): Promise<Outcome> {
+      const outcome = await copy.delivery(args, {
+        ...environment.deployer,
+        IMAGE_REGISTRY: environment.registry.address,
+      });
+      process.stdout.write(`\n$ pnpm delivery ${args.join(' ')}\n${outcome.output}`);
+      return outcome;
+    }
+    const output = (outcome: Outcome, name: string) =>
+      new RegExp(`^${name}=(.*)$`, 'm').exec(outcome.output)?.[1] ?? '';
+
+    /** Builds what the registry has not, as `ci-cd.yml` does. @returns the image's name with its digest, and whether it was built */
+    async function image(application: string): Promise<{ name: string; isNew: boolean }> {
+      const found = await step('image', application);
+      expect(found.code).toBe(0);
+      const [repository, tag, digest] = ['repository', 'tag', 'digest'].map((name) => output(found, name));
+      if (digest) return { name: `${repository}@${digest}`, isNew: false };
+      const local = `${application}:${tag}`;
+      await buildImage(application, local, copy.folder);
+      return { name: await environment.registry.push(local), isNew: true };
+    }
+
+    test('both applications are built, named after their content, and brought into service', async () => {
+      for (const { name } of applications) {
+        const { name: built, isNew } = await image(name);
+        expect(isNew).toBe(true);
+        expect(await step('tag', built, 'dev-1', 'latest')).toMatchObject({ code: 0 });
+        expect(await step('release', name, 'dev', '--image', built)).toMatchObject({ code: 0 });
+      }
+      balancer = await startBalancer(environment.addressOf);
+      await environment.cluster.apply([
+        {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: configMaps.environment, namespace: namespaces.applications },
+          data: { SITE_ADDRESS: balancer.address },
+        },
+      ]);
+      expect(await step('smoke')).toMatchObject({ code: 0 });
+    });
+
+    test('what has not changed is not built again, and its release changes nothing', async () => {
+      for (const { name } of applications) {
+        const { name: known, isNew } = await image(name);
+        expect(isNew).toBe(false);
+        const again = await step('release', name, 'dev', '--image', known);
+        expect(again).toMatchObject({ code: 0, output: expect.stringContaining('nothing has changed') });
+      }
+    });
+
+    test('a change in the API is built, and users have it after its release', async () => {
+      const header = async () => (await fetch(balancer.address + paths.sum)).headers.get('x-delivered');
+      expect(await header()).toBeNull();
+      await copy.change(
+        'apps/calculadora-api/src/server.ts',
+        "reply.header('x-request-id', request.id);",
+        "reply.header('x-request-id', request.id).header('x-delivered', 'yes');",
+      );
+      expect((await image('magic-calculator')).isNew).toBe(false);
+      const { name, isNew } = await image(api);
+      expect(isNew).toBe(true);
+      expect(await step('tag', name, 'dev-2', 'latest')).toMatchObject({ code: 0 });
+      expect(await step('release', api, 'dev', '--image', name)).toMatchObject({ code: 0 });
+      expect(await step('smoke')).toMatchObject({ code: 0 });
+      expect(await header()).toBe('yes');
+    });
+
+    test('one that adds wrongly gets ready, is found out by the smoke test, and goes back', async () => {
+      await copy.change('apps/calculadora-api/src/domain/sum.ts', 'operador1 + operador2', 'operador1 - operador2');
+      const { name } = await image(api);
+      const release = await step('release', api, 'dev', '--image', name);
+      expect(release.code).toBe(0);
+      const smoke = await step('smoke', '--timeout', '5');
+      expect(smoke).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('✗ POST /backend: "{\\"resultado\\":-2}"'),
+      });
+      expect(await step('rollback', api, '--to', output(release, 'previous'))).toMatchObject({ code: 0 });
+      expect(await step('smoke')).toMatchObject({ code: 0 });
+    });
+  },
+);
