@@ -1,6 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from '../../packages/contract/src/index.ts';
@@ -196,14 +200,32 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
   });
 
   // Last, for nothing answers afterwards.
-  test.each(images)('$name ends by itself, in time and with 0, when it is told to stop', async ({ name }) => {
-    const container = await compose('ps', '--quiet', name);
-    const start = performance.now();
-    await compose('stop', name);
-    expect(performance.now() - start).toBeLessThan(14_000);
-    expect(await run('inspect', '--format={{.State.ExitCode}}', container)).toBe('0');
-  });
+  test.each(images)(
+    '$name ends by itself, in time and with 0, and cuts no connection that is idle',
+    async ({ name }) => {
+      const container = await compose('ps', '--quiet', name);
+      const url = name === 'calculadora-api' ? api + paths.sum : `${site}${paths.site}/`;
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      await askBy(agent, url);
+
+      const start = performance.now();
+      const stopped = compose('stop', name);
+      await sleep(1_000);
+      expect(await askBy(agent, url)).toEqual({ status: 200, connection: 'close', isReused: true });
+      await stopped;
+      expect(performance.now() - start).toBeLessThan(14_000);
+      expect(await run('inspect', '--format={{.State.ExitCode}}', container)).toBe('0');
+    },
+  );
 });
+
+/** Asks by a connection of the agent's. */
+async function askBy(agent: Agent, url: string) {
+  const outgoing = request(url, { agent }).end();
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  await text(response);
+  return { status: response.statusCode, connection: response.headers.connection, isReused: outgoing.reusedSocket };
+}
 
 /** Docker's client, if it has Compose and an engine that answers. */
 function usableDocker(): string | undefined {
