@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { applications } from '../applications.ts';
+import { type Synthesised, synthesise } from './support/synthesised.ts';
+
+/** What the ConfigMaps of a stack say, by their names. */
+function factsOf(stack: Synthesised): Record<string, Record<string, string>> {
+  const all = stack.all('kubernetes_config_map_v1').filter(({ metadata }) => metadata.namespace === 'calculator');
+  return Object.fromEntries(all.map(({ metadata, data }) => [metadata.name, data]));
+}
+
+test('the environment tells where visitors reach it, as a prefix of paths', () => {
+  const zone = { zone: 'example.com', createZone: false };
+  expect(factsOf(synthesise('dev', { settings: { domain: zone } }))['infra-environment']).toEqual({
+    SITE_ADDRESS: 'https://dev.example.com',
+  });
+});
+
+test.each(['dev', 'prd'] as const)('in %s an application is told all about its database but what is secret', (name) => {
+  const stack = synthesise(name, { settings: { region: 'sa-east-1' } });
+  const database = stack.one('aws_db_instance').address;
+  expect(factsOf(stack)['infra-calculadora-api-database']).toEqual({
+    AWS_REGION: 'sa-east-1',
+    // The name on the certificate: an alias would not pass for it.
+    DB_HOST: `\${${database}.address}`,
+    DB_PORT: '3306',
+    DB_NAME: 'calculadora',
+    DB_SSL_CA: 'rds',
+    DB_SECRET: `\${${stack.one('aws_secretsmanager_secret', 'calculadora-api').address}.name}`,
+    DB_ADMIN_SECRET: `\${${database}.master_user_secret[0].secret_arn}`,
+  });
+});
+
+test('an application without a database is told of none', () => {
+  const using = applications.filter(({ usesDatabase }) => usesDatabase).map(({ name }) => `infra-${name}-database`);
+  expect(Object.keys(factsOf(synthesise('dev'))).sort()).toEqual([...using, 'infra-environment'].sort());
+});
+
+test('facts are there only while their namespace is', () => {
+  const stack = synthesise('dev');
+  const namespace = stack.one('kubernetes_namespace_v1', 'applications').address;
+  for (const { depends_on } of stack.all('kubernetes_config_map_v1')) expect(depends_on).toContain(namespace);
+});
