@@ -1,0 +1,193 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { partsOf } from '../parts.ts';
+import { fingerprint, type Plan } from '../plan.ts';
+import { summarise } from '../plan-summary.ts';
+import { delivery } from './support/delivery.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pull-request-'));
+const file = (name: string, content: unknown) => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
+
+describe('what a change is part of', () => {
+  test.each<[string, string[]]>([
+    ['apps/calculadora-api/src/main.ts', ['calculadora-api']],
+    ['apps/magic-calculator/k8s/base/deployment.yaml', ['magic-calculator']],
+    ['packages/contract/src/limits.ts', ['calculadora-api', 'magic-calculator', 'infra']],
+    ['pnpm-lock.yaml', ['calculadora-api', 'magic-calculator', 'infra']],
+    ['infra/environments/dev.ts', ['infra']],
+    ['docs/costs.md', []],
+    ['apps/calculadora-api-old/README.md', []],
+  ])('%s: %j', (path, expected) => {
+    const changed = Object.entries(partsOf([path])).filter(([, isChanged]) => isChanged);
+    expect(changed.map(([name]) => name)).toEqual(expected);
+  });
+
+  test('of everything, where git does not know the commit to compare with', async () => {
+    const { code, output, outputs } = await delivery(['changes', '--base', '0'.repeat(40)]);
+    expect(code).toBe(0);
+    expect(output).toContain('everything counts as changed');
+    expect(outputs).toEqual({ 'calculadora-api': 'true', 'magic-calculator': 'true', infra: 'true' });
+  });
+
+  test('is told of the branch alone, whatever its base did meanwhile', async () => {
+    const clone = mkdtempSync(join(tmpdir(), 'clone-'));
+    const git = (...args: string[]) =>
+      execFileSync('git', args, { cwd: clone, encoding: 'utf8', stdio: 'pipe' }).trim();
+    const commit = (path: string) => {
+      mkdirSync(dirname(join(clone, path)), { recursive: true });
+      writeFileSync(join(clone, path), path);
+      git('add', '.');
+      git('-c', 'user.name=n', '-c', 'user.email=n@example.com', 'commit', '--quiet', '--message', path);
+    };
+    git('init', '--quiet', '--initial-branch=develop');
+    commit('README.md');
+    git('switch', '--quiet', '--create', 'feature');
+    commit('apps/magic-calculator/src/App.tsx');
+    const head = git('rev-parse', 'HEAD');
+    git('switch', '--quiet', 'develop');
+    commit('infra/main.ts');
+    const { outputs } = await delivery(['changes', '--base', git('rev-parse', 'HEAD'), '--head', head], {
+      GIT_DIR: join(clone, '.git'),
+    });
+    expect(outputs).toEqual({ 'calculadora-api': 'false', 'magic-calculator': 'true', infra: 'false' });
+  });
+});
+
+describe('the cost of a change', () => {
+  const month = (total: number, approvalAbove = 20) => ({
+    dev: { total, parts: { computing: total - 100, database: 100 }, approvalAbove },
+    prd: { total: 400, parts: {}, approvalAbove: 50 },
+  });
+  const costs = (before: string, after: object) =>
+    delivery(['costs', 'dev', '--before', before, '--after', file('after.json', after)]);
+
+  test.each([
+    [300, 320, '20', 'false'],
+    [300, 320.01, '20.01', 'true'],
+    [300, 250, '-50', 'false'],
+  ])('from %d to %d USD is a rise of %s, and needs a second approval: %s', async (before, after, rise, above) => {
+    const { outputs, summary } = await costs(file('before.json', month(before)), month(after));
+    expect(outputs).toEqual({ rise, above });
+    expect(summary).toContain(`| **Total** | US$ ${before.toFixed(2)} | US$ ${after.toFixed(2)} |`);
+    expect(summary.includes('second approval')).toBe(above === 'true');
+  });
+
+  test('is measured by the limit of before: a pull request cannot lift its own', async () => {
+    const { outputs } = await costs(file('before.json', month(300)), month(400, 1_000));
+    expect(outputs.above).toBe('true');
+  });
+
+  test('needs somebody to look where nothing is known of before', async () => {
+    const { outputs, summary } = await costs(join(folder, 'missing.json'), month(300));
+    expect(outputs).toEqual({ rise: '', above: 'true' });
+    expect(summary).toContain('not known');
+  });
+
+  test('cannot be told without an estimate of after, and says so', async () => {
+    expect(await delivery(['costs', 'dev', '--after', file('after.json', '{}')])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('infra costs --json'),
+    });
+  });
+});
+
+describe('a plan', () => {
+  const change = (actions: string[], more: object = {}) => ({
+    address: 'aws_db_instance.database_instance_1A2B3C4D',
+    type: 'aws_db_instance',
+    change: { actions, before: null, after: null, ...more },
+  });
+
+  test('of an update of what holds data is no loss', () => {
+    expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).not.toContain('Loses data');
+  });
+
+  test.each([[['delete', 'create']], [['create', 'delete']]])(
+    'that replaces by %j tells of one replacement',
+    (actions) => {
+      const summary = summarise({ resource_changes: [change(actions)] }, 'prd');
+      expect(summary).toContain('| 0 | 0 | 1 | 0 |');
+      expect(summary).toContain('**substitui / replaces `aws_db_instance.database_instance`:');
+    },
+  );
+
+  test('that merely reads changes nothing', () => {
+    expect(summarise({ resource_changes: [change(['read']), change(['no-op'])] }, 'dev')).toContain('Nothing changes');
+  });
+
+  test('too long for a comment keeps its counts and its losses', () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => ({
+      ...change(['create']),
+      address: `aws_iam_role.role-${index}`,
+    }));
+    const summary = summarise({ resource_changes: [...many, change(['delete'])] }, 'dev');
+    expect(summary.length).toBeLessThan(40_000);
+    expect(summary).toContain('| 2000 | 0 | 0 | 1 |');
+    expect(summary).toContain('destroys `aws_db_instance.database_instance`');
+    expect(summary).toContain('on the page of the run');
+  });
+
+  test('has a fingerprint that a secret value does not enter, and any other does', () => {
+    const plan = (password: string, size: number): Plan => ({
+      resource_changes: [
+        change(['update'], {
+          before: { password: 'old', size: 1 },
+          after: { password, size },
+          before_sensitive: { password: true },
+          after_sensitive: { password: true },
+        }),
+      ],
+    });
+    expect(fingerprint(plan('one', 2))).toBe(fingerprint(plan('another', 2)));
+    expect(fingerprint(plan('one', 2))).not.toBe(fingerprint(plan('one', 3)));
+  });
+});
+
+describe('the comment', () => {
+  const plan = summarise({ resource_changes: [] }, 'dev');
+  let planFile: string;
+
+  beforeAll(() => {
+    planFile = file('plan.md', plan);
+  });
+
+  const comment = (results: Record<string, string>, ...more: string[]) => {
+    const needs = Object.fromEntries(Object.entries(results).map(([job, result]) => [job, { result, outputs: {} }]));
+    return delivery([
+      'comment',
+      'dev',
+      '--needs',
+      JSON.stringify(needs),
+      '--run',
+      'https://github.example/run/1',
+      ...more,
+    ]);
+  };
+
+  test('says first whether all is well, and then what follows', async () => {
+    const { code, summary } = await comment({ check: 'success', test: 'success', plan: 'success' }, '--plan', planFile);
+    expect(code).toBe(0);
+    expect(summary).toMatch(/^## Tudo certo \/ All is well\n/);
+    expect(summary).toContain('o ambiente **dev** passa a ser assim');
+    expect(summary).toContain('Nothing changes');
+  });
+
+  test('of a failure leads to what failed', async () => {
+    const { summary } = await comment({ check: 'success', test: 'failure', plan: 'skipped' });
+    expect(summary).toMatch(/^## Algo falhou \/ Something failed\n/);
+    expect(summary).toContain('(https://github.example/run/1)');
+    expect(summary).toContain('| ❌ | Testes / Tests | falhou / failed |');
+    expect(summary).toContain('The infrastructure does not change.');
+  });
+
+  test('is not made of something else than GitHub’s own account of the jobs', async () => {
+    expect(await delivery(['comment', 'dev', '--needs', 'success'])).toMatchObject({ code: 2 });
+  });
+});
