@@ -43,8 +43,14 @@ if (hasCluster) {
   );
 }
 const leftOut = [
-  ...(canRehearse ? [] : ['infra/test/rehearsal']),
-  ...(hasCluster ? [] : ['infra/test/manifests', 'delivery/test/failure', 'delivery/test/release']),
+  ...(canRehearse ? [] : ['infra/test/rehearsal', 'delivery/test/plan']),
+  ...(hasCluster
+    ? []
+    : [
+        'infra/test/manifests',
+        'infra/test/deployers',
+        ...['failure', 'manifests', 'release'].map((name) => `delivery/test/${name}`),
+      ]),
 ];
 await step('test', () =>
   jest('test', '--ignoreProjects', 'images', 'cluster', '--testPathIgnorePatterns', '/node_modules/', ...leftOut),
