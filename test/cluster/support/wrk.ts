@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Question } from './visitors.ts';
 
 export interface Measured {
   readonly requests: number;
@@ -17,12 +21,17 @@ export interface Hammering {
   readonly ended: Promise<Measured>;
 }
 
-/** Asks for an address as fast as it is answered, on connections that are kept, by wrk. */
-export function hammer(url: string, connections: number, seconds: number): Hammering {
-  const wrk = spawn('wrk', ['--threads=1', `--connections=${connections}`, `--duration=${seconds}s`, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** Asks a question again as soon as it is answered, on connections that are kept, by wrk. */
+export async function hammer({ url, body }: Question, connections: number, seconds: number): Promise<Hammering> {
+  const folder = await mkdtemp(join(tmpdir(), 'wrk-'));
+  const script = join(folder, 'question.lua');
+  await writeFile(script, body ? post(body) : '');
+  const options = ['--threads=1', `--connections=${connections}`, `--duration=${seconds}s`, `--script=${script}`];
+  const wrk = spawn('wrk', [...options, url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = Promise.all([text(wrk.stdout), once(wrk, 'close')]).then(async ([output]) => {
+    await rm(folder, { recursive: true });
+    return read(output);
   });
-  const ended = Promise.all([text(wrk.stdout), once(wrk, 'close')]).then(([output]) => read(output));
   return {
     ended,
     stop() {
@@ -31,6 +40,11 @@ export function hammer(url: string, connections: number, seconds: number): Hamme
       return ended;
     },
   };
+}
+
+function post(body: object): string {
+  const type = 'wrk.headers["content-type"] = "application/json"';
+  return `wrk.method = "POST"\n${type}\nwrk.body = [==[${JSON.stringify(body)}]==]\n`;
 }
 
 function read(output: string): Measured {
