@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { applications } from '../../infra/applications.ts';
 import { environmentNames } from '../../infra/environments/environment.ts';
 import { branches, githubEnvironments, imagesRole, names } from '../../infra/names.ts';
-import { synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
+import { synthesise, synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { parts } from '../parts.ts';
 
@@ -110,6 +110,22 @@ test('every action from elsewhere is named by its commit, with its version besid
   for (const name of foreign) expect(name).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   // One version of each.
   expect(new Set(foreign).size).toBe(new Set(foreign.map((name) => name.split('@')[0])).size);
+});
+
+test('Renovate finds the version of every Helm chart', () => {
+  const { customManagers } = JSON.parse(readFileSync(join(root, '.github/renovate.json'), 'utf8'));
+  const [pattern] = customManagers[0].matchStrings;
+  const constructs = join(root, 'infra/constructs');
+  const found = readdirSync(constructs).flatMap((file) => [
+    ...readFileSync(join(constructs, file), 'utf8').matchAll(new RegExp(pattern, 'g')),
+  ]);
+  const charts = synthesise('prd')
+    .all('helm_release')
+    .flatMap(({ chart, repository, version }) => (repository ? [`${repository} ${chart} ${version}`] : []));
+  expect(charts.length).toBeGreaterThan(3);
+  expect(
+    found.map(({ groups }) => `${groups?.registryUrl} ${groups?.depName} ${groups?.currentValue}`).toSorted(),
+  ).toEqual(charts.toSorted());
 });
 
 test('no step puts an expression into a program', () => {

@@ -19,7 +19,11 @@ export interface SignozProps extends ObservabilityChoices {
 /** The service that answers for SigNoz's page. */
 export const signozPage = { service: 'signoz', port: 8080, healthPath: '/api/v1/health' } as const;
 
-const version = '0.131.0';
+const chart = {
+  repository: 'https://charts.signoz.io',
+  chart: 'signoz',
+  version: '0.131.0',
+} as const;
 const namespace = namespaces.observability;
 const rootSecret = 'signoz-root';
 /** SigNoz would make one up; but whoever signs in by its API has to name it. */
@@ -43,9 +47,7 @@ export class Signoz extends Construct {
     const secret = this.#rootSecret(props.dependsOn);
     this.release = new Chart(this, 'release', {
       name: 'signoz',
-      repository: 'https://charts.signoz.io',
-      chart: 'signoz',
-      version,
+      ...chart,
       namespace,
       values: [
         {
@@ -110,7 +112,7 @@ export class Signoz extends Construct {
           retentionDays,
           organisation,
           rootSecret,
-          images: { retention: `docker.io/signoz/signoz:v${version}` },
+          images: { retention: `docker.io/signoz/signoz:v${chart.version}` },
         },
       ],
       wait: false,

@@ -1,13 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { configMaps, deployersGroup, namespaces } from '../../../infra/names.ts';
 import { manifestsOf } from '../../../infra/test/support/manifests.ts';
 import { synthesise } from '../../../infra/test/support/synthesised.ts';
-import { Cluster } from '../../../test/support/cluster.ts';
-
-/** The resource that the load balancer's controller serves, which is not in a bare cluster. */
-const bindings = join(import.meta.dirname, '../../../../shared/cluster/crds.yaml');
+import { bindingDefinition, Cluster } from '../../../test/support/cluster.ts';
 
 export interface TestEnvironment {
   readonly cluster: Cluster;
@@ -34,7 +30,7 @@ export async function startEnvironment(
 ): Promise<TestEnvironment> {
   const cluster = await Cluster.start(nodes, options.env);
   try {
-    const { code, output } = await cluster.kubectl(['apply', '--filename', bindings]);
+    const { code, output } = await cluster.kubectl(['apply', '--filename', bindingDefinition]);
     if (code !== 0) throw new Error(output);
     const objects = manifestsOf(synthesise(name), namespaces.applications) as ConfigMap[];
     const facts = objects.find(({ metadata }) => metadata.name === configMaps.database('calculadora-api'));
