@@ -21,8 +21,11 @@ export function App() {
     document.title = titleOf(screen, language);
   }, [screen, language]);
 
-  /** One submit is one operation: while one is on its way, others are not sent. */
-  async function submit(values: Values) {
+  /**
+   * One submit is one operation: while one is on its way, others are not sent. A retry has the key of what it tries again, so
+   * that the operation is stored once. Browsers make keys on safe connections alone.
+   */
+  async function submit(values: Values, key: string | undefined = crypto.randomUUID?.()) {
     if (isSending.current) return;
     const form = readForm(values);
     if ('mistakes' in form) {
@@ -34,7 +37,7 @@ export function App() {
 
     isSending.current = true;
     setIsBusy(true);
-    const outcome = await requestSum(form.request);
+    const outcome = await requestSum(form.request, key);
     isSending.current = false;
     setIsBusy(false);
 
@@ -42,7 +45,7 @@ export function App() {
     const present = currentScreen().name;
     const show = present === 'error' ? replace : push;
     if ('resultado' in outcome) show({ name: 'result', request: form.request, resultado: outcome.resultado });
-    else if ('failure' in outcome) show({ name: 'error', values, failure: outcome.failure });
+    else if ('failure' in outcome) show({ name: 'error', values, failure: outcome.failure, ...(key && { key }) });
     else (present === 'result' ? push : replace)({ name: 'main', values, mistakes: outcome.mistakes });
   }
 
@@ -58,7 +61,7 @@ export function App() {
             values={screen.values}
             mistakes={screen.mistakes ?? {}}
             isBusy={isBusy}
-            onSubmit={submit}
+            onSubmit={(values) => submit(values)}
           />
         )}
         {screen.name === 'result' && (
@@ -74,7 +77,7 @@ export function App() {
             {...common}
             failure={screen.failure}
             isBusy={isBusy}
-            onRetry={() => submit(screen.values)}
+            onRetry={() => submit(screen.values, screen.key)}
             onBack={() => history.back()}
           />
         )}

@@ -1,4 +1,12 @@
-import { limits, type Problem, paths, problemMediaType, type SumRequest, type SumResponse } from 'contract';
+import {
+  idempotencyKeyHeader,
+  limits,
+  type Problem,
+  paths,
+  problemMediaType,
+  type SumRequest,
+  type SumResponse,
+} from 'contract';
 import { fields, type Mistakes } from './form.ts';
 
 /** Why there is no sum: what the API said, or what kept it from saying anything. */
@@ -8,13 +16,14 @@ export type Outcome = SumResponse | { mistakes: Mistakes } | { failure: Failure 
 
 /**
  * Asks the API for a sum, which stores the operation. Never throws: whatever goes wrong is an outcome.
- * Gives up after `limits.clientTimeout` milliseconds; whether the operation was stored is then unknown.
+ * Gives up after `limits.clientTimeout` milliseconds; whether the operation was stored is then unknown, and it may be asked
+ * for again with the same key: it is stored once.
  */
-export async function requestSum(request: SumRequest): Promise<Outcome> {
+export async function requestSum(request: SumRequest, key?: string): Promise<Outcome> {
   try {
     const response = await fetch(paths.sum, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(key && { [idempotencyKeyHeader]: key }) },
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(limits.clientTimeout),
     });

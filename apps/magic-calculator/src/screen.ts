@@ -7,7 +7,7 @@ import { emptyValues, type Mistakes, type Values } from './form.ts';
 export type Screen =
   | { readonly name: 'main'; readonly values: Values; readonly mistakes?: Mistakes }
   | { readonly name: 'result'; readonly request: SumRequest; readonly resultado: number }
-  | { readonly name: 'error'; readonly values: Values; readonly failure: Failure };
+  | { readonly name: 'error'; readonly values: Values; readonly failure: Failure; readonly key?: string };
 
 export interface Navigation {
   readonly screen: Screen;

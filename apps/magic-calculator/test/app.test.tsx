@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { act, cleanup, render, screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
-import { fieldMessages, problemMessages } from 'contract';
+import { fieldMessages, idempotencyKeyHeader, problemMessages } from 'contract';
 import { App } from '../src/App.tsx';
 import { texts } from '../src/texts.ts';
 
@@ -14,11 +14,14 @@ interface Answer {
   body: unknown;
 }
 let sent: unknown[];
+/** The `Idempotency-Key` of each. */
+let keys: (string | null)[];
 let answer: (body: unknown) => Promise<Answer>;
 
 globalThis.fetch = async (_url, init) => {
   const body: unknown = JSON.parse(String(init?.body));
   sent.push(body);
+  keys.push(new Headers(init?.headers).get(idempotencyKeyHeader));
   const { status, body: answered } = await answer(body);
   const type = status < 400 ? 'application/json' : 'application/problem+json';
   return { ok: status < 400, headers: new Headers({ 'content-type': type }), json: async () => answered } as Response;
@@ -26,6 +29,7 @@ globalThis.fetch = async (_url, init) => {
 
 beforeEach(() => {
   sent = [];
+  keys = [];
   answer = async () => ({ status: 200, body: { resultado: 15 } });
   history.replaceState(null, '', '/frontend/');
   localStorage.setItem('language', 'pt');
@@ -128,6 +132,23 @@ test('the error screen says in the visitor’s language what the API said, and a
   await user.click(screen.getByRole('button', { name: en.retry }));
   await screen.findByRole('heading', { name: en.resultTitle });
   expect(sent[1]).toEqual(sent[0]);
+  // The API then stores it once, though nobody knows whether it was stored the first time.
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(keys[1]).toBe(keys[0]);
+});
+
+test('another operation has another key', async () => {
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  await screen.findByRole('heading', { name: pt.resultTitle });
+  await user.click(screen.getByRole('button', { name: pt.again }));
+  await user.type(screen.getByLabelText(pt.operador1), '5');
+  await user.type(screen.getByLabelText(pt.operador2), '10');
+  await user.keyboard('{Enter}');
+  await screen.findByRole('heading', { name: pt.resultTitle });
+  expect(sent[1]).toEqual(sent[0]);
+  expect(keys[1]).not.toBe(keys[0]);
 });
 
 test('a retry that fails again is announced again', async () => {

@@ -2,6 +2,6 @@
 export { checkSumRequest, type Field, type FieldError, isSumRequest } from './check.ts';
 export { limits } from './limits.ts';
 export { type FieldErrorCode, fieldMessages, type Language, type ProblemCode, problemMessages } from './messages.ts';
-export { paths, ports } from './paths.ts';
+export { idempotencyKeyHeader, paths, ports } from './paths.ts';
 export { Problem, problemMediaType } from './problem.ts';
 export { SumRequest, SumResponse } from './sum.ts';

@@ -56,6 +56,18 @@ export const problemMessages = {
     pt: 'O banco de dados não respondeu a tempo. Tente de novo em alguns segundos.',
     en: 'The database did not answer in time. Try again in a few seconds.',
   },
+  overloaded: {
+    pt: 'Há pedidos demais neste momento. Nada foi guardado; tente de novo em alguns segundos.',
+    en: 'There are too many requests at the moment. Nothing was stored; try again in a few seconds.',
+  },
+  invalid_idempotency_key: {
+    pt: `O cabeçalho Idempotency-Key deve ter de 1 a ${limits.idempotencyKey.maximum} caracteres ASCII visíveis.`,
+    en: `The header Idempotency-Key must have 1 to ${limits.idempotencyKey.maximum} visible ASCII characters.`,
+  },
+  idempotency_key_reused: {
+    pt: 'Esta Idempotency-Key já foi usada com outros dados. Use uma nova para cada operação.',
+    en: 'This Idempotency-Key was used before with other data. Use a new one for each operation.',
+  },
   internal_error: {
     pt: 'Erro inesperado no servidor. Tente de novo; se continuar, avise a equipe da API.',
     en: 'Unexpected error on the server. Try again; if it persists, tell the API team.',

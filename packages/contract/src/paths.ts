@@ -11,3 +11,6 @@ export const paths = {
 } as const;
 
 export const ports = { api: 7000, site: 5000 } as const;
+
+/** Header by which a client may send the same operation again, and it is stored once: the same key, the same operation. */
+export const idempotencyKeyHeader = 'idempotency-key';
