@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import helmet from '@fastify/helmet';
 import fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Operations, StorageMonitor } from './domain/operations.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -36,6 +35,20 @@ const timeLimits: FastifyHttpOptions<Server> = {
   },
 };
 
+/**
+ * What Helmet would set and an API has a use for. A constant, because it is the same for every answer: Helmet's middleware
+ * makes it anew each time and took four tenths of the throughput.
+ */
+const securityHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  // Whether other names of the domain speak HTTPS is not this application's to say.
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+};
+
 /** Builds the server with all its routes; it listens to nothing yet. */
 export async function buildServer({ operations, storage, logger, isDraining }: ServerParts): Promise<FastifyInstance> {
   const app = fastify({
@@ -51,7 +64,7 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
   });
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.headers(securityHeaders).header('x-request-id', request.id);
   });
   // When it is answered, and not when it comes: a request that waited through the signal has to be told, too.
   app.addHook('onSend', async (_request, reply) => {
@@ -64,11 +77,6 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
     request.log.info({ method, route: routeOptions.url, statusCode, elapsedTime }, 'Request answered');
   });
 
-  await app.register(helmet, {
-    // Whether other names of the domain speak HTTPS is not this application's to say.
-    strictTransportSecurity: { includeSubDomains: false },
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  });
   await docsRoutes(app);
   acceptJson(app);
   answerProblems(app);
