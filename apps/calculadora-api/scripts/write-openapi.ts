@@ -7,6 +7,6 @@ import { buildServer } from '../src/server.ts';
 // Never started: the description needs routes and no data.
 const database = new Database({ kind: 'sqlite', file: 'unused' });
 const app = await buildServer({ operations: database, storage: database, logger: false, isDraining: () => false });
-const { body } = await app.inject(paths.openapi);
-writeFileSync(new URL('../openapi.json', import.meta.url), body);
+const document = (await app.inject(paths.openapi)).json();
+writeFileSync(new URL('../openapi.json', import.meta.url), `${JSON.stringify(document, null, 2)}\n`);
 await app.close();

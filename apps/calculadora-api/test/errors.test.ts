@@ -144,6 +144,7 @@ describe('The API', () => {
     isReady: async () => true,
     operationsStored: () => 0,
     connections: () => ({ used: 0, idle: 0, waiting: 0, maximum: 0 }),
+    waiting: () => 0,
   };
   const serverWhoseStorageFailsWith = (error: Error, isDraining = () => false) =>
     buildServer({ operations: { record: () => Promise.reject(error) }, storage, logger: false, isDraining });

@@ -3,11 +3,13 @@ import type { SumRequest } from 'contract';
 import { Kysely, sql } from 'kysely';
 import {
   type ConnectionUsage,
+  KeyReused,
   type Operations,
   type StorageMonitor,
   StorageUnavailable,
 } from '../domain/operations.ts';
 import type { MysqlSettings, SqliteSettings } from '../settings.ts';
+import { Batches } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { isMigrated, migrate } from './migrate.ts';
 import { mysqlEngine } from './mysql/engine.ts';
@@ -18,6 +20,25 @@ import { sqliteEngine } from './sqlite/engine.ts';
 const readyTimeout = 1_000;
 const firstRetry = 250;
 const longestRetry = 5_000;
+
+/**
+ * A batch of 512 rows is a statement of about 30 kB. Two batches, so that one's rows travel while the other's commit; more
+ * would make each smaller. The queue holds what can be stored in a tenth of a second.
+ */
+const batchLimits = { size: 512, concurrent: 2, waiting: 2_000, timeout: 1_000 };
+/** How often a batch is tried when other processes store the same keys, or are in its way, at the same moment. */
+const mostAttempts = 5;
+
+/** An operation that is to be a row. */
+interface Entry extends SumRequest {
+  readonly key: string | null;
+  readonly time: Date;
+}
+
+/** An operation that is a row, and came with a key. */
+interface Known extends SumRequest {
+  readonly key: string;
+}
 
 /** The part of a logger that is needed here. */
 interface Log {
@@ -38,6 +59,7 @@ export class Database implements Operations, StorageMonitor {
   readonly #engine: Engine;
   readonly #kysely: Kysely<Schema>;
   readonly #closing = new AbortController();
+  readonly #batches: Batches<Entry>;
   #log: Log | undefined;
   #stored = 0;
   #state: 'missing' | 'preparing' | 'prepared' = 'missing';
@@ -45,6 +67,9 @@ export class Database implements Operations, StorageMonitor {
   constructor(settings: MysqlSettings | SqliteSettings) {
     this.#engine = settings.kind === 'mysql' ? mysqlEngine(settings) : sqliteEngine(settings);
     this.#kysely = new Kysely<Schema>({ dialect: this.#engine.dialect });
+    const isRefusal = (error: unknown) =>
+      error instanceof StorageUnavailable && this.#engine.objection(error.cause) === 'row';
+    this.#batches = new Batches((entries) => this.#store(entries), isRefusal, batchLimits);
   }
 
   /** Where the data lies, for people; without a password. */
@@ -58,11 +83,8 @@ export class Database implements Operations, StorageMonitor {
     void this.#prepare();
   }
 
-  async record({ nome, operador1, operador2 }: SumRequest): Promise<void> {
-    await this.#use((kysely) =>
-      kysely.insertInto('operacoes').values({ nome, operador1, operador2, data_execucao: new Date() }).execute(),
-    );
-    this.#stored++;
+  record({ nome, operador1, operador2 }: SumRequest, key?: string): Promise<void> {
+    return this.#batches.add({ nome, operador1, operador2, key: key ?? null, time: new Date() });
   }
 
   async isReady(): Promise<boolean> {
@@ -86,16 +108,78 @@ export class Database implements Operations, StorageMonitor {
     return this.#engine.connections();
   }
 
+  waiting(): number {
+    return this.#batches.waiting;
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#kysely.destroy();
   }
 
-  async #use(query: (kysely: Kysely<Schema>) => Promise<unknown>): Promise<void> {
+  /** Stores all entries in one statement, but for those whose key is there already or comes twice. */
+  async #store(entries: readonly Entry[]): Promise<(Error | undefined)[]> {
+    const byKey = new Map<string, Entry | Known>();
+    let rows: Entry[] = [];
+    for (const entry of entries) {
+      if (entry.key === null) rows.push(entry);
+      else if (!byKey.has(entry.key)) {
+        byKey.set(entry.key, entry);
+        rows.push(entry);
+      }
+    }
+    for (let attempt = 1; rows.length > 0; attempt++) {
+      const objection = await this.#insert(rows);
+      if (objection === undefined) break;
+      if (attempt === mostAttempts) throw new StorageUnavailable(`${objection}, ${attempt} times`);
+      if (objection === 'duplicate') {
+        for (const known of await this.#find(rows)) byKey.set(known.key, known);
+        rows = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
+      }
+    }
+    return entries.map((entry) => {
+      const first = entry.key === null ? entry : byKey.get(entry.key);
+      return first === undefined || isSame(first, entry) ? undefined : new KeyReused();
+    });
+  }
+
+  async #insert(rows: readonly Entry[]): Promise<'duplicate' | 'conflict' | undefined> {
+    const values = rows.map(({ nome, operador1, operador2, key, time }) => ({
+      nome,
+      operador1,
+      operador2,
+      data_execucao: time,
+      idempotency_key: key,
+    }));
+    try {
+      await this.#use((kysely) => kysely.insertInto('operacoes').values(values).execute());
+      this.#stored += rows.length;
+      return undefined;
+    } catch (error) {
+      const objection = this.#engine.objection((error as StorageUnavailable).cause);
+      if (objection === 'duplicate' || objection === 'conflict') return objection;
+      throw error;
+    }
+  }
+
+  /** Those of the entries' keys that are there already, with the operations that they came with first. */
+  async #find(entries: readonly Entry[]): Promise<Known[]> {
+    const keys = entries.flatMap(({ key }) => key ?? []);
+    const rows = await this.#use((kysely) =>
+      kysely
+        .selectFrom('operacoes')
+        .select(['idempotency_key', 'nome', 'operador1', 'operador2'])
+        .where('idempotency_key', 'in', keys)
+        .execute(),
+    );
+    return rows.map(({ idempotency_key, ...operation }) => ({ ...operation, key: String(idempotency_key) }));
+  }
+
+  async #use<Result>(query: (kysely: Kysely<Schema>) => Promise<Result>): Promise<Result> {
     if (this.#state !== 'prepared') throw new StorageUnavailable('The database is not prepared yet');
     try {
-      await query(this.#kysely);
+      return await query(this.#kysely);
     } catch (error) {
       // A server that came back empty, say on a new disk, is prepared anew.
       if (this.#engine.isMissing(error)) void this.#prepare();
@@ -127,4 +211,8 @@ export class Database implements Operations, StorageMonitor {
     if (!this.#engine.mayMigrate) throw new Error('The migration for this release has not been run yet');
     await migrate(this.#engine);
   }
+}
+
+function isSame(one: SumRequest, other: SumRequest): boolean {
+  return one.nome === other.nome && one.operador1 === other.operador1 && one.operador2 === other.operador2;
 }

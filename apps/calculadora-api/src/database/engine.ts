@@ -14,6 +14,11 @@ export interface Engine {
   readonly mayMigrate: boolean;
   /** Makes sure that the database exists, and gives a dialect for migrations, which may take long. */
   openForMigrations(): Promise<Dialect>;
+  /**
+   * What the database has against a statement, none of whose rows was stored then: a row whose key is there already, a row
+   * that can never be stored, or another statement in its way, after which the same may be tried again.
+   */
+  objection(error: unknown): 'duplicate' | 'row' | 'conflict' | undefined;
   /** True for an error that says that the database or the table is not there. */
   isMissing(error: unknown): boolean;
   connections(): ConnectionUsage;

@@ -9,5 +9,7 @@ export interface Schema {
     operador2: number;
     /** UTC, to the millisecond. */
     data_execucao: ColumnType<Date, Date, never>;
+    /** The client's key for a request that may come again; no two rows have the same. */
+    idempotency_key: string | null;
   };
 }

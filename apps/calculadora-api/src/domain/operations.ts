@@ -5,9 +5,12 @@ export interface Operations {
   /**
    * Keeps an operation. Resolves once it is durable: no crash of this process or of the storage loses it then.
    *
+   * @param key of the client's own making: however often an operation comes with the same key, it is kept once
    * @throws {StorageUnavailable} within `limits.storageTimeout`; whether the operation was kept is then unknown
+   * @throws {Overloaded} at once or a little later; the operation was not kept
+   * @throws {KeyReused} if the key came before with another operation
    */
-  record(operation: SumRequest): Promise<void>;
+  record(operation: SumRequest, key?: string): Promise<void>;
 }
 
 /** What operators want to know about the storage. */
@@ -17,6 +20,8 @@ export interface StorageMonitor {
   /** Operations recorded since this process started. */
   operationsStored(): number;
   connections(): ConnectionUsage;
+  /** Operations that wait to be kept. */
+  waiting(): number;
 }
 
 /** Connections to the storage, and the requests that wait for one. */
@@ -33,5 +38,23 @@ export class StorageUnavailable extends Error {
 
   constructor(cause: unknown) {
     super('The storage is unavailable', { cause });
+  }
+}
+
+/** More operations are waiting to be kept than can be kept in time. This one was not. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+
+  constructor() {
+    super('Too many operations wait to be kept');
+  }
+}
+
+/** The key was used before, with another operation. */
+export class KeyReused extends Error {
+  override readonly name = 'KeyReused';
+
+  constructor() {
+    super('The key belongs to another operation');
   }
 }

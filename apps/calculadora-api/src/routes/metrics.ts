@@ -37,6 +37,14 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor): voi
     },
   });
   new Gauge({
+    name: 'calculadora_operations_waiting',
+    help: 'Operations that wait to be stored',
+    registers,
+    collect() {
+      this.set(storage.waiting());
+    },
+  });
+  new Gauge({
     name: 'db_client_connection_count',
     help: 'Connections to the database, by state',
     labelNames: ['db_client_connection_state'],

@@ -9,7 +9,7 @@ import {
   problemMessages,
 } from 'contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { StorageUnavailable } from '../domain/operations.ts';
+import { KeyReused, Overloaded, StorageUnavailable } from '../domain/operations.ts';
 
 /** Seconds after which a client may try again when the storage is away. */
 const retryAfter = 2;
@@ -26,6 +26,9 @@ export class InvalidSumRequest extends Error {
 
 /** The request's body is no JSON text. */
 export class MalformedJson extends Error {}
+
+/** The request's `Idempotency-Key` is none. */
+export class InvalidIdempotencyKey extends Error {}
 
 /** For a route's schema: these statuses are answered with a problem. */
 export function problemResponses(...statuses: number[]) {
@@ -49,7 +52,8 @@ export function answerProblems(app: FastifyInstance): void {
     // Fastify reads the body first, but what is wrong with it does not matter where nothing would take it.
     if (request.is404) return answerNotFound(request, reply);
     const problem = toProblem(error);
-    if (problem.status >= 500) request.log.error({ err: error }, problem.title);
+    // What is refused under overload is counted, not described: a stack trace each would be more load.
+    if (problem.status >= 500 && problem.code !== 'overloaded') request.log.error({ err: error }, problem.title);
     if (problem.status === 503) reply.header('retry-after', retryAfter);
     return send(reply, problem);
   });
@@ -76,9 +80,12 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 }
 
 /** The problem that tells a client of an error as much as it may know. */
-function toProblem(error: FastifyError): Problem {
+function toProblem(error: Error & Partial<Pick<FastifyError, 'statusCode'>>): Problem {
   if (error instanceof InvalidSumRequest) return invalidFields(error.errors);
   if (error instanceof MalformedJson) return problemOf(400, 'malformed_json');
+  if (error instanceof InvalidIdempotencyKey) return problemOf(400, 'invalid_idempotency_key');
+  if (error instanceof KeyReused) return problemOf(422, 'idempotency_key_reused');
+  if (error instanceof Overloaded) return problemOf(503, 'overloaded');
   if (error instanceof StorageUnavailable) return problemOf(503, 'storage_unavailable');
   if (error.statusCode === 413) return problemOf(413, 'payload_too_large');
   if (error.statusCode === 415) return problemOf(415, 'unsupported_media_type');

@@ -1,12 +1,23 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { checkSumRequest, limits, paths, SumRequest, SumResponse } from 'contract';
+import { checkSumRequest, idempotencyKeyHeader, limits, paths, SumRequest, SumResponse } from 'contract';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Operations } from '../domain/operations.ts';
 import { sum } from '../domain/sum.ts';
-import { InvalidSumRequest, problemResponses } from './problems.ts';
+import { InvalidIdempotencyKey, InvalidSumRequest, problemResponses } from './problems.ts';
 
 const greeting = { description: 'API em execução!', content: { 'text/plain': { schema: Type.String() } } };
+
+const { minimum, maximum } = limits.idempotencyKey;
+const IdempotencyKey = Type.String({
+  description:
+    'Do cliente, única para cada operação: repetida com os mesmos dados, a operação é guardada uma só vez / Made by the client, ' +
+    'one for each operation: sent again with the same data, the operation is stored once. It never expires. Quotes are optional',
+  minLength: minimum,
+  maxLength: maximum + 2,
+  pattern: '^[!-~]+$',
+  examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+});
 
 /** The sum itself, and a word to whoever looks by. */
 export function sumRoutes(instance: FastifyInstance, operations: Operations): void {
@@ -23,15 +34,21 @@ export function sumRoutes(instance: FastifyInstance, operations: Operations): vo
     {
       bodyLimit: limits.bodyBytes,
       // The site asks the same function before it sends. It converts nothing and removes nothing.
-      validatorCompiler: () => checkBody,
+      validatorCompiler: ({ httpPart }) => (httpPart === 'body' ? checkBody : () => true),
       schema: {
         summary: 'Soma e guarda / Adds and stores',
+        headers: Type.Object({ [idempotencyKeyHeader]: Type.Optional(IdempotencyKey) }),
         body: SumRequest,
-        response: { 200: { ...SumResponse, description: 'A soma / The sum' }, ...problemResponses(400, 413, 415, 503) },
+        response: {
+          200: { ...SumResponse, description: 'A soma / The sum' },
+          ...problemResponses(400, 413, 415, 422, 503),
+        },
       },
     },
-    async ({ body }) => {
-      await operations.record({ ...body, nome: body.nome.trim() });
+    async ({ body, headers }) => {
+      const { operador1, operador2 } = body;
+      const operation = { nome: body.nome.trim(), operador1, operador2 };
+      await operations.record(operation, readKey(headers[idempotencyKeyHeader]));
       return { resultado: sum(body) };
     },
   );
@@ -40,4 +57,15 @@ export function sumRoutes(instance: FastifyInstance, operations: Operations): vo
 function checkBody(body: unknown): { value: unknown } | { error: Error } {
   const errors = checkSumRequest(body);
   return errors.length === 0 ? { value: body } : { error: new InvalidSumRequest(errors) };
+}
+
+/**
+ * The key of an `Idempotency-Key` header, if there is one. The IETF's draft writes it as a string in quotes; most clients send
+ * it bare: both are the same key.
+ */
+function readKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  if (key.length < minimum || key.length > maximum || !/^[\x21-\x7e]+$/.test(key)) throw new InvalidIdempotencyKey();
+  return key;
 }

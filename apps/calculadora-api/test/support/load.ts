@@ -130,13 +130,13 @@ export function wrongAnswers(attempts: readonly Attempt[]): string[] {
   });
 }
 
-/** Whether an answer says, as the contract has it, that the database is away and when to try again. */
+/** Whether an answer says, as the contract has it, that the database is away or busy, and when to try again. */
 export function isRefusal({ status, headers, body }: Answer): boolean {
   return (
     status === 503 &&
     headers['content-type']?.startsWith(problemMediaType) === true &&
     Number(headers['retry-after']) > 0 &&
-    (body as { code?: unknown }).code === 'storage_unavailable'
+    ['storage_unavailable', 'overloaded'].includes((body as { code: string }).code)
   );
 }
 

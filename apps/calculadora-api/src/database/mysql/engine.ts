@@ -9,6 +9,10 @@ import { migrations } from './migrations.ts';
 
 const unknownDatabase = 1049;
 const unknownTable = 1146;
+const duplicateKey = 1062;
+const deadlock = 1213;
+/** Null, out of range, no such number or date, too long, a failed check, and what a trigger signals. */
+const refusedRows = new Set([1048, 1264, 1265, 1292, 1366, 1406, 1644, 3819, 4025]);
 
 /**
  * For requests, in milliseconds: acquiring and one query together stay below the contract's `storageTimeout`.
@@ -35,6 +39,7 @@ export function mysqlEngine(settings: MysqlSettings): Engine {
       await createMissingDatabase(server, logins, database);
       return new MysqlDialect({ pool: new Connections({ ...server, database }, logins, migrationLimits) });
     },
+    objection,
     isMissing: (error) => isError(error, unknownTable) || isError(error, unknownDatabase),
     connections: () => connections.usage(),
   };
@@ -86,6 +91,14 @@ async function run(options: ConnectionOptions, logins: Logins, statement: RawBui
   } finally {
     await kysely.destroy();
   }
+}
+
+function objection(error: unknown): 'duplicate' | 'row' | 'conflict' | undefined {
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined;
+  if (errno === undefined || Number.isNaN(errno)) return undefined;
+  if (errno === duplicateKey) return 'duplicate';
+  if (errno === deadlock) return 'conflict';
+  return refusedRows.has(errno) ? 'row' : undefined;
 }
 
 function isError(error: unknown, errno: number): boolean {

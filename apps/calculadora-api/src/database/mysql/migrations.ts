@@ -9,6 +9,8 @@ const columns = {
   operador1: sql`bigint`,
   operador2: sql`bigint`,
   data_execucao: sql`datetime(3) default current_timestamp(3)`,
+  // Compared byte by byte: two keys that differ in case are two keys.
+  idempotency_key: sql`varchar(255) character set ascii collate ascii_bin`,
 };
 
 export const migrations: Record<string, Migration> = {
@@ -36,6 +38,16 @@ export const migrations: Record<string, Migration> = {
         .modifyColumn('operador2', columns.operador2)
         .modifyColumn('data_execucao', columns.data_execucao)
         .execute();
+    },
+  },
+  '003_add_idempotency_key': {
+    async up(db: Kysely<unknown>) {
+      // Not every server that this runs on can add a column only if it is not there.
+      const { rows } = await sql`select 1 from information_schema.columns where table_schema = database()
+        and table_name = 'operacoes' and column_name = 'idempotency_key'`.execute(db);
+      if (rows.length > 0) return;
+      await sql`alter table operacoes add column idempotency_key ${columns.idempotency_key},
+        add unique operacoes_idempotency_key (idempotency_key)`.execute(db);
     },
   },
 };

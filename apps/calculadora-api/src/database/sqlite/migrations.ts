@@ -18,4 +18,19 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '002_add_idempotency_key': {
+    async up(db: Kysely<unknown>) {
+      const { rows } = await sql`select 1 from pragma_table_info('operacoes') where name = 'idempotency_key'`.execute(
+        db,
+      );
+      if (rows.length === 0) await db.schema.alterTable('operacoes').addColumn('idempotency_key', 'text').execute();
+      await db.schema
+        .createIndex('operacoes_idempotency_key')
+        .ifNotExists()
+        .unique()
+        .on('operacoes')
+        .column('idempotency_key')
+        .execute();
+    },
+  },
 };

@@ -1,0 +1,98 @@
+import { Overloaded } from '../domain/operations.ts';
+
+export interface BatchLimits {
+  /** The most items of one batch. */
+  size: number;
+  /** Batches under way at once. */
+  concurrent: number;
+  /** Items that may wait for a batch; one more is refused at once. */
+  waiting: number;
+  /** Milliseconds that an item may wait for its batch to begin. */
+  timeout: number;
+}
+
+/** Stores a batch whole or not at all, and gives what became of each item: nothing more to say, or its error. */
+export type Store<Item> = (items: readonly Item[]) => Promise<readonly (Error | undefined)[]>;
+
+interface Waiting<Item> {
+  readonly item: Item;
+  readonly deadline: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: what arrives while a batch is being stored waits, and is stored together in the next one. Nobody waits for
+ * others to arrive: an item that finds nothing under way is a batch by itself. First come, first served.
+ */
+export class Batches<Item> {
+  readonly #store: Store<Item>;
+  readonly #isRefusal: (error: unknown) => boolean;
+  readonly #limits: BatchLimits;
+  #queue: Waiting<Item>[] = [];
+  #underWay = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param isRefusal whether an error of `store` says that the batch holds an item that can never be stored */
+  constructor(store: Store<Item>, isRefusal: (error: unknown) => boolean, limits: BatchLimits) {
+    this.#store = store;
+    this.#isRefusal = isRefusal;
+    this.#limits = limits;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * Resolves once the item is stored.
+   *
+   * @throws {Overloaded} if too many wait already, or if its batch did not begin in time: it was not stored then
+   * @throws whatever `store` said of it
+   */
+  add(item: Item): Promise<void> {
+    if (this.#queue.length >= this.#limits.waiting) return Promise.reject(new Overloaded());
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ item, deadline: performance.now() + this.#limits.timeout, resolve, reject });
+      if (this.#underWay < this.#limits.concurrent) void this.#work();
+      else this.#timer ??= setTimeout(() => this.#refuseLate(), this.#limits.timeout);
+    });
+  }
+
+  /** Stores batch after batch until nobody waits. */
+  async #work(): Promise<void> {
+    this.#underWay++;
+    while (this.#queue.length > 0) await this.#storeAll(this.#queue.splice(0, this.#limits.size));
+    this.#underWay--;
+  }
+
+  /** One item that is refused fails by itself: a batch that holds one is stored in halves. */
+  async #storeAll(batch: readonly Waiting<Item>[]): Promise<void> {
+    try {
+      const outcomes = await this.#store(batch.map(({ item }) => item));
+      batch.forEach(({ resolve, reject }, index) => {
+        const error = outcomes[index];
+        if (error === undefined) resolve();
+        else reject(error);
+      });
+    } catch (error) {
+      if (batch.length > 1 && this.#isRefusal(error)) {
+        const half = batch.length >> 1;
+        await this.#storeAll(batch.slice(0, half));
+        await this.#storeAll(batch.slice(half));
+      } else {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  }
+
+  /** Refuses those whose time is over; the queue is in the order of their deadlines. */
+  #refuseLate(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    const late = this.#queue.findIndex(({ deadline }) => deadline > now);
+    for (const { reject } of this.#queue.splice(0, late < 0 ? this.#queue.length : late)) reject(new Overloaded());
+    const [first] = this.#queue;
+    if (first) this.#timer = setTimeout(() => this.#refuseLate(), first.deadline - now);
+  }
+}

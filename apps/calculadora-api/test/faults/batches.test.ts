@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import { describeWith } from '../../../../test/support/tools.ts';
+import { type Api, startApi, untilReady } from '../support/api.ts';
+import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
+import { isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
+
+describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
+  let server: MariaDb;
+  let database: TestDatabase & { readonly name: string };
+  let api: Api;
+
+  beforeAll(async () => {
+    server = await startMariaDb('--innodb-flush-log-at-trx-commit=1');
+  }, 120_000);
+  beforeEach(async () => {
+    database = newDatabaseOn(server);
+    api = await startApi(database.env);
+    await untilReady(api);
+  });
+  afterEach(async () => {
+    server.thaw();
+    await api.stop();
+  });
+  afterAll(() => server.stop());
+
+  test('fail one by one: a row that the database refuses takes none of its neighbours with it', async () => {
+    await query(
+      server,
+      `CREATE TRIGGER ${database.name}.refuse BEFORE INSERT ON ${database.name}.operacoes FOR EACH ROW
+        IF NEW.nome LIKE 'refused%' THEN SIGNAL SQLSTATE '45000'; END IF`,
+    );
+    const load = startLoad(api.url, { clients: 32 });
+    await load.answers(200, 100);
+    for (let round = 0; round < 20; round++) {
+      const operation = newOperation();
+      const refused = await post(api.url, { ...operation, nome: `refused ${operation.nome}` });
+      expect(isRefusal(refused)).toBe(true);
+    }
+    await load.answers(200, 100);
+    await load.stop();
+
+    expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+    expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
+  }, 60_000);
+
+  test('are fewer statements than requests, and no fewer rows', async () => {
+    const inserts = async () => {
+      const [row] = await query(server, "SHOW GLOBAL STATUS LIKE 'Com_insert'");
+      return Number(row?.Value);
+    };
+    const before = await inserts();
+    const load = startLoad(api.url, { clients: 64 });
+    await load.answers(200, 2_000);
+    await load.stop();
+    const rows = await database.rows();
+
+    expect(wrongAnswers(load.attempts)).toEqual([]);
+    expect(wrongRows(load.attempts, rows)).toEqual([]);
+    expect((await inserts()) - before).toBeLessThan(rows.length / 2);
+  }, 60_000);
+
+  test('are refused at once when too many wait, while health is told truly and memory stays as it is', async () => {
+    server.freeze();
+    const answers: number[] = [];
+    const outcomes = Array.from({ length: 3_000 }, async () => {
+      const answer = await post(api.url, newOperation());
+      answers.push(answer.status);
+      return answer;
+    });
+    // Those that found the queue full are answered long before the database's time is over.
+    for (const deadline = Date.now() + 10_000; answers.length < 500 && Date.now() < deadline; ) await sleep(10);
+    expect(answers.length).toBeGreaterThanOrEqual(500);
+    expect((await fetch(api.url + paths.live, { headers: { connection: 'close' } })).status).toBe(200);
+    expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(503);
+    expect((await Promise.all(outcomes)).every(isRefusal)).toBe(true);
+    server.thaw();
+    await untilReady(api);
+    expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
+  }, 60_000);
+});

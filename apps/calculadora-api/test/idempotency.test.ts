@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { idempotencyKeyHeader, paths, type SumRequest } from 'contract';
+import { type Api, startApi, untilReady } from './support/api.ts';
+import type { TestDatabase } from './support/databases.ts';
+import { describeEachDatabase } from './support/each-database.ts';
+import { newOperation } from './support/load.ts';
+
+// Every test starts processes, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+describe('An operation with an Idempotency-Key', () => {
+  describeEachDatabase((kind) => {
+    let database: TestDatabase;
+    /** Two replicas on one database. */
+    let replicas: Api[];
+
+    beforeAll(async () => {
+      await kind.start();
+      database = await kind.newDatabase();
+      replicas = await Promise.all([startApi(database.env), startApi(database.env)]);
+      await Promise.all(replicas.map(untilReady));
+    });
+    afterAll(async () => {
+      await Promise.all(replicas.map((api) => api.stop()));
+      await kind.stop();
+    });
+
+    async function post(operation: SumRequest, key: string, replica = 0): Promise<{ status: number; body: unknown }> {
+      const answer = await fetch(replicas[replica]?.url + paths.sum, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close', [idempotencyKeyHeader]: key },
+        body: JSON.stringify(operation),
+      });
+      return { status: answer.status, body: await answer.json() };
+    }
+    const rowsOf = async ({ nome }: SumRequest) => (await database.rows()).filter((row) => row.nome === nome);
+    const answerOf = ({ operador1, operador2 }: SumRequest) => ({
+      status: 200,
+      body: { resultado: operador1 + operador2 },
+    });
+
+    test('is stored once, and answered the same each time, whichever replica is asked', async () => {
+      const operation = newOperation();
+      for (const replica of [0, 0, 1]) {
+        expect(await post(operation, `"${operation.nome}"`, replica)).toEqual(answerOf(operation));
+      }
+      expect(await rowsOf(operation)).toEqual([operation]);
+    });
+
+    test('is the same with and without the quotes of the header', async () => {
+      const operation = newOperation();
+      await post(operation, `"${operation.nome}"`);
+      expect(await post(operation, operation.nome)).toEqual(answerOf(operation));
+      expect(await rowsOf(operation)).toHaveLength(1);
+    });
+
+    test('is stored once though it comes many times at once, at both replicas', async () => {
+      const operations = Array.from({ length: 20 }, newOperation);
+      const answers = await Promise.all(
+        operations.flatMap((operation) =>
+          [0, 1, 0, 1].map(async (replica) => [await post(operation, operation.nome, replica), answerOf(operation)]),
+        ),
+      );
+      for (const [answer, expected] of answers) expect(answer).toEqual(expected);
+      for (const operation of operations) expect(await rowsOf(operation)).toEqual([operation]);
+    });
+
+    test('is refused, and not stored, when the key came before with other data', async () => {
+      const operation = newOperation();
+      await post(operation, operation.nome);
+      const other = { ...operation, operador1: operation.operador1 + 1 };
+      for (const replica of [0, 1]) {
+        expect(await post(other, operation.nome, replica)).toMatchObject({
+          status: 422,
+          body: { code: 'idempotency_key_reused' },
+        });
+      }
+      expect(await rowsOf(operation)).toEqual([operation]);
+    });
+
+    test('has a key of its own in each case of letters', async () => {
+      const operation = newOperation();
+      await post(operation, `${operation.nome}-a`);
+      await post(operation, `${operation.nome}-A`);
+      expect(await rowsOf(operation)).toHaveLength(2);
+    });
+
+    test.each(['', '""', 'a b', 'x'.repeat(256)])('is refused when its key is %j', async (key) => {
+      const operation = newOperation();
+      expect(await post(operation, key)).toMatchObject({ status: 400, body: { code: 'invalid_idempotency_key' } });
+      expect(await rowsOf(operation)).toEqual([]);
+    });
+  });
+});
