@@ -1,4 +1,4 @@
-import { Overloaded } from '../domain/operations.ts';
+import { Overloaded, StorageUnavailable } from '../domain/operations.ts';
 
 export interface BatchLimits {
   /** The most items of one batch. */
@@ -8,7 +8,9 @@ export interface BatchLimits {
   /** Items that may wait for a batch; one more is refused at once. */
   waiting: number;
   /** Milliseconds that an item may wait for its batch to begin. */
-  timeout: number;
+  waitTimeout: number;
+  /** Milliseconds after which those whose batch is still under way are told so. */
+  storeTimeout: number;
 }
 
 /** Stores a batch whole or not at all, and gives what became of each item: nothing more to say, or its error. */
@@ -48,21 +50,28 @@ export class Batches<Item> {
    * Resolves once the item is stored.
    *
    * @throws {Overloaded} if too many wait already, or if its batch did not begin in time: it was not stored then
+   * @throws {StorageUnavailable} if its batch took too long; whether it was stored is then unknown
    * @throws whatever `store` said of it
    */
   add(item: Item): Promise<void> {
     if (this.#queue.length >= this.#limits.waiting) return Promise.reject(new Overloaded());
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, deadline: performance.now() + this.#limits.timeout, resolve, reject });
+      this.#queue.push({ item, deadline: performance.now() + this.#limits.waitTimeout, resolve, reject });
       if (this.#underWay < this.#limits.concurrent) void this.#work();
-      else this.#timer ??= setTimeout(() => this.#refuseLate(), this.#limits.timeout);
+      else this.#timer ??= setTimeout(() => this.#refuseLate(), this.#limits.waitTimeout);
     });
   }
 
   /** Stores batch after batch until nobody waits. */
   async #work(): Promise<void> {
     this.#underWay++;
-    while (this.#queue.length > 0) await this.#storeAll(this.#queue.splice(0, this.#limits.size));
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, this.#limits.size);
+      const late = new Error(`The database did not store a batch within ${this.#limits.storeTimeout} ms`);
+      const timer = setTimeout(() => refuse(batch, new StorageUnavailable(late)), this.#limits.storeTimeout);
+      await this.#storeAll(batch);
+      clearTimeout(timer);
+    }
     this.#underWay--;
   }
 
@@ -81,7 +90,7 @@ export class Batches<Item> {
         await this.#storeAll(batch.slice(0, half));
         await this.#storeAll(batch.slice(half));
       } else {
-        for (const { reject } of batch) reject(error);
+        refuse(batch, error as Error);
       }
     }
   }
@@ -91,8 +100,13 @@ export class Batches<Item> {
     this.#timer = undefined;
     const now = performance.now();
     const late = this.#queue.findIndex(({ deadline }) => deadline > now);
-    for (const { reject } of this.#queue.splice(0, late < 0 ? this.#queue.length : late)) reject(new Overloaded());
+    refuse(this.#queue.splice(0, late < 0 ? this.#queue.length : late), new Overloaded());
     const [first] = this.#queue;
     if (first) this.#timer = setTimeout(() => this.#refuseLate(), first.deadline - now);
   }
+}
+
+/** Whoever has been answered already does not hear it. */
+function refuse(batch: readonly Pick<Waiting<unknown>, 'reject'>[], error: Error): void {
+  for (const { reject } of batch) reject(error);
 }

@@ -23,9 +23,10 @@ const longestRetry = 5_000;
 
 /**
  * A batch of 512 rows is a statement of about 30 kB. Two batches, so that one's rows travel while the other's commit; more
- * would make each smaller. The queue holds what can be stored in a tenth of a second.
+ * would make each smaller. The queue holds what can be stored in a tenth of a second. Both times (milliseconds) together
+ * stay below the contract's `storageTimeout`.
  */
-const batchLimits = { size: 512, concurrent: 2, waiting: 2_000, timeout: 1_000 };
+const batchLimits = { size: 512, concurrent: 2, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };
 /** How often a batch is tried when other processes store the same keys, or are in its way, at the same moment. */
 const mostAttempts = 5;
 

@@ -15,10 +15,10 @@ const deadlock = 1213;
 const refusedRows = new Set([1048, 1264, 1265, 1292, 1366, 1406, 1644, 3819, 4025]);
 
 /**
- * For requests, in milliseconds: acquiring and one query together stay below the contract's `storageTimeout`.
- * Ten connections, because four replicas during a roll-out then stay below the 60 or so of the smallest RDS instance.
+ * For requests, in milliseconds. Batches use two connections and the readiness check a third: four replicas during a
+ * roll-out stay far below the 60 or so of the smallest RDS instance.
  */
-const requestLimits = { connections: 10, waiting: 200, acquireTimeout: 2_000, queryTimeout: 2_500 };
+const requestLimits = { connections: 4, waiting: 200, acquireTimeout: 1_500, queryTimeout: 2_000 };
 
 /** For migrations: one that rewrites a large table, or waits for another replica that does, takes minutes. */
 const migrationLimits = { connections: 1, waiting: 1, acquireTimeout: 5_000, queryTimeout: 600_000 };
