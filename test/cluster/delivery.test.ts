@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { applications } from '../../infra/applications.ts';
 import { configMaps, namespaces } from '../../infra/names.ts';
+import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
 import { paths } from '../../packages/contract/src/index.ts';
 import { clusterTools } from '../support/cluster.ts';
 import { buildImage, usableDocker } from '../support/docker.ts';
@@ -113,6 +116,59 @@ describeWith(
       });
       expect(await step('rollback', api, '--to', output(release, 'previous'))).toMatchObject({ code: 0 });
       expect(await step('smoke')).toMatchObject({ code: 0 });
+    });
+  },
+);
+
+describeWith(
+  'terraform, Python with moto and boto3, and ../shared/rehearsal',
+  rehearsalTools || undefined,
+  'a pull request that changes the infrastructure, in Terraform with no cloud',
+  () => {
+    let copy: RepositoryCopy;
+    let stage: Rehearsal;
+
+    beforeAll(async () => {
+      stage = await Rehearsal.start();
+      copy = await RepositoryCopy.make();
+    });
+
+    afterAll(async () => {
+      await stage?.stop();
+      await copy?.remove();
+    });
+
+    const file = (name: string) => join(copy.folder, name);
+    const run = async (program: string, ...args: string[]) => {
+      const outcome = await stage.program(copy.folder, program, args, { NODE_OPTIONS: '--disable-warning=DEP0044' });
+      expect(outcome).toEqual({ code: 0, output: expect.any(String) });
+      return outcome.output;
+    };
+    const delivery = (...args: string[]) => run('delivery/delivery.ts', ...args);
+    const tellCosts = async (name: string) =>
+      writeFile(file(name), await run('infra/programs/infra.ts', 'costs', '--json'));
+
+    test('gets a comment that tells what would change, and what it would cost', async () => {
+      const fingerprint = /^fingerprint=(.*)$/m.exec(await delivery('plan', 'dev'))?.[1];
+      await delivery('apply', 'dev', '--fingerprint', String(fingerprint));
+      await tellCosts('before.json');
+
+      await copy.change('infra/environments/dev.ts', 'db.t4g.micro', 'db.t4g.small');
+      await delivery('plan', 'dev', '--out', file('plan.md'));
+      await tellCosts('after.json');
+      const costs = ['--before', file('before.json'), '--after', file('after.json')];
+      await delivery('costs', 'dev', ...costs, '--out', file('costs.md'));
+      const comment = await delivery(
+        ...['comment', 'dev', '--plan', file('plan.md'), '--costs', file('costs.md')],
+        ...['--needs', '{"check":{"result":"success"},"test":{"result":"success"},"plan":{"result":"success"}}'],
+        ...['--run', 'https://github.com/OWNER/REPOSITORY/actions/runs/1'],
+      );
+      process.stdout.write(`\n${comment}`);
+
+      // The instance, and the alarm that knows how many connections it can have.
+      expect(comment).toContain('| 0 | 2 | 0 | 0 |');
+      expect(comment).toContain('- `aws_db_instance.database_instance`');
+      expect(comment).toMatch(/\| \*\*Total\*\* \| US\$ [\d.]+ \| US\$ [\d.]+ \| \+US\$ [\d.]+ \|/);
     });
   },
 );
