@@ -164,6 +164,26 @@ describeWith(
       expect(await statusOf(url + paths.ready)).toBe(503);
     });
 
+    test('a password that changes in the database before it does in its secret costs no request', async () => {
+      await migrate();
+      api = await startApi(facts);
+      await untilReady(api);
+      const load = startLoad(api.url, { clients: 32 });
+      await load.answers(200, 100);
+      const { username } = await secrets.read(String(facts.DB_SECRET));
+      const changed = { username, password: 'changed-by-hand' };
+      await query(server, `ALTER USER '${username}'@'%' IDENTIFIED BY '${changed.password}'`);
+      // Readiness asks for connections of its own, and not all that there may be are open.
+      for (let probe = 0; probe < 5; probe++) {
+        await load.answers(200, 100);
+        expect(await statusOf(api.url + paths.ready)).toBe(200);
+      }
+      await secrets.put(String(facts.DB_SECRET), changed);
+      await load.answers(200, 100);
+      await load.stop();
+      expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+    });
+
     test('a password that is renewed under load costs no request, and connections made later use the new one', async () => {
       await migrate();
       api = await startApi(facts);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult, MysqlStream, MysqlStreamOptions } from 'kysely';
 import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
 import type { ConnectionUsage } from '../../domain/operations.ts';
@@ -19,6 +20,9 @@ export interface ConnectionLimits {
 const prepareSession = "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
 const accessDenied = 1045;
+
+/** Milliseconds between attempts to open one more connection, where others are open. */
+const retryInterval = 100;
 
 /**
  * A pool of connections in the shape that Kysely expects. mysql2's own lets a request wait for a connection for ever, keeps
@@ -77,7 +81,15 @@ export class Connections implements MysqlPool {
   async #acquire(signal: AbortSignal): Promise<LimitedConnection> {
     await this.#slots.take(signal);
     try {
-      return this.#idle.pop() ?? (await this.#connect());
+      for (;;) {
+        try {
+          return this.#idle.pop() ?? (await this.#connect());
+        } catch (error) {
+          // Such as a refused password while a new one is on its way to the secret: those that are open go on and will do.
+          if (this.#open.size === 0) throw error;
+          await sleep(retryInterval, undefined, { signal });
+        }
+      }
     } catch (error) {
       this.#slots.give();
       throw error;
