@@ -7,8 +7,6 @@ const project = (folder, options = {}) => ({
   rootDir: folder,
   testMatch: ['<rootDir>/test/**/*.test.{ts,tsx}'],
   testEnvironment: 'node',
-  // `source` makes a workspace package resolve to its TypeScript, so that no test needs a build first.
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '\\.tsx?$': [

@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
+import { paths, ports } from 'contract';
 import { defineConfig } from 'vite';
-// By its file: Vite finds the packages of its configuration before `resolve.conditions` below is known.
-import { paths, ports } from '../../packages/contract/src/paths.ts';
 
 const apiUrl = process.env.API_URL ?? `http://localhost:${ports.api}`;
 
 export default defineConfig({
   base: `${paths.site}/`,
   plugins: [react()],
-  // `source` makes the contract resolve to its TypeScript: the site needs no build of it first.
-  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
   server: {
     port: ports.site,
     strictPort: true,

@@ -28,7 +28,7 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
       "import { reasons } from './delivery/failure.ts';" +
       "console.log(JSON.stringify(await reasons('calculadora-api', process.argv[1])))";
     const options = { cwd: resolve(import.meta.dirname, '../..'), env: cluster.env };
-    const args = ['--conditions=source', '--input-type=module', '--eval', program, hash];
+    const args = ['--input-type=module', '--eval', program, hash];
     return JSON.parse((await promisify(execFile)(process.execPath, args, options)).stdout);
   }
 

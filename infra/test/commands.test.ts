@@ -12,16 +12,12 @@ function infra(args: string[], env: Record<string, string> = {}, programs: Recor
   for (const [name, script] of Object.entries(programs)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--conditions=source', 'infra/programs/infra.ts', ...args],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      env: { PATH: folder, ...env },
-      input: '',
-    },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/programs/infra.ts', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: folder, ...env },
+    input: '',
+  });
   return { status, output: stdout + stderr };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import { destination } from 'pino';
 import { Database } from './database/database.ts';
+import { LineBuffer } from './line-buffer.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 
@@ -11,16 +11,15 @@ const closeTime = 10_000;
 
 const settings = settingsOrExit();
 const database = new Database(settings.database);
-// A write for each line would cost a third of the throughput. Lines are held for a second at most, and written at any end
-// but a violent one.
-const logStream = destination({ fd: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 });
+const lines = new LineBuffer(process.stdout);
+process.once('exit', () => lines.flush());
 let draining = false;
 const app = await buildServer({
   operations: database,
   storage: database,
   logger: {
     level: settings.logLevel,
-    ...(settings.production ? { stream: logStream } : process.stdout.isTTY && { transport: { target: 'pino-pretty' } }),
+    ...(settings.production ? { stream: lines } : process.stdout.isTTY && { transport: { target: 'pino-pretty' } }),
   },
   isDraining: () => draining,
 });

@@ -63,18 +63,21 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
     return503OnClosing: false,
   });
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(securityHeaders).header('x-request-id', request.id);
+    done();
   });
   // When it is answered, and not when it comes: a request that waited through the signal has to be told, too.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
+    done(null, payload);
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const { statusCode, elapsedTime } = reply;
     // The route and not the URL, and not where it came from: both may be personal.
     request.log.info({ method, route: routeOptions.url, statusCode, elapsedTime }, 'Request answered');
+    done();
   });
 
   await docsRoutes(app);

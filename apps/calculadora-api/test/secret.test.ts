@@ -53,7 +53,7 @@ describeWith(
     });
 
     async function migrate(...args: string[]): Promise<{ code: number; output: string }> {
-      const program = ['--conditions=source', '--disable-warning=ExperimentalWarning', 'src/migrate.ts', ...args];
+      const program = ['--disable-warning=ExperimentalWarning', 'src/migrate.ts', ...args];
       const env = { PATH: process.env.PATH, ...facts };
       try {
         const { stdout, stderr } = await promisify(execFile)(process.execPath, program, { cwd: folder, env });

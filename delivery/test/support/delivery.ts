@@ -27,15 +27,11 @@ export async function delivery(
 ): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'delivery-'));
   const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
-  const run = promisify(execFile)(
-    process.execPath,
-    ['--conditions=source', join(root, 'delivery/delivery.ts'), ...args],
-    {
-      cwd: root,
-      env: { ...process.env, ...env, ...files },
-      maxBuffer: 64 * 1024 ** 2,
-    },
-  );
+  const run = promisify(execFile)(process.execPath, [join(root, 'delivery/delivery.ts'), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env, ...files },
+    maxBuffer: 64 * 1024 ** 2,
+  });
   // Not by execFile's own time limit, which would stop listening, too.
   if (end) setTimeout(() => run.child.kill(end.signal), end.after);
   const { code, output } = await run.then(

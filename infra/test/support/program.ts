@@ -10,7 +10,7 @@ export const root = resolve(import.meta.dirname, '../../..');
 export async function synthesiseAll(folder = root): Promise<string> {
   const out = await mkdtemp(join(tmpdir(), 'cdktf-'));
   const env = { PATH: process.env.PATH, CDKTF_OUTDIR: out };
-  await promisify(execFile)(process.execPath, ['--conditions=source', 'infra/main.ts'], { cwd: folder, env });
+  await promisify(execFile)(process.execPath, ['infra/main.ts'], { cwd: folder, env });
   return out;
 }
 

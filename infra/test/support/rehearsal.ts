@@ -11,7 +11,7 @@ import { readSettings } from '../../settings.ts';
 import { root } from './program.ts';
 
 const folder = join(root, '../shared/rehearsal');
-const app = (program: string) => `${process.execPath} --conditions=source --disable-warning=DEP0044 ${program}`;
+const app = (program: string) => `${process.execPath} --disable-warning=DEP0044 ${program}`;
 
 /** The Python that has what the S3 emulator needs; a machine may have several, and npm changes which one comes first. */
 const python = (process.env.PATH ?? '')
@@ -104,7 +104,7 @@ export class Rehearsal {
     const script = `#!/bin/sh\ngrep -qs '"local": {' "\${1#-chdir=}/cdk.tf.json" && unset TF_CLI_ARGS_init\nexec ${terraform} "$@"\n`;
     await writeFile(join(copy, 'terraform'), script, { mode: 0o755 });
     const all = { PATH: `${copy}:${this.#env.PATH}`, REHEARSAL_FAIL: '', ...env };
-    return this.#run(process.execPath, ['--conditions=source', program, ...args], all, copy);
+    return this.#run(process.execPath, [program, ...args], all, copy);
   }
 
   async cdktf(command: string, args: string[], { fail = '', program = 'infra/main.ts' } = {}): Promise<Outcome> {

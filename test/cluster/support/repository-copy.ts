@@ -47,7 +47,7 @@ export class RepositoryCopy {
   async delivery(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const program = join(this.folder, 'delivery/delivery.ts');
     const options = { cwd: this.folder, env: { ...process.env, ...env } };
-    return await execute(process.execPath, ['--conditions=source', program, ...args], options).then(
+    return await execute(process.execPath, [program, ...args], options).then(
       ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
       ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),
     );

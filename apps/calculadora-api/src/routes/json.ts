@@ -5,15 +5,19 @@ import { MalformedJson } from './problems.ts';
 // name, costs some microseconds and nothing else.
 const unusualNumber = /\d[.eE]|\d{309}/;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** JSON is the only type of body, in UTF-8, as RFC 8259 has it. */
 export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    let value: unknown;
     try {
-      return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
+      value = parseJson(utf8.decode(body));
     } catch (cause) {
-      throw new MalformedJson('The body is no JSON text', { cause });
+      return done(new MalformedJson('The body is no JSON text', { cause }));
     }
+    return done(null, value);
   });
 }
 

@@ -17,7 +17,7 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor): voi
     buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
     registers,
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const labels = {
       http_request_method: request.method,
       // The pattern, not the address: anyone may make up addresses, and each would be a time series for ever.
@@ -25,6 +25,7 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor): voi
       http_response_status_code: reply.statusCode,
     };
     duration.observe(labels, reply.elapsedTime / 1_000);
+    done();
   });
 
   new Counter({

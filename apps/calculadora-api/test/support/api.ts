@@ -21,7 +21,7 @@ export interface Api {
 
 /** Runs the API's program with these settings and nothing else of this process's environment but PATH. */
 export function spawnApi(env: Record<string, string>): Omit<Api, 'url'> {
-  const api = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', 'src/main.ts'], {
+  const api = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts'], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -52,7 +52,7 @@ export async function startSystem(outDir: string): Promise<System> {
   let api: ChildProcess | undefined;
 
   const startApi = async () => {
-    api = run(['--conditions=source', '--disable-warning=ExperimentalWarning', 'src/main.ts'], apiFolder, {
+    api = run(['--disable-warning=ExperimentalWarning', 'src/main.ts'], apiFolder, {
       HOST: '127.0.0.1',
       PORT: String(apiPort),
       DB_FILE: join(data, 'operations.sqlite'),
