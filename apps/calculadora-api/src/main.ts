@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { Database } from './database/database.ts';
-import { LineBuffer } from './line-buffer.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 
@@ -11,15 +10,13 @@ const closeTime = 10_000;
 
 const settings = settingsOrExit();
 const database = new Database(settings.database);
-const lines = new LineBuffer(process.stdout);
-process.once('exit', () => lines.flush());
 let draining = false;
 const app = await buildServer({
   operations: database,
   storage: database,
   logger: {
     level: settings.logLevel,
-    ...(settings.production ? { stream: lines } : process.stdout.isTTY && { transport: { target: 'pino-pretty' } }),
+    ...(!settings.production && process.stdout.isTTY && { transport: { target: 'pino-pretty' } }),
   },
   isDraining: () => draining,
 });

@@ -76,13 +76,13 @@ function reader(environment: NodeJS.ProcessEnv) {
     }
     return number;
   };
-  const logLevel = () => {
-    const value = text('LOG_LEVEL') ?? 'info';
+  const logLevel = (fallback: LogLevel) => {
+    const value = text('LOG_LEVEL') ?? fallback;
     const level = logLevels.find((known) => known === value);
     if (level === undefined) {
       wrong.push(`LOG_LEVEL is ${JSON.stringify(value)}: it must be one of ${logLevels.join(', ')}`);
     }
-    return level ?? 'info';
+    return level ?? fallback;
   };
   const host = (name: string, value: string) => {
     if (!isHost(value)) wrong.push(`${name} is ${JSON.stringify(value)}: it must hold a host name or an IP address`);
@@ -157,7 +157,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     // Only a deployed server is for other machines; a developer's is not open to the café's network.
     host: host('HOST', text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1')),
     port: port('PORT', text('PORT'), ports.api, 0),
-    logLevel: logLevel(),
+    // A developer sees each request.
+    logLevel: logLevel(production ? 'info' : 'debug'),
     database: dbHost === undefined ? sqlite() : { kind: 'mysql', ...address(dbHost), login: login() },
   };
   if (wrong.length > 0) throw new SettingsError(wrong.join('\n'));

@@ -109,10 +109,13 @@ describe('The API over HTTP', () => {
       expect(lines).toContain('db_client_connection_pending_requests 0');
     });
 
-    test('writes a line of JSON for each request, with its id and without names', async () => {
+    test('writes a line of JSON for each request that is not answered well, with its id and without names', async () => {
+      await api.stop();
+      api = await startApi({ ...database.env, LOG_LEVEL: 'info' });
+      await untilReady(api);
       const nome = 'Maria Secreta';
       const sent = { ...json, 'x-request-id': 'abc-123' };
-      for (const operador1 of [5, 'five']) {
+      for (const operador1 of [5, 'five', null]) {
         const body = JSON.stringify({ nome, operador1, operador2: 10 });
         const answer = await fetch(`${api.url}${paths.sum}?nome=${nome}`, { method: 'POST', headers: sent, body });
         expect(answer.headers.get('x-request-id')).toBe('abc-123');
@@ -124,6 +127,7 @@ describe('The API over HTTP', () => {
         .split('\n')
         .map((line) => JSON.parse(line));
       expect(lines.filter(({ reqId, method }) => reqId === 'abc-123' && method === 'POST')).toHaveLength(2);
+      expect(lines.filter(({ statusCode }) => statusCode === 200)).toEqual([]);
       expect(api.output()).not.toMatch(/Secreta/);
       expect(api.output()).not.toContain(database.env.DB_PASSWORD ?? 'no password');
     });

@@ -13,7 +13,7 @@ describe('The settings', () => {
       production: false,
       host: '127.0.0.1',
       port: ports.api,
-      logLevel: 'info',
+      logLevel: 'debug',
       database: { kind: 'sqlite', file: resolve('.data/calculadora.sqlite') },
     });
   });

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult, MysqlStream, MysqlStreamOptions } from 'kysely';
 import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
 import type { ConnectionUsage } from '../../domain/operations.ts';
@@ -21,7 +20,7 @@ const prepareSession = "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,
 
 const accessDenied = 1045;
 
-/** Milliseconds between attempts to open one more connection, where others are open. */
+/** Milliseconds until one more connection is tried again, where others are open. */
 const retryInterval = 100;
 
 /**
@@ -37,6 +36,8 @@ export class Connections implements MysqlPool {
   readonly #slots: Slots;
   readonly #open = new Set<LimitedConnection>();
   readonly #idle: LimitedConnection[] = [];
+  /** Those who could not open one and wait for one that is open. */
+  readonly #waiting = new Set<(connection: LimitedConnection) => void>();
 
   constructor(options: ConnectionOptions, logins: Logins, limits: ConnectionLimits) {
     this.#options = options;
@@ -46,17 +47,23 @@ export class Connections implements MysqlPool {
   }
 
   getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void): void {
-    const signal = AbortSignal.timeout(this.#limits.acquireTimeout);
+    const controller = new AbortController();
     let waiting = true;
     const fail = (error: unknown) => {
-      if (waiting) (callback as (error: unknown) => void)(error);
+      if (!waiting) return;
       waiting = false;
+      clearTimeout(timer);
+      controller.abort(error);
+      (callback as (error: unknown) => void)(error);
     };
-    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
-    this.#acquire(signal).then((connection) => {
+    const timer = setTimeout(() => {
+      fail(new Error(`There was no connection to the database within ${this.#limits.acquireTimeout} ms`));
+    }, this.#limits.acquireTimeout);
+    this.#acquire(controller.signal).then((connection) => {
       // Too late for whoever asked: the next one has it.
       if (!waiting) return connection.release();
       waiting = false;
+      clearTimeout(timer);
       callback(null, connection);
     }, fail);
   }
@@ -86,8 +93,9 @@ export class Connections implements MysqlPool {
           return this.#idle.pop() ?? (await this.#connect());
         } catch (error) {
           // Such as a refused password while a new one is on its way to the secret: those that are open go on and will do.
-          if (this.#open.size === 0) throw error;
-          await sleep(retryInterval, undefined, { signal });
+          if (this.#open.size === 0 || signal.aborted) throw error;
+          const released = await this.#nextReleased();
+          if (released) return released;
         }
       }
     } catch (error) {
@@ -96,9 +104,26 @@ export class Connections implements MysqlPool {
     }
   }
 
+  /** The next connection that somebody gives back, or none if that takes longer than `retryInterval`. */
+  #nextReleased(): Promise<LimitedConnection | undefined> {
+    return new Promise((resolve) => {
+      const end = (connection?: LimitedConnection) => {
+        clearTimeout(timer);
+        this.#waiting.delete(end);
+        resolve(connection);
+      };
+      const timer = setTimeout(end, retryInterval);
+      this.#waiting.add(end);
+    });
+  }
+
   async #connect(): Promise<LimitedConnection> {
     const connection = new LimitedConnection(await this.#logIn(), this.#limits.queryTimeout, () => {
-      if (this.#open.has(connection)) this.#idle.push(connection);
+      if (this.#open.has(connection)) {
+        const [waiting] = this.#waiting;
+        if (waiting) waiting(connection);
+        else this.#idle.push(connection);
+      }
       this.#slots.give();
     });
     await new Promise<void>((resolve, reject) => {
