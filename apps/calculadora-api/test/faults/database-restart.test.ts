@@ -5,7 +5,10 @@ import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
 import { type Attempt, isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
+import { durable, type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
+
+/** Milliseconds. */
+const frozen = 20_000;
 
 describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
   let server: MariaDb;
@@ -13,8 +16,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
   let api: Api;
 
   beforeAll(async () => {
-    // As durable as a production server: a commit is on the disk before it is acknowledged.
-    server = await startMariaDb('--innodb-flush-log-at-trx-commit=1');
+    server = await startMariaDb(...durable);
   }, 120_000);
   beforeEach(() => {
     database = newDatabaseOn(server);
@@ -25,11 +27,11 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
   });
   afterAll(() => server.stop());
 
-  test('loses no acknowledged operation and answers all others 503 while the database is killed again and again', async () => {
+  test('loses no acknowledged operation and answers all others 503 while the database is killed ten times', async () => {
     api = await startApi(database.env);
     await untilReady(api);
     const load = startLoad(api.url, { clients: 16 });
-    for (let crash = 0; crash < 5; crash++) {
+    for (let crash = 0; crash < 10; crash++) {
       await load.answers(200, 200);
       await server.kill();
       await load.answers(503, 50);
@@ -42,7 +44,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
     expect((await fetch(api.url + paths.ready)).status).toBe(200);
     expect(await api.stop()).toBe(0);
-  }, 120_000);
+  }, 180_000);
 
   test('stores no operation twice while the database stalls under load again and again', async () => {
     api = await startApi(database.env);
@@ -77,7 +79,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(await database.rows()).toEqual([operation]);
   }, 120_000);
 
-  test('refuses in time, stays alive and piles nothing up while the database is frozen, and recovers afterwards', async () => {
+  test('refuses in time, stays alive and piles nothing up while the database is frozen for 20 s, and recovers afterwards', async () => {
     api = await startApi(database.env);
     await untilReady(api);
     const attempts: Attempt[] = [];
@@ -87,7 +89,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     };
 
     server.freeze();
-    for (let wave = 0; wave < 3; wave++) {
+    for (const end = Date.now() + frozen; Date.now() < end; ) {
       const answered = Promise.all(Array.from({ length: 400 }, send));
       for (let probe = 0; probe < 10; probe++) {
         const signal = AbortSignal.timeout(2_000);

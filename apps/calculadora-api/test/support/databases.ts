@@ -48,15 +48,15 @@ export async function newDatabaseFile(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'calculadora-'));
   folders.push(folder);
   const file = join(folder, 'calculadora.sqlite');
-  return {
-    env: { DB_FILE: file },
-    async rows() {
-      const database = new DatabaseSync(file, { readOnly: true });
-      try {
-        return database.prepare(selectRows).all() as unknown as SumRequest[];
-      } finally {
-        database.close();
-      }
-    },
-  };
+  return { env: { DB_FILE: file }, rows: async () => rowsOf(file) };
+}
+
+/** The operations in an SQLite file. */
+export function rowsOf(file: string): SumRequest[] {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare(selectRows).all() as unknown as SumRequest[];
+  } finally {
+    database.close();
+  }
 }

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { limits, paths, problemMediaType, type SumRequest } from 'contract';
+import { idempotencyKeyHeader, limits, paths, problemMediaType, type SumRequest } from 'contract';
 
 /** Milliseconds after which a request counts as one that hangs: the API's own limit and a margin for a busy machine. */
 const patience = limits.storageTimeout + 3_000;
+
+/** Milliseconds: a client that is refused waits a little, and so leaves the processor to what it waits for. */
+const pause = 20;
 
 export interface Answer {
   status: number;
@@ -19,6 +22,8 @@ export interface Attempt {
   operation: SumRequest;
   answer?: Answer;
   failure?: string;
+  /** How often it was sent again. */
+  repeated?: number;
 }
 
 /**
@@ -44,6 +49,8 @@ export interface LoadOptions {
   clients: number;
   /** A client ends when an answer tells it `Connection: close`, instead of going on with a new connection. */
   untilConnectionClose?: boolean;
+  /** Each operation has a key and is sent again under it until it is acknowledged, whatever happens to its connection. */
+  untilAcknowledged?: boolean;
 }
 
 /** An operation that no other request sends: its name is unique. */
@@ -57,10 +64,10 @@ export function newOperation(): SumRequest {
  *
  * @throws if the connection breaks, or the whole answer is not there well after `limits.storageTimeout`
  */
-export async function post(url: string, operation: SumRequest, agent = new Agent()): Promise<Answer> {
+export async function post(url: string, operation: SumRequest, agent = new Agent(), key?: string): Promise<Answer> {
   const outgoing = request(new URL(paths.sum, url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(key !== undefined && { [idempotencyKeyHeader]: key }) },
     agent,
     signal: AbortSignal.timeout(patience),
   });
@@ -70,7 +77,8 @@ export async function post(url: string, operation: SumRequest, agent = new Agent
 }
 
 /** Starts to send operations, all different, as fast as they are answered. */
-export function startLoad(url: string, { clients, untilConnectionClose = false }: LoadOptions): Load {
+export function startLoad(url: string, options: LoadOptions): Load {
+  const { clients, untilConnectionClose = false, untilAcknowledged = false } = options;
   const attempts: Attempt[] = [];
   let stopping = false;
   let running = clients;
@@ -80,6 +88,10 @@ export function startLoad(url: string, { clients, untilConnectionClose = false }
     while (!stopping) {
       const attempt: Attempt = { operation: newOperation() };
       attempts.push(attempt);
+      if (untilAcknowledged) {
+        await sendUntilAcknowledged(url, attempt, agent);
+        continue;
+      }
       try {
         attempt.answer = await post(url, attempt.operation, agent);
       } catch (error) {
@@ -87,8 +99,7 @@ export function startLoad(url: string, { clients, untilConnectionClose = false }
         break;
       }
       if (untilConnectionClose && attempt.answer.headers.connection === 'close') break;
-      // A client that is refused waits a little, and so leaves the processor to what it waits for.
-      if (attempt.answer.status !== 200) await sleep(20);
+      if (attempt.answer.status !== 200) await sleep(pause);
     }
     agent.destroy();
     running--;
@@ -110,6 +121,20 @@ export function startLoad(url: string, { clients, untilConnectionClose = false }
       await ended;
     },
   };
+}
+
+/** Sends an operation under a key of its own until it is answered with anything but a refusal. */
+async function sendUntilAcknowledged(url: string, attempt: Attempt, agent: Agent): Promise<void> {
+  for (;;) {
+    try {
+      attempt.answer = await post(url, attempt.operation, agent, attempt.operation.nome);
+      if (!isRefusal(attempt.answer)) return;
+    } catch {
+      // A connection that broke, or was refused: nobody knows whether the operation was stored.
+    }
+    attempt.repeated = (attempt.repeated ?? 0) + 1;
+    await sleep(pause);
+  }
 }
 
 function countOf(attempts: readonly Attempt[], status: number): number {

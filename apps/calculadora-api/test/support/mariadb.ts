@@ -14,6 +14,9 @@ const run = promisify(execFile);
 /** Path of the MariaDB server, if this machine has one, and what prepares its folder. */
 export const mariadbd = findTool('mariadb-install-db') && findTool('mariadbd');
 
+/** As durable as a production server: a commit is on the disk, in data and in binary log, before it is acknowledged. */
+export const durable = ['--innodb-flush-log-at-trx-commit=1', '--log-bin=binlog', '--sync-binlog=1'];
+
 /** Where a database server is, and a user of it who may do everything. */
 export interface DatabaseServer {
   readonly host: string;

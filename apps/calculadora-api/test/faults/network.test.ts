@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import { describeWith } from '../../../../test/support/tools.ts';
+import { type Api, startApi, untilReady } from '../support/api.ts';
+import { newDatabaseOn, type TestDatabase } from '../support/databases.ts';
+import { type Load, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
+import { type Network, startNetwork, toxiproxy } from '../support/toxiproxy.ts';
+
+describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose network to the database', () => {
+  let server: MariaDb;
+  let network: Network;
+  let database: TestDatabase;
+  let api: Api;
+  let load: Load;
+
+  beforeAll(async () => {
+    server = await startMariaDb();
+  }, 120_000);
+  beforeEach(async () => {
+    network = await startNetwork(server);
+    database = newDatabaseOn(server);
+    api = await startApi({ ...database.env, DB_PORT: String(network.port) });
+    await untilReady(api);
+    load = startLoad(api.url, { clients: 32 });
+    await load.answers(200, 100);
+  });
+  afterEach(async () => {
+    await load.stop();
+    await api.stop();
+    await network.stop();
+  });
+  afterAll(() => server.stop());
+
+  /** It goes on by itself, and what was answered meanwhile was true. */
+  async function expectRecovery(): Promise<void> {
+    await network.mend();
+    await untilReady(api);
+    await load.answers(200, 200);
+    await load.stop();
+    expect(wrongAnswers(load.attempts)).toEqual([]);
+    expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
+  }
+
+  test('is slow goes on storing, and refuses nothing', async () => {
+    await network.add('latency', { latency: 75, jitter: 25 });
+    await load.answers(200, 300);
+    expect((await fetch(api.url + paths.ready)).status).toBe(200);
+    await expectRecovery();
+    expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+  }, 60_000);
+
+  test('swallows everything refuses in time, stays alive, and goes on by itself afterwards', async () => {
+    await network.add('timeout', { timeout: 0 });
+    await load.answers(503, 100);
+    for (let probe = 0; probe < 10; probe++) {
+      expect((await fetch(api.url + paths.live)).status).toBe(200);
+      expect((await fetch(api.url + paths.ready)).status).toBe(503);
+    }
+    await expectRecovery();
+  }, 60_000);
+
+  test('is cut again and again loses nothing that was acknowledged', async () => {
+    for (let cut = 0; cut < 10; cut++) {
+      await network.cut();
+      await load.answers(503, 20);
+      await network.mend();
+      await load.answers(200, 50);
+    }
+    await expectRecovery();
+  }, 60_000);
+
+  test('breaks connections in the midst of answers loses nothing that was acknowledged', async () => {
+    await network.add('limit_data', { bytes: 4_000 });
+    await load.answers(503, 20);
+    await sleep(1_000);
+    await expectRecovery();
+  }, 60_000);
+});

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { paths } from 'contract';
+import { eventually } from '../../../../test/support/eventually.ts';
+
+/** One address for several replicas. */
+export interface Proxy {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Milliseconds between the questions to a replica whether it is ready. */
+const interval = 50;
+
+/**
+ * A reverse proxy that does what a load balancer does: it asks the replicas whether they are ready, gives requests in turn to
+ * those that are, keeps connections to them, and sends no request a second time.
+ */
+export async function startProxy(replicas: readonly string[]): Promise<Proxy> {
+  const agent = new Agent({ keepAlive: true });
+  const ready = new Set<string>();
+  let stopped = false;
+  const watch = async (replica: string) => {
+    while (!stopped) {
+      const signal = AbortSignal.timeout(1_000);
+      const answer = await fetch(replica + paths.ready, { signal, headers: { connection: 'close' } }).catch(() => null);
+      if (answer?.ok) ready.add(replica);
+      else ready.delete(replica);
+      await sleep(interval);
+    }
+  };
+  const watching = Promise.all(replicas.map(watch));
+  await eventually(async () => ready.size === replicas.length);
+
+  const pass = (incoming: IncomingMessage, answer: ServerResponse) => {
+    const [next] = ready;
+    if (next === undefined) return answer.writeHead(502).end('No replica is ready');
+    // To the end of the line.
+    ready.delete(next);
+    ready.add(next);
+    const { headers, method, url } = incoming;
+    const outgoing = request(next + url, { agent, headers, method }, (found) => {
+      const { connection, ...others } = found.headers;
+      answer.writeHead(found.statusCode ?? 502, others);
+      found.pipe(answer);
+    });
+    outgoing.on('error', (error) => answer.writeHead(502).end(String(error)));
+    return incoming.pipe(outgoing);
+  };
+  const server = createServer(pass).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      stopped = true;
+      await watching;
+      server.close().closeAllConnections();
+      agent.destroy();
+    },
+  };
+}
