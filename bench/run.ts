@@ -1,62 +1,142 @@
 /**
- * `pnpm bench`: requests a second of the API's production build, on an SQLite file or, with DB_HOST, on that server.
- * Load and server share the machine, so compare the rows of one run with each other and not with another machine's.
+ * `pnpm bench`: the API's production build beside others, on a MariaDB of its own that loses nothing in a crash. Load,
+ * servers and database share the machine, and each round asks all of them in turn: compare the rows of one run, not the
+ * figures of two. It writes its tables into docs/performance.md. BENCH_SECONDS is how long each one is asked, BENCH_ROUNDS
+ * how often. It needs MariaDB and wrk, and Go for the rows that are in Go.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import autocannon from 'autocannon';
-import { eventually } from '../test/support/eventually.ts';
-import { freePort } from '../test/support/ports.ts';
+import { durable, startMariaDb } from '../apps/calculadora-api/test/support/mariadb.ts';
+import { findTool } from '../test/support/find-tool.ts';
+import { hammer } from '../test/support/wrk.ts';
+import { goSubjects, nodeSubjects, type Running, type Subject, start } from './subjects.ts';
 
-const seconds = Number(process.env.BENCH_SECONDS ?? 5);
+const seconds = Number(process.env.BENCH_SECONDS ?? 3);
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+const starts = 7;
 const connections = [1, 16, 64, 256];
-const body = JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 });
+const body = { nome: 'Wander', operador1: 5, operador2: 10 };
+const database = 'bench';
+const page = resolve(import.meta.dirname, '../docs/performance.md');
+const [begin, end] = ['<!-- pnpm bench -->', '<!-- /pnpm bench -->'];
+
+/** What one subject did at one number of connections, a figure for each round. */
+interface Row {
+  readonly subject: string;
+  readonly request: 'GET' | 'POST';
+  readonly count: number;
+  readonly rates: number[];
+  readonly slowest: number[];
+  errors: number;
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-const port = await freePort();
-const url = `http://127.0.0.1:${port}`;
-const api = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'dist/main.js'], {
-  cwd: resolve(import.meta.dirname, '../apps/calculadora-api'),
-  env: {
-    DB_FILE: join(folder, 'operations.sqlite'),
-    ...process.env,
-    NODE_ENV: 'production',
-    HOST: '127.0.0.1',
-    PORT: String(port),
-  },
-  // Logs are written as in production, and read by nobody.
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+const server = await startMariaDb(...durable);
 try {
-  await eventually(async () => (await fetch(`${url}/backend/health/ready`)).ok);
-  const storage = process.env.DB_HOST ? `MySQL at ${process.env.DB_HOST}` : 'SQLite';
-  console.log(`${cpus().length} cores, Node ${process.version}, ${storage}, ${seconds} s a row\n`);
-  console.log('request        connections   requests/s   p50 ms   p99 ms   not 2xx');
-  for (const method of ['GET', 'POST'] as const) {
-    for (const count of connections) await measure(method, count);
+  const subjects = [...nodeSubjects(server, database), ...goSubjects(findTool('go'), folder, server, database)];
+  // The first start makes the schema.
+  for (const subject of subjects.slice(0, 1)) await (await start(subject)).stop();
+  const ways = await measureStarts(subjects);
+  const running: Running[] = [];
+  for (const subject of subjects) running.push(await start(subject));
+  const rows: Row[] = [];
+  for (const request of ['GET', 'POST'] as const) {
+    for (const count of connections) rows.push(...(await measure(running, request, count)));
   }
+  const memory = new Map(running.map((one) => [one.name, one.memory().most]));
+  for (const one of running) await one.stop();
+
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
+  const how = `${rounds} rounds of ${seconds} s each, interleaved; medians, and least to most`;
+  const text = [`${machine}; ${how}.`, loadTable(rows), startTable(subjects, ways, memory)].join('\n\n');
+  console.log(text);
+  await writeIntoPage(text);
 } finally {
-  const ended = once(api, 'exit');
-  api.kill('SIGTERM');
-  await ended;
+  await server.stop();
   await rm(folder, { recursive: true });
 }
 
-async function measure(method: 'GET' | 'POST', count: number): Promise<void> {
-  const headers = { 'content-type': 'application/json' };
-  const { requests, latency, non2xx } = await autocannon({
-    url: `${url}/backend`,
-    method,
-    connections: count,
-    duration: seconds,
-    ...(method === 'POST' && { body, headers }),
+/** How long each subject takes to be ready, on a schema that is there: milliseconds and, then, MB. */
+async function measureStarts(subjects: readonly Subject[]): Promise<Map<string, { time: number; rest: number }>> {
+  const found = new Map<string, { time: number; rest: number }>();
+  for (const subject of subjects) {
+    const times: number[] = [];
+    let rest = 0;
+    for (let round = 0; round < starts; round++) {
+      const running = await start(subject);
+      times.push(running.startedIn);
+      rest = running.memory().now;
+      await running.stop();
+    }
+    found.set(subject.name, { time: median(times), rest });
+  }
+  return found;
+}
+
+/** Each round asks every subject in turn, so that what else the machine does meets all of them. */
+async function measure(subjects: readonly Running[], request: 'GET' | 'POST', count: number): Promise<Row[]> {
+  const rows = subjects.map(({ name }): Row => ({ subject: name, request, count, rates: [], slowest: [], errors: 0 }));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, { url }] of subjects.entries()) {
+      const question = { url: `${url}/backend`, answer: /./, ...(request === 'POST' && { body }) };
+      const { errors, p99, rate } = await (await hammer(question, count, round === 0 ? 1 : seconds)).ended;
+      const row = rows[index];
+      // The first is to warm up.
+      if (row === undefined || round === 0) continue;
+      row.rates.push(rate);
+      row.slowest.push(p99);
+      row.errors += errors;
+    }
+  }
+  return rows;
+}
+
+function loadTable(rows: readonly Row[]): string {
+  const careful = rows.filter(({ subject }) => subject === 'Go, careful');
+  const lines = rows.map(({ subject, request, count, rates, slowest, errors }) => {
+    const other = careful.find((row) => row.request === request && row.count === count);
+    const ratio = other === undefined ? '' : (median(rates) / median(other.rates)).toFixed(2);
+    const spread = `${whole(Math.min(...rates))} to ${whole(Math.max(...rates))}`;
+    return [request, count, subject, whole(median(rates)), spread, ratio, median(slowest).toFixed(1), errors];
   });
-  const columns = [Math.round(requests.average), latency.p50, latency.p99, non2xx].map(String);
-  const [rate = '', p50 = '', p99 = '', failed = ''] = columns;
-  console.log(
-    `${`${method} /backend`.padEnd(13)}  ${String(count).padStart(11)}   ${rate.padStart(10)}   ${p50.padStart(6)}   ${p99.padStart(6)}   ${failed.padStart(7)}`,
+  return table(
+    ['request', 'connections:', 'server', 'a second:', 'least to most:', 'of careful Go’s:', 'p99 ms:', 'errors:'],
+    lines,
   );
+}
+
+function startTable(
+  subjects: readonly Subject[],
+  ways: ReadonlyMap<string, { time: number; rest: number }>,
+  memory: ReadonlyMap<string, number>,
+): string {
+  const lines = subjects.map(({ name }) => {
+    const { time = Number.NaN, rest = Number.NaN } = ways.get(name) ?? {};
+    return [name, whole(time), whole(rest), whole(memory.get(name) ?? Number.NaN)];
+  });
+  return table(['server', 'ready after ms:', 'MB at rest:', 'MB at most:'], lines);
+}
+
+/** A heading that ends in a colon is that of figures. */
+function table(headings: readonly string[], lines: readonly (readonly (string | number)[])[]): string {
+  const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  const rule = headings.map((heading) => (heading.endsWith(':') ? '---:' : '---'));
+  return [row(headings.map((heading) => heading.replace(/:$/, ''))), row(rule), ...lines.map(row)].join('\n');
+}
+
+async function writeIntoPage(text: string): Promise<void> {
+  const before = await readFile(page, 'utf8');
+  const [head, rest = ''] = before.split(begin);
+  const [, tail] = rest.split(end);
+  if (tail === undefined) throw new Error(`${page} has no place for the tables: ${begin} and ${end}`);
+  await writeFile(page, `${head}${begin}\n${text}\n${end}${tail}`);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
 }

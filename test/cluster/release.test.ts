@@ -7,6 +7,7 @@ import { clusterTools } from '../support/cluster.ts';
 import { buildImage, deriveImage, usableDocker } from '../support/docker.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWith } from '../support/tools.ts';
+import { hammer, type Measured } from '../support/wrk.ts';
 import { consumptionOf } from './support/consumption.ts';
 import {
   databaseSecret,
@@ -16,7 +17,6 @@ import {
   startRealEnvironment,
 } from './support/real-environment.ts';
 import { ask, type Failure, type Question, type Visit, Visitors } from './support/visitors.ts';
-import { hammer, type Measured } from './support/wrk.ts';
 
 jest.setTimeout(300_000);
 

@@ -9,7 +9,7 @@ import {
   StorageUnavailable,
 } from '../domain/operations.ts';
 import type { MysqlSettings, SqliteSettings } from '../settings.ts';
-import { Batches } from './batches.ts';
+import { Batches, type BatchLimits } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { isMigrated, migrate } from './migrate.ts';
 import { mysqlEngine } from './mysql/engine.ts';
@@ -26,7 +26,7 @@ const longestRetry = 5_000;
  * would make each smaller. The queue holds what can be stored in a tenth of a second. Both times (milliseconds) together
  * stay below the contract's `storageTimeout`.
  */
-const batchLimits = { size: 512, concurrent: 2, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };
+const batchLimits: BatchLimits = { size: 512, concurrent: 2, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };
 /** How often a batch is tried when other processes store the same keys, or are in its way, at the same moment. */
 const mostAttempts = 5;
 
@@ -65,12 +65,16 @@ export class Database implements Operations, StorageMonitor {
   #stored = 0;
   #state: 'missing' | 'preparing' | 'prepared' = 'missing';
 
-  constructor(settings: MysqlSettings | SqliteSettings) {
-    this.#engine = settings.kind === 'mysql' ? mysqlEngine(settings) : sqliteEngine(settings);
+  /** @param limits other ones are for comparisons */
+  constructor(settings: MysqlSettings | SqliteSettings, limits: BatchLimits = batchLimits) {
+    // A connection for each batch, one for readiness and one to look keys up. Four replicas during a roll-out stay far below
+    // the 60 or so of the smallest RDS instance.
+    const connections = limits.concurrent + 2;
+    this.#engine = settings.kind === 'mysql' ? mysqlEngine(settings, connections) : sqliteEngine(settings);
     this.#kysely = new Kysely<Schema>({ dialect: this.#engine.dialect });
     const isRefusal = (error: unknown) =>
       error instanceof StorageUnavailable && this.#engine.objection(error.cause) === 'row';
-    this.#batches = new Batches((entries) => this.#store(entries), isRefusal, batchLimits);
+    this.#batches = new Batches((entries) => this.#store(entries), isRefusal, limits);
   }
 
   /** Where the data lies, for people; without a password. */

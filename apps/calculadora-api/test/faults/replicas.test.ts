@@ -5,12 +5,12 @@ import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn } from '../support/databases.ts';
 import { startLoad, wrongRows } from '../support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
-import { type Proxy, startProxy } from '../support/proxy.ts';
+import { type ReverseProxy, startProxy } from '../support/proxy.ts';
 
 describeWith('MariaDB', mariadbd, 'Three replicas behind a proxy', () => {
   let server: MariaDb;
   let replicas: Api[] = [];
-  let proxy: Proxy;
+  let proxy: ReverseProxy;
 
   beforeAll(async () => {
     server = await startMariaDb();

@@ -6,7 +6,7 @@ import { paths } from 'contract';
 import { eventually } from '../../../../test/support/eventually.ts';
 
 /** One address for several replicas. */
-export interface Proxy {
+export interface ReverseProxy {
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -18,7 +18,7 @@ const interval = 50;
  * A reverse proxy that does what a load balancer does: it asks the replicas whether they are ready, gives requests in turn to
  * those that are, keeps connections to them, and sends no request a second time.
  */
-export async function startProxy(replicas: readonly string[]): Promise<Proxy> {
+export async function startProxy(replicas: readonly string[]): Promise<ReverseProxy> {
   const agent = new Agent({ keepAlive: true });
   const ready = new Set<string>();
   let stopped = false;

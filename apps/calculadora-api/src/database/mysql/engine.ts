@@ -14,21 +14,22 @@ const deadlock = 1213;
 /** Null, out of range, no such number or date, too long, a failed check, and what a trigger signals. */
 const refusedRows = new Set([1048, 1264, 1265, 1292, 1366, 1406, 1644, 3819, 4025]);
 
-/**
- * For requests, in milliseconds. Batches use two connections and the readiness check a third: four replicas during a
- * roll-out stay far below the 60 or so of the smallest RDS instance.
- */
+/** For requests, in milliseconds. */
 const requestLimits = { connections: 4, waiting: 200, acquireTimeout: 1_500, queryTimeout: 2_000 };
 
 /** For migrations: one that rewrites a large table, or waits for another replica that does, takes minutes. */
 const migrationLimits = { connections: 1, waiting: 1, acquireTimeout: 5_000, queryTimeout: 600_000 };
 
-/** A MySQL 8.4 or MariaDB server (10.11 or later), and one database on it, made when it is not there. */
-export function mysqlEngine(settings: MysqlSettings): Engine {
+/**
+ * A MySQL 8.4 or MariaDB server (10.11 or later), and one database on it, made when it is not there.
+ *
+ * @param most connections for requests
+ */
+export function mysqlEngine(settings: MysqlSettings, most = requestLimits.connections): Engine {
   const { host, port, name: database, login } = settings;
   const logins = loginsOf(login);
   const server = connectionOptions(settings);
-  const connections = new Connections({ ...server, database }, logins, requestLimits);
+  const connections = new Connections({ ...server, database }, logins, { ...requestLimits, connections: most });
 
   return {
     location: `mysql://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`,

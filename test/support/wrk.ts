@@ -4,12 +4,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Question } from './visitors.ts';
+import type { Question } from '../cluster/support/visitors.ts';
 
 export interface Measured {
   readonly requests: number;
   /** A second. */
   readonly rate: number;
+  /** Milliseconds in which 99 of 100 were answered. */
+  readonly p99: number;
   /** Connections that broke, and answers other than 2xx and 3xx. */
   readonly errors: number;
   readonly output: string;
@@ -26,7 +28,13 @@ export async function hammer({ url, body }: Question, connections: number, secon
   const folder = await mkdtemp(join(tmpdir(), 'wrk-'));
   const script = join(folder, 'question.lua');
   await writeFile(script, body ? post(body) : '');
-  const options = ['--threads=1', `--connections=${connections}`, `--duration=${seconds}s`, `--script=${script}`];
+  const options = [
+    '--latency',
+    '--threads=1',
+    `--connections=${connections}`,
+    `--duration=${seconds}s`,
+    `--script=${script}`,
+  ];
   const wrk = spawn('wrk', [...options, url], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = Promise.all([text(wrk.stdout), once(wrk, 'close')]).then(async ([output]) => {
     await rm(folder, { recursive: true });
@@ -52,8 +60,15 @@ function read(output: string): Measured {
   const broken = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(output)?.slice(1) ?? [];
   return {
     requests: number(/(\d+) requests in/),
+    p99: milliseconds(/ 99%\s+([\d.]+)(us|ms|s|m)\s/.exec(output)),
     rate: number(/Requests\/sec:\s+([\d.]+)/),
     errors: broken.reduce((sum, count) => sum + Number(count), number(/Non-2xx or 3xx responses: (\d+)/)),
     output,
   };
+}
+
+const units: Record<string, number> = { us: 1e-3, ms: 1, s: 1e3, m: 6e4 };
+
+function milliseconds(found: RegExpExecArray | null): number {
+  return found ? Number(found[1]) * (units[found[2] ?? ''] ?? Number.NaN) : Number.NaN;
 }

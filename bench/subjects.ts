@@ -1,0 +1,113 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MariaDb } from '../apps/calculadora-api/test/support/mariadb.ts';
+import { freePort } from '../test/support/ports.ts';
+
+const api = resolve(import.meta.dirname, '../apps/calculadora-api');
+
+/** A program that is compared with others. */
+export interface Subject {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+  /** What answers once it can store. */
+  readonly readyPath: string;
+}
+
+/** A subject that answers. */
+export interface Running {
+  readonly name: string;
+  readonly url: string;
+  /** Milliseconds from its start until it was ready. */
+  readonly startedIn: number;
+  /** MB of memory that it has now, and had at most. */
+  memory(): { now: number; most: number };
+  stop(): Promise<void>;
+}
+
+/** The API's production build, the same with a log line for each request, and with a statement for each operation. */
+export function nodeSubjects(server: MariaDb, database: string): Subject[] {
+  // As its image sets it.
+  const [, flags = ''] = /NODE_OPTIONS="([^"]*)"/.exec(readFileSync(join(api, 'Dockerfile'), 'utf8')) ?? [];
+  const env = {
+    NODE_ENV: 'production',
+    HOST: server.host,
+    DB_HOST: `${server.host}:${server.port}`,
+    DB_USER: server.user,
+    DB_PASSWORD: server.password,
+    DB_NAME: database,
+  };
+  const subject = (name: string, file: string, more: Record<string, string> = {}): Subject => ({
+    name,
+    program: process.execPath,
+    args: [...flags.split(' '), '--disable-warning=ExperimentalWarning', file],
+    env: { ...env, ...more },
+    readyPath: '/backend/health/ready',
+  });
+  const main = join(api, 'dist/main.js');
+  return [
+    subject('this API', main),
+    subject('… with a log line a request', main, { LOG_LEVEL: 'debug' }),
+    subject('… with an INSERT a request', join(import.meta.dirname, 'one-insert.ts')),
+  ];
+}
+
+/** The same API in Go, carefully and as database/sql comes; none if Go is not installed. */
+export function goSubjects(go: string | undefined, folder: string, server: MariaDb, database: string): Subject[] {
+  if (go === undefined) return [];
+  const program = join(folder, 'api');
+  const cwd = join(import.meta.dirname, 'go');
+  execFileSync(go, ['build', '-trimpath', '-ldflags=-s -w', '-o', program, '.'], {
+    cwd,
+    env: { ...process.env, CGO_ENABLED: '0' },
+  });
+  const source = `${server.user}:${server.password}@tcp(${server.host}:${server.port})/${database}`;
+  const subject = (name: string, ...more: string[]): Subject => ({
+    name,
+    program,
+    args: ['-database', source, ...more],
+    env: {},
+    readyPath: '/backend',
+  });
+  return [subject('Go, careful'), subject('Go, plain', '-plain')];
+}
+
+/** Starts a subject and waits until it is ready. @throws if it is not within 30 s */
+export async function start({ name, program, args, env, readyPath }: Subject): Promise<Running> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const begin = performance.now();
+  const child = spawn(program, args, {
+    env: { PATH: process.env.PATH, ...env, PORT: String(port) },
+    // Logs are written as in production, and read by nobody.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  for (const deadline = begin + 30_000; ; await sleep(2)) {
+    const answer = await fetch(url + readyPath, { headers: { connection: 'close' } }).catch(() => undefined);
+    if (answer?.ok) break;
+    if (performance.now() > deadline || child.exitCode !== null) throw new Error(`${name} did not start`);
+  }
+  const startedIn = performance.now() - begin;
+  return {
+    name,
+    url,
+    startedIn,
+    memory() {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      const megabytes = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_000;
+      return { now: megabytes('VmRSS'), most: megabytes('VmHWM') };
+    },
+    async stop() {
+      process.off('exit', killAtExit);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
