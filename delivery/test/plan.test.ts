@@ -1,20 +1,13 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { copyRepository, root } from '../../infra/test/support/program.ts';
 import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
 import { synthesise } from '../../infra/test/support/synthesised.ts';
 import { describeWith } from '../../test/support/tools.ts';
+import { type Outcome, stepFiles } from './support/delivery.ts';
 
 jest.setTimeout(300_000);
-
-interface Step {
-  code: number;
-  output: string;
-  outputs: Record<string, string>;
-  summary: string;
-}
 
 // The tests build on one another: each finds the environment as the one before left it.
 describeWith(
@@ -24,21 +17,13 @@ describeWith(
   () => {
     let stage: Rehearsal;
     let copy: string;
-    let approved: Step;
+    let approved: Outcome;
 
     /** Runs `pnpm delivery` in a copy of the repository, as a step of a workflow does. */
-    async function delivery(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Step> {
-      const folder = await mkdtemp(join(tmpdir(), 'step-'));
-      const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
-      const outcome = await stage.program(copy, 'delivery/delivery.ts', args, { ...files, ...env });
-      const read = (file: string) => readFile(file, 'utf8').catch(() => '');
-      const outputs = Object.fromEntries(
-        (await read(files.GITHUB_OUTPUT))
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => line.split('=')),
-      );
-      return { ...outcome, outputs, summary: await read(files.GITHUB_STEP_SUMMARY) };
+    async function delivery(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+      const files = await stepFiles();
+      const outcome = await stage.program(copy, 'delivery/delivery.ts', args, { ...files.env, ...env });
+      return { ...outcome, ...(await files.read()) };
     }
     const counts = (summary: string) => summary.split('\n').find((line) => /^\| \d/.test(line));
     const flag = (dev: boolean, prd = false) =>

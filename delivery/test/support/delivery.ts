@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,11 +25,10 @@ export async function delivery(
   env: NodeJS.ProcessEnv = {},
   end?: { readonly signal: NodeJS.Signals; readonly after: number },
 ): Promise<Outcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'delivery-'));
-  const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
+  const files = await stepFiles();
   const run = promisify(execFile)(process.execPath, [join(root, 'delivery/delivery.ts'), ...args], {
     cwd: root,
-    env: { ...process.env, ...env, ...files },
+    env: { ...process.env, ...env, ...files.env },
     maxBuffer: 64 * 1024 ** 2,
   });
   // Not by execFile's own time limit, which would stop listening, too.
@@ -38,10 +37,26 @@ export async function delivery(
     ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
     ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),
   );
-  const read = (file: string) => readFile(file, 'utf8').catch(() => '');
-  const lines = (await read(files.GITHUB_OUTPUT)).split('\n').filter(Boolean);
-  const outputs = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-  return { code, output, outputs, summary: await read(files.GITHUB_STEP_SUMMARY) };
+  return { code, output, ...(await files.read()) };
+}
+
+/** The files in which a step of a workflow tells what came of it: their names for its environment, and what they hold. */
+export async function stepFiles() {
+  const folder = await mkdtemp(join(tmpdir(), 'step-'));
+  const env = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
+  return {
+    env,
+    /** Once: they are gone afterwards. */
+    async read(): Promise<Pick<Outcome, 'outputs' | 'summary'>> {
+      const [output, summary] = await Promise.all(
+        Object.values(env).map((file) => readFile(file, 'utf8').catch(() => '')),
+      );
+      await rm(folder, { recursive: true });
+      const lines = (output ?? '').split('\n').filter(Boolean);
+      const outputs = Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      );
+      return { outputs, summary: summary ?? '' };
+    },
+  };
 }
