@@ -74,8 +74,8 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
   app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const { statusCode, elapsedTime } = reply;
-    // What went well is counted by the metrics, listed by CloudFront and stored: a line for each would say it a fourth time, at
-    // a sixth of the throughput.
+    // What went well is counted by the metrics, and a sum is a row: a line for each would say it once more, at a sixth of the
+    // throughput. CloudFront's access logs can list every request.
     const level = statusCode >= 400 || elapsedTime > slow ? 'info' : 'debug';
     // The route and not the URL, and not where it came from: both may be personal.
     request.log[level]({ method, route: routeOptions.url, statusCode, elapsedTime }, 'Request answered');
