@@ -31,10 +31,8 @@ export interface Running {
 
 /** The API's production build, the same with a log line for each request, and with a statement for each operation. */
 export function nodeSubjects(server: MariaDb, database: string): Subject[] {
-  // As its image sets it.
-  const [, flags = ''] = /NODE_OPTIONS="([^"]*)"/.exec(readFileSync(join(api, 'Dockerfile'), 'utf8')) ?? [];
   const env = {
-    NODE_ENV: 'production',
+    ...imageEnvironment(),
     HOST: server.host,
     DB_HOST: `${server.host}:${server.port}`,
     DB_USER: server.user,
@@ -44,7 +42,7 @@ export function nodeSubjects(server: MariaDb, database: string): Subject[] {
   const subject = (name: string, file: string, more: Record<string, string> = {}): Subject => ({
     name,
     program: process.execPath,
-    args: [...flags.split(' '), '--disable-warning=ExperimentalWarning', file],
+    args: ['--disable-warning=ExperimentalWarning', file],
     env: { ...env, ...more },
     readyPath: '/backend/health/ready',
   });
@@ -54,6 +52,14 @@ export function nodeSubjects(server: MariaDb, database: string): Subject[] {
     subject('… with a log line a request', main, { LOG_LEVEL: 'debug' }),
     subject('… with an INSERT a request', join(import.meta.dirname, 'one-insert.ts')),
   ];
+}
+
+/** What the image sets, such as NODE_ENV and the limits of memory. */
+function imageEnvironment(): Record<string, string> {
+  const [, line = ''] = /^ENV (NODE_ENV=.*)$/m.exec(readFileSync(join(api, 'Dockerfile'), 'utf8')) ?? [];
+  return Object.fromEntries(
+    [...line.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]),
+  );
 }
 
 /** The same API in Go, carefully and as database/sql comes; none if Go is not installed. */
