@@ -60,9 +60,6 @@ func main() {
 			"INSERT INTO operacoes (nome, operador1, operador2, data_execucao) VALUES (?, ?, ?, ?)",
 			request.Nome, *request.Operador1, *request.Operador2, time.Now().UTC())
 		if err != nil {
-			if r.Context().Err() == nil {
-				log.Print(err)
-			}
 			http.Error(w, "database", http.StatusServiceUnavailable)
 			return
 		}
