@@ -5,6 +5,7 @@
  * operations go to an SQLite file in .data/.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -51,6 +52,12 @@ const { commands, result } = concurrently(
 );
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopping = true));
+// concurrently finds the programs that it ends by `ps`, which small images of Debian lack.
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  if (error.syscall !== 'spawn ps') throw error;
+  // Ctrl-C has reached all of them already; if one of them ended by itself, the other is told here.
+  if (!stopping) for (const { pid, exited } of commands) if (pid !== undefined && !exited) endTree(pid);
+});
 void result.then(
   () => process.exit(0),
   () => process.exit(stopping ? 0 : 1),
@@ -89,5 +96,17 @@ async function answers(url: string): Promise<void> {
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok) return;
     await setTimeout(100);
+  }
+}
+
+/** Ends a program and all that it started, by what Linux says of them. */
+function endTree(pid: number): void {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    for (const child of children.match(/\d+/g) ?? []) endTree(Number(child));
+    process.kill(pid);
+  } catch (error) {
+    // It has ended already.
+    if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

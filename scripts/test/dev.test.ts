@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,6 +58,20 @@ test('one command starts both, the row outlives a restart, and one Ctrl-C ends a
   expect(rows).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
 });
 
+// It finds the site's process in /proc.
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('when the site ends by itself, the API is ended too, and the command fails', async () => {
+  const [api, site] = [await freePort(), await freePort()];
+  const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
+  startDev({ PORT: String(api), SITE_PORT: String(site), DB_FILE: file });
+  await eventually(async () => output.includes('Ctrl-C'));
+
+  process.kill(programWith('vite', String(site)), 'SIGKILL');
+  expect((await once(dev, 'exit'))[0]).toBe(1);
+  await expect(fetch(`http://localhost:${api}/`)).rejects.toThrow();
+});
+
 test('a port in use gets one clear sentence in each language, and no stack trace', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -70,3 +85,13 @@ test('a port in use gets one clear sentence in each language, and no stack trace
     `Port ${port} is in use: stop what uses it, or choose another with SITE_PORT=NUMBER.`,
   ]);
 });
+
+/** The id of the program that Node runs with such a file and argument. */
+function programWith(file: string, argument: string): number {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const found = ids.find((id) => {
+    const [program = '', ...args] = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+    return program.endsWith('node') && args[0]?.includes(file) && args.includes(argument);
+  });
+  return Number(found);
+}
