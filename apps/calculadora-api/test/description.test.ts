@@ -35,6 +35,20 @@ describe('The page of the description', () => {
       expect((await app.inject(file ?? '')).statusCode).toBe(200);
     }
   });
+
+  test('is asked for once: a browser that has a file is told so', async () => {
+    const url = `${paths.docs}/static/swagger-ui.css`;
+    const { headers, body } = await app.inject(url);
+    expect(Buffer.byteLength(body)).toBe(Number(headers['content-length']));
+    expect((await app.inject({ url, headers: { 'if-none-match': String(headers.etag) } })).statusCode).toBe(304);
+    expect(await app.inject({ url, method: 'HEAD' })).toMatchObject({ statusCode: 200, body: '' });
+  });
+
+  test('has no other files, and says so as the API does', async () => {
+    const answer = await app.inject(`${paths.docs}/static/nada.css`);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  });
 });
 
 describe('calculadora.http', () => {

@@ -1,7 +1,6 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
+import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import { Problem, paths } from 'contract';
-import type { FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 // The page brings its own scripts and styles; nothing is loaded from elsewhere and nothing inline is run, but for the one
 // style sheet, known by its hash, that Swagger UI's own script adds to the page.
@@ -32,6 +31,28 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
     },
     refResolver: { buildLocalReference: ({ $id }, _baseUri, _fragment, index) => String($id ?? `schema-${index}`) },
   });
-  await app.register(swaggerUi, { routePrefix: paths.docs, staticCSP: pagePolicy, logLevel: 'error' });
   app.get(paths.openapi, { schema: { hide: true } }, async () => app.swagger());
+
+  let page: Promise<FastifyInstance> | undefined;
+  const ask = async ({ method, url, headers }: FastifyRequest, reply: FastifyReply) => {
+    page ??= buildPage(app.swagger() as StaticDocumentSpec['document']);
+    const answer = await (await page).inject({ method: method as 'GET' | 'HEAD', url, headers });
+    if (answer.statusCode === 404) return reply.callNotFound();
+    // What is said of the connection is the server's own to say.
+    const { connection: _, date: _date, ...its } = answer.headers;
+    return reply.code(answer.statusCode).headers(its).send(answer.rawPayload);
+  };
+  const options = { logLevel: 'error', schema: { hide: true } } as const;
+  app.get(paths.docs, options, ask);
+  app.get(`${paths.docs}/*`, options, ask);
+}
+
+/** Built when somebody first asks for it: it takes 10 MB of memory, and most processes are never asked. */
+async function buildPage(document: StaticDocumentSpec['document']): Promise<FastifyInstance> {
+  const app = fastify();
+  await app.register(swagger, { mode: 'static', specification: { document } });
+  const { default: swaggerUi } = await import('@fastify/swagger-ui');
+  await app.register(swaggerUi, { routePrefix: paths.docs, staticCSP: pagePolicy });
+  await app.ready();
+  return app;
 }

@@ -43,7 +43,8 @@ export function problemResponses(...statuses: number[]) {
 export function answerProblems(app: FastifyInstance): void {
   const answerNotFound = (request: FastifyRequest, reply: FastifyReply) => {
     const allowed = allowedMethods(app, request);
-    if (allowed.length === 0) return send(reply, problemOf(404, 'not_found'));
+    // A route that takes the method, and is called here all the same, has not found what it was asked for.
+    if (allowed.length === 0 || allowed.includes(request.method)) return send(reply, problemOf(404, 'not_found'));
     return send(reply.header('allow', allowed.join(', ')), problemOf(405, 'method_not_allowed'));
   };
   app.setNotFoundHandler(answerNotFound);
