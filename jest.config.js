@@ -33,6 +33,7 @@ export default {
     project('apps/magic-calculator'),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),
+    project('bench'),
     project('infra'),
     project('delivery'),
   ],

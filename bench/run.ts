@@ -1,8 +1,9 @@
 /**
  * `pnpm bench`: the API's production build beside others, on a MariaDB of its own that loses nothing in a crash. Load,
  * servers and database share the machine, and each round asks all of them in turn: compare the rows of one run, not the
- * figures of two. It writes its tables into docs/performance.md. BENCH_SECONDS is how long each one is asked, BENCH_ROUNDS
- * how often. It needs MariaDB and wrk, and Go for the rows that are in Go.
+ * figures of two. It writes its tables into docs/performance.md, or into the page that is its argument. BENCH_SECONDS is how
+ * long each one is asked, BENCH_ROUNDS how often, BENCH_CONNECTIONS on how many connections (`1,16,64,256`). It needs MariaDB
+ * and wrk, and Go for the rows that are in Go.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -15,10 +16,10 @@ import { goSubjects, nodeSubjects, type Running, type Subject, start } from './s
 const seconds = Number(process.env.BENCH_SECONDS ?? 3);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const starts = 7;
-const connections = [1, 16, 64, 256];
+const connections = (process.env.BENCH_CONNECTIONS ?? '1,16,64,256').split(',').map(Number);
 const body = { nome: 'Wander', operador1: 5, operador2: 10 };
 const database = 'bench';
-const page = resolve(import.meta.dirname, '../docs/performance.md');
+const page = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/performance.md'));
 const [begin, end] = ['<!-- pnpm bench -->', '<!-- /pnpm bench -->'];
 
 /** What one subject did at one number of connections, a figure for each round. An error is no answer. */
