@@ -7,7 +7,7 @@ import { paths } from 'contract';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseFile, newDatabaseOn, type TestDatabase } from '../support/databases.ts';
-import { startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 let api: Api;
@@ -65,6 +65,18 @@ describe('The API on SQLite that is asked to end', () => {
     },
     60_000,
   );
+
+  test('goes on taking connections from clients that close each of theirs', async () => {
+    api = await startApi((await newDatabaseFile()).env);
+    await untilReady(api);
+    const exit = api.stop();
+    await untilNotReady(api.url);
+    for (let request = 0; request < 5; request++) {
+      await sleep(100);
+      expect(await post(api.url, newOperation())).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    }
+    expect(await exit).toBe(0);
+  }, 60_000);
 
   test('ends at once when it is asked a second time, whatever is under way', async () => {
     api = await startApi((await newDatabaseFile()).env);
