@@ -76,11 +76,12 @@ async function measureStarts(subjects: readonly Subject[]): Promise<Map<string, 
   return found;
 }
 
-/** Each round asks every subject in turn, so that what else the machine does meets all of them. */
+/** Each round asks every subject in turn, and begins with another one: what else the machine does meets all of them alike. */
 async function measure(subjects: readonly Running[], request: 'GET' | 'POST', count: number): Promise<Row[]> {
   const rows = subjects.map(({ name }): Row => ({ subject: name, request, count, rates: [], slowest: [], errors: 0 }));
+  const turns = [...subjects.entries()];
   for (let round = 0; round <= rounds; round++) {
-    for (const [index, { url }] of subjects.entries()) {
+    for (const [index, { url }] of turns) {
       const question = { url: `${url}/backend`, answer: /./, ...(request === 'POST' && { body }) };
       const { errors, p99, rate, requests } = await (await hammer(question, count, round === 0 ? 1 : seconds)).ended;
       const row = rows[index];
@@ -90,6 +91,7 @@ async function measure(subjects: readonly Running[], request: 'GET' | 'POST', co
       row.slowest.push(p99);
       row.errors += errors;
     }
+    turns.push(...turns.splice(0, 1));
   }
   return rows;
 }
