@@ -1,7 +1,6 @@
 /** The CDKTF app: `cdktf deploy dev`, `cdktf deploy prd`, and once before both, `cdktf deploy bootstrap`. */
 import { App } from 'cdktf';
-import { dev } from './environments/dev.ts';
-import { prd } from './environments/prd.ts';
+import { environments } from './environments/all.ts';
 import { readSettings } from './settings.ts';
 import { BootstrapStack } from './stacks/bootstrap.ts';
 import { EnvironmentStack } from './stacks/environment.ts';
@@ -10,6 +9,7 @@ import { selectWorkspace } from './workspace.ts';
 const app = new App();
 const settings = readSettings();
 new BootstrapStack(app, 'bootstrap', { settings });
-for (const environment of [dev, prd]) new EnvironmentStack(app, environment.name, { environment, settings });
+for (const environment of Object.values(environments))
+  new EnvironmentStack(app, environment.name, { environment, settings });
 app.synth();
-for (const { name } of [dev, prd]) selectWorkspace(app.outdir, name);
+for (const { name } of Object.values(environments)) selectWorkspace(app.outdir, name);

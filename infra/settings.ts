@@ -81,7 +81,7 @@ export type Settings = Static<typeof SettingsFile>;
 
 const file = resolve(import.meta.dirname, 'settings.json');
 
-/** Variables of the environment that stand above the file, as workflows set them. Lists are separated by commas. */
+/** Variables of the environment that stand above the file, for one run. Lists are separated by commas. */
 const variables: Record<string, { readonly setting: keyof Settings; readonly read: (text: string) => unknown }> = {
   INFRA_ACCOUNT_ID: { setting: 'accountId', read: String },
   INFRA_REGION: { setting: 'region', read: String },

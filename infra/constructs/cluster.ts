@@ -1,4 +1,5 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
+import { DataAwsEksAddonVersion } from '@cdktf/provider-aws/lib/data-aws-eks-addon-version/index.js';
 import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry/index.js';
 import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association/index.js';
 import { EksAddon } from '@cdktf/provider-aws/lib/eks-addon/index.js';
@@ -120,14 +121,20 @@ export class Cluster extends Construct {
     });
   }
 
+  /** In the version that AWS has for the control plane's, so that both rise together. */
   #addon(
     addonName: string,
     dependsOn: readonly ITerraformDependable[],
     more: { configurationValues?: string } = {},
   ): EksAddon {
+    const { version } = new DataAwsEksAddonVersion(this, `${addonName}-version`, {
+      addonName,
+      kubernetesVersion: this.#props.version,
+    });
     return new EksAddon(this, addonName, {
       clusterName: this.name,
       addonName,
+      addonVersion: version,
       resolveConflictsOnCreate: 'OVERWRITE',
       resolveConflictsOnUpdate: 'OVERWRITE',
       dependsOn: [...dependsOn],
@@ -136,7 +143,7 @@ export class Cluster extends Construct {
   }
 
   #nodes(dependsOn: readonly ITerraformDependable[]): [spot: NodeGroup, storage: NodeGroup] {
-    const { architecture, name, network, nodes, storageNodes, tags } = this.#props;
+    const { architecture, name, network, nodes, storageNodes, tags, version } = this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -149,6 +156,7 @@ export class Cluster extends Construct {
     });
     const common = {
       clusterName: this.name,
+      version,
       architecture,
       roleArn: role.arn,
       tags,

@@ -1,3 +1,4 @@
+import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
 import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group/index.js';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
@@ -36,7 +37,7 @@ export class Database extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
-    const { backupDays, multiZone, network, prefix, storage } = props;
+    const { backupDays, finalSnapshot, multiZone, network, prefix, storage } = props;
     this.identifier = `${prefix}-mysql`;
     this.#securityGroupId = new SecurityGroup(this, 'security-group', {
       name: this.identifier,
@@ -51,12 +52,25 @@ export class Database extends Construct {
         { name: 'require_secure_transport', value: '1' },
         { name: 'character_set_server', value: 'utf8mb4' },
         { name: 'time_zone', value: 'UTC' },
+        // RDS sends to CloudWatch what MySQL writes to files, and by default it writes no slow query anywhere.
+        { name: 'slow_query_log', value: '1' },
+        { name: 'long_query_time', value: '1' },
+        { name: 'log_output', value: 'FILE' },
       ],
     });
     const subnets = new DbSubnetGroup(this, 'subnets', {
       name: this.identifier,
       subnetIds: [...network.databaseSubnetIds],
     });
+    // RDS would make the groups by itself, keep them for ever and leave them behind.
+    const logTypes = ['error', 'slowquery'];
+    const logs = logTypes.map(
+      (type) =>
+        new CloudwatchLogGroup(this, `${type}-log`, {
+          name: `/aws/rds/instance/${this.identifier}/${type}`,
+          retentionInDays: 30,
+        }),
+    );
     const instance = new DbInstance(this, 'instance', {
       identifier: this.identifier,
       engine: 'mysql',
@@ -82,16 +96,18 @@ export class Database extends Construct {
       ...(props.restsAtNight ? windows.day : windows.night),
       autoMinorVersionUpgrade: true,
       copyTagsToSnapshot: true,
-      enabledCloudwatchLogsExports: ['error', 'slowquery'],
+      enabledCloudwatchLogsExports: logTypes,
       // Performance Insights does not exist on the micro and small classes of MySQL.
       performanceInsightsEnabled: !/\.(micro|small)$/.test(props.instanceClass),
       deletionProtection: props.protected,
-      deleteAutomatedBackups: !props.protected,
-      skipFinalSnapshot: !props.protected,
-      finalSnapshotIdentifier: `${this.identifier}-final`,
+      deleteAutomatedBackups: !finalSnapshot,
+      skipFinalSnapshot: !finalSnapshot,
+      // The VPC's number sets the snapshots of two lives of the environment apart: a name that is taken would stop a destroy.
+      finalSnapshotIdentifier: `${this.identifier}-final-${network.vpcId}`,
       applyImmediately: !props.protected,
       // Terraform refuses before AWS has to; both are lifted by a change of their own before a destroy.
       lifecycle: { preventDestroy: props.protected },
+      dependsOn: logs,
     });
     this.host = instance.address;
     this.masterSecretArn = instance.masterUserSecret.get(0).secretArn;

@@ -11,13 +11,13 @@ import type { Providers } from './providers.ts';
 export interface DomainProps {
   /** A public zone of Route53 in this account, such as `example.com`. */
   readonly zone: string;
-  /** Put before it: `dev` gives `dev.example.com`. */
-  readonly subdomain?: string;
+  /** Put before it: `signoz` and `dev` give `signoz.dev.example.com`, none gives the zone itself. */
+  readonly labels: readonly string[];
   readonly region: string;
   readonly providers: Pick<Providers, 'global'>;
 }
 
-/** The own name of an environment, and certificates for it that renew themselves. */
+/** An own name, and certificates for it that renew themselves. */
 export class Domain extends Construct {
   readonly name: string;
   /** For CloudFront, which takes certificates of us-east-1 alone. */
@@ -26,9 +26,9 @@ export class Domain extends Construct {
   readonly regionalCertificateArn: string;
   readonly #zoneId: string;
 
-  constructor(scope: Construct, id: string, { providers, region, subdomain, zone }: DomainProps) {
+  constructor(scope: Construct, id: string, { labels, providers, region, zone }: DomainProps) {
     super(scope, id);
-    this.name = subdomain ? `${subdomain}.${zone}` : zone;
+    this.name = [...labels, zone].join('.');
     this.#zoneId = new DataAwsRoute53Zone(this, 'zone', { name: zone, privateZone: false }).zoneId;
 
     const certificate = this.#certificate('certificate', providers.global);

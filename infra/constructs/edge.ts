@@ -35,7 +35,6 @@ export interface Distribution {
   readonly hostedZoneId: string;
   /** The own name where there is one, else CloudFront's. */
   readonly host: string;
-  readonly url: string;
 }
 
 /**
@@ -57,11 +56,11 @@ export class Edge extends Construct {
     super(scope, id);
     this.#props = props;
     const { loadBalancer, prefix } = props;
-    this.#vpcOriginId = new CloudfrontVpcOrigin(this, 'vpc-origin', {
+    // AWS refuses to change an origin that a distribution uses. Another port is therefore another resource of another name:
+    // made beside the old, which is deleted once nothing points to it.
+    this.#vpcOriginId = new CloudfrontVpcOrigin(this, `vpc-origin-${loadBalancer.port}`, {
       vpcOriginEndpointConfig: [
         {
-          // The port is part of the name because an origin cannot be changed while a distribution uses it: with another
-          // name the new one is made beside the old, and the old is deleted once nothing points to it.
           name: `${prefix}-${loadBalancer.port}`,
           arn: loadBalancer.arn,
           httpPort: 80,
@@ -136,14 +135,12 @@ export class Edge extends Construct {
       ...(webAclArn && { webAclId: webAclArn }),
       ...(props.rootObject && { defaultRootObject: props.rootObject }),
     });
-    const host = domain?.name ?? distribution.domainName;
     return {
       id: distribution.id,
       arn: distribution.arn,
       domainName: distribution.domainName,
       hostedZoneId: distribution.hostedZoneId,
-      host,
-      url: `https://${host}`,
+      host: domain?.name ?? distribution.domainName,
     };
   }
 

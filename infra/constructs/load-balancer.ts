@@ -1,6 +1,7 @@
 import { DataAwsEc2ManagedPrefixList } from '@cdktf/provider-aws/lib/data-aws-ec2-managed-prefix-list/index.js';
 import { Lb } from '@cdktf/provider-aws/lib/lb/index.js';
 import { LbListener } from '@cdktf/provider-aws/lib/lb-listener/index.js';
+import { LbListenerCertificate } from '@cdktf/provider-aws/lib/lb-listener-certificate/index.js';
 import { LbListenerRule } from '@cdktf/provider-aws/lib/lb-listener-rule/index.js';
 import { LbTargetGroup } from '@cdktf/provider-aws/lib/lb-target-group/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
@@ -73,7 +74,8 @@ export class LoadBalancer extends Construct {
       toPort: this.port,
       description: 'From CloudFront',
     });
-    // By their private names the applications reach each other the same way as visitors do.
+    // By their private names the applications reach each other. With an own domain that is HTTPS, by a certificate that does not
+    // name them.
     new VpcSecurityGroupIngressRule(this, 'from-nodes', {
       securityGroupId: this.#securityGroupId,
       referencedSecurityGroupId: props.nodeSecurityGroupId,
@@ -106,6 +108,11 @@ export class LoadBalancer extends Construct {
         { type: 'fixed-response', fixedResponse: { contentType: 'text/plain', statusCode: '401', messageBody: '401' } },
       ],
     });
+  }
+
+  /** Answers by a further name: CloudFront asks for the name that the visitor asked for, and checks its certificate. */
+  answerFor(id: string, certificateArn: string): void {
+    new LbListenerCertificate(this, `${id}-certificate`, { listenerArn: this.#listener.arn, certificateArn });
   }
 
   /** A target group that pods join by its name, the rule that leads to it, and the way there through both firewalls. */

@@ -40,7 +40,6 @@ const zoneIndexes = [0, 1, 2] as const;
  */
 export class Network extends Construct {
   readonly vpcId: string;
-  readonly cidr: string;
   readonly privateSubnetIds: readonly string[];
   readonly databaseSubnetIds: readonly string[];
   /** Where nodes, pods and the load balancer have their addresses. */
@@ -55,7 +54,6 @@ export class Network extends Construct {
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
     this.#props = props;
-    this.cidr = props.cidr;
     this.privateCidrs = zoneIndexes.map((zone) => block(props.cidr, 'private', zone));
     this.databaseCidrs = zoneIndexes.map((zone) => block(props.cidr, 'database', zone));
     this.vpcId = new Vpc(this, 'vpc', {

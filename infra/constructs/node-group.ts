@@ -7,6 +7,8 @@ import type { ClusterChoices, NodeChoices } from '../environments/environment.ts
 export interface NodeGroupProps {
   readonly name: string;
   readonly clusterName: string;
+  /** Kubernetes version of the nodes: the control plane's own. */
+  readonly version: string;
   readonly architecture: ClusterChoices['architecture'];
   readonly nodes: NodeChoices;
   readonly capacity: 'SPOT' | 'ON_DEMAND';
@@ -47,7 +49,8 @@ export class NodeGroup extends Construct {
     });
     this.nodeGroup = new EksNodeGroup(this, 'nodes', {
       clusterName: props.clusterName,
-      nodeGroupName: props.name,
+      nodeGroupNamePrefix: `${props.name}-`,
+      version: props.version,
       nodeRoleArn: props.roleArn,
       subnetIds: [...props.subnetIds],
       amiType: images[props.architecture],
@@ -63,8 +66,12 @@ export class NodeGroup extends Construct {
       launchTemplate: { id: template.id, version: `\${${template.fqn}.latest_version}` },
       ...(props.labels && { labels: props.labels }),
       ...(props.taints && { taint: [...props.taints] }),
-      // After the first start the number of nodes is the autoscaler's.
-      lifecycle: { ignoreChanges: ['scaling_config[0].desired_size'] },
+      lifecycle: {
+        // Other instance types are another group: the old one, and what runs on it, goes once the new one is there.
+        createBeforeDestroy: true,
+        // After the first start the number of nodes is the autoscaler's.
+        ignoreChanges: ['scaling_config[0].desired_size'],
+      },
       dependsOn: [...props.dependsOn],
     });
     this.autoScalingGroupName = this.nodeGroup.resources.get(0).autoscalingGroups.get(0).name;

@@ -4,6 +4,7 @@ import type { EnvironmentName, ObservabilityChoices } from '../environments/envi
 import { names, namespaces } from '../names.ts';
 import { Chart } from './chart.ts';
 import type { Cluster } from './cluster.ts';
+import type { Domain } from './domain.ts';
 import type { Edge } from './edge.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { Namespace } from './namespace.ts';
@@ -21,6 +22,7 @@ export interface ObservabilityProps extends ObservabilityChoices {
   readonly platform: Platform;
   readonly loadBalancer: LoadBalancer;
   readonly edge: Edge;
+  readonly domain?: Domain | undefined;
 }
 
 /** SigNoz shows JSON in an editor that it fetches from jsDelivr. Anybody may publish there: only this version is let in. */
@@ -50,12 +52,18 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { cluster, edge, environmentName, loadBalancer, network, platform } = props;
-    this.host = edge.distribution(signozPage.service, {
+    const { cluster, domain, edge, environmentName, loadBalancer, network, platform } = props;
+    const page = edge.distribution(signozPage.service, {
       origin: signozPage.service,
       comment: `${props.prefix}: SigNoz`,
       contentSecurityPolicy,
-    }).host;
+      ...(domain && { domain }),
+    });
+    this.host = page.host;
+    if (domain) {
+      domain.pointTo(page);
+      loadBalancer.answerFor(signozPage.service, domain.regionalCertificateArn);
+    }
     const targetGroup = loadBalancer.route({
       name: signozPage.service,
       port: signozPage.port,

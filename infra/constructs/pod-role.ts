@@ -15,7 +15,6 @@ export interface PodRoleProps {
 
 /** What the pods of one service account may do in AWS, given by EKS Pod Identity. */
 export class PodRole extends Construct {
-  readonly arn: string;
   /** Credentials are handed out when a pod is admitted: the pods wait for these. */
   readonly ready: readonly ITerraformDependable[];
 
@@ -43,7 +42,6 @@ export class PodRole extends Construct {
       serviceAccount,
       roleArn: role.arn,
     });
-    this.arn = role.arn;
     this.ready = [association, ...role.permissions];
   }
 }

@@ -20,7 +20,6 @@ export interface ServiceRoleProps {
 /** A role that one AWS service takes, with its own policy and AWS's. */
 export class ServiceRole extends Construct {
   readonly arn: string;
-  readonly name: string;
   /** What must exist before the role is of use, and be deleted after its user. */
   readonly permissions: readonly ITerraformDependable[];
 
@@ -37,7 +36,6 @@ export class ServiceRole extends Construct {
       ]),
     });
     this.arn = role.arn;
-    this.name = role.name;
 
     const permissions: ITerraformDependable[] = (props.managedPolicies ?? []).map(
       (name) =>

@@ -12,13 +12,11 @@ const oldVersionDays = 90;
 
 /** The bucket of Terraform's state: who loses it loses the knowledge of everything else, so nothing here deletes it. */
 export class StateBucket extends Construct {
-  readonly name: string;
   readonly arn: string;
 
   constructor(scope: Construct, id: string, { name }: { readonly name: string }) {
     super(scope, id);
     const bucket = new S3Bucket(this, 'bucket', { bucket: name, lifecycle: { preventDestroy: true } });
-    this.name = bucket.bucket;
     this.arn = bucket.arn;
 
     const versioning = new S3BucketVersioningA(this, 'versioning', {

@@ -27,7 +27,6 @@ export class Workload extends Construct {
   readonly application: Application;
   readonly targetGroupName: string;
   readonly targetGroupArnSuffix: string;
-  readonly privateName: string;
   /** Where its database user lies, if it uses the database. */
   readonly databaseSecretName: string | undefined;
 
@@ -45,7 +44,7 @@ export class Workload extends Construct {
     this.application = application;
     this.targetGroupName = targetGroup.name;
     this.targetGroupArnSuffix = targetGroup.arnSuffix;
-    this.privateName = dns.name(names.applicationRecord(application.name), loadBalancer.dnsName);
+    dns.name(names.applicationRecord(application.name), loadBalancer.dnsName);
 
     const pod = { clusterName: cluster.name, namespace: namespaces.applications };
     const serviceAccount = serviceAccounts.application(application.name);

@@ -31,6 +31,7 @@ const seedDatabase: DatabaseChoices = {
   storage: { initial: 10, maximum: 10 },
   multiZone: false,
   backupDays: 1,
+  finalSnapshot: false,
 };
 
 /** Its public load balancer has an address in each of three zones. */

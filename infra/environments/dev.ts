@@ -24,8 +24,9 @@ export const dev: Environment = {
     storage: { initial: 20, maximum: 50 },
     multiZone: false,
     backupDays: 1,
+    finalSnapshot: false,
   },
   edge: { subdomain: 'dev', waf: false, accessLogs: false },
   observability: { storage: 20, retentionDays: 3 },
-  costs: { monthlyBudget: 350, approvalAbove: 20 },
+  costs: { monthlyBudget: 360, approvalAbove: 20 },
 };

@@ -1,7 +1,7 @@
 /** Everything that differs between dev and prd, and nothing else. Values only: what they lead to is decided by constructs. */
 export interface Environment {
   readonly name: EnvironmentName;
-  /** The cluster and the database refuse to be deleted; the database leaves a last snapshot when they no longer do. */
+  /** The cluster and the database refuse to be deleted. */
   readonly protected: boolean;
   readonly network: NetworkChoices;
   readonly cluster: ClusterChoices;
@@ -58,6 +58,8 @@ export interface DatabaseChoices {
   readonly multiZone: boolean;
   /** Days; 0 would turn backups off and is refused. */
   readonly backupDays: number;
+  /** Whether a deleted database leaves a last snapshot and its backups, which are paid for until somebody deletes them. */
+  readonly finalSnapshot: boolean;
 }
 
 export interface EdgeChoices {

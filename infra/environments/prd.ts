@@ -24,6 +24,7 @@ export const prd: Environment = {
     storage: { initial: 20, maximum: 100 },
     multiZone: true,
     backupDays: 14,
+    finalSnapshot: true,
   },
   edge: { waf: true, accessLogs: true },
   observability: { storage: 50, retentionDays: 7 },

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { dev } from '../environments/dev.ts';
+import { environments } from '../environments/all.ts';
 import { type EnvironmentName, environmentNames } from '../environments/environment.ts';
-import { prd } from '../environments/prd.ts';
 import { names, workspaceStateKey } from '../names.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { texts } from './texts.ts';
@@ -56,7 +55,7 @@ function account(settings: Settings, environment: EnvironmentName | undefined): 
   const deployers = asked.map((name) => names(name).role('apply'));
   const isKnown = settings.clusterAdmins.includes(role) || deployers.some((name) => role.endsWith(`:role/${name}`));
   if (!isKnown) missing.push(text.notAdmin(role));
-  return [...missing, ...quota(asked)];
+  return [...missing, ...quota(asked, settings.region)];
 }
 
 function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
@@ -65,12 +64,12 @@ function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
   return asked.filter((name) => !exists('head-object', '--key', workspaceStateKey(name))).map(text.noWorkspace);
 }
 
-function quota(asked: readonly EnvironmentName[]): string[] {
-  const wanted = [dev, prd]
-    .filter(({ name }) => asked.includes(name))
-    .reduce((sum, { cluster }) => sum + (cluster.nodes.maximum + 1) * spotQuota.vcpus, 0);
+function quota(asked: readonly EnvironmentName[], region: string): string[] {
+  const wanted = asked
+    .map((name) => environments[name].cluster.nodes.maximum + 1)
+    .reduce((sum, nodes) => sum + nodes * spotQuota.vcpus, 0);
   const answer = readJson('aws', [
-    ...['service-quotas', 'get-service-quota', '--output', 'json'],
+    ...['service-quotas', 'get-service-quota', '--output', 'json', '--region', region],
     ...['--service-code', spotQuota.service, '--quota-code', spotQuota.code],
   ]) as { Quota?: { Value?: number } } | undefined;
   // Who may not read quotas is not told about them.

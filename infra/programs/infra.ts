@@ -2,17 +2,14 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { dev } from '../environments/dev.ts';
+import { environments } from '../environments/all.ts';
 import type { Environment } from '../environments/environment.ts';
-import { prd } from '../environments/prd.ts';
 import { readSettings } from '../settings.ts';
 import { localBootstrapState } from '../stacks/bootstrap.ts';
 import { costs } from './costs.ts';
 import { doctor } from './doctor.ts';
 import { ProgramFailed, synthesise, Terraform } from './terraform.ts';
 import { texts } from './texts.ts';
-
-const environments: Record<string, Environment> = { dev, prd };
 
 /** A wrong use of the command, or a refusal: the message says what to do. */
 class Refused extends Error {}
@@ -64,7 +61,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 function environmentOf(name: string | undefined): Environment {
-  const environment = name !== undefined && Object.hasOwn(environments, name) ? environments[name] : undefined;
+  const environment = Object.values(environments).find((one) => one.name === name);
   if (!environment) throw new Refused(texts.whichEnvironment(name));
   return environment;
 }

@@ -55,7 +55,7 @@ export class EnvironmentStack extends TerraformStack {
       name: names.cluster,
       network,
       protected: isProtected,
-      admins: { applier: providers.roleArn(names.role('apply')), ...numbered('admin', settings.clusterAdmins) },
+      admins: { applier: providers.roleArn(names.role('apply')), ...byName(settings.clusterAdmins) },
       viewers: { planner: providers.roleArn(names.role('plan')) },
       apiCidrs: settings.clusterApiCidrs,
       tags,
@@ -72,8 +72,15 @@ export class EnvironmentStack extends TerraformStack {
     });
     database.allowFrom('nodes', cluster.nodeSecurityGroupId);
 
-    const domain =
-      settings.domain && new Domain(this, 'domain', { ...settings.domain, ...environment.edge, region, providers });
+    const domainOf = (id: string, ...labels: readonly (string | undefined)[]) =>
+      settings.domain &&
+      new Domain(this, id, {
+        zone: settings.domain.zone,
+        labels: labels.filter((label) => label !== undefined),
+        region,
+        providers,
+      });
+    const domain = domainOf('domain', environment.edge.subdomain);
     const logs = environment.edge.accessLogs ? new AccessLogs(this, 'access-logs', { prefix, providers }) : undefined;
     const firewall = environment.edge.waf ? new Firewall(this, 'firewall', { prefix, providers }) : undefined;
     const loadBalancer = new LoadBalancer(this, 'load-balancer', {
@@ -130,6 +137,7 @@ export class EnvironmentStack extends TerraformStack {
       platform,
       loadBalancer,
       edge,
+      domain: domainOf('signoz-domain', 'signoz', environment.edge.subdomain),
     });
     const alarms = new Alarms(this, 'alarms', {
       prefix,
@@ -184,6 +192,9 @@ export class EnvironmentStack extends TerraformStack {
   }
 }
 
-function numbered(label: string, values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(values.map((value, index) => [`${label}-${index + 1}`, value]));
+/** Each role under its own name: by its place in the list, one that leaves would take the next one's rights along. */
+function byName(roleArns: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    roleArns.map((arn) => [`admin-${arn.slice(arn.indexOf('/') + 1).replaceAll('/', '-')}`, arn]),
+  );
 }

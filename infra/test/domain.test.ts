@@ -2,13 +2,13 @@ import { expect, test } from '@jest/globals';
 import { Domain } from '../constructs/domain.ts';
 import { alone } from './support/terraform.ts';
 
-const build = (region: string, subdomain?: string) =>
+const build = (region: string, ...labels: string[]) =>
   alone((scope, providers) => {
     const domain = new Domain(scope, 'domain', {
       zone: 'example.com',
+      labels,
       region,
       providers,
-      ...(subdomain && { subdomain }),
     });
     domain.pointTo({ domainName: 'd1.cloudfront.net', hostedZoneId: 'Z2FDTNDATAQYW2' });
   }, region);
@@ -30,8 +30,8 @@ test('elsewhere each has its own, and one record proves both', () => {
 });
 
 test('the name leads to CloudFront by IPv4 and IPv6, below the zone or as the zone itself', () => {
-  const names = (subdomain?: string) =>
-    build('us-east-1', subdomain)
+  const names = (...labels: string[]) =>
+    build('us-east-1', ...labels)
       .all('aws_route53_record')
       .filter(({ alias }) => alias)
       .map(({ name, type }) => [type, name])
@@ -39,6 +39,10 @@ test('the name leads to CloudFront by IPv4 and IPv6, below the zone or as the zo
   expect(names('dev')).toEqual([
     ['A', 'dev.example.com'],
     ['AAAA', 'dev.example.com'],
+  ]);
+  expect(names('signoz', 'dev')).toEqual([
+    ['A', 'signoz.dev.example.com'],
+    ['AAAA', 'signoz.dev.example.com'],
   ]);
   expect(names()).toEqual([
     ['A', 'example.com'],

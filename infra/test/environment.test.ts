@@ -200,12 +200,58 @@ test('prd refuses to lose its database, dev does not stand in the way', () => {
   const kept = synthesise('prd');
   expect(kept.one('aws_db_instance')).toMatchObject({
     deletion_protection: true,
-    skip_final_snapshot: false,
     lifecycle: { prevent_destroy: true },
   });
   expect(kept.one('aws_eks_cluster').deletion_protection).toBe(true);
   const passing = synthesise('dev');
   expect(passing.one('aws_db_instance')).toMatchObject({ deletion_protection: false, skip_final_snapshot: true });
+});
+
+test('prd that may be destroyed, for its protection has been lifted, still leaves a last snapshot and its backups', () => {
+  expect(synthesise('prd', { environment: { protected: false } }).one('aws_db_instance')).toMatchObject({
+    deletion_protection: false,
+    skip_final_snapshot: false,
+    delete_automated_backups: false,
+    // Free to be taken in each life of the environment.
+    final_snapshot_identifier: expect.stringMatching(/^desafio-aws-prd-mysql-final-\$\{aws_vpc\./),
+  });
+});
+
+test('what the database logs is kept for a month, and slow queries are among it', () => {
+  const stack = synthesise('prd');
+  const instance = stack.one('aws_db_instance');
+  for (const type of instance.enabled_cloudwatch_logs_exports) {
+    expect(stack.one('aws_cloudwatch_log_group', `${type}-log`)).toMatchObject({
+      name: `/aws/rds/instance/${instance.identifier}/${type}`,
+      retention_in_days: 30,
+    });
+  }
+  expect(stack.one('aws_db_parameter_group').parameter).toEqual(
+    expect.arrayContaining([
+      { name: 'slow_query_log', value: '1' },
+      { name: 'log_output', value: 'FILE' },
+    ]),
+  );
+});
+
+test('nodes are of the control plane’s version, and other ones come before the old ones go', () => {
+  const stack = synthesise('dev', { environment: { cluster: { ...dev.cluster, version: '1.37' } } });
+  for (const group of stack.all('aws_eks_node_group')) {
+    expect(group).toMatchObject({ version: '1.37', lifecycle: { create_before_destroy: true } });
+    // Two of one name cannot be there at once.
+    expect(group.node_group_name).toBeUndefined();
+  }
+});
+
+test('who may enter the cluster does not depend on the place in the list', () => {
+  const [one, other] = ['arn:aws:iam::123456789012:role/one', 'arn:aws:iam::123456789012:role/people/other'];
+  const addresses = (...clusterAdmins: string[]) =>
+    Object.fromEntries(
+      synthesise('dev', { settings: { clusterAdmins } })
+        .all('aws_eks_access_entry')
+        .map(({ address, principal_arn }) => [principal_arn, address]),
+    );
+  expect(addresses(one, other)[other]).toBe(addresses(other)[other]);
 });
 
 test('dev and prd never share an address', () => {
@@ -230,6 +276,24 @@ test('with an own domain the way to the load balancer is HTTPS too, and TLS 1.2 
     aliases: ['example.com'],
     viewer_certificate: { minimum_protocol_version: 'TLSv1.2_2021', ssl_support_method: 'sni-only' },
   });
+});
+
+test('with an own domain SigNoz has a name below it, which the load balancer has a certificate for', () => {
+  const stack = synthesise('dev', { settings: { domain: { zone: 'example.com', createZone: false } } });
+  const { aliases, default_cache_behavior } = stack.one('aws_cloudfront_distribution', 'signoz');
+  expect(aliases).toEqual(['signoz.dev.example.com']);
+  // Without the visitor's host CloudFront would look for the load balancer's own name on the certificate.
+  const { default_cache_behavior: site } = stack.one('aws_cloudfront_distribution', 'applications');
+  expect(default_cache_behavior.origin_request_policy_id).toBe(site.origin_request_policy_id);
+  const validation = stack.one('aws_acm_certificate_validation', 'signoz');
+  expect(stack.one('aws_lb_listener_certificate').certificate_arn).toBe(`\${${validation.address}.certificate_arn}`);
+});
+
+test('the VPC origin of another port is another resource: one that is in use cannot be changed', () => {
+  const origin = (settings: object) => synthesise('dev', { settings }).one('aws_cloudfront_vpc_origin');
+  const [http, https] = [origin({}), origin({ domain: { zone: 'example.com', createZone: false } })];
+  expect(https.address).not.toBe(http.address);
+  expect(https.vpc_origin_endpoint_config[0].name).not.toBe(http.vpc_origin_endpoint_config[0].name);
 });
 
 test('an environment that sleeps at night is backed up by day', () => {

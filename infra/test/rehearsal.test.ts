@@ -104,6 +104,28 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
       expect((await plan('dev')).code).toBe(noChange);
     });
 
+    test('an own domain, given to what runs, opens a new way to the load balancer before it closes the old one', async () => {
+      await stage.changes();
+      expect(await stage.deploy('dev', { env: { INFRA_DOMAIN: '{"zone": "example.com"}' } })).toMatchObject(done);
+      const order = (await stage.changes()).map(({ action, type }) => `${action} ${type}`);
+      expect(order.filter((change) => /vpc_origin|distribution/.test(change))).toEqual([
+        'create aws_cloudfront_vpc_origin',
+        'update aws_cloudfront_distribution',
+        'update aws_cloudfront_distribution',
+        'delete aws_cloudfront_vpc_origin',
+      ]);
+      expect(await stage.deploy('dev')).toMatchObject(done);
+      expect((await plan('dev')).code).toBe(noChange);
+    });
+
+    test('other nodes are there before the old ones go', async () => {
+      const [group] = (await resources('dev')).filter((line) => line.startsWith('aws_eks_node_group.'));
+      await stage.changes();
+      expect(await stage.replace('dev', `${group}`)).toMatchObject(done);
+      const order = (await stage.changes()).filter(({ type }) => type === 'aws_eks_node_group');
+      expect(order.map(({ action }) => action)).toEqual(['create', 'delete']);
+    });
+
     test.each(['aws_db_instance', 'aws_cloudfront_distribution'])(
       'a new %s that cannot be made in the place of the old one is made by the next deploy',
       async (type) => {

@@ -27,6 +27,14 @@ export interface Outcome {
   readonly output: string;
 }
 
+interface Options {
+  /** A type of resource whose changes fail, or `TYPE/ACTION`. */
+  readonly fail?: string;
+  /** What is run in the place of the infrastructure's own program. */
+  readonly program?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 interface Change {
   readonly action: 'create' | 'update' | 'delete' | 'read';
   readonly type: string;
@@ -82,11 +90,11 @@ export class Rehearsal {
     await rm(this.#out, { recursive: true });
   }
 
-  deploy(environment: string, options: { fail?: string; program?: string } = {}): Promise<Outcome> {
+  deploy(environment: string, options: Options = {}): Promise<Outcome> {
     return this.cdktf('deploy', [environment, '--auto-approve', '--skip-provider-lock'], options);
   }
 
-  destroy(environment: string, options: { fail?: string; program?: string } = {}): Promise<Outcome> {
+  destroy(environment: string, options: Options = {}): Promise<Outcome> {
     return this.cdktf('destroy', [environment, '--auto-approve', '--skip-provider-lock'], options);
   }
 
@@ -107,7 +115,11 @@ export class Rehearsal {
     return this.#run(process.execPath, [program, ...args], all, copy);
   }
 
-  async cdktf(command: string, args: string[], { fail = '', program = 'infra/main.ts' } = {}): Promise<Outcome> {
+  async cdktf(
+    command: string,
+    args: string[],
+    { fail = '', program = 'infra/main.ts', env = {} }: Options = {},
+  ): Promise<Outcome> {
     const all = [
       'node_modules/cdktf-cli/bundle/bin/cdktf.js',
       command,
@@ -117,11 +129,11 @@ export class Rehearsal {
       '--output',
       this.#out,
     ];
-    return this.#run(process.execPath, all, { REHEARSAL_FAIL: fail });
+    return this.#run(process.execPath, all, { ...env, REHEARSAL_FAIL: fail });
   }
 
-  /** Makes one resource anew in the place of the old one, with changes of a type failing. */
-  replace(environment: string, address: string, fail: string): Promise<Outcome> {
+  /** Makes one resource anew in the place of the old one, with changes of a type failing, if told. */
+  replace(environment: string, address: string, fail = ''): Promise<Outcome> {
     const args = [`-chdir=${this.#stack(environment)}`, 'apply', '-auto-approve', `-replace=${address}`];
     return this.#run('terraform', args, { REHEARSAL_FAIL: fail });
   }

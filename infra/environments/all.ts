@@ -1,0 +1,6 @@
+import { dev } from './dev.ts';
+import type { Environment, EnvironmentName } from './environment.ts';
+import { prd } from './prd.ts';
+
+/** Every environment by its name. */
+export const environments: Readonly<Record<EnvironmentName, Environment>> = { dev, prd };
