@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type EnvironmentName, environmentNames } from '../infra/environments/environment.ts';
+import { environmentNames } from '../infra/environments/environment.ts';
 import { branches, githubEnvironments } from '../infra/names.ts';
 import type { Settings } from '../infra/settings.ts';
 
@@ -41,10 +41,19 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
   const approved = reviewers.map((login) => ({ type: 'User', id: (api(`users/${login}`) as { id: number }).id }));
   return [
     ...given.map(({ name, value }) => variable(base, name, value)),
-    ...environmentNames.flatMap((environment) => [
-      ...environmentSettings(base, githubEnvironments.release(environment), environment, approved),
-      ...environmentSettings(base, githubEnvironments.infrastructure(environment), environment, approved),
-    ]),
+    ...environmentNames.flatMap((environment) => {
+      const approvers = environment === 'prd' ? approved : [];
+      return [
+        ...environmentSettings(base, githubEnvironments.release(environment), [branches[environment]], approvers),
+        ...environmentSettings(
+          base,
+          githubEnvironments.infrastructure(environment),
+          [branches[environment]],
+          approvers,
+        ),
+      ];
+    }),
+    ...environmentSettings(base, githubEnvironments.images, Object.values(branches), []),
     protection(base, githubEnvironments.costs, approved, null),
     ruleset(base),
     {
@@ -76,23 +85,28 @@ interface Reviewer {
   readonly id: number;
 }
 
-/** A job gets an environment's role only on its branch, and in prd only with somebody's approval. */
+/** A job gets an environment's role and secrets only on its branches, and with somebody's approval where there are reviewers. */
 function environmentSettings(
   base: string,
   name: string,
-  environment: EnvironmentName,
+  allowed: readonly string[],
   reviewers: readonly Reviewer[],
 ): GithubSetting[] {
   const path = `${base}/environments/${name}/deployment-branch-policies`;
-  const wanted = { branch_policies: [{ name: branches[environment] }] };
-  const policy = { protected_branches: false, custom_branch_policies: true };
   return [
-    protection(base, name, environment === 'prd' ? reviewers : [], policy),
+    protection(base, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
     {
-      name: `environment ${name}: branch ${branches[environment]} alone`,
-      wanted,
+      name: `environment ${name}: ${allowed.join(' and ')} alone`,
+      wanted: { branch_policies: allowed.map((branch) => ({ name: branch })) },
       read: () => api(path),
-      write: () => void api(path, 'POST', { name: branches[environment] }),
+      write(current) {
+        const known =
+          (current as { branch_policies: { id: number; name: string }[] } | undefined)?.branch_policies ?? [];
+        for (const branch of allowed.filter((branch) => !known.some(({ name }) => name === branch))) {
+          api(path, 'POST', { name: branch });
+        }
+        for (const { id } of known.filter(({ name }) => !allowed.includes(name))) api(`${path}/${id}`, 'DELETE');
+      },
     },
   ];
 }
@@ -146,7 +160,9 @@ function ruleset(base: string): GithubSetting {
       {
         type: 'required_status_checks',
         parameters: {
-          strict_required_status_checks_policy: true,
+          // A branch need not be up to date. `main` is always one merge ahead of `develop`, so that a strict rule would let
+          // just the first promotion through.
+          strict_required_status_checks_policy: false,
           required_status_checks: [{ context: requiredCheck, integration_id: actionsApp }],
         },
       },

@@ -72,6 +72,8 @@ export const githubEnvironments = {
   infrastructure: (environment: EnvironmentName) => `infra-${environment}` as const,
   /** No role trusts it: it is the second approval for a pull request that raises the bill. */
   costs: 'costs',
+  /** Whoever may push images of either environment; it keeps Docker Hub's token, if there is one. */
+  images: 'images',
 } as const;
 
 /** Branch from which an environment is delivered. */

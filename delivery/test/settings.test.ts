@@ -23,7 +23,13 @@ if (method === 'GET') {
 }
 if (base === 'actions/variables') things[base + '/' + body.name] = body;
 else if (base.startsWith('rulesets')) things.ruleset = body;
-else if (base.endsWith('deployment-branch-policies')) things[base] = { total_count: 1, branch_policies: [{ id: 1, ...body }] };
+else if (base.endsWith('deployment-branch-policies')) {
+  const { branch_policies } = (things[base] ??= { branch_policies: [] });
+  branch_policies.push({ id: branch_policies.length + 1, ...body });
+} else if (method === 'DELETE') {
+  const policies = things[base.replace(/\\/\\d+$/, '')];
+  policies.branch_policies = policies.branch_policies.filter(({ id }) => !base.endsWith('/' + id));
+}
 else if (base.startsWith('environments/')) things[base] = {
   name: base, deployment_branch_policy: body.deployment_branch_policy,
   protection_rules: [{ reviewers: body.reviewers.map(({ type, id }) => ({ type, reviewer: { id } })) }],
@@ -82,6 +88,34 @@ test('what somebody changed by hand is set right again, and nothing else is touc
   await writeFile(file, JSON.stringify({ ...before, changes: [] }));
   expect((await settings('--apply')).output).toContain('~ rules of develop and main');
   expect((await state()).changes).toEqual(['PUT rulesets/7']);
+});
+
+test('a branch that somebody let in besides is shut out again', async () => {
+  await settings('--apply');
+  const before = await state();
+  before.things['environments/infra-prd/deployment-branch-policies'].branch_policies.push({ id: 2, name: '*' });
+  await writeFile(file, JSON.stringify({ ...before, changes: [] }));
+  expect((await settings('--apply')).output).toContain('~ environment infra-prd: main alone');
+  expect((await state()).changes).toEqual(['DELETE environments/infra-prd/deployment-branch-policies/2']);
+  expect((await settings()).output).toContain('All is right');
+});
+
+test('images are pushed from the two branches alone, and nobody is asked', async () => {
+  await settings('--apply');
+  const { things } = await state();
+  expect(things['environments/images'].protection_rules).toEqual([{ reviewers: [] }]);
+  expect(things['environments/images/deployment-branch-policies'].branch_policies).toEqual([
+    { id: 1, name: 'develop' },
+    { id: 2, name: 'main' },
+  ]);
+});
+
+test('a pull request need not be up to date: main is always one merge ahead of develop', async () => {
+  await settings('--apply');
+  const checks = (await state()).things.ruleset.rules.find(
+    ({ type }: { type: string }) => type === 'required_status_checks',
+  );
+  expect(checks.parameters.strict_required_status_checks_policy).toBe(false);
 });
 
 test.each([

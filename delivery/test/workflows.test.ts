@@ -196,7 +196,7 @@ test('jobs name no environment of GitHub’s but those that names.ts knows', () 
   const named = jobs.flatMap(({ job }) =>
     job.environment ? environmentNames.map((name) => job.environment?.replace(/\$\{\{.*?\}\}/, name)) : [],
   );
-  expect(new Set(named)).toEqual(new Set([...known, githubEnvironments.costs]));
+  expect(new Set(named)).toEqual(new Set([...known, githubEnvironments.costs, githubEnvironments.images]));
 });
 
 test('the release goes to the cluster that the infrastructure makes', () => {

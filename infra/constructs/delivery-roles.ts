@@ -19,8 +19,8 @@ export interface DeliveryRolesProps {
 /**
  * What GitHub's workflows may do to one environment: one role looks and plans, one applies, one releases applications.
  * Each of the last two trusts an environment on GitHub of its own, so that who may approve a release need not be who may
- * approve a change of the infrastructure. Every role that the applying one makes is held below a boundary, so that it cannot
- * make one that may do more than itself.
+ * approve a change of the infrastructure; in dev nobody is asked for either. Every role that the applying one makes is held
+ * below a boundary, so that it cannot make one that may do more than itself. Both keep off the other environment.
  */
 export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
@@ -31,12 +31,14 @@ export class DeliveryRoles extends Construct {
     super(scope, id);
     const { accountId, environment, oidcProviderArn, region, stateBucket, subjectPrefix } = props;
     const name = names(environment);
+    const others = environmentNames.filter((other) => other !== environment);
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
       description: `The most that any role of ${environment} may do`,
       policy: policy([
         { actions: boundedActions, resources: ['*'] },
         { effect: 'Deny', actions: ['s3:*'], resources: [stateBucket.arn, `${stateBucket.arn}/*`] },
+        keepOff(others),
       ]),
     });
 
@@ -45,16 +47,13 @@ export class DeliveryRoles extends Construct {
       // Terraform lists the workspaces before it uses one.
       { actions: ['s3:ListBucket'], resources: [stateBucket.arn] },
       { actions: ['s3:GetObject'], resources: [state] },
-      { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${state}.tflock`] },
       // The managed policies below reach every bucket, so that the rest of this one must be taken away again.
       {
         effect: 'Deny',
         actions: ['s3:*'],
         resources: [
           `${stateBucket.arn}/${bootstrapStateKey}*`,
-          ...environmentNames
-            .filter((other) => other !== environment)
-            .map((other) => `${stateBucket.arn}/${workspaceStateKey(other)}*`),
+          ...others.map((other) => `${stateBucket.arn}/${workspaceStateKey(other)}*`),
         ],
       },
     ];
@@ -62,10 +61,13 @@ export class DeliveryRoles extends Construct {
 
     this.planRoleArn = new GithubRole(this, 'plan', {
       name: name.role('plan'),
-      description: `Plans changes of ${environment}: reads, and holds the lock of the state`,
+      description: `Plans changes of ${environment}: reads alone`,
       oidcProviderArn,
       // A pull request of a fork gets no token, so that this is somebody who may push to the repository.
-      subjects: [`${subjectPrefix}:pull_request`, ...branchSubjects(subjectPrefix)],
+      subjects: [
+        `${subjectPrefix}:pull_request`,
+        ...Object.values(branches).map((branch) => `${subjectPrefix}:ref:refs/heads/${branch}`),
+      ],
       managedPolicies: ['ReadOnlyAccess'],
       statements: [
         ...reachState,
@@ -85,6 +87,8 @@ export class DeliveryRoles extends Construct {
       statements: [
         ...reachState,
         { actions: ['s3:PutObject'], resources: [state] },
+        { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${state}.tflock`] },
+        keepOff(others),
         {
           actions: ['iam:CreateRole', 'iam:PutRolePermissionsBoundary'],
           resources: [ownRoles],
@@ -121,9 +125,16 @@ export class DeliveryRoles extends Construct {
   }
 }
 
-/** A job that runs on a branch from which something is delivered, and waits for no environment. */
-export const branchSubjects = (prefix: string) =>
-  Object.values(branches).map((branch) => `${prefix}:ref:refs/heads/${branch}`);
+/**
+ * Out of reach is what wears another environment's tag: dev is applied without an approval. What AWS does not check by tags,
+ * such as a record of Route53 or an object of a bucket, is not.
+ */
+const keepOff = (others: readonly EnvironmentName[]): Statement => ({
+  effect: 'Deny',
+  actions: ['*'],
+  resources: ['*'],
+  conditions: { StringEquals: { 'aws:ResourceTag/environment': others } },
+});
 
 const purposes = ['plan', 'apply', 'deploy'] as const;
 

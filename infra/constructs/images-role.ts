@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
-import { imagesRole } from '../names.ts';
-import { branchSubjects } from './delivery-roles.ts';
+import { githubEnvironments, imagesRole } from '../names.ts';
 import { GithubRole } from './github-role.ts';
 
 export interface ImagesRoleProps {
@@ -20,7 +19,7 @@ export class ImagesRole extends Construct {
       name: imagesRole,
       description: 'Pushes images of the applications',
       oidcProviderArn,
-      subjects: branchSubjects(subjectPrefix),
+      subjects: [`${subjectPrefix}:environment:${githubEnvironments.images}`],
       managedPolicies: [],
       statements: [
         { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },

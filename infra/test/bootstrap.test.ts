@@ -117,11 +117,10 @@ test('who releases applications finds its cluster, and may do nothing else in AW
   ]);
 });
 
-test('with images in ECR the two branches may push to the applications’ repositories, and nobody is asked', () => {
+test('with images in ECR only a job that GitHub’s environment images has let through pushes to the applications’ repositories', () => {
   const stack = bootstrap({ github, imageRegistry: 'ecr' });
   expect(trustOf(stack, 'desafio-aws-images').Condition.StringEquals[subject]).toEqual([
-    'repo:owner/name:ref:refs/heads/develop',
-    'repo:owner/name:ref:refs/heads/main',
+    'repo:owner/name:environment:images',
   ]);
   const [login, push, ...more] = statementsOf(stack, 'desafio-aws-images');
   expect(login).toMatchObject({ Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] });
@@ -138,10 +137,30 @@ test('with images on Docker Hub no role pushes images', () => {
   ).not.toContain('desafio-aws-images');
 });
 
-test('who plans reads its own state, holds its lock, and reads no secret', () => {
+test.each([
+  ['dev', 'prd'],
+  ['prd', 'dev'],
+])('neither who applies %s nor any role that it makes touches what wears the tag of %s', (name, other) => {
+  const stack = bootstrap();
+  for (const found of [
+    statementsOf(stack, `desafio-aws-${name}-apply`),
+    statements(stack, 'aws_iam_policy', `desafio-aws-${name}-boundary`, 'policy'),
+  ]) {
+    expect(found).toContainEqual({
+      Effect: 'Deny',
+      Action: ['*'],
+      Resource: ['*'],
+      Condition: { StringEquals: { 'aws:ResourceTag/environment': [other] } },
+    });
+  }
+  const [{ default_tags } = {}] = synthesise(other as 'dev' | 'prd').terraform.provider.aws ?? [];
+  expect(default_tags).toMatchObject([{ tags: { environment: other } }]);
+});
+
+test('who plans reads its own state, writes nothing, and reads no secret', () => {
   const found = statementsOf(bootstrap(), 'desafio-aws-dev-plan');
-  const writes = found.find(({ Action }) => Action.includes('s3:PutObject'));
-  expect(writes?.Resource).toEqual([expect.stringMatching(/\/env:\/dev\/desafio-aws\.tfstate\.tflock$/)]);
+  const allowed = found.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
+  expect(allowed).toEqual(['s3:ListBucket', 's3:GetObject']);
   expect(found).toContainEqual({ Effect: 'Deny', Action: ['secretsmanager:GetSecretValue'], Resource: ['*'] });
 });
 
