@@ -11,6 +11,8 @@ export interface CommentParts {
   readonly environment: EnvironmentName;
   /** Each job by its name, as GitHub tells it. */
   readonly results: Readonly<Record<string, Result>>;
+  /** Whether it is known that the infrastructure stays as it is. */
+  readonly keepsInfrastructure: boolean;
   /** Page of the workflow's run. */
   readonly run: string;
   /** Markdown, where there is any. */
@@ -22,7 +24,8 @@ export interface CommentParts {
 const marks: Readonly<Record<Result, string>> = { success: '✅', failure: '❌', cancelled: '⚠️', skipped: '➖' };
 
 /** The one comment of a pull request: do the checks pass, what will change, what will it cost, and what to do next. */
-export function renderComment({ costs, environment, infracost, plan, results, run }: CommentParts): string {
+export function renderComment(parts: CommentParts): string {
+  const { costs, environment, infracost, plan, results, run } = parts;
   const entries = Object.entries(results);
   const hasFailed = entries.some(([, result]) => result === 'failure' || result === 'cancelled');
   const rows = entries.map(
@@ -32,7 +35,11 @@ export function renderComment({ costs, environment, infracost, plan, results, ru
     `## ${hasFailed ? text.failed : text.passed}`,
     hasFailed ? text.whatToMend(run) : text.whatFollows(environment),
     ['| | | |', '| --- | --- | --- |', ...rows].join('\n'),
-    ...(plan ? [plan.trim()] : results.plan === 'skipped' ? [text.noPlan] : []),
+    ...(plan
+      ? [plan.trim()]
+      : results.plan === 'skipped'
+        ? [parts.keepsInfrastructure ? text.noPlan : text.notPlanned]
+        : []),
     ...(costs ? [costs.trim()] : []),
     ...(infracost
       ? [`<details><summary>Infracost</summary>\n\n\`\`\`\n${infracost.trim()}\n\`\`\`\n\n</details>`]

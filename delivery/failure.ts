@@ -30,17 +30,14 @@ interface Pod {
   };
 }
 
-interface ReplicaSet {
-  readonly status: { readonly conditions?: readonly Condition[] };
-}
-
 interface Event {
   readonly involvedObject: { readonly name: string };
   readonly reason: string;
   readonly message: string;
 }
 
-const hashLabel = 'pod-template-hash';
+/** By which Kubernetes tells the pods of one version from those of another. */
+export const hashLabel = 'pod-template-hash';
 
 /**
  * Why the pods of one version are not ready, in Kubernetes' own words, each reason once.
@@ -51,7 +48,7 @@ export async function reasons(application: string, hash: string): Promise<string
   const namespace = `--namespace=${namespaces.applications}`;
   const ofVersion = `--selector=${nameLabel}=${application},${hashLabel}=${hash}`;
   const [sets, pods, events] = await Promise.all([
-    get<{ items: ReplicaSet[] }>('replicasets', namespace, ofVersion),
+    get<{ items: Pick<Pod, 'status'>[] }>('replicasets', namespace, ofVersion),
     get<{ items: Pod[] }>('pods', namespace, ofVersion),
     get<{ items: Event[] }>('events', namespace, '--field-selector=type=Warning,involvedObject.kind=Pod'),
   ]);

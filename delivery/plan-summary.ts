@@ -1,11 +1,11 @@
 import type { EnvironmentName } from '../infra/environments/environment.ts';
-import { changesOf, type Kind, kinds, type Plan, type Planned } from './plan.ts';
+import { changesAnything, changesOf, type Kind, kinds, type Plan, type Planned } from './plan.ts';
 import { texts } from './texts.ts';
 
 const text = texts.plan;
 
 /** Characters: GitHub refuses a comment of more than 65,536, and the plan is not all of it. */
-const longest = 40_000;
+export const longestInComment = 40_000;
 
 /** Resources that hold what cannot be made again, and what is lost with each. */
 const dataOf: Readonly<Record<string, string>> = text.lost;
@@ -14,11 +14,16 @@ const dataOf: Readonly<Record<string, string>> = text.lost;
  * What a plan would do, in Markdown, for people who do not read Terraform. Names alone, for values may be secret.
  *
  * @param isDestroy whether the plan is to delete the whole environment
+ * @param longest characters: what is longer is told without its lists
  */
-export function summarise(plan: Plan, environment: EnvironmentName, isDestroy = false): string {
+export function summarise(
+  plan: Plan,
+  environment: EnvironmentName,
+  { isDestroy = false, longest = Number.POSITIVE_INFINITY }: { isDestroy?: boolean; longest?: number } = {},
+): string {
   const changes = changesOf(plan);
   const title = `### ${text.title(environment)}`;
-  if (changes.length === 0) return `${title}\n\n${text.nothing}`;
+  if (changes.length === 0) return `${title}\n\n${changesAnything(plan) ? text.outputsAlone : text.nothing}`;
   const losses = changes.filter(({ kind, type }) => (kind === 'delete' || kind === 'replace') && type in dataOf);
   const sections = [
     title,

@@ -39,6 +39,11 @@ export function changesOf({ resource_changes = [] }: Plan): Planned[] {
   });
 }
 
+/** Whether there is anything to apply: a resource, or an output alone. */
+export function changesAnything(plan: Plan): boolean {
+  return changesOf(plan).length > 0 || Object.values(plan.output_changes ?? {}).some(({ actions }) => kindOf(actions));
+}
+
 function kindOf(actions: readonly string[]): Kind | undefined {
   if (actions.length === 2) return 'replace';
   return kinds.find((kind) => kind === actions[0]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentName } from '../infra/environments/environment.ts';
 import { nameLabel, namespaces } from '../infra/names.ts';
-import { reasons } from './failure.ts';
+import { hashLabel, reasons } from './failure.ts';
 import { say } from './github.ts';
 import { apply, create, get, KubectlFailed, kubectl } from './kubectl.ts';
 import { type Image, type Manifest, render } from './manifests.ts';
@@ -10,7 +10,6 @@ import { texts } from './texts.ts';
 const text = texts.release;
 const namespace = `--namespace=${namespaces.applications}`;
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
-const hashLabel = 'pod-template-hash';
 
 interface Revised {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>>; readonly generation: number };

@@ -1,16 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dev } from '../infra/environments/dev.ts';
+import { environments } from '../infra/environments/all.ts';
 import type { EnvironmentName } from '../infra/environments/environment.ts';
-import { prd } from '../infra/environments/prd.ts';
 import { readDestroyFlag } from '../infra/programs/destroy-flag.ts';
 import { synthesise, Terraform } from '../infra/programs/terraform.ts';
 import { Refused } from './command.ts';
 import type { Plan } from './plan.ts';
 import { texts } from './texts.ts';
-
-const environments = { dev, prd };
 
 /** A plan that was made just now and can be applied. */
 export interface FreshPlan {
@@ -22,10 +19,11 @@ export interface FreshPlan {
 /**
  * Plans what `infra/destroy_config.json` says is to be with an environment.
  *
+ * @param toApply whether it may be applied: then nobody else may change the state while it is made
  * @returns nothing if the file leaves a doubt: then nothing is to be done, and why has been told
  * @throws {Refused} for the destruction of a protected environment
  */
-export function makePlan(name: EnvironmentName): FreshPlan | undefined {
+export function makePlan(name: EnvironmentName, { toApply }: { toApply: boolean }): FreshPlan | undefined {
   const flag = readDestroyFlag(name);
   if (flag.action === 'nothing') {
     console.error(texts.plan.doubt(flag.reason));
@@ -37,7 +35,7 @@ export function makePlan(name: EnvironmentName): FreshPlan | undefined {
   const terraform = new Terraform(name);
   terraform.init(name);
   const file = join(mkdtempSync(join(tmpdir(), 'plan-')), 'plan');
-  terraform.savePlan(file, { destroy: isDestroy });
+  terraform.savePlan(file, { destroy: isDestroy, lock: toApply });
   return {
     isDestroy,
     plan: terraform.showPlan(file) as Plan,

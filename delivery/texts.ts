@@ -97,6 +97,7 @@ export const texts = {
   plan: {
     title: (environment: string) => `Infraestrutura de ${environment} / Infrastructure of ${environment}`,
     nothing: 'Nada muda. / Nothing changes.',
+    outputsAlone: 'Só as saídas mudam, nenhum recurso. / Only outputs change, and no resource.',
     kinds: {
       create: 'Criados / Created',
       update: 'Alterados / Changed',
@@ -165,8 +166,6 @@ export const texts = {
       changes: 'O que mudou / What changed',
       check: 'Estilo e tipos / Style and types',
       test: 'Testes / Tests',
-      images: 'Imagens / Images',
-      workflows: 'Workflows',
       plan: 'Plano da infraestrutura / Plan of the infrastructure',
       costs: 'Custo / Cost',
     } as Readonly<Record<string, string>>,
@@ -174,9 +173,11 @@ export const texts = {
       success: 'passou / passed',
       failure: 'falhou / failed',
       cancelled: 'interrompido / broken off',
-      skipped: 'não foi preciso / not needed',
+      skipped: 'não rodou / did not run',
     },
     noPlan: 'A infraestrutura não muda. / The infrastructure does not change.',
+    notPlanned:
+      'Não há plano: um fork não o recebe, nem um pull request de que não se sabe o que muda. / There is no plan: a fork gets none, nor does a pull request of which nobody knows what it changes.',
     needsJson: both('Passe com --needs o que toJSON(needs) diz.', 'Pass by --needs what toJSON(needs) says.'),
   },
   drift: {
@@ -185,7 +186,12 @@ export const texts = {
     label: (environment: string) => `Drift of ${environment}`,
     still: (run: string) => `Continua assim: ${run} / It is still so: ${run}`,
     gone: (run: string) => `Está de novo como o código diz: ${run} / It is as the code says again: ${run}`,
-    needsDrifted: both('Diga --drifted true ou false.', 'Say --drifted true or false.'),
+    unknown: (environment: string) =>
+      both(
+        `Não se sabe se ${environment} está como o código diz: o que há sobre isso fica como está.`,
+        `Nobody knows whether ${environment} is as the code says: whatever is open about it stays.`,
+      ),
+    needsDrifted: both('Diga --drifted true, false ou unknown.', 'Say --drifted true, false or unknown.'),
   },
   settings: {
     needsRepository: both('Diga o repositório: OWNER/REPOSITORY.', 'Name the repository: OWNER/REPOSITORY.'),

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
 import { addSummary } from '../github.ts';
-import { changesOf, fingerprint } from '../plan.ts';
+import { changesAnything, fingerprint } from '../plan.ts';
 import { summarise } from '../plan-summary.ts';
 import { makePlan } from '../terraform-plan.ts';
 import { texts } from '../texts.ts';
@@ -17,17 +17,16 @@ export const command: Command = {
     });
     const environment = environmentOf(positionals[0]);
     if (!/^[0-9a-f]{64}$/.test(values.fingerprint ?? '')) throw new Refused(texts.plan.needsFingerprint);
-    const fresh = makePlan(environment);
+    const fresh = makePlan(environment, { toApply: true });
     if (!fresh) return 1;
     const { isDestroy, plan } = fresh;
     if (fingerprint(plan) !== values.fingerprint) {
-      addSummary(`**${texts.plan.differs}**\n\n${summarise(plan, environment, isDestroy)}`);
+      addSummary(`**${texts.plan.differs}**\n\n${summarise(plan, environment, { isDestroy })}`);
       console.error(texts.plan.differs);
       return 1;
     }
-    if (changesOf(plan).length === 0) console.log(texts.plan.nothing);
-    // Also without a changed resource: an output may differ.
-    fresh.apply();
+    if (changesAnything(plan)) fresh.apply();
+    else console.log(texts.plan.nothing);
     return 0;
   },
 };

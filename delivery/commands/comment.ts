@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
-import { type Result, renderComment } from '../comment.ts';
+import { type CommentParts, type Result, renderComment } from '../comment.ts';
 import { addSummary } from '../github.ts';
 import { texts } from '../texts.ts';
 
@@ -24,7 +24,7 @@ export const command: Command = {
     });
     const markdown = renderComment({
       environment: environmentOf(positionals[0]),
-      results: resultsOf(values.needs),
+      ...readNeeds(values.needs),
       run: values.run,
       plan: read(values.plan),
       costs: read(values.costs),
@@ -36,11 +36,14 @@ export const command: Command = {
   },
 };
 
-/** How the jobs before ended, as GitHub's expression `toJSON(needs)` tells it. */
-function resultsOf(needs: string): Record<string, Result> {
+/** How the jobs before ended, and what they found, as GitHub's expression `toJSON(needs)` tells it. */
+function readNeeds(needs: string): Pick<CommentParts, 'results' | 'keepsInfrastructure'> {
   try {
-    const jobs: Record<string, { result: Result }> = JSON.parse(needs);
-    return Object.fromEntries(Object.entries(jobs).map(([name, { result }]) => [name, result]));
+    const jobs: Record<string, { result: Result; outputs?: Record<string, string> }> = JSON.parse(needs);
+    return {
+      results: Object.fromEntries(Object.entries(jobs).map(([name, { result }]) => [name, result])),
+      keepsInfrastructure: jobs.changes?.outputs?.infra === 'false',
+    };
   } catch {
     throw new Refused(texts.comment.needsJson);
   }

@@ -6,7 +6,7 @@ import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage:
-    'ENVIRONMENT --drifted true|false --body FILE --run URL   opens, updates or closes the one issue about an environment’s drift',
+    'ENVIRONMENT --drifted true|false|unknown --body FILE --run URL   opens, updates or closes the one issue about an environment’s drift',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],
@@ -18,6 +18,10 @@ export const command: Command = {
       },
     });
     const environment = environmentOf(positionals[0]);
+    if (values.drifted === 'unknown') {
+      console.log(texts.drift.unknown(environment));
+      return 0;
+    }
     if (values.drifted !== 'true' && values.drifted !== 'false') throw new Refused(texts.drift.needsDrifted);
     const label = `drift-${environment}`;
     const [issue] = JSON.parse(gh('issue', 'list', '--state=open', `--label=${label}`, '--json=number')) as {

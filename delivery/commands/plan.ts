@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { addSummary, setOutputs } from '../github.ts';
-import { changesOf, fingerprint } from '../plan.ts';
-import { summarise } from '../plan-summary.ts';
+import { changesAnything, fingerprint } from '../plan.ts';
+import { longestInComment, summarise } from '../plan-summary.ts';
 import { makePlan } from '../terraform-plan.ts';
 import { texts } from '../texts.ts';
 
@@ -17,19 +17,21 @@ export const command: Command = {
       options: { out: { type: 'string' }, json: { type: 'string' } },
     });
     const environment = environmentOf(positionals[0]);
-    const fresh = makePlan(environment);
+    const fresh = makePlan(environment, { toApply: false });
     if (!fresh) {
-      setOutputs({ changes: 'false', fingerprint: '' });
+      // Nobody knows, which is neither a yes nor a no.
+      setOutputs({ changes: 'unknown', fingerprint: '' });
       addSummary(texts.plan.doubtful(environment));
       return 0;
     }
     const { isDestroy, plan } = fresh;
-    const summary = summarise(plan, environment, isDestroy);
-    addSummary(summary);
-    if (values.out) writeFileSync(values.out, `${summary}\n`);
+    addSummary(summarise(plan, environment, { isDestroy }));
+    if (values.out) {
+      writeFileSync(values.out, `${summarise(plan, environment, { isDestroy, longest: longestInComment })}\n`);
+    }
     // For Infracost alone: it holds values.
     if (values.json) writeFileSync(values.json, JSON.stringify(plan));
-    setOutputs({ changes: String(changesOf(plan).length > 0), fingerprint: fingerprint(plan) });
+    setOutputs({ changes: String(changesAnything(plan)), fingerprint: fingerprint(plan) });
     return 0;
   },
 };

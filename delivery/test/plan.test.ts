@@ -45,13 +45,11 @@ describeWith(
 
     test('tells what a new environment would be made of, and names no value', async () => {
       approved = await delivery(['plan', 'dev', '--out', 'plan.md'], { INFRA_OWNER: 'somebody-private' });
-      expect(approved.output).toContain('0 to change, 0 to destroy');
       expect(approved.code).toBe(0);
       expect(approved.outputs).toEqual({ changes: 'true', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
-      const made = Number(/(\d+) to add/.exec(approved.output)?.[1]);
-      expect(made).toBeGreaterThan(150);
-      expect(counts(approved.summary)).toBe(`| ${made} | 0 | 0 | 0 |`);
-      expect(approved.summary).not.toContain('somebody-private');
+      expect(counts(approved.summary)).toMatch(/^\| \d{3} \| 0 \| 0 \| 0 \|$/);
+      // Everybody may read the log of a run in a public repository.
+      expect(approved.output + approved.summary).not.toContain('somebody-private');
       expect(approved.summary).not.toMatch(/Perde dados/);
       expect(await readFile(join(copy, 'plan.md'), 'utf8')).toBe(approved.summary);
     });
@@ -79,7 +77,8 @@ describeWith(
       const env = { INFRA_OWNER: 'somebody-private' };
       const args = ['apply', 'dev', '--fingerprint', String(approved.outputs.fingerprint)];
       const applied = await delivery(args, env);
-      expect(applied.output).toContain('Apply complete!');
+      const made = Number(/Apply complete! Resources: (\d+) added/.exec(applied.output)?.[1]);
+      expect(counts(approved.summary)).toBe(`| ${made} | 0 | 0 | 0 |`);
       expect(applied.code).toBe(0);
       const { outputs, summary } = await delivery(['plan', 'dev'], env);
       expect(outputs.changes).toBe('false');
@@ -119,7 +118,7 @@ describeWith(
       await writeFile(join(copy, 'infra/destroy_config.json'), '{"dev": "yes"}');
       const { code, outputs, summary } = await delivery(['plan', 'dev']);
       expect(code).toBe(0);
-      expect(outputs).toEqual({ changes: 'false', fingerprint: '' });
+      expect(outputs).toEqual({ changes: 'unknown', fingerprint: '' });
       expect(summary).toContain('leaves in doubt');
       expect(await delivery(['apply', 'dev', '--fingerprint', '0'.repeat(64)])).toMatchObject({ code: 1 });
     });

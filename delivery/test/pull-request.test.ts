@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { partsOf } from '../parts.ts';
-import { fingerprint, type Plan } from '../plan.ts';
-import { summarise } from '../plan-summary.ts';
+import { changesAnything, fingerprint, type Plan } from '../plan.ts';
+import { longestInComment, summarise } from '../plan-summary.ts';
 import { delivery } from './support/delivery.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pull-request-'));
@@ -122,12 +122,21 @@ describe('a plan', () => {
     expect(summarise({ resource_changes: [change(['read']), change(['no-op'])] }, 'dev')).toContain('Nothing changes');
   });
 
+  test('of outputs alone is one to apply', () => {
+    const plan: Plan = { output_changes: { site_address: { actions: ['update'] } } };
+    expect(changesAnything(plan)).toBe(true);
+    expect(summarise(plan, 'dev')).toContain('Only outputs change');
+    expect(changesAnything({ output_changes: { site_address: { actions: ['no-op'] } } })).toBe(false);
+  });
+
   test('too long for a comment keeps its counts and its losses', () => {
     const many = Array.from({ length: 2_000 }, (_, index) => ({
       ...change(['create']),
       address: `aws_iam_role.role-${index}`,
     }));
-    const summary = summarise({ resource_changes: [...many, change(['delete'])] }, 'dev');
+    const long: Plan = { resource_changes: [...many, change(['delete'])] };
+    expect(summarise(long, 'dev')).toContain('aws_iam_role.role-1999');
+    const summary = summarise(long, 'dev', { longest: longestInComment });
     expect(summary.length).toBeLessThan(40_000);
     expect(summary).toContain('| 2000 | 0 | 0 | 1 |');
     expect(summary).toContain('destroys `aws_db_instance.database_instance`');
@@ -159,7 +168,12 @@ describe('the comment', () => {
   });
 
   const comment = (results: Record<string, string>, ...more: string[]) => {
-    const needs = Object.fromEntries(Object.entries(results).map(([job, result]) => [job, { result, outputs: {} }]));
+    const needs = Object.fromEntries(
+      Object.entries(results).map(([job, result]) => [
+        job,
+        { result, outputs: job === 'changes' && result === 'success' ? { infra: 'false' } : {} },
+      ]),
+    );
     return delivery([
       'comment',
       'dev',
@@ -180,11 +194,17 @@ describe('the comment', () => {
   });
 
   test('of a failure leads to what failed', async () => {
-    const { summary } = await comment({ check: 'success', test: 'failure', plan: 'skipped' });
+    const { summary } = await comment({ changes: 'success', test: 'failure', plan: 'skipped' });
     expect(summary).toMatch(/^## Algo falhou \/ Something failed\n/);
     expect(summary).toContain('(https://github.example/run/1)');
     expect(summary).toContain('| ❌ | Testes / Tests | falhou / failed |');
     expect(summary).toContain('The infrastructure does not change.');
+  });
+
+  test('promises nothing of the infrastructure where there is no plan and nobody knows what changes', async () => {
+    const { summary } = await comment({ changes: 'failure', plan: 'skipped' });
+    expect(summary).toContain('There is no plan');
+    expect(summary).not.toContain('does not change');
   });
 
   test('is not made of something else than GitHub’s own account of the jobs', async () => {

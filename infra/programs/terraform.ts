@@ -36,10 +36,21 @@ export class Terraform {
     run('terraform', this.#in(args), withoutWorkspace);
   }
 
-  /** Makes a plan, of a destroy if asked, and keeps it in a file, which may hold secrets: it is for this machine alone. */
-  savePlan(file: string, { destroy = false } = {}): void {
-    // Somebody else's plan or apply holds the lock for minutes.
-    this.run('plan', '-input=false', '-lock-timeout=10m', `-out=${resolve(file)}`, ...(destroy ? ['-destroy'] : []));
+  /**
+   * Makes a plan, of a destroy if asked, and keeps it in a file, which may hold secrets: it is for this machine alone. For
+   * the same reason it is not shown. Errors are.
+   *
+   * @param lock whether nobody else may change the state meanwhile; a plan that is only looked at needs no lock, and leaves
+   *   none behind when it is broken off
+   */
+  savePlan(file: string, { destroy = false, lock }: { destroy?: boolean; lock: boolean }): void {
+    const options = [
+      // Somebody else's apply holds the lock for minutes.
+      ...(lock ? ['-lock-timeout=10m'] : ['-lock=false']),
+      `-out=${resolve(file)}`,
+      ...(destroy ? ['-destroy'] : []),
+    ];
+    run('terraform', this.#in(['plan', '-input=false', ...options]), withoutWorkspace, 'pipe');
   }
 
   /** A kept plan, as Terraform describes it for programs: https://developer.hashicorp.com/terraform/internals/json-format */

@@ -25,11 +25,20 @@ test.each([
   [true, ['-destroy']],
 ])('a plan is kept where the caller says, not in the folder of the stack (destroy: %s)', (destroy, more) => {
   standIn(`echo "$@" >${folder}/asked`);
-  new Terraform('dev').savePlan('plan', { destroy });
+  new Terraform('dev').savePlan('plan', { destroy, lock: true });
   const [chdir, command, ...options] = readFileSync(join(folder, 'asked'), 'utf8').trim().split(' ');
   expect([chdir, command]).toEqual([expect.stringMatching(/^-chdir=.*\/cdktf\.out\/stacks\/dev$/), 'plan']);
   expect(options).toEqual(expect.arrayContaining([`-out=${resolve('plan')}`, ...more]));
   expect(options.includes('-destroy')).toBe(destroy);
+});
+
+test.each([
+  [true, '-lock-timeout=10m'],
+  [false, '-lock=false'],
+])('only a plan that will be applied holds the state’s lock, and waits for it (%s)', (lock, option) => {
+  standIn(`echo "$@" >${folder}/asked`);
+  new Terraform('dev').savePlan('plan', { lock });
+  expect(readFileSync(join(folder, 'asked'), 'utf8').match(/-lock\S*/g)).toEqual([option]);
 });
 
 test('a kept plan is read, whatever its size', () => {
