@@ -18,7 +18,7 @@ import {
   watching,
 } from './parts.ts';
 import { prices } from './prices.ts';
-import { assumptions, everyday, hours, type Traffic, workingHours } from './traffic.ts';
+import { assumptions, counts, everyday, hours, type Traffic, workingHours } from './traffic.ts';
 
 /** What an environment costs in a month by part: USD, list prices of us-east-1 without tax. */
 export function estimate(environment: Environment, traffic: Traffic = everyday): Bill {
@@ -40,7 +40,7 @@ export function estimate(environment: Environment, traffic: Traffic = everyday):
     edge: edge(traffic),
     firewall: environment.edge.waf ? firewall(traffic) : 0,
     watching: watching(logGigabytes) + (environment.edge.accessLogs ? accessLogs(traffic) : 0),
-    names: names({ zones: 1, keys: 1, secrets: 2 }),
+    names: names(counts),
     betweenZones: betweenZones(traffic),
   };
 }

@@ -7,7 +7,7 @@ import { costDifference, estimate } from './estimate.ts';
 import { type Bill, type Part, partNames, total } from './parts.ts';
 import { priceList, prices, pricesReadOn } from './prices.ts';
 import { switches } from './switches.ts';
-import { assumptions, everyday, hours, peakRequests, type Traffic, times, workingHours } from './traffic.ts';
+import { assumptions, counts, everyday, hours, peakRequests, type Traffic, times, workingHours } from './traffic.ts';
 
 const factors = [1, 10, 100] as const;
 
@@ -141,7 +141,7 @@ function assumed(): string {
     `A Fargate task has ${a.taskCpu} vCPU and ${a.taskGigabytes} GB; each application has at least ${a.tasksAtLeast}.`,
     `Each node fetches ${a.natGigabytesPerNode} GB a month through NAT.`,
     `Each log type of the control plane writes ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
-    `${a.alarms} alarms, one dashboard, one health check; WAF with ${a.firewallRules} rules.`,
+    `${counts.alarms} alarms, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
     `The seed's cluster is in standard support (extended support adds ${usd(hours * prices.clusterExtendedSupport.usd)}), its SigNoz has ${a.seedVolumeGigabytes} GB, and it has no alarms, budget or firewall.`,
     'Spot nodes cost the mean of their types. A VPC origin of CloudFront is free of charge (not verified).',
   ];

@@ -1,7 +1,7 @@
 /** The parts of a bill, and what each costs: USD a month, without tax. Every design is composed of these. */
 import type { DatabaseChoices, NetworkChoices, NodeChoices } from '../environments/environment.ts';
 import { databasePrice, instancePrice, prices } from './prices.ts';
-import { assumptions, hours, peakRequests, type Traffic } from './traffic.ts';
+import { assumptions, counts, hours, peakRequests, type Traffic } from './traffic.ts';
 
 export const partNames = {
   controlPlane: 'Kubernetes control plane',
@@ -12,7 +12,7 @@ export const partNames = {
   loadBalancing: 'Load balancers',
   edge: 'CloudFront',
   firewall: 'WAF',
-  watching: 'Logs, alarms, health check',
+  watching: 'Logs, alarms, health checks',
   names: 'Private names, keys, secrets',
   betweenZones: 'Data between zones',
 } as const;
@@ -73,15 +73,15 @@ export function edge({ requests, deliveredGigabytes }: Traffic): number {
 
 export const firewall = ({ requests }: Traffic): number =>
   prices.firewall.usd +
-  assumptions.firewallRules * prices.firewallRule.usd +
+  counts.firewallRules * prices.firewallRule.usd +
   (requests / 1_000_000) * prices.firewallRequests.usd;
 
-/** CloudWatch: logs kept for a month, the alarms, one dashboard, and the health check from outside. */
+/** CloudWatch: logs kept for a month, the alarms, the dashboard, and the health checks from outside. */
 export const watching = (logGigabytes: number): number =>
   logGigabytes * (prices.logsIngested.usd + prices.logsKept.usd) +
-  assumptions.alarms * prices.alarm.usd +
-  prices.dashboard.usd +
-  prices.healthCheck.usd;
+  counts.alarms * prices.alarm.usd +
+  counts.dashboards * prices.dashboard.usd +
+  counts.healthChecks * prices.healthCheck.usd;
 
 /** Access logs of CloudFront and the load balancer in S3: about a kilobyte for each request. */
 export const accessLogs = ({ requests }: Traffic): number => (requests / 1_000_000) * prices.objectStorage.usd;

@@ -32,9 +32,6 @@ export const assumptions = {
   /** For each of the control plane's log types. */
   controlPlaneLogGigabytes: 3,
   flowLogGigabytes: 5,
-  alarms: 15,
-  /** Managed groups of rules, and the limit of requests for each address. */
-  firewallRules: 4,
   /** Share of the requests that reach the API; the rest asks for the site's files. */
   apiShare: 0.5,
   /** Memory in GB and time in seconds of one addition in Lambda, the database's answer included. */
@@ -47,6 +44,17 @@ export const assumptions = {
   requestsPerTask: 60,
   /** SigNoz's volumes in the seed's design: the chart's defaults. */
   seedVolumeGigabytes: 28,
+} as const;
+
+/** How many of each an environment has; a test counts them in the synthesised stack. */
+export const counts = {
+  alarms: 15,
+  dashboards: 1,
+  healthChecks: 2,
+  firewallRules: 5,
+  keys: 2,
+  secrets: 2,
+  zones: 1,
 } as const;
 
 const secondsPerMonth = hours * 3600;

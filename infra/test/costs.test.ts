@@ -6,17 +6,33 @@ import { costsPage } from '../costs/page.ts';
 import { total } from '../costs/parts.ts';
 import { priceList } from '../costs/prices.ts';
 import { switches } from '../costs/switches.ts';
-import { everyday, times } from '../costs/traffic.ts';
+import { counts, everyday, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import { costs, costsFile } from '../programs/costs.ts';
+import { synthesise } from './support/synthesised.ts';
 
 const monthly = (environment: Environment) => total(estimate(environment));
 
 test('docs/costs.md is what the program writes', () => {
   expect(readFileSync(costsFile, 'utf8')).toBe(costsPage());
   expect(costs({ check: true })).toBe(0);
+});
+
+test.each(['dev', 'prd'] as const)('as many alarms, keys and the like are paid for as %s has', (name) => {
+  const stack = synthesise(name);
+  const count = (type: string) => stack.all(type).length;
+  expect(counts).toEqual({
+    alarms: count('aws_cloudwatch_metric_alarm'),
+    dashboards: count('aws_cloudwatch_dashboard'),
+    healthChecks: count('aws_route53_health_check'),
+    firewallRules: name === 'dev' ? counts.firewallRules : stack.one('aws_wafv2_web_acl').rule.length,
+    keys: count('aws_kms_key'),
+    // RDS makes the master's.
+    secrets: count('aws_secretsmanager_secret') + count('aws_db_instance'),
+    zones: count('aws_route53_zone'),
+  });
 });
 
 test('dev is cheaper than prd', () => {
