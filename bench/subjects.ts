@@ -31,8 +31,9 @@ export interface Running {
 
 /** The API's production build, the same with a log line for each request, and with a statement for each operation. */
 export function nodeSubjects(server: MariaDb, database: string): Subject[] {
+  const image = readImage();
   const env = {
-    ...imageEnvironment(),
+    ...image.env,
     HOST: server.host,
     DB_HOST: `${server.host}:${server.port}`,
     DB_USER: server.user,
@@ -42,7 +43,7 @@ export function nodeSubjects(server: MariaDb, database: string): Subject[] {
   const subject = (name: string, file: string, more: Record<string, string> = {}): Subject => ({
     name,
     program: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', file],
+    args: ['--disable-warning=ExperimentalWarning', ...image.flags, file],
     env: { ...env, ...more },
     readyPath: '/backend/health/ready',
   });
@@ -54,12 +55,18 @@ export function nodeSubjects(server: MariaDb, database: string): Subject[] {
   ];
 }
 
-/** What the image sets, such as NODE_ENV and the limits of memory. */
-function imageEnvironment(): Record<string, string> {
-  const [, line = ''] = /^ENV (NODE_ENV=.*)$/m.exec(readFileSync(join(api, 'Dockerfile'), 'utf8')) ?? [];
-  return Object.fromEntries(
-    [...line.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]),
-  );
+/** What the image sets, such as NODE_ENV and the limits of memory, and the flags by which it starts Node. */
+function readImage(): { env: Record<string, string>; flags: string[] } {
+  const dockerfile = readFileSync(join(api, 'Dockerfile'), 'utf8');
+  const [, variables = ''] = /^ENV (NODE_ENV=.*)$/m.exec(dockerfile) ?? [];
+  const [, command = '[]'] = /^CMD (.*)$/m.exec(dockerfile) ?? [];
+  return {
+    env: Object.fromEntries(
+      [...variables.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]),
+    ),
+    // Between the program and its file.
+    flags: JSON.parse(command).slice(1, -1),
+  };
 }
 
 /** The same API in Go, carefully and as database/sql comes; none if Go is not installed. */
