@@ -10,6 +10,10 @@ export default defineConfig({
   build: {
     ssr: true,
     target: 'node24',
-    rolldownOptions: { input: ['src/main.ts', 'src/migrate.ts'] },
+    rolldownOptions: {
+      input: ['src/main.ts', 'src/migrate.ts'],
+      // The engine keeps a program's text, and takes two bytes for each of its characters if there is one beyond Latin-1.
+      output: { charset: 'ascii', comments: false },
+    },
   },
 });
