@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
+import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import type { Operations, StorageMonitor } from './domain/operations.ts';
+import { AnswerLog } from './routes/answer-log.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { acceptJson } from './routes/json.ts';
@@ -45,16 +46,12 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Milliseconds: an answer that took longer is worth a line in the log. */
-const slow = 1_000;
-
 /** Builds the server with all its routes; it listens to nothing yet. */
 export async function buildServer({ operations, storage, logger, isDraining }: ServerParts): Promise<FastifyInstance> {
   const app = fastify({
     ...timeLimits,
     logger,
-    // One line a request, written below, instead of two.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new AnswerLog(),
     genReqId: requestId,
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
@@ -70,16 +67,6 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
     done(null, payload);
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request;
-    const { statusCode, elapsedTime } = reply;
-    // What went well is counted by the metrics, and a sum is a row: a line for each would say it once more, at a sixth of the
-    // throughput. CloudFront's access logs can list every request.
-    const level = statusCode >= 400 || elapsedTime > slow ? 'info' : 'debug';
-    // The route and not the URL, and not where it came from: both may be personal.
-    request.log[level]({ method, route: routeOptions.url, statusCode, elapsedTime }, 'Request answered');
-    done();
   });
 
   await docsRoutes(app);
