@@ -33,7 +33,6 @@ const mostAttempts = 5;
 /** An operation that is to be a row. */
 interface Entry extends SumRequest {
   readonly key: string | null;
-  readonly time: Date;
 }
 
 /** An operation that is a row, and came with a key. */
@@ -89,7 +88,7 @@ export class Database implements Operations, StorageMonitor {
   }
 
   record({ nome, operador1, operador2 }: SumRequest, key?: string): Promise<void> {
-    return this.#batches.add({ nome, operador1, operador2, key: key ?? null, time: new Date() });
+    return this.#batches.add({ nome, operador1, operador2, key: key ?? null });
   }
 
   async isReady(): Promise<boolean> {
@@ -150,7 +149,7 @@ export class Database implements Operations, StorageMonitor {
   }
 
   async #insert(rows: readonly Entry[]): Promise<'duplicate' | 'conflict' | undefined> {
-    const values = rows.flatMap(({ nome, operador1, operador2, time, key }) => [nome, operador1, operador2, time, key]);
+    const values = rows.flatMap(({ nome, operador1, operador2, key }) => [nome, operador1, operador2, key]);
     try {
       await this.#use((kysely) => kysely.executeQuery(CompiledQuery.raw(insertStatement(rows.length), values)));
       this.#stored += rows.length;
@@ -214,8 +213,8 @@ export class Database implements Operations, StorageMonitor {
 
 /** Written out, because the builder would take apart and put together each value of each row. */
 function insertStatement(rows: number): string {
-  const columns = 'nome, operador1, operador2, data_execucao, idempotency_key';
-  return `insert into operacoes (${columns}) values (?, ?, ?, ?, ?)${', (?, ?, ?, ?, ?)'.repeat(rows - 1)}`;
+  const columns = 'nome, operador1, operador2, idempotency_key';
+  return `insert into operacoes (${columns}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;
 }
 
 function isSame(one: SumRequest, other: SumRequest): boolean {

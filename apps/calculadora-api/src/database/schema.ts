@@ -7,8 +7,8 @@ export interface Schema {
     nome: string;
     operador1: number;
     operador2: number;
-    /** UTC, to the millisecond. */
-    data_execucao: ColumnType<Date, Date, never>;
+    /** When it was stored: UTC, to the millisecond, by the database's clock. */
+    data_execucao: ColumnType<Date, never, never>;
     /** The client's key for a request that may come again; no two rows have the same. */
     idempotency_key: string | null;
   };
