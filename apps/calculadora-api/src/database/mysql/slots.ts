@@ -18,16 +18,20 @@ export class Slots {
     return this.#queue.size;
   }
 
+  /** Takes a slot if one is free. */
+  tryTake(): boolean {
+    if (this.#used >= this.#maximum) return false;
+    this.#used++;
+    return true;
+  }
+
   /**
    * Resolves once a slot is the caller's, who gives it back with {@link give}.
    *
    * @throws at once if the queue is full, and the signal's reason if it aborts first: the caller has left the queue then
    */
   async take(signal: AbortSignal): Promise<void> {
-    if (this.#used < this.#maximum) {
-      this.#used++;
-      return;
-    }
+    if (this.tryTake()) return;
     if (this.#queue.size >= this.#longestQueue) throw new Error('Too many requests wait for a connection');
     await new Promise<void>((resolve, reject) => {
       const enter = () => {
