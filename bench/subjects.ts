@@ -29,7 +29,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** The API's production build, the same with a log line for each request, and with a statement for each operation. */
+/** The API's production build, with a log line for each request too, and the API on other storages. */
 export function nodeSubjects(server: MariaDb, database: string): Subject[] {
   const image = readImage();
   const env = {
@@ -40,18 +40,20 @@ export function nodeSubjects(server: MariaDb, database: string): Subject[] {
     DB_PASSWORD: server.password,
     DB_NAME: database,
   };
-  const subject = (name: string, file: string, more: Record<string, string> = {}): Subject => ({
+  const subject = (name: string, program: readonly string[], more: Record<string, string> = {}): Subject => ({
     name,
     program: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', ...image.flags, file],
+    args: ['--disable-warning=ExperimentalWarning', ...image.flags, ...program],
     env: { ...env, ...more },
     readyPath: '/backend/health/ready',
   });
   const main = join(api, 'dist/main.js');
+  const otherStorage = join(import.meta.dirname, 'other-storage.ts');
   return [
-    subject('this API', main),
-    subject('… with a log line a request', main, { LOG_LEVEL: 'debug' }),
-    subject('… with an INSERT a request', join(import.meta.dirname, 'one-insert.ts')),
+    subject('this API', [main]),
+    subject('… with a log line a request', [main], { LOG_LEVEL: 'debug' }),
+    subject('… with an INSERT a request', [otherStorage, 'one-insert']),
+    subject('… storing nothing', [otherStorage, 'none']),
   ];
 }
 

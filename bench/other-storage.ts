@@ -1,0 +1,21 @@
+/**
+ * The API on another storage. Its argument says which: `one-insert` stores each operation by a statement of its own, on as
+ * many connections as careful Go has; `none` stores nothing, and is the most that any storage could come to.
+ */
+import { Database } from '../apps/calculadora-api/src/database/database.ts';
+import { buildServer } from '../apps/calculadora-api/src/server.ts';
+import { readSettings } from '../apps/calculadora-api/src/settings.ts';
+
+const limits = { size: 1, concurrent: 32, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };
+const settings = readSettings(process.env);
+const database = new Database(settings.database, limits);
+const storeNothing = { record: async () => {} };
+const app = await buildServer({
+  operations: process.argv[2] === 'none' ? storeNothing : database,
+  storage: database,
+  logger: { level: settings.logLevel },
+  isDraining: () => false,
+});
+await app.listen({ host: settings.host, port: settings.port });
+database.start(app.log);
+process.once('SIGTERM', () => process.exit());
