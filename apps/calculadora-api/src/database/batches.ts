@@ -67,8 +67,7 @@ export class Batches<Item> {
     this.#underWay++;
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, this.#limits.size);
-      const late = new Error(`The database did not store a batch within ${this.#limits.storeTimeout} ms`);
-      const timer = setTimeout(() => refuse(batch, new StorageUnavailable(late)), this.#limits.storeTimeout);
+      const timer = setTimeout(() => this.#refuseUnfinished(batch), this.#limits.storeTimeout);
       await this.#storeAll(batch);
       clearTimeout(timer);
     }
@@ -93,6 +92,12 @@ export class Batches<Item> {
         refuse(batch, error as Error);
       }
     }
+  }
+
+  /** Whether the batch will be stored yet is unknown. */
+  #refuseUnfinished(batch: readonly Waiting<Item>[]): void {
+    const cause = new Error(`The database did not store a batch within ${this.#limits.storeTimeout} ms`);
+    refuse(batch, new StorageUnavailable(cause));
   }
 
   /** Refuses those whose time is over; the queue is in the order of their deadlines. */
