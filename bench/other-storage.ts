@@ -18,4 +18,3 @@ const app = await buildServer({
 });
 await app.listen({ host: settings.host, port: settings.port });
 database.start(app.log);
-process.once('SIGTERM', () => process.exit());
