@@ -26,6 +26,8 @@ const project = (folder, options = {}) => ({
 
 /** @type {import('jest').Config} */
 export default {
+  // For what hangs: a busy machine is many times slower than an idle one, and no test is about time.
+  testTimeout: 300_000,
   projects: [
     project('scripts'),
     project('packages/contract'),

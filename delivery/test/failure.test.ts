@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { nameLabel, namespaces } from '../../infra/names.ts';
 import { Cluster, clusterTools } from '../../test/support/cluster.ts';
 import { describeWith } from '../../test/support/tools.ts';
 
 // Each test starts programs, which takes a while where everything runs at once.
-jest.setTimeout(60_000);
-
 const namespace = namespaces.applications;
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
 

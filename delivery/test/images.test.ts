@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Application, applications } from '../../infra/applications.ts';
 import { findTool } from '../../test/support/find-tool.ts';
 import { freePort } from '../../test/support/ports.ts';
@@ -17,8 +17,6 @@ import { contentTag, digestOf, repositoryOf } from '../images.ts';
 import { delivery } from './support/delivery.ts';
 
 // Each test starts programs, which takes a while where everything runs at once.
-jest.setTimeout(60_000);
-
 const [api, site] = applications as readonly [Application, Application];
 
 describe('The repository of an image', () => {

@@ -147,7 +147,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
       ]);
       expect([code, output]).toEqual([0, expect.stringContaining('successfully rolled out')]);
     }
-  }, 120_000);
+  });
 
   test('runs the migration to its end', async () => {
     const { code } = await environment.cluster.kubectl([
@@ -159,7 +159,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
       '--timeout=60s',
     ]);
     expect(code).toBe(0);
-  }, 90_000);
+  });
 
   test('brings the pods to the autoscaler’s least number, over all three zones', async () => {
     for (const { name } of applications) {
@@ -167,7 +167,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
       const nodes = (await podsOf(name)).map(({ spec }) => spec.nodeName);
       expect(new Set(nodes)).toEqual(new Set(['node-a', 'node-b', 'node-c']));
     }
-  }, 120_000);
+  });
 
   test('evicts one pod of an application, and not the next before there is another', async () => {
     const [one, other] = await podsOf('magic-calculator');
@@ -191,7 +191,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
     await environment.cluster.kubectl(['uncordon', 'node-a', 'node-b', 'node-c']);
     expect(outcomes[0]?.code).toBe(0);
     expect(outcomes[1]?.output).toContain("would violate the pod's disruption budget");
-  }, 60_000);
+  });
 
   const pod = (changes: object, container: object = {}) => ({
     apiVersion: 'v1',

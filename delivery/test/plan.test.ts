@@ -1,13 +1,11 @@
 import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { copyRepository, root } from '../../infra/test/support/program.ts';
 import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
 import { synthesise } from '../../infra/test/support/synthesised.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { type Outcome, stepFiles } from './support/delivery.ts';
-
-jest.setTimeout(300_000);
 
 // The tests build on one another: each finds the environment as the one before left it.
 describeWith(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { configMaps, namespaces } from '../../infra/names.ts';
 import { clusterTools } from '../../test/support/cluster.ts';
 import { freePort } from '../../test/support/ports.ts';
@@ -7,8 +7,6 @@ import { delivery, type Outcome } from './support/delivery.ts';
 import { startEnvironment, type TestEnvironment } from './support/environment.ts';
 
 // Kubernetes takes its time to be sure of each step.
-jest.setTimeout(120_000);
-
 const image = (digit: string) => `registry.example/calculadora-api@sha256:${digit.repeat(64)}`;
 const namespace = `--namespace=${namespaces.applications}`;
 

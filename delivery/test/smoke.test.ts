@@ -4,13 +4,11 @@ import { request as ask, createServer, type IncomingMessage, type Server, type S
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
 import { delivery } from './support/delivery.ts';
 
 // Each test starts a program, which takes a while where everything runs at once.
-jest.setTimeout(60_000);
-
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Answers as the whole system does. */

@@ -265,5 +265,5 @@ describeWith('act', findTool('act'), 'act', (act) => {
       if (job === 'changes') expect(stdout).toContain('set-output:: infra=false');
     }
     await rm(stage, { recursive: true });
-  }, 300_000);
+  });
 });

@@ -2,11 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '../../test/support/tools.ts';
 import { copyRepository, root, synthesiseAll } from './support/program.ts';
-
-jest.setTimeout(240_000);
 
 const fork = 'cdktf: npm:cdktn@0.24.0';
 // Installing takes the registry, which a run on a developer's machine does not ask.

@@ -3,12 +3,10 @@ import { copyFile, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { waivers } from '../checkov-waivers.ts';
 import { synthesiseAll } from './support/program.ts';
-
-jest.setTimeout(120_000);
 
 interface Report {
   readonly summary: { readonly passed: number; readonly parsing_errors: number };

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bindingDefinition, Cluster, clusterTools, type Outcome } from '../../test/support/cluster.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { applications } from '../applications.ts';
 import { configMaps, deployersGroup, namespaces } from '../names.ts';
 import { manifestsOf } from './support/manifests.ts';
 import { synthesise } from './support/synthesised.ts';
-
-jest.setTimeout(120_000);
 
 const namespace = namespaces.applications;
 const application = 'calculadora-api';

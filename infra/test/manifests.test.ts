@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Cluster, clusterTools } from '../../test/support/cluster.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { namespaces } from '../names.ts';
 import { manifestsOf } from './support/manifests.ts';
 import { synthesise } from './support/synthesised.ts';
-
-jest.setTimeout(120_000);
 
 describeWith('kubectl and a cluster', clusterTools, 'a real API server', () => {
   let cluster: Cluster;

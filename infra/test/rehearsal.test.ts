@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeWith } from '../../test/support/tools.ts';
 import { copyRepository, root } from './support/program.ts';
 import { type Outcome, Rehearsal, rehearsalTools } from './support/rehearsal.ts';
-
-jest.setTimeout(300_000);
 
 /** Terraform's own words for a plan that changes nothing are an exit code. */
 const noChange = 0;

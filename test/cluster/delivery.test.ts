@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { applications } from '../../infra/applications.ts';
 import { configMaps, namespaces } from '../../infra/names.ts';
 import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
@@ -11,8 +11,6 @@ import { describeWith } from '../support/tools.ts';
 import { type Balancer, startBalancer } from './support/balancer.ts';
 import { type RealEnvironment, startRealEnvironment } from './support/real-environment.ts';
 import { type Outcome, RepositoryCopy } from './support/repository-copy.ts';
-
-jest.setTimeout(300_000);
 
 /** `pnpm test cluster/delivery`: each test is the step that follows the one before it, and prints what people would read. */
 describeWith(
@@ -34,7 +32,7 @@ describeWith(
       await balancer?.stop();
       await environment?.stop();
       await copy?.remove();
-    }, 60_000);
+    });
 
     /** One step of a workflow, which knows the cluster as a deployer does and the registry by its address. */
     async function step(...args: string[]): Promise<Outcome> {

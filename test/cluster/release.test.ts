@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { delivery, type Outcome } from '../../delivery/test/support/delivery.ts';
 import { applications } from '../../infra/applications.ts';
 import { paths } from '../../packages/contract/src/index.ts';
@@ -17,8 +17,6 @@ import {
   startRealEnvironment,
 } from './support/real-environment.ts';
 import { ask, type Failure, type Question, type Visit, Visitors } from './support/visitors.ts';
-
-jest.setTimeout(300_000);
 
 /** What the manifests say of each application's container, and the kernel is asked. */
 const containers = [
@@ -51,7 +49,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       const [pod] = await podsOf(application);
       if (pod) peak = (await consumptionOf(await environment.processOf(pod))).peak;
       return peak > 0;
-    }, 60_000);
+    });
     for (;;) {
       const [pod] = await podsOf(application);
       const found =
@@ -70,7 +68,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       const selector = `--selector=app.kubernetes.io/name=${application}`;
       const { items } = await environment.cluster.get<{ items: Pod[] }>('pods', namespace, selector);
       return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
-    }, 90_000);
+    });
 
   beforeAll(async () => {
     environment = await startRealEnvironment();
@@ -82,7 +80,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     }
   }, 900_000);
 
-  afterAll(() => environment?.stop(), 60_000);
+  afterAll(() => environment?.stop());
 
   test('the first release brings both applications into service', async () => {
     const migration = peakOf('calculadora-api-migration');

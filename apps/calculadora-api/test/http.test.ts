@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import type { TestDatabase } from './support/databases.ts';
 import { describeEachDatabase } from './support/each-database.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 // A connection that is kept open would hold up the end of the process for a while.
 const json = { 'content-type': 'application/json', connection: 'close' };
 

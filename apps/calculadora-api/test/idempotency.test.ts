@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { idempotencyKeyHeader, paths, type SumRequest } from 'contract';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import type { TestDatabase } from './support/databases.ts';
@@ -6,8 +6,6 @@ import { describeEachDatabase } from './support/each-database.ts';
 import { newOperation } from './support/load.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 describe('An operation with an Idempotency-Key', () => {
   describeEachDatabase((kind) => {
     let database: TestDatabase;

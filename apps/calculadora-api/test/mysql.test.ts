@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
@@ -8,8 +8,6 @@ import { namedServer } from './support/each-database.ts';
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 // A connection that is kept open would hold up the end of the process for a while.
 const headers = { 'content-type': 'application/json', connection: 'close' };
 let api: Api;

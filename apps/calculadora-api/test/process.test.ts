@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import { freePort } from '../../../test/support/ports.ts';
 import { type Api, spawnApi, startApi, untilReady } from './support/api.ts';
 import { newDatabaseFile } from './support/databases.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 /** Runs the program to its end; gives its exit code and what it wrote. */
 async function runToEnd(env: Record<string, string>) {
   const api = spawnApi(env);

@@ -29,7 +29,7 @@ describeWith('schemathesis', findTool('schemathesis'), 'The description that the
     folder = await mkdtemp(join(tmpdir(), 'schemathesis-'));
     api = await startApi({ ...(await newDatabaseFile()).env, LOG_LEVEL: 'warn' });
     await untilReady(api);
-  }, 60_000);
+  });
   afterAll(async () => {
     await api.stop();
     await rm(folder, { recursive: true });
@@ -60,7 +60,7 @@ describeWith('schemathesis', findTool('schemathesis'), 'The description that the
     // No schema can say that the sum of two fields has a limit: the next test looks at what must be accepted.
     const checks = ['--checks=all', '--exclude-checks=positive_data_acceptance'];
     expectNothingFound(await findings(api.url + paths.openapi, ...checks));
-  }, 120_000);
+  });
 
   test('is enough to know what is accepted, as long as the sum is within its limits', async () => {
     const document = JSON.parse(await (await fetch(api.url + paths.openapi)).text());
@@ -76,5 +76,5 @@ describeWith('schemathesis', findTool('schemathesis'), 'The description that the
     expectNothingFound(
       await findings(narrowed, `--url=${api.url}`, '--mode=positive', '--checks=positive_data_acceptance'),
     );
-  }, 120_000);
+  });
 });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
@@ -12,8 +12,6 @@ import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 import { motoPython, type SecretsManager, startSecretsManager } from './support/secrets-manager.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
-jest.setTimeout(120_000);
-
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const user = "'calculadora-api'@'%'";
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../../test/support/tools.ts';
@@ -11,8 +11,6 @@ import { query } from './support/databases.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
 // Every test starts processes, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 describeWith(
   'MariaDB and openssl',
   mariadbd && findTool('openssl'),

@@ -15,7 +15,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
 
   beforeAll(async () => {
     server = await startMariaDb(...durable);
-  }, 120_000);
+  });
   beforeEach(async () => {
     database = newDatabaseOn(server);
     api = await startApi(database.env);
@@ -45,7 +45,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
 
     expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
-  }, 60_000);
+  });
 
   test('are fewer statements than requests, and no fewer rows', async () => {
     const inserts = async () => {
@@ -61,7 +61,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect(wrongAnswers(load.attempts)).toEqual([]);
     expect(wrongRows(load.attempts, rows)).toEqual([]);
     expect((await inserts()) - before).toBeLessThan(rows.length / 2);
-  }, 60_000);
+  });
 
   test('are refused at once when too many wait, while health is told truly and memory stays as it is', async () => {
     server.freeze();
@@ -82,7 +82,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     server.thaw();
     await untilReady(api);
     expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
-  }, 60_000);
+  });
 });
 
 async function residentMegabytes(pid = 0): Promise<number> {

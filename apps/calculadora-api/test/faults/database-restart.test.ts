@@ -17,7 +17,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
 
   beforeAll(async () => {
     server = await startMariaDb(...durable);
-  }, 120_000);
+  });
   beforeEach(() => {
     database = newDatabaseOn(server);
   });
@@ -44,7 +44,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
     expect((await fetch(api.url + paths.ready)).status).toBe(200);
     expect(await api.stop()).toBe(0);
-  }, 180_000);
+  });
 
   test('stores no operation twice while the database stalls under load again and again', async () => {
     api = await startApi(database.env);
@@ -63,7 +63,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
 
     expect(wrongAnswers(load.attempts)).toEqual([]);
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
-  }, 120_000);
+  });
 
   test('starts without its database, and is ready by itself once that appears', async () => {
     await server.kill();
@@ -77,7 +77,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     const operation = newOperation();
     expect((await post(api.url, operation)).status).toBe(200);
     expect(await database.rows()).toEqual([operation]);
-  }, 120_000);
+  });
 
   test('refuses in time, stays alive and piles nothing up while the database is frozen for 20 s, and recovers afterwards', async () => {
     api = await startApi(database.env);
@@ -108,5 +108,5 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(wrongRows(attempts, await database.rows())).toEqual([]);
     const [connections] = await query(server, "SHOW STATUS LIKE 'Threads_connected'");
     expect(Number(connections?.Value)).toBeLessThanOrEqual(12);
-  }, 120_000);
+  });
 });

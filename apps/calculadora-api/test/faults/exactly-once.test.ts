@@ -22,7 +22,7 @@ describeWith(
 
     beforeAll(async () => {
       server = await startMariaDb(...durable);
-    }, 120_000);
+    });
     beforeEach(async () => {
       database = newDatabaseOn(server);
       env = { ...database.env, PORT: String(await freePort()) };
@@ -54,7 +54,7 @@ describeWith(
         await server.restart();
       }
       await expectOneRowEach(`the database killed ${crashes} times`);
-    }, 180_000);
+    });
 
     test('while the API is killed ten times', async () => {
       for (let crash = 0; crash < crashes; crash++) {
@@ -65,6 +65,6 @@ describeWith(
         api = await startApi(env);
       }
       await expectOneRowEach(`the API killed ${crashes} times`);
-    }, 180_000);
+    });
   },
 );

@@ -17,7 +17,7 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
 
   beforeAll(async () => {
     server = await startMariaDb();
-  }, 120_000);
+  });
   beforeEach(async () => {
     network = await startNetwork(server);
     database = newDatabaseOn(server);
@@ -49,7 +49,7 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
     expect((await fetch(api.url + paths.ready)).status).toBe(200);
     await expectRecovery();
     expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
-  }, 60_000);
+  });
 
   test('swallows everything refuses in time, stays alive, and goes on by itself afterwards', async () => {
     await network.add('timeout', { timeout: 0 });
@@ -59,7 +59,7 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
       expect((await fetch(api.url + paths.ready)).status).toBe(503);
     }
     await expectRecovery();
-  }, 60_000);
+  });
 
   test('is cut again and again loses nothing that was acknowledged', async () => {
     for (let cut = 0; cut < 10; cut++) {
@@ -69,12 +69,12 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
       await load.answers(200, 50);
     }
     await expectRecovery();
-  }, 60_000);
+  });
 
   test('breaks connections in the midst of answers loses nothing that was acknowledged', async () => {
     await network.add('limit_data', { bytes: 4_000 });
     await load.answers(503, 20);
     await sleep(1_000);
     await expectRecovery();
-  }, 60_000);
+  });
 });

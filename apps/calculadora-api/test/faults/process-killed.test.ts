@@ -22,4 +22,4 @@ test('The embedded database keeps every acknowledged operation when the API is k
     attempts.push(...load.attempts);
   }
   expect(wrongRows(attempts, await database.rows())).toEqual([]);
-}, 60_000);
+});

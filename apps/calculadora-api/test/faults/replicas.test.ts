@@ -14,7 +14,7 @@ describeWith('MariaDB', mariadbd, 'Three replicas behind a proxy', () => {
 
   beforeAll(async () => {
     server = await startMariaDb();
-  }, 120_000);
+  });
   afterEach(async () => {
     await proxy.stop();
     await Promise.all(replicas.map((api) => api.stop()));
@@ -47,5 +47,5 @@ describeWith('MariaDB', mariadbd, 'Three replicas behind a proxy', () => {
     expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
     expect(wrongRows(load.attempts, rows)).toEqual([]);
     console.log(`two rolling restarts of three replicas: ${load.attempts.length} requests, none failed`);
-  }, 120_000);
+  });
 });

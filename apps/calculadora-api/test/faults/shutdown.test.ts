@@ -76,7 +76,7 @@ describe('The API on SQLite that is asked to end', () => {
       expect(await post(api.url, newOperation())).toMatchObject({ status: 200, headers: { connection: 'close' } });
     }
     expect(await exit).toBe(0);
-  }, 60_000);
+  });
 
   test('ends at once when it is asked a second time, whatever is under way', async () => {
     api = await startApi((await newDatabaseFile()).env);
@@ -98,7 +98,7 @@ describe('The API on SQLite that is asked to end', () => {
     expect(await exit).toEqual([1, null]);
     await connectionEnded;
     expect(unfinished.bytesRead).toBe(0);
-  }, 60_000);
+  });
 });
 
 describeWith('MariaDB', mariadbd, 'The API on MariaDB that is asked to end', () => {
@@ -106,7 +106,7 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB that is asked to end', () 
 
   beforeAll(async () => {
     server = await startMariaDb();
-  }, 120_000);
+  });
   afterEach(() => server.thaw());
   afterAll(() => server.stop());
 
@@ -125,5 +125,5 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB that is asked to end', () 
     expect(wrongAnswers(attempts)).toEqual([]);
     expect(wrongRows(attempts, await database.rows())).toEqual([]);
     expect(exitCode).toBe(0);
-  }, 60_000);
+  });
 });

@@ -26,7 +26,7 @@ describeWith('MariaDB', mariadbd, 'Four processes that start at once on a server
 
   beforeAll(async () => {
     server = await startMariaDb();
-  }, 120_000);
+  });
   afterAll(() => server.stop());
 
   test.each(rounds)(

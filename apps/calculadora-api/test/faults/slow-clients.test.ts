@@ -35,4 +35,4 @@ test('The API closes connections whose request does not come to an end, and serv
   await load.answers(200, 100);
   await load.stop();
   expect(wrongAnswers(load.attempts)).toEqual([]);
-}, 60_000);
+});

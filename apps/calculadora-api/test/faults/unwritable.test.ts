@@ -47,7 +47,7 @@ describeWith('the right to mount', mount, 'The API on SQLite whose disk is full'
 
     expect(wrongAnswers(load.attempts)).toEqual([]);
     expect(wrongRows(load.attempts, rowsOf(file))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describeWith('MariaDB', mariadbd, 'The API whose database is read-only', () => {
@@ -63,7 +63,7 @@ describeWith('MariaDB', mariadbd, 'The API whose database is read-only', () => {
       `CREATE USER 'ordinary'@'%' IDENTIFIED BY 'only-for-tests'`,
       `GRANT ALL ON ${database.name}.* TO 'ordinary'@'%'`,
     );
-  }, 120_000);
+  });
   afterAll(() => server.stop());
 
   test('answers 503, loses nothing, and goes on by itself afterwards', async () => {
@@ -80,7 +80,7 @@ describeWith('MariaDB', mariadbd, 'The API whose database is read-only', () => {
 
     expect(wrongAnswers(load.attempts)).toEqual([]);
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** Writes to a file until the disk takes no more. */

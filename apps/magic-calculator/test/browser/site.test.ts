@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
@@ -11,8 +11,6 @@ import { buildSite, type System, startSystem } from './system.ts';
 
 const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
 const screenshots = process.env.SCREENSHOTS;
-
-jest.setTimeout(30_000);
 
 let outDir: string;
 beforeAll(async () => {
