@@ -13,7 +13,6 @@ import { describeWith, findTool } from '../support/tools.ts';
 
 const execute = promisify(execFile);
 const repository = join(import.meta.dirname, '../..');
-const minutes = 60_000;
 
 /** The two images, the user of each, and the most bytes that it may add to its base image. */
 const images = [
@@ -60,11 +59,11 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
     await compose('up', '--wait', '--no-build').catch(async (error) => {
       throw new Error(`The containers did not become healthy:\n${await compose('logs')}`, { cause: error });
     });
-  }, 15 * minutes);
+  }, 900_000);
 
   afterAll(async () => {
     await compose('down', '--volumes');
-  }, 2 * minutes);
+  });
 
   test('a sum goes through the port of the site to the API, and its row is in MySQL', async () => {
     const answer = await add(5, 10);

@@ -58,13 +58,9 @@ async function expectNoRequestToFail(database: TestDatabase) {
 
 describe('The API on SQLite that is asked to end', () => {
   // Several times, because what could go wrong is a matter of moments.
-  test.each([1, 2, 3])(
-    'answers and stores every request of its clients, then ends with 0 (round %i)',
-    async () => {
-      await expectNoRequestToFail(await newDatabaseFile());
-    },
-    60_000,
-  );
+  test.each([1, 2, 3])('answers and stores every request of its clients, then ends with 0 (round %i)', async () => {
+    await expectNoRequestToFail(await newDatabaseFile());
+  });
 
   test('goes on taking connections from clients that close each of theirs', async () => {
     api = await startApi((await newDatabaseFile()).env);
@@ -110,13 +106,9 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB that is asked to end', () 
   afterEach(() => server.thaw());
   afterAll(() => server.stop());
 
-  test.each([1, 2, 3])(
-    'answers and stores every request of its clients, then ends with 0 (round %i)',
-    async () => {
-      await expectNoRequestToFail(newDatabaseOn(server));
-    },
-    60_000,
-  );
+  test.each([1, 2, 3])('answers and stores every request of its clients, then ends with 0 (round %i)', async () => {
+    await expectNoRequestToFail(newDatabaseOn(server));
+  });
 
   test('answers its clients and ends with 0 though its database is frozen', async () => {
     const database = newDatabaseOn(server);

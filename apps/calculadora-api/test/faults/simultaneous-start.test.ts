@@ -29,58 +29,46 @@ describeWith('MariaDB', mariadbd, 'Four processes that start at once on a server
   });
   afterAll(() => server.stop());
 
-  test.each(rounds)(
-    'make the database and its one table together, and all come up (round %i)',
-    async () => {
-      const database = newDatabaseOn(server);
-      const { operations, statuses } = await startFour(database);
+  test.each(rounds)('make the database and its one table together, and all come up (round %i)', async () => {
+    const database = newDatabaseOn(server);
+    const { operations, statuses } = await startFour(database);
 
-      expect(statuses).toEqual([200, 200, 200, 200]);
-      expect(await database.rows()).toHaveLength(4);
-      expect(await database.rows()).toEqual(expect.arrayContaining(operations));
-    },
-    60_000,
-  );
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    expect(await database.rows()).toHaveLength(4);
+    expect(await database.rows()).toEqual(expect.arrayContaining(operations));
+  });
 
-  test.each(rounds)(
-    "adopt the seed's table together, lose no row of it, and all come up (round %i)",
-    async () => {
-      const database = newDatabaseOn(server);
-      await query(
-        server,
-        `CREATE DATABASE ${database.name}`,
-        `CREATE TABLE ${database.name}.operacoes (
+  test.each(rounds)("adopt the seed's table together, lose no row of it, and all come up (round %i)", async () => {
+    const database = newDatabaseOn(server);
+    await query(
+      server,
+      `CREATE DATABASE ${database.name}`,
+      `CREATE TABLE ${database.name}.operacoes (
          id INT AUTO_INCREMENT PRIMARY KEY,
          nome VARCHAR(255),
          operador1 INT,
          operador2 INT,
          data_execucao TIMESTAMP DEFAULT CURRENT_TIMESTAMP)`,
-        `INSERT INTO ${database.name}.operacoes (nome, operador1, operador2) VALUES ('Wander', 5, 10), ('Ana', -7, 2)`,
-      );
-      const { operations, statuses } = await startFour(database);
+      `INSERT INTO ${database.name}.operacoes (nome, operador1, operador2) VALUES ('Wander', 5, 10), ('Ana', -7, 2)`,
+    );
+    const { operations, statuses } = await startFour(database);
 
-      expect(statuses).toEqual([200, 200, 200, 200]);
-      const [first, second, ...others] = await database.rows();
-      expect(first).toEqual({ nome: 'Wander', operador1: 5, operador2: 10 });
-      expect(second).toEqual({ nome: 'Ana', operador1: -7, operador2: 2 });
-      expect(others).toHaveLength(4);
-      expect(others).toEqual(expect.arrayContaining(operations));
-    },
-    60_000,
-  );
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    const [first, second, ...others] = await database.rows();
+    expect(first).toEqual({ nome: 'Wander', operador1: 5, operador2: 10 });
+    expect(second).toEqual({ nome: 'Ana', operador1: -7, operador2: 2 });
+    expect(others).toHaveLength(4);
+    expect(others).toEqual(expect.arrayContaining(operations));
+  });
 });
 
 describe('Four processes that start at once on a new SQLite file', () => {
-  test.each(rounds)(
-    'make its one table together, and all come up (round %i)',
-    async () => {
-      const database = await newDatabaseFile();
-      const { operations, statuses } = await startFour(database);
+  test.each(rounds)('make its one table together, and all come up (round %i)', async () => {
+    const database = await newDatabaseFile();
+    const { operations, statuses } = await startFour(database);
 
-      expect(statuses).toEqual([200, 200, 200, 200]);
-      expect(await database.rows()).toHaveLength(4);
-      expect(await database.rows()).toEqual(expect.arrayContaining(operations));
-    },
-    60_000,
-  );
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    expect(await database.rows()).toHaveLength(4);
+    expect(await database.rows()).toEqual(expect.arrayContaining(operations));
+  });
 });
