@@ -26,7 +26,7 @@ const project = (folder, options = {}) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  // For what hangs: a busy machine is many times slower than an idle one, and no test is about time.
+  // For what hangs: a busy machine is many times slower than an idle one. A test that is about time measures it itself.
   testTimeout: 300_000,
   projects: [
     project('scripts'),

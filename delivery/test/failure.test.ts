@@ -6,7 +6,6 @@ import { nameLabel, namespaces } from '../../infra/names.ts';
 import { Cluster, clusterTools } from '../../test/support/cluster.ts';
 import { describeWith } from '../../test/support/tools.ts';
 
-// Each test starts programs, which takes a while where everything runs at once.
 const namespace = namespaces.applications;
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
 

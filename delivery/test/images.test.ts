@@ -16,7 +16,6 @@ import { describeWith } from '../../test/support/tools.ts';
 import { contentTag, digestOf, repositoryOf } from '../images.ts';
 import { delivery } from './support/delivery.ts';
 
-// Each test starts programs, which takes a while where everything runs at once.
 const [api, site] = applications as readonly [Application, Application];
 
 describe('The repository of an image', () => {

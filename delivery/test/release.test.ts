@@ -6,7 +6,6 @@ import { describeWith } from '../../test/support/tools.ts';
 import { delivery, type Outcome } from './support/delivery.ts';
 import { startEnvironment, type TestEnvironment } from './support/environment.ts';
 
-// Kubernetes takes its time to be sure of each step.
 const image = (digit: string) => `registry.example/calculadora-api@sha256:${digit.repeat(64)}`;
 const namespace = `--namespace=${namespaces.applications}`;
 

@@ -8,7 +8,6 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
 import { delivery } from './support/delivery.ts';
 
-// Each test starts a program, which takes a while where everything runs at once.
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Answers as the whole system does. */

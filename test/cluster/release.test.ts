@@ -49,7 +49,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       const [pod] = await podsOf(application);
       if (pod) peak = (await consumptionOf(await environment.processOf(pod))).peak;
       return peak > 0;
-    });
+    }, 60_000);
     for (;;) {
       const [pod] = await podsOf(application);
       const found =
@@ -68,7 +68,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       const selector = `--selector=app.kubernetes.io/name=${application}`;
       const { items } = await environment.cluster.get<{ items: Pod[] }>('pods', namespace, selector);
       return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
-    });
+    }, 90_000);
 
   beforeAll(async () => {
     environment = await startRealEnvironment();

@@ -4,7 +4,6 @@ import { type Api, startApi, untilReady } from './support/api.ts';
 import type { TestDatabase } from './support/databases.ts';
 import { describeEachDatabase } from './support/each-database.ts';
 
-// Every test starts processes, which takes its time on a busy machine.
 // A connection that is kept open would hold up the end of the process for a while.
 const json = { 'content-type': 'application/json', connection: 'close' };
 

@@ -5,7 +5,6 @@ import type { TestDatabase } from './support/databases.ts';
 import { describeEachDatabase } from './support/each-database.ts';
 import { newOperation } from './support/load.ts';
 
-// Every test starts processes, which takes its time on a busy machine.
 describe('An operation with an Idempotency-Key', () => {
   describeEachDatabase((kind) => {
     let database: TestDatabase;

@@ -7,7 +7,6 @@ import { newDatabaseOn, query } from './support/databases.ts';
 import { namedServer } from './support/each-database.ts';
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
-// Every test starts processes, which takes its time on a busy machine.
 // A connection that is kept open would hold up the end of the process for a while.
 const headers = { 'content-type': 'application/json', connection: 'close' };
 let api: Api;

@@ -6,7 +6,6 @@ import { freePort } from '../../../test/support/ports.ts';
 import { type Api, spawnApi, startApi, untilReady } from './support/api.ts';
 import { newDatabaseFile } from './support/databases.ts';
 
-// Every test starts processes, which takes its time on a busy machine.
 /** Runs the program to its end; gives its exit code and what it wrote. */
 async function runToEnd(env: Record<string, string>) {
   const api = spawnApi(env);

@@ -11,7 +11,6 @@ import { startLoad, wrongAnswers, wrongRows } from './support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 import { motoPython, type SecretsManager, startSecretsManager } from './support/secrets-manager.ts';
 
-// Every test starts processes, which takes its time on a busy machine.
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const user = "'calculadora-api'@'%'";
 

@@ -10,7 +10,6 @@ import { makeCertificate } from './support/certificates.ts';
 import { query } from './support/databases.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
-// Every test starts processes, which takes its time on a busy machine.
 describeWith(
   'MariaDB and openssl',
   mariadbd && findTool('openssl'),
