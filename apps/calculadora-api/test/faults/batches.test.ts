@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
@@ -45,6 +46,30 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
 
     expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
+  });
+
+  test('that the database does not answer in time leave those behind them a connection that works', async () => {
+    await query(
+      server,
+      `CREATE TRIGGER ${database.name}.linger BEFORE INSERT ON ${database.name}.operacoes FOR EACH ROW
+        IF NEW.nome LIKE 'slow%' THEN DO SLEEP(4); END IF`,
+    );
+    const sleeping = async () => {
+      const [row] = await query(
+        server,
+        `SELECT COUNT(*) AS count FROM information_schema.processlist
+          WHERE db = '${database.name}' AND state = 'User sleep'`,
+      );
+      return row?.count;
+    };
+    // As many as there are statements under way at once, each alone in its own.
+    const slow = [1, 2].map(() => post(api.url, { ...newOperation(), nome: 'slow' }));
+    await eventually(async () => (await sleeping()) === 2);
+    await sleep(1_200);
+    const behind = await Promise.all(Array.from({ length: 20 }, () => post(api.url, newOperation())));
+
+    expect(behind.map(({ status }) => status)).toEqual(behind.map(() => 200));
+    expect((await Promise.all(slow)).every(isRefusal)).toBe(true);
   });
 
   test('are fewer statements than requests, and no fewer rows', async () => {

@@ -126,7 +126,8 @@ export class Connections implements MysqlPool {
 
   async #connect(): Promise<LimitedConnection> {
     const connection = new LimitedConnection(await this.#logIn(), this.#limits.queryTimeout, () => {
-      if (this.#open.has(connection)) {
+      // A connection that was closed for a slow query comes back before its socket tells of its end.
+      if (this.#open.has(connection) && !connection.socket.destroyed) {
         const [waiting] = this.#waiting;
         if (waiting) waiting(connection);
         else this.#idle.push(connection);
@@ -236,7 +237,7 @@ class LimitedConnection implements MysqlPoolConnection {
   }
 }
 
-/** The error without the values that it quotes, in its message and in its SQL: they are personal and must not be logged. */
-function withoutValues({ code, errno }: QueryError): Error {
-  return Object.assign(new Error(code), { code, errno });
+/** The error without the values that a server quotes, in its message and in its SQL: they are personal and must not be logged. */
+function withoutValues({ code, errno, message }: QueryError): Error {
+  return Object.assign(new Error(errno === undefined ? message : code), { code, errno });
 }
