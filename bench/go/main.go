@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-sql-driver/mysql"
@@ -57,8 +56,8 @@ func main() {
 			return
 		}
 		_, err := database.ExecContext(r.Context(),
-			"INSERT INTO operacoes (nome, operador1, operador2, data_execucao) VALUES (?, ?, ?, ?)",
-			request.Nome, *request.Operador1, *request.Operador2, time.Now().UTC())
+			"INSERT INTO operacoes (nome, operador1, operador2) VALUES (?, ?, ?)",
+			request.Nome, *request.Operador1, *request.Operador2)
 		if err != nil {
 			http.Error(w, "database", http.StatusServiceUnavailable)
 			return

@@ -12,7 +12,7 @@ export interface Measured {
   readonly rate: number;
   /** Milliseconds in which 99 of 100 were answered. */
   readonly p99: number;
-  /** Connections that broke, and answers other than 2xx and 3xx. */
+  /** Connections that broke, answers other than 2xx and 3xx, and those that took more than two seconds, which p99 leaves out. */
   readonly errors: number;
   readonly output: string;
 }

@@ -22,8 +22,8 @@ const firstRetry = 250;
 const longestRetry = 5_000;
 
 /**
- * A batch of 512 rows is a statement of about 30 kB. Two batches, so that one's rows travel while the other's commit; more
- * would make each smaller. The queue holds what can be stored in a tenth of a second. Both times (milliseconds) together
+ * A batch of 512 rows is a statement of about 13 kB. Two batches, so that one's rows travel while the other's commit; more
+ * would make each smaller. The queue holds what can be stored in a fraction of a second. Both times (milliseconds) together
  * stay below the contract's `storageTimeout`.
  */
 const batchLimits: BatchLimits = { size: 512, concurrent: 2, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };

@@ -5,8 +5,7 @@ const slow = 1_000;
 
 /**
  * One line for a request, when it was answered, instead of Fastify's two. What went well is counted by the metrics, and a sum
- * is a row: a line for each would say it once more, at a sixth of the throughput. CloudFront's access logs can list every
- * request.
+ * is a row: a line for each would say it once more, and costs time. CloudFront's access logs can list every request.
  */
 export class AnswerLog extends LogController {
   constructor() {

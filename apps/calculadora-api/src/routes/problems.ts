@@ -10,7 +10,7 @@ import {
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeyReused, Overloaded, StorageUnavailable } from '../domain/operations.ts';
 
-// As an import, this module would bring Node's own HTTP client, which is 13 MB that nobody here needs.
+// As an import, this module would bring Node's own HTTP client, megabytes that nobody here needs.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** Seconds after which a client may try again when the storage is away. */

@@ -53,7 +53,6 @@ export function connectionOptions(address: MysqlAddress): ConnectionOptions {
     host,
     port,
     charset: 'utf8mb4',
-    timezone: 'Z',
     connectTimeout: requestLimits.acquireTimeout,
     keepAliveInitialDelay: 30_000,
     ...(ca !== undefined && encryption(ca, address)),

@@ -23,9 +23,7 @@ export function openFile(file: string): SqliteDatabase {
   };
 }
 
-/** SQLite has no type for times: they are kept as ISO 8601 text in UTC, `2026-01-31T12:00:00.000Z`, which sorts. */
 function toSqlite(value: unknown): SQLInputValue {
-  if (value instanceof Date) return value.toISOString();
   // A JavaScript number would be bound as a floating-point number.
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   return value as SQLInputValue;

@@ -12,6 +12,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn('nome', 'text', (column) => column.notNull())
         .addColumn('operador1', 'integer', (column) => column.notNull())
         .addColumn('operador2', 'integer', (column) => column.notNull())
+        // SQLite has no type for times: as ISO 8601 in UTC, `2026-01-31T12:00:00.000Z`, they sort.
         .addColumn('data_execucao', 'text', (column) =>
           column.notNull().defaultTo(sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`),
         )
