@@ -163,7 +163,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
 
   test('brings the pods to the autoscaler’s least number, over all three zones', async () => {
     for (const { name } of applications) {
-      await eventually(async () => (await podsOf(name)).length === 3, 60_000);
+      await eventually(async () => (await podsOf(name)).length === 3);
       const nodes = (await podsOf(name)).map(({ spec }) => spec.nodeName);
       expect(new Set(nodes)).toEqual(new Set(['node-a', 'node-b', 'node-c']));
     }
@@ -184,7 +184,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
     const budget = async () =>
       (await environment.cluster.get<Manifest>('poddisruptionbudget', 'magic-calculator', namespace)).status
         ?.disruptionsAllowed;
-    await eventually(async () => (await budget()) === 1, 30_000);
+    await eventually(async () => (await budget()) === 1);
     // What takes its place finds no node for now.
     await environment.cluster.kubectl(['cordon', 'node-a', 'node-b', 'node-c']);
     const outcomes = [await evict(one), await evict(other)];

@@ -49,7 +49,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       const [pod] = await podsOf(application);
       if (pod) peak = (await consumptionOf(await environment.processOf(pod))).peak;
       return peak > 0;
-    }, 60_000);
+    });
     for (;;) {
       const [pod] = await podsOf(application);
       const found =
@@ -122,7 +122,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
 
   test.each(containers)('$name runs as its user with no right, on a root that is read-only', async ({ name, user }) => {
     // The autoscaler's least number; it looks every 15 s.
-    await eventually(async () => (await ready(name)) === 2, 60_000);
+    await eventually(async () => (await ready(name)) === 2);
     for (const pod of await podsOf(name)) {
       const process = await environment.processOf(pod);
       const { memory, status } = await consumptionOf(process);

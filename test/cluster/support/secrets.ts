@@ -25,7 +25,7 @@ export async function startSecrets(host: string): Promise<Secrets> {
   const address = `http://${host}:${port}`;
   const server = spawn('moto_server', ['-H', host, '-p', String(port)], { stdio: 'ignore' });
   await once(server, 'spawn');
-  await eventually(async () => (await fetch(`${address}/moto-api/`)).ok, 60_000);
+  await eventually(async () => (await fetch(`${address}/moto-api/`)).ok);
 
   const call = async (action: string, parameters: object): Promise<{ SecretString: string }> => {
     const answer = await fetch(address, {

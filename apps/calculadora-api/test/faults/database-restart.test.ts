@@ -4,7 +4,16 @@ import { limits, paths } from 'contract';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
-import { type Attempt, isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import {
+  type Attempt,
+  isRefusal,
+  newOperation,
+  patience,
+  post,
+  startLoad,
+  wrongAnswers,
+  wrongRows,
+} from '../support/load.ts';
 import { durable, type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 /** Milliseconds. */
@@ -87,14 +96,15 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
       const operation = newOperation();
       attempts.push({ operation, answer: await post(api.url, operation) });
     };
+    const probe = async (path: string) =>
+      (await fetch(api.url + path, { signal: AbortSignal.timeout(patience) })).status;
 
     server.freeze();
     for (const end = Date.now() + frozen; Date.now() < end; ) {
       const answered = Promise.all(Array.from({ length: 400 }, send));
-      for (let probe = 0; probe < 10; probe++) {
-        const signal = AbortSignal.timeout(2_000);
-        expect((await fetch(api.url + paths.live, { signal })).status).toBe(200);
-        expect((await fetch(api.url + paths.ready, { signal })).status).toBe(503);
+      for (let count = 0; count < 10; count++) {
+        expect(await probe(paths.live)).toBe(200);
+        expect(await probe(paths.ready)).toBe(503);
       }
       await answered;
     }

@@ -49,7 +49,7 @@ export function spawnApi(env: Record<string, string>): Omit<Api, 'url'> {
 /**
  * Starts the API on a free port of 127.0.0.1 and waits until it answers, whether its database is ready or not.
  *
- * @throws if the process ends, or does not answer within 30 s; the error carries its output
+ * @throws if the process ends, or does not answer within 60 s; the error carries its output
  */
 export async function startApi(env: Record<string, string> = {}): Promise<Api> {
   const port = env.PORT ?? String(await freePort());
@@ -58,7 +58,7 @@ export async function startApi(env: Record<string, string> = {}): Promise<Api> {
   return api;
 }
 
-/** Waits until the API says that its database answers; 30 s at most. */
+/** Waits until the API says that its database answers; 60 s at most. */
 export async function untilReady(api: Api): Promise<void> {
   await answersAt(api, paths.ready);
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { idempotencyKeyHeader, limits, paths, problemMediaType, type SumRequest } from 'contract';
 
 /** Milliseconds after which a request counts as one that hangs: the API's own limit and a margin for a busy machine. */
-const patience = limits.storageTimeout + 3_000;
+export const patience = limits.storageTimeout + 10_000;
 
 /** Milliseconds: a client that is refused waits a little, and so leaves the processor to what it waits for. */
 const pause = 20;

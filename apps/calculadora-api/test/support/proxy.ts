@@ -14,6 +14,9 @@ export interface ReverseProxy {
 /** Milliseconds between the questions to a replica whether it is ready. */
 const interval = 50;
 
+/** Milliseconds that a replica has to answer, as many as from the load balancer. */
+const patience = 5_000;
+
 /**
  * A reverse proxy that does what a load balancer does: it asks the replicas whether they are ready, gives requests in turn to
  * those that are, keeps connections to them, and sends no request a second time.
@@ -24,7 +27,7 @@ export async function startProxy(replicas: readonly string[]): Promise<ReversePr
   let stopped = false;
   const watch = async (replica: string) => {
     while (!stopped) {
-      const signal = AbortSignal.timeout(1_000);
+      const signal = AbortSignal.timeout(patience);
       const answer = await fetch(replica + paths.ready, { signal, headers: { connection: 'close' } }).catch(() => null);
       if (answer?.ok) ready.add(replica);
       else ready.delete(replica);
