@@ -13,8 +13,8 @@ import { findTool } from '../test/support/find-tool.ts';
 import { hammer } from '../test/support/wrk.ts';
 import { goSubjects, nodeSubjects, type Running, type Subject, start } from './subjects.ts';
 
-const seconds = Number(process.env.BENCH_SECONDS ?? 3);
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+const seconds = Number(process.env.BENCH_SECONDS ?? 2);
+const rounds = Number(process.env.BENCH_ROUNDS ?? 9);
 const starts = 7;
 const connections = (process.env.BENCH_CONNECTIONS ?? '1,16,64,256').split(',').map(Number);
 const body = { nome: 'Wander', operador1: 5, operador2: 10 };
@@ -50,7 +50,7 @@ try {
   for (const one of running) await one.stop();
 
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
-  const how = `${rounds} rounds of ${seconds} s each, interleaved; medians, and least to most`;
+  const how = `${rounds} rounds of ${seconds} s each, interleaved; medians, those of the ratios within a round, and least to most`;
   const text = [`${machine}; ${how}.`, loadTable(rows), startTable(subjects, ways, memory)].join('\n\n');
   console.log(text);
   await writeIntoPage(text);
@@ -100,9 +100,10 @@ function loadTable(rows: readonly Row[]): string {
   const careful = rows.filter(({ subject }) => subject === 'Go, careful');
   const lines = rows.map(({ subject, request, count, rates, slowest, errors }) => {
     const other = careful.find((row) => row.request === request && row.count === count);
-    const ratio = other === undefined ? '' : (median(rates) / median(other.rates)).toFixed(2);
+    // Within a round, whose subjects follow one another: from one round to the next the machine itself changes more.
+    const ratio = other && median(rates.map((rate, round) => rate / (other.rates[round] ?? Number.NaN))).toFixed(2);
     const spread = `${whole(Math.min(...rates))} to ${whole(Math.max(...rates))}`;
-    return [request, count, subject, whole(median(rates)), spread, ratio, median(slowest).toFixed(1), errors];
+    return [request, count, subject, whole(median(rates)), spread, ratio ?? '', median(slowest).toFixed(1), errors];
   });
   return table(
     ['request', 'connections:', 'server', 'a second:', 'least to most:', 'of careful Go’s:', 'p99 ms:', 'errors:'],
