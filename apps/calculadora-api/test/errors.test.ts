@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fieldMessages, limits, paths, problemMessages } from 'contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { StorageUnavailable } from '../src/domain/operations.ts';
+import { StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { buildServer } from '../src/server.ts';
 import { testApp } from './support/app.ts';
 
@@ -161,6 +161,15 @@ describe('The API', () => {
       detail: problemMessages.storage_unavailable.pt,
     });
     expect(answer.body).not.toMatch(/internal|ECONNREFUSED|stack/);
+  });
+
+  test('answers 500, without a time to try again, and nothing of the cause, when the storage refuses', async () => {
+    const app = await serverWhoseStorageFailsWith(new StorageRefused(new Error('disk full on db.internal')));
+    const answer = await app.inject({ method: 'POST', url: paths.sum, payload: right });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.headers).not.toHaveProperty('retry-after');
+    expect(answer.json()).toMatchObject({ code: 'storage_refused', detail: problemMessages.storage_refused.pt });
+    expect(answer.body).not.toMatch(/internal|disk|stack/);
   });
 
   test('answers 500 and nothing of the cause when it is at fault itself', async () => {

@@ -62,10 +62,15 @@ describe('An operation with an Idempotency-Key', () => {
       for (const operation of operations) expect(await rowsOf(operation)).toEqual([operation]);
     });
 
-    test('is refused, and not stored, when the key came before with other data', async () => {
-      const operation = newOperation();
+    test.each([
+      ['another name', { nome: 'Maria' }],
+      ['another first number', { operador1: 1 }],
+      ['another second number', { operador2: 2 }],
+      ['both numbers exchanged', { operador1: -8, operador2: -7 }],
+    ])('is refused, and not stored, when the key came before with %s', async (_, change) => {
+      const operation = { ...newOperation(), operador1: -7, operador2: -8 };
       await post(operation, operation.nome);
-      const other = { ...operation, operador1: operation.operador1 + 1 };
+      const other = { ...operation, ...change };
       for (const replica of [0, 1]) {
         expect(await post(other, operation.nome, replica)).toMatchObject({
           status: 422,

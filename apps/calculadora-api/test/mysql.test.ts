@@ -74,6 +74,56 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     expect(await database.rows()).toEqual([{ nome: '李 🧮', operador1: 1, operador2: 2 }]);
   });
 
+  const seed = {
+    id: 'INT AUTO_INCREMENT PRIMARY KEY',
+    nome: 'VARCHAR(255)',
+    operador1: 'INT',
+    operador2: 'INT',
+    data_execucao: 'TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP',
+  };
+  test.each<[string, Record<string, string | undefined>, string, RegExp]>([
+    ['numbers with a fraction', { operador1: 'DECIMAL(10,2)' }, '', /operador1 is decimal\(10,2\)/],
+    ['floating-point numbers', { operador2: 'DOUBLE' }, '', /operador2 is double/],
+    ['numbers beyond 63 bits', { operador1: 'BIGINT UNSIGNED' }, '', /operador1 is bigint\(?.*unsigned/],
+    ['longer names', { nome: 'TEXT' }, '', /nome is text/],
+    ['times to the microsecond', { data_execucao: 'DATETIME(6)' }, '', /data_execucao is datetime\(6\)/],
+    ['a column that must be filled', { setor: 'INT NOT NULL' }, '', /setor must have a value/],
+    ['a column that is missing', { operador2: undefined }, '', /no column operador2/],
+    ['another primary key', { id: 'INT', codigo: 'INT AUTO_INCREMENT PRIMARY KEY' }, '', /primary key is not id/],
+    ['names that are unique', { nome: 'VARCHAR(100) UNIQUE' }, '', /nome allows each nome only once/],
+    ['another engine', {}, 'ENGINE=MyISAM', /engine is MyISAM/],
+  ])('is not ready on a table with %s, says why, and changes nothing', async (_, change, options, why) => {
+    const server = theServer();
+    const database = newDatabaseOn(server);
+    const table = `${database.name}.operacoes`;
+    const columns = Object.entries({ ...seed, ...change }).flatMap(([name, type]) => (type ? `${name} ${type}` : []));
+    await query(server, `CREATE DATABASE ${database.name}`, `CREATE TABLE ${table} (${columns.join(', ')}) ${options}`);
+    const definition = async () => (await query(server, `SHOW CREATE TABLE ${table}`))[0]?.['Create Table'];
+    const before = await definition();
+    api = await startApi(database.env);
+    await eventually(async () => why.test(api.output()));
+    expect((await fetch(api.url + paths.ready, { headers })).status).toBe(503);
+    expect(api.output()).toContain(`The table operacoes in mysql://`);
+    expect(await definition()).toBe(before);
+    expect(await query(server, `SHOW TABLES IN ${database.name} LIKE 'operacoes'`)).toHaveLength(1);
+  });
+
+  test('adopts a table that has more columns than it needs, where each may be left out', async () => {
+    const server = theServer();
+    const database = newDatabaseOn(server);
+    const more = "setor VARCHAR(20), origem VARCHAR(20) NOT NULL DEFAULT 'web', dobro INT AS (operador1 * 2)";
+    const columns = Object.entries(seed).map(([name, type]) => `${name} ${type}`);
+    await query(
+      server,
+      `CREATE DATABASE ${database.name}`,
+      `CREATE TABLE ${database.name}.operacoes (${columns.join(', ')}, ${more})`,
+    );
+    api = await startApi(database.env);
+    await untilReady(api);
+    expect((await post()).status).toBe(200);
+    expect(await database.rows()).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
+  });
+
   test('runs as a user who may only read and insert, once the tables are there', async () => {
     const server = theServer();
     const database = newDatabaseOn(server);

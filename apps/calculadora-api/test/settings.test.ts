@@ -70,6 +70,7 @@ describe('The settings', () => {
     ['DB_SSL_CA', { ...server, DB_SSL_CA: '/no/such/file.pem' }],
     ['DB_SSL_CA', { ...server, DB_SSL_CA: fileOf('no certificate') }],
     ['DB_USER', { ...server, DB_PASSWORD: '', DB_SECRET: 'calculadora/database' }],
+    ['DB_PASSWORD', { ...server, DB_USER: '', DB_SECRET: 'calculadora/database' }],
     ['DB_HOST', { NODE_ENV: 'production' }],
   ])('are refused when %s is wrong, by its name: %j', (name, environment) => {
     const error = errorOf(environment);

@@ -64,6 +64,11 @@ describeWith(
         await expectRefusal(/HANDSHAKE_SSL_ERROR/);
       });
 
+      test('is refused when it must come from AWS', async () => {
+        api = await start(host, 'rds');
+        await expectRefusal(/HANDSHAKE_SSL_ERROR/);
+      });
+
       test('is refused when the certificate is for another host', async () => {
         api = await start(otherHost, authority.certificate);
         await expectRefusal(/HANDSHAKE_SSL_ERROR/);

@@ -56,6 +56,10 @@ export const problemMessages = {
     pt: 'O banco de dados não respondeu a tempo. Tente de novo em alguns segundos.',
     en: 'The database did not answer in time. Try again in a few seconds.',
   },
+  storage_refused: {
+    pt: 'O banco de dados recusou a operação, e nada foi guardado. Tentar de novo não resolve: avise a equipe da API.',
+    en: 'The database refused the operation, and nothing was stored. Trying again does not help: tell the API team.',
+  },
   overloaded: {
     pt: 'Há pedidos demais neste momento. Nada foi guardado; tente de novo em alguns segundos.',
     en: 'There are too many requests at the moment. Nothing was stored; try again in a few seconds.',

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SumRequest } from 'contract';
-import { CompiledQuery, Kysely, sql } from 'kysely';
+import { Kysely } from 'kysely';
 import {
   type ConnectionUsage,
-  KeyReused,
   type Operations,
   type StorageMonitor,
   StorageUnavailable,
@@ -11,8 +10,9 @@ import {
 import type { MysqlSettings, SqliteSettings } from '../settings.ts';
 import { Batches, type BatchLimits } from './batches.ts';
 import type { Engine } from './engine.ts';
-import { isMigrated, migrate } from './migrate.ts';
+import { isMigrated, migrate, TableInTheWay } from './migrate.ts';
 import { mysqlEngine } from './mysql/engine.ts';
+import { type Entry, OperationStore, RowRefused } from './operation-store.ts';
 import type { Schema } from './schema.ts';
 import { sqliteEngine } from './sqlite/engine.ts';
 
@@ -27,22 +27,11 @@ const longestRetry = 5_000;
  * stay below the contract's `storageTimeout`.
  */
 const batchLimits: BatchLimits = { size: 512, concurrent: 2, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };
-/** How often a batch is tried when other processes store the same keys, or are in its way, at the same moment. */
-const mostAttempts = 5;
-
-/** An operation that is to be a row. */
-interface Entry extends SumRequest {
-  readonly key: string | null;
-}
-
-/** An operation that is a row, and came with a key. */
-interface Known extends SumRequest {
-  readonly key: string;
-}
 
 /** The part of a logger that is needed here. */
 interface Log {
   info(details: object, message: string): void;
+  error(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
 
@@ -59,9 +48,9 @@ export class Database implements Operations, StorageMonitor {
   readonly #engine: Engine;
   readonly #kysely: Kysely<Schema>;
   readonly #closing = new AbortController();
+  readonly #store: OperationStore;
   readonly #batches: Batches<Entry>;
   #log: Log | undefined;
-  #stored = 0;
   #state: 'missing' | 'preparing' | 'prepared' = 'missing';
 
   /** @param limits other ones are for comparisons */
@@ -71,9 +60,9 @@ export class Database implements Operations, StorageMonitor {
     const connections = limits.concurrent + 2;
     this.#engine = settings.kind === 'mysql' ? mysqlEngine(settings, connections) : sqliteEngine(settings);
     this.#kysely = new Kysely<Schema>({ dialect: this.#engine.dialect });
-    const isRefusal = (error: unknown) =>
-      error instanceof StorageUnavailable && this.#engine.objection(error.cause) === 'row';
-    this.#batches = new Batches((entries) => this.#store(entries), isRefusal, limits);
+    this.#store = new OperationStore(this.#engine, (query) => this.#use(query));
+    const isRefusal = (error: unknown) => error instanceof RowRefused;
+    this.#batches = new Batches((entries) => this.#store.store(entries), isRefusal, limits);
   }
 
   /** Where the data lies, for people; without a password. */
@@ -92,20 +81,17 @@ export class Database implements Operations, StorageMonitor {
   }
 
   async isReady(): Promise<boolean> {
-    const answer = this.#use((kysely) =>
-      kysely.selectFrom('operacoes').select(sql<number>`1`.as('one')).limit(1).execute(),
+    if (this.#store.isFailing) return false;
+    const probe = this.#use((kysely) => this.#engine.writeProbe.execute(kysely)).then(
+      () => true,
+      // Another process is writing: a batch would wait for it.
+      ({ cause }) => this.#engine.objection(cause) === 'conflict',
     );
-    return Promise.race([
-      answer.then(
-        () => true,
-        () => false,
-      ),
-      sleep(readyTimeout, false, { ref: false }),
-    ]);
+    return Promise.race([probe, sleep(readyTimeout, false, { ref: false })]);
   }
 
   operationsStored(): number {
-    return this.#stored;
+    return this.#store.stored;
   }
 
   connections(): ConnectionUsage {
@@ -122,65 +108,16 @@ export class Database implements Operations, StorageMonitor {
     await this.#kysely.destroy();
   }
 
-  /** Stores all entries in one statement, but for those whose key is there already or comes twice. */
-  async #store(entries: readonly Entry[]): Promise<(Error | undefined)[]> {
-    const byKey = new Map<string, Entry | Known>();
-    let rows: Entry[] = [];
-    for (const entry of entries) {
-      if (entry.key === null) rows.push(entry);
-      else if (!byKey.has(entry.key)) {
-        byKey.set(entry.key, entry);
-        rows.push(entry);
-      }
-    }
-    for (let attempt = 1; rows.length > 0; attempt++) {
-      const objection = await this.#insert(rows);
-      if (objection === undefined) break;
-      if (attempt === mostAttempts) throw new StorageUnavailable(`${objection}, ${attempt} times`);
-      if (objection === 'duplicate') {
-        for (const known of await this.#find(rows)) byKey.set(known.key, known);
-        rows = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
-      }
-    }
-    return entries.map((entry) => {
-      const first = entry.key === null ? entry : byKey.get(entry.key);
-      return first === undefined || isSame(first, entry) ? undefined : new KeyReused();
-    });
-  }
-
-  async #insert(rows: readonly Entry[]): Promise<'duplicate' | 'conflict' | undefined> {
-    const values = rows.flatMap(({ nome, operador1, operador2, key }) => [nome, operador1, operador2, key]);
-    try {
-      await this.#use((kysely) => kysely.executeQuery(CompiledQuery.raw(insertStatement(rows.length), values)));
-      this.#stored += rows.length;
-      return undefined;
-    } catch (error) {
-      const objection = this.#engine.objection((error as StorageUnavailable).cause);
-      if (objection === 'duplicate' || objection === 'conflict') return objection;
-      throw error;
-    }
-  }
-
-  /** Those of the entries' keys that are there already, with the operations that they came with first. */
-  async #find(entries: readonly Entry[]): Promise<Known[]> {
-    const keys = entries.flatMap(({ key }) => key ?? []);
-    const rows = await this.#use((kysely) =>
-      kysely
-        .selectFrom('operacoes')
-        .select(['idempotency_key', 'nome', 'operador1', 'operador2'])
-        .where('idempotency_key', 'in', keys)
-        .execute(),
-    );
-    return rows.map(({ idempotency_key, ...operation }) => ({ ...operation, key: String(idempotency_key) }));
-  }
-
   async #use<Result>(query: (kysely: Kysely<Schema>) => Promise<Result>): Promise<Result> {
     if (this.#state !== 'prepared') throw new StorageUnavailable('The database is not prepared yet');
     try {
       return await query(this.#kysely);
     } catch (error) {
-      // A server that came back empty, say on a new disk, is prepared anew.
-      if (this.#engine.isMissing(error)) void this.#prepare();
+      if (this.#engine.isMissing(error)) {
+        // A server that came back empty, say on a new disk, or a file that was removed.
+        if (this.#state === 'prepared') this.#log?.warn({ err: error, database: this.location }, 'The data is gone');
+        void this.#prepare();
+      }
       throw new StorageUnavailable(error);
     }
   }
@@ -198,7 +135,9 @@ export class Database implements Operations, StorageMonitor {
         const longest = Math.min(firstRetry * 2 ** attempt, longestRetry);
         // Jitter, so that replicas that lost the database together do not come back to it together.
         const delay = Math.round(longest * (0.5 + Math.random() / 2));
-        this.#log?.warn({ err, database: this.location, delay }, 'The database could not be prepared; trying again');
+        const details = { database: this.location, delay };
+        if (err instanceof TableInTheWay) this.#log?.error(details, err.message);
+        else this.#log?.warn({ err, ...details }, 'The database could not be prepared; trying again');
         await sleep(delay, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     }
@@ -209,14 +148,4 @@ export class Database implements Operations, StorageMonitor {
     if (!this.#engine.mayMigrate) throw new Error('The migration for this release has not been run yet');
     await migrate(this.#engine);
   }
-}
-
-/** Written out, because the builder would take apart and put together each value of each row. */
-function insertStatement(rows: number): string {
-  const columns = 'nome, operador1, operador2, idempotency_key';
-  return `insert into operacoes (${columns}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;
-}
-
-function isSame(one: SumRequest, other: SumRequest): boolean {
-  return one.nome === other.nome && one.operador1 === other.operador1 && one.operador2 === other.operador2;
 }

@@ -20,11 +20,29 @@ export async function isMigrated(kysely: QueryExecutorProvider, engine: Engine):
   }
 }
 
-/** Brings the database to the form that this build expects; made if it is not there. Safe to run twice, and at the same time. */
+/** A table is there that the migrations would harm, or that operations could not be stored in. Nothing was changed. */
+export class TableInTheWay extends Error {
+  override readonly name = 'TableInTheWay';
+
+  constructor(location: string, obstacles: readonly string[]) {
+    super(
+      `The table operacoes in ${location} is not one that the API can use: ${obstacles.join('; ')}. ` +
+        'Nothing was changed: rename that table, or name another database',
+    );
+  }
+}
+
+/**
+ * Brings the database to the form that this build expects; made if it is not there. Safe to run twice, and at the same time.
+ *
+ * @throws {TableInTheWay}
+ */
 export async function migrate(engine: Engine): Promise<void> {
   const kysely = new Kysely<unknown>({ dialect: await engine.openForMigrations() });
   try {
     if (await isMigrated(kysely, engine)) return;
+    const obstacles = await engine.findObstacles(kysely);
+    if (obstacles.length > 0) throw new TableInTheWay(engine.location, obstacles);
     const provider = { getMigrations: async () => engine.migrations };
     const { error } = await new Migrator({ db: kysely, provider }).migrateToLatest();
     if (error !== undefined) throw error;

@@ -7,6 +7,7 @@ export interface Operations {
    *
    * @param key of the client's own making: however often an operation comes with the same key, it is kept once
    * @throws {StorageUnavailable} within `limits.storageTimeout`; whether the operation was kept is then unknown
+   * @throws {StorageRefused} if the storage does not take the operation; it was not kept, and trying again does not help
    * @throws {Overloaded} at once or a little later; the operation was not kept
    * @throws {KeyReused} if the key came before with another operation
    */
@@ -38,6 +39,15 @@ export class StorageUnavailable extends Error {
 
   constructor(cause: unknown) {
     super('The storage is unavailable', { cause });
+  }
+}
+
+/** The storage does not take this operation, or any, until somebody changes something. The cause is for the log, never for a client. */
+export class StorageRefused extends Error {
+  override readonly name = 'StorageRefused';
+
+  constructor(cause: unknown) {
+    super('The storage refuses the operation', { cause });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   problemMessages,
 } from 'contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { KeyReused, Overloaded, StorageUnavailable } from '../domain/operations.ts';
+import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
 
 // As an import, this module would bring Node's own HTTP client, megabytes that nobody here needs.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -89,6 +89,7 @@ function toProblem(error: Error & Partial<Pick<FastifyError, 'statusCode'>>): Pr
   if (error instanceof InvalidIdempotencyKey) return problemOf(400, 'invalid_idempotency_key');
   if (error instanceof KeyReused) return problemOf(422, 'idempotency_key_reused');
   if (error instanceof Overloaded) return problemOf(503, 'overloaded');
+  if (error instanceof StorageRefused) return problemOf(500, 'storage_refused');
   if (error instanceof StorageUnavailable) return problemOf(503, 'storage_unavailable');
   if (error.statusCode === 413) return problemOf(413, 'payload_too_large');
   if (error.statusCode === 415) return problemOf(415, 'unsupported_media_type');

@@ -41,7 +41,7 @@ export function sumRoutes(instance: FastifyInstance, operations: Operations): vo
         body: SumRequest,
         response: {
           200: { ...SumResponse, description: 'A soma / The sum' },
-          ...problemResponses(400, 413, 415, 422, 503),
+          ...problemResponses(400, 413, 415, 422, 500, 503),
         },
       },
     },

@@ -6,7 +6,7 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
-import { isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { isFinalRefusal, isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 import { durable, type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
@@ -39,13 +39,76 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     for (let round = 0; round < 20; round++) {
       const operation = newOperation();
       const refused = await post(api.url, { ...operation, nome: `refused ${operation.nome}` });
-      expect(isRefusal(refused)).toBe(true);
+      expect(isFinalRefusal(refused)).toBe(true);
     }
     await load.answers(200, 100);
     await load.stop();
 
     expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
+  });
+
+  test('are stored in smaller numbers when the server does not take so long a statement', async () => {
+    // The buffer, too: what fits into it is taken in spite of the limit.
+    await query(server, 'SET GLOBAL max_allowed_packet = 1024', 'SET GLOBAL net_buffer_length = 1024');
+    try {
+      // The setting is for new connections.
+      await api.stop();
+      api = await startApi(database.env);
+      await untilReady(api);
+      const load = startLoad(api.url, { clients: 64 });
+      await load.answers(200, 500);
+      const tooLong = await post(api.url, { ...newOperation(), nome: '🧮'.repeat(255) });
+      expect(isFinalRefusal(tooLong)).toBe(true);
+      await load.answers(200, 500);
+      await load.stop();
+
+      expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+      expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
+      expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(200);
+    } finally {
+      await query(server, 'SET GLOBAL max_allowed_packet = DEFAULT', 'SET GLOBAL net_buffer_length = DEFAULT');
+    }
+  });
+
+  test('are refused for good, and readiness says so, when a column that nobody fills must have a value', async () => {
+    await query(server, `ALTER TABLE ${database.name}.operacoes ADD COLUMN setor INT NOT NULL`);
+    expect(isFinalRefusal(await post(api.url, newOperation()))).toBe(true);
+    expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(503);
+    await query(server, `ALTER TABLE ${database.name}.operacoes DROP COLUMN setor`);
+    expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
+    expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(200);
+  });
+
+  test('are refused one by one where an index of somebody else does not allow the row', async () => {
+    await query(server, `ALTER TABLE ${database.name}.operacoes ADD UNIQUE (nome)`);
+    const load = startLoad(api.url, { clients: 16 });
+    await load.answers(200, 50);
+    const operation = newOperation();
+    expect(await post(api.url, operation)).toMatchObject({ status: 200 });
+    expect(isFinalRefusal(await post(api.url, operation))).toBe(true);
+    await load.answers(200, 50);
+    await load.stop();
+    expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+  });
+
+  test('that the database refuses leave no name and no number in the log', async () => {
+    await query(
+      server,
+      `CREATE TRIGGER ${database.name}.refuse BEFORE INSERT ON ${database.name}.operacoes FOR EACH ROW
+        IF NEW.nome LIKE '%refused%' THEN
+          SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'Maria Secreta refused 123456789';
+        END IF`,
+      `ALTER TABLE ${database.name}.operacoes MODIFY nome VARCHAR(20), ADD UNIQUE (nome)`,
+    );
+    const refused = async (nome: string) =>
+      isFinalRefusal(await post(api.url, { nome, operador1: 123_456_789, operador2: 1 }));
+    expect(await refused('Secreta refused')).toBe(true);
+    expect(await refused('Secreta'.repeat(20))).toBe(true);
+    await post(api.url, { nome: 'Secreta', operador1: 1, operador2: 1 });
+    expect(await refused('Secreta')).toBe(true);
+    await eventually(async () => (api.output().match(/ER_[A-Z_]+/g) ?? []).length >= 3);
+    expect(api.output()).not.toMatch(/Secreta|123456789/);
   });
 
   test('that the database does not answer in time leave those behind them a connection that works', async () => {

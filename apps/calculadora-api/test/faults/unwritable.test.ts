@@ -8,7 +8,7 @@ import { paths } from 'contract';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, rowsOf, type TestDatabase } from '../support/databases.ts';
-import { isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { isFinalRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 const run = promisify(execFile);
@@ -32,20 +32,21 @@ describeWith('the right to mount', mount, 'The API on SQLite whose disk is full'
     await rmdir(disk);
   });
 
-  test('answers 503 and stays alive, loses nothing, and goes on by itself once there is room', async () => {
+  test('refuses for good and stays alive, loses nothing, and goes on by itself once there is room', async () => {
     const file = join(disk, 'operations.sqlite');
     api = await startApi({ DB_FILE: file });
     await untilReady(api);
     const load = startLoad(api.url, { clients: 16 });
     await load.answers(200, 100);
     await fill(join(disk, 'other'));
-    await load.answers(503, 100);
+    await load.answers(500, 100);
     expect((await fetch(api.url + paths.live)).status).toBe(200);
+    expect((await fetch(api.url + paths.ready)).status).toBe(503);
     await rm(join(disk, 'other'));
     await load.answers(200, 100);
     await load.stop();
 
-    expect(wrongAnswers(load.attempts)).toEqual([]);
+    expect(wrongAnswers(load.attempts, isFinalRefusal)).toEqual([]);
     expect(wrongRows(load.attempts, rowsOf(file))).toEqual([]);
   });
 });
@@ -66,19 +67,20 @@ describeWith('MariaDB', mariadbd, 'The API whose database is read-only', () => {
   });
   afterAll(() => server.stop());
 
-  test('answers 503, loses nothing, and goes on by itself afterwards', async () => {
+  test('refuses for good, loses nothing, and goes on by itself afterwards', async () => {
     api = await startApi({ ...database.env, DB_USER: 'ordinary', DB_PASSWORD: 'only-for-tests' });
     await untilReady(api);
     const load = startLoad(api.url, { clients: 16 });
     await load.answers(200, 100);
     await query(server, 'SET GLOBAL read_only = 1');
-    await load.answers(503, 100);
-    expect(isRefusal(await post(api.url, newOperation()))).toBe(true);
+    await load.answers(500, 100);
+    expect((await fetch(api.url + paths.ready)).status).toBe(503);
+    expect(isFinalRefusal(await post(api.url, newOperation()))).toBe(true);
     await query(server, 'SET GLOBAL read_only = 0');
     await load.answers(200, 100);
     await load.stop();
 
-    expect(wrongAnswers(load.attempts)).toEqual([]);
+    expect(wrongAnswers(load.attempts, isFinalRefusal)).toEqual([]);
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
   });
 });

@@ -143,16 +143,26 @@ function countOf(attempts: readonly Attempt[], status: number): number {
 
 /**
  * What is wrong with the answers to a load, a line each: a request with none, a wrong sum, or an answer that is neither
- * the sum nor a refusal that says when to come back.
+ * the sum nor the refusal that is expected.
  */
-export function wrongAnswers(attempts: readonly Attempt[]): string[] {
+export function wrongAnswers(attempts: readonly Attempt[], isExpected = isRefusal): string[] {
   return attempts.flatMap(({ operation, answer, failure }) => {
     if (answer === undefined) return [failure ?? 'no answer'];
     const isSum =
       answer.status === 200 &&
       JSON.stringify(answer.body) === JSON.stringify({ resultado: operation.operador1 + operation.operador2 });
-    return isSum || isRefusal(answer) ? [] : [`${answer.status} ${JSON.stringify(answer.body)}`];
+    return isSum || isExpected(answer) ? [] : [`${answer.status} ${JSON.stringify(answer.body)}`];
   });
+}
+
+/** Whether an answer says, as the contract has it, that the operation was not stored and that trying again does not help. */
+export function isFinalRefusal({ status, headers, body }: Answer): boolean {
+  return (
+    status === 500 &&
+    headers['content-type']?.startsWith(problemMediaType) === true &&
+    headers['retry-after'] === undefined &&
+    (body as { code: string }).code === 'storage_refused'
+  );
 }
 
 /** Whether an answer says, as the contract has it, that the database is away or busy, and when to try again. */

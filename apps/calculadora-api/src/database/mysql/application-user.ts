@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
 import type { Login, MysqlAddress } from '../../settings.ts';
 import { migrationTable } from '../migrate.ts';
-import { isAccessDenied } from './connections.ts';
 import { connectionOptions } from './engine.ts';
+import { isAccessDenied } from './errors.ts';
 import { findLogin, writeLogin } from './secrets.ts';
 
 /** The API's own user: another name than the administrator's, so that nobody takes one for the other. */

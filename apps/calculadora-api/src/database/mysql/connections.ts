@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net';
-import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult, MysqlStream, MysqlStreamOptions } from 'kysely';
-import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
+import type { MysqlPool, MysqlPoolConnection } from 'kysely';
+import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
 import type { ConnectionUsage } from '../../domain/operations.ts';
+import { isAccessDenied } from './errors.ts';
+import { LimitedConnection } from './limited-connection.ts';
 import type { Logins } from './logins.ts';
 import { Slots } from './slots.ts';
 
@@ -18,8 +19,6 @@ export interface ConnectionLimits {
 /** UTC makes DATETIME columns mean one instant; strict mode makes the server refuse what it would otherwise cut off. */
 const prepareSession = "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
-const accessDenied = 1045;
-
 /** Milliseconds until one more connection is tried again, where others are open. */
 const retryInterval = 100;
 
@@ -27,7 +26,8 @@ const retryInterval = 100;
  * A pool of connections in the shape that Kysely expects. mysql2's own lets a request wait for a connection for ever, keeps
  * one password, and its `timeout` of a query only calls back: the connection goes on waiting for the answer and everything
  * sent on it later waits behind. Here a waiting request leaves the queue when its time is over, a connection whose query was
- * too slow is closed, and a new connection takes the login that is right now; those that are open stay.
+ * too slow is closed, and a new connection takes the login that is right now; those that are open stay. As in mysql2's pool,
+ * a connection to a server that says that it does not write is not used again; here no other one to that server is, either.
  */
 export class Connections implements MysqlPool {
   readonly #options: ConnectionOptions;
@@ -125,14 +125,9 @@ export class Connections implements MysqlPool {
   }
 
   async #connect(): Promise<LimitedConnection> {
-    const connection = new LimitedConnection(await this.#logIn(), this.#limits.queryTimeout, () => {
-      // A connection that was closed for a slow query comes back before its socket tells of its end.
-      if (this.#open.has(connection) && !connection.socket.destroyed) {
-        const [waiting] = this.#waiting;
-        if (waiting) waiting(connection);
-        else this.#idle.push(connection);
-      }
-      this.#slots.give();
+    const connection = new LimitedConnection(await this.#logIn(), this.#limits.queryTimeout, {
+      released: () => this.#takeBack(connection),
+      readOnly: () => this.#retireAll(),
     });
     await new Promise<void>((resolve, reject) => {
       connection.query(prepareSession, [], (error) => (error ? reject(error) : resolve()));
@@ -149,6 +144,22 @@ export class Connections implements MysqlPool {
     return connection;
   }
 
+  #takeBack(connection: LimitedConnection): void {
+    if (!connection.isUsable) connection.destroy();
+    else if (this.#open.has(connection)) {
+      const [waiting] = this.#waiting;
+      if (waiting) waiting(connection);
+      else this.#idle.push(connection);
+    }
+    this.#slots.give();
+  }
+
+  /** The server behind the address may have changed: what is lent from now on is a new connection. */
+  #retireAll(): void {
+    for (const connection of this.#open) connection.retire();
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
   /** Opens a connection, once more if the login was refused and has been renewed since. */
   async #logIn(): Promise<Connection> {
     const login = await this.#logins.current();
@@ -161,11 +172,6 @@ export class Connections implements MysqlPool {
   }
 }
 
-/** True for the server's refusal of a user and a password. */
-export function isAccessDenied(error: unknown): boolean {
-  return error instanceof Error && 'errno' in error && error.errno === accessDenied;
-}
-
 function open(options: ConnectionOptions): Promise<Connection> {
   const connection = createConnection(options);
   return new Promise((resolve, reject) => {
@@ -176,68 +182,4 @@ function open(options: ConnectionOptions): Promise<Connection> {
       else resolve(connection);
     });
   });
-}
-
-/** A connection that is closed when a query on it takes too long. */
-class LimitedConnection implements MysqlPoolConnection {
-  readonly #connection: Connection;
-  readonly #queryTimeout: number;
-  readonly #onRelease: () => void;
-
-  constructor(connection: Connection, queryTimeout: number, onRelease: () => void) {
-    this.#connection = connection;
-    this.#queryTimeout = queryTimeout;
-    this.#onRelease = onRelease;
-  }
-
-  get config(): object {
-    return this.#connection.config;
-  }
-
-  get threadId(): number {
-    return this.#connection.threadId;
-  }
-
-  get socket(): Socket {
-    return (this.#connection as unknown as { stream: Socket }).stream;
-  }
-
-  connect(callback?: (error: unknown) => void): void {
-    this.#connection.connect(callback);
-  }
-
-  query(
-    sql: string,
-    parameters: unknown[],
-    callback: (error: unknown, result: MysqlQueryResult) => void = () => undefined,
-  ): { stream: (options: MysqlStreamOptions) => MysqlStream } {
-    const timer = setTimeout(() => {
-      this.destroy();
-      (callback as (error: unknown) => void)(new Error(`The database did not answer within ${this.#queryTimeout} ms`));
-    }, this.#queryTimeout);
-    return this.#connection.query(sql, parameters, (error, result) => {
-      clearTimeout(timer);
-      callback(error && parameters.length > 0 ? withoutValues(error) : error, result as MysqlQueryResult);
-    });
-  }
-
-  /** Closes the connection without a word to the server, which may be unable to hear it. */
-  destroy(): void {
-    this.#connection.destroy();
-    this.socket.destroy();
-  }
-
-  /** Ends it in good order, after what was sent on it. */
-  end(): Promise<void> {
-    return new Promise((resolve) => this.#connection.end(() => resolve()));
-  }
-
-  release(): void {
-    this.#onRelease();
-  }
-}
-
-/** The error without the values that a server quotes, in its message and in its SQL: they are personal and must not be logged. */
-function withoutValues({ code, errno, message }: QueryError): Error {
-  return Object.assign(new Error(errno === undefined ? message : code), { code, errno });
 }

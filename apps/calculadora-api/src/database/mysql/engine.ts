@@ -4,15 +4,14 @@ import type { ConnectionOptions } from 'mysql2';
 import type { MysqlAddress, MysqlSettings } from '../../settings.ts';
 import type { Engine } from '../engine.ts';
 import { Connections } from './connections.ts';
+import { isMissing, isUnknownDatabase, objectionOf } from './errors.ts';
 import { type Logins, loginsOf } from './logins.ts';
 import { migrations } from './migrations.ts';
+import { findObstacles } from './obstacles.ts';
 
-const unknownDatabase = 1049;
-const unknownTable = 1146;
-const duplicateKey = 1062;
-const deadlock = 1213;
-/** Null, out of range, no such number or date, too long, a failed check, and what a trigger signals. */
-const refusedRows = new Set([1048, 1264, 1265, 1292, 1366, 1406, 1644, 3819, 4025]);
+/** Checked as any insert is, against the server's read-only mode, the user's rights and the table's columns; it inserts no row. */
+const writeProbe = sql`insert into operacoes (nome, operador1, operador2, idempotency_key)
+  select null, null, null, null from dual where 1 = 0`;
 
 /** For requests, in milliseconds. */
 const requestLimits = { connections: 4, waiting: 200, acquireTimeout: 1_500, queryTimeout: 2_000 };
@@ -36,12 +35,14 @@ export function mysqlEngine(settings: MysqlSettings, most = requestLimits.connec
     dialect: new MysqlDialect({ pool: connections }),
     migrations,
     mayMigrate: !('secret' in login),
+    writeProbe,
+    findObstacles,
     async openForMigrations() {
       await createMissingDatabase(server, logins, database);
       return new MysqlDialect({ pool: new Connections({ ...server, database }, logins, migrationLimits) });
     },
-    objection,
-    isMissing: (error) => isError(error, unknownTable) || isError(error, unknownDatabase),
+    objection: objectionOf,
+    isMissing,
     connections: () => connections.usage(),
   };
 }
@@ -73,7 +74,7 @@ async function createMissingDatabase(server: ConnectionOptions, logins: Logins, 
   try {
     await run({ ...server, database }, logins, sql`select 1`);
   } catch (error) {
-    if (!isError(error, unknownDatabase)) throw error;
+    if (!isUnknownDatabase(error)) throw error;
     await run(server, logins, sql`create database if not exists ${sql.id(database)} character set utf8mb4`).catch(
       (cause) => {
         throw new Error(`Database ${database} does not exist and its user may not create it`, { cause });
@@ -91,16 +92,4 @@ async function run(options: ConnectionOptions, logins: Logins, statement: RawBui
   } finally {
     await kysely.destroy();
   }
-}
-
-function objection(error: unknown): 'duplicate' | 'row' | 'conflict' | undefined {
-  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined;
-  if (errno === undefined || Number.isNaN(errno)) return undefined;
-  if (errno === duplicateKey) return 'duplicate';
-  if (errno === deadlock) return 'conflict';
-  return refusedRows.has(errno) ? 'row' : undefined;
-}
-
-function isError(error: unknown, errno: number): boolean {
-  return error instanceof Error && 'errno' in error && error.errno === errno;
 }

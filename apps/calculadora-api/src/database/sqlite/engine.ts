@@ -1,37 +1,55 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { SqliteDialect } from 'kysely';
+import { SqliteDialect, sql } from 'kysely';
+import { DEFAULT_MIGRATION_LOCK_TABLE } from 'kysely/migration';
 import type { SqliteSettings } from '../../settings.ts';
-import type { Engine } from '../engine.ts';
-import { openFile } from './connections.ts';
+import type { Engine, Objection } from '../engine.ts';
+import { FileMoved, SqliteFile } from './file.ts';
 import { migrations } from './migrations.ts';
+import { findObstacles } from './obstacles.ts';
 
+/** Result codes of SQLite: https://www.sqlite.org/rescode.html */
 const uniqueConstraint = 2067;
-/** Primary result codes: a constraint, a value that is too large, a value of a wrong type. */
-const refusals = new Set([19, 18, 20]);
+const movedFile = 1032;
+/** By the primary code, which is the lowest byte. */
+const objections: ReadonlyMap<number, Objection> = new Map([
+  [18, 'row'], // SQLITE_TOOBIG
+  [19, 'row'], // SQLITE_CONSTRAINT
+  [20, 'row'], // SQLITE_MISMATCH
+
+  [8, 'refused'], // SQLITE_READONLY
+  [11, 'refused'], // SQLITE_CORRUPT
+  [13, 'refused'], // SQLITE_FULL
+  [26, 'refused'], // SQLITE_NOTADB
+
+  [5, 'conflict'], // SQLITE_BUSY: another process is writing
+  [6, 'conflict'], // SQLITE_LOCKED
+]);
+
+/** A real write that changes nothing, to a row that Kysely keeps. */
+const writeProbe = sql`update ${sql.table(DEFAULT_MIGRATION_LOCK_TABLE)} set is_locked = is_locked`;
 
 /** The embedded database: one file, made when it is not there. */
 export function sqliteEngine({ file }: SqliteSettings): Engine {
-  const dialect = () =>
-    new SqliteDialect({
-      async database() {
-        await mkdir(dirname(file), { recursive: true });
-        return openFile(file);
-      },
-    });
+  const dialect = () => new SqliteDialect({ database: new SqliteFile(file) });
   return {
     location: file,
     dialect: dialect(),
     migrations,
     mayMigrate: true,
+    writeProbe,
+    findObstacles,
     openForMigrations: async () => dialect(),
     objection(error) {
-      const { errcode } = error as { errcode?: number };
-      if (errcode === uniqueConstraint) return 'duplicate';
-      return errcode !== undefined && refusals.has(errcode & 0xff) ? 'row' : undefined;
+      const code = codeOf(error);
+      if (code === uniqueConstraint) return 'duplicate';
+      return code === undefined ? undefined : objections.get(code & 0xff);
     },
-    isMissing: (error) => (error as Error).message.startsWith('no such table'),
+    isMissing: (error) =>
+      error instanceof FileMoved || codeOf(error) === movedFile || (error as Error).message.startsWith('no such table'),
     // SQLite runs in this process, one statement after the other.
     connections: () => ({ used: 0, idle: 1, waiting: 0, maximum: 1 }),
   };
+}
+
+function codeOf(error: unknown): number | undefined {
+  return (error as { errcode?: number }).errcode;
 }

@@ -1,0 +1,64 @@
+import { type Kysely, sql } from 'kysely';
+import { columnObstacles, type KeptTypes } from '../obstacles.ts';
+
+const integer = /^(tiny|small|medium|big)?int(\(\d+\))?$/i;
+
+/** Types whose every value stays the same in the columns of `migrations.ts`: the seed's own among them. */
+const kept: KeptTypes = {
+  id: /^((tiny|small|medium|big)?int(\(\d+\))?|(tiny|small|medium)?int(\(\d+\))? unsigned)$/i,
+  nome: /^((var)?char\((\d|\d\d|1\d\d|2[0-4]\d|25[0-5])\)|tinytext)$/i,
+  operador1: integer,
+  operador2: integer,
+  data_execucao: /^(datetime|timestamp)(\([0-3]\))?$/i,
+  idempotency_key: /^varchar\(255\)$/i,
+};
+
+interface Table {
+  kind: string;
+  engine: string | null;
+}
+interface Column {
+  name: string;
+  type: string;
+  nullable: 'YES' | 'NO';
+  preset: string | null;
+  extra: string;
+}
+interface Index {
+  name: string;
+  columns: string;
+}
+
+/** See {@link Engine.findObstacles}. It reads the server's own description of the table. */
+export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
+  const here = sql`table_schema = database() and table_name = 'operacoes'`;
+  const { rows: tables } = await sql<Table>`
+    select table_type as kind, engine as engine from information_schema.tables where ${here}`.execute(kysely);
+  const [table] = tables;
+  if (table === undefined) return [];
+  if (table.kind !== 'BASE TABLE') return ['it is a view'];
+
+  const { rows: columns } = await sql<Column>`
+    select column_name as name, column_type as type, is_nullable as nullable, column_default as preset, extra as extra
+    from information_schema.columns where ${here} order by ordinal_position`.execute(kysely);
+  const { rows: indexes } = await sql<Index>`
+    select index_name as name, group_concat(lower(column_name) order by seq_in_index) as columns
+    from information_schema.statistics where ${here} and non_unique = 0 group by index_name`.execute(kysely);
+
+  const primary = indexes.find(({ name }) => name === 'PRIMARY');
+  const others = indexes.filter(({ name, columns }) => name !== 'PRIMARY' && columns !== 'idempotency_key');
+  return [
+    // Other engines write no transaction's log: a crash loses rows that were acknowledged.
+    ...(table.engine?.toLowerCase() === 'innodb' ? [] : [`its engine is ${table.engine}, and InnoDB is needed`]),
+    ...columnObstacles(
+      columns.map(({ name, type, nullable, preset, extra }) => ({
+        name,
+        type,
+        isFilled: nullable === 'YES' || preset !== null || /auto_increment|generated/i.test(extra),
+      })),
+      kept,
+    ),
+    ...(primary?.columns === 'id' ? [] : ['its primary key is not id']),
+    ...others.map(({ name, columns }) => `its index ${name} allows each ${columns} only once`),
+  ];
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SumRequest } from 'contract';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { KeyReused, StorageRefused, type StorageUnavailable } from '../domain/operations.ts';
+import type { Engine } from './engine.ts';
+import type { Schema } from './schema.ts';
+
+/** Milliseconds for which a batch is tried again while other statements or processes are in its way, and between two tries. */
+const retryTime = 3_000;
+const retryInterval = 20;
+
+/** Milliseconds for which a failure that a probe may not see counts as the state of the database. */
+const failureTime = 5_000;
+
+/** An operation that is to be a row. */
+export interface Entry extends SumRequest {
+  readonly key: string | null;
+}
+
+/** An operation that is a row, and came with a key. */
+interface Known extends SumRequest {
+  readonly key: string;
+}
+
+/** Runs a query on the database. @throws {StorageUnavailable} with what went wrong as its cause */
+export type Use = <Result>(query: (kysely: Kysely<Schema>) => Promise<Result>) => Promise<Result>;
+
+/** The database refuses one row, or the size of the statement: fewer rows may be stored. */
+export class RowRefused extends StorageRefused {}
+
+/** Writes batches of operations as rows. */
+export class OperationStore {
+  readonly #engine: Engine;
+  readonly #use: Use;
+  #stored = 0;
+  #failedAt: number | undefined;
+
+  constructor(engine: Engine, use: Use) {
+    this.#engine = engine;
+    this.#use = use;
+  }
+
+  /** Rows written so far. */
+  get stored(): number {
+    return this.#stored;
+  }
+
+  /** Whether the database, though it answers, has just stored nothing, and nothing since. */
+  get isFailing(): boolean {
+    return this.#failedAt !== undefined && performance.now() - this.#failedAt < failureTime;
+  }
+
+  /**
+   * Stores all entries in one statement, but for those whose key is there already or comes twice. What became of each is
+   * nothing more to say, or its error.
+   *
+   * @throws {RowRefused} if fewer of them may be stored; none was
+   * @throws {StorageRefused} if none can be stored until somebody changes the database
+   * @throws {StorageUnavailable} for anything else; whether they were stored is then unknown
+   */
+  async store(entries: readonly Entry[]): Promise<(Error | undefined)[]> {
+    const byKey = new Map<string, Entry | Known>();
+    let rows: Entry[] = [];
+    for (const entry of entries) {
+      if (entry.key === null) rows.push(entry);
+      else if (!byKey.has(entry.key)) {
+        byKey.set(entry.key, entry);
+        rows.push(entry);
+      }
+    }
+    const deadline = performance.now() + retryTime;
+    let hasMoved = false;
+    while (rows.length > 0) {
+      const error = await this.#insert(rows);
+      if (error === undefined) break;
+      switch (this.#engine.objection(error.cause)) {
+        case 'duplicate': {
+          for (const known of await this.#find(rows)) byKey.set(known.key, known);
+          const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
+          // No key of ours: an index that somebody else has put on the table.
+          if (missing.length === rows.length) throw new RowRefused(error.cause);
+          rows = missing;
+          break;
+        }
+        case 'conflict':
+          if (performance.now() > deadline) throw this.#failure(error);
+          await sleep(retryInterval * (0.5 + Math.random()));
+          break;
+        case 'elsewhere':
+          if (hasMoved) throw this.#failure(new StorageRefused(error.cause));
+          hasMoved = true;
+          break;
+        case 'row':
+          throw new RowRefused(error.cause);
+        case 'refused':
+          throw this.#failure(new StorageRefused(error.cause));
+        default:
+          throw error;
+      }
+    }
+    this.#failedAt = undefined;
+    return entries.map((entry) => {
+      const first = entry.key === null ? entry : byKey.get(entry.key);
+      return first === undefined || isSame(first, entry) ? undefined : new KeyReused();
+    });
+  }
+
+  async #insert(rows: readonly Entry[]): Promise<StorageUnavailable | undefined> {
+    const values = rows.flatMap(({ nome, operador1, operador2, key }) => [nome, operador1, operador2, key]);
+    try {
+      await this.#use((kysely) => kysely.executeQuery(CompiledQuery.raw(insertStatement(rows.length), values)));
+      this.#stored += rows.length;
+      return undefined;
+    } catch (error) {
+      return error as StorageUnavailable;
+    }
+  }
+
+  /** Those of the entries' keys that are there already, with the operations that they came with first. */
+  async #find(entries: readonly Entry[]): Promise<Known[]> {
+    const keys = entries.flatMap(({ key }) => key ?? []);
+    if (keys.length === 0) return [];
+    const rows = await this.#use((kysely) =>
+      kysely
+        .selectFrom('operacoes')
+        .select(['idempotency_key', 'nome', 'operador1', 'operador2'])
+        .where('idempotency_key', 'in', keys)
+        .execute(),
+    );
+    return rows.map(({ idempotency_key, ...operation }) => ({ ...operation, key: String(idempotency_key) }));
+  }
+
+  #failure(error: Error): Error {
+    this.#failedAt = performance.now();
+    return error;
+  }
+}
+
+/** Written out, because the builder would take apart and put together each value of each row. */
+function insertStatement(rows: number): string {
+  const columns = 'nome, operador1, operador2, idempotency_key';
+  return `insert into operacoes (${columns}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;
+}
+
+function isSame(one: SumRequest, other: SumRequest): boolean {
+  return one.nome === other.nome && one.operador1 === other.operador1 && one.operador2 === other.operador2;
+}

@@ -1,0 +1,52 @@
+import { type Kysely, sql } from 'kysely';
+import { columnObstacles, type KeptTypes } from '../obstacles.ts';
+
+/** By the affinity that SQLite derives from a type's name: https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
+const integer = /int/i;
+const text = /^(?!.*int).*(char|clob|text)/i;
+const kept: KeptTypes = {
+  id: /^integer$/i,
+  nome: text,
+  operador1: integer,
+  operador2: integer,
+  data_execucao: /.*/,
+  idempotency_key: text,
+};
+
+interface Column {
+  name: string;
+  type: string;
+  notnull: 0 | 1;
+  dflt_value: string | null;
+  pk: number;
+}
+
+/** See {@link Engine.findObstacles}. It reads SQLite's own description of the table. */
+export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
+  const { rows: tables } = await sql<{ type: string }>`
+    select type from sqlite_master where lower(name) = 'operacoes' and type in ('table', 'view')`.execute(kysely);
+  const [table] = tables;
+  if (table === undefined) return [];
+  if (table.type === 'view') return ['it is a view'];
+
+  const { rows: columns } = await sql<Column>`select * from pragma_table_info('operacoes')`.execute(kysely);
+  const { rows: indexes } = await sql<{ name: string; columns: string }>`
+    select list.name, (select group_concat(lower(info.name)) from pragma_index_info(list.name) as info) as columns
+    from pragma_index_list('operacoes') as list where list."unique" = 1`.execute(kysely);
+
+  const isPrimary = columns.every(({ name, pk }) => pk === (name.toLowerCase() === 'id' ? 1 : 0));
+  return [
+    ...columnObstacles(
+      columns.map(({ name, type, notnull, dflt_value }) => ({
+        name,
+        type: type || 'of no type',
+        isFilled: notnull === 0 || dflt_value !== null,
+      })),
+      kept,
+    ),
+    ...(isPrimary ? [] : ['its primary key is not id']),
+    ...indexes
+      .filter(({ columns }) => columns !== 'idempotency_key')
+      .map(({ name, columns }) => `its index ${name} allows each ${columns} only once`),
+  ];
+}

@@ -1,0 +1,174 @@
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { type Api, startApi, untilReady } from '../support/api.ts';
+import { newDatabaseFile, rowsOf } from '../support/databases.ts';
+import { isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+
+let file: string;
+let api: Api;
+afterEach(() => api.stop());
+
+const statusOf = async (path: string) => (await fetch(api.url + path, { headers: { connection: 'close' } })).status;
+
+/** Sends operations until one is stored, and gives it; those before it are refused for a while. */
+async function storeOne() {
+  const operation = newOperation();
+  await eventually(async () => {
+    const answer = await post(api.url, operation);
+    if (answer.status !== 200) expect(isRefusal(answer)).toBe(true);
+    return answer.status === 200;
+  });
+  return operation;
+}
+
+describe('The API whose SQLite file', () => {
+  beforeEach(async () => {
+    const { env } = await newDatabaseFile();
+    file = String(env.DB_FILE);
+    api = await startApi(env);
+    await untilReady(api);
+  });
+
+  test.each([
+    ['is removed with its folder', () => rm(dirname(file), { recursive: true })],
+    ['is removed by itself', () => rm(file)],
+  ])('%s stores what it acknowledges in a new one, and says so in the log', async (_, remove) => {
+    expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
+    await remove();
+    const operation = await storeOne();
+    expect(await statusOf(paths.ready)).toBe(200);
+    expect(api.output()).toMatch(/was removed or replaced while it was open/);
+    await api.stop();
+    expect(rowsOf(file)).toEqual([operation]);
+  });
+
+  test('is moved away takes its operations along, and later ones go to a new one', async () => {
+    const first = newOperation();
+    expect(await post(api.url, first)).toMatchObject({ status: 200 });
+    await rename(file, `${file}.old`);
+    const second = await storeOne();
+    await api.stop();
+    expect(rowsOf(`${file}.old`)).toEqual([first]);
+    expect(rowsOf(file)).toEqual([second]);
+  });
+
+  test('is replaced by another goes on in that one, which keeps its rows', async () => {
+    const other = `${file}.other`;
+    const first = newOperation();
+    expect(await post(api.url, first)).toMatchObject({ status: 200 });
+    await api.stop();
+    await copyFile(file, other);
+    api = await startApi({ DB_FILE: file });
+    await untilReady(api);
+    expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
+    await rename(other, file);
+    const second = await storeOne();
+    await api.stop();
+    expect(rowsOf(file)).toEqual([first, second]);
+  });
+
+  test('loses its log of changes loses no operation', async () => {
+    const operations = [newOperation(), newOperation()];
+    for (const operation of operations) expect(await post(api.url, operation)).toMatchObject({ status: 200 });
+    await rm(`${file}-wal`);
+    operations.push(await storeOne());
+    await api.process.kill('SIGKILL');
+    expect(rowsOf(file)).toEqual(operations);
+  });
+
+  test('is removed under load acknowledges nothing that is not in the new one', async () => {
+    const before = startLoad(api.url, { clients: 8 });
+    await before.answers(200, 50);
+    const removed = rm(dirname(file), { recursive: true });
+    await removed;
+    const after = startLoad(api.url, { clients: 8 });
+    await after.answers(200, 100);
+    await Promise.all([before.stop(), after.stop()]);
+    await api.stop();
+    expect(wrongAnswers([...before.attempts, ...after.attempts])).toEqual([]);
+    const names = new Set(after.attempts.map(({ operation }) => operation.nome));
+    const rows = rowsOf(file).filter(({ nome }) => names.has(nome));
+    expect(wrongRows(after.attempts, rows)).toEqual([]);
+  });
+
+  describe('is locked by another process that writes', () => {
+    let other: DatabaseSync;
+    beforeEach(() => {
+      other = new DatabaseSync(file);
+      other.exec('begin immediate');
+    });
+    afterEach(() => other.close());
+
+    test('answers about its health meanwhile, and stores the sum once the other has finished', async () => {
+      const operation = newOperation();
+      let isAnswered = false;
+      const answer = post(api.url, operation).finally(() => {
+        isAnswered = true;
+      });
+      for (let count = 0; count < 20; count++) {
+        expect(await statusOf(paths.live)).toBe(200);
+        expect(await statusOf(paths.ready)).toBe(200);
+        expect(await statusOf(paths.sum)).toBe(200);
+      }
+      expect(isAnswered).toBe(false);
+      other.exec('commit');
+      expect(await answer).toMatchObject({ status: 200 });
+      expect(rowsOf(file)).toEqual([operation]);
+    });
+
+    test('refuses the sum for now, and is not ready, if the other does not finish', async () => {
+      expect(isRefusal(await post(api.url, newOperation()))).toBe(true);
+      expect(await statusOf(paths.ready)).toBe(503);
+      other.exec('rollback');
+      expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
+      expect(await statusOf(paths.ready)).toBe(200);
+    });
+  });
+});
+
+describe('The API on a SQLite file with a table operacoes of somebody else', () => {
+  test.each([
+    [
+      'numbers with a fraction',
+      'id integer primary key, nome text, operador1 real, operador2 integer, data_execucao text',
+      /operador1 is real/i,
+    ],
+    [
+      'a column that must be filled',
+      'id integer primary key, nome text, operador1 integer, operador2 integer, data_execucao text, setor text not null',
+      /setor must have a value/,
+    ],
+    ['a column that is missing', 'id integer primary key, nome text, operador1 integer', /no column operador2/],
+    [
+      'names that are unique',
+      'id integer primary key, nome text unique, operador1 integer, operador2 integer, data_execucao text',
+      /allows each nome only once/,
+    ],
+  ])('is not ready where it has %s, says why, and changes nothing', async (_, columns, why) => {
+    const { env } = await newDatabaseFile();
+    const file = String(env.DB_FILE);
+    const open = () => new DatabaseSync(file);
+    const definitions = () => {
+      const database = open();
+      const rows = database
+        .prepare('select sql from sqlite_master')
+        .all()
+        .map((row) => ({ ...row }));
+      database.close();
+      return rows;
+    };
+    const database = open();
+    database.exec(`create table operacoes (${columns})`);
+    database.close();
+    const before = definitions();
+    api = await startApi(env);
+    await eventually(async () => why.test(api.output()));
+    expect(await statusOf(paths.ready)).toBe(503);
+    await api.stop();
+    expect(definitions()).toEqual(before);
+  });
+});

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Batches, type BatchLimits } from '../src/database/batches.ts';
+import { Overloaded, StorageUnavailable } from '../src/domain/operations.ts';
+
+const limits: BatchLimits = { size: 3, concurrent: 1, waiting: 4, waitTimeout: 1_000, storeTimeout: 3_000 };
+
+/** A batch that is being stored, until the test says what became of it. */
+interface UnderWay {
+  readonly items: readonly string[];
+  succeed(...outcomes: (Error | undefined)[]): Promise<void>;
+  fail(error: Error): Promise<void>;
+}
+
+class Refused extends Error {}
+
+describe('Group commit', () => {
+  let stored: UnderWay[];
+  let batches: Batches<string>;
+  /** What became of each item that was added, in that order. */
+  let outcomes: Map<string, 'stored' | Error>;
+
+  const newBatches = (changes: Partial<BatchLimits> = {}) =>
+    new Batches<string>(
+      (items) =>
+        new Promise((resolve, reject) => {
+          stored.push({
+            items,
+            async succeed(...errors) {
+              resolve(errors);
+              await settle();
+            },
+            async fail(error) {
+              reject(error);
+              await settle();
+            },
+          });
+        }),
+      (error) => error instanceof Refused,
+      { ...limits, ...changes },
+    );
+  /** Lets promises that are settled tell those who wait for them. */
+  const settle = () => jest.advanceTimersByTimeAsync(0);
+  const add = (...items: string[]) => {
+    for (const item of items) {
+      batches.add(item).then(
+        () => outcomes.set(item, 'stored'),
+        (error) => outcomes.set(item, error),
+      );
+    }
+    return settle();
+  };
+  const batch = (index: number): UnderWay => {
+    const found = stored[index];
+    if (!found) throw new Error(`There is no batch ${index}`);
+    return found;
+  };
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    stored = [];
+    outcomes = new Map();
+    batches = newBatches();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('stores an item that finds nothing under way at once and by itself, and later ones together, in order', async () => {
+    await add('a');
+    await add('b', 'c', 'd', 'e');
+    expect(stored.map(({ items }) => items)).toEqual([['a']]);
+    expect(batches.waiting).toBe(4);
+    await batch(0).succeed();
+    expect(stored.map(({ items }) => items)).toEqual([['a'], ['b', 'c', 'd']]);
+    expect(outcomes).toEqual(new Map([['a', 'stored']]));
+    await batch(1).succeed();
+    await batch(2).succeed();
+    expect(batch(2).items).toEqual(['e']);
+    expect([...outcomes.keys()]).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(batches.waiting).toBe(0);
+  });
+
+  test('has as many batches under way as it may, and no more', async () => {
+    batches = newBatches({ concurrent: 2 });
+    await add('a', 'b', 'c');
+    expect(stored.map(({ items }) => items)).toEqual([['a'], ['b']]);
+    await batch(1).succeed();
+    expect(stored.map(({ items }) => items)).toEqual([['a'], ['b'], ['c']]);
+  });
+
+  test('refuses one more than may wait at once, and takes the next when there is room again', async () => {
+    await add('a', 'b', 'c', 'd', 'e', 'f');
+    expect(outcomes).toEqual(new Map([['f', expect.any(Overloaded)]]));
+    await batch(0).succeed();
+    await add('g');
+    expect(outcomes.get('g')).toBeUndefined();
+  });
+
+  test('refuses each item that waited too long when its own time is over, and stores none of them', async () => {
+    await add('a', 'b');
+    await jest.advanceTimersByTimeAsync(400);
+    await add('c');
+    await jest.advanceTimersByTimeAsync(599);
+    expect(outcomes).toEqual(new Map());
+    await jest.advanceTimersByTimeAsync(1);
+    expect(outcomes).toEqual(new Map([['b', expect.any(Overloaded)]]));
+    await jest.advanceTimersByTimeAsync(399);
+    expect(outcomes.has('c')).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(outcomes.get('c')).toBeInstanceOf(Overloaded);
+    await add('d');
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(outcomes.get('d')).toBeInstanceOf(Overloaded);
+    await batch(0).succeed();
+    expect(stored).toHaveLength(1);
+  });
+
+  test('tells those whose batch takes too long, and goes on with the next when it ends at last', async () => {
+    await add('a');
+    await jest.advanceTimersByTimeAsync(2_500);
+    await add('b');
+    await jest.advanceTimersByTimeAsync(499);
+    expect(outcomes).toEqual(new Map());
+    await jest.advanceTimersByTimeAsync(1);
+    expect(outcomes).toEqual(new Map([['a', expect.any(StorageUnavailable)]]));
+    await batch(0).succeed();
+    expect(batch(1).items).toEqual(['b']);
+    await batch(1).succeed();
+    expect(outcomes.get('b')).toBe('stored');
+  });
+
+  test('gives each item its own outcome', async () => {
+    await add('a', 'b', 'c', 'd');
+    await batch(0).succeed();
+    const error = new Error('Only this one');
+    await batch(1).succeed(undefined, error);
+    expect(Object.fromEntries(outcomes)).toEqual({ a: 'stored', b: 'stored', c: error, d: 'stored' });
+  });
+
+  test('halves a batch that is refused until the item is found, and stores all the others', async () => {
+    await add('a', 'b', 'c', 'd');
+    await batch(0).succeed();
+    const error = new Refused('One of them');
+    await batch(1).fail(error);
+    expect(batch(2).items).toEqual(['b']);
+    await batch(2).succeed();
+    expect(batch(3).items).toEqual(['c', 'd']);
+    await batch(3).fail(error);
+    await batch(4).fail(error);
+    await batch(5).succeed();
+    expect(Object.fromEntries(outcomes)).toEqual({ a: 'stored', b: 'stored', c: error, d: 'stored' });
+  });
+
+  test('tries no batch again that fails for another reason, and goes on with the next', async () => {
+    await add('a', 'b', 'c', 'd', 'e');
+    await batch(0).succeed();
+    const error = new Error('The connection broke');
+    await batch(1).fail(error);
+    expect(Object.fromEntries(outcomes)).toEqual({ a: 'stored', b: error, c: error, d: error });
+    expect(batch(2).items).toEqual(['e']);
+  });
+});

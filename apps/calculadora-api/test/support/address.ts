@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** One address whose server can change, as a database's does in a failover: connections that are open stay where they are. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** Leads connections made from now on to another server. */
+  leadTo(server: { host: string; port: number }): void;
+  stop(): void;
+}
+
+export async function startAddress(first: { host: string; port: number }): Promise<Address> {
+  let server = first;
+  const sockets = new Set<Socket>();
+  const listener = createServer((incoming) => {
+    const outgoing = connect(server.port, server.host);
+    for (const [one, other] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => undefined).once('close', () => other.destroy());
+      one.pipe(other);
+    }
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    host: '127.0.0.1',
+    port: (listener.address() as AddressInfo).port,
+    leadTo(other) {
+      server = other;
+    },
+    stop() {
+      listener.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
