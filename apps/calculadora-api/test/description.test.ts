@@ -21,7 +21,15 @@ describe('openapi.json', () => {
   test('describes every address that clients use, and the errors of a sum', async () => {
     const document = (await app.inject(paths.openapi)).json();
     expect(Object.keys(document.paths).toSorted()).toEqual([paths.sum, paths.live, paths.ready].toSorted());
-    expect(Object.keys(document.paths[paths.sum].post.responses)).toEqual(['200', '400', '413', '415', '422', '500', '503']);
+    expect(Object.keys(document.paths[paths.sum].post.responses)).toEqual([
+      '200',
+      '400',
+      '413',
+      '415',
+      '422',
+      '500',
+      '503',
+    ]);
   });
 });
 

@@ -186,4 +186,18 @@ describe('The API', () => {
     expect((await app.inject(paths.live)).statusCode).toBe(200);
     expect((await app.inject(paths.sum)).headers.connection).toBe('close');
   });
+
+  test('is not ready either when the signal comes while it asks its storage', async () => {
+    let isDraining = false;
+    const endsMeanwhile = {
+      ...storage,
+      async isReady() {
+        isDraining = true;
+        return true;
+      },
+    };
+    const operations = { record: async () => undefined };
+    const parts = { operations, storage: endsMeanwhile, logger: false, isDraining: () => isDraining };
+    expect((await (await buildServer(parts)).inject(paths.ready)).statusCode).toBe(503);
+  });
 });

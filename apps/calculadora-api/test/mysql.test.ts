@@ -181,7 +181,8 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
     server.freeze();
     const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 30 }, () => post()));
-    expect(performance.now() - started).toBeLessThan(limits.storageTimeout);
+    // The site gives up later, so that it sees the answer.
+    expect(performance.now() - started).toBeLessThan(limits.clientTimeout);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
     expect((await fetch(api.url + paths.ready)).status).toBe(503);
     server.thaw();

@@ -28,7 +28,8 @@ export function healthRoutes(app: FastifyInstance, storage: StorageMonitor, isDr
       },
     },
     async (_request, reply) => {
-      const isReady = !isDraining() && (await storage.isReady());
+      // Asked last: the signal may come while the storage answers.
+      const isReady = (await storage.isReady()) && !isDraining();
       return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable' });
     },
   );

@@ -68,7 +68,6 @@ describe('The API on SQLite that is asked to end', () => {
     const exit = api.stop();
     await untilNotReady(api.url);
     for (let request = 0; request < 5; request++) {
-      await sleep(100);
       expect(await post(api.url, newOperation())).toMatchObject({ status: 200, headers: { connection: 'close' } });
     }
     expect(await exit).toBe(0);
