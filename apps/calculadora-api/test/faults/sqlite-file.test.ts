@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -76,15 +77,15 @@ describe('The API whose SQLite file', () => {
     for (const operation of operations) expect(await post(api.url, operation)).toMatchObject({ status: 200 });
     await rm(`${file}-wal`);
     operations.push(await storeOne());
-    await api.process.kill('SIGKILL');
+    api.process.kill('SIGKILL');
+    await once(api.process, 'exit');
     expect(rowsOf(file)).toEqual(operations);
   });
 
   test('is removed under load acknowledges nothing that is not in the new one', async () => {
     const before = startLoad(api.url, { clients: 8 });
     await before.answers(200, 50);
-    const removed = rm(dirname(file), { recursive: true });
-    await removed;
+    await rm(dirname(file), { recursive: true });
     const after = startLoad(api.url, { clients: 8 });
     await after.answers(200, 100);
     await Promise.all([before.stop(), after.stop()]);
