@@ -51,6 +51,10 @@ export const problemMessages = {
     pt: 'Envie os dados como application/json.',
     en: 'Send the data as application/json.',
   },
+  compressed_body: {
+    pt: 'Corpos comprimidos não são aceitos. Envie os dados sem Content-Encoding.',
+    en: 'Compressed bodies are not accepted. Send the data without Content-Encoding.',
+  },
   bad_request: { pt: 'O pedido não pôde ser entendido.', en: 'The request could not be understood.' },
   storage_unavailable: {
     pt: 'O banco de dados não respondeu a tempo. Tente de novo em alguns segundos.',

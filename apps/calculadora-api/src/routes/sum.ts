@@ -32,7 +32,6 @@ export function sumRoutes(instance: FastifyInstance, operations: Operations): vo
   app.post(
     paths.sum,
     {
-      bodyLimit: limits.bodyBytes,
       // The site asks the same function before it sends. It converts nothing and removes nothing.
       validatorCompiler: ({ httpPart }) => (httpPart === 'body' ? checkBody : () => true),
       schema: {
