@@ -26,7 +26,10 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
         title: 'calculadora-api',
         description: 'Soma dois números inteiros e guarda a operação / Adds two integers and stores the operation',
         version: '1.0.0',
+        license: { name: 'MIT', identifier: 'MIT' },
       },
+      // There are no accounts: everybody who reaches the API may use it.
+      security: [],
       // Wherever the document is read from.
       servers: [{ url: '/' }],
     },

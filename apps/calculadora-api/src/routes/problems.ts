@@ -14,6 +14,11 @@ const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** Seconds after which a client may try again when the storage is away. */
 const retryAfter = 2;
+const retryAfterHeader = {
+  type: 'integer',
+  minimum: 1,
+  description: 'Segundos até que valha tentar de novo / Seconds after which to try again',
+};
 
 /** The request does not say which two integers to add, and for whom. */
 export class InvalidSumRequest extends Error {
@@ -39,6 +44,7 @@ export function problemResponses(...statuses: number[]) {
   const response = (status: number) => ({
     description: STATUS_CODES[status],
     content: { [problemMediaType]: { schema: { $ref: 'Problem#' } } },
+    ...(status === 503 && { headers: { 'Retry-After': retryAfterHeader } }),
   });
   return Object.fromEntries(statuses.map((status) => [status, response(status)]));
 }
