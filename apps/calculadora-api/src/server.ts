@@ -28,7 +28,7 @@ export interface ServerParts {
 }
 
 /** Milliseconds. */
-const timeLimits: FastifyHttpOptions<Server> = {
+export const timeLimits = {
   // A request of 16 KiB that takes longer to arrive is a slow client that would hold a connection for nothing.
   requestTimeout: 10_000,
   // A socket on which nothing happens; longer than the database's time limit, which a client waits for in silence.
@@ -42,7 +42,7 @@ const timeLimits: FastifyHttpOptions<Server> = {
     // How often Node looks for requests beyond the two limits above; its own 30 s would make them six times as long.
     connectionsCheckingInterval: 1_000,
   },
-};
+} satisfies FastifyHttpOptions<Server>;
 
 /**
  * How an answer is to be read, wherever it is read. What is said of the site as a whole, such as HTTPS alone, is CloudFront's
