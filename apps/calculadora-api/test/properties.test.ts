@@ -93,7 +93,15 @@ describe('Whatever is sent', () => {
       }),
       {
         numRuns: 500,
-        examples: [['""'], ['"'], ['x'.repeat(256)], [`"${'x'.repeat(255)}"`], [`"${'x'.repeat(256)}"`]],
+        examples: [
+          ['""'],
+          ['"'],
+          [`"${'x'.repeat(254)}`],
+          [`"${'x'.repeat(255)}`],
+          ['x'.repeat(256)],
+          [`"${'x'.repeat(255)}"`],
+          [`"${'x'.repeat(256)}"`],
+        ],
       },
     );
   });

@@ -75,6 +75,12 @@ test('a name holds no character that controls, separates lines or turns the dire
   }
 });
 
+test('blanks around a name are taken away, whichever they are, and not counted', () => {
+  const blanks = charactersOf(/[^\S\u2028\u2029]/u);
+  expect(blanks).toEqual(expect.arrayContaining([' ', '\t', '\n', '\u00a0', '\u3000', '\ufeff']));
+  for (const blank of blanks) expect(codes({ nome: `${blank}${'x'.repeat(255)}${blank}` })).toEqual([]);
+});
+
 test('half of a surrogate pair is found as `isWellFormed` finds it', () => {
   const half = fc.constantFrom('\ud800', '\udbff', '\udc00', '\udfff', '😀', 'a');
   fc.assert(
@@ -108,6 +114,16 @@ test('every wrong field is named', () => {
     { field: 'operador2', code: 'not_integer' },
   ]);
   for (const body of [null, [], 'text', 5]) expect(checkSumRequest(body)).toEqual([{ code: 'not_object' }]);
+});
+
+test('the check and the schema decide alike about every character that patterns can name, wherever it stands', () => {
+  const { pattern, allOf } = SumRequest.properties.nome as unknown as { pattern: string; allOf: [{ pattern: string }] };
+  const patterns = [pattern, allOf[0].pattern].map((source) => new RegExp(source, 'u'));
+  const different = charactersOf(/[\0-\uffff]/u)
+    .filter((character) => !/\p{Surrogate}/u.test(character))
+    .flatMap((character) => [character.repeat(4), `A${character}B`, `${character}Ana${character}`])
+    .filter((nome) => patterns.every((form) => form.test(nome)) !== (codes({ nome }).length === 0));
+  expect(different).toEqual([]);
 });
 
 test('the check and the schema decide alike, whatever is sent', () => {
