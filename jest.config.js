@@ -33,6 +33,7 @@ export default {
     project('packages/contract'),
     project('apps/calculadora-api'),
     project('apps/magic-calculator'),
+    project('test/limits', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('bench'),

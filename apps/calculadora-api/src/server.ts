@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
+import { limits } from 'contract';
+import fastify, {
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Operations, StorageMonitor } from './domain/operations.ts';
 import { AnswerLog } from './routes/answer-log.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { acceptJson } from './routes/json.ts';
 import { metricsRoute } from './routes/metrics.ts';
-import { answerClientError, answerFrameworkError, answerProblems } from './routes/problems.ts';
+import { answerProblems, refuse } from './routes/problems.ts';
+import { holdToProtocol, protocolOptions } from './routes/protocol.ts';
+import { Refusals } from './routes/refusals.ts';
 import { sumRoutes } from './routes/sum.ts';
 
 /** What the server is built from. */
@@ -20,7 +28,7 @@ export interface ServerParts {
 }
 
 /** Milliseconds. */
-const timeLimits: FastifyHttpOptions<Server> = {
+export const timeLimits = {
   // A request of 16 KiB that takes longer to arrive is a slow client that would hold a connection for nothing.
   requestTimeout: 10_000,
   // A socket on which nothing happens; longer than the database's time limit, which a client waits for in silence.
@@ -34,7 +42,7 @@ const timeLimits: FastifyHttpOptions<Server> = {
     // How often Node looks for requests beyond the two limits above; its own 30 s would make them six times as long.
     connectionsCheckingInterval: 1_000,
   },
-};
+} satisfies FastifyHttpOptions<Server>;
 
 /**
  * How an answer is to be read, wherever it is read. What is said of the site as a whole, such as HTTPS alone, is CloudFront's
@@ -48,21 +56,30 @@ const securityHeaders = {
 
 /** Builds the server with all its routes; it listens to nothing yet. */
 export async function buildServer({ operations, storage, logger, isDraining }: ServerParts): Promise<FastifyInstance> {
-  const app = fastify({
+  const refusals = new Refusals();
+  const app: FastifyInstance = fastify({
     ...timeLimits,
+    http: { ...timeLimits.http, ...protocolOptions },
+    bodyLimit: limits.bodyBytes,
     logger,
     logController: new AnswerLog(),
     genReqId: requestId,
-    frameworkErrors: answerFrameworkError,
-    clientErrorHandler: answerClientError,
+    // An address that cannot be decoded: no hook is called for it.
+    frameworkErrors: (_error, request, reply) => {
+      refusals.count('address', request.log);
+      refuse(begin(request, reply), 400, 'bad_request');
+    },
+    clientErrorHandler: (error, socket) => refusals.answerClientError(error, socket, app.log),
     // Requests that arrive while the server closes are answered like all others.
     return503OnClosing: false,
   });
 
+  app.server.on('connect', (_request, socket) => refusals.answer('method', socket, app.log));
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(securityHeaders).header('x-request-id', request.id);
+    begin(request, reply);
     done();
   });
+  holdToProtocol(app);
   // When it is answered, and not when it comes: a request that waited through the signal has to be told, too.
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
@@ -72,10 +89,15 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
   await docsRoutes(app);
   acceptJson(app);
   answerProblems(app);
-  metricsRoute(app, storage);
+  metricsRoute(app, storage, refusals);
   healthRoutes(app, storage, isDraining);
   sumRoutes(app, operations);
   return app;
+}
+
+/** What every answer says. */
+function begin({ id }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.headers(securityHeaders).header('x-request-id', id);
 }
 
 /** The caller's own id for the request, so that both sides' logs can be compared, or a new one. */

@@ -1,10 +1,21 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import { describeWith, findTool } from '../../../test/support/tools.ts';
 import { testApp } from './support/app.ts';
 
-const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const fileOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const read = (name: string) => readFileSync(fileOf(name), 'utf8');
+
+/** As far as it is looked at here. */
+interface Operation {
+  operationId: string;
+  responses: Record<string, { headers?: object }>;
+}
 
 let app: FastifyInstance;
 let close: () => Promise<void>;
@@ -21,15 +32,32 @@ describe('openapi.json', () => {
   test('describes every address that clients use, and the errors of a sum', async () => {
     const document = (await app.inject(paths.openapi)).json();
     expect(Object.keys(document.paths).toSorted()).toEqual([paths.sum, paths.live, paths.ready].toSorted());
-    expect(Object.keys(document.paths[paths.sum].post.responses)).toEqual([
-      '200',
-      '400',
-      '413',
-      '415',
-      '422',
-      '500',
-      '503',
+    const statuses = Object.keys(document.paths[paths.sum].post.responses);
+    expect(statuses.join()).toBe('200,400,413,415,422,500,503');
+  });
+
+  test('says which answers tell when to try again', async () => {
+    const document = (await app.inject(paths.openapi)).json();
+    const answers = Object.values<Record<string, Operation>>(document.paths)
+      .flatMap((path) => Object.values(path))
+      .flatMap(({ operationId, responses }) =>
+        Object.entries(responses).map(([status, { headers = {} }]) => [operationId, status, Object.keys(headers)]),
+      );
+    expect(answers.filter(([, , headers]) => headers?.includes('Retry-After'))).toEqual([
+      ['sum', '503', ['Retry-After']],
     ]);
+  });
+});
+
+describeWith('redocly', findTool('redocly'), 'openapi.json', (redocly) => {
+  test("keeps every rule of Redocly's recommended set", async () => {
+    const args = [redocly, 'lint', '--extends=recommended', '--format=json', fileOf('openapi.json')];
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+    // It ends with 1 if it finds an error, and says which.
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch((error) => error);
+    const { totals, problems } = JSON.parse(stdout);
+    expect(problems).toEqual([]);
+    expect(totals).toEqual({ errors: 0, warnings: 0, ignored: 0 });
   });
 });
 
@@ -39,9 +67,9 @@ describe('The page of the description', () => {
     expect(headers['content-type']).toMatch(/^text\/html/);
     expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(body).not.toMatch(/<style|<script(?! src)|style=|https?:\/\//);
-    for (const [, file] of body.matchAll(/(?:src|href)="([^"]+)"/g)) {
-      expect((await app.inject(file ?? '')).statusCode).toBe(200);
-    }
+    const files = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file = '']) => file);
+    expect(files).toContain(`${paths.docs}/static/swagger-ui-bundle.js`);
+    for (const file of files) expect((await app.inject(file)).statusCode).toBe(200);
   });
 
   test('is asked for once: a browser that has a file is told so', async () => {
@@ -64,12 +92,18 @@ describe('calculadora.http', () => {
   const calls = text.split(/^###/m).slice(1).map(toCall);
 
   test('shows success and errors', () => {
-    const statuses = new Set(calls.map(({ status }) => status));
-    expect([...statuses].toSorted()).toEqual([200, 400, 404, 405, 415, 422]);
+    const shown = new Set(calls.map(({ status }) => status));
+    expect([...shown].toSorted()).toEqual([200, 400, 404, 405, 415, 422]);
   });
 
-  test.each(calls)('is right that “$title” is answered with $status', async ({ status, request }) => {
-    expect((await app.inject(request)).statusCode).toBe(status);
+  // From the first to the last, as they stand: some are answered as they are because of one before.
+  const statuses = new Map<string, number>();
+  beforeAll(async () => {
+    for (const { title, request } of calls) statuses.set(title, (await app.inject(request)).statusCode);
+  });
+
+  test.each(calls)('is right that “$title” is answered with $status', ({ title, status }) => {
+    expect(statuses.get(title)).toBe(status);
   });
 });
 

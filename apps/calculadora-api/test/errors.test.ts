@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fieldMessages, limits, paths, problemMessages } from 'contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
@@ -34,6 +35,9 @@ describe('The API refuses', () => {
     ['a name of blanks', { ...right, nome: '     ' }, '#/nome', 'name_too_short'],
     ['a long name', { ...right, nome: 'a'.repeat(256) }, '#/nome', 'name_too_long'],
     ['a name with a line break', { ...right, nome: 'Wan\nder' }, '#/nome', 'name_characters'],
+    ['a name of which nothing is seen', { ...right, nome: '\u200b\u3164\u2800' }, '#/nome', 'name_too_short'],
+    ['a name that turns the text around', { ...right, nome: 'Ana \u202eairaM' }, '#/nome', 'name_characters'],
+    ['a name with a line separator', { ...right, nome: 'Ana\u2028Maria' }, '#/nome', 'name_characters'],
     ['a name with half an emoji', { ...right, nome: 'Wander\ud83d' }, '#/nome', 'name_characters'],
     ['a name that is a number', { ...right, nome: 12345 }, '#/nome', 'name_not_text'],
     ['no name', { operador1: 5, operador2: 10 }, '#/nome', 'name_not_text'],
@@ -91,6 +95,15 @@ describe('The API refuses', () => {
     },
   );
 
+  test.each(['gzip', 'br', 'GZIP', 'gzip, identity'])('a body in the encoding %s, and says why', async (encoding) => {
+    const payload = gzipSync(JSON.stringify(right));
+    const { code, detail, headers } = await problemOf(415, post(payload, { ...json, 'content-encoding': encoding }));
+    expect({ code, detail }).toEqual({ code: 'compressed_body', detail: problemMessages.compressed_body.pt });
+    expect(headers['accept-encoding']).toBe('identity');
+    const plain = post(JSON.stringify(right), { ...json, 'content-encoding': 'identity' });
+    expect((await app.inject(plain)).statusCode).toBe(200);
+  });
+
   test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF-8'])(
     'no body of type %s',
     async (type) => {
@@ -121,8 +134,19 @@ describe('The API refuses', () => {
     await problemOf(400, { url: '/backend/%zz' });
   });
 
+  test('a part of a file that the file does not have, and says how long it is', async () => {
+    const url = `${paths.docs}/static/swagger-ui.css`;
+    const size = (await app.inject(url)).headers['content-length'];
+    const { headers } = await problemOf(416, { url, headers: { range: 'bytes=99999999-' } });
+    expect(headers['content-range']).toBe(`bytes */${size}`);
+    await problemOf(412, { url, headers: { 'if-match': '"another"' } });
+    await problemOf(404, { url: `${paths.docs}/static/%00` });
+    const part = await app.inject({ url, headers: { range: 'bytes=0-9' } });
+    expect(part).toMatchObject({ statusCode: 206, headers: { 'content-length': '10' } });
+  });
+
   test('in no answer tells anything of what lies behind, and every answer carries security headers', async () => {
-    for (const request of [post(right), post('{'), { url: '/nada' }, { url: paths.docs }]) {
+    for (const request of [post(right), post('{'), { url: '/nada' }, { url: '/%zz' }, { url: paths.docs }]) {
       const { headers } = await app.inject(request);
       expect(headers).toMatchObject({
         'content-security-policy': expect.stringContaining("default-src 'none'"),

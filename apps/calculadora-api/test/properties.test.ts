@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checkSumRequest, limits, paths } from 'contract';
+import { checkSumRequest, idempotencyKeyHeader, limits, paths } from 'contract';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { testApp } from './support/app.ts';
@@ -60,6 +60,49 @@ describe('Whatever is sent', () => {
         expect(statusCode).toBe(checkSumRequest(value).length === 0 ? 200 : 400);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('a key is accepted just if the description says so: 1 to 255 visible characters, in quotes or not', async () => {
+    const document = (await app.inject(paths.openapi)).json();
+    const { schema } = document.paths[paths.sum].post.parameters.find(
+      ({ name }: { name: string }) => name.toLowerCase() === idempotencyKeyHeader,
+    );
+    const described = new RegExp(schema.pattern);
+    const length = fc.oneof(fc.nat(3), fc.integer({ min: 252, max: 258 }));
+    const character = fc.oneof(
+      { arbitrary: fc.constantFrom('"', ' ', '!', '~'), weight: 1 },
+      { arbitrary: fc.constant('k'), weight: 3 },
+    );
+    const key = length.chain((size) => fc.string({ unit: character, minLength: size, maxLength: size }));
+    const header = fc
+      .oneof(
+        key,
+        key.map((inner) => `"${inner}"`),
+      )
+      .map((value) => value.trim());
+    const payload = JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 });
+    await fc.assert(
+      fc.asyncProperty(header, async (value) => {
+        const isQuoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
+        const isKey = /^[!-~]{1,255}$/.test(isQuoted ? value.slice(1, -1) : value);
+        const headers = { 'content-type': 'application/json', [idempotencyKeyHeader]: value };
+        const { statusCode } = await app.inject({ method: 'POST', url: paths.sum, headers, payload });
+        expect(statusCode).toBe(isKey ? 200 : 400);
+        expect(described.test(value)).toBe(isKey);
+      }),
+      {
+        numRuns: 500,
+        examples: [
+          ['""'],
+          ['"'],
+          [`"${'x'.repeat(254)}`],
+          [`"${'x'.repeat(255)}`],
+          ['x'.repeat(256)],
+          [`"${'x'.repeat(255)}"`],
+          [`"${'x'.repeat(256)}"`],
+        ],
+      },
     );
   });
 

@@ -57,9 +57,12 @@ describeWith('schemathesis', findTool('schemathesis'), 'The description that the
   }
 
   test('is kept whatever is sent', async () => {
-    // No schema can say that the sum of two fields has a limit: the next test looks at what must be accepted.
+    // No schema can say that the sum of two fields has a limit, nor that a key belongs to one operation: much that is made up
+    // from it is refused. The next test looks at what must be accepted.
     const checks = ['--checks=all', '--exclude-checks=positive_data_acceptance'];
-    expectNothingFound(await findings(api.url + paths.openapi, ...checks));
+    const { warnings, ...report } = await findings(api.url + paths.openapi, ...checks);
+    const { validation_mismatch: _, ...others } = warnings;
+    expectNothingFound({ ...report, warnings: others });
   });
 
   test('is enough to know what is accepted, as long as the sum is within its limits', async () => {
@@ -69,7 +72,6 @@ describeWith('schemathesis', findTool('schemathesis'), 'The description that the
       operand.minimum = Math.ceil(limits.integer.minimum / 2);
       operand.maximum = Math.floor(limits.integer.maximum / 2);
     }
-    // Nor that a key belongs to one operation.
     document.paths[paths.sum].post.parameters = [];
     const narrowed = join(folder, 'openapi.json');
     await writeFile(narrowed, JSON.stringify(document));

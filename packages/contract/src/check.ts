@@ -11,12 +11,16 @@ export interface FieldError {
 }
 
 const nomeForm = new RegExp(nomePattern, 'u');
+const invisible = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/gu;
+// UTF-8, and so the database, cannot hold half of a surrogate pair.
+const halfPair = /\p{Surrogate}/u;
 
 /**
  * All that is wrong with a request to add two integers; nothing when it is right. The API refuses by it and the site
  * asks it before sending, so that both always agree. It decides as the schema {@link SumRequest} does, and beyond it
- * refuses a sum that is no exact integer and a name that is no Unicode text. TypeBox's own checker would decide the
- * same by the schema and add 11 kB to the site.
+ * refuses what no schema can say: a sum that is no exact integer, and names with half of a surrogate pair or with too little
+ * that is visible beside characters outside of Unicode's first plane. TypeBox's own checker would decide the same by the schema
+ * and add 11 kB to the site.
  */
 export function checkSumRequest(input: unknown): FieldError[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return [{ code: 'not_object' }];
@@ -45,11 +49,9 @@ export function isSumRequest(input: unknown): input is SumRequest {
 
 function checkNome(nome: unknown): FieldErrorCode | undefined {
   if (typeof nome !== 'string') return 'name_not_text';
-  // UTF-8, and so the database, cannot hold half of a surrogate pair.
-  if (nomeForm.test(nome) && nome.isWellFormed()) return undefined;
-  const characters = [...nome.trim()].length;
-  if (characters < limits.nome.minimum) return 'name_too_short';
-  return characters > limits.nome.maximum ? 'name_too_long' : 'name_characters';
+  if ([...nome.replace(invisible, '').trim()].length < limits.nome.minimum) return 'name_too_short';
+  if ([...nome.trim()].length > limits.nome.maximum) return 'name_too_long';
+  return nomeForm.test(nome) && !halfPair.test(nome) ? undefined : 'name_characters';
 }
 
 function checkInteger(value: unknown): FieldErrorCode | undefined {

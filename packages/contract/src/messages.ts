@@ -23,8 +23,8 @@ export const fieldMessages = {
     en: `Name must have at most ${maximum} characters`,
   },
   name_characters: {
-    pt: 'Nome não pode ter caracteres de controle, como quebras de linha ou tabulações',
-    en: 'Name must not contain control characters, such as line breaks or tabs',
+    pt: 'Nome não pode ter caracteres de controle, como quebras de linha ou tabulações, nem caracteres que invertem a direção do texto',
+    en: 'Name must not contain control characters, such as line breaks or tabs, or characters that reverse the direction of the text',
   },
   not_integer: { pt: notIntegers, en: 'Only integers are accepted.' },
   out_of_range: {
@@ -50,6 +50,10 @@ export const problemMessages = {
   unsupported_media_type: {
     pt: 'Envie os dados como application/json.',
     en: 'Send the data as application/json.',
+  },
+  compressed_body: {
+    pt: 'Corpos comprimidos não são aceitos. Envie os dados sem Content-Encoding.',
+    en: 'Compressed bodies are not accepted. Send the data without Content-Encoding.',
   },
   bad_request: { pt: 'O pedido não pôde ser entendido.', en: 'The request could not be understood.' },
   storage_unavailable: {

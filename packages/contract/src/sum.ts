@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { limits, nomePattern } from './limits.ts';
+import { limits, nomePattern, visiblePattern } from './limits.ts';
 
 const Operand = (description: string) => Type.Integer({ ...limits.integer, description });
 
@@ -8,7 +8,11 @@ export const SumRequest = Type.Object(
   {
     nome: Type.String({
       pattern: nomePattern,
-      description: 'Quem pede a soma: de 3 a 255 caracteres, sem contar os espaços em volta / Who asks for the sum',
+      // Two patterns, because one that says both would need to look ahead.
+      allOf: [{ pattern: visiblePattern }],
+      description:
+        'Quem pede a soma: de 3 a 255 caracteres, sem contar os espaços em volta, e ao menos 3 deles visíveis / ' +
+        'Who asks for the sum: 3 to 255 characters, not counting the blanks around them, and at least 3 of them visible',
       examples: ['Wander'],
     }),
     operador1: Operand('Primeiro número inteiro / First integer'),

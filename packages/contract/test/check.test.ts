@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Value } from 'typebox/value';
-import { checkSumRequest, SumRequest } from '../src/index.ts';
+import { checkSumRequest, limits, SumRequest } from '../src/index.ts';
 
 const request = { nome: 'Wander', operador1: 5, operador2: 10 };
 const codes = (change: object) => checkSumRequest({ ...request, ...change }).map(({ code }) => code);
@@ -19,6 +19,16 @@ test.each([
   ['255 letters with accents', 'é'.repeat(255)],
   ['255 emoji', '🙂'.repeat(255)],
   ['255 letters and blanks around them', ` ${'x'.repeat(255)} `],
+  ['a joined emoji', 'Ana 👨‍👩‍👧‍👦'],
+  ['emoji of which a part is invisible', '❤️❤️❤️'],
+  [
+    'the flag of Scotland, which is mostly invisible, and two letters',
+    '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}MC',
+  ],
+  ['Persian with a non-joiner', 'می\u200cخواهم'],
+  ['Hebrew with a mark of direction', '\u200fשרה כהן'],
+  ['accents as characters of their own', 'Jose\u0301'],
+  ['a blank inside', 'A B'],
 ])('a name is accepted: %s', (_, nome) => {
   expect(codes({ nome })).toEqual([]);
 });
@@ -32,12 +42,53 @@ test.each([
   ['256 emoji', '🙂'.repeat(256), 'name_too_long'],
   ['a line break inside', 'Ana\nMaria', 'name_characters'],
   ['a NUL', 'Ana\u0000', 'name_characters'],
+  ['a line separator', 'Ana\u2028Maria', 'name_characters'],
+  ['a paragraph separator at its end', 'Ana Maria\u2029', 'name_characters'],
+  ['two letters among invisible characters', '\u200bA\u200b\u2060l\u200d', 'name_too_short'],
+  ['blanks among invisible characters', '\u200b \u200b \u200b', 'name_too_short'],
+  ['invisible characters beyond U+FFFF', '\u{e0041}\u{e0042}\u{e0043}', 'name_too_short'],
   ['half a surrogate pair', 'Ana \ud800', 'name_characters'],
   ['null', null, 'name_not_text'],
   ['no name at all', undefined, 'name_not_text'],
   ['a number', 12345, 'name_not_text'],
 ])('a name is refused: %s', (_, nome, code) => {
   expect(codes({ nome })).toEqual([code]);
+});
+
+const everyCharacter = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
+const charactersOf = (form: RegExp) => everyCharacter.filter((character) => form.test(character));
+
+test('a name of invisible characters alone is too short, whichever they are', () => {
+  const invisible = charactersOf(/[\p{Default_Ignorable_Code_Point}\u2800]/u);
+  expect(invisible).toEqual(expect.arrayContaining(['\u200b', '\u3164', '\u2800', '\u115f', '\uffa0', '\u{e0020}']));
+  const accepted = invisible.filter((character) => codes({ nome: character.repeat(20) }).join() !== 'name_too_short');
+  expect(accepted).toEqual([]);
+});
+
+test('a name holds no character that controls, separates lines or turns the direction of what follows', () => {
+  const refused = charactersOf(/[\p{Control}\u2028-\u202e\u2066-\u2069]/u);
+  expect(refused).toHaveLength(65 + 7 + 4);
+  for (const character of refused) {
+    expect(codes({ nome: `Ana${character}Maria` })).toEqual(['name_characters']);
+    // Unlike what `trim` takes away from the ends.
+    if (character.trim()) expect(codes({ nome: `${character}Maria` })).toEqual(['name_characters']);
+  }
+});
+
+test('blanks around a name are taken away, whichever they are, and not counted', () => {
+  const blanks = charactersOf(/[^\S\u2028\u2029]/u);
+  expect(blanks).toEqual(expect.arrayContaining([' ', '\t', '\n', '\u00a0', '\u3000', '\ufeff']));
+  for (const blank of blanks) expect(codes({ nome: `${blank}${'x'.repeat(255)}${blank}` })).toEqual([]);
+});
+
+test('half of a surrogate pair is found as `isWellFormed` finds it', () => {
+  const half = fc.constantFrom('\ud800', '\udbff', '\udc00', '\udfff', '😀', 'a');
+  fc.assert(
+    fc.property(fc.array(half, { minLength: 3, maxLength: 20 }), (halves) => {
+      const nome = `Ana${halves.join('')}`;
+      expect(codes({ nome })).toEqual(nome.isWellFormed() ? [] : ['name_characters']);
+    }),
+  );
 });
 
 test.each([['5'], [1.5], [null], [true], [undefined], [[5]], [Number.NaN], [Number.POSITIVE_INFINITY]])(
@@ -65,9 +116,34 @@ test('every wrong field is named', () => {
   for (const body of [null, [], 'text', 5]) expect(checkSumRequest(body)).toEqual([{ code: 'not_object' }]);
 });
 
+test('the check and the schema decide alike about every character that patterns can name, wherever it stands', () => {
+  const { pattern, allOf } = SumRequest.properties.nome as unknown as { pattern: string; allOf: [{ pattern: string }] };
+  const patterns = [pattern, allOf[0].pattern].map((source) => new RegExp(source, 'u'));
+  const different = charactersOf(/[\0-\uffff]/u)
+    .filter((character) => !/\p{Surrogate}/u.test(character))
+    .flatMap((character) => [character.repeat(4), `A${character}B`, `${character}Ana${character}`])
+    .filter((nome) => patterns.every((form) => form.test(nome)) !== (codes({ nome }).length === 0));
+  expect(different).toEqual([]);
+});
+
 test('the check and the schema decide alike, whatever is sent', () => {
   const operand = fc.oneof(fc.maxSafeInteger(), fc.double(), fc.jsonValue());
-  const nome = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.jsonValue());
+  const special = fc.constantFrom(
+    ...' \t\n\u0085\u00a0\u3000\ufeffaé😀\u200b\u200d\u2028\u202e\u2067\u2800\u3164\ufe0f',
+  );
+  const character = fc.oneof(special, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }));
+  const text = (maxLength: number) => fc.array(character, { maxLength }).map((characters) => characters.join(''));
+  // The schema does not know these: see the check.
+  const nome = fc.oneof(
+    fc
+      .oneof(
+        text(6),
+        text(300),
+        fc.nat(limits.nome.maximum + 2).map((length) => 'é'.repeat(length)),
+      )
+      .filter((name) => !/[\u{10000}-\u{10ffff}]/u.test(name.replace(/[^\p{DI}]/gu, ''))),
+    fc.jsonValue(),
+  );
   fc.assert(
     fc.property(fc.record({ nome, operador1: operand, operador2: operand }, { requiredKeys: [] }), (body) => {
       const byCheck = checkSumRequest(body).every(({ code }) => code === 'sum_out_of_range');

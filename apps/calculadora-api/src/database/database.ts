@@ -17,7 +17,7 @@ import type { Schema } from './schema.ts';
 import { sqliteEngine } from './sqlite/engine.ts';
 
 /** Milliseconds. */
-const readyTimeout = 1_000;
+export const readyTimeout = 1_000;
 const firstRetry = 250;
 const longestRetry = 5_000;
 
@@ -26,7 +26,13 @@ const longestRetry = 5_000;
  * would make each smaller. The queue holds what can be stored in a fraction of a second. Both times (milliseconds) together
  * stay below the contract's `storageTimeout`.
  */
-const batchLimits: BatchLimits = { size: 512, concurrent: 2, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };
+export const batchLimits: BatchLimits = {
+  size: 512,
+  concurrent: 2,
+  waiting: 2_000,
+  waitTimeout: 1_000,
+  storeTimeout: 3_500,
+};
 
 /** The part of a logger that is needed here. */
 interface Log {

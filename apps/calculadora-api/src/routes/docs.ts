@@ -1,6 +1,7 @@
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import { Problem, paths } from 'contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { refuse } from './problems.ts';
 
 // The page brings its own scripts and styles; nothing is loaded from elsewhere and nothing inline is run, but for the one
 // style sheet, known by its hash, that Swagger UI's own script adds to the page.
@@ -25,7 +26,10 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
         title: 'calculadora-api',
         description: 'Soma dois números inteiros e guarda a operação / Adds two integers and stores the operation',
         version: '1.0.0',
+        license: { name: 'MIT', identifier: 'MIT' },
       },
+      // There are no accounts: everybody who reaches the API may use it.
+      security: [],
       // Wherever the document is read from.
       servers: [{ url: '/' }],
     },
@@ -37,7 +41,12 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
   const ask = async ({ method, url, headers }: FastifyRequest, reply: FastifyReply) => {
     page ??= buildPage(app.swagger() as StaticDocumentSpec['document']);
     const answer = await (await page).inject({ method: method as 'GET' | 'HEAD', url, headers });
-    if (answer.statusCode === 404) return reply.callNotFound();
+    const { 'content-range': range } = answer.headers;
+    if (answer.statusCode === 403 || answer.statusCode === 404) return reply.callNotFound();
+    // Such as a range past the end of a file: the answer says how long it is.
+    if (answer.statusCode >= 400) {
+      return refuse(range ? reply.header('content-range', range) : reply, answer.statusCode, 'bad_request');
+    }
     // What is said of the connection is the server's own to say.
     const { connection: _, date: _date, ...its } = answer.headers;
     return reply.code(answer.statusCode).headers(its).send(answer.rawPayload);

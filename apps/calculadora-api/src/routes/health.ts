@@ -2,6 +2,7 @@ import { paths } from 'contract';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { StorageMonitor } from '../domain/operations.ts';
+import { problemResponses } from './problems.ts';
 
 const Health = (status: string, description: string) => Type.Object({ status: Type.Literal(status) }, { description });
 const healthy = Health('ok', 'Sim / Yes');
@@ -14,7 +15,14 @@ const logLevel = 'error';
 export function healthRoutes(app: FastifyInstance, storage: StorageMonitor, isDraining: () => boolean): void {
   app.get(
     paths.live,
-    { logLevel, schema: { summary: 'O processo responde? / Does the process answer?', response: { 200: healthy } } },
+    {
+      logLevel,
+      schema: {
+        operationId: 'isLive',
+        summary: 'O processo responde? / Does the process answer?',
+        response: { 200: healthy, ...problemResponses(400) },
+      },
+    },
     async () => ({ status: 'ok' }),
   );
 
@@ -23,8 +31,9 @@ export function healthRoutes(app: FastifyInstance, storage: StorageMonitor, isDr
     {
       logLevel,
       schema: {
+        operationId: 'isReady',
         summary: 'O banco de dados responde? / Does the database answer?',
-        response: { 200: healthy, 503: unhealthy },
+        response: { 200: healthy, ...problemResponses(400), 503: unhealthy },
       },
     },
     async (_request, reply) => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { MalformedJson } from './problems.ts';
+import { CompressedBody, MalformedJson } from './problems.ts';
 
 // A number with a fraction or an exponent, or with more digits than any double has. Text that only looks like one, in a
 // name, costs some microseconds and nothing else.
@@ -10,7 +10,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** JSON is the only type of body, in UTF-8, as RFC 8259 has it. */
 export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ headers }, body: Buffer, done) => {
+    const { 'content-encoding': encoding = 'identity' } = headers;
+    if (encoding.toLowerCase() !== 'identity') return done(new CompressedBody(`The body's encoding is ${encoding}`));
     let value: unknown;
     try {
       value = parseJson(utf8.decode(body));

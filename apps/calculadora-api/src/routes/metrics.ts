@@ -2,9 +2,10 @@ import { paths } from 'contract';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StorageMonitor } from '../domain/operations.ts';
+import type { Refusals } from './refusals.ts';
 
 /** What Prometheus reads. Names are OpenTelemetry's semantic conventions, as Prometheus writes them. */
-export function metricsRoute(app: FastifyInstance, storage: StorageMonitor): void {
+export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refusals: Refusals): void {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -28,6 +29,16 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor): voi
     done();
   });
 
+  new Counter({
+    name: 'calculadora_requests_refused_total',
+    help: 'Requests refused before any route, which the duration of requests leaves out, by reason',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, total] of refusals.totals()) this.inc({ reason }, total);
+    },
+  });
   new Counter({
     name: 'calculadora_operations_stored_total',
     help: 'Operations stored since the process started',

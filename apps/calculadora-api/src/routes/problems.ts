@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import {
   type FieldError,
   fieldMessages,
@@ -15,6 +14,11 @@ const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** Seconds after which a client may try again when the storage is away. */
 const retryAfter = 2;
+const retryAfterHeader = {
+  type: 'integer',
+  minimum: 1,
+  description: 'Segundos até que valha tentar de novo / Seconds after which to try again',
+};
 
 /** The request does not say which two integers to add, and for whom. */
 export class InvalidSumRequest extends Error {
@@ -29,6 +33,9 @@ export class InvalidSumRequest extends Error {
 /** The request's body is no JSON text. */
 export class MalformedJson extends Error {}
 
+/** The request's body is encoded, say by gzip. */
+export class CompressedBody extends Error {}
+
 /** The request's `Idempotency-Key` is none. */
 export class InvalidIdempotencyKey extends Error {}
 
@@ -37,6 +44,7 @@ export function problemResponses(...statuses: number[]) {
   const response = (status: number) => ({
     description: STATUS_CODES[status],
     content: { [problemMediaType]: { schema: { $ref: 'Problem#' } } },
+    ...(status === 503 && { headers: { 'Retry-After': retryAfterHeader } }),
   });
   return Object.fromEntries(statuses.map((status) => [status, response(status)]));
 }
@@ -46,8 +54,8 @@ export function answerProblems(app: FastifyInstance): void {
   const answerNotFound = (request: FastifyRequest, reply: FastifyReply) => {
     const allowed = allowedMethods(app, request);
     // A route that takes the method, and is called here all the same, has not found what it was asked for.
-    if (allowed.length === 0 || allowed.includes(request.method)) return send(reply, problemOf(404, 'not_found'));
-    return send(reply.header('allow', allowed.join(', ')), problemOf(405, 'method_not_allowed'));
+    if (allowed.length === 0 || allowed.includes(request.method)) return refuse(reply, 404, 'not_found');
+    return refuse(reply.header('allow', allowed.join(', ')), 405, 'method_not_allowed');
   };
   app.setNotFoundHandler(answerNotFound);
 
@@ -58,34 +66,16 @@ export function answerProblems(app: FastifyInstance): void {
     // What is refused under overload is counted, not described: a stack trace each would be more load.
     if (problem.status >= 500 && problem.code !== 'overloaded') request.log.error({ err: error }, problem.title);
     if (problem.status === 503) reply.header('retry-after', retryAfter);
+    if (error instanceof CompressedBody) reply.header('accept-encoding', 'identity');
     return send(reply, problem);
   });
-}
-
-/** The problem for an error that arises before a route is found, such as an address that cannot be decoded. */
-export function answerFrameworkError(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  send(reply, problemOf(400, 'bad_request'));
-}
-
-const clientErrors: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
-
-/** The answer to what is no HTTP request, or too slow or too large a one for Node to make a request of. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (socket.writable && error.code !== 'ECONNRESET') {
-    const problem = problemOf(clientErrors[error.code ?? ''] ?? 400, 'bad_request');
-    const body = JSON.stringify(problem);
-    socket.write(
-      `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: ${problemMediaType}\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-  }
-  socket.destroy();
 }
 
 /** The problem that tells a client of an error as much as it may know. */
 function toProblem(error: Error & Partial<Pick<FastifyError, 'statusCode'>>): Problem {
   if (error instanceof InvalidSumRequest) return invalidFields(error.errors);
   if (error instanceof MalformedJson) return problemOf(400, 'malformed_json');
+  if (error instanceof CompressedBody) return problemOf(415, 'compressed_body');
   if (error instanceof InvalidIdempotencyKey) return problemOf(400, 'invalid_idempotency_key');
   if (error instanceof KeyReused) return problemOf(422, 'idempotency_key_reused');
   if (error instanceof Overloaded) return problemOf(503, 'overloaded');
@@ -112,7 +102,8 @@ function invalidFields(errors: FieldError[]): Problem {
   };
 }
 
-function problemOf(status: number, code: ProblemCode): Problem {
+/** A problem that is known by its code alone. */
+export function problemOf(status: number, code: ProblemCode): Problem {
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
@@ -120,6 +111,11 @@ function problemOf(status: number, code: ProblemCode): Problem {
     code,
     detail: problemMessages[code].pt,
   };
+}
+
+/** Answers with a problem that is known by its code alone. */
+export function refuse(reply: FastifyReply, status: number, code: ProblemCode): FastifyReply {
+  return send(reply, problemOf(status, code));
 }
 
 function send(reply: FastifyReply, problem: Problem): FastifyReply {

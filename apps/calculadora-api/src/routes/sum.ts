@@ -8,34 +8,42 @@ import { InvalidIdempotencyKey, InvalidSumRequest, problemResponses } from './pr
 
 const greeting = { description: 'API em execução!', content: { 'text/plain': { schema: Type.String() } } };
 
-const { minimum, maximum } = limits.idempotencyKey;
+// The key, or the key in quotes. What has a quote at both ends is in quotes, so a bare key has one at one end at most.
+const { maximum } = limits.idempotencyKey;
+const keyForm = `^(?:"[!-~]{1,${maximum}}"|[!#-~][!-~]{0,${maximum - 1}}|"(?:[!-~]{0,${maximum - 2}}[!#-~])?)$`;
+const isKey = new RegExp(keyForm);
 const IdempotencyKey = Type.String({
   description:
-    'Do cliente, única para cada operação: repetida com os mesmos dados, a operação é guardada uma só vez / Made by the client, ' +
-    'one for each operation: sent again with the same data, the operation is stored once. It never expires. Quotes are optional',
-  minLength: minimum,
-  maxLength: maximum + 2,
-  pattern: '^[!-~]+$',
+    'Do cliente, única para cada operação: repetida com os mesmos dados, a operação é guardada uma só vez. Não expira, e as aspas ' +
+    `são opcionais: de 1 a ${maximum} caracteres ASCII visíveis / Made by the client, one for each operation: sent again with the ` +
+    `same data, the operation is stored once. It never expires, and quotes are optional: 1 to ${maximum} visible ASCII characters`,
+  pattern: keyForm,
   examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
 });
 
-/** The sum itself, and a word to whoever looks by. */
+/** The sum, and a sentence that says that the API runs. */
 export function sumRoutes(instance: FastifyInstance, operations: Operations): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
 
   app.get(
     paths.sum,
-    { schema: { summary: 'Diz que a API está em execução / Says that the API runs', response: { 200: greeting } } },
+    {
+      schema: {
+        operationId: 'greet',
+        summary: 'Diz que a API está em execução / Says that the API runs',
+        response: { 200: greeting, ...problemResponses(400) },
+      },
+    },
     async (_request, reply) => reply.type('text/plain; charset=utf-8').send('API em execução!'),
   );
 
   app.post(
     paths.sum,
     {
-      bodyLimit: limits.bodyBytes,
       // The site asks the same function before it sends. It converts nothing and removes nothing.
       validatorCompiler: ({ httpPart }) => (httpPart === 'body' ? checkBody : () => true),
       schema: {
+        operationId: 'sum',
         summary: 'Soma e guarda / Adds and stores',
         headers: Type.Object({ [idempotencyKeyHeader]: Type.Optional(IdempotencyKey) }),
         body: SumRequest,
@@ -65,7 +73,6 @@ function checkBody(body: unknown): { value: unknown } | { error: Error } {
  */
 function readKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
-  if (key.length < minimum || key.length > maximum || !/^[\x21-\x7e]+$/.test(key)) throw new InvalidIdempotencyKey();
-  return key;
+  if (!isKey.test(header)) throw new InvalidIdempotencyKey();
+  return /^"(.+)"$/.exec(header)?.[1] ?? header;
 }

@@ -1,0 +1,247 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { limits, paths, problemMediaType } from 'contract';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { eventually } from '../../../test/support/eventually.ts';
+import { Refusals, refusalReasons } from '../src/routes/refusals.ts';
+import { buildServer } from '../src/server.ts';
+import { type Api, startApi, untilReady } from './support/api.ts';
+import { newDatabaseFile } from './support/databases.ts';
+
+const body = JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 });
+const json = 'Content-Type: application/json';
+const length = `Content-Length: ${body.length}`;
+
+/** A request of these lines; the first is the request line. The API closes the connection after its answer. */
+const request = (lines: readonly string[], content = '') =>
+  `${[...lines, 'Connection: close', '', ''].join('\r\n')}${content}`;
+const post = (...headers: string[]) => request([`POST ${paths.sum} HTTP/1.1`, 'Host: api', json, ...headers], body);
+const kept = (sent: string) => sent.replace('Connection: close\r\n', '');
+const get = (...headers: string[]) => request([`GET ${paths.sum} HTTP/1.1`, ...headers]);
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Sends text over a connection of its own and gives all that comes back until the API closes it. */
+async function exchange(port: number, sent: string): Promise<string> {
+  const socket = await open(port);
+  const answer = text(socket);
+  socket.write(sent);
+  await answer;
+  socket.destroy();
+  return answer;
+}
+
+/** The answer's parts. @throws if it is not one whole problem */
+function problemIn(answer: string): { status: number; code: string } {
+  const [head = '', content = ''] = answer.split('\r\n\r\n');
+  expect(head.toLowerCase()).toContain(`\r\ncontent-type: ${problemMediaType}`);
+  const problem = JSON.parse(content);
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${problem.status} ${problem.title}\r\n`));
+  return problem;
+}
+
+describe('What is no request for any route', () => {
+  let api: Api;
+  let port: number;
+  beforeAll(async () => {
+    api = await startApi({ ...(await newDatabaseFile()).env, LOG_LEVEL: 'info' });
+    port = Number(new URL(api.url).port);
+    await untilReady(api);
+  });
+  afterAll(() => api.stop());
+
+  async function refused(): Promise<Record<string, number>> {
+    const metrics = await (await fetch(api.url + paths.metrics, { headers: { connection: 'close' } })).text();
+    const lines = metrics.matchAll(/^calculadora_requests_refused_total\{reason="(\w+)"\} (\d+)$/gm);
+    return Object.fromEntries([...lines].map(([, reason, total]) => [reason, Number(total)]));
+  }
+  const linesAbout = (reason: string) =>
+    api
+      .output()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.reason === reason);
+  const untilTold = (reason: string) => eventually(async () => linesAbout(reason).length > 0);
+
+  test('has a counter for each reason from the start', async () => {
+    expect(Object.keys(await refused()).toSorted()).toEqual([...refusalReasons].toSorted());
+  });
+
+  test.each([
+    ['an address that cannot be decoded', request(['GET /%zz HTTP/1.1', 'Host: api']), 400, 'address'],
+    ['headers of 20 kB', get('Host: api', `X-Long: ${'x'.repeat(20_000)}`), 431, 'headers_too_large'],
+    ['a length and chunks', post(length, 'Transfer-Encoding: chunked'), 400, 'body_length'],
+    ['two lengths', post(length, 'Content-Length: 1'), 400, 'body_length'],
+    ['a length that is no number', post('Content-Length: +5'), 400, 'body_length'],
+    ['a method that there is not', request(['FOO /backend HTTP/1.1', 'Host: api']), 400, 'method'],
+    ['a tunnel', request(['CONNECT api:80 HTTP/1.1', 'Host: api']), 400, 'method'],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'malformed'],
+    ['a header without a name', get('Host: api', ': x'), 400, 'malformed'],
+  ])('is answered as a problem, counted and logged: %s', async (_what, sent, status, reason) => {
+    const before = await refused();
+    expect(problemIn(await exchange(port, sent))).toMatchObject({ status, code: 'bad_request' });
+    expect(await refused()).toEqual({ ...before, [reason]: Number(before[reason]) + 1 });
+    await untilTold(reason);
+  });
+
+  test('is answered, counted and logged when it does not come to an end, and when it ends too early', async () => {
+    const before = await refused();
+    const head = `POST ${paths.sum} HTTP/1.1\r\nHost: api\r\n`;
+    expect(problemIn(await exchange(port, head))).toMatchObject({ status: 408 });
+    const socket = await open(port);
+    socket.end(`${head}${json}\r\nContent-Length: 999\r\n\r\n${body}`);
+    expect(problemIn(await text(socket))).toMatchObject({ status: 400 });
+    expect(await refused()).toEqual({
+      ...before,
+      timeout: Number(before.timeout) + 1,
+      incomplete: Number(before.incomplete) + 1,
+    });
+    for (const reason of ['timeout', 'incomplete']) await untilTold(reason);
+  });
+
+  test('is told in one line a second at most, which says nothing of what they hold', async () => {
+    const start = performance.now();
+    const total = async () => Number((await refused()).method);
+    const [before, told] = [await total(), linesAbout('method').length];
+    for (let i = 0; i < 50; i++) await exchange(port, request(['SECRET /Maria HTTP/1.1', 'Host: api']));
+    expect((await total()) - before).toBe(50);
+    const seconds = (performance.now() - start) / 1_000;
+    expect(linesAbout('method').length - told).toBeLessThanOrEqual(seconds + 1);
+    expect(api.output()).not.toMatch(/SECRET|Maria/);
+  });
+
+  test.each([
+    ['no host', get(), 400, 'bad_request'],
+    ['two hosts', get('Host: a', 'Host: b'), 400, 'bad_request'],
+    ['the same host twice', get('Host: api', 'Host: api'), 400, 'bad_request'],
+    ['a host that is none', get('Host: user@api/path'), 400, 'bad_request'],
+    ['an expectation that nobody knows', kept(get('Host: api', 'Expect: foo')), 417, 'bad_request'],
+    ['two types of body', post(length, 'Content-Type: text/plain'), 415, 'unsupported_media_type'],
+    ['two keys', post(length, 'Idempotency-Key: a', 'Idempotency-Key: b'), 400, 'invalid_idempotency_key'],
+  ])('is answered as a problem, not chosen from, with %s', async (_what, sent, status, code) => {
+    expect(problemIn(await exchange(port, sent))).toMatchObject({ status, code });
+  });
+
+  test.each([
+    ['a name and a port', get('Host: calculadora-api.example:7000')],
+    ['an address and a port', get('Host: [::1]:7000')],
+    ['none, in HTTP/1.0, which knew no hosts', request([`GET ${paths.sum} HTTP/1.0`])],
+  ])('is not a request whose host is %s', async (_what, sent) => {
+    expect(await exchange(port, sent)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  test('is a body that is too long by what is said of it: it is refused before it is sent', async () => {
+    const tooLong = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: api\r\n${json}\r\nExpect: 100-continue\r\nContent-Length: ${limits.bodyBytes + 1}\r\n\r\n`;
+    expect(problemIn(await exchange(port, tooLong(paths.sum)))).toMatchObject({
+      status: 413,
+      code: 'payload_too_large',
+    });
+    expect(problemIn(await exchange(port, tooLong('/nada')))).toMatchObject({ status: 404 });
+  });
+
+  test('is not a body that waits to be asked for', async () => {
+    const socket = await open(port);
+    const [head] = post(length, 'Expect: 100-continue').split(body);
+    socket.write(head ?? '');
+    const [first] = await once(socket, 'data');
+    expect(String(first)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    socket.write(body);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
+    socket.destroy();
+  });
+});
+
+test('A line about refusals says how many there were since the line before', () => {
+  jest.useFakeTimers();
+  try {
+    const lines: object[] = [];
+    const log = { info: (details: object) => lines.push(details) } as unknown as FastifyBaseLogger;
+    const refusals = new Refusals();
+    for (const reason of ['method', 'method', 'timeout', 'method'] as const) refusals.count(reason, log);
+    jest.advanceTimersByTime(999);
+    refusals.count('method', log);
+    jest.advanceTimersByTime(1);
+    refusals.count('method', log);
+    expect(lines).toEqual([
+      { reason: 'method', refused: 1 },
+      { reason: 'timeout', refused: 1 },
+      { reason: 'method', refused: 4 },
+    ]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+describe('A client that closes its side of the connection', () => {
+  let app: FastifyInstance;
+  let port: number;
+  let store: () => void;
+  let closed: Promise<void>;
+  beforeEach(async () => {
+    // Nothing is stored before the test says so.
+    const stored = new Promise<void>((resolve) => {
+      store = resolve;
+    });
+    const storage = {
+      isReady: async () => true,
+      operationsStored: () => 0,
+      connections: () => ({ used: 0, idle: 0, waiting: 0, maximum: 0 }),
+      waiting: () => 0,
+    };
+    app = await buildServer({ operations: { record: () => stored }, storage, logger: false, isDraining: () => false });
+    closed = new Promise((resolve) => {
+      app.server.once('connection', (socket) => socket.once('end', resolve));
+    });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    ({ port } = app.server.address() as AddressInfo);
+  });
+  afterEach(() => app.close());
+
+  const connections = () =>
+    new Promise<number>((resolve) => {
+      app.server.getConnections((_error, count) => resolve(count));
+    });
+  // As most clients send it.
+  const sent = kept(post(length));
+
+  test('after its request, and waits, is answered, and then the connection is closed', async () => {
+    const socket = await open(port);
+    socket.end(sent);
+    await closed;
+    store();
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
+    await eventually(async () => (await connections()) === 0);
+  });
+
+  test('after two requests gets both answers', async () => {
+    const socket = await open(port);
+    socket.end(sent + sent);
+    await closed;
+    store();
+    expect((await text(socket)).match(/\{"resultado":15\}/g)).toHaveLength(2);
+  });
+
+  test('and went away leaves no connection behind', async () => {
+    const socket = await open(port);
+    socket.end(sent);
+    await closed;
+    socket.destroy();
+    store();
+    await eventually(async () => (await connections()) === 0);
+  });
+
+  test('without a request is let go', async () => {
+    const socket = await open(port);
+    socket.end();
+    expect(await text(socket)).toBe('');
+    await eventually(async () => (await connections()) === 0);
+  });
+});

@@ -1,0 +1,106 @@
+// Limits of time stand where each is used: in TypeScript, in nginx's configuration, in manifests. What they must be to one another
+// stands here. All in milliseconds.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { batchLimits, readyTimeout } from '../../apps/calculadora-api/src/database/database.ts';
+import { timeLimits } from '../../apps/calculadora-api/src/server.ts';
+import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
+import { limits } from '../../packages/contract/src/index.ts';
+
+const api = (file: string) => read(`apps/calculadora-api/${file}`);
+const site = (file: string) => read(`apps/magic-calculator/${file}`);
+const nginx = site('nginx/nginx.conf');
+
+test('a sum is stored or given up within the time that the contract tells clients', () => {
+  expect(batchLimits.waitTimeout + batchLimits.storeTimeout).toBeLessThan(limits.storageTimeout);
+});
+
+test.each([
+  ['the site', limits.clientTimeout],
+  ['the API itself', timeLimits.connectionTimeout],
+  ["Compose's nginx", seconds(site('nginx/backend.conf'), 'proxy_read_timeout')],
+])('%s waits longer for a sum than the API does for its storage', (_who, timeout) => {
+  expect(timeout).toBeGreaterThan(limits.storageTimeout);
+});
+
+test('the API looks for slow clients more often than they may be slow, and allows headers less than a whole request', () => {
+  const { connectionsCheckingInterval, headersTimeout } = timeLimits.http;
+  expect(connectionsCheckingInterval).toBeLessThan(headersTimeout);
+  expect(headersTimeout).toBeLessThan(timeLimits.requestTimeout);
+});
+
+test('the API answers whether it is ready before Kubernetes stops waiting', () => {
+  const probe = api('k8s/base/deployment.yaml').split('readinessProbe:')[1] ?? '';
+  expect(readyTimeout).toBeLessThan(seconds(probe, 'timeoutSeconds:'));
+});
+
+test('the API answers what waits for storage before it ends, and ends before Kubernetes ends it', () => {
+  const deployment = api('k8s/base/deployment.yaml');
+  const closeTime = number(api('src/main.ts'), 'const closeTime =');
+  expect(closeTime).toBeGreaterThan(number(api('src/main.ts'), 'const drainTime =') + limits.storageTimeout);
+  expect(seconds(deployment, 'terminationGracePeriodSeconds:')).toBeGreaterThan(preStop(deployment) + closeTime);
+});
+
+test("the site's nginx ends before Kubernetes ends it", () => {
+  const deployment = site('k8s/base/deployment.yaml');
+  const grace = seconds(deployment, 'terminationGracePeriodSeconds:');
+  expect(grace).toBeGreaterThan(preStop(deployment) + seconds(nginx, 'worker_shutdown_timeout'));
+});
+
+describe.each(['dev', 'prd'] as const)('in %s', (name) => {
+  let stack: Synthesised;
+  let idleTimeout: number;
+  let origins: Block[];
+  beforeAll(() => {
+    stack = synthesise(name);
+    idleTimeout = Number(stack.one('aws_lb').idle_timeout) * 1_000;
+    origins = stack.all('aws_cloudfront_distribution').flatMap(({ origin }) => origin as Block[]);
+    expect(origins).not.toEqual([]);
+  });
+
+  test.each([
+    ['The API', timeLimits.keepAliveTimeout],
+    ["The site's nginx", seconds(nginx, 'keepalive_timeout')],
+  ])('%s keeps an idle connection longer than the load balancer, which may be using it', (_who, keepAlive) => {
+    expect(keepAlive).toBeGreaterThan(idleTimeout);
+  });
+
+  test('the load balancer keeps an idle connection longer than CloudFront, which may be using it', () => {
+    for (const { vpc_origin_config } of origins) {
+      expect(vpc_origin_config.origin_keepalive_timeout * 1_000).toBeLessThan(idleTimeout);
+    }
+  });
+
+  test('the load balancer and CloudFront wait longer for a sum than the API does for its storage', () => {
+    expect(idleTimeout).toBeGreaterThan(limits.storageTimeout);
+    for (const { vpc_origin_config } of origins) {
+      expect(vpc_origin_config.origin_read_timeout * 1_000).toBeGreaterThan(limits.storageTimeout);
+    }
+  });
+
+  test('the API answers whether it is ready before the load balancer stops waiting', () => {
+    const checks = stack.all('aws_lb_target_group').map(({ health_check }) => health_check as Block);
+    expect(checks).not.toEqual([]);
+    for (const { timeout } of checks) expect(timeout * 1_000).toBeGreaterThan(readyTimeout);
+  });
+});
+
+function read(file: string): string {
+  return readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+}
+
+/** The number that stands after this name at the beginning of a line. @throws if there is none */
+function number(content: string, name: string): number {
+  const found = new RegExp(`^\\s*${name}\\s*([\\d_]+)`, 'm').exec(content)?.[1];
+  if (found === undefined) throw new Error(`There is no number after ${name}`);
+  return Number(found.replaceAll('_', ''));
+}
+
+function seconds(content: string, name: string): number {
+  return number(content, name) * 1_000;
+}
+
+function preStop(deployment: string): number {
+  return seconds(deployment.split('preStop:')[1] ?? '', 'seconds:');
+}
