@@ -46,7 +46,7 @@ function problemIn(answer: string): { status: number; code: string } {
   return problem;
 }
 
-describe('What is no request for any route', () => {
+describe('The API, below its routes,', () => {
   let api: Api;
   let port: number;
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe('What is no request for any route', () => {
       .filter((line) => line.reason === reason);
   const untilTold = (reason: string) => eventually(async () => linesAbout(reason).length > 0);
 
-  test('has a counter for each reason from the start', async () => {
+  test('counts refusals by reason from its start', async () => {
     expect(Object.keys(await refused()).toSorted()).toEqual([...refusalReasons].toSorted());
   });
 
@@ -84,14 +84,14 @@ describe('What is no request for any route', () => {
     ['a tunnel', request(['CONNECT api:80 HTTP/1.1', 'Host: api']), 400, 'method'],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'malformed'],
     ['a header without a name', get('Host: api', ': x'), 400, 'malformed'],
-  ])('is answered as a problem, counted and logged: %s', async (_what, sent, status, reason) => {
+  ])('answers with a problem, counts and logs %s', async (_what, sent, status, reason) => {
     const before = await refused();
     expect(problemIn(await exchange(port, sent))).toMatchObject({ status, code: 'bad_request' });
     expect(await refused()).toEqual({ ...before, [reason]: Number(before[reason]) + 1 });
     await untilTold(reason);
   });
 
-  test('is answered, counted and logged when it does not come to an end, and when it ends too early', async () => {
+  test('answers, counts and logs a request that does not come to its end, and one that ends too early', async () => {
     const before = await refused();
     const head = `POST ${paths.sum} HTTP/1.1\r\nHost: api\r\n`;
     expect(problemIn(await exchange(port, head))).toMatchObject({ status: 408 });
@@ -106,7 +106,7 @@ describe('What is no request for any route', () => {
     for (const reason of ['timeout', 'incomplete']) await untilTold(reason);
   });
 
-  test('is told in one line a second at most, which says nothing of what they hold', async () => {
+  test('writes one line a second at most about refusals, and nothing of what they held', async () => {
     const start = performance.now();
     const total = async () => Number((await refused()).method);
     const [before, told] = [await total(), linesAbout('method').length];
@@ -125,7 +125,7 @@ describe('What is no request for any route', () => {
     ['an expectation that nobody knows', kept(get('Host: api', 'Expect: foo')), 417, 'bad_request'],
     ['two types of body', post(length, 'Content-Type: text/plain'), 415, 'unsupported_media_type'],
     ['two keys', post(length, 'Idempotency-Key: a', 'Idempotency-Key: b'), 400, 'invalid_idempotency_key'],
-  ])('is answered as a problem, not chosen from, with %s', async (_what, sent, status, code) => {
+  ])('answers with a problem to %s', async (_what, sent, status, code) => {
     expect(problemIn(await exchange(port, sent))).toMatchObject({ status, code });
   });
 
@@ -133,11 +133,11 @@ describe('What is no request for any route', () => {
     ['a name and a port', get('Host: calculadora-api.example:7000')],
     ['an address and a port', get('Host: [::1]:7000')],
     ['none, in HTTP/1.0, which knew no hosts', request([`GET ${paths.sum} HTTP/1.0`])],
-  ])('is not a request whose host is %s', async (_what, sent) => {
+  ])('takes a host that is %s', async (_what, sent) => {
     expect(await exchange(port, sent)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 
-  test('is a body that is too long by what is said of it: it is refused before it is sent', async () => {
+  test('refuses a body that is too long by its headers, before it is sent', async () => {
     const tooLong = (path: string) =>
       `POST ${path} HTTP/1.1\r\nHost: api\r\n${json}\r\nExpect: 100-continue\r\nContent-Length: ${limits.bodyBytes + 1}\r\n\r\n`;
     expect(problemIn(await exchange(port, tooLong(paths.sum)))).toMatchObject({
@@ -147,7 +147,7 @@ describe('What is no request for any route', () => {
     expect(problemIn(await exchange(port, tooLong('/nada')))).toMatchObject({ status: 404 });
   });
 
-  test('is not a body that waits to be asked for', async () => {
+  test('asks for a body that waits for that, and answers', async () => {
     const socket = await open(port);
     const [head] = post(length, 'Expect: 100-continue').split(body);
     socket.write(head ?? '');
@@ -212,7 +212,7 @@ describe('A client that closes its side of the connection', () => {
   // As most clients send it.
   const sent = kept(post(length));
 
-  test('after its request, and waits, is answered, and then the connection is closed', async () => {
+  test('after its request gets the answer, and then the connection is closed', async () => {
     const socket = await open(port);
     socket.end(sent);
     await closed;
@@ -229,7 +229,7 @@ describe('A client that closes its side of the connection', () => {
     expect((await text(socket)).match(/\{"resultado":15\}/g)).toHaveLength(2);
   });
 
-  test('and went away leaves no connection behind', async () => {
+  test('and then goes away leaves no connection behind', async () => {
     const socket = await open(port);
     socket.end(sent);
     await closed;

@@ -19,7 +19,7 @@ const halfPair = /\p{Surrogate}/u;
  * All that is wrong with a request to add two integers; nothing when it is right. The API refuses by it and the site
  * asks it before sending, so that both always agree. It decides as the schema {@link SumRequest} does, and beyond it
  * refuses what no schema can say: a sum that is no exact integer, and names with half of a surrogate pair or with too little
- * that is visible beside characters outside of Unicode's first plane. TypeBox's own checker would decide the same by the schema
+ * that is visible beside characters beyond U+FFFF. TypeBox's own checker would decide the same by the schema
  * and add 11 kB to the site.
  */
 export function checkSumRequest(input: unknown): FieldError[] {

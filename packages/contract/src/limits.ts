@@ -4,8 +4,8 @@ export const limits = {
   nome: { minimum: 3, maximum: 255 },
   /** Operands and their sum: the integers that JSON numbers carry exactly, ±(2^53 − 1). */
   integer: { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
-  /** Visible ASCII characters of a key by which a client may send an operation again. */
-  idempotencyKey: { minimum: 1, maximum: 255 },
+  /** Visible ASCII characters, at least one, of a key by which a client may send an operation again. */
+  idempotencyKey: { maximum: 255 },
   /** Bytes of a request body. */
   bodyBytes: 16 * 1024,
   /** Milliseconds after which the API gives up on its database and answers 503. */

@@ -3,7 +3,7 @@ import { problemMediaType } from 'contract';
 import type { FastifyBaseLogger } from 'fastify';
 import { problemOf } from './problems.ts';
 
-/** Milliseconds at least between two lines about the same reason: whoever sends nonsense may send much of it. */
+/** Milliseconds at least between two lines about the same reason: refusals come in thousands when they come. */
 const interval = 1_000;
 
 /** Why a request came to no route. Fixed names, because each is a time series for ever. */
@@ -39,6 +39,7 @@ export class Refusals {
     return [...this.#refused].map(([reason, { total }]) => [reason, total]);
   }
 
+  /** Counts one, and writes a line that says how many there were since the line before, if that is long enough ago. */
   count(reason: RefusalReason, log: FastifyBaseLogger): void {
     const state = this.#refused.get(reason);
     if (state === undefined) return;

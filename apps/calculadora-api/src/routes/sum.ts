@@ -8,7 +8,7 @@ import { InvalidIdempotencyKey, InvalidSumRequest, problemResponses } from './pr
 
 const greeting = { description: 'API em execução!', content: { 'text/plain': { schema: Type.String() } } };
 
-// The key, or the key in quotes. What has a quote at both ends is in quotes, so a bare key has one at one end at most.
+// A key in quotes, or a bare one. A value with a quote at each end is in quotes, so a bare key has one at one end at most.
 const { maximum } = limits.idempotencyKey;
 const keyForm = `^(?:"[!-~]{1,${maximum}}"|[!#-~][!-~]{0,${maximum - 1}}|"(?:[!-~]{0,${maximum - 2}}[!#-~])?)$`;
 const isKey = new RegExp(keyForm);
