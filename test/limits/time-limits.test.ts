@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { batchLimits, readyTimeout } from '../../apps/calculadora-api/src/database/database.ts';
+import { retryTime } from '../../apps/calculadora-api/src/database/operation-store.ts';
 import { timeLimits } from '../../apps/calculadora-api/src/server.ts';
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
@@ -13,6 +14,7 @@ const site = (file: string) => read(`apps/magic-calculator/${file}`);
 const nginx = site('nginx/nginx.conf');
 
 test('a sum is stored or given up within the time that the contract tells clients', () => {
+  expect(retryTime).toBeLessThan(batchLimits.storeTimeout);
   expect(batchLimits.waitTimeout + batchLimits.storeTimeout).toBeLessThan(limits.storageTimeout);
 });
 

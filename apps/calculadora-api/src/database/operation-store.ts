@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 import type { Schema } from './schema.ts';
 
 /** Milliseconds for which a batch is tried again while other statements or processes are in its way, and between two tries. */
-const retryTime = 3_000;
+export const retryTime = 3_000;
 const retryInterval = 20;
 
 /** Milliseconds for which a failure that a probe may not see counts as the state of the database. */
