@@ -215,7 +215,9 @@ test('while a sum is on its way the page says so once, the button keeps the focu
   expect(button).toBe(document.activeElement);
   expect(sent).toHaveLength(1);
   await finish({ status: 200, body: { resultado: 15 } });
-  await heading(pt.resultTitle);
+  await click(pt.again);
+  expect(screen.getByRole('button', { name: pt.submit }).textContent).toBe(pt.submit);
+  expect(screen.getByRole('status').textContent).toBe('');
 });
 
 test('the error screen says in the visitor’s language what the API said, and a retry sends the same', async () => {
@@ -294,6 +296,43 @@ test('a retry that fails again is announced again', async () => {
   await user.click(screen.getByRole('button', { name: pt.retry }));
   await waitFor(() => expect(screen.getByRole('heading', { name: pt.errorTitle })).not.toBe(first));
   expect(await heading(pt.errorTitle)).toBe(document.activeElement);
+});
+
+test('the way from a failure to the form is a step back, however often a retry has failed', async () => {
+  answer = away;
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  const first = await heading(pt.errorTitle);
+  await click(pt.retry);
+  await waitFor(() => expect(first.isConnected).toBe(false));
+  await click(pt.back);
+  expect(await screen.findByDisplayValue('10')).toBeTruthy();
+  history.forward();
+  await heading(pt.errorTitle);
+});
+
+test('a failure leads to the form where there is no step back, as in some duplicates of a tab', async () => {
+  answer = away;
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  await heading(pt.errorTitle);
+  jest.spyOn(history, 'length', 'get').mockReturnValue(1);
+  jest.spyOn(history, 'back').mockReturnValue(undefined);
+  await click(pt.back);
+  expect(await screen.findByDisplayValue('10')).toBeTruthy();
+});
+
+test('each step through the history is announced', async () => {
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  await heading(pt.resultTitle);
+  history.back();
+  await waitFor(() => expect(screen.getByLabelText(pt.nome)).toBe(document.activeElement));
+  history.forward();
+  expect(await heading(pt.resultTitle)).toBe(document.activeElement);
 });
 
 test('a form that is refused again is announced again', async () => {
@@ -534,6 +573,8 @@ describe('when the visitor is elsewhere', () => {
   });
 
   test('but not otherwise, a refusal adds a step to the way back', async () => {
+    // Steps that lead forward, left by other tests, end here.
+    history.pushState(null, '');
     const steps = history.length;
     answer = async () => mistakes;
     render(<App />);
@@ -549,7 +590,9 @@ describe('what the browser has kept', () => {
     render(<App />);
     const user = await fill('Wander', '1,5', '');
     await user.keyboard('{Enter}');
-    await user.type(screen.getByLabelText(pt.operador2), '7');
+    reload();
+    expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([true, true]);
+    await userEvent.type(screen.getByLabelText(pt.operador2), '7');
     reload();
     expect([value(pt.nome), value(pt.operador1), value(pt.operador2)]).toEqual(['Wander', '1,5', '7']);
     expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([true, false]);
@@ -579,6 +622,7 @@ describe('what the browser has kept', () => {
     await heading(pt.resultTitle);
     history.back();
     expect(await screen.findByDisplayValue('10')).toBeTruthy();
+    reload();
     history.go(2);
     expect(await screen.findByDisplayValue('77')).toBeTruthy();
   });
@@ -699,13 +743,18 @@ describe('an exception leads to the error screen, which offers ways back', () =>
     expect(await violations(document.body)).toEqual([]);
   });
 
-  test('in what a button does', async () => {
+  test.each([pt.submit, pt.retry])('in what the button %j does', async (button) => {
+    answer = lost;
     render(<App />);
-    const user = await fill('Wander', '5', '10');
+    await fill('Wander', '5', '10');
+    if (button === pt.retry) {
+      await click(pt.submit);
+      await heading(pt.errorTitle);
+    }
     jest.spyOn(JSON, 'stringify').mockImplementation(() => {
       throw new TypeError('missing in this browser');
     });
-    await user.keyboard('{Enter}');
+    await click(button);
     await expectWaysBack();
   });
 });

@@ -24,7 +24,7 @@ export function MainScreen({ language, hasMoved, values, mistakes, isBusy, onTyp
   useEffect(() => {
     if (!hasMoved) return;
     const inputs = [...(form.current?.querySelectorAll('input') ?? [])];
-    const wrong = inputs.find((input) => input.ariaInvalid === 'true');
+    const wrong = inputs.find((input) => input.getAttribute('aria-invalid') === 'true');
     (wrong ?? inputs.find((input) => input.value === '') ?? inputs[0])?.focus();
   }, [hasMoved]);
 
