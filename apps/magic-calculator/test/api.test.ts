@@ -126,10 +126,15 @@ describe('of a problem with odd members', () => {
       { failure: { code: 'a' } },
     ],
     [
-      'right ones among odd ones are kept',
+      'right ones among odd ones are kept, the first of each field',
       {
         code: 'a',
-        errors: [null, { pointer: '#/nome', code: 'b', detail: 'c' }, { pointer: '#/operador1', code: 'd' }],
+        errors: [
+          null,
+          { pointer: '#/nome', code: 'b', detail: 'c' },
+          { pointer: '#/nome', code: 'e' },
+          { pointer: '#/operador1', code: 'd' },
+        ],
       },
       { mistakes: { nome: { code: 'b', detail: 'c' }, operador1: { code: 'd' } } },
     ],

@@ -14,6 +14,7 @@ import { texts } from '../src/texts.ts';
 interface Answer {
   status: number;
   body: unknown;
+  requestId?: string;
 }
 let sent: unknown[];
 /** The `Idempotency-Key` of each. */
@@ -34,9 +35,10 @@ globalThis.fetch = async (address, init = {}) => {
   const body: unknown = JSON.parse(String(json));
   sent.push(body);
   keys.push(new Headers(init.headers).get(idempotencyKeyHeader));
-  const { status, body: answered } = await answer(body);
+  const { status, body: answered, requestId } = await answer(body);
   const type = status < 400 ? 'application/json' : 'application/problem+json';
-  return new Response(JSON.stringify(answered), { status, headers: { 'content-type': type } });
+  const headers = { 'content-type': type, ...(requestId && { 'x-request-id': requestId }) };
+  return new Response(JSON.stringify(answered), { status, headers });
 };
 
 const sum = async (body: unknown) => {
@@ -130,7 +132,8 @@ describe('what is wrong is told beside its field, by what was typed', () => {
     ['12.34.567', 'Erro: “12.34.567” não é um número inteiro.'],
     ['1,234', 'Erro: “1,234” não é um número inteiro.'],
     [' dez\u200b ', 'Erro: “dez” não é um número inteiro.'],
-    ['😀'.repeat(30), `Erro: “${'😀'.repeat(20)}…” não é um número inteiro.`],
+    ['a'.repeat(24), `Erro: “${'a'.repeat(24)}” não é um número inteiro.`],
+    ['😀'.repeat(25), `Erro: “${'😀'.repeat(20)}…” não é um número inteiro.`],
     ['', 'Erro: Digite o primeiro número'],
     [' \u200b', 'Erro: Digite o primeiro número'],
     ['9'.repeat(40), `Erro: ${fieldMessages.out_of_range.pt}`],
@@ -153,6 +156,8 @@ test('each empty field asks for what is missing, in the language shown', async (
   await click('English');
   for (const message of Object.values(en.missing)) expect(screen.getByText(`Error: ${message}`)).toBeTruthy();
   expect(document.title).toBe('Error · Magic Calculator');
+  reload();
+  expect(screen.getByText(`Error: ${en.missing.nome}`)).toBeTruthy();
 });
 
 test('a field loses its mark as soon as it is corrected, and the others keep theirs', async () => {
@@ -256,12 +261,13 @@ test('a retry sends what was sent, though another language would read it otherwi
   expect(sent).toEqual([1, 2].map(() => ({ nome: 'Wander', operador1: 1234, operador2: 1 })));
 });
 
-test('words of an API that this page does not know are shown as they are', async () => {
-  answer = async () => ({ status: 500, body: { code: 'new_problem', detail: 'Algo novo.' } });
+test('words of the API that this page does not know are shown as they are, with the request’s id', async () => {
+  answer = async () => ({ status: 500, body: { code: 'new_problem', detail: 'Algo novo.' }, requestId: 'a7' });
   render(<App />);
   const user = await fill('Wander', '5', '10');
   await user.keyboard('{Enter}');
   expect(await screen.findByText('Algo novo.')).toBeTruthy();
+  expect(screen.getByText('Código do pedido: a7')).toBeTruthy();
 });
 
 test.each([
@@ -329,6 +335,7 @@ test('each step through the history is announced', async () => {
   const user = await fill('Wander', '5', '10');
   await user.keyboard('{Enter}');
   await heading(pt.resultTitle);
+  reload();
   history.back();
   await waitFor(() => expect(screen.getByLabelText(pt.nome)).toBe(document.activeElement));
   history.forward();
@@ -724,12 +731,12 @@ describe('an exception leads to the error screen, which offers ways back', () =>
     // React tells the console what the boundary caught.
     jest.spyOn(console, 'error').mockImplementation(() => undefined);
   });
-  const expectWaysBack = async () => {
-    const title = await screen.findByRole('heading', { name: pt.errorTitle, description: pt.broken });
+  const expectWaysBack = async (text = pt) => {
+    const title = await screen.findByRole('heading', { name: text.errorTitle, description: text.broken });
     expect(title).toBe(document.activeElement);
-    expect(document.title).toMatch(/^Erro: /);
-    expect(screen.getByRole('button', { name: pt.reload })).toBeTruthy();
-    expect(screen.getByRole('link', { name: pt.home }).getAttribute('href')).toBe('/frontend/');
+    expect(document.title).toBe(`${text.errorTitle} · Magic Calculator`);
+    expect(screen.getByRole('button', { name: text.reload })).toBeTruthy();
+    expect(screen.getByRole('link', { name: text.home }).getAttribute('href')).toBe('/frontend/');
   };
 
   test('in rendering', async () => {
@@ -737,9 +744,10 @@ describe('an exception leads to the error screen, which offers ways back', () =>
       throw new RangeError('no such locale');
     });
     render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
-    await expectWaysBack();
+    await fill('Wander', '5', '10');
+    await click('English');
+    await click(en.submit);
+    await expectWaysBack(en);
     expect(await violations(document.body)).toEqual([]);
   });
 

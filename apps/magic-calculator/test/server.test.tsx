@@ -6,6 +6,8 @@ import { texts } from '../src/texts.ts';
 test('in plain Node the site renders as the empty form, in Portuguese', () => {
   expect(typeof window).toBe('undefined');
   const html = renderToString(<App />);
+  // Sent before the script has come, a form of another method would put what was typed into the address.
+  expect(html).toMatch(/<form [^>]*method="dialog"/);
   const inputs = html.match(/<input [^>]*>/g) ?? [];
   expect(inputs).toHaveLength(3);
   for (const input of inputs) expect(input).toContain('value=""');
