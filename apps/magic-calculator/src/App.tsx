@@ -2,7 +2,7 @@ import type { Language, SumRequest } from 'contract';
 import { useEffect, useRef, useState } from 'react';
 import { type Outcome, requestSum } from './api.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
-import { emptyValues, readForm, type Values } from './form.ts';
+import { emptyValues, otherMistakes, readForm, type Values } from './form.ts';
 import { LanguageSwitch } from './LanguageSwitch.tsx';
 import { useLanguage } from './language.ts';
 import { endOperation, keyOf } from './operations.ts';
@@ -91,10 +91,9 @@ function Calculator() {
             values={screen.values}
             mistakes={screen.mistakes}
             isBusy={isBusy}
-            onType={(name, value) => {
-              const { [name]: _corrected, ...mistakes } = screen.mistakes;
-              visit.type(mainScreen({ ...screen.values, [name]: value }, mistakes));
-            }}
+            onType={(name, value) =>
+              visit.type(mainScreen({ ...screen.values, [name]: value }, otherMistakes(screen.mistakes, name)))
+            }
             onSubmit={() => guard(submit(screen.values))}
           />
         )}

@@ -28,3 +28,12 @@ export function readForm(values: Values, language: Language): { request: SumRequ
   if (errors.length === 0) return { request: request as SumRequest };
   return { mistakes: Object.fromEntries(errors.map(({ field, code }) => [field, { code }])) };
 }
+
+/** What is still wrong once a field has been changed. A sum that is out of range is wrong in both operands, or in none. */
+export function otherMistakes(mistakes: Mistakes, changed: Field): Mistakes {
+  const isSum = (mistake?: Mistake) => mistake?.code === 'sum_out_of_range';
+  const others = Object.entries(mistakes).filter(
+    ([field, mistake]) => field !== changed && !(isSum(mistake) && isSum(mistakes[changed])),
+  );
+  return Object.fromEntries(others);
+}

@@ -203,6 +203,10 @@ test('a sum beyond what can be exact is refused at both operands', async () => {
   await user.keyboard('{Enter}');
   expect(screen.getAllByText(/^Erro: A soma deve estar entre/)).toHaveLength(2);
   expect(sent).toEqual([]);
+  await user.type(screen.getByLabelText(pt.nome), ' Maia');
+  expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([true, true]);
+  await user.type(screen.getByLabelText(pt.operador2), '{Backspace}');
+  expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([false, false]);
 });
 
 test('while a sum is on its way the page says so once, the button keeps the focus, and no second one is sent', async () => {
