@@ -1,75 +1,107 @@
-import type { Language } from 'contract';
+import type { Language, SumRequest } from 'contract';
 import { useEffect, useRef, useState } from 'react';
-import { requestSum } from './api.ts';
-import { emptyValues, readForm, type Values } from './form.ts';
+import { type Outcome, requestSum } from './api.ts';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { emptyValues, otherMistakes, readForm, type Values } from './form.ts';
 import { LanguageSwitch } from './LanguageSwitch.tsx';
 import { useLanguage } from './language.ts';
-import { currentScreen, type Screen, useScreen } from './screen.ts';
+import { endOperation, keyOf } from './operations.ts';
+import { mainScreen, type Screen, useVisit } from './screen.ts';
 import { ErrorScreen } from './screens/error.tsx';
 import { MainScreen } from './screens/main.tsx';
 import { ResultScreen } from './screens/result.tsx';
 import { texts } from './texts.ts';
 
+/** The whole site. Its first render reads nothing of the browser, so that a page can be built with the empty form in it. */
 export function App() {
+  return (
+    <ErrorBoundary>
+      <Calculator />
+    </ErrorBoundary>
+  );
+}
+
+function Calculator() {
   const [language, setLanguage] = useLanguage();
-  const { screen, moves, push, replace, amend } = useScreen();
+  const { screen, moves, visit } = useVisit();
   const [isBusy, setIsBusy] = useState(false);
   // State is read too late for the second click of a double click.
   const isSending = useRef(false);
+  const [, throwInRender] = useState<never>();
 
   useEffect(() => {
     document.title = titleOf(screen, language);
   }, [screen, language]);
 
-  /**
-   * One submit is one operation: while one is on its way, others are not sent. A retry has the key of what it tries again, so
-   * that the operation is stored once. Browsers make keys on safe connections alone.
-   */
-  async function submit(values: Values, key: string | undefined = crypto.randomUUID?.()) {
+  async function submit(values: Values) {
     if (isSending.current) return;
-    const form = readForm(values);
+    const form = readForm(values, language);
     if ('mistakes' in form) {
-      amend({ name: 'main', values, mistakes: form.mistakes });
+      visit.replace(mainScreen(values, form.mistakes));
       return;
     }
-    // The browser's way back leads to the form as it was sent. From the error screen it already does.
-    if (screen.name === 'main') amend({ name: 'main', values });
+    // The browser's way back leads to the form as it was sent.
+    visit.amend(mainScreen(values));
+    await send(form.request, values);
+  }
 
+  /** While one operation is on its way, others are not sent. */
+  async function send(request: SumRequest, values: Values) {
+    if (isSending.current) return;
     isSending.current = true;
     setIsBusy(true);
-    const outcome = await requestSum(form.request, key);
+    const outcome = await requestSum(request, keyOf(request));
     isSending.current = false;
     setIsBusy(false);
+    if (isAnswered(outcome)) endOperation(request);
 
-    // The visitor may have gone back meanwhile: a form or a result found there is kept, an error has had its time.
-    const present = currentScreen().name;
-    const show = present === 'error' ? replace : push;
-    if ('resultado' in outcome) show({ name: 'result', request: form.request, resultado: outcome.resultado });
-    else if ('failure' in outcome) show({ name: 'error', values, failure: outcome.failure, ...(key && { key }) });
-    else (present === 'result' ? push : replace)({ name: 'main', values, mistakes: outcome.mistakes });
+    // The visitor may have gone elsewhere meanwhile: a form or a result found there is kept, an error has had its time.
+    const { present } = visit;
+    const isOverError = present.name === 'error';
+    const show = (next: Screen) => (isOverError ? visit.replace(next) : visit.push(next));
+    if ('resultado' in outcome) {
+      show({ name: 'result', request });
+    } else if ('failure' in outcome) {
+      const isOverForm = isOverError ? present.isOverForm : present.name === 'main';
+      show({ name: 'error', request, values, failure: outcome.failure, isOverForm });
+    } else {
+      const isSameForm = present.name === 'main' && JSON.stringify(present.values) === JSON.stringify(values);
+      if (isSameForm) visit.replace(mainScreen(values, outcome.mistakes));
+      else show(mainScreen(values, outcome.mistakes));
+    }
   }
+
+  /** Leads an exception to the error boundary, which sees those of rendering alone. */
+  const guard = (work: Promise<void>) =>
+    work.catch((error: unknown) =>
+      throwInRender(() => {
+        throw error;
+      }),
+    );
 
   const common = { language, hasMoved: moves > 0 };
   return (
     <>
       <LanguageSwitch language={language} onChange={setLanguage} />
-      {/* Each move makes the screen anew: another form forgets what the last one held, and a second failure is told again. */}
+      {/* Each move makes the screen anew, so that it takes the focus and is told again. */}
       <main className="card" key={moves}>
         {screen.name === 'main' && (
           <MainScreen
             {...common}
             values={screen.values}
-            mistakes={screen.mistakes ?? {}}
+            mistakes={screen.mistakes}
             isBusy={isBusy}
-            onSubmit={(values) => submit(values)}
+            onType={(name, value) =>
+              visit.type(mainScreen({ ...screen.values, [name]: value }, otherMistakes(screen.mistakes, name)))
+            }
+            onSubmit={() => guard(submit(screen.values))}
           />
         )}
         {screen.name === 'result' && (
           <ResultScreen
             {...common}
             request={screen.request}
-            resultado={screen.resultado}
-            onAgain={() => push({ name: 'main', values: { ...emptyValues, nome: screen.request.nome } })}
+            onAgain={() => visit.push(mainScreen({ ...emptyValues, nome: screen.request.nome }))}
           />
         )}
         {screen.name === 'error' && (
@@ -77,8 +109,10 @@ export function App() {
             {...common}
             failure={screen.failure}
             isBusy={isBusy}
-            onRetry={() => submit(screen.values, screen.key)}
-            onBack={() => history.back()}
+            onRetry={() => guard(send(screen.request, screen.values))}
+            onBack={() =>
+              screen.isOverForm && history.length > 1 ? history.back() : visit.replace(mainScreen(screen.values))
+            }
           />
         )}
       </main>
@@ -86,8 +120,19 @@ export function App() {
   );
 }
 
-function titleOf({ name }: Screen, language: Language): string {
-  const { title, resultTitle, errorTitle } = texts[language];
-  if (name === 'main') return title;
-  return `${name === 'result' ? resultTitle : errorTitle} · ${title}`;
+/**
+ * Whether an operation is done, so that the same values are a new one: its sum was seen, or it was refused for what it is, or
+ * for its key. After any other answer nobody knows whether it was stored.
+ */
+function isAnswered(outcome: Outcome): boolean {
+  return (
+    !('failure' in outcome) || ['idempotency_key_reused', 'invalid_idempotency_key'].includes(outcome.failure.code)
+  );
+}
+
+function titleOf(screen: Screen, language: Language): string {
+  const { title, resultTitle, errorTitle, error } = texts[language];
+  if (screen.name === 'result') return `${resultTitle} · ${title}`;
+  if (screen.name === 'error') return `${errorTitle} · ${title}`;
+  return Object.keys(screen.mistakes).length > 0 ? `${error} · ${title}` : title;
 }

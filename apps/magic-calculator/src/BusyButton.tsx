@@ -6,12 +6,21 @@ export interface BusyButtonProps {
   readonly onClick?: () => void;
 }
 
-/** A button that tells that it works. It is not disabled meanwhile, because a disabled button drops the focus. */
+/**
+ * A button that tells that it works. It is not disabled meanwhile, because a disabled button drops the focus, and it keeps its
+ * name, because the status beside it is read out already.
+ */
 export function BusyButton({ isBusy, label, busyLabel, onClick }: BusyButtonProps) {
   return (
     <>
-      <button type={onClick ? 'button' : 'submit'} className="primary" aria-disabled={isBusy} onClick={onClick}>
-        {isBusy ? busyLabel : label}
+      <button
+        type={onClick ? 'button' : 'submit'}
+        className="primary"
+        aria-disabled={isBusy}
+        aria-label={isBusy ? label : undefined}
+        onClick={onClick}
+      >
+        {isBusy ? <span aria-hidden>{busyLabel}</span> : label}
       </button>
       <span role="status" className="visually-hidden">
         {isBusy ? busyLabel : ''}

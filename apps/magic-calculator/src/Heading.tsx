@@ -1,13 +1,20 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
+export interface HeadingProps {
+  readonly hasMoved: boolean;
+  /** The id of what is read out with the heading. */
+  readonly describedBy?: string;
+  readonly children: ReactNode;
+}
+
 /** The heading of a screen. On one that replaced another it takes the focus, so that it is read out. */
-export function Heading({ hasMoved, children }: { readonly hasMoved: boolean; readonly children: ReactNode }) {
+export function Heading({ hasMoved, describedBy, children }: HeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (hasMoved) heading.current?.focus();
   }, [hasMoved]);
   return (
-    <h1 ref={heading} tabIndex={-1}>
+    <h1 ref={heading} tabIndex={-1} aria-describedby={describedBy}>
       {children}
     </h1>
   );

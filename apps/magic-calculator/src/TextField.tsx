@@ -10,7 +10,7 @@ export interface TextFieldProps {
   readonly onChange: (value: string) => void;
 }
 
-/** A labelled line of text. Its error stands beside it and is read out with it. */
+/** A labelled line of text. Its error stands beside it and is read out with it, when it takes the focus. */
 export function TextField({ name, label, hint, value, error, autoComplete = 'off', onChange }: TextFieldProps) {
   const id = useId();
   return (
@@ -28,7 +28,7 @@ export function TextField({ name, label, hint, value, error, autoComplete = 'off
         aria-describedby={`${id}-note`}
         onChange={(event) => onChange(event.target.value)}
       />
-      <p id={`${id}-note`} className={error ? 'note error' : 'note'} aria-live="polite">
+      <p id={`${id}-note`} className={error ? 'note error' : 'note'}>
         {error ?? hint}
       </p>
     </div>

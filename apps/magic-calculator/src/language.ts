@@ -1,18 +1,23 @@
 import type { Language } from 'contract';
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
+import { visitor } from './storage.ts';
 
 const storageKey = 'language';
 const locales = { pt: 'pt-BR', en: 'en' } as const satisfies Record<Language, string>;
 
 /** The language of the visitor's last choice, else of the browser, else Portuguese. */
-function preferredLanguage(): Language {
-  const wanted = [readChoice(), ...navigator.languages].map((tag) => tag?.slice(0, 2).toLowerCase());
+export function preferredLanguage(): Language {
+  const wanted = [visitor.get(storageKey), ...navigator.languages].map((tag) => tag?.slice(0, 2).toLowerCase());
   return (wanted.find((tag) => tag !== undefined && tag in locales) as Language | undefined) ?? 'pt';
 }
 
-/** The language shown, and a way to choose another, which is remembered. */
+/**
+ * The language shown, and a way to choose another, which is remembered. The first render is in Portuguese, as in a page that was
+ * built without knowing the visitor.
+ */
 export function useLanguage(): [Language, (language: Language) => void] {
-  const [language, setLanguage] = useState(preferredLanguage);
+  const [language, setLanguage] = useState<Language>('pt');
+  useLayoutEffect(() => setLanguage(preferredLanguage()), []);
   useEffect(() => {
     document.documentElement.lang = locales[language];
   }, [language]);
@@ -20,7 +25,7 @@ export function useLanguage(): [Language, (language: Language) => void] {
     language,
     (chosen) => {
       setLanguage(chosen);
-      rememberChoice(chosen);
+      visitor.set(storageKey, chosen);
     },
   ];
 }
@@ -28,21 +33,4 @@ export function useLanguage(): [Language, (language: Language) => void] {
 /** A whole number as people of that language write it, with a true minus sign. */
 export function formatInteger(value: number, language: Language): string {
   return new Intl.NumberFormat(locales[language]).format(value).replace('-', '−');
-}
-
-// A browser that keeps nothing for this site throws; the choice then lasts until the page is closed.
-function readChoice(): string | undefined {
-  try {
-    return localStorage.getItem(storageKey) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function rememberChoice(language: Language): void {
-  try {
-    localStorage.setItem(storageKey, language);
-  } catch {
-    // See above.
-  }
 }

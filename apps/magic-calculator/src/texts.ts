@@ -9,19 +9,33 @@ const pt = {
   operador1: 'Primeiro número',
   operador2: 'Segundo número',
   operandHint: 'Inteiro, positivo ou negativo',
+  missing: {
+    nome: 'Digite o seu nome',
+    operador1: 'Digite o primeiro número',
+    operador2: 'Digite o segundo número',
+  },
+  notInteger: (typed: string) => `“${typed}” não é um número inteiro.`,
   submit: 'Somar',
   submitting: 'Somando…',
   resultTitle: 'Resultado',
   stored: (nome: string) => `Pronto, ${nome}: a operação foi guardada.`,
   again: 'Fazer outra soma',
-  errorTitle: 'Não deu certo desta vez',
+  error: 'Erro',
+  errorTitle: 'Erro: não deu certo desta vez',
   kept: 'O que você digitou foi mantido.',
   retry: 'Tentar de novo',
   back: 'Voltar ao formulário',
-  offline: 'Não foi possível falar com o servidor. Verifique a sua conexão e tente de novo.',
+  requestId: (id: string) => `Código do pedido: ${id}`,
+  offline:
+    'A conexão com o servidor falhou, e a operação pode ou não ter sido guardada. Verifique a sua conexão e tente de novo.',
   timeout:
     'O servidor demorou demais para responder, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
+  unavailable:
+    'O serviço está fora do ar, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
   unexpected: 'O servidor respondeu algo inesperado. Tente de novo; se continuar, avise a equipe do site.',
+  broken: 'Esta página teve um problema. Recarregue a página ou volte ao início.',
+  reload: 'Recarregar a página',
+  home: 'Voltar ao início',
 };
 
 /** Everything that the site says, by language. What the API also says stands in the contract. */
@@ -36,18 +50,32 @@ export const texts: Record<Language, typeof pt> = {
     operador1: 'First number',
     operador2: 'Second number',
     operandHint: 'An integer, positive or negative',
+    missing: {
+      nome: 'Enter your name',
+      operador1: 'Enter the first number',
+      operador2: 'Enter the second number',
+    },
+    notInteger: (typed) => `“${typed}” is not an integer.`,
     submit: 'Add',
     submitting: 'Adding…',
     resultTitle: 'Result',
     stored: (nome) => `Done, ${nome}: the operation has been stored.`,
     again: 'Add two others',
-    errorTitle: 'That did not work',
+    error: 'Error',
+    errorTitle: 'Error: that did not work',
     kept: 'What you typed has been kept.',
     retry: 'Try again',
     back: 'Back to the form',
-    offline: 'The server could not be reached. Check your connection and try again.',
+    requestId: (id) => `Request id: ${id}`,
+    offline:
+      'The connection to the server failed, and the operation may or may not have been stored. Check your connection and try again.',
     timeout:
       'The server took too long to answer, and the operation may or may not have been stored. Try again in a moment.',
+    unavailable:
+      'The service is not available, and the operation may or may not have been stored. Try again in a moment.',
     unexpected: 'The server gave an unexpected answer. Try again; if it persists, tell the site team.',
+    broken: 'This page had a problem. Reload it or go back to the start.',
+    reload: 'Reload the page',
+    home: 'Back to the start',
   },
 };

@@ -1,5 +1,5 @@
 import type { Field, Language } from 'contract';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { BusyButton } from '../BusyButton.tsx';
 import type { Mistakes, Values } from '../form.ts';
 import { mistakeMessage } from '../messages.ts';
@@ -12,55 +12,52 @@ export interface MainScreenProps {
   readonly values: Values;
   readonly mistakes: Mistakes;
   readonly isBusy: boolean;
-  readonly onSubmit: (values: Values) => void;
+  readonly onType: (name: Field, value: string) => void;
+  readonly onSubmit: () => void;
 }
 
-export function MainScreen({ language, hasMoved, values: initial, mistakes, isBusy, onSubmit }: MainScreenProps) {
-  const [values, setValues] = useState(initial);
+export function MainScreen({ language, hasMoved, values, mistakes, isBusy, onType, onSubmit }: MainScreenProps) {
   const form = useRef<HTMLFormElement>(null);
   const text = texts[language];
 
-  // A screen that replaced another takes the focus, or whoever cannot see it would not know.
+  // A screen that replaced another takes the focus, or people who cannot see it would not know.
   useEffect(() => {
-    if (hasMoved) focusFirst(form.current, (input) => input.value === '');
+    if (!hasMoved) return;
+    const inputs = [...(form.current?.querySelectorAll('input') ?? [])];
+    const wrong = inputs.find((input) => input.getAttribute('aria-invalid') === 'true');
+    (wrong ?? inputs.find((input) => input.value === '') ?? inputs[0])?.focus();
   }, [hasMoved]);
-  useEffect(() => {
-    if (Object.keys(mistakes).length > 0) focusFirst(form.current, ({ name }) => name in mistakes);
-  }, [mistakes]);
 
-  const field = (name: Field, hint: string, more: { autoComplete?: string } = {}) => (
+  const field = (name: Field, hint: string, autoComplete = 'off') => (
     <TextField
       name={name}
       label={text[name]}
       hint={hint}
       value={values[name]}
-      error={mistakes[name] && mistakeMessage(mistakes[name], language)}
-      onChange={(value) => setValues({ ...values, [name]: value })}
-      {...more}
+      error={mistakes[name] && mistakeMessage(name, values[name], mistakes[name], language)}
+      autoComplete={autoComplete}
+      onChange={(value) => onType(name, value)}
     />
   );
   return (
     <>
       <h1>{text.title}</h1>
       <p className="tagline">{text.tagline}</p>
+      {/* Without the script, which may come late, this method sends nothing: the address would hold what was typed. */}
       <form
         ref={form}
+        method="dialog"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          onSubmit(values);
+          onSubmit();
         }}
       >
-        {field('nome', text.nomeHint, { autoComplete: 'name' })}
+        {field('nome', text.nomeHint, 'name')}
         {field('operador1', text.operandHint)}
         {field('operador2', text.operandHint)}
         <BusyButton isBusy={isBusy} label={text.submit} busyLabel={text.submitting} />
       </form>
     </>
   );
-}
-
-function focusFirst(form: HTMLFormElement | null, isMeant: (input: HTMLInputElement) => boolean): void {
-  const inputs = [...(form?.querySelectorAll('input') ?? [])];
-  (inputs.find(isMeant) ?? inputs[0])?.focus();
 }

@@ -69,7 +69,8 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
   const operador1 = () => page.getByLabel(/primeiro número|first number/i);
   const operador2 = () => page.getByLabel(/segundo número|second number/i);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
-  const heading = (name: string) => page.getByRole('heading', { name, exact: true });
+  /** By the beginning of its name: that of a result goes on with the sum. */
+  const heading = (name: string) => page.getByRole('heading', { name: new RegExp(`^${name}`) });
 
   async function fill(first = '5', second = '10', name = 'Wander') {
     await nome().fill(name);
@@ -81,7 +82,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await button(texts.pt.submit).click();
     await heading(texts.pt.resultTitle).waitFor();
   }
-  const total = () => page.locator('output').textContent();
+  const total = () => page.locator('.total').textContent();
   const inViewOf = (selector: string) => page.locator(selector).evaluate((node) => node === document.activeElement);
 
   test('two numbers give their sum, and the operation is stored', async () => {
@@ -129,8 +130,8 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await button(texts.pt.submit).click();
     await expect(nome().getAttribute('aria-invalid')).resolves.toBe('true');
     expect(await page.locator('.note.error').allInnerTexts()).toEqual([
-      'Nome deve ter pelo menos 3 caracteres',
-      'Erro ao processar dados para soma. São aceitos apenas números inteiros.',
+      'Erro: Nome deve ter pelo menos 3 caracteres',
+      'Erro: “1.5” não é um número inteiro.',
       expect.stringContaining('9.007.199.254.740.991'),
     ]);
     expect(await nome().evaluate((node) => node === document.activeElement)).toBe(true);
@@ -145,7 +146,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
       await open({ viewport: { width, height: 800 } });
       await add(first, '0');
       const lines = await page
-        .locator('output')
+        .locator('.total')
         .evaluate((node) => node.scrollHeight / parseFloat(getComputedStyle(node).lineHeight));
       expect(Math.round(lines)).toBe(1);
     }
@@ -197,7 +198,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await fill();
     const started = Date.now();
     await button(texts.pt.submit).click();
-    await button(texts.pt.submitting).waitFor();
+    await page.getByRole('status').getByText(texts.pt.submitting).waitFor();
     await page.getByText(texts.pt.timeout).waitFor({ timeout: limits.clientTimeout + 5_000 });
     expect(Date.now() - started).toBeGreaterThanOrEqual(limits.clientTimeout);
   });
@@ -221,14 +222,6 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await button(texts.pt.submit).click();
     await page.getByText('Nome reservado').waitFor();
     expect(await nome().getAttribute('aria-invalid')).toBe('true');
-    forgiveFailedRequests();
-  });
-
-  test('an answer that is none of the API shows the error screen', async () => {
-    await page.route(`**${paths.sum}`, (route) => route.fulfill({ status: 502, body: '<html>Bad gateway</html>' }));
-    await fill();
-    await button(texts.pt.submit).click();
-    await page.getByText(texts.pt.unexpected).waitFor();
     forgiveFailedRequests();
   });
 

@@ -1,0 +1,42 @@
+import { paths } from 'contract';
+import { Component, type ReactNode, useEffect } from 'react';
+import { Heading } from './Heading.tsx';
+import { preferredLanguage } from './language.ts';
+import { texts } from './texts.ts';
+
+/** Shows a way back in the place of what could not be rendered. */
+export class ErrorBoundary extends Component<{ readonly children: ReactNode }, { readonly hasFailed: boolean }> {
+  override state = { hasFailed: false };
+
+  static getDerivedStateFromError() {
+    return { hasFailed: true };
+  }
+
+  override render() {
+    return this.state.hasFailed ? <BrokenScreen /> : this.props.children;
+  }
+}
+
+function BrokenScreen() {
+  const text = texts[preferredLanguage()];
+  useEffect(() => {
+    document.title = `${text.errorTitle} · ${text.title}`;
+  }, [text]);
+  return (
+    <main className="card">
+      <Heading hasMoved describedBy="failure">
+        {text.errorTitle}
+      </Heading>
+      <p className="failure" id="failure">
+        {text.broken}
+      </p>
+      <button type="button" className="primary" onClick={() => location.reload()}>
+        {text.reload}
+      </button>
+      {/* A visit by address begins at the form, whatever was shown here. */}
+      <p>
+        <a href={`${paths.site}/`}>{text.home}</a>
+      </p>
+    </main>
+  );
+}

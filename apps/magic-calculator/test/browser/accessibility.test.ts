@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import type { Page } from 'playwright-core';
+import { describeWith } from '../../../../test/support/tools.ts';
+import { texts } from '../../src/texts.ts';
+import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
+
+/** What a screen reader is told of an element. */
+interface Node {
+  role: string;
+  name: string;
+  description: string;
+  properties: Record<string, unknown>;
+}
+
+describeWith('chromium', chromiumPath, 'what a screen reader hears', (executablePath) => {
+  let visitor: Visitor;
+  let page: Page;
+  beforeAll(async () => {
+    visitor = await startVisitor(executablePath);
+  });
+  afterAll(() => visitor?.stop());
+
+  /** The accessibility tree, flat, in the order of reading. */
+  async function read(): Promise<Node[]> {
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    await session.detach();
+    const text = (value?: { value?: unknown }) => String(value?.value ?? '');
+    return nodes
+      .filter(({ ignored }) => !ignored)
+      .map(({ role, name, description, properties = [] }) => ({
+        role: text(role),
+        name: text(name),
+        description: text(description),
+        properties: Object.fromEntries(properties.map(({ name, value }) => [name, value.value])),
+      }));
+  }
+  const focused = async () => {
+    const nodes = await read();
+    return nodes.findLast(({ properties }) => properties.focused);
+  };
+  /** The texts that stand on the page, each as often as it is read. */
+  const spoken = (nodes: Node[]) => nodes.filter(({ role }) => role === 'StaticText').map(({ name }) => name);
+  const live = (nodes: Node[]) => nodes.filter(({ properties: { live } }) => live && live !== 'off');
+
+  describe.each([
+    ['pt', 'pt-BR', '5 + (−1.234) = −1.229'],
+    ['en', 'en-US', '5 + (−1,234) = −1,229'],
+  ] as const)('in %s', (language, locale, sum) => {
+    const text = texts[language];
+    const field = (name: 'nome' | 'operador1' | 'operador2') => page.getByLabel(text[name]);
+    const submit = () => page.getByRole('button', { name: text.submit, exact: true });
+    async function open(operador1 = '5') {
+      page = await visitor.open({ locale });
+      await field('nome').fill('Wander');
+      await field('operador1').fill(operador1);
+      await field('operador2').fill('-1234');
+    }
+
+    test('after a sum is the sum, once', async () => {
+      await open();
+      await submit().click();
+      await page.getByRole('heading', { name: text.resultTitle }).waitFor();
+      expect(await focused()).toMatchObject({ role: 'heading', name: `${text.resultTitle} ${sum}` });
+      const nodes = await read();
+      expect(live(nodes)).toEqual([]);
+      expect(spoken(nodes).filter((part) => part.includes('229'))).toHaveLength(1);
+    });
+
+    test('while a sum is on its way is one word, from the status alone', async () => {
+      await open();
+      await page.route(`**${paths.sum}`, () => undefined);
+      await submit().click();
+      await page.getByRole('status').getByText(text.submitting).waitFor();
+      expect(await focused()).toMatchObject({ role: 'button', name: text.submit });
+      const nodes = await read();
+      expect(live(nodes)).toMatchObject([{ role: 'status' }]);
+      expect(nodes.filter(({ role, name }) => role !== 'InlineTextBox' && name === text.submitting)).toHaveLength(1);
+    });
+
+    test.each(['by the button', 'by Enter in the wrong field'])(
+      'of a wrong field is its error, once, %s',
+      async (way) => {
+        await open('1e3');
+        const before = await field('operador1').elementHandle();
+        await (way === 'by the button' ? submit().click() : field('operador1').press('Enter'));
+        const error = `${text.error}: ${text.notInteger('1e3')}`;
+        await page.getByText(error).waitFor();
+        // A field that had the focus already is told anew only if it is another element.
+        expect(await before?.evaluate((element) => element.isConnected)).toBe(false);
+        expect(await focused()).toMatchObject({
+          role: 'textbox',
+          name: text.operador1,
+          description: error,
+          properties: { invalid: 'true' },
+        });
+        const nodes = await read();
+        expect(live(nodes)).toMatchObject([{ role: 'status', name: '' }]);
+        expect(spoken(nodes).filter((part) => part === error)).toHaveLength(1);
+        expect(await page.title()).toBe(`${text.error} · ${text.title}`);
+      },
+    );
+
+    test('of a failure is that there is an error, and which', async () => {
+      await open();
+      await page.route(`**${paths.sum}`, (route) => route.abort());
+      await submit().click();
+      await page.getByRole('heading', { name: text.errorTitle }).waitFor();
+      expect(text.errorTitle).toMatch(new RegExp(`^${text.error}: `));
+      expect(await focused()).toMatchObject({ role: 'heading', name: text.errorTitle, description: text.offline });
+      expect(await page.title()).toBe(`${text.errorTitle} · ${text.title}`);
+      const nodes = await read();
+      expect(spoken(nodes).filter((part) => part === text.offline)).toHaveLength(1);
+      expect(live(nodes)).toMatchObject([{ role: 'status', name: '' }]);
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findTool } from '../../../../test/support/tools.ts';
+import { buildSite, type System, startSystem } from './system.ts';
+
+export const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
+
+/** A browser, and the site and API that it visits. */
+export interface Visitor {
+  readonly system: System;
+  /** Opens the site as a person who has never been there, in Portuguese unless the options say otherwise. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+export async function startVisitor(executablePath: string): Promise<Visitor> {
+  const outDir = await buildSite();
+  const system = await startSystem(outDir);
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  let context: BrowserContext | undefined;
+  return {
+    system,
+    async open(options = {}) {
+      await context?.close();
+      context = await browser.newContext({ locale: 'pt-BR', ...options });
+      const page = await context.newPage();
+      // Shorter than a test may last, so that it is Playwright that fails, and says for what it waited.
+      page.setDefaultTimeout(10_000);
+      await page.goto(system.url);
+      await page.getByRole('heading').waitFor();
+      return page;
+    },
+    async stop() {
+      await browser.close();
+      await system.stop();
+      await rm(outDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { expect, test } from '@jest/globals';
+import { renderToString } from 'react-dom/server';
+import { App } from '../src/App.tsx';
+import { texts } from '../src/texts.ts';
+
+test('in plain Node the site renders as the empty form, in Portuguese', () => {
+  expect(typeof window).toBe('undefined');
+  const html = renderToString(<App />);
+  // Sent before the script has come, a form of another method would put what was typed into the address.
+  expect(html).toMatch(/<form [^>]*method="dialog"/);
+  const inputs = html.match(/<input [^>]*>/g) ?? [];
+  expect(inputs).toHaveLength(3);
+  for (const input of inputs) expect(input).toContain('value=""');
+  for (const text of [texts.pt.tagline, texts.pt.nome, texts.pt.operador1, texts.pt.operador2, texts.pt.submit]) {
+    expect(html).toContain(text);
+  }
+});
