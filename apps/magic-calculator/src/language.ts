@@ -12,7 +12,8 @@ function preferredLanguage(): Language {
 
 /** The language shown, and a way to choose another, which is remembered. */
 export function useLanguage(): [Language, (language: Language) => void] {
-  const [language, setLanguage] = useState(preferredLanguage);
+  const [language, setLanguage] = useState<Language>('pt');
+  useEffect(() => setLanguage(preferredLanguage()), []);
   useEffect(() => {
     document.documentElement.lang = locales[language];
   }, [language]);

@@ -23,17 +23,22 @@ export interface Navigation {
 
 /** The screen kept in the browser's history, so that back, forward and reload do what people expect and send nothing again. */
 export function useScreen(): Navigation {
-  const [screen, setScreen] = useState(currentScreen);
-  const [moves, setMoves] = useState(0);
+  const [screen, setScreen] = useState<Screen>({ name: 'main', values: emptyValues });
+  const [moves, setMoves] = useState(-1);
+  useEffect(() => {
+    if (history.state === null) return;
+    setScreen(currentScreen());
+    setMoves(0);
+  }, []);
 
   const move = (next: Screen) => {
     setScreen(next);
-    setMoves((count) => count + 1);
+    setMoves((count) => Math.max(count, 0) + 1);
   };
   useEffect(() => {
     const onPopState = () => {
       setScreen(currentScreen());
-      setMoves((count) => count + 1);
+      setMoves((count) => Math.max(count, 0) + 1);
     };
     addEventListener('popstate', onPopState);
     return () => removeEventListener('popstate', onPopState);

@@ -46,7 +46,7 @@ export function isSumRequest(input: unknown): input is SumRequest {
 function checkNome(nome: unknown): FieldErrorCode | undefined {
   if (typeof nome !== 'string') return 'name_not_text';
   // UTF-8, and so the database, cannot hold half of a surrogate pair.
-  if (nomeForm.test(nome) && nome.isWellFormed()) return undefined;
+  if (nomeForm.test(nome) && !/\p{Surrogate}/u.test(nome)) return undefined;
   const characters = [...nome.trim()].length;
   if (characters < limits.nome.minimum) return 'name_too_short';
   return characters > limits.nome.maximum ? 'name_too_long' : 'name_characters';
