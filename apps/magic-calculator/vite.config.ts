@@ -6,6 +6,9 @@ import { servedLikeNginx } from './build/served-like-nginx.ts';
 
 const apiUrl = process.env.API_URL ?? `http://localhost:${ports.api}`;
 
+/** The oldest browsers in which the site works. Chrome, Edge and Firefox are the last ones for Windows 7 and 8. */
+export const oldestBrowsers = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
+
 export default defineConfig({
   base: `${paths.site}/`,
   appType: 'mpa',
@@ -17,8 +20,7 @@ export default defineConfig({
   },
   build: {
     outDir: 'dist/frontend',
-    // The oldest browsers that the site works in. The first and third are the last that run on Windows 7 and 8.
-    target: ['chrome109', 'edge109', 'firefox115', 'safari16.4'],
+    target: oldestBrowsers,
     assetsInlineLimit: 0,
     modulePreload: false,
     rolldownOptions: { input: ['index.html', '404.html'] },

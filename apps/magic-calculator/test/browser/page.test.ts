@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
@@ -10,7 +10,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { transformWithOxc } from 'vite';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
-import site from '../../vite.config.ts';
+import { oldestBrowsers } from '../../vite.config.ts';
 import { buildSite, removeSite, type System, startSystem } from './system.ts';
 
 const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
@@ -52,12 +52,19 @@ describe('the page as it is built', () => {
     expect(size).toBeLessThanOrEqual(75_000);
   });
 
-  test('has no syntax that the oldest browsers do not know', async () => {
-    const target = site.build?.target as string[];
-    const [asIs, lowered] = await Promise.all(
-      ['esnext', target].map((to) => transformWithOxc(scripts.join(';\n'), 'scripts.js', { target: to })),
+  test.each(['README.md', 'README.pt-BR.md'])('is for the oldest browsers, which %s names', async (file) => {
+    const readme = await readFile(resolve(import.meta.dirname, '../../../..', file), 'utf8');
+    const names = oldestBrowsers.map((name) =>
+      name.replace(/^[a-z]+/, (word) => `${word[0]?.toUpperCase()}${word.slice(1)} `),
     );
-    expect(target.length).toBeGreaterThan(0);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(readme).toContain(name);
+  });
+
+  test('has no syntax that the oldest browsers do not know', async () => {
+    const [asIs, lowered] = await Promise.all(
+      ['esnext', oldestBrowsers].map((to) => transformWithOxc(scripts.join(';\n'), 'scripts.js', { target: to })),
+    );
     expect(lowered?.code === asIs?.code).toBe(true);
   });
 
