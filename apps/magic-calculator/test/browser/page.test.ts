@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
@@ -95,7 +95,10 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     page.setDefaultTimeout(10_000);
   }
   beforeEach(() => newPage());
-  afterEach(() => page.context().close());
+  afterEach(async () => {
+    await page.context().close();
+    for (const server of servers.splice(0)) server.close().closeAllConnections();
+  });
 
   const field = (name: 'nome' | 'operador1' | 'operador2') => page.getByLabel(texts.pt[name]);
   const submit = () => page.getByRole('button', { name: texts.pt.submit, exact: true });
@@ -106,7 +109,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
 
   test('is painted long before its script has arrived, by a slow network', async () => {
     // Compressed, as production sends it.
-    const server = await serve((response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(html)));
+    const url = await serve((response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(html)));
     const devTools = await page.context().newCDPSession(page);
     const throughput = 400_000 / 8;
     await devTools.send('Network.emulateNetworkConditions', {
@@ -115,8 +118,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
       downloadThroughput: throughput,
       uploadThroughput: throughput,
     });
-    await page.goto(server.url);
-    server.stop();
+    await page.goto(url);
     const { painted, arrived } = await page.evaluate(() => ({
       painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
       arrived: (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).responseEnd,
@@ -130,11 +132,11 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   test('keeps what is typed before its script has arrived, and adds it', async () => {
     const [beforeProgram = '', program = ''] = html.split(/(?=<script type="module">)/);
     let finish = () => {};
-    const server = await serve((response) => {
+    const url = await serve((response) => {
       response.write(beforeProgram);
       finish = () => response.end(program);
     });
-    await page.goto(server.url, { waitUntil: 'commit' });
+    await page.goto(url, { waitUntil: 'commit' });
     await field('nome').fill('Wander');
     await field('operador1').fill('5');
     await field('operador2').pressSequentially('1');
@@ -152,21 +154,19 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     const asked = page.waitForRequest(`**${paths.sum}`);
     await submit().click();
     expect((await asked).postDataJSON()).toEqual({ nome: 'Wander', operador1: 5, operador2: 10 });
-    server.stop();
   });
 
   test.each([
     ['is not understood', 'if ('],
     ['throws as it starts', 'throw new Error("as it starts")'],
   ])('shows the form and a way back if its script %s', async (_, program) => {
-    const server = await serve((response) => response.end(html.replace(scripts.at(-1) ?? '', () => program)));
-    await page.goto(server.url);
+    const url = await serve((response) => response.end(html.replace(scripts.at(-1) ?? '', () => program)));
+    await page.goto(url);
     expect(await field('nome').isVisible()).toBe(true);
     for (const name of ['Abra-a de novo', 'Open it again']) {
       expect(await page.getByRole('link', { name }).getAttribute('href')).toBe(`${paths.site}/`);
     }
     await look('broken');
-    server.stop();
   });
 
   test('says nothing of the kind if its script runs', async () => {
@@ -233,14 +233,15 @@ const newerThanOldestBrowsers = [
   ['Segmenter', 'DurationFormat', 'requestIdleCallback', 'setHTMLUnsafe', 'parseHTMLUnsafe', 'showPopover', 'toArray'],
 ].flat();
 
+const servers: Server[] = [];
+
+/** Serves one page, as the test answers for it, until the test has ended. */
 async function serve(answer: (response: ServerResponse) => void) {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     answer(response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => server.close().closeAllConnections(),
-  };
+  servers.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
