@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { paths, ports } from 'contract';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { prerendered, selfContained } from './build/self-contained.ts';
 import { servedLikeNginx } from './build/served-like-nginx.ts';
 
@@ -9,10 +9,17 @@ const apiUrl = process.env.API_URL ?? `http://localhost:${ports.api}`;
 /** The oldest browsers in which the site works. Chrome, Edge and Firefox are the last ones for Windows 7 and 8. */
 export const oldestBrowsers = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
 
+/** Leaves out how React reports to its developer tools, which visitors do not have: 0.4 kB, compressed. */
+const withoutDeveloperTools: Plugin = {
+  name: 'without-developer-tools',
+  apply: 'build',
+  config: () => ({ define: { __REACT_DEVTOOLS_GLOBAL_HOOK__: 'undefined' } }),
+};
+
 export default defineConfig({
   base: `${paths.site}/`,
   appType: 'mpa',
-  plugins: [react(), prerendered(), selfContained(), servedLikeNginx()],
+  plugins: [react(), withoutDeveloperTools, prerendered(), selfContained(), servedLikeNginx()],
   server: {
     port: ports.site,
     strictPort: true,

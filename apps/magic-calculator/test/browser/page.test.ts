@@ -47,8 +47,10 @@ describe('the page as it is built', () => {
   });
 
   test('has no more than 75 kB of JavaScript, compressed', () => {
-    const size = scripts.reduce((sum, script) => sum + gzipSync(script).length, 0);
-    expect(size).toBeGreaterThan(0);
+    // As the image compresses it.
+    const size = gzipSync(scripts.join('\n'), { level: zlib.Z_BEST_COMPRESSION }).length;
+    process.stdout.write(`${size} bytes of JavaScript, compressed\n`);
+    expect(size).toBeGreaterThan(50_000);
     expect(size).toBeLessThanOrEqual(75_000);
   });
 
