@@ -64,7 +64,7 @@ function inlined(page: string, style: string, script: string): string {
   const reference = /\s*<script type="module"[^>]*><\/script>/;
   const withStyle = page.replace(link, () => `<style>${style.trim()}</style>`);
   if (!reference.test(page)) return withStyle;
-  // What would end the element, or the page's parser takes for the start of a comment, stands in strings and patterns alone.
+  // `</script` would end the element and `<!--` begin a comment. Both occur only in strings and patterns, where \x3c means <.
   const code = script.trim().replaceAll(/<(?=\/script|!--)/gi, '\\x3c');
   return withStyle.replace(reference, '').replace('</body>', () => `<script type="module">${code}</script>\n  </body>`);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { paths } from 'contract';
 import type { Connect, Plugin } from 'vite';
@@ -52,7 +52,7 @@ function contentSecurityPolicy(file: string): string {
   const config = readFileSync(join(root, 'nginx/nginx.conf'), 'utf8');
   const [, policy] = /Content-Security-Policy "([^"]+)"/.exec(config) ?? [];
   if (policy === undefined) throw new Error('nginx/nginx.conf sends no Content-Security-Policy');
-  const hashes = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const hashes = readFileSync(file, 'utf8');
   return policy.replaceAll(
     /\$(\w+)_hashes/g,
     (_, name) => new RegExp(`^${name} "(.*)";$`, 'm').exec(hashes)?.[1] ?? "'none'",

@@ -24,10 +24,10 @@ for (const input of inputs()) type(input, typedMeanwhile.get(input.name));
 // From here on the error screen tells what goes wrong. A root without children is what React leaves of a page that failed.
 if (root.hasChildNodes()) document.getElementById('broken')?.remove();
 
-/** Tells React what was typed before it was there: it ignores a value that it finds, and would put its own in its place. */
+/** Tells React what was typed before it started. Otherwise it would put its own empty value in its place. */
 function type(input: HTMLInputElement, text: string | undefined): void {
   if (text === undefined) return;
-  // React looks away while the prototype's own setter is used, and so takes the event for a change.
+  // React compares with the last value set on the element itself: setting the text by the prototype makes it a change.
   input.value = '';
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, text);
   flushSync(() => input.dispatchEvent(new Event('input', { bubbles: true })));

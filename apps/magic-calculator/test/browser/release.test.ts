@@ -44,7 +44,7 @@ describeWith('chromium', chromiumPath, 'during a release', (executablePath) => {
       [0.1, 67],
       [0.5, 66],
       [0.9, 67],
-    ])('where %d of the answers are of the new build, %d of as many visits add two numbers', async (share, visits) => {
+    ])('with %d of the answers from the new build, none of %d visits is broken', async (share, visits) => {
       const random = randomNumbers();
       const [old, next] = replicas.map(({ url }) => url);
       const balancer = await startBalancer(({ url }) => {
