@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { paths, type SumRequest } from 'contract';
 
 /** One look at what users see: the sentence says what is right, `run` throws what was found instead. */
@@ -40,11 +41,12 @@ const checks: readonly Check[] = [
   {
     name: `GET ${paths.site}/`,
     run: async (address) => {
-      const page = await ask(`${address}${paths.site}/`);
-      const script = /<script [^>]*src="([^"]+)"/.exec(page)?.[1];
-      if (script === undefined) throw new Error(`no script in ${quote(page)}`);
-      // The page and its assets come from the same release: a mixture would be a blank page.
-      await ask(new URL(script, `${address}${paths.site}/`).href);
+      const { body, headers } = await answerOf(`${address}${paths.site}/`);
+      const script = /<script type="module">(.*?)<\/script>/s.exec(body)?.[1];
+      if (script === undefined) throw new Error(`no script in ${quote(body)}`);
+      const hash = createHash('sha256').update(script).digest('base64');
+      const policy = headers.get('content-security-policy') ?? '';
+      if (!policy.includes(`'sha256-${hash}'`)) throw new Error(`${quote(policy)} forbids the page's own script`);
     },
   },
 ];
@@ -75,11 +77,15 @@ async function attempt({ name, run }: Check, address: string, deadline: number):
   }
 }
 
-async function ask(url: string, init: RequestInit = {}): Promise<string> {
+async function ask(url: string, init?: RequestInit): Promise<string> {
+  return (await answerOf(url, init)).body;
+}
+
+async function answerOf(url: string, init: RequestInit = {}): Promise<{ body: string; headers: Headers }> {
   const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(requestTimeout), ...init });
   const body = await answer.text();
   if (answer.status !== 200) throw new Error(`${answer.status} ${quote(body)}`);
-  return body;
+  return { body, headers: answer.headers };
 }
 
 function expectText(found: string, expected: string): void {

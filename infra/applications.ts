@@ -10,8 +10,6 @@ export interface Application {
   readonly healthPath: string;
   /** Whether its pods, and only such pods, may reach MySQL. */
   readonly usesDatabase: boolean;
-  /** Paths that CloudFront may keep: only those whose file names change with their content. */
-  readonly cachedPath?: string;
   /** Which team is called when it fails. */
   readonly team: Team;
 }
@@ -33,7 +31,6 @@ export const applications: readonly Application[] = [
     port: ports.site,
     healthPath: paths.siteHealth,
     usesDatabase: false,
-    cachedPath: `${paths.site}/assets/*`,
     team: 'site',
   },
 ];

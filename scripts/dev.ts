@@ -4,68 +4,74 @@
  * Settings: PORT (the API's, 7000), SITE_PORT (the site's, 5000), and all that the API itself reads; without DB_HOST the
  * operations go to an SQLite file in .data/.
  */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import concurrently from 'concurrently';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import { prettyFactory } from 'pino-pretty';
+
+/** Milliseconds that the programs have to end by themselves: longer than the API takes at most. */
+const patience = 12_000;
 
 // Not from the contract: this program runs before anything else is known to work, and tells the ports to the others.
-const apiPort = Number(process.env.PORT ?? 7000);
-const sitePort = Number(process.env.SITE_PORT ?? 5000);
-const apiUrl = `http://localhost:${apiPort}`;
-const siteUrl = `http://localhost:${sitePort}/frontend/`;
-const root = resolve(import.meta.dirname, '..');
-const dataFile = resolve(root, process.env.DB_FILE ?? '.data/calculadora.sqlite');
-
+const apiPort = readPort('PORT', 7000);
+const sitePort = readPort('SITE_PORT', 5000);
+if (apiPort === sitePort) {
+  refuse(
+    `PORT e SITE_PORT são ambas ${apiPort}: a API e o site precisam de portas diferentes.`,
+    `PORT and SITE_PORT are both ${apiPort}: the API and the site need different ports.`,
+  );
+}
 for (const [port, variable] of [
   [apiPort, 'PORT'],
   [sitePort, 'SITE_PORT'],
 ] as const) {
   if (!(await isFree(port))) {
-    console.error(`A porta ${port} já está em uso: encerre quem a usa, ou escolha outra com ${variable}=NÚMERO.`);
-    console.error(`Port ${port} is in use: stop what uses it, or choose another with ${variable}=NUMBER.`);
-    process.exit(1);
+    refuse(
+      `A porta ${port} já está em uso: encerre quem a usa, ou escolha outra com ${variable}=NÚMERO.`,
+      `Port ${port} is in use: stop what uses it, or choose another with ${variable}=NUMBER.`,
+    );
   }
 }
 
-// `node --run` starts a package's script without another pnpm in between, so that Ctrl-C reaches the program itself.
-const { commands, result } = concurrently(
-  [
-    {
-      name: 'api',
-      command: 'node --run dev',
-      cwd: `${root}/apps/calculadora-api`,
-      env: { PORT: String(apiPort), DB_FILE: dataFile },
-      prefixColor: 'cyan',
-    },
-    {
-      name: 'site',
-      command: `node --run dev -- --port ${sitePort}`,
-      cwd: `${root}/apps/magic-calculator`,
-      env: { API_URL: apiUrl },
-      prefixColor: 'magenta',
-    },
-  ],
-  { killOthersOn: ['failure', 'success'], prefix: 'name' },
-);
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopping = true));
-// concurrently finds the programs that it ends by `ps`, which small images of Debian lack.
-process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-  if (error.syscall !== 'spawn ps') throw error;
-  // Ctrl-C has reached all of them already; if one of them ended by itself, the other is told here.
-  if (!stopping) for (const { pid, exited } of commands) if (pid !== undefined && !exited) endTree(pid);
-});
-void result.then(
-  () => process.exit(0),
-  () => process.exit(stopping ? 0 : 1),
-);
+const apiUrl = `http://localhost:${apiPort}`;
+const siteUrl = `http://localhost:${sitePort}/frontend/`;
+const root = resolve(import.meta.dirname, '..');
+const dataFile = resolve(root, process.env.DB_FILE ?? '.data/calculadora.sqlite');
+const colorize = process.stdout.hasColors?.() ?? false;
+const startedBy = ancestors();
+
+const programs = [
+  start('api', 'cyan', {
+    folder: `${root}/apps/calculadora-api`,
+    args: ['--watch', '--watch-preserve-output', '--disable-warning=ExperimentalWarning', 'src/main.ts'],
+    env: { PORT: String(apiPort), DB_FILE: dataFile },
+    format: prettyFactory({ colorize, ignore: 'pid,hostname', singleLine: true }),
+  }),
+  start('site', 'magenta', {
+    folder: `${root}/apps/magic-calculator`,
+    args: ['node_modules/vite/bin/vite.js', '--port', String(sitePort)],
+    env: { API_URL: apiUrl },
+    format: (line) => line,
+  }),
+];
+
+let isEnding = false;
+// Not once: one Ctrl-C can come both from the terminal and from pnpm.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
+for (const program of programs) program.once('exit', () => end(1));
+// npx and shells end by a signal without passing it on.
+setInterval(() => ancestors() !== startedBy && end(0), 500).unref();
+killAtTheEnd(programs.flatMap(({ pid }) => pid ?? []));
 
 await Promise.all([answers(`${apiUrl}/backend`), answers(siteUrl)]);
 const database = process.env.DB_HOST ? `MySQL em / at ${process.env.DB_HOST}` : dataFile;
-console.log(`
+if (!isEnding) {
+  console.log(`
   Site          ${siteUrl}
   API           ${apiUrl}/backend
   Docs          ${apiUrl}/backend/docs
@@ -73,6 +79,102 @@ console.log(`
 
   Ctrl-C encerra tudo / stops everything.
 `);
+}
+
+interface ProgramOptions {
+  readonly folder: string;
+  /** Of Node. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Makes a line that the program writes one for people. */
+  readonly format: (line: string) => string;
+}
+
+/**
+ * Starts a program whose lines are shown behind its name. It is in a process group of its own: Ctrl-C reaches this program
+ * alone, which ends the others by one signal each. The API would take a second one as a wish to be ended at once.
+ */
+function start(name: string, colour: 'cyan' | 'magenta', { folder, args, env, format }: ProgramOptions): ChildProcess {
+  const program = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, ...env, ...(colorize && { FORCE_COLOR: '1' }) },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const prefix = styleText(colour, `[${name}]`, { stream: process.stdout });
+  for (const input of [program.stdout, program.stderr]) {
+    createInterface({ input }).on('line', (text) => {
+      for (const line of format(text).trimEnd().split('\n')) console.log(`${prefix} ${line}`);
+    });
+  }
+  return program;
+}
+
+/**
+ * The programs that started this one, such as sh, pnpm and npx, up to the first of this session. Systems other than Linux
+ * tell of the last one alone.
+ */
+function ancestors(): string {
+  const found = [process.ppid];
+  for (let id = process.ppid; ; ) {
+    const { parent, session } = status(id);
+    if (parent === undefined || session !== status(process.pid).session) return found.join();
+    found.push(parent);
+    id = parent;
+  }
+}
+
+/** What Linux tells of a process, in the order of proc(5): after the name, in brackets, come state, parent, group and session. */
+function status(id: number): { parent?: number; session?: number } {
+  try {
+    const [, parent, , session] = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return { parent: Number(parent), session: Number(session) };
+  } catch {
+    return {};
+  }
+}
+
+/** Ends both programs, by force if they do not end by themselves, and then this one. */
+async function end(code: number): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  const ends = programs.filter(isRunning).map((program) => once(program, 'close'));
+  // The programs alone, not their groups: Node's watcher passes the signal on to what it watches.
+  for (const program of programs) program.kill('SIGTERM');
+  await Promise.race([Promise.all(ends), sleep(patience)]);
+  process.exit(code);
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+/**
+ * Kills process groups once this program has ended, however it did: a small shell waits for the end of its input, which comes
+ * even if this program is killed.
+ */
+function killAtTheEnd(groups: readonly number[]): void {
+  const script = `trap '' INT TERM HUP; read -r end; kill -s KILL -- ${groups.map((id) => -id).join(' ')}`;
+  const shell = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  shell.unref();
+}
+
+/** The port that a variable names. */
+function readPort(variable: string, otherwise: number): number {
+  const text = process.env[variable] || String(otherwise);
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  return refuse(
+    `${variable}=${text} não é uma porta: escolha um número de 1 a 65535.`,
+    `${variable}=${text} is no port: choose a number from 1 to 65535.`,
+  );
+}
+
+/** Ends this program with a sentence in each language. */
+function refuse(portuguese: string, english: string): never {
+  console.error(`${portuguese}\n${english}`);
+  process.exit(1);
+}
 
 /** Whether nothing listens on the port, on this machine's own address or on all of them. */
 async function isFree(port: number): Promise<boolean> {
@@ -90,23 +192,11 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Waits until the address answers, or one of the two programs has ended and there is nothing to wait for. */
+/** Waits until the address answers, or there is nothing to wait for any more. */
 async function answers(url: string): Promise<void> {
-  while (commands.every((command) => !command.exited)) {
+  while (!isEnding) {
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok) return;
-    await setTimeout(100);
-  }
-}
-
-/** Ends a program and all that it started, by what Linux says of them. */
-function endTree(pid: number): void {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    for (const child of children.match(/\d+/g) ?? []) endTree(Number(child));
-    process.kill(pid);
-  } catch (error) {
-    // It has ended already.
-    if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await sleep(100);
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -10,6 +11,11 @@ import { delivery } from './support/delivery.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+const page = '<script type="module">start()</script>';
+const policyFor = (script: string) => ({
+  'content-security-policy': `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+});
+
 /** Answers as the whole system does. */
 const right: Readonly<Record<string, Handler>> = {
   'GET /backend': (_, response) => response.end('API em execução!'),
@@ -21,8 +27,7 @@ const right: Readonly<Record<string, Handler>> = {
       response.end(JSON.stringify({ resultado: operador1 + operador2 }));
     });
   },
-  'GET /frontend/': (_, response) => response.end('<script type="module" src="/frontend/assets/index-1.js"></script>'),
-  'GET /frontend/assets/index-1.js': (_, response) => response.end('1'),
+  'GET /frontend/': (_, response) => response.writeHead(200, policyFor('start()')).end(page),
 };
 
 describe('The smoke test', () => {
@@ -75,9 +80,9 @@ describe('The smoke test', () => {
       '✗ GET /frontend/: 302',
     ],
     [
-      'a page whose script is gone',
-      { 'GET /frontend/assets/index-1.js': (_, response) => response.writeHead(404).end() },
-      '✗ GET /frontend/: 404',
+      'a page whose script the policy of another release forbids',
+      { 'GET /frontend/': (_, response) => response.writeHead(200, policyFor('other()')).end(page) },
+      "forbids the page's own script",
     ],
     [
       'a page without a script',

@@ -20,8 +20,6 @@ export interface DistributionProps {
    * it never learns which host the visitor asked for.
    */
   readonly rootObject?: string;
-  /** Paths whose answers may be kept: all that is below them changes its name with its content. */
-  readonly cachedPaths?: readonly string[];
   /** Sent where the application itself sends none. */
   readonly contentSecurityPolicy: string;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
@@ -50,7 +48,7 @@ const allMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'];
 export class Edge extends Construct {
   readonly #props: EdgeProps;
   readonly #vpcOriginId: string;
-  readonly #policies: Record<'notCached' | 'cached' | 'viewerHost' | 'originHost', string>;
+  readonly #policies: Record<'notCached' | 'viewerHost' | 'originHost', string>;
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
@@ -71,12 +69,10 @@ export class Edge extends Construct {
       ],
       lifecycle: { createBeforeDestroy: true },
     }).id;
-    const cachePolicy = (name: string) => new DataAwsCloudfrontCachePolicy(this, name, { name: `Managed-${name}` }).id;
     const requestPolicy = (name: string) =>
       new DataAwsCloudfrontOriginRequestPolicy(this, name, { name: `Managed-${name}` }).id;
     this.#policies = {
-      notCached: cachePolicy('CachingDisabled'),
-      cached: cachePolicy('CachingOptimized'),
+      notCached: new DataAwsCloudfrontCachePolicy(this, 'CachingDisabled', { name: 'Managed-CachingDisabled' }).id,
       viewerHost: requestPolicy('AllViewer'),
       originHost: requestPolicy('AllViewerExceptHostHeader'),
     };
@@ -84,15 +80,7 @@ export class Edge extends Construct {
 
   /** An address on the internet that leads to the load balancer's rules for `origin`. */
   distribution(id: string, props: DistributionProps): Distribution {
-    const { cachedPaths = [], domain, webAclArn } = props;
-    const behaviour = {
-      targetOriginId: 'load-balancer',
-      viewerProtocolPolicy: 'redirect-to-https',
-      compress: true,
-      // HTTPS to the load balancer is checked against the visitor's host, which is what its certificate names.
-      originRequestPolicyId: domain ? this.#policies.viewerHost : this.#policies.originHost,
-      responseHeadersPolicyId: this.#securityHeaders(id, props),
-    };
+    const { domain, webAclArn } = props;
     const distribution = new CloudfrontDistribution(this, id, {
       comment: props.comment,
       enabled: true,
@@ -109,20 +97,16 @@ export class Edge extends Construct {
         },
       ],
       defaultCacheBehavior: {
-        ...behaviour,
+        targetOriginId: 'load-balancer',
+        viewerProtocolPolicy: 'redirect-to-https',
+        compress: true,
+        // HTTPS to the load balancer is checked against the visitor's host, which is what its certificate names.
+        originRequestPolicyId: domain ? this.#policies.viewerHost : this.#policies.originHost,
+        responseHeadersPolicyId: this.#securityHeaders(id, props),
         allowedMethods: allMethods,
         cachedMethods: ['GET', 'HEAD'],
         cachePolicyId: this.#policies.notCached,
       },
-      ...(cachedPaths.length > 0 && {
-        orderedCacheBehavior: cachedPaths.map((pathPattern) => ({
-          ...behaviour,
-          pathPattern,
-          allowedMethods: ['GET', 'HEAD'],
-          cachedMethods: ['GET', 'HEAD'],
-          cachePolicyId: this.#policies.cached,
-        })),
-      }),
       restrictions: { geoRestriction: { restrictionType: 'none' } },
       viewerCertificate: domain
         ? {

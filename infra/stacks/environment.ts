@@ -96,7 +96,6 @@ export class EnvironmentStack extends TerraformStack {
       origin: 'applications',
       comment: `${prefix}: the applications`,
       rootObject: homePage.slice(1),
-      cachedPaths: applications.flatMap(({ cachedPath }) => cachedPath ?? []),
       contentSecurityPolicy,
       ...(domain && { domain }),
       ...(firewall && { webAclArn: firewall.arn }),

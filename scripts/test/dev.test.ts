@@ -1,37 +1,57 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../../test/support/eventually.ts';
 import { freePort } from '../../test/support/ports.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+const itself = [process.execPath, 'scripts/dev.ts'];
 let dev: ChildProcess;
 let output: string;
 
+/** A shell, and none of the programs that tell of processes, which small images lack. */
+let bareFolder: string;
+
+beforeAll(async () => {
+  bareFolder = await mkdtemp(join(tmpdir(), 'bare-'));
+  await symlink('/bin/sh', join(bareFolder, 'sh'));
+});
+afterAll(() => rm(bareFolder, { recursive: true }));
+
 /** Starts `pnpm dev` in a process group of its own, so that a signal to the group is what Ctrl-C is in a terminal. */
-function startDev(env: Record<string, string>) {
+function startDev(env: Record<string, string>, command: string[] = itself) {
+  const [program, ...args] = command;
   output = '';
-  dev = spawn(process.execPath, ['scripts/dev.ts'], {
-    cwd: root,
-    detached: true,
-    // pnpm puts the programs of the packages on the path of its scripts.
-    env: { PATH: `${root}/node_modules/.bin:${process.env.PATH}`, ...env },
-  });
+  dev = spawn(String(program), args, { cwd: root, detached: true, env: { PATH: bareFolder, ...env } });
   for (const stream of [dev.stdout, dev.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
 }
 
+/** Starts it with ports and a file of its own, and waits until both programs answer. */
+async function startReady(command?: string[]) {
+  const [api, site] = [await freePort(), await freePort()];
+  const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
+  startDev({ PORT: String(api), SITE_PORT: String(site), DB_FILE: file }, command);
+  await eventually(async () => output.includes('Ctrl-C'));
+  return { api, site, file };
+}
+
+const isFree = (port: number) =>
+  fetch(`http://localhost:${port}/`).then(
+    () => false,
+    () => true,
+  );
+
 afterEach(() => {
-  if (dev.exitCode === null && dev.pid) process.kill(-dev.pid, 'SIGKILL');
+  if (dev.exitCode === null && dev.signalCode === null && dev.pid) process.kill(-dev.pid, 'SIGKILL');
 });
 
 test('one command starts both, the row outlives a restart, and one Ctrl-C ends all of it', async () => {
-  const [api, site] = [await freePort(), await freePort()];
-  const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
+  const { api, site, file } = await startReady();
   const post = () =>
     fetch(`http://localhost:${site}/backend`, {
       method: 'POST',
@@ -39,35 +59,74 @@ test('one command starts both, the row outlives a restart, and one Ctrl-C ends a
       body: JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 }),
     });
 
-  startDev({ PORT: String(api), SITE_PORT: String(site), DB_FILE: file });
-  await eventually(async () => output.includes('Ctrl-C'));
   expect(output).toContain(`http://localhost:${site}/frontend/`);
   expect(output).toContain(`http://localhost:${api}/backend`);
   expect(output).toContain(file);
   expect(await (await fetch(`http://localhost:${site}/frontend/`)).text()).toContain('Magic Calculator');
   await eventually(async () => (await post()).ok);
 
-  process.kill(-(dev.pid ?? 0), 'SIGINT');
+  // pnpm passes on the one that the terminal has sent already.
+  for (let times = 0; times < 2; times++) process.kill(-(dev.pid ?? 0), 'SIGINT');
   expect((await once(dev, 'exit'))[0]).toBe(0);
-  for (const port of [api, site]) await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow();
+  expect([await isFree(api), await isFree(site)]).toEqual([true, true]);
+  expect(output.match(/Ending|second/g)).toEqual(['Ending']);
 
   const { DatabaseSync } = await import('node:sqlite');
   const rows = new DatabaseSync(file).prepare('select nome, operador1, operador2 from operacoes').all();
   expect(rows).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
 });
 
-// It finds the site's process in /proc.
+test('the log is for people, and the bare addresses lead to the site as in production', async () => {
+  const { site } = await startReady();
+  await eventually(async () => output.includes('The database is ready'));
+  expect(output).toMatch(/^\[api\] \[\d\d:\d\d:\d\d\.\d{3}\] INFO: The database is ready/m);
+  expect(output).not.toContain('"level":');
+  for (const [path, status] of [
+    ['/', 302],
+    ['/frontend', 308],
+  ] as const) {
+    const answer = await fetch(`http://localhost:${site}${path}`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([status, '/frontend/']);
+  }
+  const missing = await fetch(`http://localhost:${site}/frontend/anything`);
+  expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('Página não encontrada')]);
+});
+
+// They find processes, or those that started them, in /proc.
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('when the site ends by itself, the API is ended too, and the command fails', async () => {
-  const [api, site] = [await freePort(), await freePort()];
-  const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
-  startDev({ PORT: String(api), SITE_PORT: String(site), DB_FILE: file });
-  await eventually(async () => output.includes('Ctrl-C'));
-
+  const { api, site } = await startReady();
   process.kill(programWith('vite', String(site)), 'SIGKILL');
   expect((await once(dev, 'exit'))[0]).toBe(1);
-  await expect(fetch(`http://localhost:${api}/`)).rejects.toThrow();
+  expect(await isFree(api)).toBe(true);
+});
+
+const byShells = ['sh', '-c', `sh -c '${process.execPath} scripts/dev.ts; exit'; exit`];
+
+onLinux.each<[NodeJS.Signals, string, string[]]>([
+  ['SIGTERM', 'it', itself],
+  ['SIGHUP', 'it', itself],
+  ['SIGKILL', 'it', itself],
+  ['SIGTERM', 'what started it, at two removes', byShells],
+  ['SIGKILL', 'what started it, at two removes', byShells],
+])('%s to %s leaves nothing running', async (signal, _, command) => {
+  const { api, site } = await startReady(command);
+  dev.kill(signal);
+  await eventually(async () => (await isFree(api)) && (await isFree(site)));
+  await eventually(async () => Number.isNaN(programWith('vite', String(site))));
+});
+
+test.each([
+  [{ PORT: 'abc' }, 'PORT=abc não é uma porta', 'PORT=abc is no port'],
+  [{ PORT: '0' }, 'PORT=0 não é uma porta', 'PORT=0 is no port'],
+  [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is no port'],
+  [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is no port'],
+  [{ PORT: '7001', SITE_PORT: '7001' }, 'PORT e SITE_PORT são ambas 7001', 'PORT and SITE_PORT are both 7001'],
+])('%j gets one sentence in each language', async (env, portuguese, english) => {
+  startDev(env);
+  expect((await once(dev, 'close'))[0]).toBe(1);
+  expect(output.trim().split('\n')).toEqual([expect.stringContaining(portuguese), expect.stringContaining(english)]);
 });
 
 test('a port in use gets one clear sentence in each language, and no stack trace', async () => {
@@ -75,13 +134,19 @@ test('a port in use gets one clear sentence in each language, and no stack trace
   await once(taken, 'listening');
   const port = String((taken.address() as { port: number }).port);
   startDev({ PORT: String(await freePort()), SITE_PORT: port });
-  const [code] = await once(dev, 'exit');
+  const [code] = await once(dev, 'close');
   taken.close();
   expect(code).toBe(1);
   expect(output.trim().split('\n')).toEqual([
     `A porta ${port} já está em uso: encerre quem a usa, ou escolha outra com SITE_PORT=NÚMERO.`,
     `Port ${port} is in use: stop what uses it, or choose another with SITE_PORT=NUMBER.`,
   ]);
+});
+
+test('packages are held to the Node that runs the scripts, whichever Node runs pnpm', () => {
+  const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
+  const [, held] = /^nodeVersion: (\S+)$/m.exec(workspace) ?? [];
+  expect(held).toBe(/^ {2}node: (\S+)$/m.exec(workspace)?.[1]);
 });
 
 /** The id of the program that Node runs with such a file and argument. */

@@ -18,10 +18,7 @@ let draining = false;
 const app = await buildServer({
   operations: database,
   storage: database,
-  logger: {
-    level: settings.logLevel,
-    ...(!settings.production && process.stdout.isTTY && { transport: { target: 'pino-pretty' } }),
-  },
+  logger: { level: settings.logLevel },
   isDraining: () => draining,
 });
 

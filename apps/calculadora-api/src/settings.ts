@@ -43,7 +43,6 @@ export interface SqliteSettings {
 }
 
 export interface Settings {
-  production: boolean;
   host: string;
   port: number;
   logLevel: LogLevel;
@@ -153,7 +152,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const production = environment.NODE_ENV === 'production';
   const dbHost = text('DB_HOST');
   const settings: Settings = {
-    production,
     // Only a deployed server is for other machines; a developer's is not open to the café's network.
     host: host('HOST', text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1')),
     port: port('PORT', text('PORT'), ports.api, 0),

@@ -10,7 +10,6 @@ const server = { DB_HOST: 'db', DB_USER: 'app', DB_PASSWORD: 'only-for-tests', D
 describe('The settings', () => {
   test('of a developer need no variable', () => {
     expect(readSettings({})).toEqual({
-      production: false,
       host: '127.0.0.1',
       port: ports.api,
       logLevel: 'debug',
@@ -20,7 +19,6 @@ describe('The settings', () => {
 
   test('in production listen to other machines and name a database server', () => {
     expect(readSettings({ NODE_ENV: 'production', ...server })).toEqual({
-      production: true,
       host: '0.0.0.0',
       port: ports.api,
       logLevel: 'info',

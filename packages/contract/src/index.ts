@@ -2,6 +2,6 @@
 export { checkSumRequest, type Field, type FieldError, isSumRequest } from './check.ts';
 export { limits } from './limits.ts';
 export { type FieldErrorCode, fieldMessages, type Language, type ProblemCode, problemMessages } from './messages.ts';
-export { idempotencyKeyHeader, paths, ports } from './paths.ts';
-export { Problem, problemMediaType } from './problem.ts';
+export { idempotencyKeyHeader, paths, ports, problemMediaType } from './paths.ts';
+export { Problem } from './problem.ts';
 export { SumRequest, SumResponse } from './sum.ts';

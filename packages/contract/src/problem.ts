@@ -1,8 +1,5 @@
 import { type Static, Type } from 'typebox';
 
-/** Media type of every error answer (RFC 9457). */
-export const problemMediaType = 'application/problem+json';
-
 /** The body of every error answer (RFC 9457): `code` is for programs, `detail` for people. */
 export const Problem = Type.Object(
   {

@@ -1,13 +1,10 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
-import { buildSite, type System, startSystem } from './system.ts';
+import { buildSite, removeSite, type System, startSystem } from './system.ts';
 
 const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
 const screenshots = process.env.SCREENSHOTS;
@@ -16,14 +13,7 @@ let outDir: string;
 beforeAll(async () => {
   outDir = await buildSite();
 });
-afterAll(() => rm(outDir, { recursive: true, force: true }));
-
-test('all JavaScript together stays within 75 kB, compressed', async () => {
-  const files = (await readdir(outDir, { recursive: true })).filter((file) => file.endsWith('.js'));
-  const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(join(outDir, file))).length));
-  expect(files.length).toBeGreaterThan(0);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(75_000);
-});
+afterAll(() => removeSite(outDir));
 
 describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath) => {
   let browser: Browser;

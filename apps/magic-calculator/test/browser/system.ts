@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { paths } from 'contract';
 import { eventually } from '../../../../test/support/eventually.ts';
@@ -23,13 +23,19 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** Builds the site as for production into a folder of its own, and returns the folder. */
-export async function buildSite(): Promise<string> {
-  const outDir = await mkdtemp(join(tmpdir(), 'magic-calculator-'));
+/** Builds the site as for production, and returns the folder of its pages, which is alone in another. */
+export async function buildSite(config = 'vite.config.ts'): Promise<string> {
+  const outDir = join(await mkdtemp(join(tmpdir(), 'magic-calculator-')), 'frontend');
   const env = { ...process.env, NODE_ENV: 'production' };
-  await promisify(execFile)(process.execPath, [vite, 'build', '--outDir', outDir], { cwd: siteFolder, env });
+  await promisify(execFile)(process.execPath, [vite, 'build', '--config', config, '--outDir', outDir], {
+    cwd: siteFolder,
+    env,
+  });
   return outDir;
 }
+
+/** Removes what `buildSite` made. */
+export const removeSite = (outDir: string) => rm(dirname(outDir), { recursive: true, force: true });
 
 /** Serves a built site, with production's Content-Security-Policy, before an API with an empty embedded database. */
 export async function startSystem(outDir: string): Promise<System> {

@@ -1,0 +1,249 @@
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { transformWithOxc } from 'vite';
+import { describeWith, findTool } from '../../../../test/support/tools.ts';
+import { texts } from '../../src/texts.ts';
+import { oldestBrowsers } from '../../vite.config.ts';
+import { buildSite, removeSite, type System, startSystem } from './system.ts';
+
+const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
+const screenshots = process.env.SCREENSHOTS;
+
+let outDir: string;
+let html: string;
+/** All inline scripts of the page, the program last. */
+let scripts: string[];
+
+beforeAll(async () => {
+  outDir = await buildSite();
+  html = await readFile(join(outDir, 'index.html'), 'utf8');
+  scripts = [...html.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script = '']) => script);
+  expect(scripts).toHaveLength(2);
+});
+afterAll(() => removeSite(outDir));
+
+describe('the page as it is built', () => {
+  test('is one file, which needs no other but its icon', async () => {
+    expect((await readdir(outDir, { recursive: true })).sort()).toEqual(['404.html', 'favicon.svg', 'index.html']);
+    const [beforeProgram = ''] = html.split('<script type="module">');
+    const needed = [...beforeProgram.matchAll(/<(?:link|script|img)[^>]* (?:href|src)="([^"]+)"/g)].map(
+      ([, url]) => url,
+    );
+    expect(needed).toEqual([`${paths.site}/favicon.svg`]);
+  });
+
+  test('has the style and the whole form in its first 14 kB, which one round trip brings', () => {
+    const start = gunzipSync(gzipSync(html).subarray(0, 14_000), { finishFlush: zlib.Z_SYNC_FLUSH }).toString();
+    expect(start).toContain('</style>');
+    expect(start).toContain('</form>');
+    expect(start).toContain(texts.pt.operador2);
+  });
+
+  test('has no more than 75 kB of JavaScript, compressed', () => {
+    // As the image compresses it.
+    const size = gzipSync(scripts.join('\n'), { level: zlib.Z_BEST_COMPRESSION }).length;
+    process.stdout.write(`${size} bytes of JavaScript, compressed\n`);
+    expect(size).toBeGreaterThan(50_000);
+    expect(size).toBeLessThanOrEqual(75_000);
+  });
+
+  test.each(['README.md', 'README.pt-BR.md'])('is for the oldest browsers, which %s names', async (file) => {
+    const readme = await readFile(resolve(import.meta.dirname, '../../../..', file), 'utf8');
+    const names = oldestBrowsers.map((name) =>
+      name.replace(/^[a-z]+/, (word) => `${word[0]?.toUpperCase()}${word.slice(1)} `),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(readme).toContain(name);
+  });
+
+  test('has no syntax that the oldest browsers do not know', async () => {
+    const [asIs, lowered] = await Promise.all(
+      ['esnext', oldestBrowsers].map((to) => transformWithOxc(scripts.join(';\n'), 'scripts.js', { target: to })),
+    );
+    expect(lowered?.code === asIs?.code).toBe(true);
+  });
+
+  test('calls nothing that the oldest browsers do not have', () => {
+    const called = new Set([...scripts.join().matchAll(/\.(\w+)\b/g)].map(([, name = '']) => name));
+    expect(called).toContain('isSafeInteger');
+    expect(newerThanOldestBrowsers.filter((name) => called.has(name))).toEqual([]);
+  });
+});
+
+describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath) => {
+  let browser: Browser;
+  let system: System;
+  let page: Page;
+
+  beforeAll(async () => {
+    system = await startSystem(outDir);
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  async function newPage(options: BrowserContextOptions = {}) {
+    const context = await browser.newContext({ locale: 'pt-BR', ...options });
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+  }
+  beforeEach(() => newPage());
+  afterEach(async () => {
+    await page.context().close();
+    for (const server of servers.splice(0)) server.close().closeAllConnections();
+  });
+
+  const field = (name: 'nome' | 'operador1' | 'operador2') => page.getByLabel(texts.pt[name]);
+  const submit = () => page.getByRole('button', { name: texts.pt.submit, exact: true });
+
+  async function look(name: string) {
+    if (screenshots) await page.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
+  }
+
+  test('is painted long before its script has arrived, by a slow network', async () => {
+    // Compressed, as production sends it.
+    const url = await serve((response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(html)));
+    const devTools = await page.context().newCDPSession(page);
+    const throughput = 400_000 / 8;
+    await devTools.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 400,
+      downloadThroughput: throughput,
+      uploadThroughput: throughput,
+    });
+    await page.goto(url);
+    const { painted, arrived } = await page.evaluate(() => ({
+      painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
+      arrived: (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).responseEnd,
+    }));
+    process.stdout.write(
+      `painted after ${Math.round(painted)} ms of ${Math.round(arrived)} at 400 kbit/s and 400 ms\n`,
+    );
+    expect(painted).toBeLessThan(arrived);
+  });
+
+  test('keeps what is typed before its script has arrived, and adds it', async () => {
+    const [beforeProgram = '', program = ''] = html.split(/(?=<script type="module">)/);
+    let finish = () => {};
+    const url = await serve((response) => {
+      response.write(beforeProgram);
+      finish = () => response.end(program);
+    });
+    await page.goto(url, { waitUntil: 'commit' });
+    await field('nome').fill('Wander');
+    await field('operador1').fill('5');
+    await field('operador2').pressSequentially('1');
+    finish();
+    await page.waitForLoadState();
+    await page.keyboard.type('0');
+    for (const [name, value] of [
+      ['nome', 'Wander'],
+      ['operador1', '5'],
+      ['operador2', '10'],
+    ] as const) {
+      expect([name, await field(name).inputValue()]).toEqual([name, value]);
+    }
+
+    const asked = page.waitForRequest(`**${paths.sum}`);
+    await submit().click();
+    expect((await asked).postDataJSON()).toEqual({ nome: 'Wander', operador1: 5, operador2: 10 });
+  });
+
+  test.each([
+    ['is not understood', 'if ('],
+    ['throws as it starts', 'throw new Error("as it starts")'],
+  ])('shows the form and a way back if its script %s', async (_, program) => {
+    const url = await serve((response) => response.end(html.replace(scripts.at(-1) ?? '', () => program)));
+    await page.goto(url);
+    expect(await field('nome').isVisible()).toBe(true);
+    for (const name of ['Abra-a de novo', 'Open it again']) {
+      expect(await page.getByRole('link', { name }).getAttribute('href')).toBe(`${paths.site}/`);
+    }
+    await look('broken');
+  });
+
+  test('says nothing of the kind if its script runs', async () => {
+    await page.goto(system.url);
+    expect(await page.getByRole('link').count()).toBe(0);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('says without JavaScript what to do, in both languages, beside the form', async () => {
+    await page.context().close();
+    await newPage({ javaScriptEnabled: false });
+    await page.goto(system.url);
+    const notes = page.locator('noscript p');
+    await notes.first().waitFor();
+    expect(await notes.allInnerTexts()).toEqual([
+      expect.stringContaining('Ligue-o nas configurações'),
+      expect.stringContaining('Turn it on in the settings'),
+    ]);
+    expect(await field('operador2').isVisible()).toBe(true);
+    await look('no-javascript');
+  });
+
+  test('an address that leads nowhere is told so by a page of ours, which leads to the form', async () => {
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    const answer = await page.goto(`${system.url}anything/else`);
+    expect(answer?.status()).toBe(404);
+    await page.getByRole('heading', { name: 'Página não encontrada' }).waitFor();
+    await page.getByText('there is nothing at this address').waitFor();
+    // The browser itself reports the status; a style that the policy forbids would be reported too.
+    expect(complaints).toEqual([expect.stringContaining('404')]);
+    await page.getByRole('link').click();
+    await field('nome').waitFor();
+    expect(page.url()).toBe(system.url);
+  });
+
+  test.each(['', 'nowhere'])('is printed in black on white, without buttons and languages: /%s', async (path) => {
+    await page.goto(system.url + path);
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await page.getByRole('heading').waitFor();
+    const { buttons, colours, ground } = await page.evaluate(() => {
+      const seen = [...document.querySelectorAll<HTMLElement>('body *')].filter((node) => node.checkVisibility());
+      const styles = seen.map((node) => getComputedStyle(node));
+      return {
+        buttons: seen.filter((node) => node.matches('button, nav, a')).length,
+        colours: [...new Set(styles.map(({ color }) => color))],
+        ground: [...new Set(styles.map(({ backgroundColor }) => backgroundColor))].sort(),
+      };
+    });
+    expect({ buttons, colours, ground }).toEqual({
+      buttons: 0,
+      colours: ['rgb(0, 0, 0)'],
+      ground: ['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'],
+    });
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundImage)).toBe('none');
+  });
+});
+
+/** What at least one of the oldest browsers lacks, by MDN's tables. Something of the same name would be refused, too. */
+const newerThanOldestBrowsers = [
+  ['isWellFormed', 'toWellFormed', 'toReversed', 'toSorted', 'toSpliced', 'groupBy', 'fromAsync'],
+  ['withResolvers', 'canParse', 'isError', 'sumPrecise', 'getOrInsert', 'getOrInsertComputed', 'checkVisibility'],
+  ['union', 'intersection', 'difference', 'symmetricDifference', 'isSubsetOf', 'isSupersetOf', 'isDisjointFrom'],
+  ['Segmenter', 'DurationFormat', 'requestIdleCallback', 'setHTMLUnsafe', 'parseHTMLUnsafe', 'showPopover', 'toArray'],
+].flat();
+
+const servers: Server[] = [];
+
+/** Serves one page, as the test answers for it, until the test has ended. */
+async function serve(answer: (response: ServerResponse) => void) {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    answer(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  servers.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
