@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findTool } from '../../../../test/support/tools.ts';
-import { buildSite, type System, startSystem } from './system.ts';
+import { buildSite, removeSite, type System, startSystem } from './system.ts';
 
 export const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
 
@@ -33,7 +32,7 @@ export async function startVisitor(executablePath: string): Promise<Visitor> {
     async stop() {
       await browser.close();
       await system.stop();
-      await rm(outDir, { recursive: true, force: true });
+      await removeSite(outDir);
     },
   };
 }
