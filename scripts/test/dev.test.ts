@@ -146,7 +146,7 @@ test('a port in use gets one clear sentence in each language, and no stack trace
 test('packages are held to the Node that runs the scripts, whichever Node runs pnpm', () => {
   const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
   const [, held] = /^nodeVersion: (\S+)$/m.exec(workspace) ?? [];
-  expect(held).toBe(/^ {2}node: (\S+)$/m.exec(workspace)?.[1]);
+  expect(held).toBe(/^ {2}node: (\d\S+)$/m.exec(workspace)?.[1]);
 });
 
 /** The id of the program that Node runs with such a file and argument. */

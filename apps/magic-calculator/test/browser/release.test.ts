@@ -78,7 +78,7 @@ describeWith('chromium', chromiumPath, 'during a release', (executablePath) => {
         await page.getByLabel(texts.pt.operador1).fill('5');
         await page.getByLabel(texts.pt.operador2).fill('10');
         await page.getByRole('button', { name: texts.pt.submit, exact: true }).click();
-        await page.locator('output', { hasText: '15' }).waitFor();
+        await page.locator('.total', { hasText: '15' }).waitFor();
         const release = await page.evaluate(() => document.documentElement.dataset.release);
         return release === 'another' ? release : 'old';
       } catch {
