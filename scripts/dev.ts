@@ -166,7 +166,7 @@ function readPort(variable: string, otherwise: number): number {
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
   return refuse(
     `${variable}=${text} não é uma porta: escolha um número de 1 a 65535.`,
-    `${variable}=${text} is no port: choose a number from 1 to 65535.`,
+    `${variable}=${text} is not a port: choose a number from 1 to 65535.`,
   );
 }
 

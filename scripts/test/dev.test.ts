@@ -118,10 +118,10 @@ onLinux.each<[NodeJS.Signals, string, string[]]>([
 });
 
 test.each([
-  [{ PORT: 'abc' }, 'PORT=abc não é uma porta', 'PORT=abc is no port'],
-  [{ PORT: '0' }, 'PORT=0 não é uma porta', 'PORT=0 is no port'],
-  [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is no port'],
-  [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is no port'],
+  [{ PORT: 'abc' }, 'PORT=abc não é uma porta', 'PORT=abc is not a port'],
+  [{ PORT: '0' }, 'PORT=0 não é uma porta', 'PORT=0 is not a port'],
+  [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is not a port'],
+  [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is not a port'],
   [{ PORT: '7001', SITE_PORT: '7001' }, 'PORT e SITE_PORT são ambas 7001', 'PORT and SITE_PORT are both 7001'],
 ])('%j gets one sentence in each language', async (env, portuguese, english) => {
   startDev(env);
