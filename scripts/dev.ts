@@ -17,12 +17,12 @@ import { prettyFactory } from 'pino-pretty';
 /** Milliseconds that the programs have to end by themselves: longer than the API takes at most. */
 const patience = 12_000;
 
-// Not from the contract: this program runs before anything else is known to work, and tells the ports to the others.
+// The contract's ports are only the defaults of the two programs: this one chooses, and tells them.
 const apiPort = readPort('PORT', 7000);
 const sitePort = readPort('SITE_PORT', 5000);
 if (apiPort === sitePort) {
   refuse(
-    `PORT e SITE_PORT são ambas ${apiPort}: a API e o site precisam de portas diferentes.`,
+    `PORT e SITE_PORT têm o mesmo valor, ${apiPort}: a API e o site precisam de portas diferentes.`,
     `PORT and SITE_PORT are both ${apiPort}: the API and the site need different ports.`,
   );
 }
@@ -32,7 +32,7 @@ for (const [port, variable] of [
 ] as const) {
   if (!(await isFree(port))) {
     refuse(
-      `A porta ${port} já está em uso: encerre quem a usa, ou escolha outra com ${variable}=NÚMERO.`,
+      `A porta ${port} já está em uso: encerre o programa que a usa, ou escolha outra com ${variable}=NÚMERO.`,
       `Port ${port} is in use: stop what uses it, or choose another with ${variable}=NUMBER.`,
     );
   }

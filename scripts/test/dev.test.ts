@@ -122,7 +122,7 @@ test.each([
   [{ PORT: '0' }, 'PORT=0 não é uma porta', 'PORT=0 is not a port'],
   [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is not a port'],
   [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is not a port'],
-  [{ PORT: '7001', SITE_PORT: '7001' }, 'PORT e SITE_PORT são ambas 7001', 'PORT and SITE_PORT are both 7001'],
+  [{ PORT: '7001', SITE_PORT: '7001' }, 'PORT e SITE_PORT têm o mesmo valor, 7001', 'PORT and SITE_PORT are both 7001'],
 ])('%j gets one sentence in each language', async (env, portuguese, english) => {
   startDev(env);
   expect((await once(dev, 'close'))[0]).toBe(1);
@@ -138,7 +138,7 @@ test('a port in use gets one clear sentence in each language, and no stack trace
   taken.close();
   expect(code).toBe(1);
   expect(output.trim().split('\n')).toEqual([
-    `A porta ${port} já está em uso: encerre quem a usa, ou escolha outra com SITE_PORT=NÚMERO.`,
+    `A porta ${port} já está em uso: encerre o programa que a usa, ou escolha outra com SITE_PORT=NÚMERO.`,
     `Port ${port} is in use: stop what uses it, or choose another with SITE_PORT=NUMBER.`,
   ]);
 });

@@ -43,8 +43,8 @@ closeWithGrace({ delay: closeTime, logger: app.log }, async ({ err, signal }) =>
 });
 
 /**
- * Waits until clients have gone elsewhere. That no connection is open for a moment proves nothing: whoever was just told to
- * close one may not yet know that the process ends, and open another.
+ * Waits until clients have gone elsewhere. That no connection is open for a moment proves nothing: a client that was
+ * just told to close one may not know yet that the process ends, and open another.
  */
 async function connectionsEnd(): Promise<void> {
   const end = Date.now() + drainTime;

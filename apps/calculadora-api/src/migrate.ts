@@ -9,7 +9,7 @@ import { mysqlEngine } from './database/mysql/engine.ts';
 import { readLogin } from './database/mysql/secrets.ts';
 import { readMigrationSettings } from './settings.ts';
 
-/** Milliseconds: a migration that waits longer than this has been forgotten by whoever started it. */
+/** Milliseconds: the longest that a migration may take, before the job that runs it is given up. */
 const timeLimit = 14 * 60_000;
 setTimeout(() => fail(new Error(`The migration took longer than ${timeLimit / 60_000} minutes`)), timeLimit).unref();
 

@@ -129,6 +129,12 @@ describe('The API, below its routes,', () => {
     expect(problemIn(await exchange(port, sent))).toMatchObject({ status, code });
   });
 
+  test('closes the connection after an expectation that nobody knows, because the body may come all the same', async () => {
+    const answer = await exchange(port, kept(get('Host: api', 'Expect: FOO')));
+    expect(answer).toMatch(/^HTTP\/1\.1 417 /);
+    expect(answer).toMatch(/^connection: close\r$/im);
+  });
+
   test.each([
     ['a name and a port', get('Host: calculadora-api.example:7000')],
     ['an address and a port', get('Host: [::1]:7000')],

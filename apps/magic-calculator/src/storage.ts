@@ -7,7 +7,7 @@ export function storage(open: () => Storage) {
   return {
     get(name: string): string | undefined {
       try {
-        return open().getItem(name) ?? memory.get(name);
+        return memory.get(name) ?? open().getItem(name) ?? undefined;
       } catch {
         return memory.get(name);
       }
@@ -15,6 +15,7 @@ export function storage(open: () => Storage) {
     set(name: string, value: string): void {
       try {
         open().setItem(name, value);
+        memory.delete(name);
       } catch {
         memory.set(name, value);
       }

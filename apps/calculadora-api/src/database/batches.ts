@@ -111,7 +111,7 @@ export class Batches<Item> {
   }
 }
 
-/** Whoever has been answered already does not hear it. */
+/** An item that was settled before stays as it is. */
 function refuse(batch: readonly Pick<Waiting<unknown>, 'reject'>[], error: Error): void {
   for (const { reject } of batch) reject(error);
 }

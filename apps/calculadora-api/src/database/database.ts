@@ -5,12 +5,13 @@ import {
   type ConnectionUsage,
   type Operations,
   type StorageMonitor,
+  StorageRefused,
   StorageUnavailable,
 } from '../domain/operations.ts';
 import type { MysqlSettings, SqliteSettings } from '../settings.ts';
 import { Batches, type BatchLimits } from './batches.ts';
 import type { Engine } from './engine.ts';
-import { isMigrated, migrate, TableInTheWay } from './migrate.ts';
+import { isMigrated, migrate, UnusableTable } from './migrate.ts';
 import { mysqlEngine } from './mysql/engine.ts';
 import { type Entry, OperationStore, RowRefused } from './operation-store.ts';
 import type { Schema } from './schema.ts';
@@ -58,6 +59,8 @@ export class Database implements Operations, StorageMonitor {
   readonly #batches: Batches<Entry>;
   #log: Log | undefined;
   #state: 'missing' | 'preparing' | 'prepared' = 'missing';
+  /** Why the database could not be prepared, if trying again does not help. */
+  #obstacle: Error | undefined;
 
   /** @param limits other ones are for comparisons */
   constructor(settings: MysqlSettings | SqliteSettings, limits: BatchLimits = batchLimits) {
@@ -115,6 +118,7 @@ export class Database implements Operations, StorageMonitor {
   }
 
   async #use<Result>(query: (kysely: Kysely<Schema>) => Promise<Result>): Promise<Result> {
+    if (this.#obstacle) throw new StorageRefused(this.#obstacle);
     if (this.#state !== 'prepared') throw new StorageUnavailable('The database is not prepared yet');
     try {
       return await query(this.#kysely);
@@ -134,6 +138,7 @@ export class Database implements Operations, StorageMonitor {
     for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
       try {
         await this.#migrate();
+        this.#obstacle = undefined;
         this.#state = 'prepared';
         this.#log?.info({ database: this.location }, 'The database is ready');
         return;
@@ -142,7 +147,10 @@ export class Database implements Operations, StorageMonitor {
         // Jitter, so that replicas that lost the database together do not come back to it together.
         const delay = Math.round(longest * (0.5 + Math.random() / 2));
         const details = { database: this.location, delay };
-        if (err instanceof TableInTheWay) this.#log?.error(details, err.message);
+        const objection = this.#engine.objection(err);
+        const isLasting = err instanceof UnusableTable || (objection !== undefined && objection !== 'conflict');
+        this.#obstacle = isLasting ? (err as Error) : undefined;
+        if (err instanceof UnusableTable) this.#log?.error(details, err.message);
         else this.#log?.warn({ err, ...details }, 'The database could not be prepared; trying again');
         await sleep(delay, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }

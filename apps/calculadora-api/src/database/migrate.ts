@@ -8,41 +8,49 @@ export const migrationTable = 'kysely_migration';
 /**
  * Whether all migrations of this build have been run. Those of a newer build do not matter: a release that went back runs on
  * the schema of the one after it, so that a migration may add and must not take away what the build before it needs.
+ *
+ * @throws {UnusableTable} if they have been run and the table is gone
  */
 export async function isMigrated(kysely: QueryExecutorProvider, engine: Engine): Promise<boolean> {
   try {
     const { rows } = await sql<{ name: string }>`select name from ${sql.table(migrationTable)}`.execute(kysely);
     const done = new Set(rows.map(({ name }) => name));
-    return Object.keys(engine.migrations).every((name) => done.has(name));
+    if (!Object.keys(engine.migrations).every((name) => done.has(name))) return false;
   } catch (error) {
     if (engine.isMissing(error)) return false;
     throw error;
   }
+  try {
+    await sql`select 1 from operacoes where 1 = 0`.execute(kysely);
+    return true;
+  } catch (error) {
+    if (engine.isMissing(error)) {
+      throw new UnusableTable(engine.location, [`it is gone, though ${migrationTable} says that it was made`]);
+    }
+    throw error;
+  }
 }
 
-/** A table is there that the migrations would harm, or that operations could not be stored in. Nothing was changed. */
-export class TableInTheWay extends Error {
-  override readonly name = 'TableInTheWay';
+/** The table is not one that operations could be stored in without a loss. Nothing was changed. */
+export class UnusableTable extends Error {
+  override readonly name = 'UnusableTable';
 
-  constructor(location: string, obstacles: readonly string[]) {
-    super(
-      `The table operacoes in ${location} is not one that the API can use: ${obstacles.join('; ')}. ` +
-        'Nothing was changed: rename that table, or name another database',
-    );
+  constructor(location: string, reasons: readonly string[]) {
+    super(`The table operacoes in ${location} cannot be used: ${reasons.join('; ')}. Nothing was changed`);
   }
 }
 
 /**
  * Brings the database to the form that this build expects; made if it is not there. Safe to run twice, and at the same time.
  *
- * @throws {TableInTheWay}
+ * @throws {UnusableTable} if there is a table that the migrations would harm
  */
 export async function migrate(engine: Engine): Promise<void> {
   const kysely = new Kysely<unknown>({ dialect: await engine.openForMigrations() });
   try {
     if (await isMigrated(kysely, engine)) return;
     const obstacles = await engine.findObstacles(kysely);
-    if (obstacles.length > 0) throw new TableInTheWay(engine.location, obstacles);
+    if (obstacles.length > 0) throw new UnusableTable(engine.location, obstacles);
     const provider = { getMigrations: async () => engine.migrations };
     const { error } = await new Migrator({ db: kysely, provider }).migrateToLatest();
     if (error !== undefined) throw error;

@@ -10,14 +10,22 @@ export interface ExistingColumn {
 /** The columns that the API writes or reads, and which types keep every value when they become the API's own. */
 export type KeptTypes = Readonly<Record<string, RegExp>>;
 
-/** What is wrong with the columns, a sentence each. */
-export function columnObstacles(columns: readonly ExistingColumn[], kept: KeptTypes): string[] {
+/**
+ * What is wrong with the columns, a sentence each.
+ *
+ * @param filled the columns that each insert gives a value, or that the migrations give a default
+ */
+export function columnObstacles(
+  columns: readonly ExistingColumn[],
+  kept: KeptTypes,
+  filled: readonly string[],
+): string[] {
   const present = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
   const wrong = Object.entries(kept).flatMap(([name, types]) => {
     const column = present.get(name);
     if (column === undefined) return name === 'idempotency_key' ? [] : [`it has no column ${name}`];
     return types.test(column.type) ? [] : [`its column ${name} is ${column.type}, and values might change`];
   });
-  const unfilled = columns.filter(({ name, isFilled }) => !isFilled && !(name.toLowerCase() in kept));
+  const unfilled = columns.filter(({ name, isFilled }) => !isFilled && !filled.includes(name.toLowerCase()));
   return [...wrong, ...unfilled.map(({ name }) => `its column ${name} must have a value, and the API has none for it`)];
 }

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SumRequest } from 'contract';
 import { CompiledQuery, type Kysely } from 'kysely';
-import { KeyReused, StorageRefused, type StorageUnavailable } from '../domain/operations.ts';
+import { KeyReused, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
 import type { Engine } from './engine.ts';
 import type { Schema } from './schema.ts';
 
 /** Milliseconds for which a batch is tried again while other statements or processes are in its way, and between two tries. */
 export const retryTime = 3_000;
 const retryInterval = 20;
+const failoverInterval = 250;
 
-/** Milliseconds for which a failure that a probe may not see counts as the state of the database. */
-const failureTime = 5_000;
+/** Milliseconds for which a failure that a probe may not see, such as a full disk, counts as the state of the database. */
+const failureTime = 30_000;
 
 /** An operation that is to be a row. */
 export interface Entry extends SumRequest {
@@ -22,7 +23,12 @@ interface Known extends SumRequest {
   readonly key: string;
 }
 
-/** Runs a query on the database. @throws {StorageUnavailable} with what went wrong as its cause */
+/**
+ * Runs a query on the database.
+ *
+ * @throws {StorageUnavailable} with what went wrong as its cause
+ * @throws {StorageRefused} if the database cannot be prepared until somebody changes it
+ */
 export type Use = <Result>(query: (kysely: Kysely<Schema>) => Promise<Result>) => Promise<Result>;
 
 /** The database refuses one row, or the size of the statement: fewer rows may be stored. */
@@ -69,7 +75,8 @@ export class OperationStore {
       }
     }
     const deadline = performance.now() + retryTime;
-    let hasMoved = false;
+    const wasFailing = this.isFailing;
+    let triedElsewhere = false;
     while (rows.length > 0) {
       const error = await this.#insert(rows);
       if (error === undefined) break;
@@ -87,8 +94,12 @@ export class OperationStore {
           await sleep(retryInterval * (0.5 + Math.random()));
           break;
         case 'elsewhere':
-          if (hasMoved) throw this.#failure(new StorageRefused(error.cause));
-          hasMoved = true;
+          // A failover takes its time. Once it has taken too long, others do not wait for it again.
+          if (triedElsewhere && (wasFailing || performance.now() > deadline)) {
+            throw this.#failure(new StorageRefused(error.cause));
+          }
+          if (triedElsewhere) await sleep(failoverInterval);
+          triedElsewhere = true;
           break;
         case 'row':
           throw new RowRefused(error.cause);
@@ -112,7 +123,8 @@ export class OperationStore {
       this.#stored += rows.length;
       return undefined;
     } catch (error) {
-      return error as StorageUnavailable;
+      if (error instanceof StorageUnavailable) return error;
+      throw error;
     }
   }
 

@@ -49,7 +49,7 @@ export function problemResponses(...statuses: number[]) {
   return Object.fromEntries(statuses.map((status) => [status, response(status)]));
 }
 
-/** Makes every answer that is an error a problem of the contract, whoever found the error. */
+/** Makes every answer that is an error a problem of the contract, wherever the error arose. */
 export function answerProblems(app: FastifyInstance): void {
   const answerNotFound = (request: FastifyRequest, reply: FastifyReply) => {
     const allowed = allowedMethods(app, request);

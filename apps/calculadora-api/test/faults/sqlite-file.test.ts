@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -37,6 +37,7 @@ describe('The API whose SQLite file', () => {
   test.each([
     ['is removed with its folder', () => rm(dirname(file), { recursive: true })],
     ['is removed by itself', () => rm(file)],
+    ['is emptied', () => truncate(file)],
   ])('%s stores what it acknowledges in a new one, and says so in the log', async (_, remove) => {
     expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
     await remove();

@@ -50,6 +50,8 @@ async function configuration(folder: string, address: string, built: string): Pr
     [/root \/srv;/g, `root ${built};`],
     [/\/etc\/nginx\/pages\//g, `${built}/`],
     [/include mime\.types;/g, 'include /etc/nginx/mime.types;'],
+    // In a worker of jest, standard error is a socket, which cannot be opened by its path.
+    [/error_log \/dev\/stderr/g, 'error_log stderr'],
     // An access log says nothing to a test.
     [/access_log \/dev\/stdout json;/g, 'access_log off;'],
     // Debian's nginx, which is older than the image's, does not know it. It is about a stop alone.

@@ -26,8 +26,8 @@ const retryInterval = 100;
  * A pool of connections in the shape that Kysely expects. mysql2's own lets a request wait for a connection for ever, keeps
  * one password, and its `timeout` of a query only calls back: the connection goes on waiting for the answer and everything
  * sent on it later waits behind. Here a waiting request leaves the queue when its time is over, a connection whose query was
- * too slow is closed, and a new connection takes the login that is right now; those that are open stay. As in mysql2's pool,
- * a connection to a server that says that it does not write is not used again; here no other one to that server is, either.
+ * too slow is closed, and a new connection takes the login that is right now; those that are open stay. When a server says that
+ * it does not write, mysql2's pool drops that one connection; here all of them are dropped, because all lead to that server.
  */
 export class Connections implements MysqlPool {
   readonly #options: ConnectionOptions;
@@ -67,7 +67,7 @@ export class Connections implements MysqlPool {
       fail(new Error(`There was no connection to the database within ${this.#limits.acquireTimeout} ms`));
     }, this.#limits.acquireTimeout);
     this.#acquire(controller.signal).then((connection) => {
-      // Too late for whoever asked: the next one has it.
+      // The caller has given up: the next one gets it.
       if (!waiting) return connection.release();
       waiting = false;
       clearTimeout(timer);
@@ -176,7 +176,7 @@ function open(options: ConnectionOptions): Promise<Connection> {
   const connection = createConnection(options);
   return new Promise((resolve, reject) => {
     connection.connect((error) => {
-      // An error that nobody listens to would end the process; whoever uses the connection is told of it anyhow.
+      // Without a listener an error would end the process. The query under way fails with it anyway.
       connection.on('error', () => undefined);
       if (error) reject(error);
       else resolve(connection);

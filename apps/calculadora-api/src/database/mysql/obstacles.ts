@@ -16,10 +16,12 @@ const kept: KeptTypes = {
 interface Table {
   kind: string;
   engine: string | null;
+  options: string | null;
 }
 interface Column {
   name: string;
   type: string;
+  collation: string | null;
   nullable: 'YES' | 'NO';
   preset: string | null;
   extra: string;
@@ -28,23 +30,38 @@ interface Index {
   name: string;
   columns: string;
 }
+interface Constraint {
+  name: string;
+  type: string;
+}
 
 /** See {@link Engine.findObstacles}. It reads the server's own description of the table. */
 export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
   const here = sql`table_schema = database() and table_name = 'operacoes'`;
   const { rows: tables } = await sql<Table>`
-    select table_type as kind, engine as engine from information_schema.tables where ${here}`.execute(kysely);
+    select table_type as kind, engine as engine, create_options as options from information_schema.tables where ${here}`.execute(
+    kysely,
+  );
   const [table] = tables;
   if (table === undefined) return [];
   if (table.kind !== 'BASE TABLE') return ['it is a view'];
 
   const { rows: columns } = await sql<Column>`
-    select column_name as name, column_type as type, is_nullable as nullable, column_default as preset, extra as extra
+    select column_name as name, column_type as type, collation_name as collation, is_nullable as nullable,
+      column_default as preset, extra as extra
     from information_schema.columns where ${here} order by ordinal_position`.execute(kysely);
   const { rows: indexes } = await sql<Index>`
     select index_name as name, group_concat(lower(column_name) order by seq_in_index) as columns
     from information_schema.statistics where ${here} and non_unique = 0 group by index_name`.execute(kysely);
 
+  const { rows: constraints } = await sql<Constraint>`
+    select constraint_name as name, constraint_type as type from information_schema.table_constraints where ${here}
+      and constraint_type in ('CHECK', 'FOREIGN KEY')
+    union select constraint_name, 'FOREIGN KEY' from information_schema.key_column_usage
+      where referenced_table_schema = database() and referenced_table_name = 'operacoes'`.execute(kysely);
+
+  const key = columns.find(({ name }) => name.toLowerCase() === 'idempotency_key');
+  const keyIsUnique = indexes.some(({ columns }) => columns === 'idempotency_key');
   const primary = indexes.find(({ name }) => name === 'PRIMARY');
   const others = indexes.filter(({ name, columns }) => name !== 'PRIMARY' && columns !== 'idempotency_key');
   return [
@@ -57,8 +74,14 @@ export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> 
         isFilled: nullable === 'YES' || preset !== null || /auto_increment|generated/i.test(extra),
       })),
       kept,
+      ['id', 'nome', 'operador1', 'operador2', 'data_execucao'],
     ),
     ...(primary?.columns === 'id' ? [] : ['its primary key is not id']),
+    ...(key && (key.collation !== 'ascii_bin' || !keyIsUnique)
+      ? ['its column idempotency_key does not hold each key once, byte by byte (ascii_bin, unique)']
+      : []),
+    ...(table.options?.includes('partitioned') ? ['it is partitioned'] : []),
+    ...constraints.map(({ name, type }) => `its constraint ${name} (${type}) may refuse operations or migrations`),
     ...others.map(({ name, columns }) => `its index ${name} allows each ${columns} only once`),
   ];
 }

@@ -60,7 +60,7 @@ function parseLogin(text = ''): Login | undefined {
   }
 }
 
-/** Loaded when it is needed: whoever names a user and a password starts without it. */
+/** Loaded when it is needed: with a user and a password in the settings it is not. */
 const sdk = () => import('@aws-sdk/client-secrets-manager');
 
 let shared: Promise<SecretsManagerClient> | undefined;

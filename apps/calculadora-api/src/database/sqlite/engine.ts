@@ -18,11 +18,15 @@ const objections: ReadonlyMap<number, Objection> = new Map([
   [8, 'refused'], // SQLITE_READONLY
   [11, 'refused'], // SQLITE_CORRUPT
   [13, 'refused'], // SQLITE_FULL
+  [14, 'refused'], // SQLITE_CANTOPEN
   [26, 'refused'], // SQLITE_NOTADB
 
   [5, 'conflict'], // SQLITE_BUSY: another process is writing
   [6, 'conflict'], // SQLITE_LOCKED
 ]);
+
+/** Why its folder cannot be made. */
+const folderErrors = new Set(['EACCES', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
 
 /** A real write that changes nothing, to a row that Kysely keeps. */
 const writeProbe = sql`update ${sql.table(DEFAULT_MIGRATION_LOCK_TABLE)} set is_locked = is_locked`;
@@ -41,6 +45,7 @@ export function sqliteEngine({ file }: SqliteSettings): Engine {
     objection(error) {
       const code = codeOf(error);
       if (code === uniqueConstraint) return 'duplicate';
+      if (folderErrors.has(String((error as NodeJS.ErrnoException).code))) return 'refused';
       return code === undefined ? undefined : objections.get(code & 0xff);
     },
     isMissing: (error) =>

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
@@ -68,6 +68,8 @@ export class SqliteFile implements SqliteDatabase {
   /** @throws {FileMoved} */
   #checkIdentity(): void {
     if (this.#open === undefined || this.#open.identity === this.#identity()) return;
+    // Emptied in place. Nothing is in it, and SQLite would write parts of what was there back to it.
+    if (statSync(this.#path, { throwIfNoEntry: false })?.size === 0) rmSync(this.#path);
     try {
       // A file that was moved away takes all its rows along, and what lies at the path now is not mixed with them.
       this.#open.database.exec('pragma wal_checkpoint(truncate)');
@@ -82,7 +84,7 @@ export class SqliteFile implements SqliteDatabase {
     return ['', '-wal', '-shm']
       .map((suffix) => {
         const found = statSync(this.#path + suffix, { throwIfNoEntry: false });
-        return found && `${found.dev}:${found.ino}`;
+        return found && `${found.dev}:${found.ino}${suffix === '' && found.size === 0 ? ' empty' : ''}`;
       })
       .join();
   }

@@ -23,8 +23,8 @@ interface Column {
 
 /** See {@link Engine.findObstacles}. It reads SQLite's own description of the table. */
 export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
-  const { rows: tables } = await sql<{ type: string }>`
-    select type from sqlite_master where lower(name) = 'operacoes' and type in ('table', 'view')`.execute(kysely);
+  const { rows: tables } = await sql<{ type: string; sql: string }>`
+    select type, sql from sqlite_master where lower(name) = 'operacoes' and type in ('table', 'view')`.execute(kysely);
   const [table] = tables;
   if (table === undefined) return [];
   if (table.type === 'view') return ['it is a view'];
@@ -43,7 +43,14 @@ export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> 
         isFilled: notnull === 0 || dflt_value !== null,
       })),
       kept,
+      ['id', 'nome', 'operador1', 'operador2'],
     ),
+    ...(columns.some(({ name, dflt_value }) => name.toLowerCase() === 'data_execucao' && dflt_value === null)
+      ? ['its column data_execucao has no default']
+      : []),
+    ...(/\b(check|references)\b/i.test(table.sql)
+      ? ['it has a check or a foreign key, which may refuse operations']
+      : []),
     ...(isPrimary ? [] : ['its primary key is not id']),
     ...indexes
       .filter(({ columns }) => columns !== 'idempotency_key')
