@@ -81,6 +81,7 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     operador2: 'INT',
     data_execucao: 'TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP',
   };
+  const keyType = 'VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin';
   test.each<[string, Record<string, string | undefined>, string, RegExp]>([
     ['numbers with a fraction', { operador1: 'DECIMAL(10,2)' }, '', /operador1 is decimal\(10,2\)/],
     ['floating-point numbers', { operador2: 'DOUBLE' }, '', /operador2 is double/],
@@ -92,6 +93,16 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     ['another primary key', { id: 'INT', codigo: 'INT AUTO_INCREMENT PRIMARY KEY' }, '', /primary key is not id/],
     ['names that are unique', { nome: 'VARCHAR(100) UNIQUE' }, '', /nome allows each nome only once/],
     ['another engine', {}, 'ENGINE=MyISAM', /engine is MyISAM/],
+    ['partitions', {}, 'PARTITION BY HASH(id) PARTITIONS 2', /it is partitioned/],
+    ['a check', { operador1: 'INT CHECK (operador1 < 3)' }, '', /CHECK/],
+    [
+      'keys that must be there',
+      { idempotency_key: `${keyType} NOT NULL UNIQUE` },
+      '',
+      /idempotency_key must have a value/,
+    ],
+    ['keys that may come twice', { idempotency_key: keyType }, '', /does not hold each key once/],
+    ['keys in which case does not count', { idempotency_key: 'VARCHAR(255) UNIQUE' }, '', /byte by byte/],
   ])('is not ready on a table with %s, says why, and changes nothing', async (_, change, options, why) => {
     const server = theServer();
     const database = newDatabaseOn(server);
@@ -104,8 +115,21 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     await eventually(async () => why.test(api.output()));
     expect((await fetch(api.url + paths.ready, { headers })).status).toBe(503);
     expect(api.output()).toContain(`The table operacoes in mysql://`);
+    expect((await post()).status).toBe(500);
     expect(await definition()).toBe(before);
     expect(await query(server, `SHOW TABLES IN ${database.name} LIKE 'operacoes'`)).toHaveLength(1);
+  });
+
+  test('says that trying again does not help when its table is gone and its migrations are not', async () => {
+    const server = theServer();
+    const database = newDatabaseOn(server);
+    api = await startApi(database.env);
+    await untilReady(api);
+    await query(server, `DROP TABLE ${database.name}.operacoes`);
+    await eventually(async () => (await post()).status === 500);
+    expect(api.output()).toMatch(/it is gone, though kysely_migration says that it was made/);
+    expect((await fetch(api.url + paths.ready, { headers })).status).toBe(503);
+    expect(await query(server, `SHOW TABLES IN ${database.name} LIKE 'operacoes'`)).toEqual([]);
   });
 
   test('adopts a table that has more columns than it needs, where each may be left out', async () => {

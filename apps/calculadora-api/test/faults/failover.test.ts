@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths, type SumRequest } from 'contract';
 import { describeWith } from '../../../../test/support/tools.ts';
@@ -64,6 +65,16 @@ describeWith('MariaDB', mariadbd, 'A failover that leaves the old server up, rea
     expect(await readiness()).toBe(200);
     expect(await rowsOn(old)).toHaveLength(3);
     expect(await rowsOn(young)).toHaveLength(3);
+  });
+
+  test('costs no sum either when the new server is there only after a second', async () => {
+    const [old, young] = servers();
+    await query(old, 'SET GLOBAL read_only = 1');
+    const answers = [post(api.url, newOperation()), post(api.url, newOperation())];
+    await sleep(1_000);
+    address.leadTo(young);
+    for (const answer of answers) expect(await answer).toMatchObject({ status: 200 });
+    expect(await rowsOn(young)).toHaveLength(2);
   });
 
   test('costs no sum under load either, and none is stored twice', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, rename, rm, truncate } from 'node:fs/promises';
+import { copyFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import { paths } from 'contract';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseFile, rowsOf } from '../support/databases.ts';
-import { isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { isFinalRefusal, isRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 
 let file: string;
 let api: Api;
@@ -146,6 +146,21 @@ describe('The API on a SQLite file with a table operacoes of somebody else', () 
     ],
     ['a column that is missing', 'id integer primary key, nome text, operador1 integer', /no column operador2/],
     [
+      'a time that must be there',
+      'id integer primary key, nome text, operador1 integer, operador2 integer, data_execucao text not null',
+      /data_execucao must have a value.*no default/,
+    ],
+    [
+      'a check',
+      'id integer primary key, nome text, operador1 integer check (operador1 < 3), operador2 integer, data_execucao text',
+      /a check or a foreign key/,
+    ],
+    [
+      'keys that must be there',
+      "id integer primary key, nome text, operador1 integer, operador2 integer, data_execucao text default '', idempotency_key text not null",
+      /idempotency_key must have a value/,
+    ],
+    [
       'names that are unique',
       'id integer primary key, nome text unique, operador1 integer, operador2 integer, data_execucao text',
       /allows each nome only once/,
@@ -170,7 +185,29 @@ describe('The API on a SQLite file with a table operacoes of somebody else', () 
     api = await startApi(env);
     await eventually(async () => why.test(api.output()));
     expect(await statusOf(paths.ready)).toBe(503);
+    expect(isFinalRefusal(await post(api.url, newOperation()))).toBe(true);
     await api.stop();
     expect(definitions()).toEqual(before);
   });
+});
+
+test.each([
+  ['is no database', (file: string) => writeFile(file, 'x'.repeat(4_096))],
+  [
+    'is in the place of its folder',
+    async (file: string) => {
+      await rm(dirname(file), { recursive: true });
+      await writeFile(dirname(file), '');
+    },
+  ],
+])('A SQLite file that %s is refused for good, until it is put right', async (_, spoil) => {
+  const { env } = await newDatabaseFile();
+  file = String(env.DB_FILE);
+  await spoil(file);
+  api = await startApi(env);
+  await eventually(async () => isFinalRefusal(await post(api.url, newOperation())));
+  expect(await statusOf(paths.ready)).toBe(503);
+  await rm(dirname(file), { recursive: true });
+  await untilReady(api);
+  expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
 });

@@ -26,7 +26,7 @@ const objections: ReadonlyMap<number, Objection> = new Map([
 ]);
 
 /** Why its folder cannot be made. */
-const folderErrors = new Set(['EACCES', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
+const folderErrors = new Set(['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
 
 /** A real write that changes nothing, to a row that Kysely keeps. */
 const writeProbe = sql`update ${sql.table(DEFAULT_MIGRATION_LOCK_TABLE)} set is_locked = is_locked`;
