@@ -146,6 +146,11 @@ describe('The API on a SQLite file with a table operacoes of somebody else', () 
     ],
     ['a column that is missing', 'id integer primary key, nome text, operador1 integer', /no column operador2/],
     [
+      'another primary key',
+      'codigo integer primary key, id integer, nome text, operador1 integer, operador2 integer, data_execucao text',
+      /primary key is not id/,
+    ],
+    [
       'names that are unique',
       'id integer primary key, nome text unique, operador1 integer, operador2 integer, data_execucao text',
       /allows each nome only once/,
