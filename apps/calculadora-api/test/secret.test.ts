@@ -281,7 +281,7 @@ describe('A login in Secrets Manager', () => {
 
   test('is given up when the endpoint takes the connection and never answers', async () => {
     answer = undefined;
-    const reading = Promise.race([readLogin('api'), sleep(30_000)]);
+    const reading = Promise.race([readLogin('api'), sleep(30_000, undefined, { ref: false })]);
     await expect(reading).rejects.toThrow('The secret api could not be read');
   });
 });
