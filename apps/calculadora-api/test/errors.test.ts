@@ -208,7 +208,7 @@ describe('The API', () => {
   test('writes a line of JSON for a sum that took longer than a second, and none for a quick one', async () => {
     const lines: string[] = [];
     const logger = { level: 'info', stream: { write: (line: string) => lines.push(line) } };
-    const record = ({ nome }: { nome: string }) => sleep(nome === 'Slow' ? 1_100 : 0, undefined);
+    const record = ({ nome }: { nome: string }) => sleep(nome === 'Slow' ? 1_100 : 0);
     const app = await buildServer({ operations: { record }, storage, logger, isDraining: () => false });
     const sum = (nome: string) => app.inject({ method: 'POST', url: paths.sum, payload: { ...right, nome } });
     expect([(await sum('Quick')).statusCode, (await sum('Slow')).statusCode]).toEqual([200, 200]);

@@ -13,7 +13,6 @@ import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './sup
 // A connection that is kept open would hold up the end of the process for a while.
 const headers = { 'content-type': 'application/json', connection: 'close' };
 let api: Api;
-const nothing = () => undefined;
 
 function post(operador1 = 5): Promise<Response> {
   const body = JSON.stringify({ nome: 'Wander', operador1, operador2: 10 });
@@ -196,6 +195,7 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
 
   test('is not ready, and says so within its limit, though the frozen server never answers', async () => {
     const { env } = newDatabaseOn(server);
+    const nothing = () => undefined;
     const database = new Database(readSettings(env).database);
     try {
       database.start({ info: nothing, warn: nothing, error: nothing });

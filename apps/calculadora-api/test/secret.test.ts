@@ -261,8 +261,10 @@ describe('A login in Secrets Manager', () => {
       AWS_SECRET_ACCESS_KEY: 'key',
     });
   });
-  afterAll(() => {
+  afterEach(() => {
     jest.restoreAllMocks();
+  });
+  afterAll(() => {
     endpoint.closeAllConnections();
     endpoint.close();
   });

@@ -90,22 +90,22 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
   });
 
   test('are refused for good, and readiness says so, while the user may not insert', async () => {
-    const user = `'u${database.name.slice(-12)}'@'%'`;
+    const user = `u${database.name.slice(-12)}`;
     await query(
       server,
-      `CREATE USER ${user} IDENTIFIED BY 'only-for-tests'`,
-      `GRANT SELECT, INSERT ON ${database.name}.operacoes TO ${user}`,
-      `GRANT SELECT ON ${database.name}.kysely_migration TO ${user}`,
+      `CREATE USER '${user}'@'%' IDENTIFIED BY 'only-for-tests'`,
+      `GRANT SELECT, INSERT ON ${database.name}.operacoes TO '${user}'@'%'`,
+      `GRANT SELECT ON ${database.name}.kysely_migration TO '${user}'@'%'`,
     );
     const statusOf = async (path: string) => (await fetch(api.url + path, { headers: { connection: 'close' } })).status;
     await api.stop();
-    api = await startApi({ ...database.env, DB_USER: user.split("'")[1] ?? '', DB_PASSWORD: 'only-for-tests' });
+    api = await startApi({ ...database.env, DB_USER: user, DB_PASSWORD: 'only-for-tests' });
     await untilReady(api);
 
-    await query(server, `REVOKE INSERT ON ${database.name}.operacoes FROM ${user}`);
+    await query(server, `REVOKE INSERT ON ${database.name}.operacoes FROM '${user}'@'%'`);
     expect(isFinalRefusal(await post(api.url, newOperation()))).toBe(true);
     expect(await statusOf(paths.ready)).toBe(503);
-    await query(server, `GRANT INSERT ON ${database.name}.operacoes TO ${user}`);
+    await query(server, `GRANT INSERT ON ${database.name}.operacoes TO '${user}'@'%'`);
     expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
     expect(await statusOf(paths.ready)).toBe(200);
   });
