@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -70,6 +71,18 @@ describe('The page of the description', () => {
     const files = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file = '']) => file);
     expect(files).toContain(`${paths.docs}/static/swagger-ui-bundle.js`);
     for (const file of files) expect((await app.inject(file)).statusCode).toBe(200);
+  });
+
+  test('may use the style sheet that its own script adds to it', async () => {
+    const { headers, body } = await app.inject(paths.docs);
+    const scripts = [...body.matchAll(/src="([^"]+\.js)"/g)].map(([, file = '']) => app.inject(file));
+    const source = (await Promise.all(scripts)).map((script) => script.body).join('\n');
+    const styles = [...source.matchAll(/createElement\("style",null,"([^"\\]+)"\)/g)].map(([, style = '']) => style);
+    expect(styles).not.toEqual([]);
+    for (const style of styles) {
+      const hash = createHash('sha256').update(style).digest('base64');
+      expect(headers['content-security-policy']).toContain(`'sha256-${hash}'`);
+    }
   });
 
   test('is asked for once: a browser that has a file is told so', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fieldMessages, limits, paths, problemMessages } from 'contract';
@@ -202,6 +203,18 @@ describe('The API', () => {
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toMatchObject({ code: 'internal_error' });
     expect(answer.body).not.toMatch(/secret|TypeError/);
+  });
+
+  test('writes a line of JSON for a sum that took longer than a second, and none for a quick one', async () => {
+    const lines: string[] = [];
+    const logger = { level: 'info', stream: { write: (line: string) => lines.push(line) } };
+    const record = ({ nome }: { nome: string }) => sleep(nome === 'Slow' ? 1_100 : 0);
+    const app = await buildServer({ operations: { record }, storage, logger, isDraining: () => false });
+    const sum = (nome: string) => app.inject({ method: 'POST', url: paths.sum, payload: { ...right, nome } });
+    expect([(await sum('Quick')).statusCode, (await sum('Slow')).statusCode]).toEqual([200, 200]);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ route: paths.sum, statusCode: 200, msg: 'Request answered' }),
+    ]);
   });
 
   test('is not ready while it drains, though it lives and answers, and asks clients to connect elsewhere', async () => {

@@ -90,7 +90,9 @@ describe('The API over HTTP', () => {
       await api.stop();
       api = await startApi(database.env);
       await untilReady(api);
+      const started = performance.now();
       await post({ nome: 'Wander', operador1: 5, operador2: 10 });
+      const seconds = (performance.now() - started) / 1_000;
       await post({ nome: 'Wander', operador1: 5, operador2: null });
       await fetch(`${api.url}/made/up`);
       const metrics = await (await fetch(api.url + paths.metrics)).text();
@@ -100,7 +102,13 @@ describe('The API over HTTP', () => {
       expect(lines).toContain(`http_server_request_duration_seconds_count${labels('POST', paths.sum, 200)} 1`);
       expect(lines).toContain(`http_server_request_duration_seconds_count${labels('POST', paths.sum, 400)} 1`);
       expect(lines).toContain(`http_server_request_duration_seconds_count${labels('GET', 'unmatched', 404)} 1`);
+      const metric = (name: string) => Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1]);
+      const duration = metric(`http_server_request_duration_seconds_sum${labels('POST', paths.sum, 200)}`);
+      expect(duration).toBeGreaterThan(0);
+      expect(duration).toBeLessThan(seconds);
       expect(lines).toContain('calculadora_operations_stored_total 1');
+      expect(lines).toContain('calculadora_operations_waiting 0');
+      expect(metric('db_client_connection_max')).toBeGreaterThanOrEqual(1);
       expect(lines).toContain('db_client_connection_count{db_client_connection_state="used"} 0');
       expect(lines).toContain('db_client_connection_count{db_client_connection_state="idle"} 1');
       expect(lines).toContain('db_client_connection_pending_requests 0');

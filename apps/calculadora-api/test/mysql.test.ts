@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
+import { Database, readyTimeout, retryDelay } from '../src/database/database.ts';
+import { readSettings } from '../src/settings.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { newDatabaseOn, query } from './support/databases.ts';
 import { namedServer } from './support/each-database.ts';
@@ -19,7 +22,7 @@ function post(operador1 = 5): Promise<Response> {
 /** What the API does with any server of the MySQL family. */
 function adoptionTests(theServer: () => DatabaseServer): void {
   afterEach(async () => {
-    await api.stop();
+    await api?.stop();
   });
 
   test("adopts the seed's table and loses no row, no number and no instant", async () => {
@@ -213,6 +216,44 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
     await untilReady(api);
     expect((await post()).status).toBe(200);
   });
+
+  test('is not ready, and says so within its limit, though the frozen server never answers', async () => {
+    const { env } = newDatabaseOn(server);
+    const nothing = () => undefined;
+    const database = new Database(readSettings(env).database);
+    try {
+      database.start({ info: nothing, warn: nothing, error: nothing });
+      await eventually(() => database.isReady());
+      server.freeze();
+      // Both timers are this process's own, and end in their order however busy it is.
+      const limit = sleep(1.5 * readyTimeout, 'too late');
+      expect(await Promise.race([database.isReady(), limit])).toBe(false);
+    } finally {
+      server.thaw();
+      await database.close();
+    }
+  });
+
+  test('refuses for good a name that is longer than its column, on a server that would cut it off', async () => {
+    const database = newDatabaseOn(server);
+    await query(server, "SET GLOBAL sql_mode = ''");
+    try {
+      api = await startApi(database.env);
+      await untilReady(api);
+      await query(server, `ALTER TABLE ${database.name}.operacoes MODIFY nome VARCHAR(5) NOT NULL`);
+      expect((await post()).status).toBe(500);
+      expect(await database.rows()).toEqual([]);
+    } finally {
+      await query(server, 'SET GLOBAL sql_mode = DEFAULT');
+    }
+  });
+});
+
+test('A database that is away for long is tried again every few seconds', () => {
+  for (const attempt of [0, 1, 5, 20, 10_000]) {
+    expect(retryDelay(attempt)).toBeGreaterThan(0);
+    expect(retryDelay(attempt)).toBeLessThanOrEqual(5_000);
+  }
 });
 
 const named = namedServer();

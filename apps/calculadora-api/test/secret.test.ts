@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { paths } from 'contract';
 import { eventually } from '../../../test/support/eventually.ts';
-import { describeWith } from '../../../test/support/tools.ts';
+import { describeWith, findTool } from '../../../test/support/tools.ts';
+import { loginsOf } from '../src/database/mysql/logins.ts';
+import { readLogin } from '../src/database/mysql/secrets.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
+import { makeCertificate } from './support/certificates.ts';
 import { newDatabaseOn, query } from './support/databases.ts';
 import { startLoad, wrongAnswers, wrongRows } from './support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
@@ -15,10 +25,13 @@ const folder = fileURLToPath(new URL('..', import.meta.url));
 const user = "'calculadora-api'@'%'";
 
 describeWith(
-  'MariaDB, and Python with moto,',
-  mariadbd && motoPython,
+  'MariaDB, Python with moto, and openssl,',
+  mariadbd && motoPython && findTool('openssl'),
   'With the database user in Secrets Manager',
-  () => {
+  (openssl) => {
+    const certificates = mkdtempSync(join(tmpdir(), 'certificates-'));
+    chmodSync(certificates, 0o755);
+    const authority = makeCertificate(openssl, join(certificates, 'authority'));
     let server: MariaDb;
     let secrets: SecretsManager;
     let database: ReturnType<typeof newDatabaseOn>;
@@ -27,7 +40,12 @@ describeWith(
     let facts: Record<string, string>;
 
     beforeAll(async () => {
-      [server, secrets] = await Promise.all([startMariaDb(), startSecretsManager()]);
+      const { certificate, key } = makeCertificate(openssl, join(certificates, 'server'), {
+        subject: 'IP:127.0.0.1',
+        authority,
+      });
+      const tls = [`--ssl-cert=${certificate}`, `--ssl-key=${key}`];
+      [server, secrets] = await Promise.all([startMariaDb(...tls), startSecretsManager()]);
     });
     afterAll(() => Promise.all([server?.stop(), secrets?.stop()]));
 
@@ -98,6 +116,21 @@ describeWith(
       const before = await own();
       expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
       expect(await own()).toEqual(before);
+    });
+
+    test('a secret that holds another user, such as the administrator, is given the API’s own', async () => {
+      await secrets.put(String(facts.DB_SECRET), { username: server.user, password: server.password });
+      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was made') });
+      expect((await own()).user).toBe('calculadora-api');
+      expect(await query(await own(), 'SELECT 1')).toHaveLength(1);
+    });
+
+    test('the API’s own user is refused without encryption where the connection is to be encrypted', async () => {
+      facts.DB_SSL_CA = authority.certificate;
+      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was made') });
+      await expect(query(await own(), 'SELECT 1')).rejects.toThrow(/denied/);
+      api = await startApi(facts);
+      await untilReady(api);
     });
 
     test.each([
@@ -209,3 +242,48 @@ describeWith(
     });
   },
 );
+
+describe('A login in Secrets Manager', () => {
+  let endpoint: Server;
+  let answer: string | undefined;
+  let readings = 0;
+
+  beforeAll(async () => {
+    endpoint = createServer((_request, response) => {
+      readings++;
+      if (answer !== undefined) response.end(answer);
+    }).listen(0, '127.0.0.1');
+    await once(endpoint, 'listening');
+    Object.assign(process.env, {
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`,
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'key',
+    });
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+  afterAll(() => {
+    endpoint.closeAllConnections();
+    endpoint.close();
+  });
+
+  test('is read once for many refused logins', async () => {
+    answer = JSON.stringify({ SecretString: JSON.stringify({ username: 'app', password: 'only-for-tests' }) });
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(60_000);
+    const logins = loginsOf({ secret: 'api' });
+    const login = await logins.current();
+    clock.mockReturnValue(120_000);
+    readings = 0;
+    for (let refusal = 0; refusal < 20; refusal++) expect(await logins.renew(await logins.current())).toBe(false);
+    expect(readings).toBe(1);
+    expect(login).toEqual({ user: 'app', password: 'only-for-tests' });
+  });
+
+  test('is given up when the endpoint takes the connection and never answers', async () => {
+    answer = undefined;
+    const reading = Promise.race([readLogin('api'), sleep(30_000, undefined, { ref: false })]);
+    await expect(reading).rejects.toThrow('The secret api could not be read');
+  });
+});

@@ -143,9 +143,7 @@ export class Database implements Operations, StorageMonitor {
         this.#log?.info({ database: this.location }, 'The database is ready');
         return;
       } catch (err) {
-        const longest = Math.min(firstRetry * 2 ** attempt, longestRetry);
-        // Jitter, so that replicas that lost the database together do not come back to it together.
-        const delay = Math.round(longest * (0.5 + Math.random() / 2));
+        const delay = retryDelay(attempt);
         const details = { database: this.location, delay };
         const objection = this.#engine.objection(err);
         const isLasting = err instanceof UnusableTable || (objection !== undefined && objection !== 'conflict');
@@ -162,4 +160,11 @@ export class Database implements Operations, StorageMonitor {
     if (!this.#engine.mayMigrate) throw new Error('The migration for this release has not been run yet');
     await migrate(this.#engine);
   }
+}
+
+/** Milliseconds until the database is tried again. */
+export function retryDelay(attempt: number): number {
+  const longest = Math.min(firstRetry * 2 ** attempt, longestRetry);
+  // Jitter, so that replicas that lost the database together do not come back to it together.
+  return Math.round(longest * (0.5 + Math.random() / 2));
 }

@@ -89,6 +89,27 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(200);
   });
 
+  test('are refused for good, and readiness says so, while the user may not insert', async () => {
+    const user = `u${database.name.slice(-12)}`;
+    await query(
+      server,
+      `CREATE USER '${user}'@'%' IDENTIFIED BY 'only-for-tests'`,
+      `GRANT SELECT, INSERT ON ${database.name}.operacoes TO '${user}'@'%'`,
+      `GRANT SELECT ON ${database.name}.kysely_migration TO '${user}'@'%'`,
+    );
+    const statusOf = async (path: string) => (await fetch(api.url + path, { headers: { connection: 'close' } })).status;
+    await api.stop();
+    api = await startApi({ ...database.env, DB_USER: user, DB_PASSWORD: 'only-for-tests' });
+    await untilReady(api);
+
+    await query(server, `REVOKE INSERT ON ${database.name}.operacoes FROM '${user}'@'%'`);
+    expect(isFinalRefusal(await post(api.url, newOperation()))).toBe(true);
+    expect(await statusOf(paths.ready)).toBe(503);
+    await query(server, `GRANT INSERT ON ${database.name}.operacoes TO '${user}'@'%'`);
+    expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
+    expect(await statusOf(paths.ready)).toBe(200);
+  });
+
   test('are refused one by one where an index of somebody else does not allow the row', async () => {
     await query(server, `ALTER TABLE ${database.name}.operacoes ADD UNIQUE (nome)`);
     const load = startLoad(api.url, { clients: 16 });
@@ -178,6 +199,8 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect((await fetch(api.url + paths.live, { headers: { connection: 'close' } })).status).toBe(200);
     expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(503);
     expect((await Promise.all(outcomes)).every(isRefusal)).toBe(true);
+    // They are counted; a line for each would be more load.
+    expect(api.output()).not.toContain('Too many operations wait');
     // The process is one of development, whose heap nobody limits; what it takes at rest is a third of this.
     expect(await residentMegabytes(api.process.pid)).toBeLessThan(400);
     server.thaw();

@@ -3,7 +3,7 @@ import { paths } from 'contract';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, type TestDatabase } from '../support/databases.ts';
-import { type Load, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
+import { type Load, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 import { type Network, startNetwork, toxiproxy } from '../support/toxiproxy.ts';
 
@@ -58,6 +58,19 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
       expect((await fetch(api.url + paths.ready)).status).toBe(503);
     }
     await expectRecovery();
+  });
+
+  test('is so slow that connections come too late keeps them for those who ask next', async () => {
+    await load.stop();
+    await network.cut();
+    await network.mend();
+    // What it takes to open a connection goes to and fro more than twice, which is longer than anyone waits for it.
+    await network.add('latency', { latency: 350 });
+    const statuses: number[] = [];
+    // More often than there may be connections.
+    for (let request = 0; request < 6; request++) statuses.push((await post(api.url, newOperation())).status);
+    expect(statuses[0]).toBe(503);
+    expect(statuses).toContain(200);
   });
 
   test('is cut again and again loses nothing that was acknowledged', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
@@ -33,6 +34,18 @@ async function untilNotReady(url: string): Promise<void> {
       .then(({ ok }) => ok)
       .catch(() => false);
   while (await isReady()) await sleep(10);
+}
+
+async function takesConnections(host: string, port: number): Promise<boolean> {
+  const socket = connect(port, host);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Sends operations, asks the API to end in the midst of them, and waits until both are done. */
@@ -71,6 +84,25 @@ describe('The API on SQLite that is asked to end', () => {
       expect(await post(api.url, newOperation())).toMatchObject({ status: 200, headers: { connection: 'close' } });
     }
     expect(await exit).toBe(0);
+  });
+
+  test('answers and stores a request that had begun to arrive when it stopped listening', async () => {
+    const database = await newDatabaseFile();
+    api = await startApi(database.env);
+    await untilReady(api);
+    const operation = newOperation();
+    const body = JSON.stringify(operation);
+    const { hostname, port } = new URL(api.url);
+    const client = connect(Number(port), hostname);
+    await once(client, 'connect');
+    const exit = api.stop();
+    await untilNotReady(api.url);
+    client.write(`POST ${paths.sum} HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\n`);
+    while (await takesConnections(hostname, Number(port))) await sleep(10);
+    client.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+    expect(await text(client)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await exit).toBe(0);
+    expect(await database.rows()).toEqual([operation]);
   });
 
   test('ends at once when it is asked a second time, whatever is under way', async () => {

@@ -1,8 +1,8 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Login } from '../../settings.ts';
 
-/** Milliseconds: of a connection to AWS, and of an answer. The SDK by itself would wait without a limit. */
-const timeLimits = { connectionTimeout: 2_000, requestTimeout: 3_000 };
+/** Milliseconds: of a connection to AWS, and of an answer. The SDK by itself would wait without a limit, or only warn of one. */
+const timeLimits = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
 /** A secret that cannot be read, or holds no login. The message tells which and why, never what it holds. */
 export class SecretUnavailable extends Error {
