@@ -19,6 +19,13 @@ test.each<[string, () => Storage]>([
   expect([kept.get('a'), kept.get('b')]).toEqual([undefined, '2']);
 });
 
+test('a browser that has kept a thing and has no room left for the next still gives the newest', () => {
+  const kept = storage(() => ({ getItem: () => '1', setItem: refuse, removeItem: () => undefined }) as never);
+  expect(kept.get('a')).toBe('1');
+  kept.set('a', '2');
+  expect(kept.get('a')).toBe('2');
+});
+
 test('a random id is 128 bits in hexadecimal digits, another each time', () => {
   const ids = Array.from({ length: 100 }, randomId);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
