@@ -26,6 +26,10 @@ test.each([
   expect(timeout).toBeGreaterThan(limits.storageTimeout);
 });
 
+test('a visitor waits no longer than ten seconds for a sum', () => {
+  expect(limits.clientTimeout).toBeLessThanOrEqual(10_000);
+});
+
 test('the API looks for slow clients more often than they may be slow, and allows headers less than a whole request', () => {
   const { connectionsCheckingInterval, headersTimeout } = timeLimits.http;
   expect(connectionsCheckingInterval).toBeLessThan(headersTimeout);

@@ -162,6 +162,10 @@ test.each([500, 501, 505, 429, 404])('%s without a problem is unexpected', async
   expect(await answer(status, 'x', 'text/plain')).toEqual({ failure: { code: 'unexpected' } });
 });
 
+test('a sum in an answer that is none is not taken for one', async () => {
+  expect(await answer(500, { resultado: 15 }, 'application/json')).toEqual({ failure: { code: 'unexpected' } });
+});
+
 test('the id of the request comes along with what went wrong, the API’s own first', async () => {
   const headers = { 'x-amz-cf-id': 'edge', 'x-amzn-trace-id': 'Root=1' };
   expect(await answer(504, '', 'text/html', headers)).toEqual({ failure: { code: 'unavailable', requestId: 'edge' } });

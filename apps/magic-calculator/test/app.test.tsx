@@ -113,8 +113,51 @@ test('what is typed is sent as the contract says, blanks and plus signs left out
   await heading(pt.resultTitle);
   expect(sent).toEqual([{ nome: 'Wander', operador1: 5, operador2: -10 }]);
   expect(document.title).toBe('Resultado · Magic Calculator');
+  expect(screen.getByText(pt.stored('Wander'))).toBeTruthy();
   expect(await violations(container)).toEqual([]);
 });
+
+test('the browser may offer the visitor’s name, but no numbers, and a screen reader knows that each field is needed', () => {
+  render(<App />);
+  const attributes = [pt.nome, pt.operador1, pt.operador2].map((label) => {
+    const { autocomplete, required } = screen.getByLabelText<HTMLInputElement>(label);
+    return [autocomplete, required];
+  });
+  expect(attributes).toEqual([
+    ['name', true],
+    ['off', true],
+    ['off', true],
+  ]);
+});
+
+test('the language shown is the one that is marked', async () => {
+  render(<App />);
+  const marked = () => screen.getAllByRole('button', { pressed: true }).map(({ textContent }) => textContent);
+  expect(marked()).toEqual(['Português']);
+  await click('English');
+  expect(screen.getByText(en.tagline)).toBeTruthy();
+  expect(marked()).toEqual(['English']);
+});
+
+test('without a choice the language is the first of the browser’s that the site speaks', () => {
+  localStorage.clear();
+  jest.spyOn(navigator, 'language', 'get').mockReturnValue('ja');
+  jest.spyOn(navigator, 'languages', 'get').mockReturnValue(['ja', 'en-GB', 'pt']);
+  render(<App />);
+  expect(screen.getByText(en.tagline)).toBeTruthy();
+});
+
+test('the hint of the name tells its limits', () => {
+  for (const { nomeHint } of [pt, en]) expect(nomeHint.match(/\d+/g)).toEqual(['3', '255']);
+});
+
+test.each(['offline', 'timeout', 'unavailable'] as const)(
+  '%s tells that nobody knows whether the operation was stored',
+  (code) => {
+    expect(pt[code]).toContain('pode ou não');
+    expect(en[code]).toContain('may or may not');
+  },
+);
 
 test('the focus after a sum is on what says the sum', async () => {
   render(<App />);
@@ -219,13 +262,15 @@ test('while a sum is on its way the page says so once, the button keeps the focu
   await user.keyboard('{Enter}');
   expect(button.textContent).toBe(pt.submitting);
   expect(screen.getByRole('status').textContent).toBe(pt.submitting);
+  expect(button.getAttribute('aria-disabled')).toBe('true');
   // Its name stays, or it would be told by the button and by the status.
   expect(screen.getByRole('button', { name: pt.submit })).toBe(button);
   expect(button).toBe(document.activeElement);
   expect(sent).toHaveLength(1);
   await finish({ status: 200, body: { resultado: 15 } });
   await click(pt.again);
-  expect(screen.getByRole('button', { name: pt.submit }).textContent).toBe(pt.submit);
+  const another = screen.getByRole('button', { name: pt.submit });
+  expect([another.textContent, another.getAttribute('aria-disabled')]).toEqual([pt.submit, 'false']);
   expect(screen.getByRole('status').textContent).toBe('');
 });
 
@@ -272,6 +317,16 @@ test('words of the API that this page does not know are shown as they are, with 
   await user.keyboard('{Enter}');
   expect(await screen.findByText('Algo novo.')).toBeTruthy();
   expect(screen.getByText('Código do pedido: a7')).toBeTruthy();
+});
+
+test('a mistake that neither this page nor the API has words for is still shown beside its field', async () => {
+  const errors = [{ pointer: '#/nome', code: 'new_mistake' }];
+  answer = async () => ({ status: 400, body: { code: 'bad_request', errors } });
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  await screen.findByRole('textbox', { name: pt.nome, description: `Erro: ${pt.unexpected}` });
+  expect(isMarked(pt.nome)).toBe(true);
 });
 
 test.each([
@@ -441,6 +496,16 @@ describe('an operation is stored once', () => {
     await heading(pt.resultTitle);
     expect(sent).toHaveLength(2);
     expect(keys[1]).toBe(keys[0]);
+  });
+
+  test('and its key is kept for the tab alone', async () => {
+    answer = lost;
+    render(<App />);
+    const user = await fill('Wander', '5', '10');
+    await user.keyboard('{Enter}');
+    await heading(pt.errorTitle);
+    expect(Object.keys(sessionStorage)).toContain('operation:["Wander",5,10]');
+    expect(Object.keys(localStorage)).toEqual(['language']);
   });
 
   test('when the browser keeps nothing for the site', async () => {
@@ -720,12 +785,15 @@ describe('what the browser has kept', () => {
   });
 });
 
-test('a browser that refuses changes of its history still shows what follows', async () => {
-  jest.spyOn(history, 'pushState').mockImplementation(() => {
+test.each(['pushState', 'replaceState'] as const)('a browser that refuses %s still shows what follows', async (how) => {
+  jest.spyOn(history, how).mockImplementation(() => {
     throw new DOMException('too many calls', 'SecurityError');
   });
   render(<App />);
-  const user = await fill('Wander', '5', '10');
+  const user = await fill('Wander', '1,5', '10');
+  await user.keyboard('{Enter}');
+  expect(isMarked(pt.operador1)).toBe(true);
+  await fill('Wander', '5', '10');
   await user.keyboard('{Enter}');
   await heading(pt.resultTitle);
 });

@@ -19,6 +19,19 @@ test.each<[string, () => Storage]>([
   expect([kept.get('a'), kept.get('b')]).toEqual([undefined, '2']);
 });
 
+test('what was set last is given, though the browser refused it, or has room for it again', () => {
+  const inBrowser = new Map([['a', '1']]);
+  let isFull = true;
+  const setItem = (name: string, value: string) => (isFull ? refuse() : inBrowser.set(name, value));
+  const kept = storage(() => ({ getItem: (name: string) => inBrowser.get(name) ?? null, setItem }) as never);
+  expect(kept.get('a')).toBe('1');
+  kept.set('a', '2');
+  expect(kept.get('a')).toBe('2');
+  isFull = false;
+  kept.set('a', '3');
+  expect([kept.get('a'), inBrowser.get('a')]).toEqual(['3', '3']);
+});
+
 test('a random id is 128 bits in hexadecimal digits, another each time', () => {
   const ids = Array.from({ length: 100 }, randomId);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);

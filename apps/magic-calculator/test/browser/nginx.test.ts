@@ -37,6 +37,31 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     },
   );
 
+  test.each([
+    ['/', 302],
+    ['/frontend', 308],
+    ['/frontend/', 200],
+    ['/frontend/health', 200],
+    ['/frontend/favicon.svg', 200],
+    ['/frontend/anything', 404],
+  ])('%s is answered with all headers that protect a visitor', async (path, status) => {
+    const answer = await get(path);
+    expect(answer.status).toBe(status);
+    const headers = Object.fromEntries(answer.headers);
+    const policy = headers['content-security-policy']?.replaceAll(/'sha256-[^']+'( 'sha256-[^']+')*/g, 'HASHES');
+    expect({ ...headers, 'content-security-policy': policy }).toMatchObject({
+      'cache-control': 'no-cache',
+      'content-security-policy':
+        "default-src 'none'; script-src HASHES; style-src HASHES; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+      'referrer-policy': 'no-referrer',
+      'strict-transport-security': 'max-age=31536000',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
   test('the same page is not sent twice, and each time may run its own script', async () => {
     const first = await get(`${paths.site}/`);
     const second = await get(`${paths.site}/`, { 'if-none-match': String(first.headers.get('etag')) });

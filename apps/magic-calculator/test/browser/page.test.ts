@@ -39,6 +39,11 @@ describe('the page as it is built', () => {
     expect(needed).toEqual([`${paths.site}/favicon.svg`]);
   });
 
+  test('is not built if it would need another file', async () => {
+    const built = buildSite('test/browser/one-file-more.config.ts');
+    await expect(built).rejects.toThrow(/Wanted are pages, one style and one script.* Found: .*more-\S+\.svg/);
+  });
+
   test('has the style and the whole form in its first 14 kB, which one round trip brings', () => {
     const start = gunzipSync(gzipSync(html).subarray(0, 14_000), { finishFlush: zlib.Z_SYNC_FLUSH }).toString();
     expect(start).toContain('</style>');
@@ -161,9 +166,15 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   test.each([
     ['is not understood', 'if ('],
     ['throws as it starts', 'throw new Error("as it starts")'],
+    ['is cut off', undefined],
   ])('shows the form and a way back if its script %s', async (_, program) => {
-    const url = await serve((response) => response.end(html.replace(scripts.at(-1) ?? '', () => program)));
+    const [beforeProgram = ''] = html.split('<script type="module">');
+    const sent = program === undefined ? beforeProgram : html.replace(scripts.at(-1) ?? '', () => program);
+    const url = await serve((response) => response.end(sent));
     await page.goto(url);
+    const notice = page.getByRole('alert');
+    expect(await notice.isVisible()).toBe(true);
+    expect(await notice.textContent()).toContain('Esta página não funcionou neste navegador.');
     expect(await field('nome').isVisible()).toBe(true);
     for (const name of ['Abra-a de novo', 'Open it again']) {
       expect(await page.getByRole('link', { name }).getAttribute('href')).toBe(`${paths.site}/`);
@@ -174,7 +185,8 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   test('says nothing of the kind if its script runs', async () => {
     await page.goto(system.url);
     expect(await page.getByRole('link').count()).toBe(0);
-    expect(await page.getByRole('alert').count()).toBe(0);
+    // Not even hidden.
+    expect(await page.locator('[role=alert]').count()).toBe(0);
   });
 
   test('says without JavaScript what to do, in both languages, beside the form', async () => {
@@ -203,6 +215,13 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     await page.getByRole('link').click();
     await field('nome').waitFor();
     expect(page.url()).toBe(system.url);
+  });
+
+  test.each(['', 'nowhere'])('is as wide as a telephone: /%s', async (path) => {
+    await page.context().close();
+    await newPage({ viewport: { width: 360, height: 740 }, isMobile: true });
+    await page.goto(system.url + path);
+    expect(await page.evaluate(() => innerWidth)).toBe(360);
   });
 
   test.each(['', 'nowhere'])('is printed in black on white, without buttons and languages: /%s', async (path) => {

@@ -88,19 +88,24 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
   });
 
   test('the keyboard is enough, and Enter submits', async () => {
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
+    const tab = async () => {
+      await page.keyboard.press('Tab');
+      const outline = await page.locator(':focus').evaluate((node) => getComputedStyle(node).outlineStyle);
+      expect(outline).not.toBe('none');
+    };
+    await tab();
+    await tab();
+    await tab();
     await page.keyboard.type('Wander');
-    await page.keyboard.press('Tab');
+    await tab();
     await page.keyboard.type('2');
-    await page.keyboard.press('Tab');
+    await tab();
     await page.keyboard.type('3');
     await page.keyboard.press('Enter');
     await heading(texts.pt.resultTitle).waitFor();
     expect(await total()).toBe('5');
     expect(await inViewOf('h1')).toBe(true);
-    await page.keyboard.press('Tab');
+    await tab();
     await page.keyboard.press('Enter');
     expect(await nome().inputValue()).toBe('Wander');
     expect(await operador1().evaluate((node) => node === document.activeElement)).toBe(true);
@@ -140,6 +145,14 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
         .evaluate((node) => node.scrollHeight / parseFloat(getComputedStyle(node).lineHeight));
       expect(Math.round(lines)).toBe(1);
     }
+  });
+
+  test('a name without a blank, as long as it may be, makes nothing scroll sideways', async () => {
+    await open({ viewport: { width: 320, height: 640 } });
+    await fill('5', '10', 'W'.repeat(limits.nome.maximum));
+    await button(texts.pt.submit).click();
+    await heading(texts.pt.resultTitle).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   });
 
   test('the way back leads to the form as it was sent, and forward to the result, sending nothing again', async () => {

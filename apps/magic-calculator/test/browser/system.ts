@@ -27,10 +27,13 @@ export interface System {
 export async function buildSite(config = 'vite.config.ts'): Promise<string> {
   const outDir = join(await mkdtemp(join(tmpdir(), 'magic-calculator-')), 'frontend');
   const env = { ...process.env, NODE_ENV: 'production' };
-  await promisify(execFile)(process.execPath, [vite, 'build', '--config', config, '--outDir', outDir], {
-    cwd: siteFolder,
-    env,
-  });
+  const args = [vite, 'build', '--config', config, '--outDir', outDir];
+  try {
+    await promisify(execFile)(process.execPath, args, { cwd: siteFolder, env });
+  } catch (error) {
+    await removeSite(outDir);
+    throw error;
+  }
   return outDir;
 }
 

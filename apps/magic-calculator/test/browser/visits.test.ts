@@ -166,8 +166,25 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
     expect(await typed()).toEqual(['Wander', '5', '10']);
   });
 
-  test('that fails to render offers the way back', async () => {
+  test('that fails to render offers a reload, which shows what failed, and the way back', async () => {
     await fill();
+    await failToRender();
+    await press(text.submit);
+    await page.getByText(text.broken).waitFor();
+    await press(text.reload);
+    await heading(text.resultTitle).waitFor();
+
+    await page.goBack();
+    await failToRender();
+    await press(text.submit);
+    await page.getByText(text.broken).waitFor();
+    await page.getByRole('link', { name: text.home }).click();
+    await heading(text.title).waitFor();
+    expect(await typed()).toEqual(['', '', '']);
+  });
+
+  /** Lets the browser refuse what the result screen needs. */
+  async function failToRender() {
     await page.evaluate(() => {
       Intl.NumberFormat = class {
         constructor() {
@@ -175,10 +192,5 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
         }
       } as never;
     });
-    await press(text.submit);
-    await page.getByText(text.broken).waitFor();
-    await page.getByRole('link', { name: text.home }).click();
-    await heading(text.title).waitFor();
-    expect(await typed()).toEqual(['', '', '']);
-  });
+  }
 });
