@@ -159,6 +159,8 @@ describe('The API on a SQLite file with a table operacoes of somebody else', () 
       'keys that must be there',
       "id integer primary key, nome text, operador1 integer, operador2 integer, data_execucao text default '', idempotency_key text not null",
       /idempotency_key must have a value/,
+    ],
+    [
       'another primary key',
       'codigo integer primary key, id integer, nome text, operador1 integer, operador2 integer, data_execucao text',
       /primary key is not id/,
