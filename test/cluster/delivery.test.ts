@@ -90,8 +90,8 @@ describeWith(
       expect(await header()).toBeNull();
       await copy.change(
         'apps/calculadora-api/src/server.ts',
-        ".header('x-request-id', request.id)",
-        ".header('x-request-id', request.id).header('x-delivered', 'yes')",
+        ".header('x-request-id', id)",
+        ".header('x-request-id', id).header('x-delivered', 'yes')",
       );
       expect((await image('magic-calculator')).isNew).toBe(false);
       const { name, isNew } = await image(api);

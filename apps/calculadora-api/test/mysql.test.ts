@@ -205,7 +205,7 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
     const database = newDatabaseOn(server);
     api = await startApi(database.env);
     await untilReady(api);
-    server.freeze();
+    await server.freeze();
     const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 30 }, () => post()));
     // The site gives up later, so that it sees the answer.
@@ -224,7 +224,7 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
     try {
       database.start({ info: nothing, warn: nothing, error: nothing });
       await eventually(() => database.isReady());
-      server.freeze();
+      await server.freeze();
       // Both timers are this process's own, and end in their order however busy it is.
       const limit = sleep(1.5 * readyTimeout, 'too late');
       expect(await Promise.race([database.isReady(), limit])).toBe(false);

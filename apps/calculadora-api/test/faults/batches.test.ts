@@ -186,7 +186,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
   });
 
   test('are refused at once when too many wait, while health is told truly and memory stays as it is', async () => {
-    server.freeze();
+    await server.freeze();
     const answers: number[] = [];
     const outcomes = Array.from({ length: 3_000 }, async () => {
       const answer = await post(api.url, newOperation());

@@ -60,7 +60,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     const load = startLoad(api.url, { clients: 8 });
     for (let stall = 0; stall < 3; stall++) {
       await load.answers(200, 200);
-      server.freeze();
+      await server.freeze();
       // Until the statements under way are given up, which the server nevertheless carries out when it goes on: a second
       // try of them would be heard, too.
       await load.answers(503, 8);
@@ -98,7 +98,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     const probe = async (path: string) =>
       (await fetch(api.url + path, { signal: AbortSignal.timeout(patience) })).status;
 
-    server.freeze();
+    await server.freeze();
     for (const end = Date.now() + frozen; Date.now() < end; ) {
       const answered = Promise.all(Array.from({ length: 400 }, send));
       for (let count = 0; count < 10; count++) {

@@ -49,12 +49,12 @@ async function takesConnections(host: string, port: number): Promise<boolean> {
 }
 
 /** Sends operations, asks the API to end in the midst of them, and waits until both are done. */
-async function endUnderLoad(database: TestDatabase, atSignal: () => void = () => undefined) {
+async function endUnderLoad(database: TestDatabase, atSignal: () => Promise<void> = async () => undefined) {
   api = await startApi(database.env);
   await untilReady(api);
   const load = startLoad(api.url, { clients: 32, untilConnectionClose: true });
   await load.answers(200, 300);
-  atSignal();
+  await atSignal();
   const [readiness, exitCode] = await Promise.all([lastReadiness(api.url), api.stop(), load.ended()]);
   return { attempts: load.attempts, readiness, exitCode };
 }

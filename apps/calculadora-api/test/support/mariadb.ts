@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { findTool } from '../../../../test/support/find-tool.ts';
 import { freePort } from '../../../../test/support/ports.ts';
 
@@ -34,7 +35,7 @@ export interface MariaDb extends DatabaseServer {
   /** Starts the server again, on the same port and data, after {@link kill}, or ends and starts a running one. */
   restart(): Promise<void>;
   /** Stops the server's clock (SIGSTOP): connections stay open and nothing answers. */
-  freeze(): void;
+  freeze(): Promise<void>;
   /** Lets a frozen server go on (SIGCONT). */
   thaw(): void;
 }
@@ -110,13 +111,24 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
       server = launch();
       await answers(account, server, log);
     },
-    freeze() {
+    async freeze() {
       server.kill('SIGSTOP');
+      // The signal is on its way when `kill` returns, and a thread that still runs answers once more.
+      await eventually(() => isStopped(server.pid));
     },
     thaw() {
       server.kill('SIGCONT');
     },
   };
+}
+
+/** Whether each of a process's threads is stopped. Only Linux can tell; elsewhere it is taken for granted. */
+async function isStopped(pid: number | undefined): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const folder = `/proc/${pid}/task`;
+  const threads = await readdir(folder);
+  const states = await Promise.all(threads.map((thread) => readFile(`${folder}/${thread}/status`, 'utf8')));
+  return states.every((status) => /^State:\s+T/m.test(status));
 }
 
 async function answers(account: DatabaseServer, server: ChildProcess, log: string): Promise<void> {
