@@ -1,7 +1,7 @@
 import { type Application, applications } from '../infra/applications.ts';
 import { type EnvironmentName, environmentNames } from '../infra/environments/environment.ts';
 import { Refused } from './command.ts';
-import { texts } from './texts.ts';
+import { texts } from './delivery-texts.ts';
 
 /** The application of that name. @throws {Refused} if there is none */
 export function applicationOf(name: string | undefined): Application {

@@ -1,5 +1,5 @@
 import type { EnvironmentName } from '../infra/environments/environment.ts';
-import { texts } from './texts.ts';
+import { texts } from './delivery-texts.ts';
 
 const text = texts.comment;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Application } from '../infra/applications.ts';
 import { Refused } from './command.ts';
-import { texts } from './texts.ts';
+import { texts } from './delivery-texts.ts';
 
 const root = join(import.meta.dirname, '..');
 const text = texts.images;

@@ -1,6 +1,6 @@
 import type { EnvironmentName } from '../infra/environments/environment.ts';
-import { changesAnything, changesOf, type Kind, kinds, type Plan, type Planned } from './plan.ts';
-import { texts } from './texts.ts';
+import { texts } from './delivery-texts.ts';
+import { changesAnything, changesOf, type Kind, kinds, type Plan, type Planned } from './planned-changes.ts';
 
 const text = texts.plan;
 

@@ -1,13 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readDestroyFlag } from '../infra/destroy-flag.ts';
 import { environments } from '../infra/environments/all.ts';
 import type { EnvironmentName } from '../infra/environments/environment.ts';
-import { readDestroyFlag } from '../infra/programs/destroy-flag.ts';
-import { synthesise, Terraform } from '../infra/programs/terraform.ts';
+import { synthesise, Terraform } from '../infra/terraform.ts';
 import { Refused } from './command.ts';
-import type { Plan } from './plan.ts';
-import { texts } from './texts.ts';
+import { texts } from './delivery-texts.ts';
+import type { Plan } from './planned-changes.ts';
 
 /** A plan that was made just now and can be applied. */
 export interface FreshPlan {

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
+import { texts } from '../delivery-texts.ts';
 import { addSummary } from '../github.ts';
-import { changesAnything, fingerprint } from '../plan.ts';
 import { summarise } from '../plan-summary.ts';
+import { changesAnything, fingerprint } from '../planned-changes.ts';
 import { makePlan } from '../terraform-plan.ts';
-import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage: 'ENVIRONMENT --fingerprint HEX   applies the plan that was approved, and refuses any other',

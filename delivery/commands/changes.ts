@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
+import { texts } from '../delivery-texts.ts';
 import { setOutputs } from '../github.ts';
 import { parts, partsOf } from '../parts.ts';
-import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage: '--base COMMIT [--head COMMIT]   tells which parts the commits between the two change',

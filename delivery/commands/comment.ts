@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
 import { type CommentParts, type Result, renderComment } from '../comment.ts';
+import { texts } from '../delivery-texts.ts';
 import { addSummary } from '../github.ts';
-import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage:

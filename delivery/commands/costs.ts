@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
-import { compareCosts, readEstimate } from '../costs.ts';
+import { compareCosts, readEstimate } from '../cost-comparison.ts';
+import { texts } from '../delivery-texts.ts';
 import { addSummary, setOutputs } from '../github.ts';
-import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage:

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../delivery-texts.ts';
 
 export const command: Command = {
   usage:

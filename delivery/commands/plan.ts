@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { environmentOf } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { texts } from '../delivery-texts.ts';
 import { addSummary, setOutputs } from '../github.ts';
-import { changesAnything, fingerprint } from '../plan.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
+import { changesAnything, fingerprint } from '../planned-changes.ts';
 import { makePlan } from '../terraform-plan.ts';
-import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage: 'ENVIRONMENT [--out FILE] [--json FILE]   tells what deploying, or destroying as the file says, would change',

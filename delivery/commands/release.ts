@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { applicationOf, environmentOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
+import { texts } from '../delivery-texts.ts';
 import { setOutputs } from '../github.ts';
 import { parseImage } from '../manifests.ts';
-import { release } from '../release.ts';
-import { texts } from '../texts.ts';
+import { release } from '../rollout.ts';
 
 /** Longer than `progressDeadlineSeconds` of the deployments, so that Kubernetes' own verdict comes first. */
 const defaultTimeout = 600;

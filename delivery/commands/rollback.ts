@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { applicationOf } from '../arguments.ts';
 import { type Command, Refused } from '../command.ts';
-import { rollBack } from '../release.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../delivery-texts.ts';
+import { rollBack } from '../rollout.ts';
 
 const timeout = 300;
 

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { readSettings } from '../../infra/settings.ts';
 import { type Command, Refused } from '../command.ts';
+import { texts } from '../delivery-texts.ts';
 import { githubSettings, isPartOf } from '../github-settings.ts';
-import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage:

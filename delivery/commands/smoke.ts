@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { configMaps, namespaces } from '../../infra/names.ts';
 import { type Command, Refused } from '../command.ts';
+import { texts } from '../delivery-texts.ts';
 import { say } from '../github.ts';
 import { get } from '../kubectl.ts';
-import { smoke } from '../smoke.ts';
-import { texts } from '../texts.ts';
+import { smoke } from '../smoke-checks.ts';
 
 export const command: Command = {
   usage:

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { type Command, Refused } from '../command.ts';
+import { texts } from '../delivery-texts.ts';
 import { addTags } from '../images.ts';
 import { parseImage } from '../manifests.ts';
-import { texts } from '../texts.ts';
 
 export const command: Command = {
   usage: 'REPOSITORY@sha256:… TAG…   gives an image more tags; none but latest is ever taken from another',

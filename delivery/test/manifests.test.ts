@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { applications } from '../../infra/applications.ts';
-import { deregistrationDelay } from '../../infra/constructs/load-balancer.ts';
+import { deregistrationDelay } from '../../infra/constructs/edge/load-balancer.ts';
 import { environmentNames } from '../../infra/environments/environment.ts';
 import { configMaps, nameLabel, names, namespaces, scrapeAnnotations, serviceAccounts } from '../../infra/names.ts';
 import { paths } from '../../packages/contract/src/index.ts';

@@ -20,7 +20,7 @@ describeWith(
     /** Runs `pnpm delivery` in a copy of the repository, as a step of a workflow does. */
     async function delivery(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
       const files = await stepFiles();
-      const outcome = await stage.program(copy, 'delivery/delivery.ts', args, { ...files.env, ...env });
+      const outcome = await stage.program(copy, 'delivery/cli.ts', args, { ...files.env, ...env });
       return { ...outcome, ...(await files.read()) };
     }
     const counts = (summary: string) => summary.split('\n').find((line) => /^\| \d/.test(line));

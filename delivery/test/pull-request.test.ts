@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { partsOf } from '../parts.ts';
-import { changesAnything, fingerprint, type Plan } from '../plan.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
+import { changesAnything, fingerprint, type Plan } from '../planned-changes.ts';
 import { delivery } from './support/delivery.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pull-request-'));

@@ -116,9 +116,9 @@ test('Renovate finds the version of every Helm chart', () => {
   const { customManagers } = JSON.parse(readFileSync(join(root, '.github/renovate.json'), 'utf8'));
   const [pattern] = customManagers[0].matchStrings;
   const constructs = join(root, 'infra/constructs');
-  const found = readdirSync(constructs).flatMap((file) => [
-    ...readFileSync(join(constructs, file), 'utf8').matchAll(new RegExp(pattern, 'g')),
-  ]);
+  const found = readdirSync(constructs, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(constructs, file), 'utf8').matchAll(new RegExp(pattern, 'g'))]);
   const charts = synthesise('prd')
     .all('helm_release')
     .flatMap(({ chart, repository, version }) => (repository ? [`${repository} ${chart} ${version}`] : []));

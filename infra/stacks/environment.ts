@@ -2,26 +2,26 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 import { applications, homePage } from '../applications.ts';
-import { AccessLogs } from '../constructs/access-logs.ts';
-import { Alarms } from '../constructs/alarms.ts';
-import { Budget } from '../constructs/budget.ts';
-import { Cluster } from '../constructs/cluster.ts';
-import { Dashboard } from '../constructs/dashboard.ts';
-import { Database } from '../constructs/database.ts';
-import { Deployers } from '../constructs/deployers.ts';
-import { Dns } from '../constructs/dns.ts';
-import { Domain } from '../constructs/domain.ts';
-import { contentSecurityPolicy, Edge } from '../constructs/edge.ts';
-import { Facts } from '../constructs/facts.ts';
-import { Firewall } from '../constructs/firewall.ts';
-import { LoadBalancer } from '../constructs/load-balancer.ts';
-import { Network } from '../constructs/network.ts';
-import { NightRest } from '../constructs/night-rest.ts';
-import { Observability } from '../constructs/observability.ts';
-import { Platform } from '../constructs/platform.ts';
-import { Providers } from '../constructs/providers.ts';
-import { State } from '../constructs/state.ts';
-import { Workload } from '../constructs/workload.ts';
+import { Alarms } from '../constructs/alerting/alarms.ts';
+import { Budget } from '../constructs/alerting/budget.ts';
+import { Dashboard } from '../constructs/alerting/dashboard.ts';
+import { ConfigMaps } from '../constructs/applications/config-maps.ts';
+import { Deployers } from '../constructs/applications/deployers.ts';
+import { Workload } from '../constructs/applications/workload.ts';
+import { Cluster } from '../constructs/cluster/cluster.ts';
+import { ClusterServices } from '../constructs/cluster/cluster-services.ts';
+import { SleepSchedule } from '../constructs/cluster/sleep-schedule.ts';
+import { Database } from '../constructs/data/database.ts';
+import { AccessLogs } from '../constructs/edge/access-logs.ts';
+import { Domain } from '../constructs/edge/domain.ts';
+import { contentSecurityPolicy, Edge } from '../constructs/edge/edge.ts';
+import { Firewall } from '../constructs/edge/firewall.ts';
+import { LoadBalancer } from '../constructs/edge/load-balancer.ts';
+import { Dns } from '../constructs/network/dns.ts';
+import { Network } from '../constructs/network/network.ts';
+import { Observability } from '../constructs/observability/observability.ts';
+import { Providers } from '../constructs/terraform/providers.ts';
+import { State } from '../constructs/terraform/state.ts';
 import type { Environment } from '../environments/environment.ts';
 import { names as namesOf, namespaces, tagsOf } from '../names.ts';
 import type { Settings } from '../settings.ts';
@@ -61,14 +61,20 @@ export class EnvironmentStack extends TerraformStack {
       tags,
     });
     providers.connect(cluster);
-    const platform = new Platform(this, 'platform', { names, cluster, network, region, applications });
+    const clusterServices = new ClusterServices(this, 'cluster-services', {
+      names,
+      cluster,
+      network,
+      region,
+      applications,
+    });
 
     const database = new Database(this, 'database', {
       ...environment.database,
       prefix,
       network,
       protected: isProtected,
-      restsAtNight: environment.cluster.sleepsAtNight,
+      sleepsAtNight: environment.cluster.sleepsAtNight,
     });
     database.allowFrom('nodes', cluster.nodeSecurityGroupId);
 
@@ -118,8 +124,14 @@ export class EnvironmentStack extends TerraformStack {
           priority: 10 + index,
         }),
     );
-    const inNamespace = { namespace: namespaces.applications, dependsOn: platform.applicationsReady };
-    new Facts(this, 'facts', { ...inNamespace, region, siteAddress: `https://${site.host}`, database, workloads });
+    const inNamespace = { namespace: namespaces.applications, dependsOn: clusterServices.applicationsReady };
+    new ConfigMaps(this, 'config-maps', {
+      ...inNamespace,
+      region,
+      siteAddress: `https://${site.host}`,
+      database,
+      workloads,
+    });
     new Deployers(this, 'deployers', {
       ...inNamespace,
       cluster,
@@ -133,7 +145,7 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       cluster,
       network,
-      platform,
+      clusterServices,
       loadBalancer,
       edge,
       domain: domainOf('signoz-domain', 'signoz', environment.edge.subdomain),
@@ -159,7 +171,7 @@ export class EnvironmentStack extends TerraformStack {
     });
     if (environment.cluster.sleepsAtNight) {
       const { nodes } = environment.cluster;
-      new NightRest(this, 'night-rest', { prefix, providers, cluster, nodes, database, alarms: alarms.all });
+      new SleepSchedule(this, 'sleep-schedule', { prefix, providers, cluster, nodes, database, alarms: alarms.all });
     }
 
     // The deploying role may make no role without it.

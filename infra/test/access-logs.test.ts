@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { AccessLogs } from '../constructs/access-logs.ts';
+import { AccessLogs } from '../constructs/edge/access-logs.ts';
 import { alone, type Block } from './support/terraform.ts';
 
 const stack = alone((scope, providers) => {

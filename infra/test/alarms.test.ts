@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { applications } from '../applications.ts';
-import { alarmTexts, teamNames } from '../constructs/alarm-texts.ts';
-import { connectionsAlarm } from '../constructs/database-limits.ts';
+import { alarmTexts, teamNames } from '../constructs/alerting/alarm-texts.ts';
+import { connectionsAlarm } from '../constructs/data/database-limits.ts';
 import { watched } from './support/watched.ts';
 
 const runbooks = resolve(import.meta.dirname, '../../docs/runbooks');

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Budget } from '../constructs/budget.ts';
+import { Budget } from '../constructs/alerting/budget.ts';
 import { alone } from './support/terraform.ts';
 
 test("a budget counts its own environment, and tells before the month's money is spent", () => {

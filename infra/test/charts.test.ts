@@ -16,7 +16,7 @@ test.each(readdirSync(charts))('no formatter has taken the templates of %s for p
 
 test.each([
   ['binding', 'target-group-binding'],
-  ['upkeep', 'signoz-upkeep'],
+  ['maintenance', 'signoz-maintenance'],
 ])('%s gives %s all the values that it requires', (release, chart) => {
   const given = JSON.parse(synthesise('dev').one('helm_release', release).values[0]);
   const required = [...templates(chart).matchAll(/required "([\w.]+)"/g)].map(([, path = '']) => path);

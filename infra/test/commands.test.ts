@@ -12,7 +12,7 @@ function infra(args: string[], env: Record<string, string> = {}, programs: Recor
   for (const [name, script] of Object.entries(programs)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/programs/infra.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/cli.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: folder, ...env },

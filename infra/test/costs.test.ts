@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { costs, costsFile } from '../commands/costs.ts';
 import { fargate, seed, serverless } from '../costs/designs.ts';
 import { costDifference, estimate, monthlyCosts } from '../costs/estimate.ts';
 import { costsPage } from '../costs/page.ts';
@@ -10,7 +11,6 @@ import { counts, everyday, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
-import { costs, costsFile } from '../programs/costs.ts';
 import { synthesise } from './support/synthesised.ts';
 
 const monthly = (environment: Environment) => total(estimate(environment));

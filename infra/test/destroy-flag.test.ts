@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { readDestroyFlag } from '../programs/destroy-flag.ts';
+import { readDestroyFlag } from '../destroy-flag.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flags-'));
 function flagOf(text: string, environment = 'dev') {

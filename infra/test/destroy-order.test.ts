@@ -19,7 +19,7 @@ describe.each(['dev', 'prd'] as const)(
 
     test("SigNoz's binding and the removal of its volumes go before SigNoz", () => {
       expectFirst(chart('binding'), chart('signoz_release'));
-      expectFirst(chart('upkeep'), chart('signoz_release'));
+      expectFirst(chart('maintenance'), chart('signoz_release'));
     });
 
     test('namespaces go before the controller that lets go of their bindings', () => {
@@ -30,7 +30,7 @@ describe.each(['dev', 'prd'] as const)(
     });
 
     test('the removal of volumes may speak with the cluster until it has done', () => {
-      expectFirst(chart('upkeep'), stack.one('kubernetes_network_policy_v1', 'observability_policy').address);
+      expectFirst(chart('maintenance'), stack.one('kubernetes_network_policy_v1', 'observability_policy').address);
     });
 
     test('all that Terraform made inside the cluster goes before the right to use it, its nodes, volumes and way out', () => {
@@ -50,8 +50,11 @@ describe.each(['dev', 'prd'] as const)(
 
     test('a controller goes before its right to write to AWS', () => {
       for (const controller of ['load-balancer-controller', 'cluster-autoscaler']) {
-        expectFirst(chart(controller), stack.one('aws_iam_role_policy', `platform_${controller}`).address);
-        expectFirst(chart(controller), stack.one('aws_eks_pod_identity_association', `platform_${controller}`).address);
+        expectFirst(chart(controller), stack.one('aws_iam_role_policy', `cluster-services_${controller}`).address);
+        expectFirst(
+          chart(controller),
+          stack.one('aws_eks_pod_identity_association', `cluster-services_${controller}`).address,
+        );
       }
     });
   },

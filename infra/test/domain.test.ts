@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Domain } from '../constructs/domain.ts';
+import { Domain } from '../constructs/edge/domain.ts';
 import { alone } from './support/terraform.ts';
 
 const build = (region: string, ...labels: string[]) =>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { limits } from 'contract';
-import { Firewall } from '../constructs/firewall.ts';
+import { Firewall } from '../constructs/edge/firewall.ts';
 import { alone, type Block } from './support/terraform.ts';
 
 const stack = alone((scope, providers) => {

@@ -53,7 +53,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 
   test('data are kept for as many days as the environment says', () => {
-    const { retentionDays } = JSON.parse(stack.one('helm_release', 'upkeep').values[0]);
+    const { retentionDays } = JSON.parse(stack.one('helm_release', 'maintenance').values[0]);
     expect(retentionDays).toBe(name === 'dev' ? 3 : 7);
   });
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 
-const script = resolve(import.meta.dirname, '../charts/signoz-upkeep/files/retention.sh');
+const script = resolve(import.meta.dirname, '../charts/signoz-maintenance/files/retention.sh');
 let server: Server | undefined;
 afterEach(() => {
   server?.close();

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Terraform } from '../programs/terraform.ts';
+import { Terraform } from '../terraform.ts';
 
 const path = process.env.PATH;
 let folder: string;

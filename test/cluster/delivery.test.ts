@@ -142,9 +142,8 @@ describeWith(
       expect(outcome).toEqual({ code: 0, output: expect.any(String) });
       return outcome.output;
     };
-    const delivery = (...args: string[]) => run('delivery/delivery.ts', ...args);
-    const tellCosts = async (name: string) =>
-      writeFile(file(name), await run('infra/programs/infra.ts', 'costs', '--json'));
+    const delivery = (...args: string[]) => run('delivery/cli.ts', ...args);
+    const tellCosts = async (name: string) => writeFile(file(name), await run('infra/cli.ts', 'costs', '--json'));
 
     test('gets a comment that tells what would change, and what it would cost', async () => {
       const fingerprint = /^fingerprint=(.*)$/m.exec(await delivery('plan', 'dev'))?.[1];

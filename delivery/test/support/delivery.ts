@@ -26,7 +26,7 @@ export async function delivery(
   end?: { readonly signal: NodeJS.Signals; readonly after: number },
 ): Promise<Outcome> {
   const files = await stepFiles();
-  const run = promisify(execFile)(process.execPath, [join(root, 'delivery/delivery.ts'), ...args], {
+  const run = promisify(execFile)(process.execPath, [join(root, 'delivery/cli.ts'), ...args], {
     cwd: root,
     env: { ...process.env, ...env, ...files.env },
     maxBuffer: 64 * 1024 ** 2,

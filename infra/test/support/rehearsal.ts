@@ -103,7 +103,7 @@ export class Rehearsal {
    * S3 and would be refused by the local backend that the bootstrap begins with.
    */
   infra(copy: string, ...args: string[]): Promise<Outcome> {
-    return this.program(copy, 'infra/programs/infra.ts', args);
+    return this.program(copy, 'infra/cli.ts', args);
   }
 
   /** Runs another program of such a copy. */

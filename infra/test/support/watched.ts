@@ -1,6 +1,6 @@
 import { applications } from '../../applications.ts';
-import { Alarms } from '../../constructs/alarms.ts';
-import { Dashboard } from '../../constructs/dashboard.ts';
+import { Alarms } from '../../constructs/alerting/alarms.ts';
+import { Dashboard } from '../../constructs/alerting/dashboard.ts';
 import { dev } from '../../environments/dev.ts';
 import { globalRegion } from '../../names.ts';
 import { readSettings } from '../../settings.ts';

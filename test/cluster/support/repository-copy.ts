@@ -45,7 +45,7 @@ export class RepositoryCopy {
 
   /** Runs `pnpm delivery` there, to its end. */
   async delivery(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    const program = join(this.folder, 'delivery/delivery.ts');
+    const program = join(this.folder, 'delivery/cli.ts');
     const options = { cwd: this.folder, env: { ...process.env, ...env } };
     return await execute(process.execPath, [program, ...args], options).then(
       ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import type { MonthlyCost } from '../infra/costs/estimate.ts';
+import type { EnvironmentName } from '../infra/environments/environment.ts';
+import { texts } from './delivery-texts.ts';
+
+const text = texts.costs;
+
+type Estimate = Readonly<Record<EnvironmentName, MonthlyCost>>;
+
+export interface Comparison {
+  /** USD a month; unknown without an estimate of before. */
+  readonly rise: number | undefined;
+  /** Whether it takes a second approval. */
+  readonly isAbove: boolean;
+  readonly markdown: string;
+}
+
+/** What `pnpm infra costs --json` wrote; nothing for a file that is missing or holds something else, as that of an old commit. */
+export function readEstimate(file: string): Estimate | undefined {
+  try {
+    const estimate = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof estimate?.dev?.total === 'number' && typeof estimate?.prd?.total === 'number' ? estimate : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What an environment costs before and after a change. The limit is the one before: a pull request cannot lift its own. Where
+ * nothing is known of before, nobody can say that the rise is small, and somebody has to look.
+ */
+export function compareCosts(before: Estimate | undefined, after: Estimate, environment: EnvironmentName): Comparison {
+  const now = after[environment];
+  const then = before?.[environment];
+  const rise = then && cents(now.total - then.total);
+  const limit = (then ?? now).approvalAbove;
+  const isAbove = rise === undefined || rise > limit;
+  const parts = Object.keys({ ...then?.parts, ...now.parts }) as (keyof MonthlyCost['parts'])[];
+  const changed = parts.filter((part) => then && cents(now.parts[part] ?? 0) !== cents(then.parts[part] ?? 0));
+  const row = (name: string, one: number | undefined, other: number | undefined) =>
+    `| ${name} | ${usd(one)} | ${usd(other)} | ${one === undefined || other === undefined ? '?' : signed(other - one)} |`;
+  const markdown = [
+    `### ${text.title(environment)}`,
+    '',
+    `| ${text.columns.join(' | ')} |`,
+    '| --- | ---: | ---: | ---: |',
+    ...changed.map((part) => row(`\`${part}\``, then?.parts[part], now.parts[part])),
+    row(`**${text.total}**`, then?.total, now.total),
+    ...(rise === undefined ? ['', text.unknownBefore] : []),
+    ...(rise !== undefined && isAbove ? ['', `**${text.above(usd(limit))}**`] : []),
+  ].join('\n');
+  return { rise, isAbove, markdown };
+}
+
+const cents = (value: number) => Math.round(value * 100) / 100;
+const usd = (value: number | undefined) => (value === undefined ? '?' : `US$ ${value.toFixed(2)}`);
+const signed = (value: number) => `${value < 0 ? '−' : '+'}US$ ${Math.abs(cents(value)).toFixed(2)}`;

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { texts } from '../command-texts.ts';
+import { environments } from '../environments/all.ts';
+import { type EnvironmentName, environmentNames } from '../environments/environment.ts';
+import { names, workspaceStateKey } from '../names.ts';
+import { readSettings, type Settings } from '../settings.ts';
+
+const text = texts.doctor;
+const oldestTerraform = [1, 11] as const;
+/** EC2's quota of spot instances in vCPUs: each node has two, and a node that is being replaced counts twice. */
+const spotQuota = { service: 'ec2', code: 'L-34B43A08', name: 'All Standard Spot Instance Requests', vcpus: 2 };
+
+/**
+ * Tells in plain words what a real deployment lacks, before anything is created. It only reads.
+ * @returns 0 if nothing is missing, else 1
+ */
+export function doctor(environment?: EnvironmentName): number {
+  const settings = readSettings();
+  const missing = [...terraform(), ...ownValues(settings), ...account(settings, environment)];
+  for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);
+  if (missing.length === 0) console.log(text.allRight);
+  return missing.length === 0 ? 0 : 1;
+}
+
+function terraform(): string[] {
+  const version = readJson('terraform', ['version', '-json']) as { terraform_version?: string } | undefined;
+  if (!version?.terraform_version) return [text.noTerraform];
+  const [major = 0, minor = 0] = version.terraform_version.split('.').map(Number);
+  const isOld = major < oldestTerraform[0] || (major === oldestTerraform[0] && minor < oldestTerraform[1]);
+  return isOld ? [text.oldTerraform(version.terraform_version)] : [];
+}
+
+/** What has a default that rehearses well and deploys badly. */
+function ownValues(settings: Settings): string[] {
+  const defaults = readSettings('', {});
+  return [
+    ...(settings.accountId ? [] : [text.noAccount]),
+    ...(settings.stateBucket === defaults.stateBucket ? [text.defaultBucket(settings.stateBucket)] : []),
+    ...(settings.github.repository === defaults.github.repository ? [text.noRepository] : []),
+    ...(settings.clusterApiCidrs.length === 0 ? [text.noApiCidrs] : []),
+  ];
+}
+
+function account(settings: Settings, environment: EnvironmentName | undefined): string[] {
+  if (spawnSync('aws', ['--version']).error) return [text.noAws];
+  const caller = readJson('aws', ['sts', 'get-caller-identity', '--output', 'json']);
+  if (!isCaller(caller)) return [text.noCredentials];
+  const missing: string[] = [];
+  if (settings.accountId && caller.Account !== settings.accountId) {
+    missing.push(text.otherAccount(caller.Account, settings.accountId));
+  }
+  const asked = environment === undefined ? environmentNames : [environment];
+  missing.push(...state(settings.stateBucket, asked));
+  const role = roleOf(caller.Arn);
+  const deployers = asked.map((name) => names(name).role('apply'));
+  const isKnown = settings.clusterAdmins.includes(role) || deployers.some((name) => role.endsWith(`:role/${name}`));
+  if (!isKnown) missing.push(text.notAdmin(role));
+  return [...missing, ...quota(asked, settings.region)];
+}
+
+function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
+  const exists = (...args: string[]) => spawnSync('aws', ['s3api', ...args, '--bucket', bucket]).status === 0;
+  if (!exists('head-bucket')) return [text.noBucket(bucket)];
+  return asked.filter((name) => !exists('head-object', '--key', workspaceStateKey(name))).map(text.noWorkspace);
+}
+
+function quota(asked: readonly EnvironmentName[], region: string): string[] {
+  const wanted = asked
+    .map((name) => environments[name].cluster.nodes.maximum + 1)
+    .reduce((sum, nodes) => sum + nodes * spotQuota.vcpus, 0);
+  const answer = readJson('aws', [
+    ...['service-quotas', 'get-service-quota', '--output', 'json', '--region', region],
+    ...['--service-code', spotQuota.service, '--quota-code', spotQuota.code],
+  ]) as { Quota?: { Value?: number } } | undefined;
+  // Who may not read quotas is not told about them.
+  const found = answer?.Quota?.Value;
+  return found !== undefined && found < wanted ? [text.lowQuota(spotQuota.name, found, wanted)] : [];
+}
+
+interface Caller {
+  readonly Account: string;
+  readonly Arn: string;
+}
+
+function isCaller(answer: unknown): answer is Caller {
+  return typeof answer === 'object' && answer !== null && 'Account' in answer && 'Arn' in answer;
+}
+
+/** The role behind a session, as access entries want it: `assumed-role/NAME/SESSION` is `role/NAME`. */
+function roleOf(arn: string): string {
+  return arn.replace(':sts:', ':iam:').replace(/:assumed-role\/([^/]+)\/.*$/, ':role/$1');
+}
+
+function readJson(command: string, args: string[]): unknown {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', timeout: 20_000 });
+  if (status !== 0) return undefined;
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule/index.js';
+import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target/index.js';
+import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
+import { Route53HealthCheck } from '@cdktf/provider-aws/lib/route53-health-check/index.js';
+import type { TerraformProvider } from 'cdktf';
+import { Construct } from 'constructs';
+import type { Application, Team } from '../../applications.ts';
+import type { ClusterChoices, DatabaseChoices } from '../../environments/environment.ts';
+import { globalRegion } from '../../names.ts';
+import type { Settings } from '../../settings.ts';
+import type { Workload } from '../applications/workload.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Database } from '../data/database.ts';
+import type { Distribution } from '../edge/edge.ts';
+import type { LoadBalancer } from '../edge/load-balancer.ts';
+import type { Providers } from '../terraform/providers.ts';
+import { type AlarmRule, fromOutside, ofApplication, ofDatabase, ofEntrance, ofNodes } from './alarm-rules.ts';
+import { type AlarmText, alarmTexts, awsNotice, both, describeAlarm } from './alarm-texts.ts';
+import { TeamTopics } from './team-topics.ts';
+
+export interface AlarmsProps {
+  readonly prefix: string;
+  readonly settings: Pick<Settings, 'alerts' | 'github' | 'region' | 'runbooks'>;
+  readonly providers: Pick<Providers, 'accountId' | 'global'>;
+  readonly cluster: Pick<Cluster, 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'>;
+  readonly clusterChoices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>;
+  readonly database: Pick<Database, 'identifier'>;
+  readonly databaseChoices: Pick<DatabaseChoices, 'instanceClass' | 'storage'>;
+  readonly loadBalancer: Pick<LoadBalancer, 'arnSuffix'>;
+  readonly workloads: readonly Pick<Workload, 'application' | 'targetGroupArnSuffix'>[];
+  readonly site: Pick<Distribution, 'host' | 'id'>;
+}
+
+export interface Alarm {
+  readonly arn: string;
+  readonly name: string;
+  readonly team: Team;
+  readonly text: AlarmText;
+  /** Of the region that it lies in, when that is not the stack's own. */
+  readonly provider?: TerraformProvider;
+}
+
+/**
+ * What is watched from outside the cluster, and so keeps watching when the cluster is gone; SigNoz, inside it, shows why.
+ * Each alarm calls one team, in words that anybody understands.
+ */
+export class Alarms extends Construct {
+  readonly all: readonly Alarm[];
+  readonly #props: AlarmsProps;
+  readonly #topics: { readonly here: TeamTopics; readonly global: TeamTopics };
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.#props = props;
+    const { cluster, loadBalancer, prefix, providers, settings, workloads } = props;
+    const topics = { prefix, accountId: providers.accountId, addresses: settings.alerts };
+    const here = new TeamTopics(this, 'topics', topics);
+    // An alarm writes only to topics of its own region.
+    const global = this.#isGlobal
+      ? here
+      : new TeamTopics(this, 'global-topics', { ...topics, provider: providers.global });
+    this.#topics = { here, global };
+
+    const groups = { spot: cluster.spotAutoScalingGroupName, storage: cluster.storageAutoScalingGroupName };
+    this.all = [
+      ...workloads.flatMap(({ application, targetGroupArnSuffix }) => [
+        ...ofApplication(application, targetGroupArnSuffix, loadBalancer.arnSuffix),
+        fromOutside(application, this.#healthCheck(application)),
+      ]),
+      ...ofEntrance(props.site.id, loadBalancer.arnSuffix),
+      ...ofDatabase(props.database.identifier, props.databaseChoices),
+      ...ofNodes(groups, props.clusterChoices),
+    ].map((watch) => this.#alarm(watch));
+    this.#forwardNotices();
+  }
+
+  topicArn(team: Team): string {
+    return this.#topics.here.arn(team);
+  }
+
+  #alarm({ global = false, kind, metric, subject = '', team }: AlarmRule): Alarm {
+    const { prefix, providers, settings } = this.#props;
+    const runbooks = settings.runbooks ?? `https://github.com/${settings.github.repository}/blob/main/docs/runbooks`;
+    const id = kind.replace('application', subject);
+    const name = `${prefix}-${id}`;
+    const text = alarmTexts[kind](subject);
+    const topic = this.#topics[global ? 'global' : 'here'].arn(team);
+    const region = global && !this.#isGlobal ? { provider: providers.global } : {};
+    const { arn } = new CloudwatchMetricAlarm(this, id, {
+      ...metric,
+      ...region,
+      alarmName: name,
+      alarmDescription: describeAlarm(text, team, `${runbooks}/${kind}.md`),
+      alarmActions: [topic],
+      // The same people hear that it is over.
+      okActions: [topic],
+      // An environment that rests at night has its alarms silenced meanwhile.
+      lifecycle: { ignoreChanges: ['actions_enabled'] },
+    });
+    return { arn, name, team, text, ...region };
+  }
+
+  /** Asks as a visitor would, from three continents; most of the ways in which everything can be down end here. */
+  #healthCheck({ healthPath, name }: Application): string {
+    return new Route53HealthCheck(this, `${name}-check`, {
+      type: 'HTTPS',
+      fqdn: this.#props.site.host,
+      port: 443,
+      enableSni: true,
+      resourcePath: healthPath,
+      requestInterval: 30,
+      failureThreshold: 3,
+      // The fewest that AWS accepts: from all of them the checks alone would be a request every two seconds.
+      regions: ['us-east-1', 'sa-east-1', 'eu-west-1'],
+      tags: { Name: `${this.#props.prefix}-${name}` },
+    }).id;
+  }
+
+  /** What AWS itself announces: an outage, a node that will be taken down, a version that ends. */
+  #forwardNotices(): void {
+    const rule = new CloudwatchEventRule(this, 'aws-notices', {
+      name: `${this.#props.prefix}-aws-notices`,
+      description: 'AWS Health, for the infrastructure team',
+      eventPattern: JSON.stringify({ source: ['aws.health'] }),
+    });
+    new CloudwatchEventTarget(this, 'aws-notices-target', {
+      rule: rule.name,
+      arn: this.topicArn('infrastructure'),
+      inputTransformer: {
+        inputPaths: { service: '$.detail.service', code: '$.detail.eventTypeCode', start: '$.detail.startTime' },
+        inputTemplate: JSON.stringify(both(awsNotice)),
+      },
+    });
+  }
+
+  get #isGlobal(): boolean {
+    return this.#props.settings.region === globalRegion;
+  }
+}

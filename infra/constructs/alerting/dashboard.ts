@@ -1,0 +1,115 @@
+import { CloudwatchDashboard } from '@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js';
+import { Construct } from 'constructs';
+import type { Team } from '../../applications.ts';
+import { globalRegion } from '../../names.ts';
+import type { Settings } from '../../settings.ts';
+import { both, dashboardTexts as texts } from './alarm-texts.ts';
+import type { Alarm, AlarmsProps } from './alarms.ts';
+
+export interface DashboardProps extends Pick<AlarmsProps, 'database' | 'loadBalancer' | 'prefix' | 'workloads'> {
+  readonly settings: Pick<Settings, 'alerts' | 'region'>;
+  readonly alarms: readonly Alarm[];
+}
+
+type Widget = { readonly type: 'alarm' | 'metric' | 'text'; readonly properties: object };
+type Size = { readonly width: number; readonly height: number };
+type Metric = readonly (string | { readonly label: string; readonly color?: string })[];
+
+/** CloudWatch divides a dashboard's width by this. */
+const fullWidth = 24;
+
+/**
+ * "Quem chamar": a row for each team, red where it must be called, with its addresses; below, what the system does and
+ * costs. For people who know neither AWS nor the applications, and for when SigNoz itself is gone.
+ */
+export class Dashboard extends Construct {
+  readonly #props: DashboardProps;
+  readonly #widgets: (Widget & Size & { readonly x: number; readonly y: number })[] = [];
+  #y = 0;
+
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#row({ width: fullWidth, height: 3 }, [markdown(`${texts.intro.pt}\n\n${texts.intro.en}`)]);
+    for (const team of Object.keys(props.settings.alerts) as Team[]) this.#team(team);
+    this.#applications();
+    new CloudwatchDashboard(this, 'dashboard', {
+      dashboardName: `${props.prefix}-${texts.name}`,
+      dashboardBody: JSON.stringify({ widgets: this.#widgets }),
+    });
+  }
+
+  #team(team: Team): void {
+    const { alarms, settings } = this.#props;
+    const { pt, en } = texts.call(team, settings.alerts[team]);
+    this.#row({ width: fullWidth, height: 2 }, [markdown(`${pt}\n${en}`)]);
+    this.#row(
+      { width: 6, height: 2 },
+      alarms
+        .filter((alarm) => alarm.team === team)
+        .map(({ arn, text }) => ({ type: 'alarm', properties: { title: both(text.title), alarms: [arn] } })),
+    );
+  }
+
+  #applications(): void {
+    const { database, loadBalancer, workloads } = this.#props;
+    const perApplication = (name: string): Metric[] =>
+      workloads.map(({ application, targetGroupArnSuffix }) => [
+        'AWS/ApplicationELB',
+        name,
+        'TargetGroup',
+        targetGroupArnSuffix,
+        'LoadBalancer',
+        loadBalancer.arnSuffix,
+        { label: application.name },
+      ]);
+    const ofDatabase = (name: string): Metric => [
+      'AWS/RDS',
+      name,
+      'DBInstanceIdentifier',
+      database.identifier,
+      { label: name },
+    ];
+    this.#row({ width: 8, height: 6 }, [
+      this.#graph(both(texts.requests), perApplication('RequestCount'), { stat: 'Sum', period: 60 }),
+      this.#graph(both(texts.errors), perApplication('HTTPCode_Target_5XX_Count'), { stat: 'Sum', period: 60 }),
+      this.#graph(both(texts.speed), perApplication('TargetResponseTime'), { stat: 'p99', period: 60 }),
+    ]);
+    this.#row({ width: 12, height: 6 }, [
+      this.#graph(both(texts.database), [ofDatabase('CPUUtilization'), ofDatabase('DatabaseConnections')], {
+        stat: 'Average',
+        period: 300,
+      }),
+      // Of the whole account, and only once "Receive billing alerts" is switched on there; the budget counts by environment.
+      this.#graph(both(texts.cost), [['AWS/Billing', 'EstimatedCharges', 'Currency', 'USD', { label: 'USD' }]], {
+        stat: 'Maximum',
+        period: 21_600,
+        region: globalRegion,
+      }),
+    ]);
+  }
+
+  #graph(
+    title: string,
+    metrics: readonly Metric[],
+    options: { readonly stat: string; readonly period: number; readonly region?: string },
+  ): Widget {
+    return {
+      type: 'metric',
+      properties: { title, metrics, view: 'timeSeries', region: this.#props.settings.region, ...options },
+    };
+  }
+
+  /** Puts widgets of one size beside each other, and below where there is no more room. */
+  #row(size: Size, widgets: readonly Widget[]): void {
+    const columns = Math.floor(fullWidth / size.width);
+    for (const [index, widget] of widgets.entries()) {
+      const x = (index % columns) * size.width;
+      const y = this.#y + Math.floor(index / columns) * size.height;
+      this.#widgets.push({ ...widget, ...size, x, y });
+    }
+    this.#y += Math.ceil(widgets.length / columns) * size.height;
+  }
+}
+
+const markdown = (text: string): Widget => ({ type: 'text', properties: { markdown: text } });

@@ -1,0 +1,84 @@
+import { Construct } from 'constructs';
+import { type names, namespaces } from '../../names.ts';
+import { PodRole } from '../identity/pod-role.ts';
+import { Chart } from './chart.ts';
+import type { Cluster } from './cluster.ts';
+
+export interface ClusterAutoscalerProps {
+  readonly names: ReturnType<typeof names>;
+  readonly cluster: Cluster;
+  readonly region: string;
+}
+
+const serviceAccount = 'cluster-autoscaler';
+
+/** Adds a node when a pod finds no room, and takes one away that has been nearly empty for ten minutes. */
+export class ClusterAutoscaler extends Construct {
+  constructor(scope: Construct, id: string, { cluster, names, region }: ClusterAutoscalerProps) {
+    super(scope, id);
+    const role = new PodRole(this, 'role', {
+      name: names.role('cluster-autoscaler'),
+      clusterName: cluster.name,
+      namespace: namespaces.system,
+      serviceAccount,
+      statements: [
+        {
+          actions: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+          resources: [`arn:aws:autoscaling:${region}:*:autoScalingGroup:*:autoScalingGroupName/*`],
+          // EKS tags the groups that it makes for its nodes.
+          conditions: {
+            StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${cluster.name}`]: 'owned' },
+          },
+        },
+        {
+          actions: ['eks:DescribeNodegroup'],
+          resources: [`arn:aws:eks:${region}:*:nodegroup/${cluster.name}/*/*`],
+        },
+        {
+          actions: [
+            'autoscaling:DescribeAutoScalingGroups',
+            'autoscaling:DescribeAutoScalingInstances',
+            'autoscaling:DescribeLaunchConfigurations',
+            'autoscaling:DescribeScalingActivities',
+            'ec2:DescribeImages',
+            'ec2:DescribeInstanceTypes',
+            'ec2:DescribeLaunchTemplateVersions',
+            'ec2:GetInstanceTypesFromInstanceRequirements',
+          ],
+          resources: ['*'],
+        },
+      ],
+    });
+    new Chart(this, 'release', {
+      name: 'cluster-autoscaler',
+      repository: 'https://kubernetes.github.io/autoscaler',
+      chart: 'cluster-autoscaler',
+      version: '9.59.0',
+      namespace: namespaces.system,
+      values: [
+        {
+          fullnameOverride: 'cluster-autoscaler',
+          // It plays the scheduler, so its minor version is the cluster's; the chart's own is one behind.
+          image: { tag: 'v1.36.1' },
+          autoDiscovery: { clusterName: cluster.name },
+          awsRegion: region,
+          rbac: { serviceAccount: { name: serviceAccount } },
+          extraArgs: {
+            expander: 'least-waste',
+            'balance-similar-node-groups': true,
+            'skip-nodes-with-local-storage': false,
+            'skip-nodes-with-system-pods': false,
+          },
+          resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+          securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } },
+          containerSecurityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        },
+      ],
+      dependsOn: [...cluster.ready, ...role.ready],
+    });
+  }
+}

@@ -1,0 +1,151 @@
+import { LimitRangeV1 } from '@cdktf/provider-kubernetes/lib/limit-range-v1/index.js';
+import { ResourceQuotaV1 } from '@cdktf/provider-kubernetes/lib/resource-quota-v1/index.js';
+import { StorageClassV1 } from '@cdktf/provider-kubernetes/lib/storage-class-v1/index.js';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { Application } from '../../applications.ts';
+import { type names, namespaces } from '../../names.ts';
+import { ApplicationPolicies } from '../applications/application-policies.ts';
+import type { Network } from '../network/network.ts';
+import { Chart } from './chart.ts';
+import type { Cluster } from './cluster.ts';
+import { ClusterAutoscaler } from './cluster-autoscaler.ts';
+import { LoadBalancerController } from './load-balancer-controller.ts';
+import { Namespace } from './namespace.ts';
+import { type Allowance, NetworkPolicy } from './network-policy.ts';
+
+export interface ClusterServicesProps {
+  readonly names: ReturnType<typeof names>;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly region: string;
+  readonly applications: readonly Application[];
+}
+
+/** What every cluster has from the start, and where somebody may start a pod. */
+const namespacesOfKubernetes = ['default', 'kube-node-lease', 'kube-public', namespaces.system];
+
+/** What a namespace may reach whose pods need much of the cluster and of AWS, but no application's data. */
+export const allButDatabase = (network: Network): Allowance => ({
+  peers: [{ cidr: '0.0.0.0/0', except: network.databaseCidrs }],
+});
+
+/** What the cluster offers to whatever runs in it, and the namespace of the applications. */
+export class ClusterServices extends Construct {
+  readonly storageClass: string;
+  /** What pods with volumes wait for, and are deleted before. */
+  readonly storageReady: readonly ITerraformDependable[];
+  /** What a TargetGroupBinding waits for, and is deleted before. */
+  readonly bindingsReady: readonly ITerraformDependable[];
+  /** What objects in the applications' namespace wait for, and are deleted before. */
+  readonly applicationsReady: readonly ITerraformDependable[];
+  readonly #props: ClusterServicesProps;
+
+  constructor(scope: Construct, id: string, props: ClusterServicesProps) {
+    super(scope, id);
+    this.#props = props;
+    const { cluster, names, network, region } = props;
+    const storageClass = this.#storageClass();
+    this.storageClass = storageClass.metadata.name;
+    this.storageReady = [storageClass];
+
+    const controller = new LoadBalancerController(this, 'load-balancer-controller', {
+      names,
+      cluster,
+      network,
+      region,
+    });
+    this.bindingsReady = [controller.release];
+    new ClusterAutoscaler(this, 'cluster-autoscaler', { names, cluster, region });
+    new Chart(this, 'metrics-server', {
+      name: 'metrics-server',
+      repository: 'https://kubernetes-sigs.github.io/metrics-server',
+      chart: 'metrics-server',
+      version: '3.13.1',
+      namespace: namespaces.system,
+      values: [
+        {
+          replicas: 2,
+          podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
+          resources: { requests: { cpu: '50m', memory: '100Mi' }, limits: { memory: '200Mi' } },
+        },
+      ],
+      dependsOn: [...cluster.ready],
+    });
+    this.#keepFromDatabase();
+    this.applicationsReady = this.#applications();
+  }
+
+  #storageClass(): StorageClassV1 {
+    return new StorageClassV1(this, 'storage-class', {
+      metadata: { name: 'gp3', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      storageProvisioner: 'ebs.csi.aws.com',
+      parameters: { type: 'gp3', encrypted: 'true' },
+      // A volume is made in the zone of the node that its pod was given, for it can never leave it.
+      volumeBindingMode: 'WaitForFirstConsumer',
+      allowVolumeExpansion: true,
+      reclaimPolicy: 'Delete',
+      dependsOn: [...this.#props.cluster.ready],
+    });
+  }
+
+  /** The database admits every node. A namespace that somebody makes later needs a policy of its own. */
+  #keepFromDatabase(): void {
+    for (const namespace of namespacesOfKubernetes) {
+      new NetworkPolicy(this, `${namespace}-all-but-database`, {
+        name: 'all-but-database',
+        namespace,
+        egress: [allButDatabase(this.#props.network)],
+        dependsOn: this.#props.cluster.ready,
+      });
+    }
+  }
+
+  #applications(): readonly ITerraformDependable[] {
+    const { applications, cluster, network } = this.#props;
+    const namespace = new Namespace(this, 'applications', {
+      name: namespaces.applications,
+      standard: 'restricted',
+      // A pod counts as ready, and the release goes on, only when the load balancer has found it healthy.
+      labels: { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' },
+      // On destroy the bindings in it are let go by the controller.
+      dependsOn: [...cluster.ready, ...this.bindingsReady],
+    });
+    const metadata = { name: 'applications', namespace: namespace.name };
+    new ResourceQuotaV1(this, 'quota', {
+      metadata,
+      spec: {
+        hard: {
+          // The applications at their most, in the middle of a release.
+          pods: '40',
+          'requests.cpu': '6',
+          'requests.memory': '8Gi',
+          'limits.memory': '16Gi',
+          // What would cost money or open a way in past the infrastructure.
+          'services.loadbalancers': '0',
+          'services.nodeports': '0',
+          persistentvolumeclaims: '0',
+        },
+      },
+      dependsOn: [...namespace.ready],
+    });
+    new LimitRangeV1(this, 'limits', {
+      metadata,
+      spec: {
+        limit: [
+          {
+            type: 'Container',
+            defaultRequest: { cpu: '50m', memory: '64Mi' },
+            default: { memory: '256Mi' },
+            max: { memory: '1Gi' },
+          },
+        ],
+      },
+      dependsOn: [...namespace.ready],
+    });
+    for (const application of applications) {
+      new ApplicationPolicies(this, application.name, { application, network, dependsOn: namespace.ready });
+    }
+    return namespace.ready;
+  }
+}

@@ -1,0 +1,84 @@
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { type names, namespaces } from '../../names.ts';
+import { PodRole } from '../identity/pod-role.ts';
+import type { Network } from '../network/network.ts';
+import { Chart } from './chart.ts';
+import type { Cluster } from './cluster.ts';
+
+export interface LoadBalancerControllerProps {
+  readonly names: ReturnType<typeof names>;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly region: string;
+}
+
+const serviceAccount = 'aws-load-balancer-controller';
+
+/**
+ * Keeps the addresses of ready pods in the target groups that a TargetGroupBinding names, and does nothing else: load
+ * balancers, listeners, rules and security groups are Terraform's. So most of the controller is switched off, and its
+ * role is a small part of the published one.
+ */
+export class LoadBalancerController extends Construct {
+  /** Bindings are made after it, and deleted before: nobody else can take the finalizer off them. */
+  readonly release: ITerraformDependable;
+
+  constructor(scope: Construct, id: string, props: LoadBalancerControllerProps) {
+    super(scope, id);
+    const { cluster, names, network, region } = props;
+    const role = new PodRole(this, 'role', {
+      name: names.role('load-balancer-controller'),
+      clusterName: cluster.name,
+      namespace: namespaces.system,
+      serviceAccount,
+      statements: [
+        {
+          actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
+          resources: [`arn:aws:elasticloadbalancing:${region}:*:targetgroup/${names.targetGroup('*')}/*`],
+        },
+        {
+          // AWS knows no narrower resource for these. The last is for clearing rules away, of which it finds none.
+          actions: [
+            'elasticloadbalancing:DescribeTargetGroups',
+            'elasticloadbalancing:DescribeTargetHealth',
+            'ec2:DescribeVpcs',
+            'ec2:DescribeSecurityGroups',
+          ],
+          resources: ['*'],
+        },
+      ],
+    });
+    this.release = new Chart(this, 'release', {
+      name: 'aws-load-balancer-controller',
+      repository: 'https://aws.github.io/eks-charts',
+      chart: 'aws-load-balancer-controller',
+      version: '3.5.0',
+      namespace: namespaces.system,
+      values: [
+        {
+          clusterName: cluster.name,
+          region,
+          vpcId: network.vpcId,
+          serviceAccount: { name: serviceAccount },
+          replicaCount: 2,
+          podDisruptionBudget: { maxUnavailable: 1 },
+          resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
+          // Each upgrade would make a new certificate, and pods that still hold the old one would be refused.
+          keepTLSSecret: true,
+          enableServiceMutatorWebhook: false,
+          enableBackendSecurityGroup: false,
+          enableShield: false,
+          enableWaf: false,
+          enableWafv2: false,
+          createIngressClassResource: false,
+          ingressClassParams: { create: false },
+          controllerConfig: {
+            featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false },
+          },
+        },
+      ],
+      dependsOn: [...cluster.ready, ...role.ready],
+    });
+  }
+}

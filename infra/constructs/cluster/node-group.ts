@@ -1,0 +1,79 @@
+import { EksNodeGroup } from '@cdktf/provider-aws/lib/eks-node-group/index.js';
+import { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template/index.js';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { ClusterChoices, NodeChoices } from '../../environments/environment.ts';
+
+export interface NodeGroupProps {
+  readonly name: string;
+  readonly clusterName: string;
+  /** Kubernetes version of the nodes: the control plane's own. */
+  readonly version: string;
+  readonly architecture: ClusterChoices['architecture'];
+  readonly nodes: NodeChoices;
+  readonly capacity: 'SPOT' | 'ON_DEMAND';
+  readonly roleArn: string;
+  readonly subnetIds: readonly string[];
+  readonly labels?: Record<string, string>;
+  readonly taints?: readonly { readonly key: string; readonly value: string; readonly effect: 'NO_SCHEDULE' }[];
+  readonly tags: Record<string, string>;
+  readonly dependsOn: readonly ITerraformDependable[];
+}
+
+const images = { x86_64: 'AL2023_x86_64_STANDARD', arm64: 'AL2023_ARM_64_STANDARD' } as const;
+
+/** Nodes that EKS keeps: it replaces a spot node before AWS takes it back, and drains it first. */
+export class NodeGroup extends Construct {
+  readonly nodeGroup: EksNodeGroup;
+  /** The auto scaling group that EKS made, for schedules and alarms. */
+  readonly autoScalingGroupName: string;
+
+  constructor(scope: Construct, id: string, props: NodeGroupProps) {
+    super(scope, id);
+    const template = new LaunchTemplate(this, 'template', {
+      name: props.name,
+      updateDefaultVersion: true,
+      blockDeviceMappings: [
+        {
+          deviceName: '/dev/xvda',
+          ebs: { volumeSize: props.nodes.diskSize, volumeType: 'gp3', encrypted: 'true', deleteOnTermination: 'true' },
+        },
+      ],
+      // With one hop, a pod cannot ask the node for its credentials: pods get their own by Pod Identity.
+      metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1, httpEndpoint: 'enabled' },
+      // The provider tags the template, not what is started from it, and the bill is read by tags.
+      tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({
+        resourceType,
+        tags: { ...props.tags, Name: props.name },
+      })),
+    });
+    this.nodeGroup = new EksNodeGroup(this, 'nodes', {
+      clusterName: props.clusterName,
+      nodeGroupNamePrefix: `${props.name}-`,
+      version: props.version,
+      nodeRoleArn: props.roleArn,
+      subnetIds: [...props.subnetIds],
+      amiType: images[props.architecture],
+      capacityType: props.capacity,
+      instanceTypes: [...props.nodes.instanceTypes],
+      scalingConfig: {
+        minSize: props.nodes.minimum,
+        desiredSize: props.nodes.desired,
+        maxSize: props.nodes.maximum,
+      },
+      updateConfig: { maxUnavailable: 1 },
+      nodeRepairConfig: { enabled: true },
+      launchTemplate: { id: template.id, version: `\${${template.fqn}.latest_version}` },
+      ...(props.labels && { labels: props.labels }),
+      ...(props.taints && { taint: [...props.taints] }),
+      lifecycle: {
+        // Other instance types are another group: the old one, and what runs on it, goes once the new one is there.
+        createBeforeDestroy: true,
+        // After the first start the number of nodes is the autoscaler's.
+        ignoreChanges: ['scaling_config[0].desired_size'],
+      },
+      dependsOn: [...props.dependsOn],
+    });
+    this.autoScalingGroupName = this.nodeGroup.resources.get(0).autoscalingGroups.get(0).name;
+  }
+}

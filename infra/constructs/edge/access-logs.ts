@@ -1,0 +1,121 @@
+import { CloudwatchLogDelivery } from '@cdktf/provider-aws/lib/cloudwatch-log-delivery/index.js';
+import { CloudwatchLogDeliveryDestination } from '@cdktf/provider-aws/lib/cloudwatch-log-delivery-destination/index.js';
+import { CloudwatchLogDeliverySource } from '@cdktf/provider-aws/lib/cloudwatch-log-delivery-source/index.js';
+import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
+import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
+import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
+import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
+import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
+import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
+import { Construct } from 'constructs';
+import { globalRegion } from '../../names.ts';
+import { policy } from '../identity/policy.ts';
+import type { Providers } from '../terraform/providers.ts';
+import type { Distribution } from './edge.ts';
+
+export interface AccessLogsProps {
+  readonly prefix: string;
+  readonly providers: Pick<Providers, 'accountId' | 'global'>;
+}
+
+/** Folders of the bucket: the load balancer's, and CloudFront's. */
+const folders = { loadBalancer: 'alb', cloudfront: 'cloudfront' } as const;
+
+/** Where the load balancer and CloudFront write who asked for what. Kept 30 days: addresses of people are in it. */
+export class AccessLogs extends Construct {
+  /** The bucket's name, once it lets the load balancer in: that one writes a test file before it accepts the bucket. */
+  readonly bucket: string;
+  readonly #props: AccessLogsProps;
+  readonly #policy: S3BucketPolicy;
+  readonly #destinationArn: string;
+
+  constructor(scope: Construct, id: string, props: AccessLogsProps) {
+    super(scope, id);
+    this.#props = props;
+    const { prefix, providers } = props;
+    const bucket = new S3Bucket(this, 'bucket', { bucketPrefix: `${prefix}-access-logs-`, forceDestroy: true });
+    this.#policy = this.#protect(bucket);
+    this.bucket = this.#policy.bucket;
+    this.#destinationArn = new CloudwatchLogDeliveryDestination(this, 'destination', {
+      provider: providers.global,
+      name: `${prefix}-access-logs`,
+      outputFormat: 'json',
+      // With a folder here, CloudFront adds none of its own, which it does on creation alone and forgets on every change.
+      deliveryDestinationConfiguration: [{ destinationResourceArn: `${bucket.arn}/${folders.cloudfront}` }],
+    }).arn;
+  }
+
+  /** Keeps the distribution's access logs too (CloudFront's standard logging, version 2). */
+  record(id: string, distribution: Pick<Distribution, 'arn'>): void {
+    const { prefix, providers } = this.#props;
+    const source = new CloudwatchLogDeliverySource(this, `${id}-source`, {
+      provider: providers.global,
+      name: `${prefix}-${id}`,
+      logType: 'ACCESS_LOGS',
+      resourceArn: distribution.arn,
+    });
+    new CloudwatchLogDelivery(this, `${id}-delivery`, {
+      provider: providers.global,
+      deliverySourceName: source.name,
+      deliveryDestinationArn: this.#destinationArn,
+      dependsOn: [this.#policy],
+    });
+  }
+
+  #protect({ arn, bucket }: S3Bucket): S3BucketPolicy {
+    const { accountId } = this.#props.providers;
+    new S3BucketOwnershipControls(this, 'ownership', { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } });
+    // Load balancers write only under S3's own key, never under one of KMS.
+    new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
+      bucket,
+      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+    });
+    new S3BucketLifecycleConfiguration(this, 'lifecycle', {
+      bucket,
+      rule: [
+        {
+          id: 'forget',
+          status: 'Enabled',
+          filter: [{ prefix: '' }],
+          expiration: [{ days: 30 }],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
+        },
+      ],
+    });
+    const isPrivate = new S3BucketPublicAccessBlock(this, 'private', {
+      bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    return new S3BucketPolicy(this, 'policy', {
+      bucket,
+      policy: policy([
+        {
+          effect: 'Deny',
+          actions: ['s3:*'],
+          resources: [arn, `${arn}/*`],
+          principals: '*',
+          conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+        {
+          actions: ['s3:PutObject'],
+          resources: [`${arn}/${folders.loadBalancer}/AWSLogs/${accountId}/*`],
+          principals: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+        },
+        {
+          actions: ['s3:PutObject'],
+          resources: [`${arn}/${folders.cloudfront}/*`],
+          principals: { Service: 'delivery.logs.amazonaws.com' },
+          conditions: {
+            StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control', 'aws:SourceAccount': accountId },
+            ArnLike: { 'aws:SourceArn': `arn:aws:logs:${globalRegion}:${accountId}:delivery-source:*` },
+          },
+        },
+      ]),
+      // S3 refuses two changes of a bucket's access at a time.
+      dependsOn: [isPrivate],
+    });
+  }
+}

@@ -1,0 +1,159 @@
+import { DataAwsEc2ManagedPrefixList } from '@cdktf/provider-aws/lib/data-aws-ec2-managed-prefix-list/index.js';
+import { Lb } from '@cdktf/provider-aws/lib/lb/index.js';
+import { LbListener } from '@cdktf/provider-aws/lib/lb-listener/index.js';
+import { LbListenerCertificate } from '@cdktf/provider-aws/lib/lb-listener-certificate/index.js';
+import { LbListenerRule } from '@cdktf/provider-aws/lib/lb-listener-rule/index.js';
+import { LbTargetGroup } from '@cdktf/provider-aws/lib/lb-target-group/index.js';
+import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
+import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';
+import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
+import { Construct } from 'constructs';
+import type { Network } from '../network/network.ts';
+
+export interface LoadBalancerProps {
+  readonly name: string;
+  readonly network: Network;
+  readonly nodeSecurityGroupId: string;
+  readonly protected: boolean;
+  /** A certificate of this region for the load balancer's name; without one the way from CloudFront to it is HTTP inside AWS. */
+  readonly certificateArn?: string;
+  readonly accessLogBucket?: string;
+}
+
+export interface Target {
+  readonly name: string;
+  readonly targetGroup: string;
+  readonly port: number;
+  readonly healthPath: string;
+  /** Order among the rules, unique, the lowest first. */
+  readonly priority: number;
+  /** Paths that lead to it. */
+  readonly paths: readonly string[];
+  /** Only requests that this distribution of ours sent: see `originHeader`. Without it, whoever reaches the balancer. */
+  readonly origin?: string;
+}
+
+/**
+ * CloudFront writes it over whatever a visitor sent, so that each distribution reaches its own targets. It is no secret:
+ * the load balancer has no address that anybody but our VPC origin could reach.
+ */
+export const originHeader = 'X-Origin';
+
+/** Seconds for which a pod that leaves still gets its running requests answered; its preStop sleeps as long. */
+export const deregistrationDelay = 15;
+
+/** The one internal load balancer: no address on the internet, 401 for whatever no rule knows. */
+export class LoadBalancer extends Construct {
+  readonly arn: string;
+  readonly arnSuffix: string;
+  readonly dnsName: string;
+  readonly port: 80 | 443;
+  readonly #props: LoadBalancerProps;
+  readonly #securityGroupId: string;
+  readonly #listener: LbListener;
+
+  constructor(scope: Construct, id: string, props: LoadBalancerProps) {
+    super(scope, id);
+    this.#props = props;
+    this.port = props.certificateArn ? 443 : 80;
+    this.#securityGroupId = new SecurityGroup(this, 'security-group', {
+      name: props.name,
+      description: 'Load balancer: from CloudFront, to the applications',
+      vpcId: props.network.vpcId,
+      tags: { Name: props.name },
+    }).id;
+    // The list counts as 55 of a group's 60 rules, so that one port is all there is room for.
+    const cloudfront = new DataAwsEc2ManagedPrefixList(this, 'cloudfront', {
+      name: 'com.amazonaws.global.cloudfront.origin-facing',
+    });
+    new VpcSecurityGroupIngressRule(this, 'from-cloudfront', {
+      securityGroupId: this.#securityGroupId,
+      prefixListId: cloudfront.id,
+      ipProtocol: 'tcp',
+      fromPort: this.port,
+      toPort: this.port,
+      description: 'From CloudFront',
+    });
+    // By their private names the applications reach each other. With an own domain that is HTTPS, by a certificate that does not
+    // name them.
+    new VpcSecurityGroupIngressRule(this, 'from-nodes', {
+      securityGroupId: this.#securityGroupId,
+      referencedSecurityGroupId: props.nodeSecurityGroupId,
+      ipProtocol: 'tcp',
+      fromPort: this.port,
+      toPort: this.port,
+      description: 'From the nodes',
+    });
+    const balancer = new Lb(this, 'balancer', {
+      name: props.name,
+      internal: true,
+      loadBalancerType: 'application',
+      securityGroups: [this.#securityGroupId],
+      subnets: [...props.network.privateSubnetIds],
+      dropInvalidHeaderFields: true,
+      enableDeletionProtection: props.protected,
+      idleTimeout: 60,
+      ...(props.accessLogBucket && { accessLogs: { bucket: props.accessLogBucket, prefix: 'alb', enabled: true } }),
+    });
+    this.arn = balancer.arn;
+    this.arnSuffix = balancer.arnSuffix;
+    this.dnsName = balancer.dnsName;
+    this.#listener = new LbListener(this, 'listener', {
+      loadBalancerArn: balancer.arn,
+      port: this.port,
+      ...(props.certificateArn
+        ? { protocol: 'HTTPS', certificateArn: props.certificateArn, sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' }
+        : { protocol: 'HTTP' }),
+      defaultAction: [
+        { type: 'fixed-response', fixedResponse: { contentType: 'text/plain', statusCode: '401', messageBody: '401' } },
+      ],
+    });
+  }
+
+  /** Answers by a further name: CloudFront asks for the name that the visitor asked for, and checks its certificate. */
+  answerFor(id: string, certificateArn: string): void {
+    new LbListenerCertificate(this, `${id}-certificate`, { listenerArn: this.#listener.arn, certificateArn });
+  }
+
+  /** A target group that pods join by its name, the rule that leads to it, and the way there through both firewalls. */
+  route(target: Target): LbTargetGroup {
+    const { name, port } = target;
+    const group = new LbTargetGroup(this, `${name}-targets`, {
+      name: target.targetGroup,
+      targetType: 'ip',
+      port,
+      protocol: 'HTTP',
+      vpcId: this.#props.network.vpcId,
+      deregistrationDelay: String(deregistrationDelay),
+      healthCheck: {
+        path: target.healthPath,
+        matcher: '200',
+        interval: 10,
+        timeout: 5,
+        healthyThreshold: 2,
+        unhealthyThreshold: 3,
+      },
+    });
+    new LbListenerRule(this, `${name}-rule`, {
+      listenerArn: this.#listener.arn,
+      priority: target.priority,
+      condition: [
+        { pathPattern: { values: [...target.paths] } },
+        ...(target.origin ? [{ httpHeader: { httpHeaderName: originHeader, values: [target.origin] } }] : []),
+      ],
+      action: [{ type: 'forward', targetGroupArn: group.arn }],
+    });
+    const rule = { ipProtocol: 'tcp', fromPort: port, toPort: port, description: `Load balancer to ${name}` };
+    new VpcSecurityGroupEgressRule(this, `${name}-out`, {
+      securityGroupId: this.#securityGroupId,
+      referencedSecurityGroupId: this.#props.nodeSecurityGroupId,
+      ...rule,
+    });
+    new VpcSecurityGroupIngressRule(this, `${name}-in`, {
+      securityGroupId: this.#props.nodeSecurityGroupId,
+      referencedSecurityGroupId: this.#securityGroupId,
+      ...rule,
+    });
+    return group;
+  }
+}

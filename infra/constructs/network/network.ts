@@ -1,0 +1,195 @@
+import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
+import { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones/index.js';
+import { DefaultSecurityGroup } from '@cdktf/provider-aws/lib/default-security-group/index.js';
+import { Eip } from '@cdktf/provider-aws/lib/eip/index.js';
+import { FlowLog } from '@cdktf/provider-aws/lib/flow-log/index.js';
+import { InternetGateway } from '@cdktf/provider-aws/lib/internet-gateway/index.js';
+import { NatGateway } from '@cdktf/provider-aws/lib/nat-gateway/index.js';
+import { Route } from '@cdktf/provider-aws/lib/route/index.js';
+import { RouteTable } from '@cdktf/provider-aws/lib/route-table/index.js';
+import { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association/index.js';
+import { Subnet } from '@cdktf/provider-aws/lib/subnet/index.js';
+import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
+import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint/index.js';
+import { Fn, type ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { NetworkChoices } from '../../environments/environment.ts';
+import { ServiceRole } from '../identity/service-role.ts';
+import { NatInstance } from './nat-instance.ts';
+
+export interface NetworkProps extends NetworkChoices {
+  readonly prefix: string;
+  readonly clusterName: string;
+  readonly region: string;
+}
+
+type Tier = 'private' | 'public' | 'database';
+
+/** Number of a tier's first /24 inside the /16, and the tags by which Kubernetes finds its subnets. */
+const tiers: Record<Tier, { readonly firstBlock: number; readonly tags: Record<string, string> }> = {
+  private: { firstBlock: 1, tags: { 'kubernetes.io/role/internal-elb': '1' } },
+  public: { firstBlock: 101, tags: { 'kubernetes.io/role/elb': '1' } },
+  database: { firstBlock: 201, tags: {} },
+};
+
+const zoneIndexes = [0, 1, 2] as const;
+
+/**
+ * A VPC over three zones. Pods and the load balancer live in private subnets and leave through NAT; the public subnets
+ * hold NAT alone; the database's subnets have no way out at all.
+ */
+export class Network extends Construct {
+  readonly vpcId: string;
+  readonly privateSubnetIds: readonly string[];
+  readonly databaseSubnetIds: readonly string[];
+  /** Where nodes, pods and the load balancer have their addresses. */
+  readonly privateCidrs: readonly string[];
+  /** What a network policy must name to mean "the database", because it cannot name a security group. */
+  readonly databaseCidrs: readonly string[];
+  /** What whoever must reach AWS from a private subnet waits for, and is deleted before: NAT's addresses and all routes. */
+  readonly wayOut: readonly ITerraformDependable[];
+
+  readonly #props: NetworkProps;
+
+  constructor(scope: Construct, id: string, props: NetworkProps) {
+    super(scope, id);
+    this.#props = props;
+    this.privateCidrs = zoneIndexes.map((zone) => block(props.cidr, 'private', zone));
+    this.databaseCidrs = zoneIndexes.map((zone) => block(props.cidr, 'database', zone));
+    this.vpcId = new Vpc(this, 'vpc', {
+      cidrBlock: props.cidr,
+      enableDnsHostnames: true,
+      enableDnsSupport: true,
+      tags: { Name: props.prefix },
+    }).id;
+
+    // Without rules, whatever is started with no security group of its own reaches nobody and is reached by nobody.
+    new DefaultSecurityGroup(this, 'default-security-group', { vpcId: this.vpcId, ingress: [], egress: [] });
+
+    // CloudFront's VPC origins and EKS both refuse the zone use1-az3, under whatever name an account knows it.
+    const zones = new DataAwsAvailabilityZones(this, 'zones', {
+      state: 'available',
+      excludeZoneIds: ['use1-az3'],
+      filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
+    });
+    const subnetsOf = (tier: Tier) =>
+      zoneIndexes.map((zone) => this.#subnet(tier, zone, Fn.element(zones.names, zone)));
+    const publicSubnets = subnetsOf('public');
+    const privateSubnets = subnetsOf('private');
+    this.privateSubnetIds = privateSubnets.map(({ id }) => id);
+    this.databaseSubnetIds = subnetsOf('database').map(({ id }) => id);
+
+    this.#routePublic(publicSubnets);
+    this.#reachS3(this.#routePrivate(privateSubnets, publicSubnets));
+    this.wayOut = this.node
+      .findAll()
+      .filter((node) => node instanceof Route || node instanceof RouteTableAssociation || node instanceof Eip);
+    if (props.flowLogs) this.#recordFlows();
+  }
+
+  #subnet(tier: Tier, zone: number, availabilityZone: string): Subnet {
+    return new Subnet(this, `${tier}-${zone + 1}`, {
+      vpcId: this.vpcId,
+      cidrBlock: block(this.#props.cidr, tier, zone),
+      availabilityZone,
+      mapPublicIpOnLaunch: false,
+      tags: {
+        Name: `${this.#props.prefix}-${tier}-${zone + 1}`,
+        [`kubernetes.io/cluster/${this.#props.clusterName}`]: 'shared',
+        ...tiers[tier].tags,
+      },
+      // A zone that AWS opens later may change the order of the names; no subnet is to be replaced for that.
+      lifecycle: { ignoreChanges: ['availability_zone'] },
+    });
+  }
+
+  #routePublic(subnets: readonly Subnet[]): void {
+    // A VPC origin of CloudFront asks for an internet gateway on the VPC, though its traffic does not pass through it.
+    const gateway = new InternetGateway(this, 'internet-gateway', { vpcId: this.vpcId });
+    const table = new RouteTable(this, 'public-routes', {
+      vpcId: this.vpcId,
+      tags: { Name: `${this.#props.prefix}-public` },
+    });
+    new Route(this, 'public-default', {
+      routeTableId: table.id,
+      destinationCidrBlock: '0.0.0.0/0',
+      gatewayId: gateway.id,
+    });
+    subnets.forEach((subnet, zone) => {
+      new RouteTableAssociation(this, `public-${zone + 1}-routes`, { subnetId: subnet.id, routeTableId: table.id });
+    });
+  }
+
+  /** A route table for each zone, so that the choice of NAT changes routes and never moves a subnet to another table. */
+  #routePrivate(privateSubnets: readonly Subnet[], publicSubnets: readonly Subnet[]): RouteTable[] {
+    const ways = this.#waysOut(publicSubnets);
+    return privateSubnets.map((subnet, zone) => {
+      const table = new RouteTable(this, `private-routes-${zone + 1}`, {
+        vpcId: this.vpcId,
+        tags: { Name: `${this.#props.prefix}-private-${zone + 1}` },
+      });
+      new RouteTableAssociation(this, `private-${zone + 1}-routes`, { subnetId: subnet.id, routeTableId: table.id });
+      new Route(this, `private-${zone + 1}-default`, {
+        routeTableId: table.id,
+        destinationCidrBlock: '0.0.0.0/0',
+        ...ways[zone % ways.length],
+      });
+      return table;
+    });
+  }
+
+  #waysOut(publicSubnets: readonly Subnet[]): ({ natGatewayId: string } | { networkInterfaceId: string })[] {
+    const { nat, prefix, cidr } = this.#props;
+    const [first] = publicSubnets;
+    if (nat === 'instance' && first) {
+      return [new NatInstance(this, 'nat-instance', { prefix, cidr, vpcId: this.vpcId, subnetId: first.id })];
+    }
+    return publicSubnets.slice(0, nat === 'per-zone' ? undefined : 1).map((subnet, zone) => {
+      const address = new Eip(this, `nat-address-${zone + 1}`, { domain: 'vpc', tags: { Name: `${prefix}-nat` } });
+      const gateway = new NatGateway(this, `nat-${zone + 1}`, {
+        allocationId: address.id,
+        subnetId: subnet.id,
+        tags: { Name: `${prefix}-nat-${zone + 1}` },
+        dependsOn: [this.node.findChild('public-default') as Route],
+      });
+      return { natGatewayId: gateway.id };
+    });
+  }
+
+  /** Images come from S3 in the end: a gateway endpoint is free, and NAT charges for each gigabyte. */
+  #reachS3(tables: readonly RouteTable[]): void {
+    new VpcEndpoint(this, 's3', {
+      vpcId: this.vpcId,
+      serviceName: `com.amazonaws.${this.#props.region}.s3`,
+      vpcEndpointType: 'Gateway',
+      routeTableIds: tables.map(({ id }) => id),
+    });
+  }
+
+  #recordFlows(): void {
+    const { prefix } = this.#props;
+    const group = new CloudwatchLogGroup(this, 'flow-logs', { name: `/${prefix}/vpc-flow-logs`, retentionInDays: 30 });
+    const role = new ServiceRole(this, 'flow-logs-role', {
+      name: `${prefix}-flow-logs`,
+      service: 'vpc-flow-logs.amazonaws.com',
+      statements: [
+        {
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+          resources: [`${group.arn}:*`],
+        },
+      ],
+    });
+    new FlowLog(this, 'flow-log', {
+      vpcId: this.vpcId,
+      trafficType: 'ALL',
+      logDestination: group.arn,
+      iamRoleArn: role.arn,
+    });
+  }
+}
+
+/** The /24 of a tier in a zone: the third number of the address. */
+function block(cidr: string, tier: Tier, zone: number): string {
+  const [first, second] = cidr.split('.');
+  return `${first}.${second}.${tiers[tier].firstBlock + zone}.0/24`;
+}

@@ -1,0 +1,122 @@
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { EnvironmentName, ObservabilityChoices } from '../../environments/environment.ts';
+import { names, namespaces } from '../../names.ts';
+import { Chart } from '../cluster/chart.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { allButDatabase, type ClusterServices } from '../cluster/cluster-services.ts';
+import { Namespace } from '../cluster/namespace.ts';
+import { NetworkPolicy } from '../cluster/network-policy.ts';
+import type { Domain } from '../edge/domain.ts';
+import type { Edge } from '../edge/edge.ts';
+import type { LoadBalancer } from '../edge/load-balancer.ts';
+import type { Network } from '../network/network.ts';
+import { Signoz, signozPage } from './signoz.ts';
+import { TelemetryAgents } from './telemetry-agents.ts';
+
+export interface ObservabilityProps extends ObservabilityChoices {
+  readonly environmentName: EnvironmentName;
+  readonly prefix: string;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly clusterServices: ClusterServices;
+  readonly loadBalancer: LoadBalancer;
+  readonly edge: Edge;
+  readonly domain?: Domain | undefined;
+}
+
+/** SigNoz shows JSON in an editor that it fetches from jsDelivr. Anybody may publish there: only this version is let in. */
+const editor = 'https://cdn.jsdelivr.net/npm/monaco-editor@0.55.1/';
+
+/** As strict as SigNoz bears: its page starts by scripts within it, and fetches its typeface from Google. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  `script-src 'self' 'unsafe-inline' ${editor}`,
+  `style-src 'self' 'unsafe-inline' https://fonts.googleapis.com ${editor}`,
+  `font-src 'self' data: https://fonts.gstatic.com ${editor}`,
+  "img-src 'self' data: blob:",
+  `connect-src 'self' ${editor}`,
+  "worker-src 'self' blob:",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "object-src 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** SigNoz in a namespace of its own, what feeds it, and its page on the internet for the monitoring team. */
+export class Observability extends Construct {
+  /** Where SigNoz's page answers, by HTTPS. */
+  readonly host: string;
+  /** Prints the first administrator's password. */
+  readonly passwordCommand: string;
+
+  constructor(scope: Construct, id: string, props: ObservabilityProps) {
+    super(scope, id);
+    const { cluster, domain, edge, environmentName, loadBalancer, network, clusterServices } = props;
+    const page = edge.distribution(signozPage.service, {
+      origin: signozPage.service,
+      comment: `${props.prefix}: SigNoz`,
+      contentSecurityPolicy,
+      ...(domain && { domain }),
+    });
+    this.host = page.host;
+    if (domain) {
+      domain.pointTo(page);
+      loadBalancer.answerFor(signozPage.service, domain.regionalCertificateArn);
+    }
+    const targetGroup = loadBalancer.route({
+      name: signozPage.service,
+      port: signozPage.port,
+      healthPath: signozPage.healthPath,
+      targetGroup: names(environmentName).targetGroup(signozPage.service),
+      origin: signozPage.service,
+      paths: ['/*'],
+      priority: 2,
+    });
+    const dependsOn = this.#namespace(props);
+    const signoz = new Signoz(this, 'signoz', {
+      ...props,
+      address: `https://${this.host}`,
+      storageClass: clusterServices.storageClass,
+      dependsOn,
+    });
+    this.passwordCommand = signoz.passwordCommand;
+    new TelemetryAgents(this, 'agents', { environmentName, clusterName: cluster.name, dependsOn });
+    new Chart(this, 'binding', {
+      name: 'signoz-binding',
+      chart: 'target-group-binding',
+      namespace: namespaces.observability,
+      values: [
+        {
+          targetGroupName: targetGroup.name,
+          vpcId: network.vpcId,
+          service: { name: signozPage.service, port: signozPage.port },
+        },
+      ],
+      dependsOn: [signoz.release, ...clusterServices.bindingsReady],
+    });
+  }
+
+  #namespace({ cluster, network, clusterServices }: ObservabilityProps): readonly ITerraformDependable[] {
+    const namespace = new Namespace(this, 'namespace', {
+      name: namespaces.observability,
+      // The agent on each node reads the logs of its pods from the node's disk, which `baseline` forbids.
+      standard: 'privileged',
+      aim: 'baseline',
+      dependsOn: [...cluster.ready, ...clusterServices.storageReady, ...clusterServices.bindingsReady],
+    });
+    const allowed = new NetworkPolicy(this, 'policy', {
+      name: 'infra-observability',
+      namespace: namespace.name,
+      ingress: [
+        { peers: [{ pods: {} }] },
+        { peers: [{ namespace: namespaces.applications, pods: {} }], ports: [{ port: 4317 }, { port: 4318 }] },
+        { peers: network.privateCidrs.map((cidr) => ({ cidr })), ports: [{ port: signozPage.port }] },
+      ],
+      // Kubelets, Kubernetes' API, metrics of the applications' pods.
+      egress: [allButDatabase(network)],
+      dependsOn: namespace.ready,
+    });
+    return [...namespace.ready, allowed.policy];
+  }
+}

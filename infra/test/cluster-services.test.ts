@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
+
+const number = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+
+function within(address: string, cidr: string): boolean {
+  const [base = '', bits = '32'] = cidr.split('/');
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(number(address) / size) === Math.floor(number(base) / size);
+}
+
+/** Whether one of a network policy's allowances names this address and port. */
+function allows(policy: Block, address: string, port: number): boolean {
+  return (policy.spec.egress ?? []).some(
+    ({ to, ports }: Block) =>
+      (ports === undefined || ports.some((allowed: Block) => allowed.port === String(port))) &&
+      to.some(
+        ({ ip_block: block }: Block) =>
+          block && within(address, block.cidr) && !(block.except ?? []).some((cidr: string) => within(address, cidr)),
+      ),
+  );
+}
+
+describe.each([
+  ['dev', '10.0.201.5'],
+  ['prd', '192.168.203.7'],
+] as const)('%s', (name, database) => {
+  let stack: Synthesised;
+  let policies: Block[];
+  beforeAll(() => {
+    stack = synthesise(name);
+    policies = stack.all('kubernetes_network_policy_v1');
+  });
+
+  test('of all pods, only those of the API and of its migration are let out to the database', () => {
+    const open = policies.filter((policy) => allows(policy, database, 3306));
+    expect(open.map(({ spec }) => spec.pod_selector)).toEqual([
+      { match_labels: { 'app.kubernetes.io/name': 'calculadora-api' } },
+      { match_labels: { 'app.kubernetes.io/name': 'calculadora-api-migration' } },
+    ]);
+    for (const policy of open) expect(allows(policy, database, 443)).toBe(false);
+  });
+
+  test('in every namespace that the cluster starts with or that is ours, the way out is closed but for what is allowed', () => {
+    const closed = policies.filter(
+      ({ spec }) => spec.policy_types.includes('Egress') && Object.keys(spec.pod_selector).length === 0,
+    );
+    expect(new Set(closed.map(({ metadata }) => namespaceOf(stack, metadata.namespace)))).toEqual(
+      new Set(['calculator', 'default', 'kube-node-lease', 'kube-public', 'kube-system', 'observability']),
+    );
+  });
+
+  test('a namespace of ours starts with both directions closed', () => {
+    const denials = policies.filter(({ metadata }) => metadata.name === 'default-deny');
+    expect(denials).toHaveLength(2);
+    for (const { spec } of denials) expect(spec).toEqual({ pod_selector: {}, policy_types: ['Ingress', 'Egress'] });
+  });
+
+  test('the site reaches nothing outside the cluster', () => {
+    const site = policies.filter(({ spec }) => JSON.stringify(spec.pod_selector).includes('magic-calculator'));
+    expect(site).toHaveLength(1);
+    for (const policy of site) expect(allows(policy, '203.0.113.5', 443)).toBe(false);
+  });
+
+  test('the API reaches AWS and its credentials, and no private address on the way', () => {
+    const api = policies.find(({ metadata }) => metadata.name === 'infra-calculadora-api-database') as Block;
+    expect(allows(api, '203.0.113.5', 443)).toBe(true);
+    expect(allows(api, '169.254.170.23', 80)).toBe(true);
+    for (const address of ['10.0.1.5', '172.20.0.1', '192.168.1.5', '169.254.169.254']) {
+      expect(allows(api, address, 443)).toBe(false);
+    }
+  });
+
+  test('an application is reached on its own port alone, from the load balancer and from the collector', () => {
+    const { spec } = policies.find(({ metadata }) => metadata.name === 'infra-magic-calculator') as Block;
+    expect(spec.ingress).toHaveLength(1);
+    expect(spec.ingress[0].ports).toEqual([{ port: '5000', protocol: 'TCP' }]);
+    expect(spec.ingress[0].from).toHaveLength(4);
+  });
+
+  test('applications keep to the strictest standard, and wait for the load balancer to find them healthy', () => {
+    const { labels } = stack.one('kubernetes_namespace_v1', 'applications').metadata;
+    expect(labels).toMatchObject({
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
+    });
+  });
+
+  test('no application opens a way in by itself, nor a volume that outlives it', () => {
+    expect(stack.one('kubernetes_resource_quota_v1').spec.hard).toMatchObject({
+      'services.loadbalancers': '0',
+      'services.nodeports': '0',
+      persistentvolumeclaims: '0',
+    });
+  });
+
+  test("controllers write only to this environment's target groups and this cluster's nodes", () => {
+    const writes = (part: string) =>
+      JSON.parse(stack.one('aws_iam_role_policy', part).policy).Statement.filter(({ Action }: Block) =>
+        Action.some((action: string) => !/:(Describe|Get)/.test(action)),
+      );
+    expect(writes('cluster-services_load-balancer-controller')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
+        Resource: [`arn:aws:elasticloadbalancing:us-east-1:*:targetgroup/tg-*-${name}/*`],
+      },
+    ]);
+    const [scaling, ...others] = writes('cluster-services_cluster-autoscaler');
+    expect(others).toEqual([]);
+    const [[tag, value] = []] = Object.entries(scaling.Condition.StringEquals);
+    expect(tag).toMatch(/^aws:ResourceTag\/k8s\.io\/cluster-autoscaler\//);
+    expect(value).toBe('owned');
+  });
+
+  test("the autoscaler's version is the cluster's", () => {
+    const { values } = stack.one('helm_release', 'cluster-autoscaler');
+    const [major, minor] = stack.one('aws_eks_cluster').version.split('.');
+    expect(JSON.parse(values[0]).image.tag).toMatch(new RegExp(`^v${major}\\.${minor}\\.`));
+  });
+
+  test('every chart from elsewhere is at one version', () => {
+    for (const { repository, version } of stack.all('helm_release')) {
+      if (repository) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+  });
+});
+
+/** A namespace's name, whether written out or referred to. */
+function namespaceOf(stack: Synthesised, reference: string): string {
+  const address = /kubernetes_namespace_v1\.([^.}]+)/.exec(reference)?.[1];
+  return address ? stack.one('kubernetes_namespace_v1', address).metadata.name : reference;
+}
