@@ -31,6 +31,7 @@ export default {
   projects: [
     project('scripts'),
     project('packages/contract'),
+    project('packages/platform'),
     project('apps/calculadora-api'),
     project('apps/magic-calculator'),
     project('test/limits', { testMatch: ['<rootDir>/*.test.ts'] }),

@@ -1,5 +1,5 @@
-import { type Application, applications } from '../infra/applications.ts';
-import { type EnvironmentName, environmentNames } from '../infra/environments/environment.ts';
+import { type Application, type EnvironmentName, environmentNames } from 'platform';
+import { applications } from 'platform/applications';
 import { Refused } from './command.ts';
 import { texts } from './delivery-texts.ts';
 

@@ -1,4 +1,4 @@
-import type { EnvironmentName } from '../infra/environments/environment.ts';
+import type { EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
 
 const text = texts.comment;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { EnvironmentName } from 'platform';
 import type { MonthlyCost } from '../infra/costs/estimate.ts';
-import type { EnvironmentName } from '../infra/environments/environment.ts';
 import { texts } from './delivery-texts.ts';
 
 const text = texts.costs;

@@ -1,4 +1,4 @@
-import { nameLabel, namespaces } from '../infra/names.ts';
+import { nameLabel, namespaces } from 'platform';
 import { get } from './kubectl.ts';
 
 interface Terminated {

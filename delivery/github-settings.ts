@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { environmentNames } from '../infra/environments/environment.ts';
-import { branches, githubEnvironments } from '../infra/names.ts';
+import { branches, environmentNames, githubEnvironments } from 'platform';
 import type { Settings } from '../infra/settings.ts';
 
 /** One thing that is set on GitHub. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Application } from '../infra/applications.ts';
+import type { Application } from 'platform';
 import { Refused } from './command.ts';
 import { texts } from './delivery-texts.ts';
 

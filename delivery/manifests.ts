@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import type { EnvironmentName } from 'platform';
 import { parseAllDocuments } from 'yaml';
-import type { EnvironmentName } from '../infra/environments/environment.ts';
 import { kubectl } from './kubectl.ts';
 
 /** An object of Kubernetes, as far as a release looks at it. */

@@ -1,4 +1,4 @@
-import { applications } from '../infra/applications.ts';
+import { applications } from 'platform/applications';
 
 /** What both applications are made of besides their own folder. */
 const shared = ['packages/**', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'] as const;

@@ -1,4 +1,4 @@
-import type { EnvironmentName } from '../infra/environments/environment.ts';
+import type { EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
 import { changesAnything, changesOf, type Kind, kinds, type Plan, type Planned } from './planned-changes.ts';
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EnvironmentName } from '../infra/environments/environment.ts';
-import { nameLabel, namespaces } from '../infra/names.ts';
+import { type EnvironmentName, nameLabel, namespaces } from 'platform';
 import { texts } from './delivery-texts.ts';
 import { hashLabel, reasons } from './failure.ts';
 import { say } from './github.ts';

@@ -1,11 +1,4 @@
-import { createHash } from 'node:crypto';
-import { paths, type SumRequest } from 'contract';
-
-/** One look at what users see: the sentence says what is right, `run` throws what was found instead. */
-interface Check {
-  readonly name: string;
-  readonly run: (address: string) => Promise<void>;
-}
+import type { Answer, Application, SmokeCheck } from 'platform';
 
 export interface Result {
   readonly name: string;
@@ -17,58 +10,33 @@ export interface Result {
 const requestTimeout = 10_000;
 const pause = 2_000;
 
-const operation: SumRequest = { nome: 'smoke test', operador1: 20, operador2: 22 };
-const result = 42;
-
-const checks: readonly Check[] = [
-  {
-    name: `GET ${paths.sum}`,
-    run: async (address) => {
-      expectText(await ask(address + paths.sum), 'API em execução!');
-    },
-  },
-  {
-    name: `POST ${paths.sum}`,
-    run: async (address) => {
-      const answer = await ask(address + paths.sum, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(operation),
-      });
-      expectText(answer, `{"resultado":${result}}`);
-    },
-  },
-  {
-    name: `GET ${paths.site}/`,
-    run: async (address) => {
-      const { body, headers } = await answerOf(`${address}${paths.site}/`);
-      const script = /<script type="module">(.*?)<\/script>/s.exec(body)?.[1];
-      if (script === undefined) throw new Error(`no script in ${quote(body)}`);
-      const hash = createHash('sha256').update(script).digest('base64');
-      const policy = headers.get('content-security-policy') ?? '';
-      if (!policy.includes(`'sha256-${hash}'`)) throw new Error(`${quote(policy)} forbids the page's own script`);
-    },
-  },
-];
-
 /**
- * Looks at both applications as their users do, each check until it passes or the time is over: a new environment's address
- * takes a while until everybody knows it.
+ * Asks the applications what their users ask, each check until it passes or the time is over: the address of a new
+ * environment takes a while to be known everywhere.
  *
  * @param address without a slash at the end
  * @param timeout milliseconds
  */
-export async function smoke(address: string, timeout: number): Promise<Result[]> {
+export async function smoke(
+  applications: readonly Application[],
+  address: string,
+  timeout: number,
+): Promise<readonly Result[]> {
   const deadline = Date.now() + timeout;
   const results: Result[] = [];
-  for (const check of checks) results.push(await attempt(check, address, deadline));
+  for (const { smokeTest } of applications) {
+    for (const check of smokeTest) results.push(await attempt(check, address, deadline));
+  }
   return results;
 }
 
-async function attempt({ name, run }: Check, address: string, deadline: number): Promise<Result> {
+async function attempt(check: SmokeCheck, address: string, deadline: number): Promise<Result> {
+  const name = `${check.method ?? 'GET'} ${check.path}`;
   for (;;) {
     try {
-      await run(address);
+      const answer = await ask(check, address);
+      if (typeof check.expected === 'string') expectText(answer.body, check.expected);
+      else check.expected(answer);
       return { name };
     } catch (error) {
       if (Date.now() + pause > deadline) return { name, found: describe(error as Error) };
@@ -77,15 +45,16 @@ async function attempt({ name, run }: Check, address: string, deadline: number):
   }
 }
 
-async function ask(url: string, init?: RequestInit): Promise<string> {
-  return (await answerOf(url, init)).body;
-}
-
-async function answerOf(url: string, init: RequestInit = {}): Promise<{ body: string; headers: Headers }> {
-  const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(requestTimeout), ...init });
-  const body = await answer.text();
-  if (answer.status !== 200) throw new Error(`${answer.status} ${quote(body)}`);
-  return { body, headers: answer.headers };
+async function ask({ body, method = 'GET', path }: SmokeCheck, address: string): Promise<Answer> {
+  const answer = await fetch(address + path, {
+    method,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(requestTimeout),
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`${answer.status} ${quote(text)}`);
+  return { headers: answer.headers, body: text };
 }
 
 function expectText(found: string, expected: string): void {

@@ -1,9 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EnvironmentName } from 'platform';
 import { readDestroyFlag } from '../infra/destroy-flag.ts';
 import { environments } from '../infra/environments/all.ts';
-import type { EnvironmentName } from '../infra/environments/environment.ts';
 import { synthesise, Terraform } from '../infra/terraform.ts';
 import { Refused } from './command.ts';
 import { texts } from './delivery-texts.ts';

@@ -98,6 +98,11 @@ export const texts = {
       'Ponha "clusterApiCidrs" em infra/settings.json: sem endereços, a API do cluster só responde dentro da VPC, e o Helm não chega lá.',
       'Set "clusterApiCidrs" in infra/settings.json: with no address the cluster\'s API answers inside the VPC alone, and Helm cannot reach it.',
     ),
+    noAddresses: (team: string) =>
+      both(
+        `Ninguém do time ${team} recebe avisos: ponha endereços em "alerts.${team}" em infra/settings.json.`,
+        `Nobody in the team ${team} is alerted: put addresses into "alerts.${team}" in infra/settings.json.`,
+      ),
     notAdmin: (role: string) =>
       both(
         `Quem faz o deploy agora, ${role}, não entra no cluster: ponha em "clusterAdmins" em infra/settings.json.`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type EnvironmentName, environmentNames } from './environments/environment.ts';
+import { type EnvironmentName, environmentNames } from 'platform';
 
 /** What `destroy_config.json` says of an environment. Where there is any doubt nothing is to be done, and `reason` says why. */
 export type DestroyFlag =

@@ -3,11 +3,12 @@
  * `infra/settings.json` (see `settings.example.json`), and without it are safe defaults with which both environments
  * synthesise and rehearse. What only a real deployment needs is asked for by `pnpm infra doctor`.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { defaultRegion, project } from 'platform';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { defaultRegion, project } from './names.ts';
 
 const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
 const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
@@ -17,7 +18,6 @@ const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
 const strict = { additionalProperties: false } as const;
 /** No owner on GitHub can have this name: without settings nobody is trusted. */
 const nobody = `-/${project}`;
-const emails = Type.Array(Type.String({ pattern: email }), { default: [] });
 
 const SettingsFile = Type.Object(
   {
@@ -66,10 +66,11 @@ const SettingsFile = Type.Object(
         strict,
       ),
     ),
-    alerts: Type.Object(
-      { api: emails, site: emails, infrastructure: emails },
-      { ...strict, default: {}, description: 'Who is told by e-mail, for each team' },
-    ),
+    alerts: Type.Record(Type.String(), Type.Array(Type.String({ pattern: email })), {
+      propertyNames: { pattern: '^[a-z][a-z0-9-]{0,30}$' },
+      default: {},
+      description: 'Who is told by e-mail, for each team',
+    }),
     runbooks: Type.Optional(
       Type.String({ pattern: '^https://', description: 'Address of docs/runbooks in this repository' }),
     ),

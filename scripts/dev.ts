@@ -1,8 +1,8 @@
 /**
- * `pnpm dev`: the API and the site with reload, in one terminal. Ctrl-C ends both.
+ * `pnpm dev`: all applications with reload, in one terminal. Ctrl-C ends them.
  *
- * Settings: PORT (the API's, 7000), SITE_PORT (the site's, 5000), and all that the API itself reads; without DB_HOST the
- * operations go to an SQLite file in .data/.
+ * Settings: the ports, by the variables that the applications name (PORT, SITE_PORT), and all that the applications
+ * themselves read; without DB_HOST their rows go to SQLite files in .data/.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,23 +13,28 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { prettyFactory } from 'pino-pretty';
+import type { Application } from 'platform';
+import { applications } from 'platform/applications';
 
 /** Milliseconds that the programs have to end by themselves: longer than the API takes at most. */
 const patience = 12_000;
+const root = resolve(import.meta.dirname, '..');
 
-// The contract's ports are only the defaults of the two programs: this one chooses, and tells them.
-const apiPort = readPort('PORT', 7000);
-const sitePort = readPort('SITE_PORT', 5000);
-if (apiPort === sitePort) {
-  refuse(
-    `PORT e SITE_PORT têm o mesmo valor, ${apiPort}: a API e o site precisam de portas diferentes.`,
-    `PORT and SITE_PORT are both ${apiPort}: the API and the site need different ports.`,
-  );
-}
-for (const [port, variable] of [
-  [apiPort, 'PORT'],
-  [sitePort, 'SITE_PORT'],
-] as const) {
+/** The page that visitors come to leads the list. */
+const parts = applications
+  .toSorted((one, other) => Number(other.homePage !== undefined) - Number(one.homePage !== undefined))
+  .map((application) => {
+    const { port, file } = application.dev.variables;
+    return { application, variable: port, port: readPort(port, application.port), file: fileOf(application, file) };
+  });
+for (const { port, variable } of parts) {
+  const other = parts.find((some) => some.port === port && some.variable !== variable);
+  if (other) {
+    refuse(
+      `${variable} e ${other.variable} têm o mesmo valor, ${port}: cada aplicação precisa de uma porta só sua.`,
+      `${variable} and ${other.variable} are both ${port}: each application needs a port of its own.`,
+    );
+  }
   if (!(await isFree(port))) {
     refuse(
       `A porta ${port} já está em uso: encerre o programa que a usa, ou escolha outra com ${variable}=NÚMERO.`,
@@ -38,27 +43,19 @@ for (const [port, variable] of [
   }
 }
 
-const apiUrl = `http://localhost:${apiPort}`;
-const siteUrl = `http://localhost:${sitePort}/frontend/`;
-const root = resolve(import.meta.dirname, '..');
-const dataFile = resolve(root, process.env.DB_FILE ?? '.data/calculadora.sqlite');
 const colorize = process.stdout.hasColors?.() ?? false;
+const pretty = prettyFactory({ colorize, ignore: 'pid,hostname', singleLine: true });
+const colours = ['magenta', 'cyan', 'green', 'yellow', 'blue'] as const;
 const startedBy = ancestors();
 
-const programs = [
-  start('api', 'cyan', {
-    folder: `${root}/apps/calculadora-api`,
-    args: ['--watch', '--watch-preserve-output', '--disable-warning=ExperimentalWarning', 'src/main.ts'],
-    env: { PORT: String(apiPort), DB_FILE: dataFile },
-    format: prettyFactory({ colorize, ignore: 'pid,hostname', singleLine: true }),
-  }),
-  start('site', 'magenta', {
-    folder: `${root}/apps/magic-calculator`,
-    args: ['node_modules/vite/bin/vite.js', '--port', String(sitePort)],
-    env: { API_URL: apiUrl },
-    format: (line) => line,
-  }),
-];
+const programs = parts.map(({ application: { dev, name }, file, port }, index) => {
+  const place = { port, file: file ?? '', addressOf };
+  return start(name, colours[index % colours.length] ?? 'cyan', {
+    folder: `${root}/apps/${name}`,
+    args: dev.args(place),
+    env: dev.env(place),
+  });
+});
 
 let isEnding = false;
 // Not once: one Ctrl-C can come both from the terminal and from pnpm.
@@ -68,17 +65,30 @@ for (const program of programs) program.once('exit', () => end(1));
 setInterval(() => ancestors() !== startedBy && end(0), 500).unref();
 killAtTheEnd(programs.flatMap(({ pid }) => pid ?? []));
 
-await Promise.all([answers(`${apiUrl}/backend`), answers(siteUrl)]);
-const database = process.env.DB_HOST ? `MySQL em / at ${process.env.DB_HOST}` : dataFile;
+await Promise.all(
+  parts.map(({ application: { dev, name } }) => answers(addressOf(name) + (dev.pages[0]?.path ?? '/'))),
+);
 if (!isEnding) {
-  console.log(`
-  Site          ${siteUrl}
-  API           ${apiUrl}/backend
-  Docs          ${apiUrl}/backend/docs
-  Dados / Data  ${database}
+  const pages = parts.flatMap(({ application: { dev, name } }) =>
+    dev.pages.map(({ title, path }) => [title, addressOf(name) + path]),
+  );
+  const data = process.env.DB_HOST
+    ? [['Dados / Data', `MySQL em / at ${process.env.DB_HOST}`]]
+    : parts.flatMap(({ file }) => (file ? [['Dados / Data', file]] : []));
+  const lines = [...pages, ...data].map(([title = '', value]) => `  ${title.padEnd(12)}  ${value}`);
+  console.log(`\n${lines.join('\n')}\n\n  Ctrl-C encerra tudo / stops everything.\n`);
+}
 
-  Ctrl-C encerra tudo / stops everything.
-`);
+/** `http://localhost:PORT` of an application. @throws if there is no such application */
+function addressOf(name: string): string {
+  const part = parts.find(({ application }) => application.name === name);
+  if (part === undefined) throw new Error(`There is no application ${name}`);
+  return `http://localhost:${part.port}`;
+}
+
+/** Path of the SQLite file of an application that has a database. */
+function fileOf({ database }: Application, variable = ''): string | undefined {
+  return database && resolve(root, process.env[variable] ?? `.data/${database}.sqlite`);
 }
 
 interface ProgramOptions {
@@ -86,15 +96,13 @@ interface ProgramOptions {
   /** Of Node. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Makes a line that the program writes one for people. */
-  readonly format: (line: string) => string;
 }
 
 /**
  * Starts a program whose lines are shown behind its name. It is in a process group of its own: Ctrl-C reaches this program
  * alone, which ends the others by one signal each. The API would take a second one as a wish to be ended at once.
  */
-function start(name: string, colour: 'cyan' | 'magenta', { folder, args, env, format }: ProgramOptions): ChildProcess {
+function start(name: string, colour: (typeof colours)[number], { folder, args, env }: ProgramOptions): ChildProcess {
   const program = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, ...env, ...(colorize && { FORCE_COLOR: '1' }) },
@@ -104,7 +112,7 @@ function start(name: string, colour: 'cyan' | 'magenta', { folder, args, env, fo
   const prefix = styleText(colour, `[${name}]`, { stream: process.stdout });
   for (const input of [program.stdout, program.stderr]) {
     createInterface({ input }).on('line', (text) => {
-      for (const line of format(text).trimEnd().split('\n')) console.log(`${prefix} ${line}`);
+      for (const line of pretty(text).trimEnd().split('\n')) console.log(`${prefix} ${line}`);
     });
   }
   return program;
@@ -134,7 +142,7 @@ function status(id: number): { parent?: number; session?: number } {
   }
 }
 
-/** Ends both programs, by force if they do not end by themselves, and then this one. */
+/** Ends all programs, by force if they do not end by themselves, and then this one. */
 async function end(code: number): Promise<void> {
   if (isEnding) return;
   isEnding = true;

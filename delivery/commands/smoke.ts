@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { configMaps, namespaces } from '../../infra/names.ts';
+import { configMaps, namespaces } from 'platform';
+import { applications } from 'platform/applications';
 import { type Command, Refused } from '../command.ts';
 import { texts } from '../delivery-texts.ts';
 import { say } from '../github.ts';
@@ -8,7 +9,7 @@ import { smoke } from '../smoke-checks.ts';
 
 export const command: Command = {
   usage:
-    '[--address URL] [--timeout SECONDS]   asks both applications what users ask, at the address of the environment',
+    '[--address URL] [--timeout SECONDS]   asks every application what its users ask, at the address of the environment',
   async run(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -17,7 +18,7 @@ export const command: Command = {
     const address = (values.address ?? (await addressOfEnvironment())).replace(/\/+$/, '');
     const timeout = Number(values.timeout);
     if (!(timeout >= 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
-    const results = await smoke(address, timeout * 1_000);
+    const results = await smoke(applications, address, timeout * 1_000);
     for (const { name, found } of results) {
       say(found === undefined ? texts.smoke.passed(name) : texts.smoke.failed(name, found));
     }
@@ -28,12 +29,12 @@ export const command: Command = {
 };
 
 async function addressOfEnvironment(): Promise<string> {
-  const facts = await get<{ data?: Readonly<Record<string, string>> }>(
+  const config = await get<{ data?: Readonly<Record<string, string>> }>(
     'configmap',
     configMaps.environment,
     `--namespace=${namespaces.applications}`,
   );
-  const address = facts?.data?.SITE_ADDRESS;
+  const address = config?.data?.SITE_ADDRESS;
   if (!address) throw new Refused(texts.smoke.noAddress);
   return address;
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { nameLabel, namespaces } from '../../infra/names.ts';
+import { nameLabel, namespaces } from 'platform';
 import { Cluster, clusterTools } from '../../test/support/cluster.ts';
 import { describeWith } from '../../test/support/tools.ts';
 

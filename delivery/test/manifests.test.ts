@@ -1,11 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  configMaps,
+  environmentNames,
+  nameLabel,
+  names,
+  namespaces,
+  scrapeAnnotations,
+  serviceAccounts,
+} from 'platform';
+import { applications } from 'platform/applications';
 import { parseAllDocuments } from 'yaml';
-import { applications } from '../../infra/applications.ts';
 import { deregistrationDelay } from '../../infra/constructs/edge/load-balancer.ts';
-import { environmentNames } from '../../infra/environments/environment.ts';
-import { configMaps, nameLabel, names, namespaces, scrapeAnnotations, serviceAccounts } from '../../infra/names.ts';
 import { paths } from '../../packages/contract/src/index.ts';
 import { clusterTools } from '../../test/support/cluster.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -63,7 +70,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       });
       expect(container.ports).toEqual([{ name: 'http', containerPort: application.port }]);
       expect(container.readinessProbe.httpGet).toEqual({ path: application.healthPath, port: 'http' });
-      const live = application.usesDatabase ? paths.live : paths.siteHealth;
+      const live = application.database ? paths.live : paths.siteHealth;
       expect(container.livenessProbe.httpGet.path).toBe(live);
       expect(container.startupProbe.httpGet.path).toBe(live);
     });
@@ -71,7 +78,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
     test('carry the names by which policies and AWS roles know their pods', () => {
       const accounts = [
         serviceAccounts.application(name),
-        ...(application.usesDatabase ? [serviceAccounts.migration(name)] : []),
+        ...(application.database ? [serviceAccounts.migration(name)] : []),
       ];
       expect(pods.map(({ spec }) => spec.serviceAccountName).toSorted()).toEqual(accounts.toSorted());
       for (const { metadata, spec } of pods) {
@@ -88,9 +95,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       const { seconds } = container.lifecycle.preStop.sleep;
       expect(seconds).toBeGreaterThan(deregistrationDelay);
       // The API ends within 10 s, nginx within 15.
-      expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
-        seconds + (application.usesDatabase ? 10 : 15),
-      );
+      expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(seconds + (application.database ? 10 : 15));
     });
 
     test('replace no pod before its successor serves, and leave their number to the autoscaler', () => {
@@ -110,7 +115,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       }
     });
 
-    if (application.usesDatabase) {
+    if (application.database) {
       test('take the database from the infrastructure, and hold no secret', () => {
         const facts = { configMapRef: { name: configMaps.database(name) } };
         for (const { spec } of pods) expect(spec.containers[0].envFrom).toContainEqual(facts);

@@ -1,9 +1,10 @@
-import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { copyRepository, root } from '../../infra/test/support/program.ts';
 import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
 import { synthesise } from '../../infra/test/support/synthesised.ts';
+import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { type Outcome, stepFiles } from './support/delivery.ts';
 
@@ -32,9 +33,7 @@ describeWith(
       copy = await copyRepository();
       const filter = (path: string) => basename(path) !== 'node_modules';
       await cp(join(root, 'delivery'), join(copy, 'delivery'), { recursive: true, filter });
-      for (const folder of ['', 'infra', 'delivery', 'packages/contract']) {
-        await symlink(join(root, folder, 'node_modules'), join(copy, folder, 'node_modules'));
-      }
+      await linkPackages(copy);
     });
     afterAll(async () => {
       await stage?.stop();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { configMaps, namespaces } from '../../infra/names.ts';
+import { configMaps, namespaces } from 'platform';
 import { clusterTools } from '../../test/support/cluster.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { describeWith } from '../../test/support/tools.ts';

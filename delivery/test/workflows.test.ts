@@ -4,10 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { branches, environmentNames, githubEnvironments, imagesRole, names } from 'platform';
+import { applications } from 'platform/applications';
 import { parse } from 'yaml';
-import { applications } from '../../infra/applications.ts';
-import { environmentNames } from '../../infra/environments/environment.ts';
-import { branches, githubEnvironments, imagesRole, names } from '../../infra/names.ts';
 import { synthesise, synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { parts } from '../parts.ts';
@@ -57,12 +56,18 @@ const jobs = [...workflows].flatMap(([file, { jobs }]) =>
 
 const install = readFileSync(join(root, '.github/actions/install/action.yml'), 'utf8');
 
-/** The eight, as the seed has them. */
+/** Of each application and of the infrastructure, for each environment: `api-dev-calculadora-api.yml`, `infra-dev.yml`. */
 const deliveries = environmentNames.flatMap((environment) => [
-  { file: `api-${environment}-calculadora-api.yml`, environment, part: 'calculadora-api', uses: 'ci-cd.yml' },
-  { file: `front-${environment}-magic-calculator.yml`, environment, part: 'magic-calculator', uses: 'ci-cd.yml' },
+  ...applications.map(({ name }) => ({ file: fileOf(environment, name), environment, part: name, uses: 'ci-cd.yml' })),
   { file: `infra-${environment}.yml`, environment, part: 'infra', uses: 'terraform.yml' },
 ]);
+
+/** What kind of application it is comes first in the name. */
+function fileOf(environment: string, application: string): string {
+  const [file, ...others] = files.filter((name) => name.endsWith(`-${environment}-${application}.yml`));
+  if (file === undefined || others.length > 0) throw new Error(`There must be one *-${environment}-${application}.yml`);
+  return file;
+}
 
 describe.each(deliveries)('$file', ({ file, environment, part, uses }) => {
   const { on, jobs, concurrency } = workflow(file);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { type EnvironmentName, environmentNames, names, teamsOf, workspaceStateKey } from 'platform';
+import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
-import { type EnvironmentName, environmentNames } from '../environments/environment.ts';
-import { names, workspaceStateKey } from '../names.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
 const text = texts.doctor;
@@ -17,7 +17,10 @@ const spotQuota = { service: 'ec2', code: 'L-34B43A08', name: 'All Standard Spot
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
   const missing = [...terraform(), ...ownValues(settings), ...account(settings, environment)];
+  const teams = teamsOf(applications, Object.keys(settings.alerts));
+  const silent = teams.filter((team) => !settings.alerts[team]?.length);
   for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);
+  for (const team of silent) console.log(`! ${text.noAddresses(team).replace('\n', '\n  ')}\n`);
   if (missing.length === 0) console.log(text.allRight);
   return missing.length === 0 ? 0 : 1;
 }

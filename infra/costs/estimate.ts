@@ -1,5 +1,6 @@
+import type { EnvironmentName } from 'platform';
 import { dev } from '../environments/dev.ts';
-import type { Environment, EnvironmentName } from '../environments/environment.ts';
+import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import {
   accessLogs,

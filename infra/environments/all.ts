@@ -1,5 +1,6 @@
+import type { EnvironmentName } from 'platform';
 import { dev } from './dev.ts';
-import type { Environment, EnvironmentName } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { prd } from './prd.ts';
 
 /** Every environment by its name. */

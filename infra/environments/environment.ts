@@ -1,3 +1,5 @@
+import type { EnvironmentName } from 'platform';
+
 /** Everything that differs between dev and prd, and nothing else. Values only: what they lead to is decided by constructs. */
 export interface Environment {
   readonly name: EnvironmentName;
@@ -10,9 +12,6 @@ export interface Environment {
   readonly observability: ObservabilityChoices;
   readonly costs: CostChoices;
 }
-
-export const environmentNames = ['dev', 'prd'] as const;
-export type EnvironmentName = (typeof environmentNames)[number];
 
 export interface NetworkChoices {
   /** A /16. Its /24 blocks 1 to 3 are private, 101 to 103 public and 201 to 203 the database's, one of each in a zone. */

@@ -5,14 +5,13 @@ import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-con
 import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { applications } from '../applications.ts';
+import { bootstrapStateKey, environmentNames, tagsOf } from 'platform';
+import { applications } from 'platform/applications';
 import { DeliveryRoles } from '../constructs/identity/delivery-roles.ts';
 import { githubIssuer } from '../constructs/identity/github-role.ts';
 import { ImagesRole } from '../constructs/identity/images-role.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { StateBucket } from '../constructs/terraform/state-bucket.ts';
-import { environmentNames } from '../environments/environment.ts';
-import { bootstrapStateKey, tagsOf } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 /** Where the bootstrap keeps its state while it has no bucket. */

@@ -1,7 +1,8 @@
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
-import { applications, homePage } from '../applications.ts';
+import { infrastructureTeam, names as namesOf, namespaces, tagsOf } from 'platform';
+import { applications, homePage } from 'platform/applications';
 import { Alarms } from '../constructs/alerting/alarms.ts';
 import { Budget } from '../constructs/alerting/budget.ts';
 import { Dashboard } from '../constructs/alerting/dashboard.ts';
@@ -23,7 +24,6 @@ import { Observability } from '../constructs/observability/observability.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { State } from '../constructs/terraform/state.ts';
 import type { Environment } from '../environments/environment.ts';
-import { names as namesOf, namespaces, tagsOf } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 export interface EnvironmentStackProps {
@@ -74,6 +74,7 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       network,
       protected: isProtected,
+      databaseName: applications.find(({ database }) => database)?.database,
       sleepsAtNight: environment.cluster.sleepsAtNight,
     });
     database.allowFrom('nodes', cluster.nodeSecurityGroupId);
@@ -162,12 +163,20 @@ export class EnvironmentStack extends TerraformStack {
       workloads,
       site,
     });
-    new Dashboard(this, 'dashboard', { prefix, settings, alarms: alarms.all, database, loadBalancer, workloads });
+    new Dashboard(this, 'dashboard', {
+      prefix,
+      settings,
+      alarms: alarms.all,
+      teams: alarms.teams,
+      database,
+      loadBalancer,
+      workloads,
+    });
     new Budget(this, 'budget', {
       prefix,
       environment: environment.name,
       monthlyBudget: environment.costs.monthlyBudget,
-      topicArn: alarms.topicArn('infrastructure'),
+      topicArn: alarms.topicArn(infrastructureTeam),
     });
     if (environment.cluster.sleepsAtNight) {
       const { nodes } = environment.cluster;

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { applications } from '../applications.ts';
-import { alarmTexts, teamNames } from '../constructs/alerting/alarm-texts.ts';
+import type { Application } from 'platform';
+import { applications } from 'platform/applications';
+import { alarmTexts, teamName } from '../constructs/alerting/alarm-texts.ts';
 import { connectionsAlarm } from '../constructs/data/database-limits.ts';
 import { watched } from './support/watched.ts';
 
@@ -15,16 +16,16 @@ const teamOf = (topic: string) => /topics_(\w+)-policy/.exec(topic)?.[1];
 describe('every alarm', () => {
   test.each(alarms.map((block) => [block.alarm_name, block]))('%s calls exactly one team', (_name, block) => {
     expect(block.alarm_actions).toHaveLength(1);
-    expect(Object.keys(teamNames)).toContain(teamOf(block.alarm_actions[0]));
+    expect(['api', 'site', 'infrastructure']).toContain(teamOf(block.alarm_actions[0]));
     expect(block.ok_actions).toEqual(block.alarm_actions);
   });
 
   test.each(alarms.map((block) => [block.alarm_name, block]))(
     '%s says what users notice, whom to call and what to do',
     (_name, { alarm_actions, alarm_description: text }) => {
-      const team = teamOf(alarm_actions[0]) as keyof typeof teamNames;
+      const team = String(teamOf(alarm_actions[0]));
       expect(text).toMatch(/^O que as pessoas notam: .{20,}/);
-      expect(text).toContain(`Quem chamar: ${teamNames[team].pt}.`);
+      expect(text).toContain(`Quem chamar: ${teamName(team).pt}.`);
       const [, page] = /O que fazer: https:\/\/example\.com\/runbooks\/([\w-]+\.md)/.exec(text) ?? [];
       expect(existsSync(resolve(runbooks, String(page)))).toBe(true);
       // CloudWatch's limit.
@@ -130,7 +131,7 @@ describe('topics', () => {
 });
 
 test('far from us-east-1, what is counted there is alarmed there, and calls the same teams', () => {
-  const far = watched('sa-east-1');
+  const far = watched({ region: 'sa-east-1' });
   const there = far.all('aws_cloudwatch_metric_alarm').filter(({ provider }) => provider === 'aws.global');
   expect(there.map(({ namespace }) => namespace).sort()).toEqual(['AWS/CloudFront', 'AWS/Route53', 'AWS/Route53']);
   for (const { alarm_actions } of there) expect(alarm_actions[0]).toContain('global-topics');
@@ -152,4 +153,15 @@ test('"Quem chamar" shows every alarm once, in the row of its team, and no widge
       for (let column = x; column < x + width; column++) cells.add(`${row},${column}`);
   }
   expect(cells.size).toBe(area);
+});
+
+test('a team is called as soon as an application or an address names it', () => {
+  const [some] = applications;
+  const found = watched({ applications: [{ ...some, name: 'shop', team: 'sales' } as Application] });
+  const topics = found.all('aws_sns_topic').map(({ name }) => name);
+  expect(topics).toEqual(expect.arrayContaining(['desafio-aws-dev-sales', 'desafio-aws-dev-site']));
+  const down = found.one('aws_cloudwatch_metric_alarm', '_shop-down_');
+  expect(down.alarm_actions).toEqual([expect.stringContaining('topics_sales-policy')]);
+  expect(down.alarm_description).toContain('Quem chamar: time sales.');
+  expect(found.one('aws_cloudwatch_dashboard').dashboard_body).toContain('## Time sales');
 });

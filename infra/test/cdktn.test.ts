@@ -22,7 +22,7 @@ describeWith(
       const copy = await copyRepository();
       const workspace = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
       await writeFile(join(copy, 'pnpm-workspace.yaml'), workspace.replace('overrides:\n', `overrides:\n  ${fork}\n`));
-      const install = ['pnpm@12', 'install', '--no-frozen-lockfile', '--ignore-scripts', '--filter', 'infra...'];
+      const install = ['pnpm@12', 'install', '--no-frozen-lockfile', '--ignore-scripts'];
       await promisify(execFile)('npx', ['--yes', ...install], { cwd: copy });
       [onFork, onCdktf] = await Promise.all([synthesiseAll(copy), synthesiseAll()]);
     });

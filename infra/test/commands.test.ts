@@ -3,6 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { teamsOf } from 'platform';
+import { applications } from 'platform/applications';
 import { monthlyCosts } from '../costs/estimate.ts';
 import { root } from './support/program.ts';
 
@@ -27,12 +29,14 @@ const aws = (arn: string) => `case "$*" in
   *get-caller-identity*) echo '{"Account": "123456789012", "Arn": "${arn}"}';;
   *service-quota*) echo '{"Quota": {"Value": 5}}';;
 esac`;
+const teams = teamsOf(applications, []);
 const own = {
   INFRA_ACCOUNT_ID: '123456789012',
   INFRA_STATE_BUCKET: 'own-state',
   INFRA_CLUSTER_API_CIDRS: '203.0.113.7/32',
   INFRA_GITHUB: '{"repository": "owner/name"}',
   INFRA_CLUSTER_ADMINS: 'arn:aws:iam::123456789012:role/Administrator',
+  INFRA_ALERTS: JSON.stringify(Object.fromEntries(teams.map((team) => [team, [`${team}@example.com`]]))),
 };
 
 test('without a command, or with one that does not exist, the usage is told in two languages', () => {
@@ -112,6 +116,15 @@ test('the doctor is content when nothing is missing', () => {
     status: 0,
     output: 'Nada falta.\nNothing is missing.\n',
   });
+});
+
+test('the doctor tells which teams nobody would alert, and lets a deploy go on', () => {
+  const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
+  const plenty = aws(session).replace('"Value": 5', '"Value": 64');
+  const alerts = '{"api": ["api@example.com"], "site": []}';
+  const { status, output } = infra(['doctor', 'dev'], { ...own, INFRA_ALERTS: alerts }, { terraform, aws: plenty });
+  expect(status).toBe(0);
+  expect(output.match(/(?<=Nobody in the team )\w+/g)).toEqual(['site', 'infrastructure']);
 });
 
 test('settings that are wrong are named before anything else', () => {

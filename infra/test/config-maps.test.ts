@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { applications } from '../applications.ts';
+import { applications } from 'platform/applications';
 import { type Synthesised, synthesise } from './support/synthesised.ts';
 
 /** What the ConfigMaps of a stack say, by their names. */
@@ -31,7 +31,7 @@ test.each(['dev', 'prd'] as const)('in %s an application is told all about its d
 });
 
 test('an application without a database is told of none', () => {
-  const using = applications.filter(({ usesDatabase }) => usesDatabase).map(({ name }) => `infra-${name}-database`);
+  const using = applications.filter(({ database }) => database).map(({ name }) => `infra-${name}-database`);
   expect(Object.keys(factsOf(synthesise('dev'))).sort()).toEqual([...using, 'infra-environment'].sort());
 });
 

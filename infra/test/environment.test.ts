@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { applications } from '../applications.ts';
+import { names } from 'platform';
+import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
-import { names } from '../names.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
 describe.each(['dev', 'prd'] as const)('%s', (name) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { namespaces } from 'platform';
 import { Cluster, clusterTools } from '../../test/support/cluster.ts';
 import { describeWith } from '../../test/support/tools.ts';
-import { namespaces } from '../names.ts';
 import { manifestsOf } from './support/manifests.ts';
 import { synthesise } from './support/synthesised.ts';
 

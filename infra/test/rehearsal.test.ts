@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith } from '../../test/support/tools.ts';
-import { copyRepository, root } from './support/program.ts';
+import { copyRepository } from './support/program.ts';
 import { type Outcome, Rehearsal, rehearsalTools } from './support/rehearsal.ts';
 
 /** Terraform's own words for a plan that changes nothing are an exit code. */
@@ -159,9 +160,7 @@ describeWith(needed, tools, 'the bootstrap, rehearsed', () => {
   beforeAll(async () => {
     stage = await Rehearsal.start();
     copy = await copyRepository();
-    for (const folder of ['', 'infra', 'packages/contract']) {
-      await symlink(join(root, folder, 'node_modules'), join(copy, folder, 'node_modules'));
-    }
+    await linkPackages(copy);
   });
   afterAll(() => stage?.stop());
 

@@ -16,7 +16,7 @@ test('without any settings there are defaults that name nobody', () => {
     region: 'us-east-1',
     stateBucket: 'desafio-aws-terraform-state',
     clusterAdmins: [],
-    alerts: { api: [], site: [], infrastructure: [] },
+    alerts: {},
   });
 });
 
@@ -36,7 +36,7 @@ test('an environment variable stands above the file', () => {
     accountId: '210987654321',
     stateBucket: 'another-bucket',
     clusterApiCidrs: ['198.51.100.0/24', '203.0.113.0/24'],
-    alerts: { api: ['api@example.com'], site: [] },
+    alerts: { api: ['api@example.com'] },
   });
 });
 
@@ -53,7 +53,7 @@ test.each([
   ],
   ['an e-mail that is none', '{"alerts": {"api": ["somebody"]}}', '/alerts/api/0'],
   ['a setting that does not exist', '{"acountId": "123456789012"}', 'acountId'],
-  ['a team that does not exist', '{"alerts": {"infra": ["a@example.com"]}}', 'infra'],
+  ['a team that cannot be a name on AWS', '{"alerts": {"In fra": ["a@example.com"]}}', 'In fra'],
   ['a word about GitHub that does not exist', '{"github": {"repo": "owner/name"}}', 'repo'],
   ['a word about the domain that does not exist', '{"domain": {"zone": "example.com", "create": true}}', 'create'],
   ['a list', '[]', 'holds no object'],

@@ -79,7 +79,7 @@ test('one command starts both, the row outlives a restart, and one Ctrl-C ends a
 test('the log is for people, and the bare addresses lead to the site as in production', async () => {
   const { site } = await startReady();
   await eventually(async () => output.includes('The database is ready'));
-  expect(output).toMatch(/^\[api\] \[\d\d:\d\d:\d\d\.\d{3}\] INFO: The database is ready/m);
+  expect(output).toMatch(/^\[calculadora-api\] \[\d\d:\d\d:\d\d\.\d{3}\] INFO: The database is ready/m);
   expect(output).not.toContain('"level":');
   for (const [path, status] of [
     ['/', 302],
@@ -122,7 +122,7 @@ test.each([
   [{ PORT: '0' }, 'PORT=0 não é uma porta', 'PORT=0 is not a port'],
   [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is not a port'],
   [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is not a port'],
-  [{ PORT: '7001', SITE_PORT: '7001' }, 'PORT e SITE_PORT têm o mesmo valor, 7001', 'PORT and SITE_PORT are both 7001'],
+  [{ PORT: '7001', SITE_PORT: '7001' }, 'SITE_PORT e PORT têm o mesmo valor, 7001', 'SITE_PORT and PORT are both 7001'],
 ])('%j gets one sentence in each language', async (env, portuguese, english) => {
   startDev(env);
   expect((await once(dev, 'close'))[0]).toBe(1);

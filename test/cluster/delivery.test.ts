@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { applications } from '../../infra/applications.ts';
-import { configMaps, namespaces } from '../../infra/names.ts';
+import { configMaps, namespaces } from 'platform';
+import { applications } from 'platform/applications';
 import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
 import { paths } from '../../packages/contract/src/index.ts';
 import { clusterTools } from '../support/cluster.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import { delivery, type Outcome } from '../../delivery/test/support/delivery.ts';
-import { applications } from '../../infra/applications.ts';
 import { paths } from '../../packages/contract/src/index.ts';
 import { clusterTools } from '../support/cluster.ts';
 import { buildImage, deriveImage, usableDocker } from '../support/docker.ts';

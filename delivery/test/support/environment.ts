@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { configMaps, deployersGroup, namespaces } from 'platform';
 import { parse, stringify } from 'yaml';
-import { configMaps, deployersGroup, namespaces } from '../../../infra/names.ts';
 import { manifestsOf } from '../../../infra/test/support/manifests.ts';
 import { synthesise } from '../../../infra/test/support/synthesised.ts';
 import { bindingDefinition, Cluster } from '../../../test/support/cluster.ts';

@@ -1,6 +1,7 @@
 /** What is watched, and when it is bad: pure values, from which `Alarms` makes alarms. */
+
 import type { CloudwatchMetricAlarmConfig } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
-import type { Application, Team } from '../../applications.ts';
+import type { Application } from 'platform';
 import type { ClusterChoices, DatabaseChoices } from '../../environments/environment.ts';
 import { connectionsAlarm } from '../data/database-limits.ts';
 import type { AlarmKind } from './alarm-texts.ts';
@@ -13,7 +14,7 @@ type Metric = Omit<
 export interface AlarmRule {
   readonly kind: AlarmKind;
   /** The one team that can act first; its runbook says when to call the next. */
-  readonly team: Team;
+  readonly team: string;
   /** The application that it is about. */
   readonly subject?: string;
   /** CloudFront and Route53 count in us-east-1 alone, and an alarm lies where its metric does. */

@@ -1,5 +1,4 @@
 /** What alarms say to people: Portuguese first, English beside it. `docs/runbooks/<kind>.md` says what to do about each. */
-import type { Team } from '../../applications.ts';
 
 export interface Text {
   readonly pt: string;
@@ -13,11 +12,14 @@ export interface AlarmText {
   readonly notice: Text;
 }
 
-export const teamNames: Record<Team, Text> = {
+const teamNames: Readonly<Record<string, Text>> = {
   api: { pt: 'time da API', en: 'API team' },
   site: { pt: 'time do site', en: 'site team' },
   infrastructure: { pt: 'time de infraestrutura', en: 'infrastructure team' },
 };
+
+/** What people call a team. One that has no entry above is called by its own name. */
+export const teamName = (team: string): Text => teamNames[team] ?? { pt: `time ${team}`, en: `${team} team` };
 
 /** One entry for each kind of alarm; `subject` is the application that it is about, where it is about one. */
 export const alarmTexts = {
@@ -97,8 +99,8 @@ export const alarmTexts = {
 export type AlarmKind = keyof typeof alarmTexts;
 
 /** The description that comes with every e-mail: what users notice, who is called, where to read what to do. */
-export function describeAlarm(text: AlarmText, team: Team, runbook: string): string {
-  const name = teamNames[team];
+export function describeAlarm(text: AlarmText, team: string, runbook: string): string {
+  const name = teamName(team);
   return [
     `O que as pessoas notam: ${text.notice.pt}`,
     `Quem chamar: ${name.pt}.`,
@@ -119,9 +121,9 @@ export const dashboardTexts = {
     pt: '# Quem chamar\nVerde: tudo bem. **Vermelho: chame o time da linha.** Cinza: sem dados, espere dez minutos e chame a infraestrutura.',
     en: 'Green: all is well. Red: call the team of that row. Grey: no data; wait ten minutes, then call infrastructure.',
   },
-  call: (team: Team, addresses: readonly string[]): Text => ({
-    pt: `## ${sentence(teamNames[team].pt)}${addresses.length > 0 ? `: ${addresses.join(', ')}` : ''}`,
-    en: `Call the ${teamNames[team].en}.`,
+  call: (team: string, addresses: readonly string[]): Text => ({
+    pt: `## ${sentence(teamName(team).pt)}${addresses.length > 0 ? `: ${addresses.join(', ')}` : ''}`,
+    en: `Call the ${teamName(team).en}.`,
   }),
   requests: { pt: 'Pedidos por minuto', en: 'Requests a minute' },
   errors: { pt: 'Erros por minuto', en: 'Errors a minute' },

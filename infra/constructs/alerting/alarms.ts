@@ -4,9 +4,8 @@ import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric
 import { Route53HealthCheck } from '@cdktf/provider-aws/lib/route53-health-check/index.js';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Application, Team } from '../../applications.ts';
+import { type Application, globalRegion, infrastructureTeam, teamsOf } from 'platform';
 import type { ClusterChoices, DatabaseChoices } from '../../environments/environment.ts';
-import { globalRegion } from '../../names.ts';
 import type { Settings } from '../../settings.ts';
 import type { Workload } from '../applications/workload.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -34,7 +33,7 @@ export interface AlarmsProps {
 export interface Alarm {
   readonly arn: string;
   readonly name: string;
-  readonly team: Team;
+  readonly team: string;
   readonly text: AlarmText;
   /** Of the region that it lies in, when that is not the stack's own. */
   readonly provider?: TerraformProvider;
@@ -46,6 +45,8 @@ export interface Alarm {
  */
 export class Alarms extends Construct {
   readonly all: readonly Alarm[];
+  /** Every team that can be called, the infrastructure's last. */
+  readonly teams: readonly string[];
   readonly #props: AlarmsProps;
   readonly #topics: { readonly here: TeamTopics; readonly global: TeamTopics };
 
@@ -53,7 +54,11 @@ export class Alarms extends Construct {
     super(scope, id);
     this.#props = props;
     const { cluster, loadBalancer, prefix, providers, settings, workloads } = props;
-    const topics = { prefix, accountId: providers.accountId, addresses: settings.alerts };
+    this.teams = teamsOf(
+      workloads.map(({ application }) => application),
+      Object.keys(settings.alerts),
+    );
+    const topics = { prefix, accountId: providers.accountId, teams: this.teams, addresses: settings.alerts };
     const here = new TeamTopics(this, 'topics', topics);
     // An alarm writes only to topics of its own region.
     const global = this.#isGlobal
@@ -74,7 +79,7 @@ export class Alarms extends Construct {
     this.#forwardNotices();
   }
 
-  topicArn(team: Team): string {
+  topicArn(team: string): string {
     return this.#topics.here.arn(team);
   }
 
@@ -125,7 +130,7 @@ export class Alarms extends Construct {
     });
     new CloudwatchEventTarget(this, 'aws-notices-target', {
       rule: rule.name,
-      arn: this.topicArn('infrastructure'),
+      arn: this.topicArn(infrastructureTeam),
       inputTransformer: {
         inputPaths: { service: '$.detail.service', code: '$.detail.eventTypeCode', start: '$.detail.startTime' },
         inputTemplate: JSON.stringify(both(awsNotice)),

@@ -1,6 +1,7 @@
 import { BudgetsBudget } from '@cdktf/provider-aws/lib/budgets-budget/index.js';
 import { Construct } from 'constructs';
-import type { CostChoices, EnvironmentName } from '../../environments/environment.ts';
+import type { EnvironmentName } from 'platform';
+import type { CostChoices } from '../../environments/environment.ts';
 
 export interface BudgetProps extends Pick<CostChoices, 'monthlyBudget'> {
   readonly prefix: string;

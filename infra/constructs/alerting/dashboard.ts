@@ -1,7 +1,6 @@
 import { CloudwatchDashboard } from '@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js';
 import { Construct } from 'constructs';
-import type { Team } from '../../applications.ts';
-import { globalRegion } from '../../names.ts';
+import { globalRegion } from 'platform';
 import type { Settings } from '../../settings.ts';
 import { both, dashboardTexts as texts } from './alarm-texts.ts';
 import type { Alarm, AlarmsProps } from './alarms.ts';
@@ -9,6 +8,8 @@ import type { Alarm, AlarmsProps } from './alarms.ts';
 export interface DashboardProps extends Pick<AlarmsProps, 'database' | 'loadBalancer' | 'prefix' | 'workloads'> {
   readonly settings: Pick<Settings, 'alerts' | 'region'>;
   readonly alarms: readonly Alarm[];
+  /** In the order of their rows. */
+  readonly teams: readonly string[];
 }
 
 type Widget = { readonly type: 'alarm' | 'metric' | 'text'; readonly properties: object };
@@ -31,7 +32,7 @@ export class Dashboard extends Construct {
     super(scope, id);
     this.#props = props;
     this.#row({ width: fullWidth, height: 3 }, [markdown(`${texts.intro.pt}\n\n${texts.intro.en}`)]);
-    for (const team of Object.keys(props.settings.alerts) as Team[]) this.#team(team);
+    for (const team of props.teams) this.#team(team);
     this.#applications();
     new CloudwatchDashboard(this, 'dashboard', {
       dashboardName: `${props.prefix}-${texts.name}`,
@@ -39,9 +40,9 @@ export class Dashboard extends Construct {
     });
   }
 
-  #team(team: Team): void {
+  #team(team: string): void {
     const { alarms, settings } = this.#props;
-    const { pt, en } = texts.call(team, settings.alerts[team]);
+    const { pt, en } = texts.call(team, settings.alerts[team] ?? []);
     this.#row({ width: fullWidth, height: 2 }, [markdown(`${pt}\n${en}`)]);
     this.#row(
       { width: 6, height: 2 },

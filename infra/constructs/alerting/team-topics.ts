@@ -5,14 +5,14 @@ import { SnsTopicPolicy } from '@cdktf/provider-aws/lib/sns-topic-policy/index.j
 import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription/index.js';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Team } from '../../applications.ts';
 import { policy } from '../identity/policy.ts';
 
 export interface TeamTopicsProps {
   readonly prefix: string;
   readonly accountId: string;
   /** E-mail addresses of each team; each gets a message that asks to confirm, and nothing else until it is answered. */
-  readonly addresses: Readonly<Record<Team, readonly string[]>>;
+  readonly addresses: Readonly<Record<string, readonly string[]>>;
+  readonly teams: readonly string[];
   /** Of another region than the stack's. */
   readonly provider?: TerraformProvider;
 }
@@ -21,22 +21,21 @@ export interface TeamTopicsProps {
 export class TeamTopics extends Construct {
   readonly #props: TeamTopicsProps;
   readonly #region: { readonly provider?: TerraformProvider };
-  readonly #arns: Readonly<Record<Team, string>>;
+  readonly #arns: ReadonlyMap<string, string>;
 
   constructor(scope: Construct, id: string, props: TeamTopicsProps) {
     super(scope, id);
     this.#props = props;
     this.#region = props.provider ? { provider: props.provider } : {};
     const key = this.#key();
-    this.#arns = {
-      api: this.#topic('api', key),
-      site: this.#topic('site', key),
-      infrastructure: this.#topic('infrastructure', key),
-    };
+    this.#arns = new Map(props.teams.map((team) => [team, this.#topic(team, key)]));
   }
 
-  arn(team: Team): string {
-    return this.#arns[team];
+  /** @throws if there is no such team */
+  arn(team: string): string {
+    const arn = this.#arns.get(team);
+    if (arn === undefined) throw new Error(`There is no team ${team}: only ${this.#props.teams.join(', ')}`);
+    return arn;
   }
 
   /** Alarms cannot write to a topic under AWS's own key for SNS, whose policy admits no other service. */
@@ -60,7 +59,7 @@ export class TeamTopics extends Construct {
     return key.arn;
   }
 
-  #topic(team: Team, kmsMasterKeyId: string): string {
+  #topic(team: string, kmsMasterKeyId: string): string {
     const { accountId, addresses, prefix } = this.#props;
     const { arn } = new SnsTopic(this, team, { ...this.#region, name: `${prefix}-${team}`, kmsMasterKeyId });
     const publish = { actions: ['sns:Publish'], resources: [arn] };
@@ -78,7 +77,7 @@ export class TeamTopics extends Construct {
       ]),
     });
     // By address, not by place in the list: whoever stays need not confirm again when another leaves.
-    for (const endpoint of addresses[team]) {
+    for (const endpoint of addresses[team] ?? []) {
       new SnsTopicSubscription(this, `${team}-${endpoint}`, {
         ...this.#region,
         topicArn: arn,

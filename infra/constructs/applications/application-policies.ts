@@ -1,7 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Application } from '../../applications.ts';
-import { nameLabel, namespaces, serviceAccounts } from '../../names.ts';
+import { type Application, nameLabel, namespaces, serviceAccounts } from 'platform';
 import { type Allowance, internet, NetworkPolicy, type NetworkPolicyProps } from '../cluster/network-policy.ts';
 import { mysqlPort } from '../data/database.ts';
 import type { Network } from '../network/network.ts';
@@ -36,7 +35,7 @@ export class ApplicationPolicies extends Construct {
       ],
       egress: [{ peers: [collector], ports: [{ port: 4317 }, { port: 4318 }] }],
     });
-    if (!application.usesDatabase) return;
+    if (!application.database) return;
     for (const user of [serviceAccount, serviceAccounts.migration(application.name)]) {
       this.#policy(`${user}-database`, { egress: this.#databaseAndItsPassword() }, user);
     }

@@ -1,7 +1,7 @@
 import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { configMaps, databaseName } from '../../names.ts';
+import { configMaps } from 'platform';
 import { type Database, mysqlPort } from '../data/database.ts';
 import type { Workload } from './workload.ts';
 
@@ -25,14 +25,14 @@ export class ConfigMaps extends Construct {
 
     configMap('environment', configMaps.environment, { SITE_ADDRESS: siteAddress });
     for (const { application, databaseSecretName } of workloads) {
-      if (databaseSecretName === undefined) continue;
+      if (application.database === undefined || databaseSecretName === undefined) continue;
       configMap(`${application.name}-database`, configMaps.database(application.name), {
         AWS_REGION: region,
         // RDS's own name, which is the one on its certificate. Ours is an alias: to believe the name that an alias leads to
         // would be to let DNS say whose certificate is right.
         DB_HOST: database.host,
         DB_PORT: String(mysqlPort),
-        DB_NAME: databaseName,
+        DB_NAME: application.database,
         DB_SSL_CA: 'rds',
         DB_SECRET: databaseSecretName,
         // Only the migration's role may read it.

@@ -3,8 +3,7 @@ import { RoleBindingV1 } from '@cdktf/provider-kubernetes/lib/role-binding-v1/in
 import { RoleV1, type RoleV1Rule } from '@cdktf/provider-kubernetes/lib/role-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Application } from '../../applications.ts';
-import { deployersGroup, serviceAccounts } from '../../names.ts';
+import { type Application, deployersGroup, serviceAccounts } from 'platform';
 import type { Cluster } from '../cluster/cluster.ts';
 
 export interface DeployersProps {

@@ -1,7 +1,6 @@
 import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret/index.js';
 import { Construct } from 'constructs';
-import type { Application } from '../../applications.ts';
-import { type names, namespaces, serviceAccounts } from '../../names.ts';
+import { type Application, type names, namespaces, serviceAccounts } from 'platform';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Database } from '../data/database.ts';
 import type { LoadBalancer } from '../edge/load-balancer.ts';
@@ -48,7 +47,7 @@ export class Workload extends Construct {
 
     const pod = { clusterName: cluster.name, namespace: namespaces.applications };
     const serviceAccount = serviceAccounts.application(application.name);
-    if (!application.usesDatabase) {
+    if (!application.database) {
       new PodRole(this, 'role', { ...pod, name: names.role(application.name), serviceAccount });
       return;
     }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Release, type ReleaseConfig } from '@cdktf/provider-helm/lib/release/index.js';
 import { TerraformAsset } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { EnvironmentName } from '../../environments/environment.ts';
+import type { EnvironmentName } from 'platform';
 
 export interface ChartProps extends Omit<ReleaseConfig, 'chart' | 'values'> {
   /** The name of a chart of `repository`, or without one the name of a folder of `infra/charts`. */

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { type names, namespaces } from '../../names.ts';
+import { type names, namespaces } from 'platform';
 import { PodRole } from '../identity/pod-role.ts';
 import { Chart } from './chart.ts';
 import type { Cluster } from './cluster.ts';

@@ -3,8 +3,7 @@ import { ResourceQuotaV1 } from '@cdktf/provider-kubernetes/lib/resource-quota-v
 import { StorageClassV1 } from '@cdktf/provider-kubernetes/lib/storage-class-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Application } from '../../applications.ts';
-import { type names, namespaces } from '../../names.ts';
+import { type Application, type names, namespaces } from 'platform';
 import { ApplicationPolicies } from '../applications/application-policies.ts';
 import type { Network } from '../network/network.ts';
 import { Chart } from './chart.ts';

@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { type names, namespaces } from '../../names.ts';
+import { type names, namespaces } from 'platform';
 import { PodRole } from '../identity/pod-role.ts';
 import type { Network } from '../network/network.ts';
 import { Chart } from './chart.ts';

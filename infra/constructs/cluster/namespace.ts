@@ -1,7 +1,7 @@
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { namespaces } from '../../names.ts';
+import { namespaces } from 'platform';
 import { NetworkPolicy } from './network-policy.ts';
 
 /** Kubernetes' Pod Security Standards, from the strictest. */

@@ -6,13 +6,14 @@ import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
 import { Construct } from 'constructs';
 import type { DatabaseChoices } from '../../environments/environment.ts';
-import { databaseName } from '../../names.ts';
 import type { Network } from '../network/network.ts';
 
 export interface DatabaseProps extends DatabaseChoices {
   readonly prefix: string;
   readonly network: Network;
   readonly protected: boolean;
+  /** The first database; RDS makes it. The applications' migrations make the others. */
+  readonly databaseName?: string | undefined;
   /** It is stopped from evening to morning, in Brasília: backups and maintenance then come by day. */
   readonly sleepsAtNight: boolean;
 }
@@ -78,7 +79,7 @@ export class Database extends Construct {
       // Extended support costs more each month than this instance; without it AWS upgrades in July 2029.
       engineLifecycleSupport: 'open-source-rds-extended-support-disabled',
       instanceClass: props.instanceClass,
-      dbName: databaseName,
+      ...(props.databaseName && { dbName: props.databaseName }),
       port: mysqlPort,
       username: 'admin',
       manageMasterUserPassword: true,

@@ -8,7 +8,7 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.j
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import { Construct } from 'constructs';
-import { globalRegion } from '../../names.ts';
+import { globalRegion } from 'platform';
 import { policy } from '../identity/policy.ts';
 import type { Providers } from '../terraform/providers.ts';
 import type { Distribution } from './edge.ts';

@@ -4,7 +4,7 @@ import { DataAwsRoute53Zone } from '@cdktf/provider-aws/lib/data-aws-route53-zon
 import { Route53Record } from '@cdktf/provider-aws/lib/route53-record/index.js';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
-import { globalRegion } from '../../names.ts';
+import { globalRegion } from 'platform';
 import type { Providers } from '../terraform/providers.ts';
 import type { Distribution } from './edge.ts';
 

@@ -1,7 +1,14 @@
 import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 import { Construct } from 'constructs';
-import { type EnvironmentName, environmentNames } from '../../environments/environment.ts';
-import { bootstrapStateKey, branches, githubEnvironments, names, workspaceStateKey } from '../../names.ts';
+import {
+  bootstrapStateKey,
+  branches,
+  type EnvironmentName,
+  environmentNames,
+  githubEnvironments,
+  names,
+  workspaceStateKey,
+} from 'platform';
 import type { StateBucket } from '../terraform/state-bucket.ts';
 import { GithubRole } from './github-role.ts';
 import { policy, type Statement } from './policy.ts';

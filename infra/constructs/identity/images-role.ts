@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { githubEnvironments, imagesRole } from '../../names.ts';
+import { githubEnvironments, imagesRole } from 'platform';
 import { GithubRole } from './github-role.ts';
 
 export interface ImagesRoleProps {

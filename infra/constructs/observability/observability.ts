@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { EnvironmentName, ObservabilityChoices } from '../../environments/environment.ts';
-import { names, namespaces } from '../../names.ts';
+import { type EnvironmentName, names, namespaces } from 'platform';
+import type { ObservabilityChoices } from '../../environments/environment.ts';
 import { Chart } from '../cluster/chart.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { allButDatabase, type ClusterServices } from '../cluster/cluster-services.ts';

@@ -2,8 +2,8 @@ import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js';
 import { Password } from '@cdktf/provider-random/lib/password/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { EnvironmentName, ObservabilityChoices } from '../../environments/environment.ts';
-import { namespaces, project } from '../../names.ts';
+import { type EnvironmentName, namespaces, project } from 'platform';
+import type { ObservabilityChoices } from '../../environments/environment.ts';
 import { Chart, environmentValues } from '../cluster/chart.ts';
 import { type Cluster, storageNodeMark } from '../cluster/cluster.ts';
 

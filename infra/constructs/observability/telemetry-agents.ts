@@ -1,7 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { EnvironmentName } from '../../environments/environment.ts';
-import { namespaces, otlpEndpoint } from '../../names.ts';
+import { type EnvironmentName, namespaces, otlpEndpoint } from 'platform';
 import { Chart, environmentValues } from '../cluster/chart.ts';
 
 export interface TelemetryAgentsProps {

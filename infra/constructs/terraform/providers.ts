@@ -5,7 +5,7 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider/inde
 import { RandomProvider } from '@cdktf/provider-random/lib/provider/index.js';
 import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
-import { globalRegion } from '../../names.ts';
+import { globalRegion } from 'platform';
 import type { Settings } from '../../settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 

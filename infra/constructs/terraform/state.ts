@@ -1,6 +1,6 @@
 import { S3Backend, type TerraformStack, TerraformVariable } from 'cdktf';
 import { Construct } from 'constructs';
-import { stateKey } from '../../names.ts';
+import { stateKey } from 'platform';
 
 export interface StateProps {
   readonly bucket: string;

@@ -17,8 +17,9 @@ export async function synthesiseAll(folder = root): Promise<string> {
 /** Copies what the infrastructure is made of, without installed packages, and returns the folder. */
 export async function copyRepository(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'repository-'));
-  const options = { recursive: true, filter: (path: string) => basename(path) !== 'node_modules' };
-  for (const folder of ['infra', 'packages/contract', 'test/support']) {
+  const leftOut = ['.data', 'dist', 'node_modules'];
+  const options = { recursive: true, filter: (path: string) => !leftOut.includes(basename(path)) };
+  for (const folder of ['apps', 'infra', 'packages', 'test/support']) {
     await mkdir(join(copy, folder), { recursive: true });
     await cp(join(root, folder), join(copy, folder), options);
   }

@@ -1,6 +1,6 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { TerraformStack, Testing } from 'cdktf';
-import { globalRegion } from '../../names.ts';
+import { globalRegion } from 'platform';
 
 /** A block of Terraform's JSON, in the shape that the provider's schema gives it. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is the provider's, of hundreds of resources, and tests read a few fields of each

@@ -1,13 +1,18 @@
-import { applications } from '../../applications.ts';
+import { type Application, globalRegion } from 'platform';
+import { applications as ours } from 'platform/applications';
 import { Alarms } from '../../constructs/alerting/alarms.ts';
 import { Dashboard } from '../../constructs/alerting/dashboard.ts';
 import { dev } from '../../environments/dev.ts';
-import { globalRegion } from '../../names.ts';
 import { readSettings } from '../../settings.ts';
 import { alone, type Synthesised } from './terraform.ts';
 
-/** The alarms and the dashboard of a dev environment in `region`, about resources of which only the names are known. */
-export function watched(region: string = globalRegion): Synthesised {
+interface WatchedOptions {
+  readonly region?: string;
+  readonly applications?: readonly Application[];
+}
+
+/** The alarms and the dashboard of a dev environment, about resources of which only the names are known. */
+export function watched({ region = globalRegion, applications = ours }: WatchedOptions = {}): Synthesised {
   return alone((stack, providers) => {
     const watch = {
       prefix: 'desafio-aws-dev',
@@ -32,6 +37,6 @@ export function watched(region: string = globalRegion): Synthesised {
       databaseChoices: dev.database,
       site: { id: 'E1', host: 'dev.example.com' },
     });
-    new Dashboard(stack, 'dashboard', { ...watch, alarms: alarms.all });
+    new Dashboard(stack, 'dashboard', { ...watch, alarms: alarms.all, teams: alarms.teams });
   }, region);
 }

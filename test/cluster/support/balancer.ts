@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Application, applications } from '../../../infra/applications.ts';
+import type { Application } from 'platform';
+import { applications } from 'platform/applications';
 
 /** Both applications behind one address, as behind the load balancer: by the path that each of them has there. */
 export interface Balancer {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { type Application, configMaps, nameLabel, names, namespaces } from 'platform';
+import { applications } from 'platform/applications';
 import { type MariaDb, startMariaDb } from '../../../apps/calculadora-api/test/support/mariadb.ts';
 import { startEnvironment, type TestEnvironment } from '../../../delivery/test/support/environment.ts';
-import { type Application, applications } from '../../../infra/applications.ts';
-import { configMaps, databaseName, nameLabel, names, namespaces } from '../../../infra/names.ts';
 import { type Registry, startRegistry } from '../../support/registry.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
 
@@ -13,6 +13,7 @@ const execute = promisify(execFile);
 /** Where pods reach this machine. */
 const machine = '10.244.0.1';
 export const namespace = `--namespace=${namespaces.applications}`;
+const { database: databaseName = '' } = applicationOf('calculadora-api');
 export const databaseSecret = names('dev').databaseSecret('calculadora-api');
 const adminSecret = 'database-admin';
 

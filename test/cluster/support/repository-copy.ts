@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { linkPackages } from '../../support/packages.ts';
 
 const execute = promisify(execFile);
 const original = join(import.meta.dirname, '../../..');
-/** Whose packages the programs of delivery are made of. */
-const workspaces = ['.', 'delivery', 'infra', 'packages/contract'];
 
 export interface Outcome {
   readonly code: number;
@@ -26,10 +24,7 @@ export class RepositoryCopy {
   static async make(): Promise<RepositoryCopy> {
     const folder = await mkdtemp(join(tmpdir(), 'repository-'));
     await execute('git', ['clone', '--quiet', '--local', original, folder]);
-    for (const workspace of workspaces) {
-      const packages = join(original, workspace, 'node_modules');
-      if (existsSync(packages)) await symlink(packages, join(folder, workspace, 'node_modules'));
-    }
+    await linkPackages(folder);
     return new RepositoryCopy(folder);
   }
 

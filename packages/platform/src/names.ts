@@ -1,5 +1,5 @@
 /** Every name that the infrastructure, the applications' manifests and the workflows share, made in one place. */
-import type { EnvironmentName } from './environments/environment.ts';
+import type { EnvironmentName } from './environments.ts';
 
 export const project = 'desafio-aws';
 /** Where the state lies in its bucket, below `env:/<workspace>/`. */
@@ -94,6 +94,3 @@ export const scrapeAnnotations = (port: number, path = '/metrics') => ({
   'signoz.io/port': String(port),
   'signoz.io/path': path,
 });
-
-/** Name of the MySQL database, the seed's own. */
-export const databaseName = 'calculadora';

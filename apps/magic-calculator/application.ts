@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { paths, ports } from 'contract';
+import type { Answer, Application } from 'platform';
+
+export const application: Application = {
+  name: 'magic-calculator',
+  path: paths.site,
+  port: ports.site,
+  healthPath: paths.siteHealth,
+  homePage: `${paths.site}/index.html`,
+  team: 'site',
+  smokeTest: [{ path: `${paths.site}/`, expected: runsItsScript }],
+  dev: {
+    variables: { port: 'SITE_PORT' },
+    args: ({ port }) => ['node_modules/vite/bin/vite.js', '--port', String(port)],
+    env: ({ addressOf }) => ({ API_URL: addressOf('calculadora-api') }),
+    pages: [{ title: 'Site', path: `${paths.site}/` }],
+  },
+};
+
+/** Page and policy come from one build: a policy that does not know the page's script leaves visitors with a dead form. */
+function runsItsScript({ body, headers }: Answer): void {
+  const script = /<script type="module">(.*?)<\/script>/s.exec(body)?.[1];
+  if (script === undefined) throw new Error(`no script in ${JSON.stringify(body.slice(0, 200))}`);
+  const policy = headers.get('content-security-policy') ?? '';
+  const hash = createHash('sha256').update(script).digest('base64');
+  if (!policy.includes(`'sha256-${hash}'`)) throw new Error(`${JSON.stringify(policy)} forbids the page's own script`);
+}

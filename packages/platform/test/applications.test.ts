@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { environmentNames, infrastructureTeam, names, teamsOf } from 'platform';
+import { applications, homePage } from 'platform/applications';
+
+const owners = (value: (application: (typeof applications)[number]) => string) =>
+  Object.groupBy(applications, value) as Record<string, readonly object[]>;
+
+test('the applications are those whose folders describe themselves', () => {
+  expect(applications.map(({ name }) => name)).toEqual(expect.arrayContaining(['calculadora-api', 'magic-calculator']));
+});
+
+test.each(['name', 'path', 'port'] as const)('no two applications have the same %s', (key) => {
+  for (const [value, same] of Object.entries(owners((application) => String(application[key])))) {
+    expect([value, same]).toEqual([value, [expect.anything()]]);
+  }
+});
+
+test('no path lies below another application’s, whose requests it would take', () => {
+  for (const { path } of applications) {
+    expect(applications.filter((other) => path.startsWith(`${other.path}/`))).toEqual([]);
+  }
+});
+
+test('no two applications share a database', () => {
+  const databases = applications.flatMap(({ database }) => database ?? []);
+  expect(databases.length).toBeGreaterThan(0);
+  expect(new Set(databases).size).toBe(databases.length);
+});
+
+test('one application has the home page, below its own path', () => {
+  const [home, ...others] = applications.filter((application) => application.homePage !== undefined);
+  expect(others).toEqual([]);
+  expect(home?.homePage).toBe(homePage);
+  expect(homePage.startsWith(`${home?.path}/`)).toBe(true);
+});
+
+test('every name fits where AWS allows the fewest characters', () => {
+  for (const { name } of applications) {
+    for (const environment of environmentNames) {
+      // A target group's name; https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+      expect(names(environment).targetGroup(name)).toMatch(/^[a-zA-Z0-9][a-zA-Z0-9-]{0,30}[a-zA-Z0-9]$/);
+    }
+  }
+});
+
+test('every application is asked something after its release, below its own path', () => {
+  for (const { path, smokeTest } of applications) {
+    expect(smokeTest.length).toBeGreaterThan(0);
+    for (const check of smokeTest) expect(`${check.path}/`.startsWith(`${path}/`)).toBe(true);
+  }
+});
+
+test('the teams are those that anything names, each once, the infrastructure last', () => {
+  expect(
+    teamsOf([{ team: 'shop' }, { team: 'api' }, { team: 'shop' }], [infrastructureTeam, 'api', 'finance']),
+  ).toEqual(['shop', 'api', 'finance', infrastructureTeam]);
+});
