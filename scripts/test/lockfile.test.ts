@@ -1,0 +1,39 @@
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+
+const root = resolve(import.meta.dirname, '../..');
+const lock = parse(readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8')) as { packages: Record<string, object> };
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** The manifests of all installed packages. */
+function installed(): Manifest[] {
+  const store = join(root, 'node_modules/.pnpm');
+  return readdirSync(store).flatMap((entry) => {
+    const folder = join(store, entry, 'node_modules');
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder).flatMap((name) =>
+      name.startsWith('@') ? readdirSync(join(folder, name)).map((part) => join(name, part)) : [name],
+    );
+    // Links lead to what the package depends on.
+    const own = names.filter((name) => name !== '.bin' && !lstatSync(join(folder, name)).isSymbolicLink());
+    return own.map((name) => JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as Manifest);
+  });
+}
+
+test('the lockfile has the programs of every platform that a package offers', () => {
+  const offered = installed().flatMap(({ optionalDependencies = {} }) => Object.entries(optionalDependencies));
+  // An exact version is how packages name a part of themselves.
+  const programs = offered.filter(([, version]) => /^\d+\.\d+\.\d+$/.test(version));
+  for (const platform of ['darwin-arm64', 'linux-x64', 'win32-x64']) {
+    expect(programs.map(([name]) => name)).toContainEqual(expect.stringContaining(`@biomejs/cli-${platform}`));
+  }
+  const missing = programs.filter(([name, version]) => !(`${name}@${version}` in lock.packages));
+  expect(missing).toEqual([]);
+});
