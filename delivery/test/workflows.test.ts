@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -115,6 +115,44 @@ test('every action from elsewhere is named by its commit, with its version besid
   for (const name of foreign) expect(name).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   // One version of each.
   expect(new Set(foreign).size).toBe(new Set(foreign.map((name) => name.split('@')[0])).size);
+});
+
+test('every pnpm of the workflows is the one that package.json pins', () => {
+  const runs = jobs.flatMap(({ job }) => (job.steps ?? []).map(({ run = '' }) => run));
+  expect(runs.filter((run) => run.includes('pnpm')).length).toBeGreaterThan(10);
+  for (const run of runs) expect(run).not.toMatch(/npx|corepack|npm (install|exec)/);
+  expect(install).toMatch(/run: \.github\/actions\/install\/pnpm\n[\s\S]*run: pnpm install --frozen-lockfile/);
+});
+
+// A run on a developer's machine does not ask the registry.
+describeWith('the package registry, by REQUIRE_TOOLS=1', process.env.REQUIRE_TOOLS && 'npm', 'the pinned pnpm', () => {
+  const script = join(root, '.github/actions/install/pnpm');
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+  /** Installs what a package.json pins, and returns its exit code and the folder for the PATH. */
+  async function installPinned(pinned: string) {
+    const cwd = await mkdtemp(join(tmpdir(), 'pnpm-'));
+    await writeFile(join(cwd, 'package.json'), JSON.stringify({ packageManager: pinned }));
+    const env = { ...process.env, RUNNER_TEMP: cwd, GITHUB_PATH: join(cwd, 'path') };
+    const { status, stdout } = spawnSync(script, { cwd, env, encoding: 'utf8' });
+    return { status, stdout, cwd };
+  }
+
+  test('is the version that is named', async () => {
+    const { status, cwd } = await installPinned(packageManager);
+    expect(status).toBe(0);
+    const program = join((await readFile(join(cwd, 'path'), 'utf8')).trim(), 'pnpm');
+    const { stdout } = spawnSync(program, ['--version'], { cwd: tmpdir(), encoding: 'utf8' });
+    expect(`pnpm@${stdout.trim()}`).toBe(packageManager.split('+')[0]);
+  });
+
+  test('is refused if its hash is another', async () => {
+    const { status, stdout } = await installPinned(
+      packageManager.replace(/.$/, (last: string) => (last === '0' ? '1' : '0')),
+    );
+    expect(status).toBe(1);
+    expect(stdout).toContain('is not the one that package.json pins');
+  });
 });
 
 test('Renovate finds the version of every Helm chart', () => {
