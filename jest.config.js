@@ -1,5 +1,7 @@
 // One jest for the whole repository: `pnpm test`, or `pnpm test calculadora-api` for one part.
 // The configuration is JavaScript because jest would need a compiler of its own to read TypeScript here.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** @param {string} folder @param {import('jest').Config} options */
 const project = (folder, options = {}) => ({
@@ -24,16 +26,19 @@ const project = (folder, options = {}) => ({
   ...options,
 });
 
+/** The folders in a group of workspaces that have tests. @param {string} group */
+const workspaces = (group) =>
+  readdirSync(join(import.meta.dirname, group))
+    .map((name) => `${group}/${name}`)
+    .filter((folder) => existsSync(join(import.meta.dirname, folder, 'test')));
+
 /** @type {import('jest').Config} */
 export default {
   // For what hangs: a busy machine is many times slower than an idle one. A test that is about time measures it itself.
   testTimeout: 300_000,
   projects: [
     project('scripts'),
-    project('packages/contract'),
-    project('packages/platform'),
-    project('apps/calculadora-api'),
-    project('apps/magic-calculator'),
+    ...['packages', 'apps'].flatMap((group) => workspaces(group)).map((folder) => project(folder)),
     project('test/limits', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),

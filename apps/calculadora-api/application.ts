@@ -8,6 +8,8 @@ export const application: Application = {
   path: paths.sum,
   port: ports.api,
   healthPath: paths.ready,
+  livePath: paths.live,
+  stopTime: 10,
   database: 'calculadora',
   team: 'api',
   smokeTest: [

@@ -7,6 +7,8 @@ export const application: Application = {
   path: paths.site,
   port: ports.site,
   healthPath: paths.siteHealth,
+  livePath: paths.siteHealth,
+  stopTime: 15,
   homePage: `${paths.site}/index.html`,
   team: 'site',
   smokeTest: [{ path: `${paths.site}/`, expected: runsItsScript }],

@@ -70,9 +70,8 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       });
       expect(container.ports).toEqual([{ name: 'http', containerPort: application.port }]);
       expect(container.readinessProbe.httpGet).toEqual({ path: application.healthPath, port: 'http' });
-      const live = application.database ? paths.live : paths.siteHealth;
-      expect(container.livenessProbe.httpGet.path).toBe(live);
-      expect(container.startupProbe.httpGet.path).toBe(live);
+      expect(container.livenessProbe.httpGet.path).toBe(application.livePath);
+      expect(container.startupProbe.httpGet.path).toBe(application.livePath);
     });
 
     test('carry the names by which policies and AWS roles know their pods', () => {
@@ -94,8 +93,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
     test('let go of a pod only after the load balancer has, and give it time to end', () => {
       const { seconds } = container.lifecycle.preStop.sleep;
       expect(seconds).toBeGreaterThan(deregistrationDelay);
-      // The API ends within 10 s, nginx within 15.
-      expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(seconds + (application.database ? 10 : 15));
+      expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(seconds + application.stopTime);
     });
 
     test('replace no pod before its successor serves, and leave their number to the autoscaler', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { synthesiseBootstrap as bootstrap, synthesise } from './support/synthesised.ts';
@@ -183,7 +184,7 @@ test('who applies makes no role without the boundary, and cannot change the role
 test('image repositories are made for those who choose ECR, and a tag there means one image for ever', () => {
   expect(bootstrap().all('aws_ecr_repository')).toEqual([]);
   const repositories = bootstrap({ imageRegistry: 'ecr' }).all('aws_ecr_repository');
-  expect(repositories.map(({ name }) => name)).toEqual(['calculadora-api', 'magic-calculator']);
+  expect(repositories.map(({ name }) => name)).toEqual(applications.map(({ name }) => name));
   for (const { image_tag_mutability, image_scanning_configuration } of repositories) {
     expect(image_tag_mutability).toBe('IMMUTABLE_WITH_EXCLUSION');
     expect(image_scanning_configuration).toEqual({ scan_on_push: true });

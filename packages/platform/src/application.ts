@@ -6,8 +6,12 @@ export interface Application {
   readonly path: string;
   /** Of its pods, and of its container on a developer's machine. */
   readonly port: number;
-  /** Answers 200 while it can serve. */
+  /** Answers 200 while it can serve: the load balancer and the readiness probe ask here. */
   readonly healthPath: string;
+  /** Answers 200 while the process works: the startup and liveness probes ask here. */
+  readonly livePath: string;
+  /** Seconds in which it ends at the latest, once asked to. */
+  readonly stopTime: number;
   /** Where visitors of the bare address are sent: one application has it. */
   readonly homePage?: string;
   /** Name of its own database in MySQL, which only its pods may reach. */

@@ -1,0 +1,194 @@
+/**
+ * `pnpm new application NAME --team TEAM`: makes an application that runs, is tested, released and watched like the others.
+ * Its manifests, Dockerfile and place in Compose are those of the API, without what only the API needs.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type branches, environmentNames, names } from 'platform';
+import { applications } from 'platform/applications';
+import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+
+const root = resolve(import.meta.dirname, '..');
+const templates = join(import.meta.dirname, 'new-application');
+/** The application whose files are the pattern, and what stands for it in them. */
+const pattern = { name: 'calculadora-api', path: '/backend', port: '7000' };
+
+const usage = `Uso: pnpm new application NOME --team TIME
+Usage: pnpm new application NAME --team TEAM`;
+
+const { positionals, values } = readArguments();
+const [what, name = ''] = positionals;
+if (what !== 'application' || positionals.length !== 2 || values.team === undefined) refuse(usage);
+const team = values.team;
+checkName(name);
+if (!/^[a-z][a-z0-9-]*$/.test(team)) {
+  refuse(
+    `--team ${team}: use letras minúsculas, números e hífens, a começar por uma letra.`,
+    `--team ${team}: use lower-case letters, digits and hyphens, and begin with a letter.`,
+  );
+}
+
+const port = Math.max(...applications.map((application) => application.port)) + 1;
+const folder = `apps/${name}`;
+const words: Readonly<Record<string, string>> = {
+  name,
+  team,
+  port: String(port),
+  variable: `${name.replaceAll('-', '_').toUpperCase()}_PORT`,
+};
+
+for (const file of await readdir(templates, { recursive: true })) {
+  if (file.endsWith('.template')) {
+    await write(join(folder, file.replace(/\.template$/, '')), fill(await readFile(join(templates, file), 'utf8')));
+  }
+}
+await write(`${folder}/tsconfig.json`, await ofPattern('tsconfig.json', (text) => text.replace('"scripts", ', '')));
+await write(`${folder}/Dockerfile`, await ofPattern('Dockerfile', toDockerfile));
+const base = [
+  ...['autoscaler', 'deployment', 'disruption-budget', 'kustomization'],
+  ...['network-policy', 'service-account', 'service', 'target-group-binding'],
+];
+for (const file of base.map((kind) => `k8s/base/${kind}.yaml`)) await write(`${folder}/${file}`, await manifest(file));
+for (const environment of environmentNames) {
+  const file = `k8s/overlays/${environment}/kustomization.yaml`;
+  await write(`${folder}/${file}`, await ofPattern(file));
+  await write(`.github/workflows/api-${environment}-${name}.yml`, await workflow(environment));
+}
+await addToCompose();
+install();
+
+console.log(`${folder}: pnpm dev, pnpm test ${name}. ${name} → http://localhost:${port}/${name}`);
+
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { team: { type: 'string' } } });
+  } catch (error) {
+    return refuse((error as Error).message, usage);
+  }
+}
+
+function checkName(name: string): void {
+  const longest = 32 - names('prd').targetGroup('').length;
+  if (!/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name) || name.length > longest) {
+    refuse(
+      `${name}: use até ${longest} letras minúsculas, números e hífens, a começar por uma letra.`,
+      `${name}: use at most ${longest} lower-case letters, digits and hyphens, and begin with a letter.`,
+    );
+  }
+  const isTaken = applications.some(({ path }) => path === `/${name}`);
+  if (existsSync(join(root, 'apps', name)) || isTaken) {
+    refuse(
+      `${name} já existe: apps/${name} ou o caminho /${name}.`,
+      `${name} is taken: apps/${name}, or the path /${name}.`,
+    );
+  }
+}
+
+function fill(text: string): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (_, word: string) => {
+    const value = words[word];
+    if (value === undefined) throw new Error(`A template asks for ${word}, which nothing fills`);
+    return value;
+  });
+}
+
+/** A file of the pattern, about the new application. */
+async function ofPattern(file: string, edit = (text: string) => text): Promise<string> {
+  const text = await readFile(join(root, 'apps', pattern.name, file), 'utf8');
+  return renamed(edit(text));
+}
+
+function renamed(text: string): string {
+  return text
+    .replaceAll(pattern.name, name)
+    .replaceAll(`${pattern.path}/`, `/${name}/`)
+    .replaceAll(new RegExp(`\\b${pattern.port}\\b`, 'g'), String(port));
+}
+
+function toDockerfile(text: string): string {
+  return text
+    .replace(/^COPY packages\/contract packages\/contract\n/m, '')
+    .replace(/^COPY packages\/contract\/package.json .*\n/m, '')
+    .replace(/(image\.description=").*(")/, `$1${name}$2`);
+}
+
+/** A manifest of the pattern without database, settings and figures, which are the API's own. */
+async function manifest(file: string): Promise<string> {
+  const text = await readFile(join(root, 'apps', pattern.name, file), 'utf8');
+  const [document] = text.split(/^---$/m);
+  const yaml = parseDocument(String(document));
+  yaml.commentBefore = null;
+  if (yaml.contents) yaml.contents.commentBefore = null;
+  if (file.endsWith('deployment.yaml')) {
+    yaml.deleteIn(['spec', 'template', 'metadata', 'annotations']);
+    const container = yaml.getIn(['spec', 'template', 'spec', 'containers', 0]) as YAMLMap;
+    container.delete('envFrom');
+    comment(
+      container,
+      'resources',
+      ' Measure them, and write down how. No limit of CPU: it would slow a pod on an idle node.',
+    );
+    comment(container, 'readinessProbe', null);
+    comment(container, 'livenessProbe', null);
+  }
+  if (file.endsWith('kustomization.yaml')) {
+    yaml.delete('configMapGenerator');
+    const resources = yaml.get('resources');
+    if (isSeq<{ value: string }>(resources))
+      resources.items = resources.items.filter(({ value }) => value !== 'migration.yaml');
+  }
+  if (file.endsWith('network-policy.yaml')) {
+    yaml.setIn(['spec', 'podSelector'], yaml.createNode({ matchLabels: { 'app.kubernetes.io/name': pattern.name } }));
+  }
+  return renamed(yaml.toString({ lineWidth: 0 }));
+}
+
+/** Sets the comment above a key, or takes it away. */
+function comment(map: YAMLMap, key: string, text: string | null): void {
+  const pair = map.items.find((item) => String(item.key) === key);
+  if (pair) (pair.key as { commentBefore?: string | null }).commentBefore = text;
+}
+
+async function workflow(environment: keyof typeof branches): Promise<string> {
+  return renamed(await readFile(join(root, `.github/workflows/api-${environment}-${pattern.name}.yml`), 'utf8'));
+}
+
+async function addToCompose(): Promise<void> {
+  const file = join(root, 'docker-compose.yml');
+  const document: Document = parseDocument(await readFile(file, 'utf8'));
+  const services = document.get('services');
+  if (!isMap(services)) throw new Error('docker-compose.yml has no services');
+  const { environment: _, depends_on: __, ...service } = document.toJS().services[pattern.name];
+  services.add(
+    document.createPair(name, {
+      ...service,
+      image: name,
+      build: { context: '.', dockerfile: `${folder}/Dockerfile` },
+      ports: [`127.0.0.1:\${${words.variable}:-${port}}:${port}`],
+    }),
+  );
+  await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
+}
+
+async function write(file: string, text: string): Promise<void> {
+  const path = join(root, file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+/** The lockfile names every package of the workspace. */
+function install(): void {
+  const { status } = spawnSync('npx', ['--yes', 'pnpm@12', 'install', '--no-frozen-lockfile'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) refuse('A instalação falhou: rode pnpm install.', 'The installation failed: run pnpm install.');
+}
+
+function refuse(...sentences: readonly string[]): never {
+  console.error(sentences.join('\n'));
+  process.exit(2);
+}
