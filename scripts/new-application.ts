@@ -7,14 +7,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type branches, environmentNames, names } from 'platform';
+import { type EnvironmentName, environmentNames, nameLabel, names } from 'platform';
 import { applications } from 'platform/applications';
-import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, parseAllDocuments, parseDocument, stringify, type YAMLMap } from 'yaml';
 
 const root = resolve(import.meta.dirname, '..');
 const templates = join(import.meta.dirname, 'new-application');
 /** The application whose files are the pattern, and what stands for it in them. */
-const pattern = { name: 'calculadora-api', path: '/backend', port: '7000' };
+const pattern = { name: 'calculadora-api', title: 'API', path: '/backend', port: '7000' };
 
 const usage = `Uso: pnpm new application NOME --team TIME
 Usage: pnpm new application NAME --team TEAM`;
@@ -109,67 +109,52 @@ function renamed(text: string): string {
 }
 
 function toDockerfile(text: string): string {
-  return text
-    .replace(/^COPY packages\/contract packages\/contract\n/m, '')
-    .replace(/^COPY packages\/contract\/package.json .*\n/m, '')
-    .replace(/(image\.description=").*(")/, `$1${name}$2`);
+  const lines = text.split('\n').filter((line) => !line.startsWith('#') && !line.includes('packages/contract'));
+  const content = lines.join('\n').replace(/(image\.description=").*(")/, `$1${name}$2`);
+  return `${explainedIn('Dockerfile')}${content.trimStart()}`;
 }
 
-/** A manifest of the pattern without database, settings and figures, which are the API's own. */
+/** A manifest of the pattern without database, settings and metrics, which are the API's own. */
 async function manifest(file: string): Promise<string> {
-  const text = await readFile(join(root, 'apps', pattern.name, file), 'utf8');
-  const [document] = text.split(/^---$/m);
-  const yaml = parseDocument(String(document));
-  yaml.commentBefore = null;
-  if (yaml.contents) yaml.contents.commentBefore = null;
-  if (file.endsWith('deployment.yaml')) {
-    yaml.deleteIn(['spec', 'template', 'metadata', 'annotations']);
-    const container = yaml.getIn(['spec', 'template', 'spec', 'containers', 0]) as YAMLMap;
-    container.delete('envFrom');
-    comment(
-      container,
-      'resources',
-      ' Measure them, and write down how. No limit of CPU: it would slow a pod on an idle node.',
-    );
-    comment(container, 'readinessProbe', null);
-    comment(container, 'livenessProbe', null);
-  }
-  if (file.endsWith('kustomization.yaml')) {
-    yaml.delete('configMapGenerator');
-    const resources = yaml.get('resources');
-    if (isSeq<{ value: string }>(resources))
-      resources.items = resources.items.filter(({ value }) => value !== 'migration.yaml');
-  }
-  if (file.endsWith('network-policy.yaml')) {
-    yaml.setIn(['spec', 'podSelector'], yaml.createNode({ matchLabels: { 'app.kubernetes.io/name': pattern.name } }));
-  }
-  return renamed(yaml.toString({ lineWidth: 0 }));
+  return ofPattern(file, (text) => {
+    const object = parseAllDocuments(text)[0]?.toJS();
+    if (file.endsWith('deployment.yaml')) {
+      delete object.spec.template.metadata.annotations;
+      delete object.spec.template.spec.containers[0].envFrom;
+    }
+    if (file.endsWith('kustomization.yaml')) {
+      delete object.configMapGenerator;
+      object.resources = object.resources.filter((resource: string) => resource !== 'migration.yaml');
+    }
+    if (file.endsWith('network-policy.yaml')) {
+      object.spec.podSelector = { matchLabels: { [nameLabel]: pattern.name } };
+    }
+    return explainedIn(file) + stringify(object, { lineWidth: 0 });
+  });
 }
 
-/** Sets the comment above a key, or takes it away. */
-function comment(map: YAMLMap, key: string, text: string | null): void {
-  const pair = map.items.find((item) => String(item.key) === key);
-  if (pair) (pair.key as { commentBefore?: string | null }).commentBefore = text;
+/** Comments are not copied: they would grow old in each copy. */
+function explainedIn(file: string): string {
+  return `# The reasons for each line are in the ${pattern.title}'s ${file}.\n`;
 }
 
-async function workflow(environment: keyof typeof branches): Promise<string> {
+async function workflow(environment: EnvironmentName): Promise<string> {
   return renamed(await readFile(join(root, `.github/workflows/api-${environment}-${pattern.name}.yml`), 'utf8'));
 }
 
 async function addToCompose(): Promise<void> {
   const file = join(root, 'docker-compose.yml');
-  const document: Document = parseDocument(await readFile(file, 'utf8'));
+  const document = parseDocument(await readFile(file, 'utf8'));
   const services = document.get('services');
   if (!isMap(services)) throw new Error('docker-compose.yml has no services');
-  const { environment: _, depends_on: __, ...service } = document.toJS().services[pattern.name];
-  services.add(
-    document.createPair(name, {
-      ...service,
-      image: name,
-      build: { context: '.', dockerfile: `${folder}/Dockerfile` },
-      ports: [`127.0.0.1:\${${words.variable}:-${port}}:${port}`],
-    }),
-  );
+  const service = (services.get(pattern.name) as YAMLMap).clone() as YAMLMap;
+  for (const key of ['environment', 'depends_on']) service.delete(key);
+  service.set('image', name);
+  service.setIn(['build', 'dockerfile'], `${folder}/Dockerfile`);
+  service.set('ports', [`127.0.0.1:\${${words.variable}:-${port}}:${port}`]);
+  const key = document.createNode(name);
+  key.spaceBefore = true;
+  services.add(document.createPair(key, service));
   await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
 }
 

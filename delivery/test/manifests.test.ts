@@ -13,7 +13,6 @@ import {
 import { applications } from 'platform/applications';
 import { parseAllDocuments } from 'yaml';
 import { deregistrationDelay } from '../../infra/constructs/edge/load-balancer.ts';
-import { paths } from '../../packages/contract/src/index.ts';
 import { clusterTools } from '../../test/support/cluster.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';

@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import { partsOf } from '../parts.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
 import { changesAnything, fingerprint, type Plan } from '../planned-changes.ts';
 import { delivery } from './support/delivery.ts';
 
+const everything = [...applications.map(({ name }) => name), 'infra'];
 const folder = mkdtempSync(join(tmpdir(), 'pull-request-'));
 const file = (name: string, content: unknown) => {
   const path = join(folder, name);
@@ -19,8 +21,8 @@ describe('what a change is part of', () => {
   test.each<[string, string[]]>([
     ['apps/calculadora-api/src/main.ts', ['calculadora-api']],
     ['apps/magic-calculator/k8s/base/deployment.yaml', ['magic-calculator']],
-    ['packages/contract/src/limits.ts', ['calculadora-api', 'magic-calculator', 'infra']],
-    ['pnpm-lock.yaml', ['calculadora-api', 'magic-calculator', 'infra']],
+    ['packages/contract/src/limits.ts', everything],
+    ['pnpm-lock.yaml', everything],
     ['infra/environments/dev.ts', ['infra']],
     ['docs/costs.md', []],
     ['apps/calculadora-api-old/README.md', []],
@@ -33,7 +35,7 @@ describe('what a change is part of', () => {
     const { code, output, outputs } = await delivery(['changes', '--base', '0'.repeat(40)]);
     expect(code).toBe(0);
     expect(output).toContain('everything counts as changed');
-    expect(outputs).toEqual({ 'calculadora-api': 'true', 'magic-calculator': 'true', infra: 'true' });
+    expect(outputs).toEqual(Object.fromEntries(everything.map((part) => [part, 'true'])));
   });
 
   test('is told of the branch alone, whatever its base did meanwhile', async () => {
@@ -56,7 +58,10 @@ describe('what a change is part of', () => {
     const { outputs } = await delivery(['changes', '--base', git('rev-parse', 'HEAD'), '--head', head], {
       GIT_DIR: join(clone, '.git'),
     });
-    expect(outputs).toEqual({ 'calculadora-api': 'false', 'magic-calculator': 'true', infra: 'false' });
+    expect(outputs).toEqual({
+      ...Object.fromEntries(everything.map((part) => [part, 'false'])),
+      'magic-calculator': 'true',
+    });
   });
 });
 

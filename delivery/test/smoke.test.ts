@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
 import { delivery } from './support/delivery.ts';
 
@@ -16,8 +17,16 @@ const policyFor = (script: string) => ({
   'content-security-policy': `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
 });
 
-/** Answers as the whole system does. */
+/** Answers as the whole system does: what each application's smoke test expects, and a real sum and page. */
 const right: Readonly<Record<string, Handler>> = {
+  ...Object.fromEntries(
+    applications
+      .flatMap(({ smokeTest }) => smokeTest)
+      .map(({ expected, method = 'GET', path }): [string, Handler] => [
+        `${method} ${path}`,
+        (_, response) => response.end(expected),
+      ]),
+  ),
   'GET /backend': (_, response) => response.end('API em execução!'),
   'POST /backend': (request, response) => {
     let body = '';

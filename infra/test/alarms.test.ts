@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Application } from 'platform';
+import { type Application, teamsOf } from 'platform';
 import { applications } from 'platform/applications';
 import { alarmTexts, teamName } from '../constructs/alerting/alarm-texts.ts';
 import { connectionsAlarm } from '../constructs/data/database-limits.ts';
 import { watched } from './support/watched.ts';
 
+const teams = teamsOf(applications, ['api', 'site']);
 const runbooks = resolve(import.meta.dirname, '../../docs/runbooks');
 const stack = watched();
 const alarms = stack.all('aws_cloudwatch_metric_alarm');
@@ -16,7 +17,7 @@ const teamOf = (topic: string) => /topics_(\w+)-policy/.exec(topic)?.[1];
 describe('every alarm', () => {
   test.each(alarms.map((block) => [block.alarm_name, block]))('%s calls exactly one team', (_name, block) => {
     expect(block.alarm_actions).toHaveLength(1);
-    expect(['api', 'site', 'infrastructure']).toContain(teamOf(block.alarm_actions[0]));
+    expect(teams).toContain(teamOf(block.alarm_actions[0]));
     expect(block.ok_actions).toEqual(block.alarm_actions);
   });
 
@@ -37,10 +38,7 @@ describe('every alarm', () => {
     for (const { treat_missing_data } of alarms) expect(treat_missing_data).toBeDefined();
     const loud = alarms.filter(({ treat_missing_data }) => treat_missing_data === 'breaching');
     expect(loud.map(({ alarm_name }) => alarm_name.replace('desafio-aws-dev-', '')).sort()).toEqual([
-      'calculadora-api-down',
-      'calculadora-api-unreachable',
-      'magic-calculator-down',
-      'magic-calculator-unreachable',
+      ...applications.flatMap(({ name }) => [`${name}-down`, `${name}-unreachable`]),
       'nodes-missing',
       'storage-node-missing',
     ]);
@@ -70,10 +68,7 @@ test("an application's alarms call its own team", () => {
 
 test('from outside, the site and the API are asked over HTTPS by the name that users know', () => {
   const checks = stack.all('aws_route53_health_check');
-  expect(checks.map(({ resource_path }) => resource_path).sort()).toEqual([
-    '/backend/health/ready',
-    '/frontend/health',
-  ]);
+  expect(checks.map(({ resource_path }) => resource_path)).toEqual(applications.map(({ healthPath }) => healthPath));
   for (const check of checks) {
     expect(check).toMatchObject({ type: 'HTTPS', port: 443, enable_sni: true, fqdn: 'dev.example.com' });
   }
@@ -133,10 +128,13 @@ describe('topics', () => {
 test('far from us-east-1, what is counted there is alarmed there, and calls the same teams', () => {
   const far = watched({ region: 'sa-east-1' });
   const there = far.all('aws_cloudwatch_metric_alarm').filter(({ provider }) => provider === 'aws.global');
-  expect(there.map(({ namespace }) => namespace).sort()).toEqual(['AWS/CloudFront', 'AWS/Route53', 'AWS/Route53']);
+  expect(there.map(({ namespace }) => namespace).sort()).toEqual([
+    'AWS/CloudFront',
+    ...applications.map(() => 'AWS/Route53'),
+  ]);
   for (const { alarm_actions } of there) expect(alarm_actions[0]).toContain('global-topics');
-  expect(far.all('aws_sns_topic')).toHaveLength(6);
-  expect(stack.all('aws_sns_topic')).toHaveLength(3);
+  expect(far.all('aws_sns_topic')).toHaveLength(2 * teams.length);
+  expect(stack.all('aws_sns_topic')).toHaveLength(teams.length);
 });
 
 test('"Quem chamar" shows every alarm once, in the row of its team, and no widget over another', () => {

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeWith } from '../../test/support/tools.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a program to its end. */
+function run(cwd: string, program: string, ...args: string[]): Promise<Outcome> {
+  const env = { ...process.env, REQUIRE_TOOLS: undefined, NODE_OPTIONS: undefined, npm_config_yes: 'true' };
+  return promisify(execFile)(program, args, { cwd, env, maxBuffer: 2 ** 26 }).then(
+    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+    ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),
+  );
+}
+
+test.each([
+  ['a name with capitals', ['application', 'Shop', '--team', 'sales'], 'lower-case letters'],
+  ['a name that AWS would refuse as a target group', ['application', 'a'.repeat(26), '--team', 'sales'], 'at most 25'],
+  ['a name that is taken', ['application', 'calculadora-api', '--team', 'sales'], 'is taken'],
+  ['a path that is taken', ['application', 'backend', '--team', 'sales'], 'is taken'],
+  ['a team that AWS would refuse as a topic', ['application', 'shop', '--team', 'The Team'], 'lower-case letters'],
+  ['no team', ['application', 'shop'], 'Usage: pnpm new application NAME --team TEAM'],
+  ['an unknown option', ['application', 'shop', '--tema', 'sales'], "'--tema'"],
+  ['anything but an application', ['database', 'shop', '--team', 'sales'], 'Usage:'],
+])('pnpm new refuses %s, and says what to do', async (_, args, told) => {
+  const { code, output } = await run(root, process.execPath, 'scripts/new-application.ts', ...args);
+  expect([code, output]).toEqual([2, expect.stringContaining(told)]);
+});
+
+test('pnpm run remove refuses an application that is not there', async () => {
+  const { code, output } = await run(root, process.execPath, 'scripts/remove-application.ts', 'application', 'shop');
+  expect([code, output]).toEqual([2, expect.stringContaining('There is no application shop')]);
+});
+
+// A run on a developer's machine does not ask the registry.
+describeWith(
+  'the package registry, by REQUIRE_TOOLS=1',
+  process.env.REQUIRE_TOOLS && 'npm',
+  'in a copy of the repository',
+  () => {
+    let copy: string;
+    const pnpm = (...args: string[]) => run(copy, 'npx', 'pnpm@12', ...args);
+    const done = { code: 0 };
+
+    beforeAll(async () => {
+      copy = await mkdtemp(join(tmpdir(), 'new-application-'));
+      expect(await run(root, 'git', 'clone', '--quiet', '--local', root, copy)).toMatchObject(done);
+      expect(await pnpm('install', '--frozen-lockfile', '--prefer-offline')).toMatchObject(done);
+    });
+    afterAll(() => rm(copy, { recursive: true, force: true }));
+
+    test('one command makes an application that all checks and tests accept', async () => {
+      expect(await pnpm('new', 'application', 'shop', '--team', 'sales')).toMatchObject(done);
+      expect(await pnpm('check')).toMatchObject(done);
+      expect(await pnpm('--filter', 'shop', 'build')).toMatchObject(done);
+      const suites = [
+        ...['apps/shop', 'packages/platform', 'infra/test/environment', 'infra/test/bootstrap', 'infra/test/alarms'],
+        ...['infra/test/config-maps', 'delivery/test/workflows', 'delivery/test/pull-request', 'delivery/test/smoke'],
+        'delivery/test/manifests',
+      ];
+      // The jobs of a pull request would run all of this again.
+      const tests = await pnpm('test', ...suites, '--testNamePattern', '^(?!act)');
+      expect(tests).toMatchObject(done);
+      expect(tests.output).toContain('PASS shop');
+      expect(tests.output).toMatch(/of shop in prd[\s\S]*✓ serve on the application’s port/u);
+    });
+
+    test('the other command leaves nothing of it', async () => {
+      expect(await pnpm('run', 'remove', 'application', 'shop')).toMatchObject(done);
+      expect(await run(copy, 'git', 'status', '--short')).toEqual({ code: 0, output: '' });
+    });
+  },
+);
