@@ -17,7 +17,7 @@ const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
 /** Rejects unknown keys, so that a typing error does not silently leave a setting at its default. */
 const strict = { additionalProperties: false } as const;
 /** GitHub allows no owner with this name, so without settings no repository is trusted. */
-const nobody = `-/${project}`;
+const noRepository = `-/${project}`;
 
 const SettingsFile = Type.Object(
   {
@@ -38,7 +38,7 @@ const SettingsFile = Type.Object(
     }),
     github: Type.Object(
       {
-        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: nobody }),
+        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: noRepository }),
         subjectPrefix: Type.Optional(
           Type.String({
             pattern: '^repo:',

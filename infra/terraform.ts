@@ -79,7 +79,7 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv, output: 'i
     encoding: 'utf8',
     env: { ...process.env, ...env },
     stdio: ['inherit', output, 'inherit'],
-    // A plan of a whole environment has several megabytes.
+    // The JSON of a whole environment's plan is several megabytes.
     maxBuffer: 256 * 1024 ** 2,
   });
   if (error) throw error;

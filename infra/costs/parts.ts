@@ -13,7 +13,7 @@ export const partNames = {
   edge: 'CloudFront',
   firewall: 'WAF',
   watching: 'Logs, alarms, health checks',
-  names: 'Private names, keys, secrets',
+  names: 'Private DNS, KMS keys, secrets',
   betweenZones: 'Data transfer between zones',
 } as const;
 

@@ -131,11 +131,17 @@ describe('topics', () => {
 });
 
 test('in other regions, alarms on metrics of us-east-1 are created there and notify the same teams', () => {
-  const far = watched({ region: 'sa-east-1' });
-  const there = far.all('aws_cloudwatch_metric_alarm').filter(({ provider }) => provider === 'aws.global');
-  expect(there.map(({ namespace }) => namespace).sort()).toEqual(['AWS/CloudFront', 'AWS/Route53', 'AWS/Route53']);
-  for (const { alarm_actions } of there) expect(alarm_actions[0]).toContain('global-topics');
-  expect(far.all('aws_sns_topic')).toHaveLength(6);
+  const otherRegion = watched({ region: 'sa-east-1' });
+  const globalAlarms = otherRegion
+    .all('aws_cloudwatch_metric_alarm')
+    .filter(({ provider }) => provider === 'aws.global');
+  expect(globalAlarms.map(({ namespace }) => namespace).sort()).toEqual([
+    'AWS/CloudFront',
+    'AWS/Route53',
+    'AWS/Route53',
+  ]);
+  for (const { alarm_actions } of globalAlarms) expect(alarm_actions[0]).toContain('global-topics');
+  expect(otherRegion.all('aws_sns_topic')).toHaveLength(6);
   expect(stack.all('aws_sns_topic')).toHaveLength(3);
 });
 

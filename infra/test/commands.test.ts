@@ -30,7 +30,7 @@ const aws = (arn: string) => `case "$*" in
   *service-quota*) echo '{"Quota": {"Value": 5}}';;
 esac`;
 const teams = teamsOf(applications, []);
-const own = {
+const completeSettings = {
   INFRA_ACCOUNT_ID: '123456789012',
   INFRA_STATE_BUCKET: 'own-state',
   INFRA_CLUSTER_API_CIDRS: '203.0.113.7/32',
@@ -82,14 +82,21 @@ test('on an empty machine the doctor lists everything that is missing, and a dep
 });
 
 test('the doctor reports an old Terraform and expired credentials', () => {
-  const { output } = infra(['doctor'], own, { terraform: 'echo \'{"terraform_version": "1.9.8"}\'', aws: 'exit 254' });
+  const { output } = infra(['doctor'], completeSettings, {
+    terraform: 'echo \'{"terraform_version": "1.9.8"}\'',
+    aws: 'exit 254',
+  });
   expect(output).toContain('Terraform is 1.9.8');
   expect(output).toContain('have expired');
 });
 
 test('the doctor reports another account, an unknown role and a low quota', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Developer/somebody';
-  const { output } = infra(['doctor'], { ...own, INFRA_ACCOUNT_ID: '210987654321' }, { terraform, aws: aws(session) });
+  const { output } = infra(
+    ['doctor'],
+    { ...completeSettings, INFRA_ACCOUNT_ID: '210987654321' },
+    { terraform, aws: aws(session) },
+  );
   expect(output).toContain('The credentials belong to account 123456789012');
   expect(output).toContain('arn:aws:iam::123456789012:role/Developer, has no access to the cluster');
   expect(output).toContain('All Standard Spot Instance Requests" is 5');
@@ -97,22 +104,24 @@ test('the doctor reports another account, an unknown role and a low quota', () =
 
 test('the doctor reports a missing workspace only for the given environment', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
-  const doctor = (environment: string) => infra(['doctor', environment], own, { terraform, aws: aws(session) }).output;
+  const doctor = (environment: string) =>
+    infra(['doctor', environment], completeSettings, { terraform, aws: aws(session) }).output;
   expect(doctor('prd')).toContain('The workspace prd does not exist');
   expect(doctor('dev')).not.toContain('The workspace');
 });
 
 test('the apply role of one environment has no access to the cluster of the other', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/desafio-aws-dev-apply/somebody';
-  const doctor = (environment: string) => infra(['doctor', environment], own, { terraform, aws: aws(session) }).output;
+  const doctor = (environment: string) =>
+    infra(['doctor', environment], completeSettings, { terraform, aws: aws(session) }).output;
   expect(doctor('dev')).not.toContain('has no access to the cluster');
   expect(doctor('prd')).toContain('has no access to the cluster');
 });
 
 test('the doctor says so when nothing is missing', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
-  const plenty = aws(session).replace('"Value": 5', '"Value": 64');
-  expect(infra(['doctor', 'dev'], own, { terraform, aws: plenty })).toEqual({
+  const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');
+  expect(infra(['doctor', 'dev'], completeSettings, { terraform, aws: awsWithQuota })).toEqual({
     status: 0,
     output: 'Não falta nada.\nNothing is missing.\n',
   });
@@ -120,9 +129,13 @@ test('the doctor says so when nothing is missing', () => {
 
 test('the doctor lists teams without e-mail addresses, and does not stop a deploy', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
-  const plenty = aws(session).replace('"Value": 5', '"Value": 64');
+  const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');
   const alerts = '{"api": ["api@example.com"], "site": []}';
-  const { status, output } = infra(['doctor', 'dev'], { ...own, INFRA_ALERTS: alerts }, { terraform, aws: plenty });
+  const { status, output } = infra(
+    ['doctor', 'dev'],
+    { ...completeSettings, INFRA_ALERTS: alerts },
+    { terraform, aws: awsWithQuota },
+  );
   expect(status).toBe(0);
   expect(output.match(/(?<=Nobody in the team )\w+/g)).toEqual(['site', 'infrastructure']);
 });

@@ -27,8 +27,8 @@ export class ApplicationPolicies extends Construct {
     this.#policy(serviceAccount, {
       ingress: [
         {
-          // The load balancer may have any address of these subnets, and so may every pod. Pods of other namespaces are
-          // kept out by the egress policies of those namespaces.
+          // The load balancer may have any address of these subnets, and so may every pod. Only the egress policies of
+          // other namespaces can keep their pods out.
           peers: [...network.privateCidrs.map((cidr) => ({ cidr })), collector],
           ports: [{ port: application.port }],
         },
@@ -37,11 +37,11 @@ export class ApplicationPolicies extends Construct {
     });
     if (!application.database) return;
     for (const user of [serviceAccount, serviceAccounts.migration(application.name)]) {
-      this.#policy(`${user}-database`, { egress: this.#databaseAndItsPassword() }, user);
+      this.#policy(`${user}-database`, { egress: this.#databaseAccess() }, user);
     }
   }
 
-  #databaseAndItsPassword(): readonly Allowance[] {
+  #databaseAccess(): readonly Allowance[] {
     return [
       { peers: this.#props.network.databaseCidrs.map((cidr) => ({ cidr })), ports: [{ port: mysqlPort }] },
       // Secrets Manager, on its public endpoint, with credentials from the Pod Identity agent on the node.

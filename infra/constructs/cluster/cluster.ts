@@ -125,7 +125,7 @@ export class Cluster extends Construct {
   #addon(
     addonName: string,
     dependsOn: readonly ITerraformDependable[],
-    more: { configurationValues?: string } = {},
+    options: { configurationValues?: string } = {},
   ): EksAddon {
     const { version } = new DataAwsEksAddonVersion(this, `${addonName}-version`, {
       addonName,
@@ -138,7 +138,7 @@ export class Cluster extends Construct {
       resolveConflictsOnCreate: 'OVERWRITE',
       resolveConflictsOnUpdate: 'OVERWRITE',
       dependsOn: [...dependsOn],
-      ...more,
+      ...options,
     });
   }
 

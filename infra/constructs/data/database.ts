@@ -42,7 +42,7 @@ export class Database extends Construct {
     this.identifier = `${prefix}-mysql`;
     this.#securityGroupId = new SecurityGroup(this, 'security-group', {
       name: this.identifier,
-      description: 'MySQL: from the nodes alone, to nowhere',
+      description: 'MySQL: from the nodes only, no egress',
       vpcId: network.vpcId,
       tags: { Name: this.identifier },
     }).id;
@@ -106,8 +106,8 @@ export class Database extends Construct {
       // The VPC id makes the name unique if the environment is created again: an existing name would fail the destroy.
       finalSnapshotIdentifier: `${this.identifier}-final-${network.vpcId}`,
       applyImmediately: !props.protected,
-      // Terraform already refuses at plan time, in addition to AWS's deletion protection. A change to the settings must
-      // lift both before a destroy.
+      // Terraform already refuses at plan time, in addition to AWS's deletion protection. Both must be lifted by a
+      // separate change before a destroy.
       lifecycle: { preventDestroy: props.protected },
       dependsOn: logs,
     });

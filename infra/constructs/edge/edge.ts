@@ -86,7 +86,7 @@ export class Edge extends Construct {
       enabled: true,
       httpVersion: 'http2and3',
       isIpv6Enabled: true,
-      // Only the cheapest edge locations, in North America and Europe. Others are served from the nearest of them.
+      // The cheapest edge locations only, in North America and Europe. Visitors elsewhere use the nearest of them.
       priceClass: 'PriceClass_100',
       origin: [
         {

@@ -72,7 +72,7 @@ export class DeliveryRoles extends Construct {
       name: name.role('plan'),
       description: `Plans changes of ${environment}, read-only`,
       oidcProviderArn,
-      // Pull requests from forks get no token, so their authors can push to this repository.
+      // Pull requests from forks get no OIDC token, so the author of any other can push to this repository.
       subjects: [
         `${subjectPrefix}:pull_request`,
         ...Object.values(branches).map((branch) => `${subjectPrefix}:ref:refs/heads/${branch}`),

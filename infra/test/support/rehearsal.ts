@@ -44,13 +44,13 @@ interface Change {
 /** Runs the real Terraform and cdktf, with stand-in providers for the cloud and an S3 emulator for the state. */
 export class Rehearsal {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #keeper: ChildProcess;
+  readonly #emulator: ChildProcess;
   readonly #log: string;
   readonly #out: string;
 
-  private constructor(env: NodeJS.ProcessEnv, keeper: ChildProcess, temporary: string) {
+  private constructor(env: NodeJS.ProcessEnv, emulator: ChildProcess, temporary: string) {
     this.#env = env;
-    this.#keeper = keeper;
+    this.#emulator = emulator;
     this.#log = join(temporary, 'log');
     this.#out = join(temporary, 'cdktf.out');
   }
@@ -60,23 +60,23 @@ export class Rehearsal {
     const { stateBucket } = readSettings('', {});
     const printEnv = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
     if (!python) throw new Error('No Python on the PATH has moto[server] and boto3');
-    const keeper = spawn(
+    const emulator = spawn(
       python,
       [join(folder, 'with-state'), stateBucket, join(folder, 'with'), process.execPath, '--eval', printEnv],
       { env: { PATH: process.env.PATH, HOME: process.env.HOME }, stdio: ['pipe', 'pipe', 'ignore'] },
     );
-    const ended = once(keeper, 'exit').then(([code]) => {
+    const ended = once(emulator, 'exit').then(([code]) => {
       throw new Error(`The S3 emulator exited with code ${code}`);
     });
-    const [line] = (await Promise.race([once(createInterface(keeper.stdout), 'line'), ended])) as [string];
+    const [line] = (await Promise.race([once(createInterface(emulator.stdout), 'line'), ended])) as [string];
     // From here on its exit is expected: `stop` causes it.
     ended.catch(() => undefined);
-    return new Rehearsal(JSON.parse(line), keeper, await mkdtemp(join(tmpdir(), 'rehearsal-')));
+    return new Rehearsal(JSON.parse(line), emulator, await mkdtemp(join(tmpdir(), 'rehearsal-')));
   }
 
   async stop(): Promise<void> {
-    this.#keeper.stdin?.end();
-    await once(this.#keeper, 'exit');
+    this.#emulator.stdin?.end();
+    await once(this.#emulator, 'exit');
   }
 
   /** Creates empty workspaces, as the bootstrap does, and then deletes all local files, as in a fresh clone. */
