@@ -137,7 +137,7 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
       },
     );
 
-    test('a Helm release that cannot be deleted stops the destroy before the cluster, and the next one completes', async () => {
+    test('a Helm release that cannot be deleted stops the destroy before the cluster, until the next one', async () => {
       await stage.changes();
       expect((await stage.destroy('dev', { fail: 'helm_release/delete' })).code).not.toBe(0);
       expect((await stage.changes()).map(({ type }) => type)).not.toContain('aws_eks_cluster');

@@ -19,7 +19,7 @@ const python = (process.env.PATH ?? '')
   .map((bin) => join(bin, 'python3'))
   .find((candidate) => spawnSync(candidate, ['-c', 'import boto3, moto.server']).status === 0);
 
-/** Falsy if a rehearsal cannot run: without Terraform, the emulator, or the stand-in providers beside the repository. */
+/** Falsy if Terraform, the S3 emulator, or the stand-in providers beside the repository are missing. */
 export const rehearsalTools = existsSync(join(folder, 'with')) && findTool('terraform') && python;
 
 export interface Outcome {
