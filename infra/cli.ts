@@ -1,4 +1,4 @@
-/** `pnpm infra COMMAND [dev|prd]`: the steps of Terraform in the order that works. `pnpm infra` alone tells the commands. */
+/** `pnpm infra COMMAND [dev|prd]`: runs the Terraform steps in order. Without arguments it lists the commands. */
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { readSettings } from './settings.ts';
 import { localBootstrapState } from './stacks/bootstrap.ts';
 import { ProgramFailed, synthesise, Terraform } from './terraform.ts';
 
-/** A wrong use of the command, or a refusal: the message says what to do. */
+/** Wrong usage, or a refused command. The message says what to do. */
 class Refused extends Error {}
 
 try {
@@ -89,7 +89,7 @@ async function destroy(environment: Environment, yes: boolean): Promise<number> 
   return 0;
 }
 
-/** The account's own things, then the environments' workspaces, which `cdktf deploy dev` expects to be there. */
+/** Creates the account's shared resources, then the workspaces, which must exist before `cdktf deploy dev`. */
 function bootstrap(yes: boolean): number {
   const { bootstrapState } = readSettings();
   synthesise();
@@ -106,7 +106,7 @@ function bootstrap(yes: boolean): number {
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Without a terminal there is nobody to answer: the end of the input is a no.
+  // Without a terminal nobody can answer: the end of the input counts as no.
   const answer = await Promise.race([
     terminal.question(question),
     new Promise<string>((resolve) => terminal.once('close', () => resolve(''))),

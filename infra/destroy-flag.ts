@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type EnvironmentName, environmentNames } from 'platform';
 
-/** What `destroy_config.json` says of an environment. Where there is any doubt nothing is to be done, and `reason` says why. */
+/** What `destroy_config.json` asks for. If the file is ambiguous, nothing is done, and `reason` says why. */
 export type DestroyFlag =
   | { readonly action: 'deploy' }
   | { readonly action: 'destroy' }
@@ -11,8 +11,8 @@ export type DestroyFlag =
 const file = resolve(import.meta.dirname, 'destroy_config.json');
 
 /**
- * Reads whether an environment is to be there (`false`) or to be destroyed (`true`). Only the exact form counts: an object
- * with `true` or `false` for each environment and nothing else. A typing error must neither destroy nor build up again.
+ * Reads whether to deploy (`false`) or destroy (`true`) an environment. Only the exact form is valid: an object with
+ * `true` or `false` for each environment, and nothing else. A typing error must neither destroy nor create anything.
  */
 export function readDestroyFlag(environment: string, path = file): DestroyFlag {
   const nothing = (reason: string): DestroyFlag => ({ action: 'nothing', reason: `${path}: ${reason}` });
@@ -27,7 +27,7 @@ export function readDestroyFlag(environment: string, path = file): DestroyFlag {
   if (unknown.length > 0) return nothing(`unknown environment: ${unknown.join(', ')}`);
   for (const name of environmentNames) {
     const flag = (flags as Record<string, unknown>)[name];
-    if (typeof flag !== 'boolean') return nothing(`${name} is ${JSON.stringify(flag)}, neither true nor false`);
+    if (typeof flag !== 'boolean') return nothing(`${name} is ${JSON.stringify(flag)}, not true or false`);
   }
   if (!isEnvironment(environment)) return nothing(`unknown environment: ${environment}`);
   return { action: (flags as Record<EnvironmentName, boolean>)[environment] ? 'destroy' : 'deploy' };

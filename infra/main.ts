@@ -1,4 +1,4 @@
-/** The CDKTF app: `cdktf deploy dev`, `cdktf deploy prd`, and once before both, `cdktf deploy bootstrap`. */
+/** The CDKTF app: `cdktf deploy dev` and `cdktf deploy prd`, after `cdktf deploy bootstrap` once. */
 import { App } from 'cdktf';
 import { environments } from './environments/all.ts';
 import { readSettings } from './settings.ts';

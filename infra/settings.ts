@@ -1,7 +1,7 @@
 /**
- * Values that belong to whoever runs this: an account, a domain, a repository, addresses. They come from
- * `infra/settings.json` (see `settings.example.json`), and without it are safe defaults with which both environments
- * synthesise and rehearse. What only a real deployment needs is asked for by `pnpm infra doctor`.
+ * Settings of your own deployment: account, domain, repository, e-mail addresses. They come from `infra/settings.json`
+ * (see `settings.example.json`). Without it, safe defaults are enough to synthesise and test both environments.
+ * `pnpm infra doctor` lists what a deployment still needs.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -14,36 +14,36 @@ const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
 const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const cidr = `^${octet}(\\.${octet}){3}/(3[0-2]|[12]?\\d)$`;
 const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
-/** A word with a typing error in it is refused: it would be a choice that nobody notices is missing. */
+/** Rejects unknown keys, so that a typing error does not silently leave a setting at its default. */
 const strict = { additionalProperties: false } as const;
-/** No owner on GitHub can have this name: without settings nobody is trusted. */
-const nobody = `-/${project}`;
+/** GitHub allows no owner with this name, so without settings no repository is trusted. */
+const noRepository = `-/${project}`;
 
 const SettingsFile = Type.Object(
   {
     accountId: Type.Optional(
-      Type.String({ pattern: '^\\d{12}$', description: 'The AWS account; credentials of any other are refused' }),
+      Type.String({ pattern: '^\\d{12}$', description: 'AWS account; credentials of any other are refused' }),
     ),
     region: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-\\d$', default: defaultRegion }),
-    owner: Type.String({ minLength: 1, default: project, description: 'Tag `owner` on everything' }),
+    owner: Type.String({ minLength: 1, default: project, description: 'Value of the tag `owner` on all resources' }),
     stateBucket: Type.String({
       pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
       default: `${project}-terraform-state`,
-      description: "Terraform's state; bucket names are unique in the whole world, so put something of yours in it",
+      description: "Bucket of Terraform's state. Bucket names are globally unique, so include a name of your own",
     }),
     bootstrapState: Type.Union([Type.Literal('local'), Type.Literal('bucket')], {
       default: 'local',
       description:
-        'Where the state of the bootstrap itself lies: first on this machine, then in the bucket that it made',
+        "Where the bootstrap's own state is stored: first on this machine, then in the bucket that it created",
     }),
     github: Type.Object(
       {
-        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: nobody }),
+        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: noRepository }),
         subjectPrefix: Type.Optional(
           Type.String({
             pattern: '^repo:',
             description:
-              "First part of GitHub's OIDC subject. Default: repo:OWNER/NAME. A repository made, renamed or moved after 15 July 2026 has repo:OWNER@OWNER-ID/NAME@REPO-ID",
+              "Prefix of GitHub's OIDC subject. Default: repo:OWNER/NAME. A repository created, renamed or moved after 15 July 2026 has repo:OWNER@OWNER-ID/NAME@REPO-ID",
           }),
         ),
       },
@@ -51,17 +51,17 @@ const SettingsFile = Type.Object(
     ),
     clusterAdmins: Type.Array(Type.String({ pattern: roleArn }), {
       default: [],
-      description: 'Roles of people who may do anything in the clusters',
+      description: 'Roles of people with full access to the clusters',
     }),
     clusterApiCidrs: Type.Array(Type.String({ pattern: cidr }), {
       default: [],
-      description: "Addresses that reach the clusters' API from the internet",
+      description: "CIDRs that can reach the clusters' API over the internet",
     }),
     domain: Type.Optional(
       Type.Object(
         {
-          zone: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$', description: 'A public zone of Route53' }),
-          createZone: Type.Boolean({ default: false, description: 'Whether the bootstrap makes the zone' }),
+          zone: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$', description: 'A public Route53 zone' }),
+          createZone: Type.Boolean({ default: false, description: 'Whether the bootstrap creates the zone' }),
         },
         strict,
       ),
@@ -69,10 +69,10 @@ const SettingsFile = Type.Object(
     alerts: Type.Record(Type.String(), Type.Array(Type.String({ pattern: email })), {
       propertyNames: { pattern: '^[a-z][a-z0-9-]{0,30}$' },
       default: {},
-      description: 'Who is told by e-mail, for each team',
+      description: 'E-mail addresses to notify, by team',
     }),
     runbooks: Type.Optional(
-      Type.String({ pattern: '^https://', description: 'Address of docs/runbooks in this repository' }),
+      Type.String({ pattern: '^https://', description: 'URL of docs/runbooks in your repository' }),
     ),
     imageRegistry: Type.Union([Type.Literal('docker-hub'), Type.Literal('ecr')], { default: 'docker-hub' }),
   },
@@ -82,7 +82,7 @@ export type Settings = Static<typeof SettingsFile>;
 
 const file = resolve(import.meta.dirname, 'settings.json');
 
-/** Variables of the environment that stand above the file, for one run. Lists are separated by commas. */
+/** Environment variables that override the file. Lists are comma-separated. */
 const variables: Record<string, { readonly setting: keyof Settings; readonly read: (text: string) => unknown }> = {
   INFRA_ACCOUNT_ID: { setting: 'accountId', read: String },
   INFRA_REGION: { setting: 'region', read: String },
@@ -99,16 +99,16 @@ const variables: Record<string, { readonly setting: keyof Settings; readonly rea
 };
 
 /**
- * Reads and checks `infra/settings.json` and the variables that stand above it.
- * @throws Error that names every wrong value, and says what it should be
+ * Reads and validates `infra/settings.json` and the variables that override it.
+ * @throws Error that names every invalid value and what it should be
  */
 export function readSettings(path = file, environment: NodeJS.ProcessEnv = process.env): Settings {
   const given = { ...(existsSync(path) ? readFile(path) : {}), ...readVariables(environment) };
   const settings = Value.Default(SettingsFile, given);
-  const wrong = Value.Errors(SettingsFile, settings).map(describe);
-  if (wrong.length > 0) {
+  const invalid = Value.Errors(SettingsFile, settings).map(describe);
+  if (invalid.length > 0) {
     throw new Error(
-      `The settings are not right (${path}, or INFRA_… variables):\n${wrong.join('\n')}\nSee infra/settings.example.json.`,
+      `Invalid settings (${path}, or INFRA_… variables):\n${invalid.join('\n')}\nSee infra/settings.example.json.`,
     );
   }
   return settings as Settings;
@@ -121,7 +121,8 @@ function describe({ instancePath, message, params }: ReturnType<typeof Value.Err
 
 function readFile(path: string): object {
   const given = readJson(readFileSync(path, 'utf8'), path);
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Error(`${path} holds no object`);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new Error(`${path} must contain a JSON object`);
   return given;
 }
 
@@ -139,7 +140,7 @@ function readJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${source} is no JSON: ${(error as Error).message}`);
+    throw new Error(`${source} is not valid JSON: ${(error as Error).message}`);
   }
 }
 

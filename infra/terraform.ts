@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 export const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'cdktf.out');
 
-/** A program ended with another code than 0; it has said why by itself. */
+/** A program exited with a code other than 0. It has already printed the reason. */
 export class ProgramFailed extends Error {
   readonly code: number;
 
@@ -15,16 +15,16 @@ export class ProgramFailed extends Error {
   }
 }
 
-/** Writes the Terraform of every stack to cdktf.out, by the same program that `cdktf` runs. */
+/** Writes the Terraform configuration of all stacks to cdktf.out, with the same command that `cdktf` uses. */
 export function synthesise(): void {
   const { app } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8'));
   run('sh', ['-c', app], { CDKTF_OUTDIR: out });
 }
 
-/** A workspace from outside breaks `init` once there are two, and would turn the stack's own choice round. */
+/** TF_WORKSPACE would break `init` once there are two workspaces, and override the workspace of the stack. */
 const withoutWorkspace = { TF_WORKSPACE: undefined };
 
-/** Terraform in the folder of one stack. */
+/** Runs Terraform in the folder of one stack. */
 export class Terraform {
   readonly #folder: string;
 
@@ -37,15 +37,14 @@ export class Terraform {
   }
 
   /**
-   * Makes a plan, of a destroy if asked, and keeps it in a file, which may hold secrets: it is for this machine alone. For
-   * the same reason it is not shown. Errors are.
+   * Saves a plan, or a destroy plan, to a file. Plans can contain secrets, so the file must stay on this machine, and
+   * only errors are printed.
    *
-   * @param lock whether nobody else may change the state meanwhile; a plan that is only looked at needs no lock, and leaves
-   *   none behind when it is broken off
+   * @param lock whether to lock the state. A plan for review needs no lock, and leaves none behind if it is aborted.
    */
   savePlan(file: string, { destroy = false, lock }: { destroy?: boolean; lock: boolean }): void {
     const options = [
-      // Somebody else's apply holds the lock for minutes.
+      // Another apply can hold the lock for minutes.
       ...(lock ? ['-lock-timeout=10m'] : ['-lock=false']),
       `-out=${resolve(file)}`,
       ...(destroy ? ['-destroy'] : []),
@@ -53,14 +52,14 @@ export class Terraform {
     run('terraform', this.#in(['plan', '-input=false', ...options]), withoutWorkspace, 'pipe');
   }
 
-  /** A kept plan, as Terraform describes it for programs: https://developer.hashicorp.com/terraform/internals/json-format */
+  /** A saved plan as JSON: https://developer.hashicorp.com/terraform/internals/json-format */
   showPlan(file: string): unknown {
     return JSON.parse(run('terraform', this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
   }
 
   /**
-   * Makes the stack ready in its workspace, which is made if it is not there. Without a selected workspace at first: one
-   * that does not exist yet would make `init` fail, or wait for an answer.
+   * Initialises the stack and selects its workspace, which is created if needed. `init` runs without a selected
+   * workspace: one that does not exist yet would make it fail or prompt.
    */
   init(workspace: string, ...options: string[]): void {
     rmSync(join(this.#folder, '.terraform/environment'), { force: true });
@@ -73,14 +72,14 @@ export class Terraform {
   }
 }
 
-/** @returns what the program writes to its standard output, if that is piped */
+/** @returns the program's standard output, if it is piped */
 function run(command: string, args: string[], env: NodeJS.ProcessEnv, output: 'inherit' | 'pipe' = 'inherit'): string {
   const { status, error, stdout } = spawnSync(command, args, {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, ...env },
     stdio: ['inherit', output, 'inherit'],
-    // A plan of everything is some megabytes.
+    // The JSON of a whole environment's plan is several megabytes.
     maxBuffer: 256 * 1024 ** 2,
   });
   if (error) throw error;

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Selects a stack's Terraform workspace, as `terraform workspace select` would: in the file that Terraform reads it from.
- * `cdktf deploy dev` knows no workspaces, and from a fresh clone would work in `default`. The workspace must exist in the
- * bucket, which the bootstrap sees to; TF_WORKSPACE does not do, because `terraform init` then asks questions.
+ * Selects a stack's Terraform workspace like `terraform workspace select`, by writing the file that Terraform reads.
+ * `cdktf deploy dev` does not know workspaces and would use `default` in a fresh clone. The workspace must exist in the
+ * bucket; the bootstrap creates it. TF_WORKSPACE is no alternative, because `terraform init` then prompts.
  */
 export function selectWorkspace(outdir: string, stack: string): void {
   const folder = join(outdir, 'stacks', stack, '.terraform');

@@ -6,17 +6,17 @@ import { environments } from '../environments/all.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
 const text = texts.doctor;
-const oldestTerraform = [1, 11] as const;
-/** EC2's quota of spot instances in vCPUs: each node has two, and a node that is being replaced counts twice. */
+const minimumTerraform = [1, 11] as const;
+/** EC2's quota of spot instances, in vCPUs. Each node has two. */
 const spotQuota = { service: 'ec2', code: 'L-34B43A08', name: 'All Standard Spot Instance Requests', vcpus: 2 };
 
 /**
- * Tells in plain words what a real deployment lacks, before anything is created. It only reads.
+ * Lists in plain words what a real deployment still needs. It only reads.
  * @returns 0 if nothing is missing, else 1
  */
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
-  const missing = [...terraform(), ...ownValues(settings), ...account(settings, environment)];
+  const missing = [...terraform(), ...unsetSettings(settings), ...account(settings, environment)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));
   const silent = teams.filter((team) => !settings.alerts[team]?.length);
   for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);
@@ -29,12 +29,12 @@ function terraform(): string[] {
   const version = readJson('terraform', ['version', '-json']) as { terraform_version?: string } | undefined;
   if (!version?.terraform_version) return [text.noTerraform];
   const [major = 0, minor = 0] = version.terraform_version.split('.').map(Number);
-  const isOld = major < oldestTerraform[0] || (major === oldestTerraform[0] && minor < oldestTerraform[1]);
+  const isOld = major < minimumTerraform[0] || (major === minimumTerraform[0] && minor < minimumTerraform[1]);
   return isOld ? [text.oldTerraform(version.terraform_version)] : [];
 }
 
-/** What has a default that rehearses well and deploys badly. */
-function ownValues(settings: Settings): string[] {
+/** Settings whose default is fine for tests, but not for a deployment. */
+function unsetSettings(settings: Settings): string[] {
   const defaults = readSettings('', {});
   return [
     ...(settings.accountId ? [] : [text.noAccount]),
@@ -68,6 +68,7 @@ function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
 }
 
 function quota(asked: readonly EnvironmentName[], region: string): string[] {
+  // One more than the maximum: while a node is being replaced, both count.
   const wanted = asked
     .map((name) => environments[name].cluster.nodes.maximum + 1)
     .reduce((sum, nodes) => sum + nodes * spotQuota.vcpus, 0);
@@ -75,7 +76,7 @@ function quota(asked: readonly EnvironmentName[], region: string): string[] {
     ...['service-quotas', 'get-service-quota', '--output', 'json', '--region', region],
     ...['--service-code', spotQuota.service, '--quota-code', spotQuota.code],
   ]) as { Quota?: { Value?: number } } | undefined;
-  // Who may not read quotas is not told about them.
+  // Without permission to read quotas this check is skipped.
   const found = answer?.Quota?.Value;
   return found !== undefined && found < wanted ? [text.lowQuota(spotQuota.name, found, wanted)] : [];
 }
@@ -89,7 +90,7 @@ function isCaller(answer: unknown): answer is Caller {
   return typeof answer === 'object' && answer !== null && 'Account' in answer && 'Arn' in answer;
 }
 
-/** The role behind a session, as access entries want it: `assumed-role/NAME/SESSION` is `role/NAME`. */
+/** The ARN of a session's role, the form that access entries need: `assumed-role/NAME/SESSION` becomes `role/NAME`. */
 function roleOf(arn: string): string {
   return arn.replace(':sts:', ':iam:').replace(/:assumed-role\/([^/]+)\/.*$/, ':role/$1');
 }

@@ -1,4 +1,4 @@
-/** Other ways to run the same two applications, priced with the same parts: USD a month. */
+/** Alternative designs for the same two applications, priced with the same parts, in USD a month. */
 import type { DatabaseChoices, Environment, NodeChoices } from '../environments/environment.ts';
 import {
   type Bill,
@@ -34,13 +34,14 @@ const seedDatabase: DatabaseChoices = {
   finalSnapshot: false,
 };
 
-/** Its public load balancer has an address in each of three zones. */
+/** Its public load balancer has a public address in each of three zones. */
 const seedLoadBalancers = { network: 2, publicAddresses: 3 } as const;
 const vcpusOfMicro = 2;
 
 /**
- * The design that this project follows and improves: one NAT, a public load balancer and two more for the services, SigNoz
- * among the applications, one database. MySQL 8.0 has been in paid extended support since August 2026.
+ * The seed: the design that this project follows and improves. One NAT gateway, a public load balancer and two more for
+ * the services, SigNoz on the applications' nodes, one database. MySQL 8.0 has been in paid extended support since
+ * August 2026.
  */
 export function seed(traffic: Traffic, mysql: '8.0' | '8.4'): Bill {
   const count = nodesFor(seedNodes, traffic);
@@ -64,8 +65,8 @@ export function seed(traffic: Traffic, mysql: '8.0' | '8.4'): Bill {
 }
 
 /**
- * ECS Fargate behind the same load balancer, database and edge as the environment's. CloudWatch takes the place of SigNoz:
- * logs and alarms, no traces.
+ * ECS Fargate with the environment's load balancer, database and edge. CloudWatch replaces SigNoz: logs and alarms, no
+ * traces.
  */
 export function fargate(environment: Environment, traffic: Traffic): Bill {
   const tasksFor = (share: number) =>
@@ -86,8 +87,8 @@ export function fargate(environment: Environment, traffic: Traffic): Bill {
 }
 
 /**
- * CloudFront before files in S3 and a Lambda function with an address of its own. The function signs in to the database by
- * IAM, which needs no way out of the VPC; CloudWatch takes the place of SigNoz.
+ * CloudFront with files in S3 and a Lambda function URL. The function uses IAM authentication for the database, which
+ * needs no NAT; CloudWatch replaces SigNoz.
  */
 export function serverless(environment: Environment, traffic: Traffic): Bill {
   const calls = traffic.requests * assumptions.apiShare;

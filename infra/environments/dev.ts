@@ -1,6 +1,6 @@
 import type { Environment } from './environment.ts';
 
-/** For trying things out: one of everything that has no state, and nothing protected from being deleted. */
+/** For trying things out: no redundancy, and nothing is protected from deletion. */
 export const dev: Environment = {
   name: 'dev',
   protected: false,

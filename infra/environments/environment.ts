@@ -1,9 +1,9 @@
 import type { EnvironmentName } from 'platform';
 
-/** Everything that differs between dev and prd, and nothing else. Values only: what they lead to is decided by constructs. */
+/** Everything that differs between dev and prd. Values only; the constructs decide what to do with them. */
 export interface Environment {
   readonly name: EnvironmentName;
-  /** The cluster and the database refuse to be deleted. */
+  /** Protects the cluster, the database and the load balancer from deletion. */
   readonly protected: boolean;
   readonly network: NetworkChoices;
   readonly cluster: ClusterChoices;
@@ -14,14 +14,14 @@ export interface Environment {
 }
 
 export interface NetworkChoices {
-  /** A /16. Its /24 blocks 1 to 3 are private, 101 to 103 public and 201 to 203 the database's, one of each in a zone. */
+  /** A /16. Its /24 blocks 1 to 3 are private, 101 to 103 public and 201 to 203 for the database, one per zone. */
   readonly cidr: string;
   /**
-   * How pods reach the internet, cheapest first: one small instance that translates addresses, one managed gateway, or
-   * one gateway in each zone, so that a lost zone takes nobody else's way out with it.
+   * How pods reach the internet, cheapest first: one small NAT instance, one NAT gateway, or one gateway per zone, so
+   * that a zone failure does not affect the other zones.
    */
   readonly nat: 'instance' | 'single' | 'per-zone';
-  /** Records of every connection in CloudWatch, kept 30 days; paid by the gigabyte. */
+  /** Records of all connections in CloudWatch, kept 30 days; billed by the gigabyte. */
   readonly flowLogs: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface ClusterChoices {
   readonly nodes: NodeChoices;
   /** On-demand nodes in one zone for SigNoz's database, whose volume cannot leave its zone. */
   readonly storageNodes: NodeChoices;
-  /** Control plane logs that go to CloudWatch; paid by the gigabyte. */
+  /** Control plane logs sent to CloudWatch; billed by the gigabyte. */
   readonly logTypes: readonly ('api' | 'audit' | 'authenticator' | 'controllerManager' | 'scheduler')[];
   /** Scales the spot nodes to zero at night and at weekends, and stops the database. */
   readonly sleepsAtNight: boolean;
@@ -45,41 +45,41 @@ export interface NodeChoices {
   readonly minimum: number;
   readonly desired: number;
   readonly maximum: number;
-  /** GiB of encrypted gp3 for each node. */
+  /** GiB of encrypted gp3 per node. */
   readonly diskSize: number;
 }
 
 export interface DatabaseChoices {
   readonly instanceClass: string;
-  /** GiB of gp3 at the start, and the most that RDS may grow it to by itself. */
+  /** Initial GiB of gp3, and the limit of RDS storage autoscaling. */
   readonly storage: { readonly initial: number; readonly maximum: number };
-  /** A standby in another zone: twice the price, minutes instead of hours after a lost zone. */
+  /** A standby in another zone: twice the price, but minutes of downtime instead of hours if a zone fails. */
   readonly multiZone: boolean;
-  /** Days; 0 would turn backups off and is refused. */
+  /** Days that automated backups are kept. 0 disables them. */
   readonly backupDays: number;
-  /** Whether a deleted database leaves a last snapshot and its backups, which are paid for until somebody deletes them. */
+  /** Whether a deleted database leaves a final snapshot and its backups, which cost money until they are deleted. */
   readonly finalSnapshot: boolean;
 }
 
 export interface EdgeChoices {
-  /** Put before the own domain, when there is one: `dev` gives dev.example.com, nothing gives example.com itself. */
+  /** Subdomain of the custom domain, if any: `dev` gives dev.example.com. Without it, example.com itself. */
   readonly subdomain?: string;
-  /** AWS WAF with the managed rules and a rate limit for each address. */
+  /** AWS WAF with managed rules and a rate limit per IP address. */
   readonly waf: boolean;
-  /** CloudFront's and the load balancer's access logs, in a bucket, kept 30 days. */
+  /** Access logs of CloudFront and the load balancer in a bucket, kept 30 days. */
   readonly accessLogs: boolean;
 }
 
 export interface ObservabilityChoices {
   /** GiB for SigNoz's database. */
   readonly storage: number;
-  /** Days that traces, logs and metrics are kept. */
+  /** Retention of traces, logs and metrics, in days. */
   readonly retentionDays: number;
 }
 
 export interface CostChoices {
-  /** USD a month; the alert goes out at 80 % forecast and 100 % spent. */
+  /** USD a month. Alerts are sent at 80 % forecast and 100 % spent. */
   readonly monthlyBudget: number;
-  /** USD a month by which a pull request may raise the bill before it needs a second approval. */
+  /** USD a month. A pull request that raises the cost by more needs a second approval. */
   readonly approvalAbove: number;
 }

@@ -1,6 +1,6 @@
 import type { Environment } from './environment.ts';
 
-/** For users: survives a lost zone, keeps its records, and refuses to lose its database. */
+/** For users: survives a zone failure, keeps logs, and protects the database from deletion. */
 export const prd: Environment = {
   name: 'prd',
   protected: true,

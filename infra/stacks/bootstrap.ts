@@ -14,12 +14,12 @@ import { Providers } from '../constructs/terraform/providers.ts';
 import { StateBucket } from '../constructs/terraform/state-bucket.ts';
 import type { Settings } from '../settings.ts';
 
-/** Where the bootstrap keeps its state while it has no bucket. */
+/** The bootstrap's state before its bucket exists. */
 export const localBootstrapState = resolve(import.meta.dirname, '../../bootstrap.tfstate');
 
 /**
- * What an account has once, before any environment: the bucket of the state, the trust in GitHub, the roles of delivery.
- * Its own state begins on the machine of whoever runs it, and moves into the bucket that it made.
+ * Resources that an account needs once, before any environment: the state bucket, GitHub's OIDC provider and the
+ * delivery roles. Its own state is first stored locally, and then moved to the bucket.
  */
 export class BootstrapStack extends TerraformStack {
   constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
@@ -68,7 +68,7 @@ export class BootstrapStack extends TerraformStack {
   #repository(name: string): EcrRepository {
     const repository = new EcrRepository(this, name, {
       name,
-      // A tag means one image for ever; only `latest` moves on.
+      // Tags are immutable; only `latest` moves.
       imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
       imageTagMutabilityExclusionFilter: [{ filter: 'latest', filterType: 'WILDCARD' }],
       imageScanningConfiguration: { scanOnPush: true },
@@ -78,10 +78,10 @@ export class BootstrapStack extends TerraformStack {
       repository: repository.name,
       policy: JSON.stringify({
         rules: [
-          // An image that an earlier rule speaks of is safe from the later ones: dev's many never push out prd's.
+          // ECR applies each image's first matching rule only, so images of dev never expire images of prd.
           {
             rulePriority: 1,
-            description: 'The last 30 images of prd: enough to go back by',
+            description: 'Keep the last 30 images of prd, for rollbacks',
             selection: {
               tagStatus: 'tagged',
               tagPrefixList: ['prd-'],
@@ -92,7 +92,7 @@ export class BootstrapStack extends TerraformStack {
           },
           {
             rulePriority: 2,
-            description: 'The last 30 of the rest',
+            description: 'Keep the last 30 other images',
             selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 30 },
             action: { type: 'expire' },
           },

@@ -31,7 +31,7 @@ export interface EnvironmentStackProps {
   readonly settings: Settings;
 }
 
-/** All of one environment: dev and prd are this stack with other values. */
+/** One environment. dev and prd are the same stack with different values. */
 export class EnvironmentStack extends TerraformStack {
   constructor(scope: Construct, id: string, { environment, settings }: EnvironmentStackProps) {
     super(scope, id);
@@ -121,7 +121,7 @@ export class EnvironmentStack extends TerraformStack {
           database,
           dns,
           loadBalancer,
-          // After SigNoz's, which asks for a header besides.
+          // After SigNoz's rule, which also matches a header.
           priority: 10 + index,
         }),
     );
@@ -183,7 +183,7 @@ export class EnvironmentStack extends TerraformStack {
       new SleepSchedule(this, 'sleep-schedule', { prefix, providers, cluster, nodes, database, alarms: alarms.all });
     }
 
-    // The deploying role may make no role without it.
+    // The apply role cannot create a role without it.
     const boundary = providers.policyArn(names.boundary);
     Aspects.of(this).add({
       visit(node: IConstruct) {
@@ -212,7 +212,7 @@ export class EnvironmentStack extends TerraformStack {
   }
 }
 
-/** Each role under its own name: by its place in the list, one that leaves would take the next one's rights along. */
+/** Labels by role name, not by index: removing one role must not recreate the access entries of the others. */
 function byName(roleArns: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     roleArns.map((arn) => [`admin-${arn.slice(arn.indexOf('/') + 1).replaceAll('/', '-')}`, arn]),

@@ -8,7 +8,7 @@ const stack = alone((scope, providers) => {
 }, 'sa-east-1');
 const statements: Block[] = JSON.parse(stack.one('aws_s3_bucket_policy').policy).Statement;
 
-test('the bucket is private, speaks TLS only, and forgets after 30 days', () => {
+test('the bucket is private, accepts only TLS, and deletes logs after 30 days', () => {
   expect(stack.one('aws_s3_bucket_public_access_block')).toMatchObject({
     block_public_acls: true,
     block_public_policy: true,
@@ -19,7 +19,7 @@ test('the bucket is private, speaks TLS only, and forgets after 30 days', () => 
   expect(stack.one('aws_s3_bucket_lifecycle_configuration').rule[0].expiration[0].days).toBe(30);
 });
 
-test('only the two services that write logs may write, each into its own folder', () => {
+test('only the two log delivery services can write, each under its own prefix', () => {
   const writers = statements
     .slice(1)
     .map(({ Action, Principal, Resource }) => [Action, Principal.Service, Resource[0]]);
@@ -33,7 +33,7 @@ test('only the two services that write logs may write, each into its own folder'
   ]);
 });
 
-test("the load balancer's logs are not under a KMS key, which it cannot use", () => {
+test('the bucket does not use a KMS key, which the load balancer does not support', () => {
   const [rule] = stack.one('aws_s3_bucket_server_side_encryption_configuration').rule;
   expect(rule.apply_server_side_encryption_by_default).toMatchObject({ sse_algorithm: 'AES256' });
 });

@@ -15,7 +15,7 @@ const alarm = (name: string) => stack.one('aws_cloudwatch_metric_alarm', `_${nam
 const teamOf = (topic: string) => /topics_(\w+)-policy/.exec(topic)?.[1];
 
 describe('every alarm', () => {
-  test.each(alarms.map((block) => [block.alarm_name, block]))('%s calls exactly one team', (_name, block) => {
+  test.each(alarms.map((block) => [block.alarm_name, block]))('%s notifies exactly one team', (_name, block) => {
     expect(block.alarm_actions).toHaveLength(1);
     expect(teams).toContain(teamOf(block.alarm_actions[0]));
     expect(block.ok_actions).toEqual(block.alarm_actions);
@@ -34,10 +34,10 @@ describe('every alarm', () => {
     },
   );
 
-  test('says what no data means, by its own choice', () => {
+  test('sets explicitly how to treat missing data', () => {
     for (const { treat_missing_data } of alarms) expect(treat_missing_data).toBeDefined();
-    const loud = alarms.filter(({ treat_missing_data }) => treat_missing_data === 'breaching');
-    expect(new Set(loud.map(({ alarm_name }) => alarm_name.replace('desafio-aws-dev-', '')))).toEqual(
+    const breaching = alarms.filter(({ treat_missing_data }) => treat_missing_data === 'breaching');
+    expect(new Set(breaching.map(({ alarm_name }) => alarm_name.replace('desafio-aws-dev-', '')))).toEqual(
       new Set([
         ...applications.flatMap(({ name }) => [`${name}-down`, `${name}-unreachable`]),
         'nodes-missing',
@@ -47,7 +47,7 @@ describe('every alarm', () => {
   });
 });
 
-test('there is a runbook for each kind of alarm, short, and in the table of them all', () => {
+test('each kind of alarm has a short runbook, listed in the README', () => {
   const table = readFileSync(resolve(runbooks, 'README.md'), 'utf8');
   for (const kind of Object.keys(alarmTexts)) expect(table).toContain(`(${kind}.md)`);
   for (const page of readdirSync(runbooks).filter((name) => name !== 'README.md')) {
@@ -60,7 +60,7 @@ test('there is a runbook for each kind of alarm, short, and in the table of them
   }
 });
 
-test("an application's alarms call its own team", () => {
+test("an application's alarms notify its own team", () => {
   for (const { name, team } of applications) {
     const own = alarms.filter(({ alarm_name }) => alarm_name.startsWith(`desafio-aws-dev-${name}-`));
     expect(own).toHaveLength(4);
@@ -68,7 +68,7 @@ test("an application's alarms call its own team", () => {
   }
 });
 
-test('from outside, the site and the API are asked over HTTPS by the name that users know', () => {
+test('health checks request the site and the API over HTTPS at their public address', () => {
   const checks = stack.all('aws_route53_health_check');
   expect(checks.map(({ resource_path }) => resource_path)).toEqual(applications.map(({ healthPath }) => healthPath));
   for (const check of checks) {
@@ -76,7 +76,7 @@ test('from outside, the site and the API are asked over HTTPS by the name that u
   }
 });
 
-test('one answer among few that fails or is slow wakes nobody', () => {
+test('a single failed or slow response among few triggers no alarm', () => {
   const [, , { expression }] = alarm('calculadora-api-errors').metric_query;
   expect(expression).toContain('FILL(errors, 0) >= 5');
   expect(alarm('calculadora-api-slow')).toMatchObject({
@@ -85,7 +85,7 @@ test('one answer among few that fails or is slow wakes nobody', () => {
   });
 });
 
-test('an application is down only when no zone has a healthy pod of it', () => {
+test('an application is down only if it has no healthy pod in any zone', () => {
   expect(alarm('magic-calculator-down')).toMatchObject({
     metric_name: 'HealthyHostCount',
     statistic: 'Maximum',
@@ -94,14 +94,14 @@ test('an application is down only when no zone has a healthy pod of it', () => {
   });
 });
 
-test('the limit of connections follows the memory of the instance class', () => {
+test('the connections threshold depends on the memory of the instance class', () => {
   expect(connectionsAlarm('db.t4g.micro')).toBe(51);
   expect(connectionsAlarm('db.m7g.large')).toBe(8 * connectionsAlarm('db.t4g.micro') + 1);
   expect(() => connectionsAlarm('db.x2g.large')).toThrow('db.x2g.large');
 });
 
 describe('topics', () => {
-  test('are encrypted by a key that AWS alarms and budgets may use', () => {
+  test('are encrypted with a key that alarms, budgets and event rules can use', () => {
     for (const topic of stack.all('aws_sns_topic')) expect(topic.kms_master_key_id).toContain('aws_kms_key');
     const { Statement } = JSON.parse(stack.one('aws_kms_key').policy);
     expect(Statement[1].Principal.Service).toEqual(
@@ -109,7 +109,7 @@ describe('topics', () => {
     );
   });
 
-  test('reach the addresses of the settings, and nobody else', () => {
+  test('have exactly the subscribers of the settings', () => {
     const subscriptions = stack.all('aws_sns_topic_subscription').map(({ endpoint, protocol }) => [protocol, endpoint]);
     expect(subscriptions.sort()).toEqual([
       ['email', 'api@example.com'],
@@ -118,7 +118,7 @@ describe('topics', () => {
     ]);
   });
 
-  test('admit only services of AWS, and alarms and budgets of this account alone', () => {
+  test('accept only AWS services, and alarms and budgets only of this account', () => {
     for (const { policy } of stack.all('aws_sns_topic_policy')) {
       const [own, events] = JSON.parse(policy).Statement;
       expect(own.Condition.StringEquals['aws:SourceAccount']).toBe('123456789012');
@@ -127,19 +127,21 @@ describe('topics', () => {
   });
 });
 
-test('far from us-east-1, what is counted there is alarmed there, and calls the same teams', () => {
-  const far = watched({ region: 'sa-east-1' });
-  const there = far.all('aws_cloudwatch_metric_alarm').filter(({ provider }) => provider === 'aws.global');
-  expect(there.map(({ namespace }) => namespace).sort()).toEqual([
+test('in other regions, alarms on metrics of us-east-1 are created there and notify the same teams', () => {
+  const otherRegion = watched({ region: 'sa-east-1' });
+  const globalAlarms = otherRegion
+    .all('aws_cloudwatch_metric_alarm')
+    .filter(({ provider }) => provider === 'aws.global');
+  expect(globalAlarms.map(({ namespace }) => namespace).sort()).toEqual([
     'AWS/CloudFront',
     ...applications.map(() => 'AWS/Route53'),
   ]);
-  for (const { alarm_actions } of there) expect(alarm_actions[0]).toContain('global-topics');
-  expect(far.all('aws_sns_topic')).toHaveLength(2 * teams.length);
+  for (const { alarm_actions } of globalAlarms) expect(alarm_actions[0]).toContain('global-topics');
+  expect(otherRegion.all('aws_sns_topic')).toHaveLength(2 * teams.length);
   expect(stack.all('aws_sns_topic')).toHaveLength(teams.length);
 });
 
-test('"Quem chamar" shows every alarm once, in the row of its team, and no widget over another', () => {
+test('"Quem chamar" shows every alarm once, and no widgets overlap', () => {
   const { widgets } = JSON.parse(stack.one('aws_cloudwatch_dashboard').dashboard_body);
   const shown = widgets.flatMap(({ properties }: { properties: { alarms?: string[] } }) => properties.alarms ?? []);
   expect(shown).toHaveLength(alarms.length);
@@ -155,7 +157,7 @@ test('"Quem chamar" shows every alarm once, in the row of its team, and no widge
   expect(cells.size).toBe(area);
 });
 
-test('a team is called as soon as an application or an address names it', () => {
+test('every team named by an application or in the settings is notified', () => {
   const [some] = applications;
   const found = watched({ applications: [{ ...some, name: 'shop', team: 'sales' } as Application] });
   const topics = found.all('aws_sns_topic').map(({ name }) => name);

@@ -5,10 +5,10 @@ import { prd } from '../environments/prd.ts';
 import { synthesiseBootstrap as bootstrap, synthesise } from './support/synthesised.ts';
 import type { Block, Synthesised } from './support/terraform.ts';
 
-/** The statements of a policy that stands in a field of a resource. */
+/** Statements of the policy in a field of a resource. */
 function statements(stack: Synthesised, type: string, name: string, field: string): Block[] {
   const found = stack.all(type).find((block) => block.name === name);
-  if (!found) throw new Error(`no ${type} is called ${name}`);
+  if (!found) throw new Error(`There is no ${type} named ${name}`);
   return JSON.parse(found[field]).Statement;
 }
 const trustOf = (stack: Synthesised, role: string): Block =>
@@ -19,7 +19,7 @@ const environments = { dev, prd };
 const github = { repository: 'owner/name' };
 const subject = 'token.actions.githubusercontent.com:sub';
 
-test('the state is versioned, encrypted, private, reached by TLS alone, and Terraform refuses to delete it', () => {
+test('the state bucket is versioned, encrypted, private, TLS-only, and protected from destroy', () => {
   const stack = bootstrap();
   expect(stack.one('aws_s3_bucket').lifecycle).toEqual({ prevent_destroy: true });
   expect(stack.one('aws_s3_bucket_versioning').versioning_configuration).toEqual({ status: 'Enabled' });
@@ -40,7 +40,7 @@ test.each([
   ['dev', 'dev-deploy'],
   ['infra-prd', 'prd-apply'],
   ['prd', 'prd-deploy'],
-])('only a job that GitHub’s environment %s has let through becomes %s', (environment, role) => {
+])('only jobs of the GitHub environment %s can assume %s', (environment, role) => {
   const { Condition } = trustOf(bootstrap({ github }), `desafio-aws-${role}`);
   expect(Condition).toEqual({
     StringEquals: {
@@ -50,7 +50,7 @@ test.each([
   });
 });
 
-test('pull requests and the two branches may plan', () => {
+test('pull requests and both delivery branches can plan', () => {
   expect(trustOf(bootstrap({ github }), 'desafio-aws-prd-plan').Condition.StringEquals[subject]).toEqual([
     'repo:owner/name:pull_request',
     'repo:owner/name:ref:refs/heads/develop',
@@ -58,14 +58,14 @@ test('pull requests and the two branches may plan', () => {
   ]);
 });
 
-test('both of GitHub’s forms of a subject are trusted when they are set', () => {
+test('the subject prefix of the settings is trusted, in GitHub’s newer form too', () => {
   const stack = bootstrap({ github: { repository: 'owner/name', subjectPrefix: 'repo:owner@1/name@2' } });
   expect(trustOf(stack, 'desafio-aws-dev-apply').Condition.StringEquals[subject]).toEqual([
     'repo:owner@1/name@2:environment:infra-dev',
   ]);
 });
 
-test('without settings no owner that GitHub could have is trusted', () => {
+test('without settings no possible GitHub owner is trusted', () => {
   for (const { assume_role_policy } of bootstrap().all('aws_iam_role')) {
     const { Condition } = JSON.parse(assume_role_policy).Statement[0];
     for (const trusted of Condition.StringEquals[subject]) expect(trusted).toMatch(/^repo:-\//);
@@ -77,21 +77,18 @@ test.each([
   ['dev', 'prd', 'apply'],
   ['prd', 'dev', 'plan'],
   ['prd', 'dev', 'apply'],
-])(
-  'no managed policy lets who works on %s reach the state of %s or of the bootstrap, to %s',
-  (name, other, purpose) => {
-    const denied = statementsOf(bootstrap(), `desafio-aws-${name}-${purpose}`).find(
-      ({ Effect, Resource }) => Effect === 'Deny' && Resource.some((arn: string) => arn.includes('bootstrap.tfstate')),
-    );
-    expect(denied?.Action).toEqual(['s3:*']);
-    expect(denied?.Resource).toEqual([
-      expect.stringMatching(/\/bootstrap\.tfstate\*$/),
-      expect.stringMatching(new RegExp(`/env:/${other}/desafio-aws\\.tfstate\\*$`)),
-    ]);
-  },
-);
+])('in %s, access to the states of %s and of the bootstrap is denied to %s', (name, other, purpose) => {
+  const denied = statementsOf(bootstrap(), `desafio-aws-${name}-${purpose}`).find(
+    ({ Effect, Resource }) => Effect === 'Deny' && Resource.some((arn: string) => arn.includes('bootstrap.tfstate')),
+  );
+  expect(denied?.Action).toEqual(['s3:*']);
+  expect(denied?.Resource).toEqual([
+    expect.stringMatching(/\/bootstrap\.tfstate\*$/),
+    expect.stringMatching(new RegExp(`/env:/${other}/desafio-aws\\.tfstate\\*$`)),
+  ]);
+});
 
-test('who applies can neither delete its state, nor an old version of it, nor change how the bucket keeps them', () => {
+test('the apply role can neither delete its state or old versions of it, nor change the bucket’s settings', () => {
   const denied = statementsOf(bootstrap(), 'desafio-aws-dev-apply').filter(({ Effect }) => Effect === 'Deny');
   expect(denied).toContainEqual({
     Effect: 'Deny',
@@ -105,7 +102,7 @@ test('who applies can neither delete its state, nor an old version of it, nor ch
   });
 });
 
-test('who releases applications finds its cluster, and may do nothing else in AWS', () => {
+test('the deploy role can describe its cluster and do nothing else in AWS', () => {
   const stack = bootstrap({ imageRegistry: 'ecr' });
   const attached = stack.all('aws_iam_role_policy_attachment').filter(({ role }) => role.includes('dev_deploy'));
   expect(attached).toEqual([]);
@@ -118,7 +115,7 @@ test('who releases applications finds its cluster, and may do nothing else in AW
   ]);
 });
 
-test('with images in ECR only a job that GitHub’s environment images has let through pushes to the applications’ repositories', () => {
+test('with images in ECR only jobs of the GitHub environment images can push to the applications’ repositories', () => {
   const stack = bootstrap({ github, imageRegistry: 'ecr' });
   expect(trustOf(stack, 'desafio-aws-images').Condition.StringEquals[subject]).toEqual([
     'repo:owner/name:environment:images',
@@ -130,7 +127,7 @@ test('with images in ECR only a job that GitHub’s environment images has let t
   expect(more).toEqual([]);
 });
 
-test('with images on Docker Hub no role pushes images', () => {
+test('with images on Docker Hub there is no role to push images', () => {
   expect(
     bootstrap()
       .all('aws_iam_role')
@@ -141,7 +138,7 @@ test('with images on Docker Hub no role pushes images', () => {
 test.each([
   ['dev', 'prd'],
   ['prd', 'dev'],
-])('neither who applies %s nor any role that it makes touches what wears the tag of %s', (name, other) => {
+])('neither the apply role of %s nor any role that it creates can touch resources tagged %s', (name, other) => {
   const stack = bootstrap();
   for (const found of [
     statementsOf(stack, `desafio-aws-${name}-apply`),
@@ -158,14 +155,14 @@ test.each([
   expect(default_tags).toMatchObject([{ tags: { environment: other } }]);
 });
 
-test('who plans reads its own state, writes nothing, and reads no secret', () => {
+test('the plan role reads its own state, writes nothing, and reads no secret', () => {
   const found = statementsOf(bootstrap(), 'desafio-aws-dev-plan');
   const allowed = found.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
   expect(allowed).toEqual(['s3:ListBucket', 's3:GetObject']);
   expect(found).toContainEqual({ Effect: 'Deny', Action: ['secretsmanager:GetSecretValue'], Resource: ['*'] });
 });
 
-test('who applies makes no role without the boundary, and cannot change the roles of delivery', () => {
+test('the apply role cannot create a role without the boundary, nor change the delivery roles', () => {
   const found = statementsOf(bootstrap(), 'desafio-aws-dev-apply');
   const creates = found.filter(({ Action, Effect }) => Effect === 'Allow' && Action.includes('iam:CreateRole'));
   expect(creates).toEqual([
@@ -173,15 +170,15 @@ test('who applies makes no role without the boundary, and cannot change the role
       Condition: { StringEquals: { 'iam:PermissionsBoundary': expect.stringContaining('dev_boundary') } },
     }),
   ]);
-  const fence = found.find(({ Action, Effect }) => Effect === 'Deny' && Action.includes('iam:*'));
-  expect(fence?.Resource.map((arn: string) => arn.split('/').at(-1))).toEqual([
+  const denied = found.find(({ Action, Effect }) => Effect === 'Deny' && Action.includes('iam:*'));
+  expect(denied?.Resource.map((arn: string) => arn.split('/').at(-1))).toEqual([
     'desafio-aws-dev-plan',
     'desafio-aws-dev-apply',
     'desafio-aws-dev-deploy',
   ]);
 });
 
-test('image repositories are made for those who choose ECR, and a tag there means one image for ever', () => {
+test('image repositories are created only with ECR, and their tags are immutable', () => {
   expect(bootstrap().all('aws_ecr_repository')).toEqual([]);
   const repositories = bootstrap({ imageRegistry: 'ecr' }).all('aws_ecr_repository');
   expect(repositories.map(({ name }) => name)).toEqual(applications.map(({ name }) => name));
@@ -191,7 +188,7 @@ test('image repositories are made for those who choose ECR, and a tag there mean
   }
 });
 
-test('however many images dev makes, the last ones of prd stay', () => {
+test('images of dev never expire images of prd', () => {
   for (const { policy } of bootstrap({ imageRegistry: 'ecr' }).all('aws_ecr_lifecycle_policy')) {
     const [first, second] = JSON.parse(policy).rules;
     expect(first.selection.tagPrefixList).toEqual(['prd-']);
@@ -200,7 +197,7 @@ test('however many images dev makes, the last ones of prd stay', () => {
   }
 });
 
-test.each(['dev', 'prd'] as const)('the boundary of %s allows whatever its roles are given', (name) => {
+test.each(['dev', 'prd'] as const)('the boundary of %s allows everything that its roles are granted', (name) => {
   const stack = synthesise(name, { environment: { cluster: { ...environments[name].cluster, sleepsAtNight: true } } });
   const [boundary] = statements(bootstrap(), 'aws_iam_policy', `desafio-aws-${name}-boundary`, 'policy');
   const services = new Set(boundary?.Action.map((action: string) => action.split(':')[0]));

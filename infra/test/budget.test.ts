@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Budget } from '../constructs/alerting/budget.ts';
 import { alone } from './support/terraform.ts';
 
-test("a budget counts its own environment, and tells before the month's money is spent", () => {
+test('a budget counts only its own environment, and alerts on the forecast before it is spent', () => {
   const budget = alone((scope) => {
     new Budget(scope, 'budget', {
       prefix: 'desafio-aws-dev',

@@ -7,13 +7,13 @@ import { describeWith } from '../../test/support/tools.ts';
 import { copyRepository, root, synthesiseAll } from './support/program.ts';
 
 const fork = 'cdktf: npm:cdktn@0.24.0';
-// Installing takes the registry, which a run on a developer's machine does not ask.
+// Installing needs the package registry, which test runs on a developer's machine do not use.
 const registry = process.env.REQUIRE_TOOLS === '1' ? 'npm' : undefined;
 
 describeWith(
-  'the package registry, by REQUIRE_TOOLS=1',
+  'the package registry, with REQUIRE_TOOLS=1',
   registry,
-  'the same code on cdktn, the living fork of cdktf',
+  'the same code on cdktn, the maintained fork of cdktf',
   () => {
     let onFork: string;
     let onCdktf: string;
@@ -28,7 +28,7 @@ describeWith(
     });
 
     test.each(['bootstrap', 'dev', 'prd'])(
-      '%s is the same Terraform, but for the name of who wrote it',
+      '%s is the same Terraform, except for the name of the generator',
       async (stack) => {
         const terraform = async (out: string) => {
           const text = await readFile(join(out, 'stacks', stack, 'cdk.tf.json'), 'utf8');

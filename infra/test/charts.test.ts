@@ -9,7 +9,7 @@ const templates = (chart: string) =>
     .map((file) => readFileSync(resolve(charts, chart, 'templates', file), 'utf8'))
     .join('\n');
 
-test.each(readdirSync(charts))('no formatter has taken the templates of %s for plain YAML', (chart) => {
+test.each(readdirSync(charts))('no formatter has reformatted the templates of %s as plain YAML', (chart) => {
   expect(templates(chart)).toContain('{{');
   expect(templates(chart)).not.toContain('{ {');
 });
@@ -17,7 +17,7 @@ test.each(readdirSync(charts))('no formatter has taken the templates of %s for p
 test.each([
   ['binding', 'target-group-binding'],
   ['maintenance', 'signoz-maintenance'],
-])('%s gives %s all the values that it requires', (release, chart) => {
+])('the release %s sets all required values of the chart %s', (release, chart) => {
   const given = JSON.parse(synthesise('dev').one('helm_release', release).values[0]);
   const required = [...templates(chart).matchAll(/required "([\w.]+)"/g)].map(([, path = '']) => path);
   expect(required.length).toBeGreaterThan(2);

@@ -9,7 +9,7 @@ function within(address: string, cidr: string): boolean {
   return Math.floor(number(address) / size) === Math.floor(number(base) / size);
 }
 
-/** Whether one of a network policy's allowances names this address and port. */
+/** Whether a network policy allows egress to this address and port. */
 function allows(policy: Block, address: string, port: number): boolean {
   return (policy.spec.egress ?? []).some(
     ({ to, ports }: Block) =>
@@ -32,7 +32,7 @@ describe.each([
     policies = stack.all('kubernetes_network_policy_v1');
   });
 
-  test('of all pods, only those of the API and of its migration are let out to the database', () => {
+  test('only the pods of the API and of its migration can reach the database', () => {
     const open = policies.filter((policy) => allows(policy, database, 3306));
     expect(open.map(({ spec }) => spec.pod_selector)).toEqual([
       { match_labels: { 'app.kubernetes.io/name': 'calculadora-api' } },
@@ -41,7 +41,7 @@ describe.each([
     for (const policy of open) expect(allows(policy, database, 443)).toBe(false);
   });
 
-  test('in every namespace that the cluster starts with or that is ours, the way out is closed but for what is allowed', () => {
+  test('every namespace, built-in or ours, restricts egress', () => {
     const closed = policies.filter(
       ({ spec }) => spec.policy_types.includes('Egress') && Object.keys(spec.pod_selector).length === 0,
     );
@@ -50,7 +50,7 @@ describe.each([
     );
   });
 
-  test('a namespace of ours starts with both directions closed', () => {
+  test('our namespaces deny ingress and egress by default', () => {
     const denials = policies.filter(({ metadata }) => metadata.name === 'default-deny');
     expect(denials).toHaveLength(2);
     for (const { spec } of denials) expect(spec).toEqual({ pod_selector: {}, policy_types: ['Ingress', 'Egress'] });
@@ -62,7 +62,7 @@ describe.each([
     for (const policy of site) expect(allows(policy, '203.0.113.5', 443)).toBe(false);
   });
 
-  test('the API reaches AWS and its credentials, and no private address on the way', () => {
+  test('the API reaches AWS and the Pod Identity agent on these ports, but no other private address', () => {
     const api = policies.find(({ metadata }) => metadata.name === 'infra-calculadora-api-database') as Block;
     expect(allows(api, '203.0.113.5', 443)).toBe(true);
     expect(allows(api, '169.254.170.23', 80)).toBe(true);
@@ -71,14 +71,14 @@ describe.each([
     }
   });
 
-  test('an application is reached on its own port alone, from the load balancer and from the collector', () => {
+  test('an application is reachable only on its own port, from the load balancer and the collector', () => {
     const { spec } = policies.find(({ metadata }) => metadata.name === 'infra-magic-calculator') as Block;
     expect(spec.ingress).toHaveLength(1);
     expect(spec.ingress[0].ports).toEqual([{ port: '5000', protocol: 'TCP' }]);
     expect(spec.ingress[0].from).toHaveLength(4);
   });
 
-  test('applications keep to the strictest standard, and wait for the load balancer to find them healthy', () => {
+  test('the namespace of the applications enforces the strictest pod security standard and readiness gates', () => {
     const { labels } = stack.one('kubernetes_namespace_v1', 'applications').metadata;
     expect(labels).toMatchObject({
       'pod-security.kubernetes.io/enforce': 'restricted',
@@ -86,7 +86,7 @@ describe.each([
     });
   });
 
-  test('no application opens a way in by itself, nor a volume that outlives it', () => {
+  test('applications can create no load balancer, node port or volume', () => {
     expect(stack.one('kubernetes_resource_quota_v1').spec.hard).toMatchObject({
       'services.loadbalancers': '0',
       'services.nodeports': '0',
@@ -94,7 +94,7 @@ describe.each([
     });
   });
 
-  test("controllers write only to this environment's target groups and this cluster's nodes", () => {
+  test("controllers can only change this environment's target groups and this cluster's nodes", () => {
     const writes = (part: string) =>
       JSON.parse(stack.one('aws_iam_role_policy', part).policy).Statement.filter(({ Action }: Block) =>
         Action.some((action: string) => !/:(Describe|Get)/.test(action)),
@@ -113,20 +113,20 @@ describe.each([
     expect(value).toBe('owned');
   });
 
-  test("the autoscaler's version is the cluster's", () => {
+  test("the autoscaler has the cluster's minor version", () => {
     const { values } = stack.one('helm_release', 'cluster-autoscaler');
     const [major, minor] = stack.one('aws_eks_cluster').version.split('.');
     expect(JSON.parse(values[0]).image.tag).toMatch(new RegExp(`^v${major}\\.${minor}\\.`));
   });
 
-  test('every chart from elsewhere is at one version', () => {
+  test('every third-party chart has an exact version', () => {
     for (const { repository, version } of stack.all('helm_release')) {
       if (repository) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     }
   });
 });
 
-/** A namespace's name, whether written out or referred to. */
+/** Name of a namespace, from the name itself or a Terraform reference. */
 function namespaceOf(stack: Synthesised, reference: string): string {
   const address = /kubernetes_namespace_v1\.([^.}]+)/.exec(reference)?.[1];
   return address ? stack.one('kubernetes_namespace_v1', address).metadata.name : reference;

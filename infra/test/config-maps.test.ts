@@ -2,25 +2,25 @@ import { expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { type Synthesised, synthesise } from './support/synthesised.ts';
 
-/** What the ConfigMaps of a stack say, by their names. */
-function factsOf(stack: Synthesised): Record<string, Record<string, string>> {
+/** Data of a stack's ConfigMaps by name. */
+function dataOf(stack: Synthesised): Record<string, Record<string, string>> {
   const all = stack.all('kubernetes_config_map_v1').filter(({ metadata }) => metadata.namespace === 'calculator');
   return Object.fromEntries(all.map(({ metadata, data }) => [metadata.name, data]));
 }
 
-test('the environment tells where visitors reach it, as a prefix of paths', () => {
+test('the environment’s ConfigMap has its public address, without a trailing slash', () => {
   const zone = { zone: 'example.com', createZone: false };
-  expect(factsOf(synthesise('dev', { settings: { domain: zone } }))['infra-environment']).toEqual({
+  expect(dataOf(synthesise('dev', { settings: { domain: zone } }))['infra-environment']).toEqual({
     SITE_ADDRESS: 'https://dev.example.com',
   });
 });
 
-test.each(['dev', 'prd'] as const)('in %s an application is told all about its database but what is secret', (name) => {
+test.each(['dev', 'prd'] as const)('in %s the database ConfigMap has everything but secrets', (name) => {
   const stack = synthesise(name, { settings: { region: 'sa-east-1' } });
   const database = stack.one('aws_db_instance').address;
-  expect(factsOf(stack)['infra-calculadora-api-database']).toEqual({
+  expect(dataOf(stack)['infra-calculadora-api-database']).toEqual({
     AWS_REGION: 'sa-east-1',
-    // The name on the certificate: an alias would not pass for it.
+    // The name on the certificate. An alias would fail verification.
     DB_HOST: `\${${database}.address}`,
     DB_PORT: '3306',
     DB_NAME: 'calculadora',
@@ -30,12 +30,12 @@ test.each(['dev', 'prd'] as const)('in %s an application is told all about its d
   });
 });
 
-test('an application without a database is told of none', () => {
+test('an application without a database has no database ConfigMap', () => {
   const using = applications.filter(({ database }) => database).map(({ name }) => `infra-${name}-database`);
-  expect(Object.keys(factsOf(synthesise('dev'))).sort()).toEqual([...using, 'infra-environment'].sort());
+  expect(Object.keys(dataOf(synthesise('dev'))).sort()).toEqual([...using, 'infra-environment'].sort());
 });
 
-test('facts are there only while their namespace is', () => {
+test('ConfigMaps are created after their namespace and deleted before it', () => {
   const stack = synthesise('dev');
   const namespace = stack.one('kubernetes_namespace_v1', 'applications').address;
   for (const { depends_on } of stack.all('kubernetes_config_map_v1')) expect(depends_on).toContain(namespace);

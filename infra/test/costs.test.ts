@@ -15,12 +15,12 @@ import { synthesise } from './support/synthesised.ts';
 
 const monthly = (environment: Environment) => total(estimate(environment));
 
-test('docs/costs.md is what the program writes', () => {
+test('docs/costs.md is up to date', () => {
   expect(readFileSync(costsFile, 'utf8')).toBe(costsPage());
   expect(costs({ check: true })).toBe(0);
 });
 
-test.each(['dev', 'prd'] as const)('as many alarms, keys and the like are paid for as %s has', (name) => {
+test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and other resources as %s has', (name) => {
   const stack = synthesise(name);
   const count = (type: string) => stack.all(type).length;
   expect(counts).toEqual({
@@ -29,7 +29,7 @@ test.each(['dev', 'prd'] as const)('as many alarms, keys and the like are paid f
     healthChecks: count('aws_route53_health_check'),
     firewallRules: name === 'dev' ? counts.firewallRules : stack.one('aws_wafv2_web_acl').rule.length,
     keys: count('aws_kms_key'),
-    // RDS makes the master's.
+    // RDS creates the master secret.
     secrets: count('aws_secretsmanager_secret') + count('aws_db_instance'),
     zones: count('aws_route53_zone'),
   });
@@ -40,22 +40,19 @@ test('dev is cheaper than prd', () => {
   expect(costDifference(dev, prd)).toBeCloseTo(monthly(prd) - monthly(dev));
 });
 
-test.each([dev, prd])(
-  'programs are given whole cents of $name that add up, and the rise that needs an approval',
-  (environment) => {
-    const cost = monthlyCosts()[environment.name];
-    expect(cost.total).toBeCloseTo(monthly(environment), 1);
-    expect(cost.total).toBeCloseTo(total(cost.parts), 8);
-    for (const usd of Object.values(cost.parts)) expect(String(usd)).toMatch(/^\d+(\.\d\d?)?$/);
-    expect(cost.approvalAbove).toBe(environment.costs.approvalAbove);
-  },
-);
+test.each([dev, prd])('the JSON of $name has whole cents that add up, and the approval threshold', (environment) => {
+  const cost = monthlyCosts()[environment.name];
+  expect(cost.total).toBeCloseTo(monthly(environment), 1);
+  expect(cost.total).toBeCloseTo(total(cost.parts), 8);
+  for (const usd of Object.values(cost.parts)) expect(String(usd)).toMatch(/^\d+(\.\d\d?)?$/);
+  expect(cost.approvalAbove).toBe(environment.costs.approvalAbove);
+});
 
-test.each([dev, prd])('the budget of $name leaves its alert at 80 % silent in an everyday month', (environment) => {
+test.each([dev, prd])('everyday traffic does not trigger the budget alert of $name at 80 %', (environment) => {
   expect(monthly(environment)).toBeLessThan(environment.costs.monthlyBudget * 0.8);
 });
 
-test.each(switches)('$choice saves money somewhere, and costs more nowhere', ({ apply }) => {
+test.each(switches)('$choice saves money in one environment and costs more in none', ({ apply }) => {
   const differences = [dev, prd].map((environment) => costDifference(environment, apply(environment)));
   expect(Math.max(...differences)).toBeLessThanOrEqual(0);
   expect(Math.min(...differences)).toBeLessThan(0);
@@ -65,7 +62,7 @@ describe('more traffic', () => {
   const designs = [
     { name: 'dev', bill: (factor: number) => estimate(dev, times(factor)) },
     { name: 'prd', bill: (factor: number) => estimate(prd, times(factor)) },
-    { name: "the seed's", bill: (factor: number) => seed(times(factor), '8.0') },
+    { name: 'the seed', bill: (factor: number) => seed(times(factor), '8.0') },
     { name: 'Fargate', bill: (factor: number) => fargate(prd, times(factor)) },
     { name: 'serverless', bill: (factor: number) => serverless(prd, times(factor)) },
   ];
@@ -76,23 +73,23 @@ describe('more traffic', () => {
     expect(hundredfold).toBeGreaterThan(tenfold);
   });
 
-  test('brings nodes up to the most that the environment allows, and no further', () => {
+  test('adds nodes up to the maximum of the environment', () => {
     const computing = (factor: number) => estimate(prd, times(factor)).computing ?? 0;
     const { desired, maximum } = prd.cluster.nodes;
     expect(computing(10_000) / computing(1)).toBeCloseTo(maximum / desired);
   });
 });
 
-test("the seed's MySQL 8.0 costs the extended support of two vCPUs more than 8.4", () => {
+test('in the seed, MySQL 8.0 costs the extended support of two vCPUs more than 8.4', () => {
   expect(total(seed(everyday, '8.0')) - total(seed(everyday, '8.4'))).toBeCloseTo(2 * 730 * 0.1);
 });
 
-test('an instance type without a known price is named, not guessed', () => {
+test('an instance type without a known price is an error that names it', () => {
   const nodes = { ...dev.cluster.nodes, instanceTypes: ['x9.large'] };
   expect(() => estimate({ ...dev, cluster: { ...dev.cluster, nodes } })).toThrow(/x9\.large.*prices\.ts/);
 });
 
-test("every price leads to AWS's own page and says where it was read", () => {
+test("every price has a link to AWS's own page and a source", () => {
   for (const { page, source, usd } of priceList) {
     expect(page).toMatch(/^https:\/\/aws\.amazon\.com\/.+\/pricing\//);
     expect(source).not.toBe('');

@@ -9,7 +9,7 @@ import { synthesise } from './support/synthesised.ts';
 const namespace = namespaces.applications;
 const application = 'calculadora-api';
 
-test('the role that releases enters the cluster with its group alone', () => {
+test('the deploy role has access to the cluster only through its group', () => {
   const stack = synthesise('dev');
   expect(stack.one('aws_eks_access_entry', 'deployers')).toMatchObject({
     principal_arn: expect.stringMatching(/:role\/desafio-aws-dev-deploy$/),
@@ -19,7 +19,7 @@ test('the role that releases enters the cluster with its group alone', () => {
   expect(withPolicies.filter((arn: string) => arn.endsWith('-deploy'))).toEqual([]);
 });
 
-describeWith('kubectl and a cluster', clusterTools, 'whoever releases applications', () => {
+describeWith('kubectl and a cluster', clusterTools, 'a release', () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await Cluster.start('played');
@@ -44,7 +44,7 @@ describeWith('kubectl and a cluster', clusterTools, 'whoever releases applicatio
   test.each([
     ...['pods', 'pods/log', 'events', 'replicasets', 'deployments', 'jobs', 'configmaps', 'services'],
     ...['horizontalpodautoscalers', 'poddisruptionbudgets', 'networkpolicies', 'targetgroupbindings'],
-  ])('sees %s', async (resource) => {
+  ])('can read %s', async (resource) => {
     expect(await may(namespace, 'get', resource)).toBe(true);
     expect(await may(namespace, 'list', resource)).toBe(true);
   });
@@ -53,7 +53,7 @@ describeWith('kubectl and a cluster', clusterTools, 'whoever releases applicatio
     test.each([
       ...['deployments', 'services', 'serviceaccounts', 'networkpolicies', 'targetgroupbindings'],
       ...['horizontalpodautoscalers', 'poddisruptionbudgets'],
-    ])('applies %s of its name, and of no other', async (resource) => {
+    ])('can apply %s of its name only', async (resource) => {
       for (const verb of ['create', 'patch']) {
         expect(await may(namespace, verb, `${resource}/${name}`)).toBe(true);
         expect(await may(namespace, verb, `${resource}/another`)).toBe(false);
@@ -61,30 +61,30 @@ describeWith('kubectl and a cluster', clusterTools, 'whoever releases applicatio
     });
   });
 
-  test('makes, and makes anew, a job of any name', async () => {
+  test('can create, replace and delete jobs of any name', async () => {
     for (const verb of ['create', 'patch', 'delete']) expect(await may(namespace, verb, 'jobs/any')).toBe(true);
   });
 
   test.each([
     ['read secrets', ['list', 'secrets']],
     ['get a token of a service account', ['create', 'serviceaccounts/calculadora-api', '--subresource=token']],
-    ['open a shell in a pod', ['create', 'pods', '--subresource=exec']],
-    ['reach a port of a pod', ['create', 'pods', '--subresource=portforward']],
-    ['start a pod by itself', ['create', 'pods']],
+    ['exec into a pod', ['create', 'pods', '--subresource=exec']],
+    ['forward a port of a pod', ['create', 'pods', '--subresource=portforward']],
+    ['start a bare pod', ['create', 'pods']],
     ['delete a pod', ['delete', 'pods']],
     ['delete a deployment', ['delete', `deployments/${application}`]],
     ['delete a policy', ['delete', `networkpolicies/${application}`]],
-    ['give rights', ['create', 'rolebindings']],
-    ['widen its own', ['patch', `roles/${deployersGroup}`]],
+    ['grant permissions', ['create', 'rolebindings']],
+    ['extend its own permissions', ['patch', `roles/${deployersGroup}`]],
     ['change the quota', ['patch', 'resourcequotas/applications']],
     ['change the limits', ['patch', 'limitranges/applications']],
-    ['change what the infrastructure tells', ['patch', `configmaps/${configMaps.environment}`]],
-    ['become somebody else', ['impersonate', 'users']],
-  ])('may not %s', async (_, request) => {
+    ['change a ConfigMap of the infrastructure', ['patch', `configmaps/${configMaps.environment}`]],
+    ['impersonate a user', ['impersonate', 'users']],
+  ])('cannot %s', async (_, request) => {
     expect(await may(namespace, ...request)).toBe(false);
   });
 
-  test('may not weaken the namespace, and does nothing outside it', async () => {
+  test('cannot weaken the pod security of its namespace, nor do anything outside it', async () => {
     expect(await may(namespace, 'patch', `namespaces/${namespace}`)).toBe(false);
     const weaker = ['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=privileged', '--overwrite'];
     expect(await asDeployer(weaker)).toMatchObject({ code: 1, output: expect.stringContaining('Forbidden') });
@@ -100,19 +100,19 @@ describeWith('kubectl and a cluster', clusterTools, 'whoever releases applicatio
     expect(await may(namespace, 'list', 'nodes')).toBe(false);
   });
 
-  test('stores a policy of its application for the first time and again, by name alone', async () => {
+  test('can apply a network policy of its application repeatedly, but none with another name', async () => {
     for (const _ of ['first', 'again']) {
       expect(await asDeployer(serverSide, networkPolicy(application))).toMatchObject({ code: 0 });
     }
     const refused = { code: 1, output: expect.stringContaining('Forbidden') };
     for (const name of ['default-deny', `infra-${application}-database`, 'another']) {
       expect(await asDeployer(serverSide, networkPolicy(name))).toMatchObject(refused);
-      // Such a request names no object, so that no name can be allowed.
+      // A plain create has no object name to authorise, so RBAC rejects it.
       expect(await asDeployer(['create', '--filename=-'], networkPolicy(name))).toMatchObject(refused);
     }
   });
 
-  test('cannot put its own words in the place of what the infrastructure tells', async () => {
+  test('cannot overwrite a ConfigMap of the infrastructure', async () => {
     const metadata = { name: configMaps.environment, namespace };
     const forged = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { SITE_ADDRESS: 'forged' } });
     for (const command of [serverSide, ['create', '--filename=-'], ['replace', '--filename=-']]) {

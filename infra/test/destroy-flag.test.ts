@@ -11,12 +11,12 @@ function flagOf(text: string, environment = 'dev') {
   return readDestroyFlag(environment, path);
 }
 
-test('the file of the repository destroys nothing', () => {
+test("the repository's own file destroys nothing", () => {
   expect(readDestroyFlag('dev')).toEqual({ action: 'deploy' });
   expect(readDestroyFlag('prd')).toEqual({ action: 'deploy' });
 });
 
-test('true destroys that environment and no other', () => {
+test('true destroys only that environment', () => {
   expect(flagOf('{"dev": true, "prd": false}', 'dev')).toEqual({ action: 'destroy' });
   expect(flagOf('{"dev": true, "prd": false}', 'prd')).toEqual({ action: 'deploy' });
 });
@@ -31,11 +31,11 @@ test.each([
   ['an empty file', ''],
   ['a list', '[true, true]'],
   ['a word', 'true'],
-])('nothing is done for %s, and the reason is told', (_, text) => {
+])('with %s nothing is done, and the reason is given', (_, text) => {
   expect(flagOf(text)).toEqual({ action: 'nothing', reason: expect.stringContaining('destroy_config.json: ') });
 });
 
-test('nothing is done for a missing file, or for an environment that is none', () => {
+test('nothing is done if the file is missing or the environment unknown', () => {
   expect(readDestroyFlag('dev', join(folder, 'absent.json')).action).toBe('nothing');
   expect(flagOf('{"dev": true, "prd": true}', 'default').action).toBe('nothing');
   expect(flagOf('{"dev": true, "prd": true}', 'constructor').action).toBe('nothing');

@@ -2,42 +2,42 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Synthesised, synthesise } from './support/synthesised.ts';
 
 describe.each(['dev', 'prd'] as const)(
-  '%s is taken down in an order in which nothing hangs or is left over',
+  '%s is destroyed in an order in which nothing hangs or is left behind',
   (name) => {
     let stack: Synthesised;
-    let needs: Map<string, Set<string>>;
+    let dependencies: Map<string, Set<string>>;
     beforeAll(() => {
       stack = synthesise(name);
-      needs = whatEachNeeds(stack);
+      dependencies = dependenciesOf(stack);
     });
 
-    /** Terraform deletes what needs something before what is needed. */
+    /** Terraform deletes dependents before their dependencies. */
     function expectFirst(first: string, then: string): void {
-      expect(needs.get(first)).toContain(then);
+      expect(dependencies.get(first)).toContain(then);
     }
     const chart = (part: string) => stack.one('helm_release', part).address;
 
-    test("SigNoz's binding and the removal of its volumes go before SigNoz", () => {
+    test("SigNoz's binding and the removal of its volumes are deleted before SigNoz", () => {
       expectFirst(chart('binding'), chart('signoz_release'));
       expectFirst(chart('maintenance'), chart('signoz_release'));
     });
 
-    test('namespaces go before the controller that lets go of their bindings', () => {
+    test('namespaces are deleted before the controller that removes the finalizers of their bindings', () => {
       for (const { address } of stack.all('kubernetes_namespace_v1')) {
         expectFirst(address, chart('load-balancer-controller'));
       }
       expectFirst(chart('signoz_release'), stack.one('kubernetes_namespace_v1', 'observability').address);
     });
 
-    test('the removal of volumes may speak with the cluster until it has done', () => {
+    test('the removal of volumes has network access to the cluster until it is done', () => {
       expectFirst(chart('maintenance'), stack.one('kubernetes_network_policy_v1', 'observability_policy').address);
     });
 
-    test('all that Terraform made inside the cluster goes before the right to use it, its nodes, volumes and way out', () => {
+    test('everything inside the cluster is deleted before API access, nodes, add-ons and NAT', () => {
       const inside = Object.keys(stack.terraform.resource)
         .filter((type) => type.startsWith('kubernetes_') || type === 'helm_release')
         .flatMap((type) => stack.all(type));
-      const outlive = [
+      const foundations = [
         ...stack.all('aws_eks_access_policy_association'),
         ...stack.all('aws_eks_node_group'),
         ...stack.all('aws_eks_addon'),
@@ -45,10 +45,10 @@ describe.each(['dev', 'prd'] as const)(
         ...stack.all('aws_route'),
         ...stack.all('aws_route_table_association'),
       ];
-      for (const { address } of inside) for (const later of outlive) expectFirst(address, later.address);
+      for (const { address } of inside) for (const later of foundations) expectFirst(address, later.address);
     });
 
-    test('a controller goes before its right to write to AWS', () => {
+    test('a controller is deleted before its AWS permissions', () => {
       for (const controller of ['load-balancer-controller', 'cluster-autoscaler']) {
         expectFirst(chart(controller), stack.one('aws_iam_role_policy', `cluster-services_${controller}`).address);
         expectFirst(
@@ -60,8 +60,8 @@ describe.each(['dev', 'prd'] as const)(
   },
 );
 
-/** For each resource all others that it names or waits for, directly or by another. */
-function whatEachNeeds(stack: Synthesised): Map<string, Set<string>> {
+/** For each resource all its dependencies, direct or transitive. */
+function dependenciesOf(stack: Synthesised): Map<string, Set<string>> {
   const blocks = Object.keys(stack.terraform.resource).flatMap((type) => stack.all(type));
   const addresses = blocks.map(({ address }) => address);
   const direct = new Map(

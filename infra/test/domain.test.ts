@@ -17,7 +17,7 @@ test('in us-east-1 CloudFront and the load balancer share one certificate', () =
   expect(build('us-east-1').all('aws_acm_certificate')).toHaveLength(1);
 });
 
-test('elsewhere each has its own, and one record proves both', () => {
+test('in other regions each has its own, and one record validates both', () => {
   const stack = build('sa-east-1');
   expect(
     stack
@@ -29,7 +29,7 @@ test('elsewhere each has its own, and one record proves both', () => {
   expect(stack.all('aws_route53_record').filter(({ records }) => records)).toHaveLength(1);
 });
 
-test('the name leads to CloudFront by IPv4 and IPv6, below the zone or as the zone itself', () => {
+test('the name points to CloudFront for IPv4 and IPv6, as a subdomain or as the zone itself', () => {
   const names = (...labels: string[]) =>
     build('us-east-1', ...labels)
       .all('aws_route53_record')

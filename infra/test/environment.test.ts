@@ -11,7 +11,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     stack = synthesise(name);
   });
 
-  test('only the nodes reach port 3306', () => {
+  test('only the nodes can reach port 3306', () => {
     const database = stack.one('aws_security_group', 'database');
     expect(database.ingress).toBeUndefined();
     const rules = stack
@@ -26,7 +26,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(stack.one('aws_db_instance')).toMatchObject({ publicly_accessible: false });
   });
 
-  test('nothing but CloudFront and, in the VPC, the nodes reaches the load balancer', () => {
+  test('only CloudFront and the nodes can reach the load balancer', () => {
     expect(stack.one('aws_lb').internal).toBe(true);
     const group = stack.one('aws_security_group', 'load-balancer').address;
     const sources = stack
@@ -39,7 +39,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     ]);
   });
 
-  test('no security group admits the whole internet', () => {
+  test('no security group is open to the internet', () => {
     for (const rule of stack.all('aws_vpc_security_group_ingress_rule')) {
       expect(rule.cidr_ipv4).not.toBe('0.0.0.0/0');
       expect(rule.cidr_ipv6).toBeUndefined();
@@ -49,20 +49,20 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     }
   });
 
-  test('the only addresses on the internet are those of NAT', () => {
+  test('only NAT has public addresses', () => {
     for (const subnet of stack.all('aws_subnet')) expect(subnet.map_public_ip_on_launch).toBe(false);
     const used = stack.all('aws_nat_gateway').map(({ allocation_id }) => allocation_id);
     expect(used).toEqual(stack.all('aws_eip').map(({ address }) => `\${${address}.id}`));
   });
 
-  test('the database subnets have no route out', () => {
+  test('the database subnets have no route to the internet', () => {
     const routed = stack.all('aws_route_table_association').map(({ subnet_id }) => subnet_id);
     for (const { address } of stack.all('aws_subnet').filter((subnet) => subnet.address.includes('database'))) {
       expect(routed).not.toContain(`\${${address}.id}`);
     }
   });
 
-  test('CloudFront speaks HTTPS only, and keeps nothing', () => {
+  test('CloudFront serves only HTTPS and caches nothing', () => {
     const { default_cache_behavior: all, ordered_cache_behavior: others } = stack.one(
       'aws_cloudfront_distribution',
       'applications',
@@ -72,13 +72,13 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(others).toBeUndefined();
   });
 
-  test('the bare address shows the site, and no answer of ours names the load balancer', () => {
+  test('/ serves the site, and the load balancer sends no redirects', () => {
     expect(stack.one('aws_cloudfront_distribution', 'applications').default_root_object).toBe('frontend/index.html');
     const actions = stack.all('aws_lb_listener_rule').flatMap(({ action }) => action);
     expect(new Set(actions.map(({ type }: Block) => type))).toEqual(new Set(['forward']));
   });
 
-  test('what is stored is encrypted', () => {
+  test('stored data is encrypted', () => {
     expect(stack.one('aws_db_instance').storage_encrypted).toBe(true);
     expect(stack.one('aws_eks_cluster').encryption_config.resources).toEqual(['secrets']);
     for (const { block_device_mappings } of stack.all('aws_launch_template')) {
@@ -87,20 +87,20 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(stack.one('kubernetes_storage_class_v1').parameters).toMatchObject({ type: 'gp3', encrypted: 'true' });
   });
 
-  test('a pod cannot take the credentials of its node', () => {
+  test('a pod cannot use the credentials of its node', () => {
     for (const { metadata_options } of stack.all('aws_launch_template')) {
       expect(metadata_options).toMatchObject({ http_tokens: 'required', http_put_response_hop_limit: 1 });
     }
   });
 
-  test('no password of the database passes through Terraform', () => {
+  test('no database password passes through Terraform', () => {
     const database = stack.one('aws_db_instance');
     expect(database.manage_master_user_password).toBe(true);
     expect(database.password).toBeUndefined();
     expect(stack.types).not.toContain('aws_secretsmanager_secret_version');
   });
 
-  test('only an application that uses the database may read a database secret', () => {
+  test('only applications with a database can read a database secret', () => {
     const reads = (block: Block) => block.policy.includes('secretsmanager:GetSecretValue');
     const readers = stack.all('aws_iam_role_policy').filter(reads);
     expect(readers.map((block) => block.name).sort()).toEqual([
@@ -120,7 +120,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     }
   });
 
-  test('whoever creates the cluster gets no right by that, and support never turns dear', () => {
+  test('the creator of the cluster gets no implicit access, and extended support is off', () => {
     expect(stack.one('aws_eks_cluster')).toMatchObject({
       version: '1.36',
       access_config: { authentication_mode: 'API', bootstrap_cluster_creator_admin_permissions: false },
@@ -132,7 +132,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     });
   });
 
-  test('without named addresses the cluster answers inside the VPC alone', () => {
+  test("without CIDRs in the settings the cluster's API answers only inside the VPC", () => {
     expect(stack.one('aws_eks_cluster').vpc_config).toMatchObject({
       endpoint_private_access: true,
       endpoint_public_access: false,
@@ -144,7 +144,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     });
   });
 
-  test('every application gets its target group, its rule and its name', () => {
+  test('every application has a target group, a listener rule and a private name', () => {
     for (const application of applications) {
       const group = stack
         .all('aws_lb_target_group')
@@ -161,17 +161,17 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     );
   });
 
-  test('a request that no rule knows is answered 401', () => {
+  test('a request that matches no rule gets 401', () => {
     expect(stack.one('aws_lb_listener').default_action[0].fixed_response.status_code).toBe('401');
   });
 
-  test('names keep within the limits of AWS', () => {
+  test("names respect AWS's length limits", () => {
     for (const block of stack.all('aws_lb_target_group')) expect(block.name.length).toBeLessThanOrEqual(32);
     expect(stack.one('aws_lb').name.length).toBeLessThanOrEqual(32);
     for (const block of stack.all('aws_iam_role')) expect(block.name.length).toBeLessThanOrEqual(64);
   });
 
-  test('everything carries the tags that the bill is read by', () => {
+  test('everything has the cost allocation tags', () => {
     for (const { default_tags } of stack.terraform.provider.aws ?? []) {
       expect(Object.keys(default_tags[0].tags)).toEqual(
         expect.arrayContaining(['project', 'environment', 'owner', 'managed-by']),
@@ -182,7 +182,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     }
   });
 
-  test('spot nodes may be of at least four types of one size', () => {
+  test('spot nodes have at least four instance types of one size', () => {
     const spot = stack.all('aws_eks_node_group').find(({ capacity_type }) => capacity_type === 'SPOT');
     expect(spot?.instance_types.length).toBeGreaterThanOrEqual(4);
     expect(new Set(spot?.instance_types.map((type: string) => type.split('.')[1])).size).toBe(1);
@@ -195,28 +195,28 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 });
 
-test('prd refuses to lose its database, dev does not stand in the way', () => {
+test('the database is protected from deletion in prd and deletable in dev', () => {
   const kept = synthesise('prd');
   expect(kept.one('aws_db_instance')).toMatchObject({
     deletion_protection: true,
     lifecycle: { prevent_destroy: true },
   });
   expect(kept.one('aws_eks_cluster').deletion_protection).toBe(true);
-  const passing = synthesise('dev');
-  expect(passing.one('aws_db_instance')).toMatchObject({ deletion_protection: false, skip_final_snapshot: true });
+  const deletable = synthesise('dev');
+  expect(deletable.one('aws_db_instance')).toMatchObject({ deletion_protection: false, skip_final_snapshot: true });
 });
 
-test('prd that may be destroyed, for its protection has been lifted, still leaves a last snapshot and its backups', () => {
+test('prd without its protection still leaves a final snapshot and its backups', () => {
   expect(synthesise('prd', { environment: { protected: false } }).one('aws_db_instance')).toMatchObject({
     deletion_protection: false,
     skip_final_snapshot: false,
     delete_automated_backups: false,
-    // Free to be taken in each life of the environment.
+    // Unique each time that the environment is created.
     final_snapshot_identifier: expect.stringMatching(/^desafio-aws-prd-mysql-final-\$\{aws_vpc\./),
   });
 });
 
-test('what the database logs is kept for a month, and slow queries are among it', () => {
+test('database logs, including slow queries, are kept for 30 days', () => {
   const stack = synthesise('prd');
   const instance = stack.one('aws_db_instance');
   for (const type of instance.enabled_cloudwatch_logs_exports) {
@@ -233,16 +233,16 @@ test('what the database logs is kept for a month, and slow queries are among it'
   );
 });
 
-test('nodes are of the control plane’s version, and other ones come before the old ones go', () => {
+test('nodes have the control plane’s version, and new nodes are created before old ones are removed', () => {
   const stack = synthesise('dev', { environment: { cluster: { ...dev.cluster, version: '1.37' } } });
   for (const group of stack.all('aws_eks_node_group')) {
     expect(group).toMatchObject({ version: '1.37', lifecycle: { create_before_destroy: true } });
-    // Two of one name cannot be there at once.
+    // With a fixed name, old and new group could not exist at the same time.
     expect(group.node_group_name).toBeUndefined();
   }
 });
 
-test('who may enter the cluster does not depend on the place in the list', () => {
+test('access entries of cluster admins do not depend on the order of the list', () => {
   const [one, other] = ['arn:aws:iam::123456789012:role/one', 'arn:aws:iam::123456789012:role/people/other'];
   const addresses = (...clusterAdmins: string[]) =>
     Object.fromEntries(
@@ -253,12 +253,12 @@ test('who may enter the cluster does not depend on the place in the list', () =>
   expect(addresses(one, other)[other]).toBe(addresses(other)[other]);
 });
 
-test('dev and prd never share an address', () => {
+test('the networks of dev and prd do not overlap', () => {
   expect(dev.network.cidr).toBe('10.0.0.0/16');
   expect(prd.network.cidr).toBe('192.168.0.0/16');
 });
 
-test('the way out is chosen by the environment: an instance, a gateway, or one in each zone', () => {
+test('NAT is an instance, one gateway, or one gateway per zone, as the environment chooses', () => {
   const gateways = (nat: 'instance' | 'single' | 'per-zone') => {
     const stack = synthesise('dev', { environment: { network: { ...dev.network, nat } } });
     return [stack.all('aws_nat_gateway').length, stack.all('aws_instance').length];
@@ -268,7 +268,7 @@ test('the way out is chosen by the environment: an instance, a gateway, or one i
   expect(gateways('per-zone')).toEqual([3, 0]);
 });
 
-test('with an own domain the way to the load balancer is HTTPS too, and TLS 1.2 is the least', () => {
+test('with a custom domain CloudFront uses HTTPS to the load balancer and requires TLS 1.2', () => {
   const stack = synthesise('prd', { settings: { domain: { zone: 'example.com', createZone: false } } });
   expect(stack.one('aws_lb_listener')).toMatchObject({ port: 443, protocol: 'HTTPS' });
   expect(stack.one('aws_cloudfront_distribution', 'applications')).toMatchObject({
@@ -277,18 +277,18 @@ test('with an own domain the way to the load balancer is HTTPS too, and TLS 1.2 
   });
 });
 
-test('with an own domain SigNoz has a name below it, which the load balancer has a certificate for', () => {
+test('with a custom domain SigNoz has a subdomain, and the load balancer has its certificate', () => {
   const stack = synthesise('dev', { settings: { domain: { zone: 'example.com', createZone: false } } });
   const { aliases, default_cache_behavior } = stack.one('aws_cloudfront_distribution', 'signoz');
   expect(aliases).toEqual(['signoz.dev.example.com']);
-  // Without the visitor's host CloudFront would look for the load balancer's own name on the certificate.
+  // Without the visitor's host CloudFront would verify the certificate against the load balancer's own name.
   const { default_cache_behavior: site } = stack.one('aws_cloudfront_distribution', 'applications');
   expect(default_cache_behavior.origin_request_policy_id).toBe(site.origin_request_policy_id);
   const validation = stack.one('aws_acm_certificate_validation', 'signoz');
   expect(stack.one('aws_lb_listener_certificate').certificate_arn).toBe(`\${${validation.address}.certificate_arn}`);
 });
 
-test('the VPC origin of another port is another resource: one that is in use cannot be changed', () => {
+test('another port creates another VPC origin, because one in use cannot be changed', () => {
   const origin = (settings: object) => synthesise('dev', { settings }).one('aws_cloudfront_vpc_origin');
   const [http, https] = [origin({}), origin({ domain: { zone: 'example.com', createZone: false } })];
   expect(https.address).not.toBe(http.address);
@@ -297,8 +297,8 @@ test('the VPC origin of another port is another resource: one that is in use can
 
 test('an environment that sleeps at night is backed up by day', () => {
   const { cluster } = dev;
-  const resting = synthesise('dev', { environment: { cluster: { ...cluster, sleepsAtNight: true } } });
-  expect(resting.one('aws_db_instance').backup_window).toBe('15:00-15:30');
-  expect(resting.all('aws_autoscaling_schedule').length).toBeGreaterThan(0);
+  const sleeping = synthesise('dev', { environment: { cluster: { ...cluster, sleepsAtNight: true } } });
+  expect(sleeping.one('aws_db_instance').backup_window).toBe('15:00-15:30');
+  expect(sleeping.all('aws_autoscaling_schedule').length).toBeGreaterThan(0);
   expect(synthesise('dev').all('aws_autoscaling_schedule')).toEqual([]);
 });

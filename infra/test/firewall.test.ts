@@ -9,11 +9,11 @@ const stack = alone((scope, providers) => {
 const acl = stack.one('aws_wafv2_web_acl');
 const statements: Block[] = acl.rule.map(({ statement }: Block) => statement);
 
-test('it guards CloudFront, whose firewalls lie in us-east-1', () => {
+test('the firewall is for CloudFront and therefore in us-east-1', () => {
   expect(acl).toMatchObject({ scope: 'CLOUDFRONT', provider: 'aws.global' });
 });
 
-test('a body that the API takes is not blocked for its size, and a longer one is', () => {
+test('bodies up to the size limit of the API pass, and larger ones are blocked', () => {
   const sizes = statements.flatMap(({ size_constraint_statement }) => size_constraint_statement ?? []);
   expect(sizes).toEqual([expect.objectContaining({ comparison_operator: 'GT', size: limits.bodyBytes })]);
   const common = statements.find(
@@ -24,13 +24,13 @@ test('a body that the API takes is not blocked for its size, and a longer one is
   ]);
 });
 
-test('one address that asks without end is told 429', () => {
+test('an address with too many requests gets 429', () => {
   const [first] = acl.rule;
   expect(first.statement.rate_based_statement).toMatchObject({ aggregate_key_type: 'IP', evaluation_window_sec: 300 });
   expect(first.action.block.custom_response.response_code).toBe(429);
 });
 
-test('rules have an order and each its own measure', () => {
+test('each rule has its own priority and metric', () => {
   expect(acl.rule.map(({ priority }: Block) => priority)).toEqual([0, 1, 2, 3, 4]);
   expect(new Set(acl.rule.map((rule: Block) => rule.visibility_config.metric_name)).size).toBe(5);
 });

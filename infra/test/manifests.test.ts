@@ -13,11 +13,11 @@ describeWith('kubectl and a cluster', clusterTools, 'a real API server', () => {
   afterAll(() => cluster?.stop());
 
   test.each(['dev', 'prd'] as const)(
-    'takes all that %s makes for the applications, with no field unknown to it',
+    'accepts everything that %s creates for the applications, without unknown fields',
     (name) => cluster.apply(manifestsOf(synthesise(name), namespaces.applications)),
   );
 
-  test('has what the pods of the applications will meet', async () => {
+  test('stores the network policy, limits and quota of the applications', async () => {
     const { spec } = await cluster.get<{ spec: object }>(
       ...['networkpolicy', 'infra-calculadora-api', `--namespace=${namespaces.applications}`],
     );
@@ -36,6 +36,6 @@ describeWith('kubectl and a cluster', clusterTools, 'a real API server', () => {
   });
 });
 
-test('a resource of which nobody has said what it is in Kubernetes is not left out in silence', () => {
+test('a Kubernetes resource of an unknown kind is an error', () => {
   expect(() => manifestsOf(synthesise('dev'), namespaces.observability)).toThrow('kubernetes_secret_v1');
 });

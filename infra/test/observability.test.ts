@@ -8,7 +8,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     index === 0 ? JSON.parse(text) : text,
   );
 
-  test('every password that the chart gives away is replaced by one of our own', () => {
+  test('every default password of the chart is replaced by one of our own', () => {
     expect(signoz.set_sensitive).toEqual([
       { name: 'clickhouse.password', value: expect.stringContaining('random_password') },
       { name: 'clickhouse.clickhouseOperator.secret.password', value: expect.stringContaining('random_password') },
@@ -16,7 +16,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(values.signoz.env.signoz_tokenizer_jwt_secret.valueFrom.secretKeyRef.name).toBe('signoz-root');
   });
 
-  test('the first administrator exists before the first visitor comes', () => {
+  test('the root user is created at startup, so that no visitor can register as administrator', () => {
     expect(values.signoz.env).toMatchObject({
       signoz_user_root_enabled: true,
       signoz_user_root_password: { valueFrom: { secretKeyRef: { name: 'signoz-root', key: 'password' } } },
@@ -24,7 +24,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(stack.one('kubernetes_secret_v1').data.password).toContain('random_password');
   });
 
-  test('what has a volume stays on the nodes whose zone never changes', () => {
+  test('pods with volumes run on the storage nodes', () => {
     for (const part of [values.clickhouse, values.clickhouse.zookeeper, values.signoz]) {
       expect(part).toMatchObject({
         nodeSelector: { workload: 'storage' },
@@ -36,7 +36,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(storage.taint).toEqual([{ key: 'workload', value: 'storage', effect: 'NO_SCHEDULE' }]);
   });
 
-  test('the page is reached through a distribution of its own, which alone leads to its target group', () => {
+  test('the page has its own distribution, the only one that is routed to its target group', () => {
     const distribution = stack.one('aws_cloudfront_distribution', 'signoz');
     expect(distribution.origin[0].custom_header).toEqual([{ name: 'X-Origin', value: 'signoz' }]);
     const rule = stack.one('aws_lb_listener_rule', 'signoz');
@@ -46,18 +46,18 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(binding.service).toEqual({ name: 'signoz', port: 8080 });
   });
 
-  test('an agent opens no port of its node and does not see its whole disk', () => {
+  test("an agent opens no port on its node and does not mount the node's whole disk", () => {
     const agents = JSON.parse(stack.one('helm_release', 'agents').values[0]);
     for (const port of Object.values(agents.otelAgent.ports)) expect(port).toEqual({ hostPort: null });
     expect(agents.presets.hostMetrics.rootPath).toBe('');
   });
 
-  test('data are kept for as many days as the environment says', () => {
+  test('data is kept for the number of days that the environment sets', () => {
     const { retentionDays } = JSON.parse(stack.one('helm_release', 'maintenance').values[0]);
     expect(retentionDays).toBe(name === 'dev' ? 3 : 7);
   });
 
-  test('nothing in the values files is taken by Terraform for its own', () => {
+  test('nothing in the values files is a Terraform template expression', () => {
     expect(files).toHaveLength(1);
     for (const text of files) expect(text).not.toMatch(/[$%]\{/);
   });

@@ -7,13 +7,13 @@ import { describeWith } from '../../test/support/tools.ts';
 import { copyRepository } from './support/program.ts';
 import { type Outcome, Rehearsal, rehearsalTools } from './support/rehearsal.ts';
 
-/** Terraform's own words for a plan that changes nothing are an exit code. */
+/** Exit code of `terraform plan -detailed-exitcode` if nothing changes. */
 const noChange = 0;
-const done: Partial<Outcome> = { code: 0 };
+const success: Partial<Outcome> = { code: 0 };
 const needed = 'terraform, Python with moto and boto3, and ../shared/rehearsal';
 const tools = rehearsalTools || undefined;
 
-// The tests build on one another: each finds the environments as the one before left them.
+// The tests run in order: each starts with the environments as the previous one left them.
 describeWith(needed, tools, 'both environments, rehearsed', () => {
   let stage: Rehearsal;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
 
   describe('dev first, then prd', () => {
     test.each(['dev', 'prd'])('plain `cdktf deploy %s` creates everything', async (environment) => {
-      expect(await stage.deploy(environment)).toMatchObject(done);
+      expect(await stage.deploy(environment)).toMatchObject(success);
       const changes = await stage.changes();
       expect(new Set(changes.map(({ action }) => action))).toEqual(new Set(['create']));
       expect(await resources(environment)).toHaveLength(changes.length);
@@ -42,7 +42,7 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
       expect((await plan(environment)).code).toBe(noChange);
     });
 
-    test('plan, apply and destroy refuse the workspace of another environment', async () => {
+    test("plan, apply and destroy refuse another environment's workspace", async () => {
       await stage.terraform('prd', 'workspace', 'select', 'dev');
       for (const command of [['plan'], ['apply', '-auto-approve'], ['destroy', '-auto-approve']]) {
         const { code, output } = await stage.terraform('prd', ...command);
@@ -53,16 +53,16 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
       expect(await stage.changes()).toEqual([]);
     });
 
-    test('what is protected cannot be destroyed', async () => {
+    test('a protected environment cannot be destroyed', async () => {
       const { code, output } = await stage.destroy('prd');
       expect(code).not.toBe(0);
       expect(output).toContain('prevent_destroy');
       expect(await stage.changes()).toEqual([]);
     });
 
-    test('dev is destroyed to nothing, in an order that leaves nothing behind, and prd is not touched', async () => {
+    test('dev is destroyed completely, in an order that leaves nothing behind, and prd is unchanged', async () => {
       const created = (await resources('dev')).length;
-      expect(await stage.destroy('dev')).toMatchObject(done);
+      expect(await stage.destroy('dev')).toMatchObject(success);
       const changes = await stage.changes();
       expect(changes.filter(({ action }) => action === 'delete')).toHaveLength(created);
       expect(changes).toHaveLength(created);
@@ -70,8 +70,8 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
       expect((await plan('prd')).code).toBe(noChange);
 
       const order = changes.map(({ type }) => type);
-      const gone = (type: string) => order.lastIndexOf(type);
-      const begins = (type: string) => order.indexOf(type);
+      const last = (type: string) => order.lastIndexOf(type);
+      const first = (type: string) => order.indexOf(type);
       for (const [before, after] of [
         ['aws_cloudfront_distribution', 'aws_cloudfront_vpc_origin'],
         ['aws_cloudfront_vpc_origin', 'aws_lb'],
@@ -83,14 +83,14 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
         ['aws_eks_cluster', 'aws_vpc'],
         ['aws_db_instance', 'aws_db_subnet_group'],
       ] as const) {
-        expect([before, gone(before) >= 0, gone(before) < begins(after)]).toEqual([before, true, true]);
+        expect([before, last(before) >= 0, last(before) < first(after)]).toEqual([before, true, true]);
       }
     });
   });
 
   describe('prd first, then dev', () => {
     test.each(['aws_eks_cluster', 'aws_eks_node_group', 'aws_eks_addon', 'helm_release'])(
-      'a deploy in which %s fails says so and leaves what it made to the next one',
+      'a deployment in which %s fails reports it and keeps what it created for the next one',
       async (type) => {
         const { code, output } = await stage.deploy('dev', { fail: type });
         expect(code).not.toBe(0);
@@ -98,14 +98,14 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
       },
     );
 
-    test('the next deploy heals all of it', async () => {
-      expect(await stage.deploy('dev')).toMatchObject(done);
+    test('the next deployment completes everything', async () => {
+      expect(await stage.deploy('dev')).toMatchObject(success);
       expect((await plan('dev')).code).toBe(noChange);
     });
 
-    test('an own domain, given to what runs, opens a new way to the load balancer before it closes the old one', async () => {
+    test('a custom domain added later creates the new VPC origin before deleting the old one', async () => {
       await stage.changes();
-      expect(await stage.deploy('dev', { env: { INFRA_DOMAIN: '{"zone": "example.com"}' } })).toMatchObject(done);
+      expect(await stage.deploy('dev', { env: { INFRA_DOMAIN: '{"zone": "example.com"}' } })).toMatchObject(success);
       const order = (await stage.changes()).map(({ action, type }) => `${action} ${type}`);
       expect(order.filter((change) => /vpc_origin|distribution/.test(change))).toEqual([
         'create aws_cloudfront_vpc_origin',
@@ -113,42 +113,42 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
         'update aws_cloudfront_distribution',
         'delete aws_cloudfront_vpc_origin',
       ]);
-      expect(await stage.deploy('dev')).toMatchObject(done);
+      expect(await stage.deploy('dev')).toMatchObject(success);
       expect((await plan('dev')).code).toBe(noChange);
     });
 
-    test('other nodes are there before the old ones go', async () => {
+    test('new nodes are created before the old ones are deleted', async () => {
       const [group] = (await resources('dev')).filter((line) => line.startsWith('aws_eks_node_group.'));
       await stage.changes();
-      expect(await stage.replace('dev', `${group}`)).toMatchObject(done);
+      expect(await stage.replace('dev', `${group}`)).toMatchObject(success);
       const order = (await stage.changes()).filter(({ type }) => type === 'aws_eks_node_group');
       expect(order.map(({ action }) => action)).toEqual(['create', 'delete']);
     });
 
     test.each(['aws_db_instance', 'aws_cloudfront_distribution'])(
-      'a new %s that cannot be made in the place of the old one is made by the next deploy',
+      'if the replacement of %s fails, the next deployment creates it',
       async (type) => {
         const [address] = (await resources('dev')).filter((line) => line.startsWith(`${type}.`));
         const { code, output } = await stage.replace('dev', `${address}`, type);
         expect(code).not.toBe(0);
         expect(output).toContain(type);
-        expect(await stage.deploy('dev')).toMatchObject(done);
+        expect(await stage.deploy('dev')).toMatchObject(success);
         expect((await plan('dev')).code).toBe(noChange);
       },
     );
 
-    test('a Helm release that cannot be deleted stops the destroy while its cluster is still there, and the next one ends it', async () => {
+    test('a Helm release that cannot be deleted stops the destroy before the cluster, until the next one', async () => {
       await stage.changes();
       expect((await stage.destroy('dev', { fail: 'helm_release/delete' })).code).not.toBe(0);
       expect((await stage.changes()).map(({ type }) => type)).not.toContain('aws_eks_cluster');
-      expect(await stage.destroy('dev')).toMatchObject(done);
+      expect(await stage.destroy('dev')).toMatchObject(success);
       expect(await resources('dev')).toEqual([]);
     });
 
     test('prd is destroyed once its protection has been lifted', async () => {
       const program = 'infra/test/support/unprotected.ts';
-      expect(await stage.deploy('prd', { program })).toMatchObject(done);
-      expect(await stage.destroy('prd', { program })).toMatchObject(done);
+      expect(await stage.deploy('prd', { program })).toMatchObject(success);
+      expect(await stage.destroy('prd', { program })).toMatchObject(success);
       expect(await resources('prd')).toEqual([]);
     });
   });
@@ -164,20 +164,20 @@ describeWith(needed, tools, 'the bootstrap, rehearsed', () => {
   });
   afterAll(() => stage?.stop());
 
-  test('it begins with its state on this machine, and makes both workspaces', async () => {
+  test('it starts with local state and creates both workspaces', async () => {
     const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');
     expect([code, output]).toEqual([0, expect.stringContaining('"bootstrapState": "bucket"')]);
     expect(existsSync(join(copy, 'bootstrap.tfstate'))).toBe(true);
     for (const environment of ['dev', 'prd']) expect(output).toContain(`switched to workspace "${environment}"`);
   });
 
-  test('told to, it moves its state into the bucket that it made', async () => {
+  test('with bootstrapState set to bucket, it moves its state to the bucket that it created', async () => {
     await writeFile(join(copy, 'infra/settings.json'), '{"bootstrapState": "bucket"}');
     const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');
-    expect([code, output]).toEqual([0, expect.stringContaining('The old copy may be deleted')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('The old copy can be deleted')]);
   });
 
-  test('from then on any machine finds it there, and it changes nothing', async () => {
+  test('afterwards any machine uses the state in the bucket, and nothing changes', async () => {
     await rm(join(copy, 'bootstrap.tfstate'));
     await rm(join(copy, 'cdktf.out'), { recursive: true });
     const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');

@@ -11,7 +11,7 @@ function settingsOf(text: string, environment: NodeJS.ProcessEnv = {}) {
   return readSettings(path, environment);
 }
 
-test('without any settings there are defaults that name nobody', () => {
+test('the defaults contain no account, person or address', () => {
   expect(readSettings(join(folder, 'absent.json'), {})).toMatchObject({
     region: 'us-east-1',
     stateBucket: 'desafio-aws-terraform-state',
@@ -20,12 +20,12 @@ test('without any settings there are defaults that name nobody', () => {
   });
 });
 
-test('the example is right', () => {
+test('the example is valid', () => {
   const example = readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8');
   expect(settingsOf(example)).toMatchObject(JSON.parse(example));
 });
 
-test('an environment variable stands above the file', () => {
+test('environment variables override the file', () => {
   const settings = settingsOf('{"accountId": "123456789012", "clusterApiCidrs": ["203.0.113.7/32"]}', {
     INFRA_ACCOUNT_ID: '210987654321',
     INFRA_STATE_BUCKET: 'another-bucket',
@@ -41,27 +41,27 @@ test('an environment variable stands above the file', () => {
 });
 
 test.each([
-  ['an account that is none', '{"accountId": "12"}', '/accountId'],
+  ['an invalid account', '{"accountId": "12"}', '/accountId'],
   ['a bucket with capitals', '{"stateBucket": "Mine"}', '/stateBucket'],
-  ['an address that is no block', '{"clusterApiCidrs": ["203.0.113.7"]}', '/clusterApiCidrs/0'],
-  ['an address that cannot be', '{"clusterApiCidrs": ["203.0.113.256/32"]}', '/clusterApiCidrs/0'],
-  ['a block that cannot be', '{"clusterApiCidrs": ["203.0.113.0/33"]}', '/clusterApiCidrs/0'],
+  ['an address without a prefix length', '{"clusterApiCidrs": ["203.0.113.7"]}', '/clusterApiCidrs/0'],
+  ['an impossible address', '{"clusterApiCidrs": ["203.0.113.256/32"]}', '/clusterApiCidrs/0'],
+  ['an impossible prefix length', '{"clusterApiCidrs": ["203.0.113.0/33"]}', '/clusterApiCidrs/0'],
   [
     'a session instead of a role',
     '{"clusterAdmins": ["arn:aws:sts::123456789012:assumed-role/A/b"]}',
     '/clusterAdmins/0',
   ],
-  ['an e-mail that is none', '{"alerts": {"api": ["somebody"]}}', '/alerts/api/0'],
-  ['a setting that does not exist', '{"acountId": "123456789012"}', 'acountId'],
-  ['a team that cannot be a name on AWS', '{"alerts": {"In fra": ["a@example.com"]}}', 'In fra'],
-  ['a word about GitHub that does not exist', '{"github": {"repo": "owner/name"}}', 'repo'],
-  ['a word about the domain that does not exist', '{"domain": {"zone": "example.com", "create": true}}', 'create'],
-  ['a list', '[]', 'holds no object'],
-  ['broken JSON', '{', 'settings.json is no JSON'],
-])('%s is refused by its name', (_, text, named) => {
-  expect(() => settingsOf(text)).toThrow(named);
+  ['an invalid e-mail address', '{"alerts": {"api": ["somebody"]}}', '/alerts/api/0'],
+  ['an unknown setting', '{"acountId": "123456789012"}', 'acountId'],
+  ['a team name that AWS does not allow', '{"alerts": {"In fra": ["a@example.com"]}}', 'In fra'],
+  ['an unknown GitHub setting', '{"github": {"repo": "owner/name"}}', 'repo'],
+  ['an unknown domain setting', '{"domain": {"zone": "example.com", "create": true}}', 'create'],
+  ['a list', '[]', 'must contain a JSON object'],
+  ['broken JSON', '{', 'settings.json is not valid JSON'],
+])('%s is rejected, and the error names it', (_, text, message) => {
+  expect(() => settingsOf(text)).toThrow(message);
 });
 
-test('an environment variable that is wrong is named', () => {
-  expect(() => settingsOf('{}', { INFRA_ALERTS: 'somebody@example.com' })).toThrow('INFRA_ALERTS is no JSON');
+test('an invalid environment variable is named', () => {
+  expect(() => settingsOf('{}', { INFRA_ALERTS: 'somebody@example.com' })).toThrow('INFRA_ALERTS is not valid JSON');
 });

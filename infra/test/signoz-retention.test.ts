@@ -12,12 +12,12 @@ afterEach(() => {
   server?.close();
 });
 
-/** Answers as SigNoz does, remembers what it was asked, and gives its address. */
-async function signoz(asked: string[], status = 200): Promise<string> {
+/** Starts a server that responds like SigNoz and records POST requests in `requests`. Returns its URL. */
+async function signoz(requests: string[], status = 200): Promise<string> {
   const started = createServer(async (request, response) => {
     let body = '';
     for await (const part of request) body += part;
-    if (request.method === 'POST') asked.push(`${request.headers.authorization ?? 'nobody'} ${request.url} ${body}`);
+    if (request.method === 'POST') requests.push(`${request.headers.authorization ?? 'nobody'} ${request.url} ${body}`);
     const login = request.url?.startsWith('/api/v2/sessions');
     response.statusCode = request.url === '/api/v1/health' || login ? 200 : status;
     response.end(JSON.stringify(login ? { status: 'success', data: { tokenType: 'bearer', accessToken: 'abc' } } : {}));
@@ -39,12 +39,12 @@ const run = (url: string) =>
     },
   });
 
-// The job's image has wget; a machine that runs this may not.
-describeWith('wget', findTool('wget'), 'the job that sets how long SigNoz keeps things', () => {
-  test('signs in and sets the days of metrics, traces and logs', async () => {
-    const asked: string[] = [];
-    await run(await signoz(asked));
-    expect(asked).toEqual([
+// The job's image has wget; the machine that runs this test may not.
+describeWith('wget', findTool('wget'), "the job that sets SigNoz's retention", () => {
+  test('signs in and sets the retention of metrics, traces and logs', async () => {
+    const requests: string[] = [];
+    await run(await signoz(requests));
+    expect(requests).toEqual([
       'nobody /api/v2/sessions/email_password {"email":"admin@example.internal","password":"Secret-1","orgId":"o-1"}',
       'Bearer abc /api/v1/settings/ttl?type=metrics&duration=72h {}',
       'Bearer abc /api/v1/settings/ttl?type=traces&duration=72h {}',
@@ -52,7 +52,7 @@ describeWith('wget', findTool('wget'), 'the job that sets how long SigNoz keeps 
     ]);
   });
 
-  test('fails, to be tried again, when SigNoz is not ready to change it', async () => {
+  test('fails, so that the job is retried, if SigNoz rejects the change', async () => {
     await expect(run(await signoz([], 409))).rejects.toThrow();
   });
 });

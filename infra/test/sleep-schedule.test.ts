@@ -21,16 +21,16 @@ const calls = stack
   .all('aws_scheduler_schedule')
   .map(({ schedule_expression, target }) => [target.arn.split(':').at(-1), schedule_expression]);
 
-test('at night not even the cluster autoscaler can start a node', () => {
+test('at night the cluster autoscaler cannot add nodes either', () => {
   expect(night).toMatchObject({ min_size: 0, desired_capacity: 0, max_size: 0, time_zone: 'America/Sao_Paulo' });
 });
 
-test('in the morning the group is as the environment says', () => {
+test('in the morning the group has the size that the environment sets', () => {
   const { desired, maximum, minimum } = dev.cluster.nodes;
   expect(morning).toMatchObject({ min_size: minimum, desired_capacity: desired, max_size: maximum });
 });
 
-test('the database stops after the nodes and starts before them, on working days', () => {
+test('the database stops after the nodes and starts before them, on weekdays', () => {
   expect([night?.recurrence, morning?.recurrence]).toEqual(['0 20 * * MON-FRI', '0 7 * * MON-FRI']);
   expect(calls).toEqual(
     expect.arrayContaining([
@@ -40,7 +40,7 @@ test('the database stops after the nodes and starts before them, on working days
   );
 });
 
-test('nobody is called while everything rests, in whichever region the alarm lies', () => {
+test('alarms of all regions send nothing at night', () => {
   const silenced = stack
     .all('aws_scheduler_schedule')
     .filter(({ target }) => target.arn.endsWith('disableAlarmActions'))
@@ -54,7 +54,7 @@ test('nobody is called while everything rests, in whichever region the alarm lie
   expect(calls.filter(([action]) => action === 'enableAlarmActions')).toHaveLength(2);
 });
 
-test('its role may stop this database and silence these alarms, and nothing else', () => {
+test('its role can control only this database and these alarms', () => {
   const { Statement } = JSON.parse(stack.one('aws_iam_role_policy').policy);
   const resources = Statement.flatMap(({ Resource }: { Resource: string[] }) => Resource);
   expect(resources).toEqual([

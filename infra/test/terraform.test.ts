@@ -7,7 +7,7 @@ import { Terraform } from '../terraform.ts';
 const path = process.env.PATH;
 let folder: string;
 
-/** Puts a script in the place of Terraform. */
+/** Replaces Terraform by a script. */
 function standIn(script: string): void {
   writeFileSync(join(folder, 'terraform'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
@@ -23,7 +23,7 @@ afterEach(() => {
 test.each([
   [false, []],
   [true, ['-destroy']],
-])('a plan is kept where the caller says, not in the folder of the stack (destroy: %s)', (destroy, more) => {
+])('a plan is saved relative to the working directory, not the stack (destroy: %s)', (destroy, more) => {
   standIn(`echo "$@" >${folder}/asked`);
   new Terraform('dev').savePlan('plan', { destroy, lock: true });
   const [chdir, command, ...options] = readFileSync(join(folder, 'asked'), 'utf8').trim().split(' ');
@@ -35,18 +35,18 @@ test.each([
 test.each([
   [true, '-lock-timeout=10m'],
   [false, '-lock=false'],
-])('only a plan that will be applied holds the state’s lock, and waits for it (%s)', (lock, option) => {
+])('only a plan that will be applied waits for the lock and holds it (%s)', (lock, option) => {
   standIn(`echo "$@" >${folder}/asked`);
   new Terraform('dev').savePlan('plan', { lock });
   expect(readFileSync(join(folder, 'asked'), 'utf8').match(/-lock\S*/g)).toEqual([option]);
 });
 
-test('a kept plan is read, whatever its size', () => {
+test('a saved plan can be large', () => {
   standIn(`exec ${process.execPath} --eval 'process.stdout.write(JSON.stringify({ changes: "x".repeat(4_000_000) }))'`);
   expect(new Terraform('dev').showPlan('plan')).toEqual({ changes: 'x'.repeat(4_000_000) });
 });
 
-test('a plan that cannot be read is no plan without changes', () => {
+test('a plan that cannot be read is an error, not a plan without changes', () => {
   standIn('echo "{}"; exit 3');
   expect(() => new Terraform('dev').showPlan('plan')).toThrow('terraform: exit code 3');
 });

@@ -1,4 +1,4 @@
-/** What is watched, and when it is bad: pure values, from which `Alarms` makes alarms. */
+/** Metrics and thresholds of all alarms, as plain values. `Alarms` creates the alarms from them. */
 
 import type { CloudwatchMetricAlarmConfig } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
 import type { Application } from 'platform';
@@ -13,23 +13,23 @@ type Metric = Omit<
 
 export interface AlarmRule {
   readonly kind: AlarmKind;
-  /** The one team that can act first; its runbook says when to call the next. */
+  /** The team that is notified. Its runbook says when to call the next one. */
   readonly team: string;
-  /** The application that it is about. */
+  /** Name of the application, if the alarm belongs to one. */
   readonly subject?: string;
-  /** CloudFront and Route53 count in us-east-1 alone, and an alarm lies where its metric does. */
+  /** CloudFront and Route53 report only in us-east-1, and an alarm must be in the region of its metric. */
   readonly global?: boolean;
   readonly metric: Metric;
 }
 
-/** Answers by an application that take longer are slow to people. */
+/** Threshold for the 99th percentile of an application's response time. */
 const slowSeconds = 1;
-/** Percent of answers that are errors, and the fewest errors that count: one of three requests at night is no outage. */
-const errors = { percent: 5, least: 5 };
+/** Percentage of error responses, and their minimum count: one failure in three requests at night is no outage. */
+const errors = { percent: 5, minimum: 5 };
 const fiveMinutes = 300;
 const gibibyte = 1024 ** 3;
 
-/** How an application answers the load balancer. */
+/** An application's responses, as the load balancer sees them. */
 export function ofApplication(application: Application, targetGroup: string, loadBalancer: string): AlarmRule[] {
   const about = { team: application.team, subject: application.name };
   const namespace = 'AWS/ApplicationELB';
@@ -48,7 +48,7 @@ export function ofApplication(application: Application, targetGroup: string, loa
           count('requests', 'RequestCount'),
           {
             id: 'percent',
-            expression: `IF(FILL(errors, 0) >= ${errors.least}, 100 * errors / requests, 0)`,
+            expression: `IF(FILL(errors, 0) >= ${errors.minimum}, 100 * errors / requests, 0)`,
             label: 'Errors, % of requests',
             returnData: true,
           },
@@ -56,7 +56,7 @@ export function ofApplication(application: Application, targetGroup: string, loa
         comparisonOperator: 'GreaterThanThreshold',
         threshold: errors.percent,
         evaluationPeriods: 1,
-        // Nobody asked, so nobody got an error; that nobody can ask is for other alarms to say.
+        // No requests, no errors. If requests cannot arrive at all, other alarms fire.
         treatMissingData: 'notBreaching',
       },
     },
@@ -68,13 +68,13 @@ export function ofApplication(application: Application, targetGroup: string, loa
         metricName: 'TargetResponseTime',
         dimensions,
         extendedStatistic: 'p99',
-        // With few requests the 99th percentile is the slowest of them, and one slow answer wakes nobody.
+        // With few requests the 99th percentile is just the slowest one, and one slow response is no alarm.
         evaluateLowSampleCountPercentiles: 'ignore',
         period: fiveMinutes,
         comparisonOperator: 'GreaterThanThreshold',
         threshold: slowSeconds,
         evaluationPeriods: 3,
-        // Nobody waited.
+        // No requests.
         treatMissingData: 'notBreaching',
       },
     },
@@ -85,20 +85,20 @@ export function ofApplication(application: Application, targetGroup: string, loa
         namespace,
         metricName: 'HealthyHostCount',
         dimensions,
-        // Each zone counts its own pods, and a zone may well have none: it is the best zone that must not have none.
+        // Reported per zone, and a zone may have no pods. The maximum is zero only if all zones have none.
         statistic: 'Maximum',
         period: 60,
         comparisonOperator: 'LessThanThreshold',
         threshold: 1,
         evaluationPeriods: 2,
-        // A target group that no pod ever joined reports nothing.
+        // A target group that never had a target reports nothing.
         treatMissingData: 'breaching',
       },
     },
   ];
 }
 
-/** Whether an application answers on the internet, as a health check of Route53 sees it. */
+/** Whether an application answers on the internet, as measured by a Route53 health check. */
 export function fromOutside(application: Application, healthCheckId: string): AlarmRule {
   return {
     team: application.team,
@@ -114,13 +114,13 @@ export function fromOutside(application: Application, healthCheckId: string): Al
       comparisonOperator: 'LessThanThreshold',
       threshold: 1,
       evaluationPeriods: 1,
-      // The watchdog itself is gone.
+      // No data means that the health check itself is gone.
       treatMissingData: 'breaching',
     },
   };
 }
 
-/** The way in: errors that CloudFront passes on or makes, and those that the load balancer makes by itself. */
+/** Errors that CloudFront returns, and errors that the load balancer generates itself. */
 export function ofEntrance(distributionId: string, loadBalancer: string): AlarmRule[] {
   return [
     {
@@ -150,16 +150,16 @@ export function ofEntrance(distributionId: string, loadBalancer: string): AlarmR
         statistic: 'Sum',
         period: fiveMinutes,
         comparisonOperator: 'GreaterThanOrEqualToThreshold',
-        threshold: errors.least,
+        threshold: errors.minimum,
         evaluationPeriods: 1,
-        // It is reported only when there were some.
+        // Reported only when there were errors.
         treatMissingData: 'notBreaching',
       },
     },
   ];
 }
 
-/** The database, before it fails. That it failed is seen by the API, which is not ready without it. */
+/** Early warnings of the database. When it fails, the API is not ready and its alarm fires. */
 export function ofDatabase(
   identifier: string,
   choices: Pick<DatabaseChoices, 'instanceClass' | 'storage'>,
@@ -181,12 +181,12 @@ export function ofDatabase(
       comparisonOperator,
       threshold,
       evaluationPeriods: 3,
-      // A stopped database says nothing: neither good nor bad, and grey on the dashboard.
+      // A stopped database reports nothing: the alarm has insufficient data and is grey on the dashboard.
       treatMissingData: 'missing',
     },
   });
   return [
-    // RDS grows the volume by itself below a tenth: below a twentieth it did not, or may not any more.
+    // RDS autoscaling grows the volume below 10 % free. Below 5 % it did not, or has reached its maximum.
     watch('database-storage', 'FreeStorageSpace', 'LessThanThreshold', choices.storage.initial * gibibyte * 0.05),
     watch('database-cpu', 'CPUUtilization', 'GreaterThanThreshold', 80),
     watch(
@@ -199,8 +199,8 @@ export function ofDatabase(
 }
 
 /**
- * Nodes that are not there. Whether Kubernetes calls a node ready, CloudWatch learns only from Container Insights, which
- * is paid for: SigNoz shows it, and EKS replaces a node that stays not ready (node repair).
+ * Missing nodes. CloudWatch knows whether a node is Ready only with Container Insights, which costs extra. SigNoz shows
+ * it, and EKS replaces a node that stays NotReady (node auto repair).
  */
 export function ofNodes(
   groups: { readonly spot: string; readonly storage: string },
@@ -211,17 +211,17 @@ export function ofNodes(
     kind,
     metric: {
       namespace: 'AWS/EC2',
-      // Each running instance reports once a minute, so that the reports counted are the instances. The group's own
-      // GroupInServiceInstances must be switched on, and EKS, which made the group, has no switch for it.
+      // Each running instance reports once a minute, so the number of samples is the number of instances.
+      // GroupInServiceInstances would have to be enabled on the group, which EKS creates without an option for it.
       metricName: 'StatusCheckFailed',
       dimensions: { AutoScalingGroupName: autoScalingGroup },
       statistic: 'SampleCount',
       period: 60,
       comparisonOperator: 'LessThanThreshold',
       threshold: minimum,
-      // A spot node that AWS takes back is replaced within minutes.
+      // An interrupted spot node is replaced within minutes.
       evaluationPeriods: 10,
-      // No instance, no report.
+      // Without instances nothing is reported.
       treatMissingData: 'breaching',
     },
   });

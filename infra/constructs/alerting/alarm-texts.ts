@@ -1,4 +1,4 @@
-/** What alarms say to people: Portuguese first, English beside it. `docs/runbooks/<kind>.md` says what to do about each. */
+/** Texts of the alarms: Portuguese first, English beside it. Each kind has a runbook, `docs/runbooks/<kind>.md`. */
 
 export interface Text {
   readonly pt: string;
@@ -18,10 +18,10 @@ const teamNames: Readonly<Record<string, Text>> = {
   infrastructure: { pt: 'time de infraestrutura', en: 'infrastructure team' },
 };
 
-/** What people call a team. One that has no entry above is called by its own name. */
+/** Display name of a team. A team without an entry above is shown by its identifier. */
 export const teamName = (team: string): Text => teamNames[team] ?? { pt: `time ${team}`, en: `${team} team` };
 
-/** One entry for each kind of alarm; `subject` is the application that it is about, where it is about one. */
+/** One entry per kind of alarm. `subject` is the name of the application, or empty. */
 export const alarmTexts = {
   'application-errors': (subject) => ({
     title: { pt: `${subject}: responde com erro`, en: `${subject}: answers with errors` },
@@ -45,14 +45,14 @@ export const alarmTexts = {
     title: { pt: `${subject}: sem resposta na internet`, en: `${subject}: no answer on the internet` },
     notice: {
       pt: `Quem acessa ${subject} pela internet não recebe resposta, ou recebe erro.`,
-      en: `Whoever reaches for ${subject} over the internet gets no answer, or an error.`,
+      en: `People who open ${subject} over the internet get no answer, or an error.`,
     },
   }),
   'edge-errors': () => ({
     title: { pt: 'Entrada do site: erros', en: 'Entrance: errors' },
     notice: {
-      pt: 'Parte das pessoas vê uma página de erro no lugar do site ou da conta.',
-      en: 'Some people see an error page in place of the site or of their sum.',
+      pt: 'Parte das pessoas vê uma página de erro em vez do site ou do resultado da conta.',
+      en: 'Some people see an error page instead of the site or the result of their sum.',
     },
   }),
   'load-balancer-errors': () => ({
@@ -65,8 +65,8 @@ export const alarmTexts = {
   'database-storage': () => ({
     title: { pt: 'Banco: quase sem espaço', en: 'Database: almost full' },
     notice: {
-      pt: 'Ainda nada; quando o espaço acabar, nenhuma conta poderá ser feita.',
-      en: 'Nothing yet; once it is full, no sum can be made.',
+      pt: 'Por enquanto, nada; quando o espaço acabar, ninguém poderá fazer contas.',
+      en: 'Nothing yet; once it is full, nobody can add numbers.',
     },
   }),
   'database-cpu': () => ({
@@ -76,29 +76,29 @@ export const alarmTexts = {
   'database-connections': () => ({
     title: { pt: 'Banco: conexões quase no limite', en: 'Database: connections near the limit' },
     notice: {
-      pt: 'Ainda pouco; no limite, contas novas passam a falhar.',
-      en: 'Little yet; at the limit, new sums begin to fail.',
+      pt: 'Por enquanto, quase nada; ao atingir o limite, novas contas começam a falhar.',
+      en: 'Almost nothing yet; at the limit, new sums start to fail.',
     },
   }),
   'nodes-missing': () => ({
     title: { pt: 'Máquinas das aplicações: faltando', en: "Applications' nodes: missing" },
     notice: {
-      pt: 'Talvez lentidão; se mais máquinas faltarem, o site e a API param.',
-      en: 'Perhaps slowness; if more are lost, the site and the API stop.',
+      pt: 'Possível lentidão; se mais máquinas faltarem, o site e a API param.',
+      en: 'Possibly slow responses; if more nodes are lost, the site and the API stop.',
     },
   }),
   'storage-node-missing': () => ({
     title: { pt: 'Máquina do monitoramento: faltando', en: 'Monitoring node: missing' },
     notice: {
       pt: 'As pessoas não notam nada; a equipe de monitoramento fica sem os painéis do SigNoz.',
-      en: "Users notice nothing; the monitoring team is without SigNoz's panels.",
+      en: 'Users notice nothing; the monitoring team has no SigNoz dashboards.',
     },
   }),
 } as const satisfies Record<string, (subject: string) => AlarmText>;
 
 export type AlarmKind = keyof typeof alarmTexts;
 
-/** The description that comes with every e-mail: what users notice, who is called, where to read what to do. */
+/** The description in every alarm e-mail: what users notice, whom to call, and the runbook. */
 export function describeAlarm(text: AlarmText, team: string, runbook: string): string {
   const name = teamName(team);
   return [
@@ -109,7 +109,7 @@ export function describeAlarm(text: AlarmText, team: string, runbook: string): s
   ].join('\n');
 }
 
-/** For AWS's own notices; `<...>` are filled in by EventBridge. */
+/** For AWS Health events. EventBridge fills in the `<...>` placeholders. */
 export const awsNotice: Text = {
   pt: 'A AWS avisa sobre <service>: <code>, desde <start>. Veja o AWS Health Dashboard.',
   en: 'AWS has a notice about <service>: <code>, since <start>. See the AWS Health Dashboard.',
@@ -125,14 +125,17 @@ export const dashboardTexts = {
     pt: `## ${sentence(teamName(team).pt)}${addresses.length > 0 ? `: ${addresses.join(', ')}` : ''}`,
     en: `Call the ${teamName(team).en}.`,
   }),
-  requests: { pt: 'Pedidos por minuto', en: 'Requests a minute' },
-  errors: { pt: 'Erros por minuto', en: 'Errors a minute' },
-  speed: { pt: 'Tempo de resposta, em segundos (99 de cada 100 são mais rápidas)', en: 'Seconds, p99' },
+  requests: { pt: 'Pedidos por minuto', en: 'Requests per minute' },
+  errors: { pt: 'Erros por minuto', en: 'Errors per minute' },
+  speed: {
+    pt: 'Tempo de resposta, em segundos (99 de cada 100 respostas são mais rápidas)',
+    en: 'Response time, p99, seconds',
+  },
   database: { pt: 'Banco de dados: uso do processador (%) e conexões', en: 'Database: CPU (%) and connections' },
-  cost: { pt: 'Custo da conta AWS no mês, em dólares', en: "AWS account's cost this month, USD" },
+  cost: { pt: 'Custo da conta AWS no mês, em dólares', en: 'Cost of the AWS account this month, USD' },
 } as const;
 
-/** Both languages in one title. */
+/** Both languages on one line. */
 export const both = ({ pt, en }: Text): string => `${pt} · ${en}`;
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

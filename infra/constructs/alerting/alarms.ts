@@ -35,17 +35,17 @@ export interface Alarm {
   readonly name: string;
   readonly team: string;
   readonly text: AlarmText;
-  /** Of the region that it lies in, when that is not the stack's own. */
+  /** Provider of the alarm's region, if it is not the stack's. */
   readonly provider?: TerraformProvider;
 }
 
 /**
- * What is watched from outside the cluster, and so keeps watching when the cluster is gone; SigNoz, inside it, shows why.
- * Each alarm calls one team, in words that anybody understands.
+ * CloudWatch alarms. They run outside the cluster, so they work even when the cluster is down; SigNoz, inside it, helps
+ * to find the cause. Each alarm notifies one team, in words that need no technical knowledge.
  */
 export class Alarms extends Construct {
   readonly all: readonly Alarm[];
-  /** Every team that can be called, the infrastructure's last. */
+  /** All teams that can be notified, infrastructure last. */
   readonly teams: readonly string[];
   readonly #props: AlarmsProps;
   readonly #topics: { readonly here: TeamTopics; readonly global: TeamTopics };
@@ -60,7 +60,7 @@ export class Alarms extends Construct {
     );
     const topics = { prefix, accountId: providers.accountId, teams: this.teams, addresses: settings.alerts };
     const here = new TeamTopics(this, 'topics', topics);
-    // An alarm writes only to topics of its own region.
+    // An alarm can only publish to topics of its own region.
     const global = this.#isGlobal
       ? here
       : new TeamTopics(this, 'global-topics', { ...topics, provider: providers.global });
@@ -75,7 +75,7 @@ export class Alarms extends Construct {
       ...ofEntrance(props.site.id, loadBalancer.arnSuffix),
       ...ofDatabase(props.database.identifier, props.databaseChoices),
       ...ofNodes(groups, props.clusterChoices),
-    ].map((watch) => this.#alarm(watch));
+    ].map((rule) => this.#alarm(rule));
     this.#forwardNotices();
   }
 
@@ -97,15 +97,14 @@ export class Alarms extends Construct {
       alarmName: name,
       alarmDescription: describeAlarm(text, team, `${runbooks}/${kind}.md`),
       alarmActions: [topic],
-      // The same people hear that it is over.
       okActions: [topic],
-      // An environment that rests at night has its alarms silenced meanwhile.
+      // The sleep schedule disables the actions at night.
       lifecycle: { ignoreChanges: ['actions_enabled'] },
     });
     return { arn, name, team, text, ...region };
   }
 
-  /** Asks as a visitor would, from three continents; most of the ways in which everything can be down end here. */
+  /** A request like a visitor's, from three continents. It detects most outages, whatever their cause. */
   #healthCheck({ healthPath, name }: Application): string {
     return new Route53HealthCheck(this, `${name}-check`, {
       type: 'HTTPS',
@@ -115,13 +114,13 @@ export class Alarms extends Construct {
       resourcePath: healthPath,
       requestInterval: 30,
       failureThreshold: 3,
-      // The fewest that AWS accepts: from all of them the checks alone would be a request every two seconds.
+      // AWS requires at least three. From all regions, the checks alone would be a request every two seconds.
       regions: ['us-east-1', 'sa-east-1', 'eu-west-1'],
       tags: { Name: `${this.#props.prefix}-${name}` },
     }).id;
   }
 
-  /** What AWS itself announces: an outage, a node that will be taken down, a version that ends. */
+  /** AWS Health events: outages, instances scheduled for retirement, versions at their end of support. */
   #forwardNotices(): void {
     const rule = new CloudwatchEventRule(this, 'aws-notices', {
       name: `${this.#props.prefix}-aws-notices`,

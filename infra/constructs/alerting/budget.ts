@@ -6,13 +6,13 @@ import type { CostChoices } from '../../environments/environment.ts';
 export interface BudgetProps extends Pick<CostChoices, 'monthlyBudget'> {
   readonly prefix: string;
   readonly environment: EnvironmentName;
-  /** Who is told: the topic must admit budgets.amazonaws.com. */
+  /** Topic to notify. Its policy must allow budgets.amazonaws.com to publish. */
   readonly topicArn: string;
 }
 
 /**
- * Tells when a month will cost too much, and when it did. It counts what carries the environment's tag, which AWS does
- * only for tags switched on as cost allocation tags (Billing, by hand, a day after their first use); until then it reads 0.
+ * Notifies when the month's forecast or actual cost is too high. It counts resources with the environment's tag. That
+ * tag must be activated as a cost allocation tag (in Billing, by hand, a day after first use); until then it shows 0.
  */
 export class Budget extends Construct {
   constructor(scope: Construct, id: string, { environment, monthlyBudget, prefix, topicArn }: BudgetProps) {
@@ -30,7 +30,7 @@ export class Budget extends Construct {
       timeUnit: 'MONTHLY',
       limitAmount: monthlyBudget.toFixed(1),
       limitUnit: 'USD',
-      // One tag alone: several values of this filter are joined by "or".
+      // Only one tag: AWS joins several values of this filter with OR.
       costFilter: [{ name: 'TagKeyValue', values: [`user:environment$${environment}`] }],
       notification: [alert('FORECASTED', 80), alert('ACTUAL', 100)],
     });

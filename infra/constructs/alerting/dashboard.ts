@@ -8,7 +8,7 @@ import type { Alarm, AlarmsProps } from './alarms.ts';
 export interface DashboardProps extends Pick<AlarmsProps, 'database' | 'loadBalancer' | 'prefix' | 'workloads'> {
   readonly settings: Pick<Settings, 'alerts' | 'region'>;
   readonly alarms: readonly Alarm[];
-  /** In the order of their rows. */
+  /** In the order of the rows. */
   readonly teams: readonly string[];
 }
 
@@ -16,12 +16,12 @@ type Widget = { readonly type: 'alarm' | 'metric' | 'text'; readonly properties:
 type Size = { readonly width: number; readonly height: number };
 type Metric = readonly (string | { readonly label: string; readonly color?: string })[];
 
-/** CloudWatch divides a dashboard's width by this. */
+/** Width of a CloudWatch dashboard, in its grid units. */
 const fullWidth = 24;
 
 /**
- * "Quem chamar": a row for each team, red where it must be called, with its addresses; below, what the system does and
- * costs. For people who know neither AWS nor the applications, and for when SigNoz itself is gone.
+ * "Quem chamar" (whom to call): one row per team, with its addresses, red if it must be called; traffic and cost below.
+ * For people who know neither AWS nor the applications, and for times when SigNoz itself is down.
  */
 export class Dashboard extends Construct {
   readonly #props: DashboardProps;
@@ -81,7 +81,7 @@ export class Dashboard extends Construct {
         stat: 'Average',
         period: 300,
       }),
-      // Of the whole account, and only once "Receive billing alerts" is switched on there; the budget counts by environment.
+      // Whole account, and only once "Receive billing alerts" is enabled in it. The budget counts per environment.
       this.#graph(both(texts.cost), [['AWS/Billing', 'EstimatedCharges', 'Currency', 'USD', { label: 'USD' }]], {
         stat: 'Maximum',
         period: 21_600,
@@ -101,7 +101,7 @@ export class Dashboard extends Construct {
     };
   }
 
-  /** Puts widgets of one size beside each other, and below where there is no more room. */
+  /** Places widgets of one size side by side, and wraps to the next line when the width is full. */
   #row(size: Size, widgets: readonly Widget[]): void {
     const columns = Math.floor(fullWidth / size.width);
     for (const [index, widget] of widgets.entries()) {

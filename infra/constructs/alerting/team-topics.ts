@@ -10,14 +10,14 @@ import { policy } from '../identity/policy.ts';
 export interface TeamTopicsProps {
   readonly prefix: string;
   readonly accountId: string;
-  /** E-mail addresses of each team; each gets a message that asks to confirm, and nothing else until it is answered. */
+  /** E-mail addresses by team. AWS asks each to confirm the subscription and sends nothing else until then. */
   readonly addresses: Readonly<Record<string, readonly string[]>>;
   readonly teams: readonly string[];
-  /** Of another region than the stack's. */
+  /** Provider of another region than the stack's. */
   readonly provider?: TerraformProvider;
 }
 
-/** One topic for each team, which this account's alarms, budgets and event rules may write to. */
+/** One SNS topic per team. Alarms, budgets and event rules of this account may publish to it. */
 export class TeamTopics extends Construct {
   readonly #props: TeamTopicsProps;
   readonly #region: { readonly provider?: TerraformProvider };
@@ -34,11 +34,11 @@ export class TeamTopics extends Construct {
   /** @throws if there is no such team */
   arn(team: string): string {
     const arn = this.#arns.get(team);
-    if (arn === undefined) throw new Error(`There is no team ${team}: only ${this.#props.teams.join(', ')}`);
+    if (arn === undefined) throw new Error(`Unknown team ${team}: use one of ${this.#props.teams.join(', ')}`);
     return arn;
   }
 
-  /** Alarms cannot write to a topic under AWS's own key for SNS, whose policy admits no other service. */
+  /** The AWS managed key for SNS admits no other service, so alarms cannot publish to a topic encrypted with it. */
   #key(): string {
     const { accountId, prefix } = this.#props;
     const key = new KmsKey(this, 'key', {
@@ -72,11 +72,11 @@ export class TeamTopics extends Construct {
           principals: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
           conditions: { StringEquals: { 'aws:SourceAccount': accountId } },
         },
-        // EventBridge does not say for which account it writes.
+        // EventBridge does not send aws:SourceAccount.
         { ...publish, principals: { Service: 'events.amazonaws.com' } },
       ]),
     });
-    // By address, not by place in the list: whoever stays need not confirm again when another leaves.
+    // Ids contain the address, not the index: removing one subscriber does not recreate the others' subscriptions.
     for (const endpoint of addresses[team] ?? []) {
       new SnsTopicSubscription(this, `${team}-${endpoint}`, {
         ...this.#region,
@@ -85,7 +85,7 @@ export class TeamTopics extends Construct {
         endpoint,
       });
     }
-    // A budget is refused while its topic does not admit it: whoever takes the ARN waits for the policy.
+    // AWS rejects a budget whose topic does not admit it yet. This ARN makes dependents wait for the policy.
     return ready;
   }
 }

@@ -12,8 +12,8 @@ export interface ApplicationPoliciesProps {
 }
 
 /**
- * What an application's pods may reach, and who may reach them, as far as it is said in addresses or in other namespaces:
- * those are facts of the infrastructure. What pods of the namespace say to each other is their manifests' own.
+ * Network policies of an application for addresses and other namespaces, which the infrastructure knows. The
+ * applications' manifests have those for traffic between pods of their namespace.
  */
 export class ApplicationPolicies extends Construct {
   readonly #props: ApplicationPoliciesProps;
@@ -27,8 +27,8 @@ export class ApplicationPolicies extends Construct {
     this.#policy(serviceAccount, {
       ingress: [
         {
-          // The load balancer has no address of its own, but any of these subnets'; so has every pod, and the other
-          // namespaces' own policies are what keeps those away.
+          // The load balancer may have any address of these subnets, and so may every pod. Only the egress policies of
+          // other namespaces can keep their pods out.
           peers: [...network.privateCidrs.map((cidr) => ({ cidr })), collector],
           ports: [{ port: application.port }],
         },
@@ -37,14 +37,14 @@ export class ApplicationPolicies extends Construct {
     });
     if (!application.database) return;
     for (const user of [serviceAccount, serviceAccounts.migration(application.name)]) {
-      this.#policy(`${user}-database`, { egress: this.#databaseAndItsPassword() }, user);
+      this.#policy(`${user}-database`, { egress: this.#databaseAccess() }, user);
     }
   }
 
-  #databaseAndItsPassword(): readonly Allowance[] {
+  #databaseAccess(): readonly Allowance[] {
     return [
       { peers: this.#props.network.databaseCidrs.map((cidr) => ({ cidr })), ports: [{ port: mysqlPort }] },
-      // Secrets Manager, by its public address, with credentials of the Pod Identity agent on the pod's node.
+      // Secrets Manager, on its public endpoint, with credentials from the Pod Identity agent on the node.
       { peers: [internet], ports: [{ port: 443 }] },
       { peers: [{ cidr: '169.254.170.23/32' }], ports: [{ port: 80 }] },
     ];
@@ -52,7 +52,7 @@ export class ApplicationPolicies extends Construct {
 
   #policy(name: string, rules: Pick<NetworkPolicyProps, 'ingress' | 'egress'>, pods = name): void {
     new NetworkPolicy(this, name, {
-      // Not the application's own name, which is its manifests' policy's.
+      // The application's manifests have a policy under the application's own name.
       name: `infra-${name}`,
       namespace: namespaces.applications,
       pods: { [nameLabel]: pods },

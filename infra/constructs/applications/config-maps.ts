@@ -8,14 +8,14 @@ import type { Workload } from './workload.ts';
 export interface ConfigMapsProps {
   readonly namespace: string;
   readonly region: string;
-  /** Where visitors reach the applications, without a slash at the end. */
+  /** Public URL of the applications, without a trailing slash. */
   readonly siteAddress: string;
   readonly database: Database;
   readonly workloads: readonly Workload[];
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
-/** What the applications' manifests and releases need to know and only the infrastructure does. Nothing in it is secret. */
+/** Values of the infrastructure that the applications' manifests and releases need. Nothing in them is secret. */
 export class ConfigMaps extends Construct {
   constructor(scope: Construct, id: string, props: ConfigMapsProps) {
     super(scope, id);
@@ -28,14 +28,14 @@ export class ConfigMaps extends Construct {
       if (application.database === undefined || databaseSecretName === undefined) continue;
       configMap(`${application.name}-database`, configMaps.database(application.name), {
         AWS_REGION: region,
-        // RDS's own name, which is the one on its certificate. Ours is an alias: to believe the name that an alias leads to
-        // would be to let DNS say whose certificate is right.
+        // RDS's own name, because it is the one on the certificate. Our private name is a CNAME, and accepting the
+        // certificate of a CNAME's target would let DNS decide which certificate is valid.
         DB_HOST: database.host,
         DB_PORT: String(mysqlPort),
         DB_NAME: application.database,
         DB_SSL_CA: 'rds',
         DB_SECRET: databaseSecretName,
-        // Only the migration's role may read it.
+        // Only the migration job's role can read it.
         DB_ADMIN_SECRET: database.masterSecretArn,
       });
     }

@@ -10,16 +10,16 @@ export interface DeployersProps {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly applications: readonly Application[];
-  /** The AWS role that releases applications. */
+  /** ARN of the AWS role that releases applications. */
   readonly roleArn: string;
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
 const read = ['get', 'list', 'watch'];
-/** A server-side apply is a patch, and a create where there is nothing yet; both are checked with the object's name. */
+/** A server-side apply is a patch, or a create for a new object. Kubernetes checks both against the object's name. */
 const apply = ['create', 'patch'];
 
-/** What a release applies under the name of its application, or of the application's migration. */
+/** Resources that a release applies, named after the application or its migration, by API group. */
 const applied: Readonly<Record<string, readonly string[]>> = {
   '': ['services', 'serviceaccounts'],
   apps: ['deployments'],
@@ -30,11 +30,13 @@ const applied: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What a release may do: apply the applications' manifests in their namespace, see how it goes, and go back. EKS's own policy
- * for editors would also let it read secrets, open a shell in pods and delete what the infrastructure made. Whoever may start a
- * pod may give it any service account and any secret of the namespace, and so reaches what the migration reaches; and
- * Kubernetes looks at the name of a network policy, not at what it opens. This is a guard against mistakes, and against a
- * workflow's stolen token going further than the namespace, not against a release that means harm.
+ * Kubernetes group for releases, with only the permissions that a release needs: apply the applications' manifests in
+ * their namespace, watch the rollout, and roll back. EKS's edit policy would also allow reading secrets, exec into pods
+ * and deleting resources of the infrastructure.
+ *
+ * It protects against mistakes, and confines a stolen workflow token to the namespace. It does not stop a malicious
+ * release: a new pod can use any service account and any secret of the namespace, so it can reach whatever the
+ * migration can; and RBAC checks the name of a network policy, not its content.
  */
 export class Deployers extends Construct {
   constructor(scope: Construct, id: string, props: DeployersProps) {
@@ -71,7 +73,8 @@ function rules(applications: readonly Application[]): RoleV1Rule[] {
       rule(apiGroup, resources, read),
       { ...rule(apiGroup, resources, apply), resourceNames: names },
     ]),
-    // Their names end with what they hold: a job is made anew when it failed, a generated map is never changed.
+    // No resourceNames, because these names end with a hash. A failed job is deleted and created again; config maps are
+    // never changed.
     rule('batch', ['jobs'], [...read, ...apply, 'delete']),
     rule('', ['configmaps'], [...read, 'create']),
     rule('apps', ['replicasets'], read),

@@ -18,15 +18,16 @@ export interface WorkloadProps {
 }
 
 /**
- * What one application needs of AWS: a way from the load balancer to its pods, a private name, and a role for its service
- * account. One that uses the database also gets a secret, empty at first: its migration job, which alone may read the
- * master's, makes the application's own database user there. No password passes through Terraform or its state.
+ * AWS resources of one application: a route from the load balancer to its pods, a private DNS name, and a role for its
+ * service account. An application with a database also gets an empty secret. Its migration job, the only one that can
+ * read the master secret, creates the application's database user and stores it there. No password passes through
+ * Terraform or its state.
  */
 export class Workload extends Construct {
   readonly application: Application;
   readonly targetGroupName: string;
   readonly targetGroupArnSuffix: string;
-  /** Where its database user lies, if it uses the database. */
+  /** Secret with its database user, if it uses the database. */
   readonly databaseSecretName: string | undefined;
 
   constructor(scope: Construct, id: string, props: WorkloadProps) {
@@ -53,8 +54,8 @@ export class Workload extends Construct {
     }
     const secret = new SecretsmanagerSecret(this, 'database-secret', {
       name: names.databaseSecret(application.name),
-      description: `Database user of ${application.name}, made and renewed by its migration job`,
-      // A deleted secret keeps its name for days, and the next environment of this name could not be made.
+      description: `Database user of ${application.name}, created and rotated by its migration job`,
+      // With a recovery window the name stays taken for days, and the environment could not be created again.
       recoveryWindowInDays: 0,
     });
     this.databaseSecretName = secret.name;

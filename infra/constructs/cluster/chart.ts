@@ -6,33 +6,33 @@ import type { Construct } from 'constructs';
 import type { EnvironmentName } from 'platform';
 
 export interface ChartProps extends Omit<ReleaseConfig, 'chart' | 'values'> {
-  /** The name of a chart of `repository`, or without one the name of a folder of `infra/charts`. */
+  /** Name of a chart in `repository` or, without a repository, of a folder in `infra/charts`. */
   readonly chart: string;
-  /** Objects, or the text of a values file; a later one wins. */
+  /** Objects, or the content of values files. Later entries override earlier ones. */
   readonly values: readonly (string | object)[];
 }
 
-/** A release of a Helm chart. Helm waits until what it made is ready, unless told otherwise. */
+/** A Helm release. Helm waits until its resources are ready, unless `wait` is false. */
 export class Chart extends Release {
   constructor(scope: Construct, id: string, { chart, values, ...release }: ChartProps) {
     super(scope, id, {
       timeout: 600,
-      // Each version that Helm keeps is a secret of the cluster.
+      // Helm keeps each revision as a secret in the cluster.
       maxHistory: 5,
       ...release,
-      chart: release.repository ? chart : own(scope, id, chart),
-      values: values.map((some) => (typeof some === 'string' ? some : JSON.stringify(some))),
+      chart: release.repository ? chart : localChart(scope, id, chart),
+      values: values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
     });
   }
 }
 
-/** Copied beside the stack, under a name that changes with its content, so that a changed chart is a change of the plan. */
-function own(scope: Construct, id: string, chart: string): string {
+/** Copies the chart next to the stack. The copy's name contains a hash, so that the plan shows a changed chart. */
+function localChart(scope: Construct, id: string, chart: string): string {
   const path = resolve(import.meta.dirname, '../../charts', chart);
   return `./${new TerraformAsset(scope, `${id}-chart`, { path }).path}`;
 }
 
-/** The values of a chart that differ by environment. */
+/** A chart's values that differ by environment. */
 export function environmentValues(environment: EnvironmentName, chart: string): string {
   return readFileSync(resolve(import.meta.dirname, '../../environments', environment, `${chart}.yaml`), 'utf8');
 }

@@ -12,7 +12,7 @@ export interface ClusterAutoscalerProps {
 
 const serviceAccount = 'cluster-autoscaler';
 
-/** Adds a node when a pod finds no room, and takes one away that has been nearly empty for ten minutes. */
+/** Adds a node when a pod cannot be scheduled, and removes a node that has been underused for ten minutes. */
 export class ClusterAutoscaler extends Construct {
   constructor(scope: Construct, id: string, { cluster, names, region }: ClusterAutoscalerProps) {
     super(scope, id);
@@ -25,7 +25,7 @@ export class ClusterAutoscaler extends Construct {
         {
           actions: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
           resources: [`arn:aws:autoscaling:${region}:*:autoScalingGroup:*:autoScalingGroupName/*`],
-          // EKS tags the groups that it makes for its nodes.
+          // EKS sets this tag on the Auto Scaling groups of its node groups.
           conditions: {
             StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${cluster.name}`]: 'owned' },
           },
@@ -58,7 +58,7 @@ export class ClusterAutoscaler extends Construct {
       values: [
         {
           fullnameOverride: 'cluster-autoscaler',
-          // It plays the scheduler, so its minor version is the cluster's; the chart's own is one behind.
+          // It simulates the scheduler, so its minor version is the cluster's. The chart's default is one behind.
           image: { tag: 'v1.36.1' },
           autoDiscovery: { clusterName: cluster.name },
           awsRegion: region,

@@ -21,22 +21,22 @@ export interface ClusterServicesProps {
   readonly applications: readonly Application[];
 }
 
-/** What every cluster has from the start, and where somebody may start a pod. */
-const namespacesOfKubernetes = ['default', 'kube-node-lease', 'kube-public', namespaces.system];
+/** Namespaces that exist in every cluster. Pods can be started in them too. */
+const builtInNamespaces = ['default', 'kube-node-lease', 'kube-public', namespaces.system];
 
-/** What a namespace may reach whose pods need much of the cluster and of AWS, but no application's data. */
+/** Egress to everything but the database, for pods that need the cluster and AWS but no application data. */
 export const allButDatabase = (network: Network): Allowance => ({
   peers: [{ cidr: '0.0.0.0/0', except: network.databaseCidrs }],
 });
 
-/** What the cluster offers to whatever runs in it, and the namespace of the applications. */
+/** Controllers and storage class that every workload needs, and the applications' namespace. */
 export class ClusterServices extends Construct {
   readonly storageClass: string;
-  /** What pods with volumes wait for, and are deleted before. */
+  /** Dependencies of pods with volumes. On destroy the pods go first. */
   readonly storageReady: readonly ITerraformDependable[];
-  /** What a TargetGroupBinding waits for, and is deleted before. */
+  /** Dependencies of a TargetGroupBinding. On destroy the binding goes first. */
   readonly bindingsReady: readonly ITerraformDependable[];
-  /** What objects in the applications' namespace wait for, and are deleted before. */
+  /** Dependencies of objects in the applications' namespace. On destroy the objects go first. */
   readonly applicationsReady: readonly ITerraformDependable[];
   readonly #props: ClusterServicesProps;
 
@@ -71,7 +71,7 @@ export class ClusterServices extends Construct {
       ],
       dependsOn: [...cluster.ready],
     });
-    this.#keepFromDatabase();
+    this.#denyDatabase();
     this.applicationsReady = this.#applications();
   }
 
@@ -80,7 +80,7 @@ export class ClusterServices extends Construct {
       metadata: { name: 'gp3', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
       storageProvisioner: 'ebs.csi.aws.com',
       parameters: { type: 'gp3', encrypted: 'true' },
-      // A volume is made in the zone of the node that its pod was given, for it can never leave it.
+      // A volume cannot leave its zone, so it is created only once its pod has a node.
       volumeBindingMode: 'WaitForFirstConsumer',
       allowVolumeExpansion: true,
       reclaimPolicy: 'Delete',
@@ -88,9 +88,9 @@ export class ClusterServices extends Construct {
     });
   }
 
-  /** The database admits every node. A namespace that somebody makes later needs a policy of its own. */
-  #keepFromDatabase(): void {
-    for (const namespace of namespacesOfKubernetes) {
+  /** The database's security group admits every node. Namespaces created later need such a policy of their own. */
+  #denyDatabase(): void {
+    for (const namespace of builtInNamespaces) {
       new NetworkPolicy(this, `${namespace}-all-but-database`, {
         name: 'all-but-database',
         namespace,
@@ -105,9 +105,9 @@ export class ClusterServices extends Construct {
     const namespace = new Namespace(this, 'applications', {
       name: namespaces.applications,
       standard: 'restricted',
-      // A pod counts as ready, and the release goes on, only when the load balancer has found it healthy.
+      // Pod readiness gate: a pod is ready, and the rollout continues, only once its target is healthy.
       labels: { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' },
-      // On destroy the bindings in it are let go by the controller.
+      // On destroy the controller must still run, to remove the finalizers of the bindings.
       dependsOn: [...cluster.ready, ...this.bindingsReady],
     });
     const metadata = { name: 'applications', namespace: namespace.name };
@@ -115,12 +115,12 @@ export class ClusterServices extends Construct {
       metadata,
       spec: {
         hard: {
-          // The applications at their most, in the middle of a release.
+          // All applications at their maximum replicas during a rollout.
           pods: '40',
           'requests.cpu': '6',
           'requests.memory': '8Gi',
           'limits.memory': '16Gi',
-          // What would cost money or open a way in past the infrastructure.
+          // These would cost money, or expose pods past the infrastructure.
           'services.loadbalancers': '0',
           'services.nodeports': '0',
           persistentvolumeclaims: '0',

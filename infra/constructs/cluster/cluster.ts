@@ -19,28 +19,28 @@ export interface ClusterProps extends ClusterChoices {
   readonly name: string;
   readonly network: Network;
   readonly protected: boolean;
-  /** Who may do anything in the cluster, the role that applies among them: a label and the ARN of a role, never of a session. */
+  /** Cluster administrators, including the apply role, by label. ARNs of roles, never of sessions. */
   readonly admins: Readonly<Record<string, string>>;
-  /** Who may look at everything and change nothing: the role that plans. At secrets too, for Helm keeps its releases in them. */
+  /** Read-only access for the plan role. It includes secrets, because Helm keeps its releases in them. */
   readonly viewers: Readonly<Record<string, string>>;
-  /** Addresses that reach the cluster's API from the internet; with none it answers inside the VPC alone. */
+  /** CIDRs that can reach the cluster's API over the internet. If empty, the API answers only inside the VPC. */
   readonly apiCidrs: readonly string[];
   readonly tags: Record<string, string>;
 }
 
-/** Label and taint of the nodes that hold SigNoz's database. */
+/** Label and taint of the nodes that run SigNoz's database. */
 export const storageNodeMark = { key: 'workload', value: 'storage' } as const;
 
-/** EKS, its nodes and add-ons, and who may use its API. */
+/** EKS, its nodes and add-ons, and the access entries of its API. */
 export class Cluster extends Construct {
   readonly name: string;
   readonly endpoint: string;
   readonly certificateAuthority: string;
-  /** EKS's own group, worn by the control plane and by every node. */
+  /** The security group that EKS creates and attaches to the control plane and all nodes. */
   readonly nodeSecurityGroupId: string;
   readonly spotAutoScalingGroupName: string;
   readonly storageAutoScalingGroupName: string;
-  /** What everything inside the cluster waits for, and is deleted before: the right to use its API, nodes, DNS, volumes. */
+  /** Dependencies of everything inside the cluster: API access, nodes, DNS and volumes. On destroy they go last. */
   readonly ready: readonly ITerraformDependable[];
 
   readonly #props: ClusterProps;
@@ -58,7 +58,7 @@ export class Cluster extends Construct {
       ...this.#grant('AmazonEKSClusterAdminPolicy', props.admins),
       ...this.#grant('AmazonEKSAdminViewPolicy', props.viewers),
     ];
-    // A node is ready only once it has a network, so these come first; the same add-on enforces network policies.
+    // Nodes become ready only with these add-ons. vpc-cni also enforces network policies.
     const network = [
       this.#addon('vpc-cni', [], { configurationValues: JSON.stringify({ enableNetworkPolicy: 'true' }) }),
       this.#addon('kube-proxy', []),
@@ -84,15 +84,15 @@ export class Cluster extends Construct {
       service: 'eks.amazonaws.com',
       managedPolicies: ['AmazonEKSClusterPolicy'],
     });
-    // EKS would make the group by itself, keep it for ever and leave it behind.
+    // Otherwise EKS creates the log group, with no expiry, and leaves it behind on destroy.
     const logs = new CloudwatchLogGroup(this, 'logs', { name: `/aws/eks/${name}/cluster`, retentionInDays: 30 });
     return new EksCluster(this, 'control-plane', {
       name,
       version,
       roleArn: role.arn,
-      // Entries below say who may enter; the one who happens to create the cluster gets no right of its own.
+      // Access comes only from the entries below. The creator of the cluster gets no implicit access.
       accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
-      // Extended support costs six times as much and is what one gets without asking.
+      // The default is extended support, at six times the price.
       upgradePolicy: { supportType: 'STANDARD' },
       bootstrapSelfManagedAddons: false,
       deletionProtection: this.#props.protected,
@@ -121,11 +121,11 @@ export class Cluster extends Construct {
     });
   }
 
-  /** In the version that AWS has for the control plane's, so that both rise together. */
+  /** Uses AWS's default version for the cluster's Kubernetes version, so that both are upgraded together. */
   #addon(
     addonName: string,
     dependsOn: readonly ITerraformDependable[],
-    more: { configurationValues?: string } = {},
+    options: { configurationValues?: string } = {},
   ): EksAddon {
     const { version } = new DataAwsEksAddonVersion(this, `${addonName}-version`, {
       addonName,
@@ -138,7 +138,7 @@ export class Cluster extends Construct {
       resolveConflictsOnCreate: 'OVERWRITE',
       resolveConflictsOnUpdate: 'OVERWRITE',
       dependsOn: [...dependsOn],
-      ...more,
+      ...options,
     });
   }
 
@@ -149,7 +149,7 @@ export class Cluster extends Construct {
       service: 'ec2.amazonaws.com',
       managedPolicies: [
         'AmazonEKSWorkerNodePolicy',
-        // The network add-on runs before Pod Identity can hand out credentials.
+        // On the node role, because the CNI starts before Pod Identity can provide credentials.
         'AmazonEKS_CNI_Policy',
         'AmazonEC2ContainerRegistryPullOnly',
       ],
@@ -160,7 +160,7 @@ export class Cluster extends Construct {
       architecture,
       roleArn: role.arn,
       tags,
-      // On destroy, too: what runs on them lets go of targets and volumes, and must still reach AWS to do so.
+      // Also for destroy: controllers on the nodes need access to AWS to release targets and volumes.
       dependsOn: [...dependsOn, ...role.permissions, ...network.wayOut],
     };
     const spot = new NodeGroup(this, 'spot', {
@@ -175,7 +175,7 @@ export class Cluster extends Construct {
       name: `${name}-storage`,
       nodes: storageNodes,
       capacity: 'ON_DEMAND',
-      // A volume never leaves its zone, so neither may the node that replaces a broken one.
+      // A volume cannot leave its zone, so a replacement node must be in the same zone.
       subnetIds: network.privateSubnetIds.slice(0, 1),
       labels: { [storageNodeMark.key]: storageNodeMark.value },
       taints: [{ ...storageNodeMark, effect: 'NO_SCHEDULE' }],

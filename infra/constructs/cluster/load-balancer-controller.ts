@@ -16,12 +16,12 @@ export interface LoadBalancerControllerProps {
 const serviceAccount = 'aws-load-balancer-controller';
 
 /**
- * Keeps the addresses of ready pods in the target groups that a TargetGroupBinding names, and does nothing else: load
- * balancers, listeners, rules and security groups are Terraform's. So most of the controller is switched off, and its
- * role is a small part of the published one.
+ * AWS Load Balancer Controller, used only for TargetGroupBindings: it registers ready pods in target groups. Terraform
+ * manages load balancers, listeners, rules and security groups. So most features of the controller are disabled, and
+ * its role has only a small part of the published policy.
  */
 export class LoadBalancerController extends Construct {
-  /** Bindings are made after it, and deleted before: nobody else can take the finalizer off them. */
+  /** Bindings are created after it and deleted before it, because only the controller removes their finalizer. */
   readonly release: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: LoadBalancerControllerProps) {
@@ -38,7 +38,8 @@ export class LoadBalancerController extends Construct {
           resources: [`arn:aws:elasticloadbalancing:${region}:*:targetgroup/${names.targetGroup('*')}/*`],
         },
         {
-          // AWS knows no narrower resource for these. The last is for clearing rules away, of which it finds none.
+          // These actions do not support resource-level permissions. The controller calls the last one to clean up
+          // security group rules, of which it finds none.
           actions: [
             'elasticloadbalancing:DescribeTargetGroups',
             'elasticloadbalancing:DescribeTargetHealth',
@@ -64,7 +65,7 @@ export class LoadBalancerController extends Construct {
           replicaCount: 2,
           podDisruptionBudget: { maxUnavailable: 1 },
           resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
-          // Each upgrade would make a new certificate, and pods that still hold the old one would be refused.
+          // Otherwise each upgrade creates a new certificate, and pods with the old one are rejected.
           keepTLSSecret: true,
           enableServiceMutatorWebhook: false,
           enableBackendSecurityGroup: false,

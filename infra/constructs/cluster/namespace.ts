@@ -4,39 +4,39 @@ import { Construct } from 'constructs';
 import { namespaces } from 'platform';
 import { NetworkPolicy } from './network-policy.ts';
 
-/** Kubernetes' Pod Security Standards, from the strictest. */
+/** Pod Security Standards, strictest first. */
 type Standard = 'restricted' | 'baseline' | 'privileged';
 
 export interface NamespaceProps {
   readonly name: string;
-  /** Pods that do not keep to it are refused. */
+  /** Enforced: pods that violate it are rejected. */
   readonly standard: Standard;
-  /** Pods that do not keep to it are warned of and written down; the same as `standard` by default. */
-  readonly aim?: Standard;
+  /** For warnings and audit only. Defaults to `standard`. */
+  readonly warnStandard?: Standard;
   readonly labels?: Record<string, string>;
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
-/** A namespace in which nobody reaches anybody, but the cluster's DNS, until a policy allows it. */
+/** A namespace that denies all traffic but DNS by default. */
 export class Namespace extends Construct {
   readonly name: string;
-  /** What its pods wait for, and are deleted before. */
+  /** Dependencies of its pods. On destroy the pods go first. */
   readonly ready: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: NamespaceProps) {
     super(scope, id);
-    const { aim = props.standard, name, standard } = props;
+    const { name, standard, warnStandard = props.standard } = props;
     const namespace = new NamespaceV1(this, 'namespace', {
       metadata: {
         name,
         labels: {
           'pod-security.kubernetes.io/enforce': standard,
-          'pod-security.kubernetes.io/warn': aim,
-          'pod-security.kubernetes.io/audit': aim,
+          'pod-security.kubernetes.io/warn': warnStandard,
+          'pod-security.kubernetes.io/audit': warnStandard,
           ...props.labels,
         },
       },
-      // A namespace is gone when all that is in it is; pods take their time to leave the load balancer.
+      // Deletion waits for everything in the namespace, and pods take time to leave the load balancer.
       timeouts: { delete: '15m' },
       dependsOn: [...props.dependsOn],
     });

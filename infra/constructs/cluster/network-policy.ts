@@ -2,12 +2,12 @@ import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-/** Who may be spoken with: addresses, or pods by their labels (`{}` is all) and, where not the policy's own, their namespace. */
+/** Addresses, or pods by labels (`{}` matches all). The namespace defaults to the policy's own. */
 export type Peer =
   | { readonly cidr: string; readonly except?: readonly string[] }
   | { readonly namespace?: string; readonly pods: Record<string, string> };
 
-/** No ports means all of them. */
+/** Allowed traffic. Without `ports`, all ports are allowed. */
 export interface Allowance {
   readonly peers: readonly Peer[];
   readonly ports?: readonly { readonly port: number; readonly protocol?: 'TCP' | 'UDP' }[];
@@ -16,23 +16,23 @@ export interface Allowance {
 export interface NetworkPolicyProps {
   readonly name: string;
   readonly namespace: string;
-  /** Labels of the pods that it is about; all of the namespace's by default. */
+  /** Labels of the pods that it applies to. Defaults to all pods of the namespace. */
   readonly pods?: Record<string, string>;
-  /** A direction that is named is closed but for what is allowed; one that is not named stays as it is. */
+  /** If present, even empty, all other traffic of that direction is denied. If absent, the direction is unaffected. */
   readonly ingress?: readonly Allowance[];
   readonly egress?: readonly Allowance[];
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
-/** Every address but private ones: AWS's own services and the rest of the internet. No database has one. */
+/** All public addresses: AWS's services and the rest of the internet. The database has only private addresses. */
 export const internet: Peer = {
   cidr: '0.0.0.0/0',
   except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'],
 };
 
 /**
- * Policies only ever add allowances: a pod may do what any of those that are about it allows. They bind pods with an
- * address of their own; a pod on its node's network escapes them, which the standard `restricted` forbids.
+ * Network policies are additive: a pod may do whatever any policy that selects it allows. They do not apply to pods
+ * with `hostNetwork`, which the standard `restricted` forbids.
  */
 export class NetworkPolicy extends Construct {
   readonly policy: NetworkPolicyV1;

@@ -7,7 +7,7 @@ import type { ClusterChoices, NodeChoices } from '../../environments/environment
 export interface NodeGroupProps {
   readonly name: string;
   readonly clusterName: string;
-  /** Kubernetes version of the nodes: the control plane's own. */
+  /** Kubernetes version, the same as the control plane's. */
   readonly version: string;
   readonly architecture: ClusterChoices['architecture'];
   readonly nodes: NodeChoices;
@@ -22,10 +22,10 @@ export interface NodeGroupProps {
 
 const images = { x86_64: 'AL2023_x86_64_STANDARD', arm64: 'AL2023_ARM_64_STANDARD' } as const;
 
-/** Nodes that EKS keeps: it replaces a spot node before AWS takes it back, and drains it first. */
+/** An EKS managed node group. EKS drains and replaces a spot node before AWS interrupts it. */
 export class NodeGroup extends Construct {
   readonly nodeGroup: EksNodeGroup;
-  /** The auto scaling group that EKS made, for schedules and alarms. */
+  /** The Auto Scaling group that EKS creates, for schedules and alarms. */
   readonly autoScalingGroupName: string;
 
   constructor(scope: Construct, id: string, props: NodeGroupProps) {
@@ -39,9 +39,9 @@ export class NodeGroup extends Construct {
           ebs: { volumeSize: props.nodes.diskSize, volumeType: 'gp3', encrypted: 'true', deleteOnTermination: 'true' },
         },
       ],
-      // With one hop, a pod cannot ask the node for its credentials: pods get their own by Pod Identity.
+      // With a hop limit of 1, pods cannot use the node's credentials. They get their own from Pod Identity.
       metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1, httpEndpoint: 'enabled' },
-      // The provider tags the template, not what is started from it, and the bill is read by tags.
+      // The provider's default tags apply to the template but not to its instances, and costs are tracked by tags.
       tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({
         resourceType,
         tags: { ...props.tags, Name: props.name },
@@ -67,9 +67,9 @@ export class NodeGroup extends Construct {
       ...(props.labels && { labels: props.labels }),
       ...(props.taints && { taint: [...props.taints] }),
       lifecycle: {
-        // Other instance types are another group: the old one, and what runs on it, goes once the new one is there.
+        // Changing the instance types replaces the group: the new nodes must exist before the old ones are drained.
         createBeforeDestroy: true,
-        // After the first start the number of nodes is the autoscaler's.
+        // After creation the cluster autoscaler manages the number of nodes.
         ignoreChanges: ['scaling_config[0].desired_size'],
       },
       dependsOn: [...props.dependsOn],

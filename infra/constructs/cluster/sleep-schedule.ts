@@ -13,28 +13,28 @@ export interface SleepScheduleProps {
   readonly prefix: string;
   readonly providers: Pick<Providers, 'accountId'>;
   readonly cluster: Pick<Cluster, 'spotAutoScalingGroupName'>;
-  /** What the spot group wakes up to. */
+  /** Size of the spot group in the morning. */
   readonly nodes: NodeChoices;
   readonly database: Pick<Database, 'identifier'>;
-  /** Silenced while everything rests. */
+  /** Alarms whose actions are disabled at night. */
   readonly alarms: readonly Pick<Alarm, 'arn' | 'name' | 'provider'>[];
 }
 
 const timeZone = 'America/Sao_Paulo';
 
-/** In the order that spares false alarms and failed requests: silence, nodes, database; and back. From Monday to Friday. */
+/** Monday to Friday. The order avoids false alarms and failed requests: alarms, nodes, database; and the reverse. */
 const evening = { silence: '19:50', nodes: '20:00', database: '20:10' } as const;
 const morning = { database: '06:40', nodes: '07:00', alarms: '07:30' } as const;
 
 /**
- * Rest at night and at weekends: of a week's 168 hours, 55 with spot nodes and database. The cluster itself, the storage
- * nodes, volumes, NAT and load balancer cost as before.
+ * Stops the spot nodes and the database at night and at weekends: they run 55 of a week's 168 hours. The control plane,
+ * storage nodes, volumes, NAT and load balancer cost the same as before.
  *
- * - The group's maximum goes to zero too. With room left, the cluster autoscaler would start nodes for the pods that wait.
- * - RDS starts a stopped instance by itself after seven days; the longest rest here is a weekend.
- * - RDS makes no backup and no maintenance of a stopped instance: their windows must lie between Monday and Friday, 7 to 20 h.
- * - An alarm that is still red when the alarms speak again tells nobody by e-mail. The dashboard shows it.
- * - A deploy at night changes nothing of this, but one that changes the node group wakes its nodes until the next evening.
+ * - The group's maximum is set to zero too. Otherwise the cluster autoscaler would add nodes for the pending pods.
+ * - RDS starts a stopped instance by itself after seven days; here it is stopped for a weekend at most.
+ * - RDS does no backup or maintenance of a stopped instance, so the windows must be on weekdays between 7 and 20 h.
+ * - An alarm that is already red when its actions are enabled again sends no e-mail. The dashboard shows it.
+ * - A deployment at night does not interfere, unless it changes the node group: its nodes then run until the evening.
  */
 export class SleepSchedule extends Construct {
   readonly #prefix: string;
@@ -65,7 +65,7 @@ export class SleepSchedule extends Construct {
     const instance = { DbInstanceIdentifier: database.identifier };
     this.#call('database-stops', evening.database, 'rds:stopDBInstance', instance);
     this.#call('database-starts', morning.database, 'rds:startDBInstance', instance);
-    // A schedule reaches the alarms of its own region.
+    // A schedule can only call the API of its own region.
     for (const [provider, group] of Map.groupBy(alarms, (alarm) => alarm.provider)) {
       const id = provider ? 'global-alarms' : 'alarms';
       const names = { AlarmNames: group.map(({ name }) => name) };
@@ -99,7 +99,7 @@ export class SleepSchedule extends Construct {
         arn: `arn:aws:scheduler:::aws-sdk:${action}`,
         roleArn: this.#role.arn,
         input: JSON.stringify(input),
-        // An hour later it would do harm: a database that stops when people are back.
+        // A late retry does harm: the database could stop when people are back at work.
         retryPolicy: { maximumEventAgeInSeconds: 600, maximumRetryAttempts: 5 },
       },
       dependsOn: [...this.#role.permissions],

@@ -9,18 +9,19 @@ const memory: Readonly<Record<string, number>> = {
   '4xlarge': 64,
 };
 
-/** RDS for MySQL allows one connection for this many bytes of memory (default of `max_connections`). */
-const bytesOfConnection = 12_582_880;
+/** RDS for MySQL's default `max_connections` is the memory divided by this. */
+const bytesPerConnection = 12_582_880;
 
 /**
- * Connections above which people are told: six tenths of what the memory allows, because RDS takes its own part of the
- * memory first, and a small instance keeps little more than two thirds.
- * @throws Error for a class whose memory is not known here.
+ * Number of connections that triggers the alarm: 60 % of what the nominal memory allows. RDS reserves part of the
+ * memory first, which leaves a small instance little more than two thirds.
+ * @throws Error if the memory of the class is not listed here
  */
 export function connectionsAlarm(instanceClass: string): number {
   const [, family = '', size = ''] = /^db\.([tm])\w+\.(\w+)$/.exec(instanceClass) ?? [];
   const gibibytes = family && memory[size];
-  if (!gibibytes)
-    throw new Error(`The memory of ${instanceClass} is not known: add it to constructs/database-limits.ts`);
-  return Math.floor((0.6 * gibibytes * 1024 ** 3) / bytesOfConnection);
+  if (!gibibytes) {
+    throw new Error(`The memory of ${instanceClass} is not known: add it to infra/constructs/data/database-limits.ts`);
+  }
+  return Math.floor((0.6 * gibibytes * 1024 ** 3) / bytesPerConnection);
 }

@@ -12,23 +12,23 @@ export interface DatabaseProps extends DatabaseChoices {
   readonly prefix: string;
   readonly network: Network;
   readonly protected: boolean;
-  /** The first database; RDS makes it. The applications' migrations make the others. */
+  /** The first database, created by RDS. The applications' migrations create the others. */
   readonly databaseName?: string | undefined;
-  /** It is stopped from evening to morning, in Brasília: backups and maintenance then come by day. */
+  /** Stopped at night (Brasília time), so backups and maintenance run by day. */
   readonly sleepsAtNight: boolean;
 }
 
 export const mysqlPort = 3306;
 
-/** In UTC, three hours ahead of Brasília; the maintenance comes after a backup. */
+/** UTC, three hours ahead of Brasília. Maintenance runs after a backup. */
 const windows = {
   night: { backupWindow: '06:00-06:30', maintenanceWindow: 'sun:07:00-sun:08:00' },
   day: { backupWindow: '15:00-15:30', maintenanceWindow: 'tue:16:00-tue:17:00' },
 } as const;
 
 /**
- * MySQL 8.4 in subnets with no way out. RDS keeps the master password in Secrets Manager and renews it every seven days;
- * nothing but the migration job reads it, and no password ever passes through Terraform.
+ * MySQL 8.4 in subnets without internet access. RDS keeps the master password in Secrets Manager and rotates it every
+ * seven days. Only the migration job reads it, and no password passes through Terraform.
  */
 export class Database extends Construct {
   readonly host: string;
@@ -42,7 +42,7 @@ export class Database extends Construct {
     this.identifier = `${prefix}-mysql`;
     this.#securityGroupId = new SecurityGroup(this, 'security-group', {
       name: this.identifier,
-      description: 'MySQL: from the nodes alone, to nowhere',
+      description: 'MySQL: from the nodes only, no egress',
       vpcId: network.vpcId,
       tags: { Name: this.identifier },
     }).id;
@@ -53,7 +53,7 @@ export class Database extends Construct {
         { name: 'require_secure_transport', value: '1' },
         { name: 'character_set_server', value: 'utf8mb4' },
         { name: 'time_zone', value: 'UTC' },
-        // RDS sends to CloudWatch what MySQL writes to files, and by default it writes no slow query anywhere.
+        // RDS exports MySQL's log files to CloudWatch. The slow query log is off by default.
         { name: 'slow_query_log', value: '1' },
         { name: 'long_query_time', value: '1' },
         { name: 'log_output', value: 'FILE' },
@@ -63,7 +63,7 @@ export class Database extends Construct {
       name: this.identifier,
       subnetIds: [...network.databaseSubnetIds],
     });
-    // RDS would make the groups by itself, keep them for ever and leave them behind.
+    // Otherwise RDS creates the log groups, with no expiry, and leaves them behind on destroy.
     const logTypes = ['error', 'slowquery'];
     const logs = logTypes.map(
       (type) =>
@@ -76,7 +76,7 @@ export class Database extends Construct {
       identifier: this.identifier,
       engine: 'mysql',
       engineVersion: '8.4',
-      // Extended support costs more each month than this instance; without it AWS upgrades in July 2029.
+      // Extended support costs more per month than the instance. Without it AWS upgrades MySQL in July 2029.
       engineLifecycleSupport: 'open-source-rds-extended-support-disabled',
       instanceClass: props.instanceClass,
       ...(props.databaseName && { dbName: props.databaseName }),
@@ -98,15 +98,16 @@ export class Database extends Construct {
       autoMinorVersionUpgrade: true,
       copyTagsToSnapshot: true,
       enabledCloudwatchLogsExports: logTypes,
-      // Performance Insights does not exist on the micro and small classes of MySQL.
+      // Performance Insights does not support MySQL on micro and small classes.
       performanceInsightsEnabled: !/\.(micro|small)$/.test(props.instanceClass),
       deletionProtection: props.protected,
       deleteAutomatedBackups: !finalSnapshot,
       skipFinalSnapshot: !finalSnapshot,
-      // The VPC's number sets the snapshots of two lives of the environment apart: a name that is taken would stop a destroy.
+      // The VPC id makes the name unique if the environment is created again: an existing name would fail the destroy.
       finalSnapshotIdentifier: `${this.identifier}-final-${network.vpcId}`,
       applyImmediately: !props.protected,
-      // Terraform refuses before AWS has to; both are lifted by a change of their own before a destroy.
+      // Terraform already refuses at plan time, in addition to AWS's deletion protection. Both must be lifted by a
+      // separate change before a destroy.
       lifecycle: { preventDestroy: props.protected },
       dependsOn: logs,
     });
@@ -115,8 +116,8 @@ export class Database extends Construct {
   }
 
   /**
-   * Admits what wears the group. A security group ends at the nodes, which all pods share; network policies narrow it to
-   * the pods of applications that use the database, and its own users to those that know a password.
+   * Admits members of the security group, which is no narrower than the nodes, shared by all pods. Network policies
+   * restrict access to pods of applications with a database, and database users to those that know a password.
    */
   allowFrom(id: string, securityGroupId: string): void {
     new VpcSecurityGroupIngressRule(this, `from-${id}`, {

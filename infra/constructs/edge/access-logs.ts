@@ -18,12 +18,12 @@ export interface AccessLogsProps {
   readonly providers: Pick<Providers, 'accountId' | 'global'>;
 }
 
-/** Folders of the bucket: the load balancer's, and CloudFront's. */
+/** Prefixes in the bucket. */
 const folders = { loadBalancer: 'alb', cloudfront: 'cloudfront' } as const;
 
-/** Where the load balancer and CloudFront write who asked for what. Kept 30 days: addresses of people are in it. */
+/** Bucket for the access logs of the load balancer and CloudFront. Kept 30 days, because they contain IP addresses. */
 export class AccessLogs extends Construct {
-  /** The bucket's name, once it lets the load balancer in: that one writes a test file before it accepts the bucket. */
+  /** Resolves after the bucket's policy, because the load balancer writes a test file before it accepts the bucket. */
   readonly bucket: string;
   readonly #props: AccessLogsProps;
   readonly #policy: S3BucketPolicy;
@@ -40,12 +40,12 @@ export class AccessLogs extends Construct {
       provider: providers.global,
       name: `${prefix}-access-logs`,
       outputFormat: 'json',
-      // With a folder here, CloudFront adds none of its own, which it does on creation alone and forgets on every change.
+      // Without a prefix here, CloudFront adds its own on creation and drops it again on every update.
       deliveryDestinationConfiguration: [{ destinationResourceArn: `${bucket.arn}/${folders.cloudfront}` }],
     }).arn;
   }
 
-  /** Keeps the distribution's access logs too (CloudFront's standard logging, version 2). */
+  /** Also stores the distribution's access logs (CloudFront standard logging v2). */
   record(id: string, distribution: Pick<Distribution, 'arn'>): void {
     const { prefix, providers } = this.#props;
     const source = new CloudwatchLogDeliverySource(this, `${id}-source`, {
@@ -65,7 +65,7 @@ export class AccessLogs extends Construct {
   #protect({ arn, bucket }: S3Bucket): S3BucketPolicy {
     const { accountId } = this.#props.providers;
     new S3BucketOwnershipControls(this, 'ownership', { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } });
-    // Load balancers write only under S3's own key, never under one of KMS.
+    // Load balancers support only SSE-S3 for their log buckets, not KMS keys.
     new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
       bucket,
       rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
@@ -114,7 +114,7 @@ export class AccessLogs extends Construct {
           },
         },
       ]),
-      // S3 refuses two changes of a bucket's access at a time.
+      // S3 rejects concurrent changes to a bucket's access settings.
       dependsOn: [isPrivate],
     });
   }

@@ -9,20 +9,20 @@ import type { Providers } from '../terraform/providers.ts';
 import type { Distribution } from './edge.ts';
 
 export interface DomainProps {
-  /** A public zone of Route53 in this account, such as `example.com`. */
+  /** A public Route53 zone in this account, such as `example.com`. */
   readonly zone: string;
-  /** Put before it: `signoz` and `dev` give `signoz.dev.example.com`, none gives the zone itself. */
+  /** Labels before the zone: `signoz` and `dev` give `signoz.dev.example.com`. If empty, the zone itself. */
   readonly labels: readonly string[];
   readonly region: string;
   readonly providers: Pick<Providers, 'global'>;
 }
 
-/** An own name, and certificates for it that renew themselves. */
+/** A custom domain, with certificates that ACM renews. */
 export class Domain extends Construct {
   readonly name: string;
-  /** For CloudFront, which takes certificates of us-east-1 alone. */
+  /** For CloudFront, which only accepts certificates in us-east-1. */
   readonly certificateArn: string;
-  /** For the load balancer, which takes those of its own region; CloudFront checks it against the same name. */
+  /** For the load balancer, in its own region. CloudFront verifies it against the same name. */
   readonly regionalCertificateArn: string;
   readonly #zoneId: string;
 
@@ -32,23 +32,23 @@ export class Domain extends Construct {
     this.#zoneId = new DataAwsRoute53Zone(this, 'zone', { name: zone, privateZone: false }).zoneId;
 
     const certificate = this.#certificate('certificate', providers.global);
-    const proof = certificate.domainValidationOptions.get(0);
+    const validation = certificate.domainValidationOptions.get(0);
     const record = new Route53Record(this, 'proof', {
       zoneId: this.#zoneId,
-      name: proof.resourceRecordName,
-      type: proof.resourceRecordType,
-      records: [proof.resourceRecordValue],
+      name: validation.resourceRecordName,
+      type: validation.resourceRecordType,
+      records: [validation.resourceRecordValue],
       ttl: 300,
     });
     this.certificateArn = this.#validated('certificate', certificate, record, providers.global);
-    // ACM asks for the same proof in every region, so that one record is enough for both.
+    // ACM uses the same validation record in every region, so one record is enough for both certificates.
     this.regionalCertificateArn =
       region === globalRegion
         ? this.certificateArn
         : this.#validated('regional-certificate', this.#certificate('regional-certificate'), record);
   }
 
-  /** Leads the name to the distribution, by IPv4 and IPv6. */
+  /** Points the name to the distribution, for IPv4 and IPv6. */
   pointTo(distribution: Pick<Distribution, 'domainName' | 'hostedZoneId'>): void {
     for (const type of ['A', 'AAAA']) {
       new Route53Record(this, type, {
@@ -65,17 +65,17 @@ export class Domain extends Construct {
       ...(provider && { provider }),
       domainName: this.name,
       validationMethod: 'DNS',
-      // A certificate in use cannot be deleted: the new one takes its place first.
+      // A certificate in use cannot be deleted, so its replacement is created first.
       lifecycle: { createBeforeDestroy: true },
     });
   }
 
   /** The certificate's ARN, once it is issued. */
-  #validated(id: string, certificate: AcmCertificate, proof: Route53Record, provider?: TerraformProvider): string {
+  #validated(id: string, certificate: AcmCertificate, record: Route53Record, provider?: TerraformProvider): string {
     return new AcmCertificateValidation(this, `${id}-issued`, {
       ...(provider && { provider }),
       certificateArn: certificate.arn,
-      validationRecordFqdns: [proof.fqdn],
+      validationRecordFqdns: [record.fqdn],
     }).certificateArn;
   }
 }

@@ -12,15 +12,15 @@ export interface EdgeProps {
 }
 
 export interface DistributionProps {
-  /** What the load balancer's rules ask for: see `originHeader`. */
+  /** Value of `originHeader`, which the load balancer's rules match. */
   readonly origin: string;
   readonly comment: string;
   /**
-   * What the bare address shows. A redirect of the load balancer would name its own private address: without an own domain
-   * it never learns which host the visitor asked for.
+   * Object to serve for `/`. A redirect by the load balancer would contain its own private name: without a custom
+   * domain it does not receive the visitor's host.
    */
   readonly rootObject?: string;
-  /** Sent where the application itself sends none. */
+  /** Sent if the application sends none itself. */
   readonly contentSecurityPolicy: string;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
   readonly webAclArn?: string;
@@ -31,20 +31,20 @@ export interface Distribution {
   readonly arn: string;
   readonly domainName: string;
   readonly hostedZoneId: string;
-  /** The own name where there is one, else CloudFront's. */
+  /** The custom domain if there is one, otherwise CloudFront's name. */
   readonly host: string;
 }
 
 /**
- * For answers that come without a policy of their own. The site's web server sends the same; the API's documentation page
- * sends one that its scripts need.
+ * Default policy for responses without one. The site's web server sends the same policy; the API's documentation page
+ * sends its own, which allows its scripts.
  */
 export const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const allMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
-/** CloudFront in front of the internal load balancer: the only thing of ours that answers on the internet. */
+/** CloudFront in front of the internal load balancer: the only public entry point. */
 export class Edge extends Construct {
   readonly #props: EdgeProps;
   readonly #vpcOriginId: string;
@@ -54,8 +54,8 @@ export class Edge extends Construct {
     super(scope, id);
     this.#props = props;
     const { loadBalancer, prefix } = props;
-    // AWS refuses to change an origin that a distribution uses. Another port is therefore another resource of another name:
-    // made beside the old, which is deleted once nothing points to it.
+    // AWS does not allow changes to an origin in use. The port is therefore part of the id and name: a new port creates
+    // a new origin, and the old one is deleted once no distribution uses it.
     this.#vpcOriginId = new CloudfrontVpcOrigin(this, `vpc-origin-${loadBalancer.port}`, {
       vpcOriginEndpointConfig: [
         {
@@ -78,7 +78,7 @@ export class Edge extends Construct {
     };
   }
 
-  /** An address on the internet that leads to the load balancer's rules for `origin`. */
+  /** A public distribution that forwards to the load balancer's rules for `origin`. */
   distribution(id: string, props: DistributionProps): Distribution {
     const { domain, webAclArn } = props;
     const distribution = new CloudfrontDistribution(this, id, {
@@ -86,7 +86,7 @@ export class Edge extends Construct {
       enabled: true,
       httpVersion: 'http2and3',
       isIpv6Enabled: true,
-      // North America and Europe hold the cheapest locations; visitors elsewhere are served from the nearest of them.
+      // The cheapest edge locations only, in North America and Europe. Visitors elsewhere use the nearest of them.
       priceClass: 'PriceClass_100',
       origin: [
         {
@@ -100,7 +100,7 @@ export class Edge extends Construct {
         targetOriginId: 'load-balancer',
         viewerProtocolPolicy: 'redirect-to-https',
         compress: true,
-        // HTTPS to the load balancer is checked against the visitor's host, which is what its certificate names.
+        // The load balancer's certificate has the custom domain, so CloudFront must forward the visitor's Host header.
         originRequestPolicyId: domain ? this.#policies.viewerHost : this.#policies.originHost,
         responseHeadersPolicyId: this.#securityHeaders(id, props),
         allowedMethods: allMethods,

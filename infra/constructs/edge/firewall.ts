@@ -12,21 +12,21 @@ export interface FirewallProps {
   readonly providers: Pick<Providers, 'global'>;
 }
 
-/** Requests of one address in five minutes. A visit makes about twenty, and an office or a mobile network is one address. */
+/** Per IP address in five minutes. A visit makes about 20 requests; an office or mobile network shares one address. */
 const requestsPerAddress = 2000;
 
-/** AWS WAF before CloudFront: known attacks, known attackers, and who asks too much are turned away at the edge. */
+/** AWS WAF for CloudFront: blocks known attacks, addresses with a bad reputation and excessive requests at the edge. */
 export class Firewall extends Construct {
   readonly arn: string;
 
   constructor(scope: Construct, id: string, { prefix, providers }: FirewallProps) {
     super(scope, id);
-    // In order: what is cheapest to decide comes first.
+    // Cheapest rules first.
     const rules = [
       rateLimit(),
       managedRules('AmazonIpReputationList'),
       bodyLimit(),
-      // Blocks bodies over 8 KiB, where the API takes twice as much: the rule above has the API's own limit.
+      // SizeRestrictions_BODY blocks bodies over 8 KiB, but the API accepts twice as much; bodyLimit has its limit.
       managedRules('CommonRuleSet', ['SizeRestrictions_BODY']),
       managedRules('KnownBadInputsRuleSet'),
     ];
@@ -50,7 +50,7 @@ const visibility = (metricName: string): Wafv2WebAclRuleVisibilityConfig => ({
   sampledRequestsEnabled: true,
 });
 
-// The provider's bindings leave statements untyped: below `statement` the words are Terraform's own.
+// The provider's bindings do not type statements, so `statement` uses Terraform's snake_case names.
 
 const rateLimit = (): Rule => ({
   name: 'rate-limit',
@@ -67,14 +67,14 @@ const bodyLimit = (): Rule => ({
     size_constraint_statement: {
       comparison_operator: 'GT',
       size: limits.bodyBytes,
-      // WAF reads 16 KiB of a body; one that is longer counts as too long.
+      // WAF inspects the first 16 KiB of a body. Longer bodies count as a match.
       field_to_match: { body: { oversize_handling: 'MATCH' } },
       text_transformation: [{ priority: 0, type: 'NONE' }],
     },
   },
 });
 
-/** A group that AWS keeps up to date; rules in `counted` are measured and block nothing. */
+/** A rule group maintained by AWS. Rules in `counted` only count matches. */
 const managedRules = (group: string, counted: readonly string[] = []): Rule => ({
   name: group,
   overrideAction: { none: {} },

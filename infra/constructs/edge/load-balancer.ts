@@ -15,7 +15,7 @@ export interface LoadBalancerProps {
   readonly network: Network;
   readonly nodeSecurityGroupId: string;
   readonly protected: boolean;
-  /** A certificate of this region for the load balancer's name; without one the way from CloudFront to it is HTTP inside AWS. */
+  /** Certificate in this region for the custom domain. Without it, CloudFront connects over HTTP, inside AWS. */
   readonly certificateArn?: string;
   readonly accessLogBucket?: string;
 }
@@ -25,24 +25,24 @@ export interface Target {
   readonly targetGroup: string;
   readonly port: number;
   readonly healthPath: string;
-  /** Order among the rules, unique, the lowest first. */
+  /** Unique rule priority; lower values are evaluated first. */
   readonly priority: number;
-  /** Paths that lead to it. */
+  /** Path patterns of the rule. */
   readonly paths: readonly string[];
-  /** Only requests that this distribution of ours sent: see `originHeader`. Without it, whoever reaches the balancer. */
+  /** Accepts only requests with this value of `originHeader`. Without it, all requests that reach the load balancer. */
   readonly origin?: string;
 }
 
 /**
- * CloudFront writes it over whatever a visitor sent, so that each distribution reaches its own targets. It is no secret:
- * the load balancer has no address that anybody but our VPC origin could reach.
+ * Identifies the distribution, so that each one reaches only its own targets. CloudFront overwrites any value that a
+ * visitor sends. It need not be secret: from the internet, only our VPC origin can reach the load balancer.
  */
 export const originHeader = 'X-Origin';
 
-/** Seconds for which a pod that leaves still gets its running requests answered; its preStop sleeps as long. */
+/** Seconds that a deregistered pod has to finish in-flight requests. The preStop hook sleeps as long. */
 export const deregistrationDelay = 15;
 
-/** The one internal load balancer: no address on the internet, 401 for whatever no rule knows. */
+/** The internal load balancer of the environment. It has no public address and answers 401 if no rule matches. */
 export class LoadBalancer extends Construct {
   readonly arn: string;
   readonly arnSuffix: string;
@@ -62,7 +62,7 @@ export class LoadBalancer extends Construct {
       vpcId: props.network.vpcId,
       tags: { Name: props.name },
     }).id;
-    // The list counts as 55 of a group's 60 rules, so that one port is all there is room for.
+    // The prefix list counts as 55 of the 60 rules of a security group, so there is room for only one port.
     const cloudfront = new DataAwsEc2ManagedPrefixList(this, 'cloudfront', {
       name: 'com.amazonaws.global.cloudfront.origin-facing',
     });
@@ -74,8 +74,8 @@ export class LoadBalancer extends Construct {
       toPort: this.port,
       description: 'From CloudFront',
     });
-    // By their private names the applications reach each other. With an own domain that is HTTPS, by a certificate that does not
-    // name them.
+    // The applications reach each other by their private names. With a custom domain that is HTTPS, and the certificate
+    // does not contain those names.
     new VpcSecurityGroupIngressRule(this, 'from-nodes', {
       securityGroupId: this.#securityGroupId,
       referencedSecurityGroupId: props.nodeSecurityGroupId,
@@ -110,12 +110,12 @@ export class LoadBalancer extends Construct {
     });
   }
 
-  /** Answers by a further name: CloudFront asks for the name that the visitor asked for, and checks its certificate. */
+  /** Adds a certificate for another host: CloudFront connects with the visitor's host and verifies its certificate. */
   answerFor(id: string, certificateArn: string): void {
     new LbListenerCertificate(this, `${id}-certificate`, { listenerArn: this.#listener.arn, certificateArn });
   }
 
-  /** A target group that pods join by its name, the rule that leads to it, and the way there through both firewalls. */
+  /** Creates a target group, its listener rule, and the security group rules between load balancer and nodes. */
   route(target: Target): LbTargetGroup {
     const { name, port } = target;
     const group = new LbTargetGroup(this, `${name}-targets`, {

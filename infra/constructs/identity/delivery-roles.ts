@@ -24,10 +24,12 @@ export interface DeliveryRolesProps {
 }
 
 /**
- * What GitHub's workflows may do to one environment: one role looks and plans, one applies, one releases applications.
- * Each of the last two trusts an environment on GitHub of its own, so that who may approve a release need not be who may
- * approve a change of the infrastructure; in dev nobody is asked for either. Every role that the applying one makes is held
- * below a boundary, so that it cannot make one that may do more than itself. Both keep off the other environment.
+ * Roles of the GitHub workflows for one environment: plan (read-only), apply, and deploy (releases applications).
+ *
+ * Apply and deploy each trust their own GitHub environment, so that infrastructure changes and releases can have
+ * different approvers; dev needs no approval for either. Every role that apply creates must have the permissions
+ * boundary, so that it cannot create a role with more permissions than its own. Apply and the boundary deny access to
+ * the other environment.
  */
 export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
@@ -41,20 +43,20 @@ export class DeliveryRoles extends Construct {
     const others = environmentNames.filter((other) => other !== environment);
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
-      description: `The most that any role of ${environment} may do`,
+      description: `Permissions boundary of every role of ${environment}`,
       policy: policy([
         { actions: boundedActions, resources: ['*'] },
         { effect: 'Deny', actions: ['s3:*'], resources: [stateBucket.arn, `${stateBucket.arn}/*`] },
-        keepOff(others),
+        denyTagged(others),
       ]),
     });
 
     const state = `${stateBucket.arn}/${workspaceStateKey(environment)}`;
-    const reachState: Statement[] = [
+    const accessState: Statement[] = [
       // Terraform lists the workspaces before it uses one.
       { actions: ['s3:ListBucket'], resources: [stateBucket.arn] },
       { actions: ['s3:GetObject'], resources: [state] },
-      // The managed policies below reach every bucket, so that the rest of this one must be taken away again.
+      // The managed policies below allow all buckets, so access to the other states must be denied again.
       {
         effect: 'Deny',
         actions: ['s3:*'],
@@ -64,21 +66,21 @@ export class DeliveryRoles extends Construct {
         ],
       },
     ];
-    const through = (githubEnvironment: string) => [`${subjectPrefix}:environment:${githubEnvironment}`];
+    const subjectsOf = (githubEnvironment: string) => [`${subjectPrefix}:environment:${githubEnvironment}`];
 
     this.planRoleArn = new GithubRole(this, 'plan', {
       name: name.role('plan'),
-      description: `Plans changes of ${environment}: reads alone`,
+      description: `Plans changes of ${environment}, read-only`,
       oidcProviderArn,
-      // A pull request of a fork gets no token, so that this is somebody who may push to the repository.
+      // Pull requests from forks get no OIDC token, so the author of any other can push to this repository.
       subjects: [
         `${subjectPrefix}:pull_request`,
         ...Object.values(branches).map((branch) => `${subjectPrefix}:ref:refs/heads/${branch}`),
       ],
       managedPolicies: ['ReadOnlyAccess'],
       statements: [
-        ...reachState,
-        // Who may read everything need not read what is secret.
+        ...accessState,
+        // ReadOnlyAccess must not include the values of secrets.
         { effect: 'Deny', actions: ['secretsmanager:GetSecretValue'], resources: ['*'] },
       ],
     }).arn;
@@ -88,14 +90,14 @@ export class DeliveryRoles extends Construct {
       name: name.role('apply'),
       description: `Applies changes of ${environment}`,
       oidcProviderArn,
-      subjects: through(githubEnvironments.infrastructure(environment)),
-      // Every service but IAM.
+      subjects: subjectsOf(githubEnvironments.infrastructure(environment)),
+      // All services except IAM.
       managedPolicies: ['PowerUserAccess'],
       statements: [
-        ...reachState,
+        ...accessState,
         { actions: ['s3:PutObject'], resources: [state] },
         { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${state}.tflock`] },
-        keepOff(others),
+        denyTagged(others),
         {
           actions: ['iam:CreateRole', 'iam:PutRolePermissionsBoundary'],
           resources: [ownRoles],
@@ -103,7 +105,8 @@ export class DeliveryRoles extends Construct {
         },
         { actions: roleActions, resources: [ownRoles] },
         { actions: ['iam:CreateServiceLinkedRole'], resources: [`arn:aws:iam::${accountId}:role/aws-service-role/*`] },
-        // Its own fence: the roles of delivery, their boundary, the bucket's settings, and whatever could lose a state.
+        // It cannot change its own limits: the delivery roles, the boundary and the bucket's settings. Nor can it
+        // delete a state.
         {
           effect: 'Deny',
           actions: ['iam:*'],
@@ -119,10 +122,10 @@ export class DeliveryRoles extends Construct {
       name: name.role('deploy'),
       description: `Releases the applications of ${environment}`,
       oidcProviderArn,
-      subjects: through(githubEnvironments.release(environment)),
+      subjects: subjectsOf(githubEnvironments.release(environment)),
       managedPolicies: [],
       statements: [
-        // What it may do inside the cluster is for the cluster's access entries to say.
+        // The cluster's access entries give it its permissions inside the cluster.
         {
           actions: ['eks:DescribeCluster'],
           resources: [`arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`],
@@ -133,10 +136,10 @@ export class DeliveryRoles extends Construct {
 }
 
 /**
- * Out of reach is what wears another environment's tag: dev is applied without an approval. What AWS does not check by tags,
- * such as a record of Route53 or an object of a bucket, is not.
+ * Denies everything on resources with another environment's tag, because dev is applied without an approval. It does
+ * not cover resources that AWS does not authorise by tags, such as Route53 records or objects in a bucket.
  */
-const keepOff = (others: readonly EnvironmentName[]): Statement => ({
+const denyTagged = (others: readonly EnvironmentName[]): Statement => ({
   effect: 'Deny',
   actions: ['*'],
   resources: ['*'],
@@ -145,7 +148,7 @@ const keepOff = (others: readonly EnvironmentName[]): Statement => ({
 
 const purposes = ['plan', 'apply', 'deploy'] as const;
 
-/** What the roles of an environment's own machines and pods can ever need, each far less. */
+/** Everything that the roles of nodes and pods may need together. Each role has far less. */
 const boundedActions = [
   'autoscaling:*',
   'cloudwatch:*',

@@ -8,16 +8,16 @@ export interface GithubRoleProps {
   readonly name: string;
   readonly description: string;
   readonly oidcProviderArn: string;
-  /** Whole subjects, never patterns: `repo:OWNER/NAME:environment:prd`. */
+  /** Exact subjects, no wildcards: `repo:OWNER/NAME:environment:prd`. */
   readonly subjects: readonly string[];
   readonly managedPolicies: readonly string[];
   readonly statements: readonly Statement[];
 }
 
-/** Host of GitHub's tokens, as IAM names it in conditions. */
+/** Issuer of GitHub's OIDC tokens, without the scheme, as used in IAM conditions. */
 export const githubIssuer = 'token.actions.githubusercontent.com';
 
-/** A role that workflows take with GitHub's own token: nobody holds a key that could be lost. */
+/** A role that GitHub workflows assume with their OIDC token, so that there are no long-lived access keys. */
 export class GithubRole extends Construct {
   readonly arn: string;
 

@@ -9,7 +9,7 @@ export interface ImagesRoleProps {
   readonly repositoryArns: readonly string[];
 }
 
-/** Pushes the applications' images, from the branches that are delivered. An image that nobody releases does nothing. */
+/** Pushes the applications' images from the delivery branches. An image has no effect until it is released. */
 export class ImagesRole extends Construct {
   readonly arn: string;
 
@@ -29,7 +29,7 @@ export class ImagesRole extends Construct {
   }
 }
 
-/** Pushing an image, and reading it to see whether it is there already. */
+/** Pushes an image, and checks whether it already exists. */
 const pushActions = [
   'ecr:BatchCheckLayerAvailability',
   'ecr:BatchGetImage',

@@ -13,9 +13,9 @@ export interface PodRoleProps {
   readonly managedPolicies?: readonly string[];
 }
 
-/** What the pods of one service account may do in AWS, given by EKS Pod Identity. */
+/** AWS permissions of the pods of one service account, through EKS Pod Identity. */
 export class PodRole extends Construct {
-  /** Credentials are handed out when a pod is admitted: the pods wait for these. */
+  /** Dependencies of the pods: Pod Identity is injected when a pod is admitted, so the role must exist by then. */
   readonly ready: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: PodRoleProps) {
@@ -25,7 +25,7 @@ export class PodRole extends Construct {
       name: props.name,
       service: 'pods.eks.amazonaws.com',
       trustActions: ['sts:AssumeRole', 'sts:TagSession'],
-      // Anybody who may create an association could hand the role to other pods; the trust itself says to whom it belongs.
+      // Otherwise anybody who can create an association could give the role to other pods.
       trustConditions: {
         StringEquals: {
           'aws:RequestTag/eks-cluster-name': clusterName,

@@ -1,4 +1,4 @@
-/** One statement of an IAM policy, in the words of this code base; `effect` is Allow unless told. */
+/** A statement of an IAM policy. `effect` defaults to Allow. */
 export interface Statement {
   readonly effect?: 'Allow' | 'Deny';
   readonly actions: readonly string[];
@@ -7,7 +7,7 @@ export interface Statement {
   readonly conditions?: Record<string, Record<string, string | readonly string[]>>;
 }
 
-/** The policy as JSON. A data source would do the same only while Terraform runs, where no test can read it. */
+/** The policy as JSON. Not a Terraform data source, because tests could not read its result. */
 export function policy(statements: readonly Statement[]): string {
   return JSON.stringify({
     Version: '2012-10-17',

@@ -7,20 +7,20 @@ import { policy, type Statement } from './policy.ts';
 
 export interface ServiceRoleProps {
   readonly name: string;
-  /** The AWS service that takes the role, such as `eks.amazonaws.com`. */
+  /** The AWS service that assumes the role, such as `eks.amazonaws.com`. */
   readonly service: string;
   /** Defaults to `sts:AssumeRole`; Pod Identity also tags the session. */
   readonly trustActions?: readonly string[];
   readonly trustConditions?: Statement['conditions'];
   readonly statements?: readonly Statement[];
-  /** Names of policies that AWS keeps, such as `AmazonEKSClusterPolicy`. */
+  /** Names of AWS managed policies, such as `AmazonEKSClusterPolicy`. */
   readonly managedPolicies?: readonly string[];
 }
 
-/** A role that one AWS service takes, with its own policy and AWS's. */
+/** A role for one AWS service, with an inline policy and AWS managed policies. */
 export class ServiceRole extends Construct {
   readonly arn: string;
-  /** What must exist before the role is of use, and be deleted after its user. */
+  /** Dependencies of the role's user: they must exist before it and be deleted after it. */
   readonly permissions: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: ServiceRoleProps) {

@@ -4,12 +4,12 @@ import { Construct } from 'constructs';
 import type { Network } from './network.ts';
 
 export interface DnsProps {
-  /** Name of the zone, answered inside the VPC alone. */
+  /** Name of the private zone. */
   readonly zone: string;
   readonly network: Network;
 }
 
-/** The environment's private names: `mysql-dev`, `calculadora-api-dev`, `magic-calculator-dev`. */
+/** The environment's private DNS names: `mysql-dev`, `calculadora-api-dev`, `magic-calculator-dev`. */
 export class Dns extends Construct {
   readonly #zone: Route53Zone;
 
@@ -19,12 +19,12 @@ export class Dns extends Construct {
       name: props.zone,
       comment: 'Names inside the VPC',
       vpc: [{ vpcId: props.network.vpcId }],
-      // Names that others add while the environment lives must not stop it from being destroyed.
+      // Records that others add must not block a destroy.
       forceDestroy: true,
     });
   }
 
-  /** Gives `target`, which has an AWS name of its own, the name `record` in the zone, and returns the whole name. */
+  /** Adds a CNAME from `record` to the AWS name `target`. Returns the fully qualified name. */
   name(record: string, target: string): string {
     return new Route53Record(this, record, {
       zoneId: this.#zone.zoneId,

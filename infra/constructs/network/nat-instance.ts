@@ -7,15 +7,15 @@ import { Construct } from 'constructs';
 export interface NatInstanceProps {
   readonly prefix: string;
   readonly vpcId: string;
-  /** The network whose addresses are translated. */
+  /** Source addresses to translate: the VPC's. */
   readonly cidr: string;
   readonly subnetId: string;
 }
 
-// Amazon Linux's own tools, set up by its own first start: no image of somebody else's has to be trusted.
+// Amazon Linux with its own packages, so that no third-party image has to be trusted.
 const userData = `#!/bin/bash
 set -euo pipefail
-# The fixed address arrives a little after the first start.
+# The Elastic IP is attached shortly after the first start; until then there is no internet access.
 until dnf install -y iptables-nft iptables-services; do sleep 5; done
 sysctl -w net.ipv4.ip_forward=1
 echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-nat.conf
@@ -27,8 +27,8 @@ systemctl enable iptables
 `;
 
 /**
- * One small instance that does a NAT gateway's work at about a fifth of its price. It is no gateway's equal: nothing
- * replaces it when it fails, and its bandwidth is a t4g.nano's.
+ * A small instance that replaces a NAT gateway at about a fifth of the price. Its limits: nothing replaces it when it
+ * fails, and it has the bandwidth of a t4g.nano.
  */
 export class NatInstance extends Construct {
   readonly networkInterfaceId: string;
@@ -51,13 +51,13 @@ export class NatInstance extends Construct {
       instanceType: 't4g.nano',
       subnetId: props.subnetId,
       vpcSecurityGroupIds: [group.id],
-      // A router passes on what is addressed to others.
+      // NAT forwards packets that are not addressed to the instance.
       sourceDestCheck: false,
       userData,
       metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
       rootBlockDevice: { encrypted: true, volumeType: 'gp3' },
       tags: { Name: name },
-      // A newer image must not replace the way out in passing.
+      // A new AMI must not replace the running instance, which is the only route to the internet.
       lifecycle: { ignoreChanges: ['ami'] },
     });
     new Eip(this, 'address', { domain: 'vpc', instance: instance.id, tags: { Name: name } });

@@ -25,7 +25,7 @@ export interface NetworkProps extends NetworkChoices {
 
 type Tier = 'private' | 'public' | 'database';
 
-/** Number of a tier's first /24 inside the /16, and the tags by which Kubernetes finds its subnets. */
+/** Third octet of a tier's first /24 in the VPC's /16, and the tags by which Kubernetes discovers its subnets. */
 const tiers: Record<Tier, { readonly firstBlock: number; readonly tags: Record<string, string> }> = {
   private: { firstBlock: 1, tags: { 'kubernetes.io/role/internal-elb': '1' } },
   public: { firstBlock: 101, tags: { 'kubernetes.io/role/elb': '1' } },
@@ -35,18 +35,18 @@ const tiers: Record<Tier, { readonly firstBlock: number; readonly tags: Record<s
 const zoneIndexes = [0, 1, 2] as const;
 
 /**
- * A VPC over three zones. Pods and the load balancer live in private subnets and leave through NAT; the public subnets
- * hold NAT alone; the database's subnets have no way out at all.
+ * A VPC over three zones. Pods and the load balancer are in private subnets and reach the internet through NAT. The
+ * public subnets contain only NAT. The database subnets have no internet access.
  */
 export class Network extends Construct {
   readonly vpcId: string;
   readonly privateSubnetIds: readonly string[];
   readonly databaseSubnetIds: readonly string[];
-  /** Where nodes, pods and the load balancer have their addresses. */
+  /** Addresses of nodes, pods and the load balancer. */
   readonly privateCidrs: readonly string[];
-  /** What a network policy must name to mean "the database", because it cannot name a security group. */
+  /** Addresses of the database, for network policies, which cannot refer to security groups. */
   readonly databaseCidrs: readonly string[];
-  /** What whoever must reach AWS from a private subnet waits for, and is deleted before: NAT's addresses and all routes. */
+  /** Dependencies of everything that needs AWS from a private subnet: NAT addresses and all routes. Destroyed last. */
   readonly wayOut: readonly ITerraformDependable[];
 
   readonly #props: NetworkProps;
@@ -63,10 +63,10 @@ export class Network extends Construct {
       tags: { Name: props.prefix },
     }).id;
 
-    // Without rules, whatever is started with no security group of its own reaches nobody and is reached by nobody.
+    // The default group has no rules, so anything launched without a security group has no network access.
     new DefaultSecurityGroup(this, 'default-security-group', { vpcId: this.vpcId, ingress: [], egress: [] });
 
-    // CloudFront's VPC origins and EKS both refuse the zone use1-az3, under whatever name an account knows it.
+    // CloudFront's VPC origins and EKS do not support the zone with id use1-az3. Its name differs between accounts.
     const zones = new DataAwsAvailabilityZones(this, 'zones', {
       state: 'available',
       excludeZoneIds: ['use1-az3'],
@@ -98,13 +98,13 @@ export class Network extends Construct {
         [`kubernetes.io/cluster/${this.#props.clusterName}`]: 'shared',
         ...tiers[tier].tags,
       },
-      // A zone that AWS opens later may change the order of the names; no subnet is to be replaced for that.
+      // A new AWS zone may change the order of the list. That must not replace subnets.
       lifecycle: { ignoreChanges: ['availability_zone'] },
     });
   }
 
   #routePublic(subnets: readonly Subnet[]): void {
-    // A VPC origin of CloudFront asks for an internet gateway on the VPC, though its traffic does not pass through it.
+    // CloudFront VPC origins require an internet gateway in the VPC, although their traffic does not use it.
     const gateway = new InternetGateway(this, 'internet-gateway', { vpcId: this.vpcId });
     const table = new RouteTable(this, 'public-routes', {
       vpcId: this.vpcId,
@@ -120,9 +120,9 @@ export class Network extends Construct {
     });
   }
 
-  /** A route table for each zone, so that the choice of NAT changes routes and never moves a subnet to another table. */
+  /** One route table per zone, so that a change of NAT only changes routes and never the table of a subnet. */
   #routePrivate(privateSubnets: readonly Subnet[], publicSubnets: readonly Subnet[]): RouteTable[] {
-    const ways = this.#waysOut(publicSubnets);
+    const natTargets = this.#natTargets(publicSubnets);
     return privateSubnets.map((subnet, zone) => {
       const table = new RouteTable(this, `private-routes-${zone + 1}`, {
         vpcId: this.vpcId,
@@ -132,13 +132,13 @@ export class Network extends Construct {
       new Route(this, `private-${zone + 1}-default`, {
         routeTableId: table.id,
         destinationCidrBlock: '0.0.0.0/0',
-        ...ways[zone % ways.length],
+        ...natTargets[zone % natTargets.length],
       });
       return table;
     });
   }
 
-  #waysOut(publicSubnets: readonly Subnet[]): ({ natGatewayId: string } | { networkInterfaceId: string })[] {
+  #natTargets(publicSubnets: readonly Subnet[]): ({ natGatewayId: string } | { networkInterfaceId: string })[] {
     const { nat, prefix, cidr } = this.#props;
     const [first] = publicSubnets;
     if (nat === 'instance' && first) {
@@ -156,7 +156,7 @@ export class Network extends Construct {
     });
   }
 
-  /** Images come from S3 in the end: a gateway endpoint is free, and NAT charges for each gigabyte. */
+  /** ECR serves image layers from S3. A gateway endpoint is free, while NAT charges per gigabyte. */
   #reachS3(tables: readonly RouteTable[]): void {
     new VpcEndpoint(this, 's3', {
       vpcId: this.vpcId,
@@ -188,7 +188,7 @@ export class Network extends Construct {
   }
 }
 
-/** The /24 of a tier in a zone: the third number of the address. */
+/** The /24 of a tier in a zone. */
 function block(cidr: string, tier: Tier, zone: number): string {
   const [first, second] = cidr.split('.');
   return `${first}.${second}.${tiers[tier].firstBlock + zone}.0/24`;

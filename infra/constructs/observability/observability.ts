@@ -25,10 +25,10 @@ export interface ObservabilityProps extends ObservabilityChoices {
   readonly domain?: Domain | undefined;
 }
 
-/** SigNoz shows JSON in an editor that it fetches from jsDelivr. Anybody may publish there: only this version is let in. */
+/** SigNoz loads its JSON editor from jsDelivr. Anybody can publish there, so only this exact version is allowed. */
 const editor = 'https://cdn.jsdelivr.net/npm/monaco-editor@0.55.1/';
 
-/** As strict as SigNoz bears: its page starts by scripts within it, and fetches its typeface from Google. */
+/** As strict as SigNoz allows: its page has inline scripts and loads fonts from Google. */
 const contentSecurityPolicy = [
   "default-src 'self'",
   `script-src 'self' 'unsafe-inline' ${editor}`,
@@ -43,11 +43,11 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** SigNoz in a namespace of its own, what feeds it, and its page on the internet for the monitoring team. */
+/** SigNoz in its own namespace, the telemetry agents, and its public page for the monitoring team. */
 export class Observability extends Construct {
-  /** Where SigNoz's page answers, by HTTPS. */
+  /** Host of SigNoz's page, HTTPS only. */
   readonly host: string;
-  /** Prints the first administrator's password. */
+  /** Shell command that prints the root user's password. */
   readonly passwordCommand: string;
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
@@ -100,9 +100,9 @@ export class Observability extends Construct {
   #namespace({ cluster, network, clusterServices }: ObservabilityProps): readonly ITerraformDependable[] {
     const namespace = new Namespace(this, 'namespace', {
       name: namespaces.observability,
-      // The agent on each node reads the logs of its pods from the node's disk, which `baseline` forbids.
+      // The agents read pod logs from the nodes' disks, and `baseline` forbids hostPath volumes.
       standard: 'privileged',
-      aim: 'baseline',
+      warnStandard: 'baseline',
       dependsOn: [...cluster.ready, ...clusterServices.storageReady, ...clusterServices.bindingsReady],
     });
     const allowed = new NetworkPolicy(this, 'policy', {
@@ -113,7 +113,7 @@ export class Observability extends Construct {
         { peers: [{ namespace: namespaces.applications, pods: {} }], ports: [{ port: 4317 }, { port: 4318 }] },
         { peers: network.privateCidrs.map((cidr) => ({ cidr })), ports: [{ port: signozPage.port }] },
       ],
-      // Kubelets, Kubernetes' API, metrics of the applications' pods.
+      // To the kubelets, the Kubernetes API and the metrics endpoints of the applications' pods.
       egress: [allButDatabase(network)],
       dependsOn: namespace.ready,
     });

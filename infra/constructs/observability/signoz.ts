@@ -10,13 +10,13 @@ import { type Cluster, storageNodeMark } from '../cluster/cluster.ts';
 export interface SignozProps extends ObservabilityChoices {
   readonly environmentName: EnvironmentName;
   readonly cluster: Cluster;
-  /** Where its page is seen, for links in what it sends. */
+  /** Public URL of its page, for links in notifications. */
   readonly address: string;
   readonly storageClass: string;
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
-/** The service that answers for SigNoz's page. */
+/** The Kubernetes service of SigNoz's page. */
 export const signozPage = { service: 'signoz', port: 8080, healthPath: '/api/v1/health' } as const;
 
 const chart = {
@@ -26,16 +26,16 @@ const chart = {
 } as const;
 const namespace = namespaces.observability;
 const rootSecret = 'signoz-root';
-/** SigNoz would make one up; but whoever signs in by its API has to name it. */
+/** Fixed, because a login through the API needs the organisation's id. Otherwise SigNoz generates a random one. */
 const organisation = 'a5f0c6de-6f0a-4d0e-9a43-3f6f0f1c8d52';
 
-/** Volumes never leave their zone, nor do those nodes. */
+/** Storage nodes stay in one zone, as their volumes do. */
 const onStorageNodes = {
   nodeSelector: { [storageNodeMark.key]: storageNodeMark.value },
   tolerations: [{ ...storageNodeMark, operator: 'Equal', effect: 'NoSchedule' }],
 };
 
-/** SigNoz with its ClickHouse, and passwords of our own for all that the chart gives one that everybody knows. */
+/** SigNoz with its ClickHouse, and generated passwords in place of the chart's well-known defaults. */
 export class Signoz extends Construct {
   readonly release: Chart;
   readonly passwordCommand =
@@ -68,20 +68,20 @@ export class Signoz extends Construct {
           value: this.#password('clickhouse-operator-password'),
         },
       ],
-      // Applications run without it: a slow start is not to stop the rest, nor to leave a release taken for broken.
+      // Applications run without SigNoz. A slow start must neither block the rest nor mark the Helm release as failed.
       wait: false,
       dependsOn: [...props.dependsOn, secret],
     });
     this.#maintenance(props.retentionDays);
   }
 
-  /** Without a first administrator, SigNoz would ask the first visitor of its page to become it. */
+  /** Without a root user, SigNoz lets the first visitor of its page become the administrator. */
   #rootSecret(dependsOn: readonly ITerraformDependable[]): SecretV1 {
     return new SecretV1(this, 'root', {
       metadata: { name: rootSecret, namespace },
       data: {
         email: `admin@${project}.internal`,
-        // SigNoz asks for a symbol.
+        // SigNoz requires a symbol.
         password: this.#password('root-password', { minSpecial: 1, overrideSpecial: '-_' }),
         'token-secret': this.#password('token-secret'),
       },
@@ -90,8 +90,9 @@ export class Signoz extends Construct {
   }
 
   /**
-   * These lie in Terraform's state, which is encrypted and closed, unlike the database's, which lies in none: they guard
-   * telemetry, and the chart takes ClickHouse's only as a value. Letters and digits, because it becomes part of an address.
+   * These passwords are in Terraform's state, which is encrypted and private; the database's passwords are not. They
+   * protect only telemetry, and the chart accepts ClickHouse's only as a value. Letters and digits by default, because
+   * ClickHouse's becomes part of a URL.
    */
   #password(
     id: string,
@@ -100,7 +101,7 @@ export class Signoz extends Construct {
     return new Password(this, id, { length: 40, minLower: 1, minUpper: 1, minNumeric: 1, ...symbols }).result;
   }
 
-  /** How long data are kept, and an end that leaves no volume behind: see the chart. */
+  /** Retention, and removal without volumes left behind: see the chart. */
   #maintenance(retentionDays: number): void {
     new Chart(this, 'maintenance', {
       name: 'signoz-maintenance',
@@ -116,14 +117,14 @@ export class Signoz extends Construct {
         },
       ],
       wait: false,
-      // The removal waits for volumes.
+      // Seconds. The removal waits for volumes to be deleted.
       timeout: 2400,
       dependsOn: [this.release],
     });
   }
 }
 
-/** SigNoz's own, which it reads from the environment; two underscores stand for one. */
+/** SigNoz's settings as environment variables. In their names, two underscores stand for one. */
 function settings(address: string) {
   const fromSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: rootSecret, key } } });
   return {
@@ -135,7 +136,7 @@ function settings(address: string) {
     signoz_tokenizer_jwt_secret: fromSecret('token-secret'),
     signoz_global_external__url: address,
     signoz_alertmanager_signoz_external__url: address,
-    // It would tell SigNoz's makers the addresses of its users.
+    // It would send its users' e-mail addresses to the makers of SigNoz.
     signoz_statsreporter_enabled: false,
   };
 }

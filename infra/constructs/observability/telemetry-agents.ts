@@ -9,10 +9,10 @@ export interface TelemetryAgentsProps {
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
-/** Nobody has to reach an agent at its node's address. */
+/** Nothing needs to reach an agent at its node's address. */
 const withoutHostPort = { hostPort: null };
 
-/** Sends SigNoz the logs of all pods, and the metrics of nodes, of Kubernetes and of the applications' annotated pods. */
+/** Sends logs of all pods, and metrics of nodes, Kubernetes and the applications' annotated pods to SigNoz. */
 export class TelemetryAgents extends Construct {
   constructor(scope: Construct, id: string, props: TelemetryAgentsProps) {
     super(scope, id);
@@ -24,12 +24,12 @@ export class TelemetryAgents extends Construct {
       namespace: namespaces.observability,
       values: [
         {
-          // Not told that this is AWS, or agents would ask the node about itself, which does not answer pods.
+          // No cloud provider: with AWS the agents would query the instance metadata service, which pods cannot reach.
           global: { clusterName: props.clusterName, deploymentEnvironment: props.environmentName },
           otelCollectorEndpoint: otlpEndpoint,
           otelInsecure: true,
           presets: {
-            // Otherwise the node's whole disk is the agent's to read; the kubelet tells how full it is.
+            // Otherwise the agent mounts the node's whole disk. The kubelet already reports disk usage.
             hostMetrics: { rootPath: '' },
             prometheus: { enabled: true, namespaces: [namespaces.applications] },
           },
@@ -40,7 +40,7 @@ export class TelemetryAgents extends Construct {
               metrics: withoutHostPort,
               'health-check': withoutHostPort,
             },
-            // Only root may read the logs of pods.
+            // Only root can read pod logs.
             securityContext: {
               runAsUser: 0,
               runAsGroup: 0,

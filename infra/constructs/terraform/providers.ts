@@ -11,13 +11,13 @@ import type { Cluster } from '../cluster/cluster.ts';
 
 export interface ProvidersProps {
   readonly settings: Pick<Settings, 'accountId' | 'region'>;
-  /** On everything that AWS can tag. */
+  /** Default tags of all AWS resources. */
   readonly tags: Record<string, string>;
 }
 
-/** How Terraform reaches AWS and, through it, the cluster. */
+/** Terraform's providers for AWS and the cluster. */
 export class Providers extends Construct {
-  /** For what belongs to CloudFront. */
+  /** For resources that CloudFront requires in us-east-1. */
   readonly global: AwsProvider;
   readonly accountId: string;
   readonly #region: string;
@@ -27,7 +27,7 @@ export class Providers extends Construct {
     this.#region = settings.region;
     const common = {
       defaultTags: [{ tags }],
-      // Credentials of another account are refused before anything is read with them.
+      // Terraform refuses credentials of any other account before it reads anything.
       ...(settings.accountId && { allowedAccountIds: [settings.accountId] }),
     };
     const regional = new AwsProvider(this, 'aws', { ...common, region: settings.region });
@@ -39,17 +39,17 @@ export class Providers extends Construct {
     this.accountId = new DataAwsCallerIdentity(this, 'caller').accountId;
   }
 
-  /** A role of this account, such as one that the bootstrap made. */
+  /** ARN of a role in this account, such as one created by the bootstrap. */
   roleArn(name: string): string {
     return `arn:aws:iam::${this.accountId}:role/${name}`;
   }
 
-  /** A policy of this account, likewise. */
+  /** ARN of a policy in this account. */
   policyArn(name: string): string {
     return `arn:aws:iam::${this.accountId}:policy/${name}`;
   }
 
-  /** Lets Kubernetes and Helm resources of this stack be made in the cluster, with a token that lasts minutes. */
+  /** Configures the Kubernetes and Helm providers for the cluster, with short-lived tokens. */
   connect(cluster: Cluster): void {
     const address = { host: cluster.endpoint, clusterCaCertificate: Fn.base64decode(cluster.certificateAuthority) };
     const exec = {

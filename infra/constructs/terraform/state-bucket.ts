@@ -7,10 +7,10 @@ import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versionin
 import { Construct } from 'constructs';
 import { policy } from '../identity/policy.ts';
 
-/** Days for which an overwritten state can be brought back. */
+/** Days for which an overwritten state can be restored. */
 const oldVersionDays = 90;
 
-/** The bucket of Terraform's state: who loses it loses the knowledge of everything else, so nothing here deletes it. */
+/** The bucket of Terraform's state. Protected, because without the state Terraform cannot manage any resource. */
 export class StateBucket extends Construct {
   readonly arn: string;
 

@@ -1,6 +1,6 @@
 import type { Block, Synthesised } from './terraform.ts';
 
-/** What the infrastructure makes in namespaces, in the order in which it can be applied. */
+/** Kinds that the infrastructure creates in namespaces, in the order in which they can be applied. */
 const kinds: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {
   kubernetes_namespace_v1: { apiVersion: 'v1', kind: 'Namespace' },
   kubernetes_resource_quota_v1: { apiVersion: 'v1', kind: 'ResourceQuota' },
@@ -11,20 +11,20 @@ const kinds: Readonly<Record<string, { readonly apiVersion: string; readonly kin
   kubernetes_role_binding_v1: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
 };
 
-/** Repeated blocks, which Terraform names in the singular. */
+/** Repeated blocks, whose Terraform names are singular. */
 const plurals: Readonly<Record<string, string>> = { limit: 'limits', rule: 'rules', subject: 'subjects' };
-/** Their keys are names of the user's, not of the schema's. */
+/** Maps with arbitrary keys, which must not be converted to camel case. */
 const maps = new Set(['annotations', 'data', 'default', 'default_request', 'hard', 'labels', 'match_labels', 'max']);
-/** Terraform's own, and no part of the object. */
-const notOfTheObject = new Set(['//', 'address', 'depends_on', 'lifecycle', 'timeouts']);
+/** Terraform's own fields, which are not part of the Kubernetes object. */
+const terraformFields = new Set(['//', 'address', 'depends_on', 'lifecycle', 'timeouts']);
 
 /**
- * A namespace and all that the infrastructure makes in it, as objects of Kubernetes: what an application's manifests will
- * find, for tests that apply these to a cluster.
+ * A namespace and everything that the infrastructure creates in it, as Kubernetes objects, for tests that apply them to
+ * a cluster.
  *
- * @param computed what stands for a value that only AWS knows, by Terraform's reference to it, such as
+ * @param computed returns a stand-in for a value that only AWS knows, given Terraform's reference to it, such as
  *   `aws_db_instance.database_instance_1234.address`
- * @throws Error for a resource in the namespace whose kind is not known here
+ * @throws Error if a resource in the namespace has an unknown kind
  */
 export function manifestsOf(
   synthesised: Synthesised,
@@ -38,7 +38,7 @@ export function manifestsOf(
     type === 'kubernetes_namespace_v1' ? metadata.name === namespace : metadata.namespace === namespace,
   );
   const unknown = inside.find(({ type }) => !(type in kinds));
-  if (unknown) throw new Error(`${unknown.type} is of no kind that infra/test/support/manifests.ts knows`);
+  if (unknown) throw new Error(`Unknown kind ${unknown.type}: add it to infra/test/support/manifests.ts`);
   const value = (text: string) => text.replaceAll(/\$\{([^}]*)\}/g, (_, reference: string) => computed(reference));
   return Object.entries(kinds).flatMap(([type, kind]) =>
     inside.filter((found) => found.type === type).map(({ block }) => ({ ...kind, ...object(block, value) })),
@@ -46,11 +46,11 @@ export function manifestsOf(
 }
 
 function object(block: Block, value: (text: string) => string): Block {
-  const fields = Object.entries(block).filter(([name]) => !notOfTheObject.has(name));
+  const fields = Object.entries(block).filter(([name]) => !terraformFields.has(name));
   return Object.fromEntries(
     fields.map(([name, field]) => [
       plurals[name] ?? camelCase(name),
-      // Terraform's provider takes a number for a port's number, written as text or not; Kubernetes would take it for a name.
+      // Terraform's provider accepts port numbers as strings; Kubernetes would take a string for a port name.
       name === 'port' && /^\d+$/.test(field) ? Number(field) : convert(field, value, maps.has(name)),
     ]),
   );

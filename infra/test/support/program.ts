@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 export const root = resolve(import.meta.dirname, '../../..');
 
-/** Synthesises all stacks of a copy of the repository as `cdktf synth` does, with no settings, and returns the folder. */
+/** Synthesises all stacks like `cdktf synth`, without settings. Returns the output folder. */
 export async function synthesiseAll(folder = root): Promise<string> {
   const out = await mkdtemp(join(tmpdir(), 'cdktf-'));
   const env = { PATH: process.env.PATH, CDKTF_OUTDIR: out };
@@ -14,7 +14,7 @@ export async function synthesiseAll(folder = root): Promise<string> {
   return out;
 }
 
-/** Copies what the infrastructure is made of, without installed packages, and returns the folder. */
+/** Copies everything that the infrastructure needs, without installed packages. Returns the folder. */
 export async function copyRepository(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'repository-'));
   const leftOut = ['.data', 'dist', 'node_modules'];

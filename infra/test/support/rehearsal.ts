@@ -13,13 +13,13 @@ import { root } from './program.ts';
 const folder = join(root, '../shared/rehearsal');
 const app = (program: string) => `${process.execPath} --disable-warning=DEP0044 ${program}`;
 
-/** The Python that has what the S3 emulator needs; a machine may have several, and npm changes which one comes first. */
+/** A Python with the S3 emulator's modules. A machine may have several, and npm reorders the PATH. */
 const python = (process.env.PATH ?? '')
   .split(delimiter)
   .map((bin) => join(bin, 'python3'))
   .find((candidate) => spawnSync(candidate, ['-c', 'import boto3, moto.server']).status === 0);
 
-/** What a rehearsal lacks here: Terraform, the emulator, or the stand-ins for its providers beside the repository. */
+/** Falsy if Terraform, the S3 emulator, or the stand-in providers beside the repository are missing. */
 export const rehearsalTools = existsSync(join(folder, 'with')) && findTool('terraform') && python;
 
 export interface Outcome {
@@ -28,9 +28,9 @@ export interface Outcome {
 }
 
 interface Options {
-  /** A type of resource whose changes fail, or `TYPE/ACTION`. */
+  /** Type of resource whose changes fail, or `TYPE/ACTION`. */
   readonly fail?: string;
-  /** What is run in the place of the infrastructure's own program. */
+  /** CDKTF program to run instead of `infra/main.ts`. */
   readonly program?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -41,45 +41,45 @@ interface Change {
   readonly name: string;
 }
 
-/** Terraform and cdktf as they really run, with stand-ins for the cloud and an S3 emulator for the state. */
+/** Runs the real Terraform and cdktf, with stand-in providers for the cloud and an S3 emulator for the state. */
 export class Rehearsal {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #keeper: ChildProcess;
+  readonly #emulator: ChildProcess;
   readonly #log: string;
   readonly #out: string;
 
-  private constructor(env: NodeJS.ProcessEnv, keeper: ChildProcess, temporary: string) {
+  private constructor(env: NodeJS.ProcessEnv, emulator: ChildProcess, temporary: string) {
     this.#env = env;
-    this.#keeper = keeper;
+    this.#emulator = emulator;
     this.#log = join(temporary, 'log');
     this.#out = join(temporary, 'cdktf.out');
   }
 
-  /** Starts the emulator, which lives until `stop`: a program inside it tells the variables that lead there. */
+  /** Starts the emulator, which runs until `stop`. A child process prints the environment variables for its use. */
   static async start(): Promise<Rehearsal> {
     const { stateBucket } = readSettings('', {});
-    const tell = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
-    if (!python) throw new Error('No Python here has moto[server] and boto3');
-    const keeper = spawn(
+    const printEnv = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
+    if (!python) throw new Error('No Python on the PATH has moto[server] and boto3');
+    const emulator = spawn(
       python,
-      [join(folder, 'with-state'), stateBucket, join(folder, 'with'), process.execPath, '--eval', tell],
+      [join(folder, 'with-state'), stateBucket, join(folder, 'with'), process.execPath, '--eval', printEnv],
       { env: { PATH: process.env.PATH, HOME: process.env.HOME }, stdio: ['pipe', 'pipe', 'ignore'] },
     );
-    const ended = once(keeper, 'exit').then(([code]) => {
-      throw new Error(`The S3 emulator ended with ${code}`);
+    const ended = once(emulator, 'exit').then(([code]) => {
+      throw new Error(`The S3 emulator exited with code ${code}`);
     });
-    const [told] = (await Promise.race([once(createInterface(keeper.stdout), 'line'), ended])) as [string];
-    // From here on its end is what `stop` waits for.
+    const [line] = (await Promise.race([once(createInterface(emulator.stdout), 'line'), ended])) as [string];
+    // From here on its exit is expected: `stop` causes it.
     ended.catch(() => undefined);
-    return new Rehearsal(JSON.parse(told), keeper, await mkdtemp(join(tmpdir(), 'rehearsal-')));
+    return new Rehearsal(JSON.parse(line), emulator, await mkdtemp(join(tmpdir(), 'rehearsal-')));
   }
 
   async stop(): Promise<void> {
-    this.#keeper.stdin?.end();
-    await once(this.#keeper, 'exit');
+    this.#emulator.stdin?.end();
+    await once(this.#emulator, 'exit');
   }
 
-  /** What the bootstrap leaves: both workspaces, empty. Then everything local is forgotten, as in a fresh clone. */
+  /** Creates empty workspaces, as the bootstrap does, and then deletes all local files, as in a fresh clone. */
   async makeWorkspaces(...environments: string[]): Promise<void> {
     await this.cdktf('synth', []);
     for (const environment of environments) {
@@ -99,14 +99,14 @@ export class Rehearsal {
   }
 
   /**
-   * Runs `pnpm infra` in a copy of the repository, where it may leave state and settings. The emulator's options are for
-   * S3 and would be refused by the local backend that the bootstrap begins with.
+   * Runs `pnpm infra` in a copy of the repository, where it can leave state and settings. The bootstrap starts with the
+   * local backend, which rejects the emulator's options for S3.
    */
   infra(copy: string, ...args: string[]): Promise<Outcome> {
     return this.program(copy, 'infra/cli.ts', args);
   }
 
-  /** Runs another program of such a copy. */
+  /** Runs another program in a copy of the repository. */
   async program(copy: string, program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const terraform = findTool('terraform');
     const script = `#!/bin/sh\ngrep -qs '"local": {' "\${1#-chdir=}/cdk.tf.json" && unset TF_CLI_ARGS_init\nexec ${terraform} "$@"\n`;
@@ -132,7 +132,7 @@ export class Rehearsal {
     return this.#run(process.execPath, all, { ...env, REHEARSAL_FAIL: fail });
   }
 
-  /** Makes one resource anew in the place of the old one, with changes of a type failing, if told. */
+  /** Replaces one resource. Changes of the type `fail` fail. */
   replace(environment: string, address: string, fail = ''): Promise<Outcome> {
     const args = [`-chdir=${this.#stack(environment)}`, 'apply', '-auto-approve', `-replace=${address}`];
     return this.#run('terraform', args, { REHEARSAL_FAIL: fail });
@@ -142,7 +142,7 @@ export class Rehearsal {
     return this.#run('terraform', [`-chdir=${this.#stack(environment)}`, ...args], {});
   }
 
-  /** What has been changed since the last call, in the order in which it happened. */
+  /** Changes since the last call, in order. */
   async changes(): Promise<Change[]> {
     const text = await readFile(this.#log, 'utf8').catch(() => '');
     await rm(this.#log, { force: true });
@@ -163,7 +163,7 @@ export class Rehearsal {
       env: { ...this.#env, ...env, REHEARSAL_LOG: this.#log, CI: 'true', CHECKPOINT_DISABLE: 'true', NO_COLOR: '1' },
       maxBuffer: 64 * 1024 ** 2,
     });
-    // With an open input Terraform would wait for answers instead of failing.
+    // With an open input Terraform would prompt instead of failing.
     running.child.stdin?.end();
     try {
       const { stdout, stderr } = await running;

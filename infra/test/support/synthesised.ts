@@ -9,7 +9,7 @@ import { Synthesised } from './terraform.ts';
 
 export type { Block, Synthesised } from './terraform.ts';
 
-/** dev or prd as they stand in the repository, with some choices or settings changed. */
+/** dev or prd of the repository, with some values or settings changed. */
 export function synthesise(
   name: 'dev' | 'prd',
   changes: { environment?: Partial<Environment>; settings?: Partial<Settings> } = {},
@@ -19,7 +19,7 @@ export function synthesise(
   return new Synthesised(Testing.synth(new EnvironmentStack(Testing.app(), name, { environment, settings })));
 }
 
-/** What an account has once, with some settings changed. */
+/** The bootstrap stack, with some settings changed. */
 export function synthesiseBootstrap(changes: Partial<Settings> = {}): Synthesised {
   const settings = { ...readSettings('', {}), ...changes };
   return new Synthesised(Testing.synth(new BootstrapStack(Testing.app(), 'bootstrap', { settings })));

@@ -2,8 +2,8 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { TerraformStack, Testing } from 'cdktf';
 import { globalRegion } from 'platform';
 
-/** A block of Terraform's JSON, in the shape that the provider's schema gives it. */
-// biome-ignore lint/suspicious/noExplicitAny: the shape is the provider's, of hundreds of resources, and tests read a few fields of each
+/** A block of Terraform's JSON, in the shape of the provider's schema. */
+// biome-ignore lint/suspicious/noExplicitAny: the providers have hundreds of shapes, and tests read a few fields
 export type Block = Record<string, any>;
 
 interface Terraform {
@@ -13,7 +13,7 @@ interface Terraform {
   provider: Record<string, Block[]>;
 }
 
-/** A stack as Terraform will read it, with questions that tests ask of it. */
+/** The Terraform configuration of a stack, with queries for tests. */
 export class Synthesised {
   readonly terraform: Terraform;
 
@@ -21,7 +21,7 @@ export class Synthesised {
     this.terraform = JSON.parse(json);
   }
 
-  /** All resources of a type, with the address that others refer to them by. */
+  /** All resources of a type, with their addresses, by which others refer to them. */
   all(type: string): (Block & { address: string })[] {
     return Object.entries(this.terraform.resource[type] ?? {}).map(([name, block]) => ({
       ...block,
@@ -41,7 +41,7 @@ export class Synthesised {
   }
 }
 
-/** A construct by itself in a stack of `region`, with the providers that every environment has. */
+/** A single construct in a stack of `region`, with the AWS providers of an environment. */
 export function alone(
   build: (stack: TerraformStack, providers: { global: AwsProvider; accountId: string }) => void,
   region: string = globalRegion,

@@ -1,4 +1,4 @@
-/** prd with its protection lifted, as the change before a destroy does it. */
+/** prd without its protection, as after the change that precedes a destroy. */
 import { App } from 'cdktf';
 import { prd } from '../../environments/prd.ts';
 import { readSettings } from '../../settings.ts';

@@ -11,7 +11,7 @@ interface WatchedOptions {
   readonly applications?: readonly Application[];
 }
 
-/** The alarms and the dashboard of a dev environment, about resources of which only the names are known. */
+/** The alarms and the dashboard of a dev environment, for resources that are only names. */
 export function watched({ region = globalRegion, applications = ours }: WatchedOptions = {}): Synthesised {
   return alone((stack, providers) => {
     const watch = {

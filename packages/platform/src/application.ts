@@ -1,24 +1,24 @@
-/** What an application says of itself, in `apps/<name>/application.ts`. Everything else is derived from it. */
+/** Description of an application, exported by `apps/<name>/application.ts`. Everything else is derived from it. */
 export interface Application {
-  /** Also its folder, image, Kubernetes service, service account and, with `tg-`, its target group: 1 to 24 characters. */
+  /** 1 to 24 characters. Also the name of its folder, image, service, service account and, with `tg-`, target group. */
   readonly name: string;
-  /** The load balancer and CloudFront send it this path and all below it. */
+  /** Path prefix that is routed to it. */
   readonly path: string;
-  /** Of its pods, and of its container on a developer's machine. */
+  /** Port of its pods, and of its container on a developer's machine. */
   readonly port: number;
-  /** Answers 200 while it can serve: the load balancer and the readiness probe ask here. */
+  /** Returns 200 while the application is ready: for the load balancer and the readiness probe. */
   readonly healthPath: string;
-  /** Answers 200 while the process works: the startup and liveness probes ask here. */
+  /** Returns 200 while the process works: for the startup and liveness probes. */
   readonly livePath: string;
-  /** Seconds in which it ends at the latest, once asked to. */
+  /** Seconds that it takes at most to shut down. */
   readonly stopTime: number;
-  /** Where visitors of the bare address are sent: one application has it. */
+  /** The page that `/` shows. Exactly one application has it. */
   readonly homePage?: string;
-  /** Name of its own database in MySQL, which only its pods may reach. */
+  /** Name of its own MySQL database, which only its pods can reach. */
   readonly database?: string;
-  /** Which team is called when it fails. */
+  /** The team that is notified when it fails. */
   readonly team: string;
-  /** What a release must answer before it is believed, as its users would ask. */
+  /** Requests that must succeed after each release. */
   readonly smokeTest: readonly SmokeCheck[];
   /** How `pnpm dev` starts it. */
   readonly dev: Development;
@@ -26,35 +26,35 @@ export interface Application {
 
 export interface SmokeCheck {
   readonly method?: 'GET' | 'POST';
-  /** Of the environment's address. */
+  /** Absolute path on the environment's address. */
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
-  /** The whole text of the answer, or what looks at it. The function throws an Error that says what was found instead. */
+  /** The exact body of the response, or a function that throws an Error if the response is wrong. */
   readonly expected: string | ((answer: Answer) => void);
 }
 
-/** An answer with status 200. */
+/** A response with status 200. */
 export interface Answer {
   readonly headers: Headers;
   readonly body: string;
 }
 
 export interface Development {
-  /** Environment variables by which a developer chooses another port, and another SQLite file where it has a database. */
+  /** Names of the environment variables that override the port and, with a database, the SQLite file. */
   readonly variables: { readonly port: string; readonly file?: string };
-  /** Of Node, run in the application's folder. */
+  /** Arguments for Node, which runs in the application's folder. */
   readonly args: (place: Place) => readonly string[];
   readonly env: (place: Place) => Readonly<Record<string, string>>;
-  /** What people open, by title. The first one answers once the application runs. */
+  /** Pages to print for the developer. The first one responds once the application runs. */
   readonly pages: readonly { readonly title: string; readonly path: string }[];
 }
 
-/** What an application finds on a developer's machine. */
+/** An application's surroundings on a developer's machine. */
 export interface Place {
   readonly port: number;
   /** Path of its SQLite file. */
   readonly file: string;
-  /** `http://localhost:PORT` of any of them, by its name. */
+  /** `http://localhost:PORT` of any application, by name. */
   readonly addressOf: (application: string) => string;
 }

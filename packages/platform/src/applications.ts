@@ -5,7 +5,7 @@ import type { Application } from './application.ts';
 
 const folder = join(import.meta.dirname, '../../../apps');
 
-/** Every application of this repository, in the order of their names: each folder of `apps` that describes itself. */
+/** All applications of this repository, sorted by name: each folder in `apps` with an `application.ts`. */
 export const applications: readonly Application[] = await Promise.all(
   readdirSync(folder)
     .map((name) => ({ name, file: join(folder, name, 'application.ts') }))
@@ -14,12 +14,13 @@ export const applications: readonly Application[] = await Promise.all(
     .map(({ name, file }) => read(name, file)),
 );
 
-/** What a visitor of the bare address sees. */
+/** Path of the page that `/` shows. */
 export const homePage = applications.find((application) => application.homePage)?.homePage ?? '/';
 
 async function read(name: string, file: string): Promise<Application> {
   const { application } = (await import(pathToFileURL(file).href)) as { readonly application?: Application };
-  if (application?.name !== name)
+  if (application?.name !== name) {
     throw new Error(`apps/${name}/application.ts does not export an application named ${name}`);
+  }
   return application;
 }

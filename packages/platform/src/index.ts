@@ -1,4 +1,4 @@
-/** The words that infrastructure, delivery, development and tests share. The list of applications is `platform/applications`. */
+/** Names and types shared by all parts of the repository. The list of applications is in `platform/applications`. */
 export * from './application.ts';
 export * from './environments.ts';
 export * from './names.ts';

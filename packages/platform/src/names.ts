@@ -1,15 +1,15 @@
-/** Every name that the infrastructure, the applications' manifests and the workflows share, made in one place. */
+/** All names shared by the infrastructure, the applications' manifests and the workflows. */
 import type { EnvironmentName } from './environments.ts';
 
 export const project = 'desafio-aws';
-/** Where the state lies in its bucket, below `env:/<workspace>/`. */
+/** Key of the state in its bucket, below `env:/<workspace>/`. */
 export const stateKey = `${project}.tfstate`;
-/** Where the bootstrap's own lies, once it is in the bucket. */
+/** Key of the bootstrap's state in the bucket. */
 export const bootstrapStateKey = 'bootstrap.tfstate';
-/** Where the S3 backend keeps the state of one workspace. */
+/** Full key of the state of one workspace, as the S3 backend composes it. */
 export const workspaceStateKey = (environment: EnvironmentName) => `env:/${environment}/${stateKey}`;
 
-/** On everything: the bill is read by these tags. */
+/** Tags of all resources, used for cost allocation. */
 export const tagsOf = (environment: string, owner: string): Record<string, string> => ({
   project,
   environment,
@@ -18,10 +18,10 @@ export const tagsOf = (environment: string, owner: string): Record<string, strin
 });
 
 export const defaultRegion = 'us-east-1';
-/** Where AWS keeps what belongs to no region: CloudFront's certificates, firewalls, metrics and logs, and Route53's metrics. */
+/** Region of CloudFront's certificates, firewalls, metrics and logs, and of Route53's metrics. */
 export const globalRegion = 'us-east-1';
 
-/** Namespaces of the cluster. */
+/** Kubernetes namespaces. */
 export const namespaces = {
   applications: 'calculator',
   observability: 'observability',
@@ -35,60 +35,63 @@ export const names = (environment: EnvironmentName) =>
     prefix: `${project}-${environment}`,
     cluster: `${project}-${environment}`,
     loadBalancer: `cdn-app-alb-${environment}`,
-    /** Zone of the names that only the VPC knows. */
+    /** Private DNS zone of the VPC. */
     privateZone: `${environment}.${project}.internal`,
-    /** The database's own name inside the private zone. */
+    /** Record of the database in the private zone. */
     databaseRecord: `mysql-${environment}`,
     applicationRecord: (application: string) => `${application}-${environment}`,
-    /** At most 32 characters, a limit of AWS: the applications' names keep within it, and a test sees to it. */
+    /** At most 32 characters, a limit of AWS. A test checks it for all applications. */
     targetGroup: (application: string) => `tg-${application}-${environment}`,
-    /** Secrets Manager: where the migration job puts an application's own database user, and the application reads it. */
+    /** Secret with an application's database user: the migration job writes it, the application reads it. */
     databaseSecret: (application: string) => `${project}/${environment}/${application}/database`,
-    /** The policy above which no role of the environment may rise. */
+    /** Permissions boundary of every role in the environment. */
     boundary: `${project}-${environment}-boundary`,
     role: (purpose: string) => `${project}-${environment}-${purpose}`,
   }) as const;
 
-/** Service accounts that get AWS credentials by Pod Identity; the manifests name the same. */
+/** Service accounts with AWS credentials from Pod Identity. The manifests use the same names. */
 export const serviceAccounts = {
   application: (application: string) => application,
   migration: (application: string) => `${application}-migration`,
 } as const;
 
-/** ConfigMaps that the infrastructure writes for the applications: what only it knows, and nothing secret. */
+/** ConfigMaps with values of the infrastructure for the applications. Nothing in them is secret. */
 export const configMaps = {
-  /** `SITE_ADDRESS`: where visitors reach the applications, without a slash at the end. */
+  /** `SITE_ADDRESS`: public URL of the applications, without a trailing slash. */
   environment: 'infra-environment',
-  /** `AWS_REGION`, `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_SSL_CA`, and the secrets of the two users, `DB_SECRET` and `DB_ADMIN_SECRET`. */
+  /**
+   * `AWS_REGION`, `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_SSL_CA`, and the secrets of the two database users, `DB_SECRET`
+   * and `DB_ADMIN_SECRET`.
+   */
   database: (application: string) => `infra-${application}-database`,
 } as const;
 
-/** Kubernetes group of whoever releases applications: it may do what a release takes, in their namespace alone. */
+/** Kubernetes group for releases, with only the permissions that a release needs in the applications' namespace. */
 export const deployersGroup = 'calculator-deployers';
 
-/** Environments on GitHub. A job that names one gets its approval and its branches, and the AWS role that trusts it. */
+/** GitHub environments. A job in one needs its approval and branch, and can assume the AWS role that trusts it. */
 export const githubEnvironments = {
   release: (environment: EnvironmentName) => environment,
   infrastructure: (environment: EnvironmentName) => `infra-${environment}` as const,
-  /** No role trusts it: it is the second approval for a pull request that raises the bill. */
+  /** Second approval for a pull request that raises the cost. No role trusts it. */
   costs: 'costs',
-  /** Whoever may push images of either environment; it keeps Docker Hub's token, if there is one. */
+  /** For jobs that push images, for both environments. Has Docker Hub's token, if it is used. */
   images: 'images',
 } as const;
 
-/** Branch from which an environment is delivered. */
+/** Branch that is delivered to each environment. */
 export const branches = { dev: 'develop', prd: 'main' } as const satisfies Record<EnvironmentName, string>;
 
-/** The role of the job that pushes images, one for both environments: what ran in dev is what goes to prd. */
+/** Role of the job that pushes images. One for both environments, because prd gets the images that ran in dev. */
 export const imagesRole = `${project}-images`;
 
-/** A pod carries the name of its service account in this label: by it services and network policies find the pod. */
+/** Label with the name of a pod's service account. Services and network policies select pods by it. */
 export const nameLabel = 'app.kubernetes.io/name';
 
-/** Where pods send traces, metrics and logs, by OTLP over HTTP. */
+/** Endpoint for the pods' traces, metrics and logs: OTLP over HTTP. */
 export const otlpEndpoint = `http://signoz-otel-collector.${namespaces.observability}.svc.cluster.local:4318`;
 
-/** Annotations of a pod whose metrics SigNoz is to read every minute. */
+/** Annotations of pods whose metrics SigNoz scrapes. */
 export const scrapeAnnotations = (port: number, path = '/metrics') => ({
   'signoz.io/scrape': 'true',
   'signoz.io/port': String(port),

@@ -1,9 +1,9 @@
 import type { Application } from './application.ts';
 
-/** The team that is called for whatever belongs to no application. */
+/** The team for everything that belongs to no application. */
 export const infrastructureTeam = 'infrastructure';
 
-/** Every team that an application or somebody's address names, the infrastructure's last. */
+/** All teams of applications and `others`, without duplicates, infrastructure last. */
 export function teamsOf(applications: readonly Pick<Application, 'team'>[], others: readonly string[]): string[] {
   const named = new Set([...applications.map(({ team }) => team), ...others]);
   named.delete(infrastructureTeam);

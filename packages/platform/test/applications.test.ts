@@ -2,20 +2,20 @@ import { expect, test } from '@jest/globals';
 import { environmentNames, infrastructureTeam, names, teamsOf } from 'platform';
 import { applications, homePage } from 'platform/applications';
 
-const owners = (value: (application: (typeof applications)[number]) => string) =>
+const groupBy = (value: (application: (typeof applications)[number]) => string) =>
   Object.groupBy(applications, value) as Record<string, readonly object[]>;
 
-test('the applications are those whose folders describe themselves', () => {
+test('the list contains every folder with an application.ts', () => {
   expect(applications.map(({ name }) => name)).toEqual(expect.arrayContaining(['calculadora-api', 'magic-calculator']));
 });
 
 test.each(['name', 'path', 'port'] as const)('no two applications have the same %s', (key) => {
-  for (const [value, same] of Object.entries(owners((application) => String(application[key])))) {
+  for (const [value, same] of Object.entries(groupBy((application) => String(application[key])))) {
     expect([value, same]).toEqual([value, [expect.anything()]]);
   }
 });
 
-test('no path lies below another application’s, whose requests it would take', () => {
+test('no path is below another application’s, because it would receive its requests', () => {
   for (const { path } of applications) {
     expect(applications.filter((other) => path.startsWith(`${other.path}/`))).toEqual([]);
   }
@@ -34,23 +34,23 @@ test('one application has the home page, below its own path', () => {
   expect(homePage.startsWith(`${home?.path}/`)).toBe(true);
 });
 
-test('every name fits where AWS allows the fewest characters', () => {
+test('every name is valid as a target group’s, which AWS limits most', () => {
   for (const { name } of applications) {
     for (const environment of environmentNames) {
-      // A target group's name; https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+      // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
       expect(names(environment).targetGroup(name)).toMatch(/^[a-zA-Z0-9][a-zA-Z0-9-]{0,30}[a-zA-Z0-9]$/);
     }
   }
 });
 
-test('every application is asked something after its release, below its own path', () => {
+test('every application has smoke tests, all below its own path', () => {
   for (const { path, smokeTest } of applications) {
     expect(smokeTest.length).toBeGreaterThan(0);
     for (const check of smokeTest) expect(`${check.path}/`.startsWith(`${path}/`)).toBe(true);
   }
 });
 
-test('the teams are those that anything names, each once, the infrastructure last', () => {
+test('teams are listed once each, infrastructure last', () => {
   expect(
     teamsOf([{ team: 'shop' }, { team: 'api' }, { team: 'shop' }], [infrastructureTeam, 'api', 'finance']),
   ).toEqual(['shop', 'api', 'finance', infrastructureTeam]);

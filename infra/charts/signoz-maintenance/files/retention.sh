@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells SigNoz for how many days to keep what it receives. Saying it again changes nothing.
+# Sets the retention of metrics, traces and logs, in days. Idempotent.
 set -eu
 
 post() {
@@ -13,7 +13,7 @@ token=$(
   post /api/v2/sessions/email_password "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\",\"orgId\":\"$ORGANISATION\"}" |
     sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p'
 )
-[ -n "$token" ] || { echo 'SigNoz gave no token.' >&2; exit 1; }
+[ -n "$token" ] || { echo 'SigNoz returned no access token.' >&2; exit 1; }
 
 for signal in metrics traces; do
   post "/api/v1/settings/ttl?type=$signal&duration=$((RETENTION_DAYS * 24))h" '{}'
