@@ -151,13 +151,18 @@ test('the hint of the name tells its limits', () => {
   for (const { nomeHint } of [pt, en]) expect(nomeHint.match(/\d+/g)).toEqual(['3', '255']);
 });
 
-test.each(['offline', 'timeout', 'unavailable'] as const)(
-  '%s tells that nobody knows whether the operation was stored',
-  (code) => {
-    expect(pt[code]).toContain('pode ou não');
-    expect(en[code]).toContain('may or may not');
-  },
-);
+test('what kept the API from answering is told, that nobody knows whether the operation was stored, and what to do', () => {
+  expect([pt.offline, pt.timeout, pt.unavailable]).toEqual([
+    'A conexão com o servidor falhou, e a operação pode ou não ter sido guardada. Verifique a sua conexão e tente de novo.',
+    'O servidor demorou demais para responder, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
+    'O serviço está fora do ar, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
+  ]);
+  expect([en.offline, en.timeout, en.unavailable]).toEqual([
+    'The connection to the server failed, and the operation may or may not have been stored. Check your connection and try again.',
+    'The server took too long to answer, and the operation may or may not have been stored. Try again in a moment.',
+    'The service is not available, and the operation may or may not have been stored. Try again in a moment.',
+  ]);
+});
 
 test('the focus after a sum is on what says the sum', async () => {
   render(<App />);

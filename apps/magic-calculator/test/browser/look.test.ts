@@ -132,7 +132,7 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
       }
       const controls = await page
         .locator('button, input, a')
-        .evaluateAll((all) => all.map((each) => each.offsetHeight));
+        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height));
       expect(controls.length).toBeGreaterThan(0);
       expect(Math.min(...controls)).toBeGreaterThanOrEqual(44);
       const [box] = await page.locator('.card').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
