@@ -48,26 +48,29 @@ describe('the page as it is built', () => {
       ],
     ],
     ['404.html', ['<title>Página não encontrada · Magic Calculator</title>']],
-  ])('tells the browser its language, letters, width, colours, icon and title before any script: %s', async (file, own) => {
-    const page = await readFile(join(outDir, file), 'utf8');
-    const [beforeBody = ''] = page.replace(/<style>.*<\/style>/s, '').split('<body>');
-    const lines = beforeBody.split('\n').map((line) => line.trim());
-    expect(lines.filter((line) => line !== '').sort()).toEqual(
-      [
-        '<!doctype html>',
-        '<html lang="pt-BR">',
-        '<head>',
-        '<meta charset="utf-8" />',
-        '<meta name="viewport" content="width=device-width, initial-scale=1" />',
-        '<meta name="color-scheme" content="light dark" />',
-        '<meta name="theme-color" content="#667eea" media="(prefers-color-scheme: light)" />',
-        '<meta name="theme-color" content="#1e1b3a" media="(prefers-color-scheme: dark)" />',
-        `<link rel="icon" type="image/svg+xml" href="${paths.site}/favicon.svg" />`,
-        ...own,
-        '</head>',
-      ].sort(),
-    );
-  });
+  ])(
+    'tells the browser its language, letters, width, colours, icon and title before any script: %s',
+    async (file, own) => {
+      const page = await readFile(join(outDir, file), 'utf8');
+      const [beforeBody = ''] = page.replace(/<style>.*<\/style>/s, '').split('<body>');
+      const lines = beforeBody.split('\n').map((line) => line.trim());
+      expect(lines.filter((line) => line !== '').sort()).toEqual(
+        [
+          '<!doctype html>',
+          '<html lang="pt-BR">',
+          '<head>',
+          '<meta charset="utf-8" />',
+          '<meta name="viewport" content="width=device-width, initial-scale=1" />',
+          '<meta name="color-scheme" content="light dark" />',
+          '<meta name="theme-color" content="#667eea" media="(prefers-color-scheme: light)" />',
+          '<meta name="theme-color" content="#1e1b3a" media="(prefers-color-scheme: dark)" />',
+          `<link rel="icon" type="image/svg+xml" href="${paths.site}/favicon.svg" />`,
+          ...own,
+          '</head>',
+        ].sort(),
+      );
+    },
+  );
 
   test('is not built if it would need another file', async () => {
     const built = buildSite('test/browser/one-file-more.config.ts');
@@ -300,25 +303,54 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(await page.evaluate(() => innerWidth)).toBe(360);
   });
 
-  test.each(['', 'nowhere'])('is printed in black on white, without buttons and languages: /%s', async (path) => {
-    await page.goto(system.url + path);
+  test.each<[string, go: () => Promise<unknown>]>([
+    ['the form', () => page.goto(system.url)],
+    ['an address that leads nowhere', () => page.goto(`${system.url}nowhere`)],
+    [
+      'a form with mistakes',
+      async () => {
+        await page.goto(system.url);
+        await submit().click();
+      },
+    ],
+    [
+      'a result',
+      async () => {
+        await page.goto(system.url);
+        for (const name of ['nome', 'operador1', 'operador2'] as const) await field(name).fill('123');
+        await submit().click();
+        await page.locator('.total').waitFor();
+      },
+    ],
+  ])('is printed in black on white, without buttons and languages: %s', async (_, go) => {
+    await go();
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     await page.getByRole('heading').waitFor();
-    const { buttons, colours, ground } = await page.evaluate(() => {
-      const seen = [...document.querySelectorAll<HTMLElement>('body *')].filter((node) => node.checkVisibility());
+    const { buttons, colours, borders, ground, shadows } = await page.evaluate(() => {
+      const seen = [...document.querySelectorAll<HTMLElement>('body, body *')].filter((node) => node.checkVisibility());
       const styles = seen.map((node) => getComputedStyle(node));
       return {
         buttons: seen.filter((node) => node.matches('button, nav, a')).length,
         colours: [...new Set(styles.map(({ color }) => color))],
+        borders: [
+          ...new Set(
+            styles
+              .filter(({ borderTopStyle }) => borderTopStyle !== 'none')
+              .map(({ borderTopColor }) => borderTopColor),
+          ),
+        ],
         ground: [...new Set(styles.map(({ backgroundColor }) => backgroundColor))].sort(),
+        shadows: [...new Set(styles.flatMap(({ boxShadow, backgroundImage }) => [boxShadow, backgroundImage]))],
       };
     });
-    expect({ buttons, colours, ground }).toEqual({
+    expect({ buttons, colours, ground, shadows }).toEqual({
       buttons: 0,
       colours: ['rgb(0, 0, 0)'],
       ground: ['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'],
+      shadows: ['none'],
     });
-    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundImage)).toBe('none');
+    expect(borders.filter((colour) => colour !== 'rgb(0, 0, 0)')).toEqual([]);
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
   });
 });
 
