@@ -134,6 +134,8 @@ test('the language shown is the one that is marked', async () => {
   render(<App />);
   const marked = () => screen.getAllByRole('button', { pressed: true }).map(({ textContent }) => textContent);
   expect(marked()).toEqual(['Português']);
+  // Each is said by a voice of its own language.
+  expect(['Português', 'English'].map((name) => screen.getByText(name).lang)).toEqual(['pt', 'en']);
   await click('English');
   expect(screen.getByText(en.tagline)).toBeTruthy();
   expect(marked()).toEqual(['English']);

@@ -244,6 +244,21 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(await page.locator('[role=alert]').count()).toBe(0);
   });
 
+  test('is served to tests and developers as production serves it: what may run, and where the bare addresses lead', async () => {
+    const get = (path: string) => fetch(new URL(path, system.url), { redirect: 'manual' });
+    const policy = (await get(`${paths.site}/`)).headers.get('content-security-policy');
+    expect(policy?.replaceAll(/'sha256-[^']{44}'( 'sha256-[^']{44}')*/g, 'HASHES')).toBe(
+      "default-src 'none'; script-src HASHES; style-src HASHES; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    for (const [path, status] of [
+      ['/', 302],
+      [`${paths.site}?a=b`, 308],
+    ] as const) {
+      const answer = await get(path);
+      expect([answer.status, answer.headers.get('location')]).toEqual([status, `${paths.site}/`]);
+    }
+  });
+
   test('has an icon that the browser can show', async () => {
     await page.goto(system.url);
     const width = await page.evaluate(async (address) => {
