@@ -135,23 +135,49 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
         .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height));
       expect(controls.length).toBeGreaterThan(0);
       expect(Math.min(...controls)).toBeGreaterThanOrEqual(44);
+      const widths = await page
+        .locator('input, .primary, .secondary')
+        .evaluateAll((all) => all.map((each) => each.clientWidth));
+      // But for their own borders.
+      expect(Math.max(...widths) - Math.min(...widths)).toBeLessThanOrEqual(4);
       const [box] = await page.locator('.card').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
       expect(box).toMatchObject({ left: 416, right: 864 });
     },
   );
 
-  test('the ground fills the window, and the browser’s own parts follow the colours', async () => {
+  test('the ground fills the window, the languages stand out from it, and the browser’s own parts follow', async () => {
     for (const [colorScheme, ground] of [
       ['light', 'linear-gradient(135deg, rgb(102, 126, 234), rgb(118, 75, 162))'],
       ['dark', 'linear-gradient(135deg, rgb(42, 47, 94), rgb(45, 27, 66))'],
     ] as const) {
       await page.emulateMedia({ colorScheme });
       const seen = await page.evaluate(() => {
-        const { backgroundImage, minHeight } = getComputedStyle(document.body);
-        return [getComputedStyle(document.documentElement).colorScheme, backgroundImage, minHeight];
+        const style = (selector: string) => getComputedStyle(document.querySelector(selector) ?? document.head);
+        const colours = (selector: string) => `${style(selector).color} on ${style(selector).backgroundColor}`;
+        return {
+          parts: style('html').colorScheme,
+          fonts: [...new Set(['html', 'input', '.primary', '.languages button'].map((each) => style(each).fontFamily))],
+          ground: [style('body').backgroundImage, style('body').minHeight],
+          languages: style('.languages').backgroundColor,
+          chosen: colours('.languages [aria-pressed=true]'),
+          other: colours('.languages [aria-pressed=false]'),
+        };
       });
-      expect(seen).toEqual(['light dark', ground, '800px']);
+      expect(seen).toEqual({
+        parts: 'light dark',
+        fonts: ['system-ui, sans-serif'],
+        ground: [ground, '800px'],
+        languages: 'rgba(20, 10, 60, 0.55)',
+        chosen: 'rgb(31, 33, 64) on rgb(255, 255, 255)',
+        other: 'rgb(255, 255, 255) on rgba(0, 0, 0, 0)',
+      });
     }
+  });
+
+  test('on a small telephone the card leaves a margin', async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    const [box] = await page.locator('.card').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
+    expect(box).toMatchObject({ left: 16, right: 304 });
   });
 
   test('what has the focus is seen, whatever it stands on', async () => {

@@ -159,6 +159,22 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     - text: ; if that does not help, update the browser or use another.
 `.trim();
 
+  /** On the colours of the page's ground a text could not be read. */
+  async function expectNoticeOnPlainGround() {
+    for (const [colorScheme, ground, text] of [
+      ['light', 'rgb(255, 255, 255)', 'rgb(31, 33, 64)'],
+      ['dark', 'rgb(25, 26, 46)', 'rgb(240, 240, 251)'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      const seen = await page.locator('.notice:visible').evaluate((notice) => {
+        const texts = [...notice.querySelectorAll('p, a')].map((each) => getComputedStyle(each).color);
+        return [getComputedStyle(notice).backgroundColor, ...new Set(texts)];
+      });
+      expect(seen).toEqual([ground, text]);
+    }
+    await page.emulateMedia({ colorScheme: null });
+  }
+
   async function look(name: string) {
     if (screenshots) await page.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
   }
@@ -225,6 +241,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     await page.goto(url);
     expect(await page.getByRole('alert').ariaSnapshot()).toBe(broken);
     expect(await inEnglish('[role=alert]')).toEqual([expect.stringMatching(/^This page did not work/)]);
+    await expectNoticeOnPlainGround();
     expect(await field('nome').isVisible()).toBe(true);
     await look('broken');
   });
@@ -281,6 +298,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
       'This page adds with JavaScript, which is off in this browser. Turn it on in the settings and reload the page.',
     ]);
     expect(await inEnglish('noscript')).toEqual([expect.stringMatching(/^This page adds/)]);
+    await expectNoticeOnPlainGround();
     // The script alone can tell that something went wrong.
     expect(await page.locator('#broken').isVisible()).toBe(false);
     expect(await field('operador2').isVisible()).toBe(true);
