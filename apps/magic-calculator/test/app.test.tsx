@@ -7,6 +7,7 @@ import { fieldMessages, idempotencyKeyHeader, paths, problemMessages } from 'con
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { App } from '../src/App.tsx';
+import { failureMessage } from '../src/messages.ts';
 import { texts } from '../src/texts.ts';
 
 // jsdom has no network. What is sent, and what the site makes of an answer, is seen here; that both reach the real API
@@ -174,12 +175,14 @@ test('the hint of the name tells its limits', () => {
 });
 
 test('what kept the API from answering is told, that nobody knows whether the operation was stored, and what to do', () => {
-  expect([pt.offline, pt.timeout, pt.unavailable]).toEqual([
+  const told = (language: 'pt' | 'en') =>
+    ['offline', 'timeout', 'unavailable'].map((code) => failureMessage({ code }, language));
+  expect(told('pt')).toEqual([
     'A conexão com o servidor falhou, e a operação pode ou não ter sido guardada. Verifique a sua conexão e tente de novo.',
     'O servidor demorou demais para responder, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
     'O serviço está fora do ar, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
   ]);
-  expect([en.offline, en.timeout, en.unavailable]).toEqual([
+  expect(told('en')).toEqual([
     'The connection to the server failed, and the operation may or may not have been stored. Check your connection and try again.',
     'The server took too long to answer, and the operation may or may not have been stored. Try again in a moment.',
     'The service is not available, and the operation may or may not have been stored. Try again in a moment.',
@@ -871,7 +874,9 @@ describe('a page that was built with the form in it', () => {
     container.innerHTML = renderToString(<App />);
     document.body.append(container);
     const inputs = container.querySelectorAll('input');
-    return { container, nome: inputs[0] as HTMLInputElement, operador1: inputs[1] as HTMLInputElement };
+    const [nome, operador1, operador2] = [...inputs];
+    if (!nome || !operador1 || !operador2) throw new Error('The page has no form');
+    return { container, nome, operador1, operador2 };
   }
   let root: ReturnType<typeof hydrateRoot> | undefined;
   let complaints: unknown[];
@@ -902,14 +907,15 @@ describe('a page that was built with the form in it', () => {
   });
 
   test('keeps what was typed before the script came', async () => {
-    const { container, nome, operador1 } = await hydrate();
+    const { container, nome, operador1, operador2 } = await hydrate();
     nome.value = 'Wander';
     operador1.value = '5';
-    operador1.focus();
+    operador2.value = '1';
+    operador2.focus();
     await start(container);
-    expect([value(pt.nome), value(pt.operador1), value(pt.operador2)]).toEqual(['Wander', '5', '']);
-    expect(document.activeElement).toBe(operador1);
-    await userEvent.type(screen.getByLabelText(pt.operador2), '10{Enter}');
+    expect([value(pt.nome), value(pt.operador1), value(pt.operador2)]).toEqual(['Wander', '5', '1']);
+    expect(document.activeElement).toBe(operador2);
+    await userEvent.type(operador2, '0{Enter}');
     await heading(pt.resultTitle);
     expect(sent).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
   });
