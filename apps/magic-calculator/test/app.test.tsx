@@ -299,6 +299,9 @@ test('while a sum is on its way the page says so once, the button keeps the focu
   expect(sent).toHaveLength(1);
   await finish({ status: 200, body: { resultado: 15 } });
   await click(pt.again);
+  // The name is kept, so the first number is what comes next.
+  expect(value(pt.nome)).toBe('Wander');
+  expect(screen.getByLabelText(pt.operador1)).toBe(document.activeElement);
   const another = screen.getByRole('button', { name: pt.submit });
   expect([another.textContent, another.getAttribute('aria-disabled')]).toEqual([pt.submit, 'false']);
   expect(screen.getByRole('status').textContent).toBe('');
@@ -772,6 +775,7 @@ describe('what the browser has kept', () => {
     entry({}),
     entry('main'),
     entry({ name: 'elsewhere', values, mistakes: {} }),
+    entry({ name: 'elsewhere', values, request, failure, isOverForm: true }),
     entry({ name: 'main', mistakes: {} }),
     entry({ name: 'main', values: { ...values, nome: 7 }, mistakes: {} }),
     entry({ name: 'main', values: null, mistakes: {} }),
