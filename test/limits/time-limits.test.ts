@@ -54,6 +54,12 @@ test("the site's nginx ends before Kubernetes ends it", () => {
   expect(grace).toBeGreaterThan(preStop(deployment) + seconds(nginx, 'worker_shutdown_timeout'));
 });
 
+test("the site's nginx gives an answer that is under way at a stop as long as it may take", () => {
+  const shutdown = seconds(nginx, 'worker_shutdown_timeout');
+  expect(shutdown).toBeGreaterThan(seconds(site('nginx/backend.conf'), 'proxy_read_timeout'));
+  expect(shutdown).toBeGreaterThan(seconds(nginx, 'send_timeout'));
+});
+
 describe.each(['dev', 'prd'] as const)('in %s', (name) => {
   let stack: Synthesised;
   let idleTimeout: number;

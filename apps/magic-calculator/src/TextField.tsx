@@ -6,12 +6,12 @@ export interface TextFieldProps {
   readonly hint: string;
   readonly value: string;
   readonly error: string | undefined;
-  readonly autoComplete?: string;
+  readonly autoComplete: string;
   readonly onChange: (value: string) => void;
 }
 
 /** A labelled line of text. Its error stands beside it and is read out with it, when it takes the focus. */
-export function TextField({ name, label, hint, value, error, autoComplete = 'off', onChange }: TextFieldProps) {
+export function TextField({ name, label, hint, value, error, autoComplete, onChange }: TextFieldProps) {
   const id = useId();
   return (
     <div className="field">

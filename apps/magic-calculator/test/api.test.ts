@@ -134,9 +134,16 @@ describe('of a problem with odd members', () => {
           { pointer: '#/nome', code: 'b', detail: 'c' },
           { pointer: '#/nome', code: 'e' },
           { pointer: '#/operador1', code: 'd' },
+          { pointer: '#/operador2', code: 'f', detail: 'g' },
         ],
       },
-      { mistakes: { nome: { code: 'b', detail: 'c' }, operador1: { code: 'd' } } },
+      {
+        mistakes: {
+          nome: { code: 'b', detail: 'c' },
+          operador1: { code: 'd' },
+          operador2: { code: 'f', detail: 'g' },
+        },
+      },
     ],
     ['a body that is null says nothing', null, { failure: { code: 'unexpected' } }],
     ['a body without a code says nothing', { detail: 'b' }, { failure: { code: 'unexpected' } }],

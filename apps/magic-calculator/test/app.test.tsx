@@ -7,6 +7,7 @@ import { fieldMessages, idempotencyKeyHeader, paths, problemMessages } from 'con
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { App } from '../src/App.tsx';
+import { failureMessage } from '../src/messages.ts';
 import { texts } from '../src/texts.ts';
 
 // jsdom has no network. What is sent, and what the site makes of an answer, is seen here; that both reach the real API
@@ -120,13 +121,20 @@ test('what is typed is sent as the contract says, blanks and plus signs left out
 test('the browser may offer the visitor’s name, but no numbers, and a screen reader knows that each field is needed', () => {
   render(<App />);
   const attributes = [pt.nome, pt.operador1, pt.operador2].map((label) => {
-    const { autocomplete, required } = screen.getByLabelText<HTMLInputElement>(label);
-    return [autocomplete, required];
+    const { attributes } = screen.getByLabelText(label);
+    const {
+      id,
+      'aria-describedby': note,
+      ...others
+    } = Object.fromEntries([...attributes].map(({ name, value }) => [name, value]));
+    return others;
   });
+  // Without an input mode: the keypad for numbers has no minus sign on many telephones.
+  const common = { type: 'text', required: '', value: '', 'aria-invalid': 'false' };
   expect(attributes).toEqual([
-    ['name', true],
-    ['off', true],
-    ['off', true],
+    { ...common, name: 'nome', autocomplete: 'name' },
+    { ...common, name: 'operador1', autocomplete: 'off' },
+    { ...common, name: 'operador2', autocomplete: 'off' },
   ]);
 });
 
@@ -134,30 +142,52 @@ test('the language shown is the one that is marked', async () => {
   render(<App />);
   const marked = () => screen.getAllByRole('button', { pressed: true }).map(({ textContent }) => textContent);
   expect(marked()).toEqual(['Português']);
+  // Each is said by a voice of its own language.
+  expect(['Português', 'English'].map((name) => screen.getByText(name).lang)).toEqual(['pt', 'en']);
   await click('English');
   expect(screen.getByText(en.tagline)).toBeTruthy();
   expect(marked()).toEqual(['English']);
 });
 
-test('without a choice the language is the first of the browser’s that the site speaks', () => {
-  localStorage.clear();
+test.each<[chosen: string | undefined, ofBrowser: string[], expected: 'pt' | 'en']>([
+  ['pt', ['en'], 'pt'],
+  ['en', ['pt-BR', 'en'], 'en'],
+  [undefined, ['ja', 'en-GB', 'pt'], 'en'],
+  [undefined, ['pt-PT', 'en'], 'pt'],
+  [undefined, ['EN-us'], 'en'],
+  [undefined, ['ja'], 'pt'],
+  [undefined, [], 'pt'],
+  // Of another release, or not of this site.
+  ['ja', ['en'], 'en'],
+  ['', ['en'], 'en'],
+])('after the choice %j, in a browser for %j, the language is %s', (chosen, ofBrowser, expected) => {
+  if (chosen === undefined) localStorage.clear();
+  else localStorage.setItem('language', chosen);
   jest.spyOn(navigator, 'language', 'get').mockReturnValue('ja');
-  jest.spyOn(navigator, 'languages', 'get').mockReturnValue(['ja', 'en-GB', 'pt']);
+  jest.spyOn(navigator, 'languages', 'get').mockReturnValue(ofBrowser);
   render(<App />);
-  expect(screen.getByText(en.tagline)).toBeTruthy();
+  expect(screen.getByText(texts[expected].tagline)).toBeTruthy();
+  expect(document.documentElement.lang).toBe({ pt: 'pt-BR', en: 'en' }[expected]);
 });
 
 test('the hint of the name tells its limits', () => {
   for (const { nomeHint } of [pt, en]) expect(nomeHint.match(/\d+/g)).toEqual(['3', '255']);
 });
 
-test.each(['offline', 'timeout', 'unavailable'] as const)(
-  '%s tells that nobody knows whether the operation was stored',
-  (code) => {
-    expect(pt[code]).toContain('pode ou não');
-    expect(en[code]).toContain('may or may not');
-  },
-);
+test('what kept the API from answering is told, that nobody knows whether the operation was stored, and what to do', () => {
+  const told = (language: 'pt' | 'en') =>
+    ['offline', 'timeout', 'unavailable'].map((code) => failureMessage({ code }, language));
+  expect(told('pt')).toEqual([
+    'A conexão com o servidor falhou, e a operação pode ou não ter sido guardada. Verifique a sua conexão e tente de novo.',
+    'O servidor demorou demais para responder, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
+    'O serviço está fora do ar, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
+  ]);
+  expect(told('en')).toEqual([
+    'The connection to the server failed, and the operation may or may not have been stored. Check your connection and try again.',
+    'The server took too long to answer, and the operation may or may not have been stored. Try again in a moment.',
+    'The service is not available, and the operation may or may not have been stored. Try again in a moment.',
+  ]);
+});
 
 test('the focus after a sum is on what says the sum', async () => {
   render(<App />);
@@ -232,12 +262,12 @@ test('numbers are read as they are pasted, and one point alone by the language s
   expect(isMarked(en.operador2)).toBe(false);
 });
 
-test('minus zero is zero', async () => {
+test('minus zero is zero, which is not negative', async () => {
   render(<App />);
-  const user = await fill('Wander', '-0', '15');
+  const user = await fill('Wander', '-0', '-0');
   await user.keyboard('{Enter}');
-  expect(await screen.findByText('0 +', { exact: false })).toBeTruthy();
-  expect(screen.queryByText('−0', { exact: false })).toBeNull();
+  await screen.findByRole('heading', { name: 'Resultado 0 + 0 = 0' });
+  expect(sent).toEqual([{ nome: 'Wander', operador1: 0, operador2: 0 }]);
 });
 
 test('a sum beyond what can be exact is refused at both operands', async () => {
@@ -269,6 +299,9 @@ test('while a sum is on its way the page says so once, the button keeps the focu
   expect(sent).toHaveLength(1);
   await finish({ status: 200, body: { resultado: 15 } });
   await click(pt.again);
+  // The name is kept, so the first number is what comes next.
+  expect(value(pt.nome)).toBe('Wander');
+  expect(screen.getByLabelText(pt.operador1)).toBe(document.activeElement);
   const another = screen.getByRole('button', { name: pt.submit });
   expect([another.textContent, another.getAttribute('aria-disabled')]).toEqual([pt.submit, 'false']);
   expect(screen.getByRole('status').textContent).toBe('');
@@ -742,6 +775,7 @@ describe('what the browser has kept', () => {
     entry({}),
     entry('main'),
     entry({ name: 'elsewhere', values, mistakes: {} }),
+    entry({ name: 'elsewhere', values, request, failure, isOverForm: true }),
     entry({ name: 'main', mistakes: {} }),
     entry({ name: 'main', values: { ...values, nome: 7 }, mistakes: {} }),
     entry({ name: 'main', values: null, mistakes: {} }),
@@ -844,7 +878,9 @@ describe('a page that was built with the form in it', () => {
     container.innerHTML = renderToString(<App />);
     document.body.append(container);
     const inputs = container.querySelectorAll('input');
-    return { container, nome: inputs[0] as HTMLInputElement, operador1: inputs[1] as HTMLInputElement };
+    const [nome, operador1, operador2] = [...inputs];
+    if (!nome || !operador1 || !operador2) throw new Error('The page has no form');
+    return { container, nome, operador1, operador2 };
   }
   let root: ReturnType<typeof hydrateRoot> | undefined;
   let complaints: unknown[];
@@ -875,14 +911,15 @@ describe('a page that was built with the form in it', () => {
   });
 
   test('keeps what was typed before the script came', async () => {
-    const { container, nome, operador1 } = await hydrate();
+    const { container, nome, operador1, operador2 } = await hydrate();
     nome.value = 'Wander';
     operador1.value = '5';
-    operador1.focus();
+    operador2.value = '1';
+    operador2.focus();
     await start(container);
-    expect([value(pt.nome), value(pt.operador1), value(pt.operador2)]).toEqual(['Wander', '5', '']);
-    expect(document.activeElement).toBe(operador1);
-    await userEvent.type(screen.getByLabelText(pt.operador2), '10{Enter}');
+    expect([value(pt.nome), value(pt.operador1), value(pt.operador2)]).toEqual(['Wander', '5', '1']);
+    expect(document.activeElement).toBe(operador2);
+    await userEvent.type(operador2, '0{Enter}');
     await heading(pt.resultTitle);
     expect(sent).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
   });

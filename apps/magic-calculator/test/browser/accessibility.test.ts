@@ -114,5 +114,189 @@ describeWith('chromium', chromiumPath, 'what a screen reader hears', (executable
       expect(spoken(nodes).filter((part) => part === text.offline)).toHaveLength(1);
       expect(live(nodes)).toMatchObject([{ role: 'status', name: '' }]);
     });
+
+    test('of each screen is all that it says, in its order', async () => {
+      const heard = async () => {
+        const title = `${await page.locator('html').getAttribute('lang')}: ${await page.title()}`;
+        return `\n${title}\n${await page.locator('body').ariaSnapshot()}\n`;
+      };
+      page = await visitor.open({ locale });
+      const empty = await heard();
+      await submit().click();
+      const refused = await heard();
+      await open();
+      await submit().click();
+      await page.getByRole('heading', { name: text.resultTitle }).waitFor();
+      const added = await heard();
+      await page.goBack();
+      const answer = { status: 500, headers: { 'x-request-id': 'a7' } };
+      await page.route(`**${paths.sum}`, (route) => route.fulfill(answer), { times: 1 });
+      await submit().click();
+      await page.getByRole('heading', { name: text.errorTitle }).waitFor();
+      const failed = await heard();
+      await page.evaluate(() => {
+        Object.defineProperty(Intl, 'NumberFormat', { value: undefined });
+      });
+      await page.getByRole('button', { name: text.retry }).click();
+      await page.getByText(text.broken).waitFor();
+      const broken = await heard();
+      expect({ empty, refused, added, failed, broken }).toEqual(screens[language]);
+    });
   });
 });
+
+/** What a screen reader says on each screen, after the language and the title of the page. */
+const screens = {
+  pt: {
+    empty: `
+pt-BR: Magic Calculator
+- navigation "Idioma":
+  - button "Português" [pressed]
+  - button "English"
+- main:
+  - heading "Magic Calculator" [level=1]
+  - paragraph: A Magia dos Números Acontecendo na Sua Frente!
+  - text: Seu nome
+  - textbox "Seu nome"
+  - paragraph: De 3 a 255 caracteres
+  - text: Primeiro número
+  - textbox "Primeiro número"
+  - paragraph: Inteiro, positivo ou negativo
+  - text: Segundo número
+  - textbox "Segundo número"
+  - paragraph: Inteiro, positivo ou negativo
+  - button "Somar"
+  - status
+`,
+    refused: `
+pt-BR: Erro · Magic Calculator
+- navigation "Idioma":
+  - button "Português" [pressed]
+  - button "English"
+- main:
+  - heading "Magic Calculator" [level=1]
+  - paragraph: A Magia dos Números Acontecendo na Sua Frente!
+  - text: Seu nome
+  - textbox "Seu nome" [invalid]
+  - paragraph: "Erro: Digite o seu nome"
+  - text: Primeiro número
+  - textbox "Primeiro número" [invalid]
+  - paragraph: "Erro: Digite o primeiro número"
+  - text: Segundo número
+  - textbox "Segundo número" [invalid]
+  - paragraph: "Erro: Digite o segundo número"
+  - button "Somar"
+  - status
+`,
+    added: `
+pt-BR: Resultado · Magic Calculator
+- navigation "Idioma":
+  - button "Português" [pressed]
+  - button "English"
+- main:
+  - heading "Resultado 5 + (−1.234) = −1.229" [level=1]
+  - paragraph: "Pronto, Wander: a operação foi guardada."
+  - button "Fazer outra soma"
+`,
+    failed: `
+pt-BR: Erro: não deu certo desta vez · Magic Calculator
+- navigation "Idioma":
+  - button "Português" [pressed]
+  - button "English"
+- main:
+  - 'heading "Erro: não deu certo desta vez" [level=1]'
+  - paragraph: O servidor respondeu algo inesperado. Tente de novo; se continuar, avise a equipe do site.
+  - paragraph: O que você digitou foi mantido.
+  - paragraph: "Código do pedido: a7"
+  - button "Tentar de novo"
+  - status
+  - button "Voltar ao formulário"
+`,
+    broken: `
+pt-BR: Erro: não deu certo desta vez · Magic Calculator
+- main:
+  - 'heading "Erro: não deu certo desta vez" [level=1]'
+  - paragraph: Esta página teve um problema. Recarregue a página ou volte ao início.
+  - button "Recarregar a página"
+  - paragraph:
+    - link "Voltar ao início":
+      - /url: /frontend/
+`,
+  },
+  en: {
+    empty: `
+en: Magic Calculator
+- navigation "Language":
+  - button "Português"
+  - button "English" [pressed]
+- main:
+  - heading "Magic Calculator" [level=1]
+  - paragraph: The Magic of Numbers, Right Before Your Eyes!
+  - text: Your name
+  - textbox "Your name"
+  - paragraph: From 3 to 255 characters
+  - text: First number
+  - textbox "First number"
+  - paragraph: An integer, positive or negative
+  - text: Second number
+  - textbox "Second number"
+  - paragraph: An integer, positive or negative
+  - button "Add"
+  - status
+`,
+    refused: `
+en: Error · Magic Calculator
+- navigation "Language":
+  - button "Português"
+  - button "English" [pressed]
+- main:
+  - heading "Magic Calculator" [level=1]
+  - paragraph: The Magic of Numbers, Right Before Your Eyes!
+  - text: Your name
+  - textbox "Your name" [invalid]
+  - paragraph: "Error: Enter your name"
+  - text: First number
+  - textbox "First number" [invalid]
+  - paragraph: "Error: Enter the first number"
+  - text: Second number
+  - textbox "Second number" [invalid]
+  - paragraph: "Error: Enter the second number"
+  - button "Add"
+  - status
+`,
+    added: `
+en: Result · Magic Calculator
+- navigation "Language":
+  - button "Português"
+  - button "English" [pressed]
+- main:
+  - heading "Result 5 + (−1,234) = −1,229" [level=1]
+  - paragraph: "Done, Wander: the operation has been stored."
+  - button "Add two others"
+`,
+    failed: `
+en: Error: that did not work · Magic Calculator
+- navigation "Language":
+  - button "Português"
+  - button "English" [pressed]
+- main:
+  - 'heading "Error: that did not work" [level=1]'
+  - paragraph: The server gave an unexpected answer. Try again; if it persists, tell the site team.
+  - paragraph: What you typed has been kept.
+  - paragraph: "Request id: a7"
+  - button "Try again"
+  - status
+  - button "Back to the form"
+`,
+    broken: `
+en: Error: that did not work · Magic Calculator
+- main:
+  - 'heading "Error: that did not work" [level=1]'
+  - paragraph: This page had a problem. Reload it or go back to the start.
+  - button "Reload the page"
+  - paragraph:
+    - link "Back to the start":
+      - /url: /frontend/
+`,
+  },
+};

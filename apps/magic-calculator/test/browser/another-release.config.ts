@@ -6,7 +6,10 @@ const anotherRelease: Plugin = {
   name: 'another-release',
   enforce: 'pre',
   transform(code, id) {
-    if (id.endsWith('/main.tsx')) return `${code}\ndocument.documentElement.dataset.release = 'another';`;
+    // What stands there would end the script, or not let it end, if it were put into the page as it is.
+    const release =
+      "Object.assign(document.documentElement.dataset, { release: 'another', marks: '<!--<script></script>' });";
+    if (id.endsWith('/main.tsx')) return `${code}\n${release}`;
     if (id.endsWith('/styles.css')) return `${code}\nhtml { --release: another; }`;
     return undefined;
   },

@@ -1,5 +1,13 @@
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { request as ask, createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { type Replica, startReplica } from './nginx.ts';
 import { buildSite, removeSite } from './system.ts';
@@ -7,24 +15,65 @@ import { buildSite, removeSite } from './system.ts';
 describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) => {
   let pages: string;
   let replica: Replica;
+  /** In the place of the API. */
+  let api: Server;
+  let passedOn: { request: IncomingMessage; body: string }[];
+  const logged = async () => {
+    const lines = (await readFile(join(replica.folder, 'access.log'), 'utf8')).trim().split('\n');
+    return lines.map((line): Record<string, unknown> => JSON.parse(line));
+  };
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(replica.url + path, { headers, redirect: 'manual' });
 
   beforeAll(async () => {
     pages = await buildSite();
-    replica = await startReplica(nginx, pages);
+    // As the image has them.
+    for (const file of await readdir(pages)) {
+      await writeFile(join(pages, `${file}.gz`), gzipSync(await readFile(join(pages, file))));
+    }
+    passedOn = [];
+    api = createServer(async (request, response) => {
+      passedOn.push({ request, body: await text(request) });
+      response.end('answered');
+    }).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    replica = await startReplica(nginx, pages, `http://127.0.0.1:${(api.address() as AddressInfo).port}`);
   });
   afterAll(async () => {
     await replica?.stop();
+    api?.close().closeAllConnections();
     await removeSite(pages);
   });
 
+  const redirect = { 'content-type': expect.stringContaining('text/html'), location: '/frontend/' };
+  const page = { 'content-type': 'text/html; charset=utf-8', vary: 'Accept-Encoding' };
   test.each([
-    ['/', 302],
-    [paths.site, 308],
-  ])('%s leads to the page', async (path, status) => {
-    const answer = await get(path);
-    expect([answer.status, answer.headers.get('location')]).toEqual([status, `${paths.site}/`]);
+    ['/', 302, redirect],
+    ['/frontend', 308, redirect],
+    ['/frontend/', 200, page],
+    ['/frontend/health', 200, { 'content-type': 'text/plain; charset=utf-8' }],
+    ['/frontend/favicon.svg', 200, { 'content-type': 'image/svg+xml; charset=utf-8', vary: 'Accept-Encoding' }],
+    ['/frontend/anything', 404, page],
+  ])('%s is answered with all headers that protect a visitor, and none that tells more', async (path, status, own) => {
+    const answer = await get(path, { 'accept-encoding': 'identity' });
+    expect(answer.status).toBe(status);
+    const headers = Object.fromEntries(answer.headers);
+    for (const name of ['accept-ranges', 'content-length', 'date', 'etag', 'last-modified']) delete headers[name];
+    const policy = headers['content-security-policy']?.replaceAll(/'sha256-[^']+'( 'sha256-[^']+')*/g, 'HASHES');
+    expect({ ...headers, 'content-security-policy': policy }).toEqual({
+      'cache-control': 'no-cache',
+      connection: 'keep-alive',
+      'content-security-policy':
+        "default-src 'none'; script-src HASHES; style-src HASHES; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+      'referrer-policy': 'no-referrer',
+      server: 'nginx',
+      'strict-transport-security': 'max-age=31536000',
+      'x-content-type-options': 'nosniff',
+      ...own,
+    });
   });
 
   test.each(['/frontend/anything', '/frontend/any/thing.js', '/frontend/404.html', '/anything'])(
@@ -37,29 +86,17 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     },
   );
 
-  test.each([
-    ['/', 302],
-    ['/frontend', 308],
-    ['/frontend/', 200],
-    ['/frontend/health', 200],
-    ['/frontend/favicon.svg', 200],
-    ['/frontend/anything', 404],
-  ])('%s is answered with all headers that protect a visitor', async (path, status) => {
-    const answer = await get(path);
-    expect(answer.status).toBe(status);
-    const headers = Object.fromEntries(answer.headers);
-    const policy = headers['content-security-policy']?.replaceAll(/'sha256-[^']+'( 'sha256-[^']+')*/g, 'HASHES');
-    expect({ ...headers, 'content-security-policy': policy }).toMatchObject({
-      'cache-control': 'no-cache',
-      'content-security-policy':
-        "default-src 'none'; script-src HASHES; style-src HASHES; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-resource-policy': 'same-origin',
-      'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-      'referrer-policy': 'no-referrer',
-      'strict-transport-security': 'max-age=31536000',
-      'x-content-type-options': 'nosniff',
-    });
+  test('the health check says in a word that all is well', async () => {
+    expect(await (await get(paths.siteHealth)).text()).toBe('ok\n');
+  });
+
+  test.each(['', 'anything', 'favicon.svg'])('/frontend/%s is sent as it was compressed beforehand', async (path) => {
+    const compressed = await get(`${paths.site}/${path}`, { 'accept-encoding': 'gzip' });
+    const { headers } = compressed;
+    expect([headers.get('content-encoding'), headers.get('vary')]).toEqual(['gzip', 'Accept-Encoding']);
+    const plain = await get(`${paths.site}/${path}`, { 'accept-encoding': 'identity' });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(await compressed.text());
   });
 
   test('the same page is not sent twice, and each time may run its own script', async () => {
@@ -77,5 +114,73 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     await bare.stop();
     expect(status).toBe(404);
     expect(headers.get('content-security-policy')).toContain("script-src 'none'; style-src 'none';");
+  });
+
+  test('a log line tells the request and nothing about who sent it, and of health checks there is none', async () => {
+    const before = (await logged()).length;
+    await get(paths.siteHealth);
+    const personal = { 'user-agent': 'Maria', referer: 'https://maria.example', 'x-forwarded-for': '192.0.2.1' };
+    // `fetch` would write the quotation mark otherwise.
+    const asked = ask(`${replica.url}/frontend/log"ged?nome=Maria`, {
+      path: '/frontend/log"ged?nome=Maria',
+      headers: personal,
+    });
+    const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
+    const bytes = Buffer.byteLength(await text(answer));
+    await eventually(async () => (await logged()).length > before);
+    expect((await logged()).slice(before)).toEqual([
+      {
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/),
+        requestId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        method: 'GET',
+        path: '/frontend/log"ged',
+        status: 404,
+        bytes,
+        seconds: expect.any(Number),
+      },
+    ]);
+  });
+
+  test('nginx writes to one folder alone', async () => {
+    expect((await readdir(replica.folder)).sort()).toEqual(
+      ['access.log', 'client_body', 'fastcgi', 'nginx.pid', 'proxy', 'scgi', 'uwsgi'].sort(),
+    );
+  });
+
+  test.each([
+    ['headers', 'GET /frontend/ HTTP/1.1\r\nHost: a\r\n'],
+    ['body', 'POST /backend HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1'],
+  ])('a client that does not come to the end of its %s is not waited for', async (_, begun) => {
+    const socket = connect(Number(new URL(replica.url).port), '127.0.0.1');
+    socket.write(begun);
+    socket.resume();
+    await once(socket, 'close');
+  });
+
+  test("in Compose a sum is passed on to the API as it is, with the request's id, and comes back", async () => {
+    passedOn = [];
+    const body = '{"nome":"Maria"}';
+    const answer = await fetch(`${replica.url}${paths.sum}?a=b`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'k', 'x-forwarded-for': '192.0.2.1' },
+      body,
+    });
+    expect(await answer.text()).toBe('answered');
+    expect(passedOn).toHaveLength(1);
+    for (const { request, body: received } of passedOn) {
+      const { method, url, httpVersion, headers } = request;
+      expect([method, url, httpVersion, received]).toEqual(['POST', '/backend?a=b', '1.1', body]);
+      expect(headers).not.toHaveProperty('connection');
+      expect(headers).toMatchObject({
+        host: new URL(replica.url).host,
+        'content-type': 'application/json',
+        'idempotency-key': 'k',
+        'x-request-id': expect.stringMatching(/^[0-9a-f]{32}$/),
+        // Not what the client says of itself.
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-proto': 'http',
+      });
+      await eventually(async () => (await logged()).some(({ requestId }) => requestId === headers['x-request-id']));
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { paths } from 'contract';
@@ -10,6 +10,8 @@ import { freePort } from '../../../../test/support/ports.ts';
 /** A replica of the site: nginx with the production's configuration, and the pages of one build. */
 export interface Replica {
   readonly url: string;
+  /** In the place of /tmp, the only folder that nginx may write to. Its log is here, too: access.log. */
+  readonly folder: string;
   stop(): Promise<void>;
 }
 
@@ -18,12 +20,16 @@ export interface Replica {
  *
  * @param nginx the program
  * @param pages as `buildSite` returns it
+ * @param api the address of an API, to which the replica passes requests on as Compose's does
  */
-export async function startReplica(nginx: string, pages: string): Promise<Replica> {
+export async function startReplica(nginx: string, pages: string, api?: string): Promise<Replica> {
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
+  const settings = await mkdtemp(join(tmpdir(), 'nginx-conf-'));
   const url = `http://127.0.0.1:${await freePort()}`;
-  const file = join(folder, 'nginx.conf');
-  await writeFile(file, await configuration(folder, new URL(url).host, dirname(pages)));
+  const file = join(settings, 'nginx.conf');
+  await writeFile(file, await configuration(folder, settings, new URL(url).host, dirname(pages)));
+  await mkdir(join(settings, 'server.d'));
+  if (api) await writeFile(join(settings, 'server.d/backend.conf'), await passingOn(api));
   // Run by root, it would read the files as a user who may not.
   const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
   const child = spawn(nginx, ['-c', file, '-e', 'stderr', ...user], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -32,33 +38,50 @@ export async function startReplica(nginx: string, pages: string): Promise<Replic
   await eventually(async () => (await fetch(url + paths.siteHealth)).ok);
   return {
     url,
+    folder,
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGQUIT');
       await exited;
-      await rm(folder, { recursive: true });
+      await Promise.all([folder, settings].map((path) => rm(path, { recursive: true })));
     },
   };
 }
 
-/** The production's configuration with other folders and another port. */
-async function configuration(folder: string, address: string, built: string): Promise<string> {
-  const production = await readFile(resolve(import.meta.dirname, '../../nginx/nginx.conf'), 'utf8');
-  const changes: [found: RegExp, put: string][] = [
+/** The production's configuration with other folders, another port and less patience. */
+async function configuration(folder: string, settings: string, address: string, built: string): Promise<string> {
+  return changed('nginx.conf', [
     [/\/tmp\//g, `${folder}/`],
     [/listen 5000;/g, `listen ${address};`],
     [/root \/srv;/g, `root ${built};`],
     [/\/etc\/nginx\/pages\//g, `${built}/`],
+    [/\/etc\/nginx\/server\.d\//g, `${settings}/server.d/`],
     [/include mime\.types;/g, 'include /etc/nginx/mime.types;'],
     // In a worker of jest, standard error is a socket, which cannot be opened by its path.
     [/error_log \/dev\/stderr/g, 'error_log stderr'],
-    // An access log says nothing to a test.
-    [/access_log \/dev\/stdout json;/g, 'access_log off;'],
+    [/access_log \/dev\/stdout/g, `access_log ${folder}/access.log`],
+    // So that no test waits long for it.
+    [/client_header_timeout 10s;/g, 'client_header_timeout 1s;'],
+    [/client_body_timeout 10s;/g, 'client_body_timeout 1s;'],
     // Debian's nginx, which is older than the image's, does not know it. It is about a stop alone.
     [/keepalive_min_timeout .*;/g, ''],
-  ];
+  ]);
+}
+
+/** What Compose adds to the configuration, with an address in the place of a name, which needs no name server. */
+function passingOn(api: string): Promise<string> {
+  return changed('backend.conf', [
+    [/resolver 127\.0\.0\.11 .*;/g, ''],
+    [/http:\/\/calculadora-api:7000/g, api],
+    // Debian's nginx does not know it.
+    [/add_header_inherit off;/g, ''],
+  ]);
+}
+
+async function changed(file: string, changes: [found: RegExp, put: string][]): Promise<string> {
+  const production = await readFile(resolve(import.meta.dirname, '../../nginx', file), 'utf8');
   return changes.reduce((text, [found, put]) => {
-    if (text.search(found) === -1) throw new Error(`nginx.conf has no ${found}`);
+    if (text.search(found) === -1) throw new Error(`${file} has no ${found}`);
     return text.replaceAll(found, put);
   }, production);
 }

@@ -39,6 +39,39 @@ describe('the page as it is built', () => {
     expect(needed).toEqual([`${paths.site}/favicon.svg`]);
   });
 
+  test.each([
+    [
+      'index.html',
+      [
+        '<meta name="description" content="A Magia dos Números Acontecendo na Sua Frente!" />',
+        '<title>Magic Calculator</title>',
+      ],
+    ],
+    ['404.html', ['<title>Página não encontrada · Magic Calculator</title>']],
+  ])(
+    'tells the browser its language, letters, width, colours, icon and title before any script: %s',
+    async (file, own) => {
+      const page = await readFile(join(outDir, file), 'utf8');
+      const [beforeBody = ''] = page.replace(/<style>.*<\/style>/s, '').split('<body>');
+      const lines = beforeBody.split('\n').map((line) => line.trim());
+      expect(lines.filter((line) => line !== '').sort()).toEqual(
+        [
+          '<!doctype html>',
+          '<html lang="pt-BR">',
+          '<head>',
+          '<meta charset="utf-8" />',
+          '<meta name="viewport" content="width=device-width, initial-scale=1" />',
+          '<meta name="color-scheme" content="light dark" />',
+          '<meta name="theme-color" content="#667eea" media="(prefers-color-scheme: light)" />',
+          '<meta name="theme-color" content="#1e1b3a" media="(prefers-color-scheme: dark)" />',
+          `<link rel="icon" type="image/svg+xml" href="${paths.site}/favicon.svg" />`,
+          ...own,
+          '</head>',
+        ].sort(),
+      );
+    },
+  );
+
   test('is not built if it would need another file', async () => {
     const built = buildSite('test/browser/one-file-more.config.ts');
     await expect(built).rejects.toThrow(/Wanted are pages, one style and one script.* Found: .*more-\S+\.svg/);
@@ -64,8 +97,8 @@ describe('the page as it is built', () => {
     const names = oldestBrowsers.map((name) =>
       name.replace(/^[a-z]+/, (word) => `${word[0]?.toUpperCase()}${word.slice(1)} `),
     );
-    expect(names.length).toBeGreaterThan(0);
-    for (const name of names) expect(readme).toContain(name);
+    const named = readme.match(/\b(?:Chrome|Edge|Firefox|Safari) \d+(?:\.\d+)?/g);
+    expect(named).toEqual(names);
   });
 
   test('has no syntax that the oldest browsers do not know', async () => {
@@ -110,6 +143,38 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   const field = (name: 'nome' | 'operador1' | 'operador2') => page.getByLabel(texts.pt[name]);
   const submit = () => page.getByRole('button', { name: texts.pt.submit, exact: true });
 
+  /** The texts within an element that are marked as English, which a screen reader then speaks otherwise. */
+  const inEnglish = (selector: string) => page.locator(`${selector} [lang=en]`).allInnerTexts();
+  const broken = `
+- alert:
+  - paragraph:
+    - text: Esta página não funcionou neste navegador.
+    - link "Abra-a de novo":
+      - /url: /frontend/
+    - text: ; se não adiantar, atualize o navegador ou use outro.
+  - paragraph:
+    - text: This page did not work in this browser.
+    - link "Open it again":
+      - /url: /frontend/
+    - text: ; if that does not help, update the browser or use another.
+`.trim();
+
+  /** On the colours of the page's ground a text could not be read. */
+  async function expectNoticeOnPlainGround() {
+    for (const [colorScheme, ground, text] of [
+      ['light', 'rgb(255, 255, 255)', 'rgb(31, 33, 64)'],
+      ['dark', 'rgb(25, 26, 46)', 'rgb(240, 240, 251)'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      const seen = await page.locator('.notice:visible').evaluate((notice) => {
+        const texts = [...notice.querySelectorAll('p, a')].map((each) => getComputedStyle(each).color);
+        return [getComputedStyle(notice).backgroundColor, ...new Set(texts)];
+      });
+      expect(seen).toEqual([ground, text]);
+    }
+    await page.emulateMedia({ colorScheme: null });
+  }
+
   async function look(name: string) {
     if (screenshots) await page.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
   }
@@ -145,6 +210,8 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     });
     await page.goto(url, { waitUntil: 'commit' });
     await field('nome').fill('Wander');
+    // Nothing has failed so far.
+    expect(await page.locator('#broken').isVisible()).toBe(false);
     await field('operador1').fill('5');
     await field('operador2').pressSequentially('1');
     finish();
@@ -172,14 +239,19 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     const sent = program === undefined ? beforeProgram : html.replace(scripts.at(-1) ?? '', () => program);
     const url = await serve((response) => response.end(sent));
     await page.goto(url);
-    const notice = page.getByRole('alert');
-    expect(await notice.isVisible()).toBe(true);
-    expect(await notice.textContent()).toContain('Esta página não funcionou neste navegador.');
+    expect(await page.getByRole('alert').ariaSnapshot()).toBe(broken);
+    expect(await inEnglish('[role=alert]')).toEqual([expect.stringMatching(/^This page did not work/)]);
+    await expectNoticeOnPlainGround();
     expect(await field('nome').isVisible()).toBe(true);
-    for (const name of ['Abra-a de novo', 'Open it again']) {
-      expect(await page.getByRole('link', { name }).getAttribute('href')).toBe(`${paths.site}/`);
-    }
     await look('broken');
+  });
+
+  test('shows a way back if not even its error screen can be shown', async () => {
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, 'languages', { value: undefined });
+    });
+    await page.goto(system.url);
+    expect(await page.getByRole('alert').ariaSnapshot()).toBe(broken);
   });
 
   test('says nothing of the kind if its script runs', async () => {
@@ -189,6 +261,32 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(await page.locator('[role=alert]').count()).toBe(0);
   });
 
+  test('is served to tests and developers as production serves it: what may run, and where the bare addresses lead', async () => {
+    const get = (path: string) => fetch(new URL(path, system.url), { redirect: 'manual' });
+    const policy = (await get(`${paths.site}/`)).headers.get('content-security-policy');
+    expect(policy?.replaceAll(/'sha256-[^']{44}'( 'sha256-[^']{44}')*/g, 'HASHES')).toBe(
+      "default-src 'none'; script-src HASHES; style-src HASHES; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    for (const [path, status] of [
+      ['/', 302],
+      [`${paths.site}?a=b`, 308],
+    ] as const) {
+      const answer = await get(path);
+      expect([answer.status, answer.headers.get('location')]).toEqual([status, `${paths.site}/`]);
+    }
+  });
+
+  test('has an icon that the browser can show', async () => {
+    await page.goto(system.url);
+    const width = await page.evaluate(async (address) => {
+      const icon = new Image();
+      icon.src = address;
+      await icon.decode();
+      return icon.naturalWidth;
+    }, `${paths.site}/favicon.svg`);
+    expect(width).toBeGreaterThan(0);
+  });
+
   test('says without JavaScript what to do, in both languages, beside the form', async () => {
     await page.context().close();
     await newPage({ javaScriptEnabled: false });
@@ -196,9 +294,13 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     const notes = page.locator('noscript p');
     await notes.first().waitFor();
     expect(await notes.allInnerTexts()).toEqual([
-      expect.stringContaining('Ligue-o nas configurações'),
-      expect.stringContaining('Turn it on in the settings'),
+      'Esta página faz contas com JavaScript, que está desligado neste navegador. Ligue-o nas configurações e recarregue a página.',
+      'This page adds with JavaScript, which is off in this browser. Turn it on in the settings and reload the page.',
     ]);
+    expect(await inEnglish('noscript')).toEqual([expect.stringMatching(/^This page adds/)]);
+    await expectNoticeOnPlainGround();
+    // The script alone can tell that something went wrong.
+    expect(await page.locator('#broken').isVisible()).toBe(false);
     expect(await field('operador2').isVisible()).toBe(true);
     await look('no-javascript');
   });
@@ -208,8 +310,18 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     page.on('console', (message) => complaints.push(message.text()));
     const answer = await page.goto(`${system.url}anything/else`);
     expect(answer?.status()).toBe(404);
-    await page.getByRole('heading', { name: 'Página não encontrada' }).waitFor();
-    await page.getByText('there is nothing at this address').waitFor();
+    expect(`\n${await page.locator('body').ariaSnapshot()}\n`).toBe(`
+- main:
+  - heading "Página não encontrada" [level=1]
+  - paragraph: Não há nada neste endereço.
+  - paragraph: "Page not found: there is nothing at this address."
+  - link "Ir para a calculadora Go to the calculator":
+    - /url: /frontend/
+`);
+    expect(await inEnglish('main')).toEqual([
+      'Page not found: there is nothing at this address.',
+      'Go to the calculator',
+    ]);
     // The browser itself reports the status; a style that the policy forbids would be reported too.
     expect(complaints).toEqual([expect.stringContaining('404')]);
     await page.getByRole('link').click();
@@ -224,25 +336,54 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(await page.evaluate(() => innerWidth)).toBe(360);
   });
 
-  test.each(['', 'nowhere'])('is printed in black on white, without buttons and languages: /%s', async (path) => {
-    await page.goto(system.url + path);
+  test.each<[string, go: () => Promise<unknown>]>([
+    ['the form', () => page.goto(system.url)],
+    ['an address that leads nowhere', () => page.goto(`${system.url}nowhere`)],
+    [
+      'a form with mistakes',
+      async () => {
+        await page.goto(system.url);
+        await submit().click();
+      },
+    ],
+    [
+      'a result',
+      async () => {
+        await page.goto(system.url);
+        for (const name of ['nome', 'operador1', 'operador2'] as const) await field(name).fill('123');
+        await submit().click();
+        await page.locator('.total').waitFor();
+      },
+    ],
+  ])('is printed in black on white, without buttons and languages: %s', async (_, go) => {
+    await go();
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     await page.getByRole('heading').waitFor();
-    const { buttons, colours, ground } = await page.evaluate(() => {
-      const seen = [...document.querySelectorAll<HTMLElement>('body *')].filter((node) => node.checkVisibility());
+    const { buttons, colours, borders, ground, shadows } = await page.evaluate(() => {
+      const seen = [...document.querySelectorAll<HTMLElement>('body, body *')].filter((node) => node.checkVisibility());
       const styles = seen.map((node) => getComputedStyle(node));
       return {
         buttons: seen.filter((node) => node.matches('button, nav, a')).length,
         colours: [...new Set(styles.map(({ color }) => color))],
+        borders: [
+          ...new Set(
+            styles
+              .filter(({ borderTopStyle }) => borderTopStyle !== 'none')
+              .map(({ borderTopColor }) => borderTopColor),
+          ),
+        ],
         ground: [...new Set(styles.map(({ backgroundColor }) => backgroundColor))].sort(),
+        shadows: [...new Set(styles.flatMap(({ boxShadow, backgroundImage }) => [boxShadow, backgroundImage]))],
       };
     });
-    expect({ buttons, colours, ground }).toEqual({
+    expect({ buttons, colours, ground, shadows }).toEqual({
       buttons: 0,
       colours: ['rgb(0, 0, 0)'],
       ground: ['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'],
+      shadows: ['none'],
     });
-    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundImage)).toBe('none');
+    expect(borders.filter((colour) => colour !== 'rgb(0, 0, 0)')).toEqual([]);
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
   });
 });
 

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { paths } from 'contract';
+import type { Page } from 'playwright-core';
+import { describeWith } from '../../../../test/support/tools.ts';
+import { texts } from '../../src/texts.ts';
+import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
+
+const text = texts.pt;
+
+describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
+  let visitor: Visitor;
+  let page: Page;
+  beforeAll(async () => {
+    visitor = await startVisitor(executablePath);
+  });
+  afterAll(() => visitor?.stop());
+  beforeEach(async () => {
+    page = await visitor.open({ viewport: { width: 1280, height: 800 } });
+  });
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const heading = (name: string) => page.getByRole('heading', { name: new RegExp(`^${name}`) }).waitFor();
+  async function add(first: string, second: string) {
+    await page.getByLabel(text.nome).fill('Wander');
+    await page.getByLabel(text.operador1).fill(first);
+    await page.getByLabel(text.operador2).fill(second);
+    await button(text.submit).click();
+  }
+
+  const abort = () => page.route(`**${paths.sum}`, (route) => route.abort());
+  const wait = () => page.route(`**${paths.sum}`, () => undefined);
+
+  /** How the texts and controls of the card look, each way once. A colour has the name that it has in the style. */
+  async function look(): Promise<string[]> {
+    return page.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement('i'));
+      const named = (colour: string, ...names: string[]) => {
+        const isColour = (name: string) => {
+          probe.style.color = `var(--${name})`;
+          return getComputedStyle(probe).color === colour;
+        };
+        return names.find(isColour) ?? colour;
+      };
+      const card = document.querySelector('main.card');
+      const elements = [card, ...(card?.querySelectorAll('h1, p, label, input, button, a, span') ?? [])];
+      const lines = elements.flatMap((element) => {
+        // What only a screen reader hears.
+        if (!element?.checkVisibility() || element.getBoundingClientRect().height <= 1) return [];
+        const style = getComputedStyle(element);
+        const ground = named(style.backgroundColor, 'card', 'accent');
+        const isOnAccent = element.closest('.primary') !== null;
+        const colour = named(style.color, ...(isOnAccent ? ['on-accent'] : ['text', 'muted', 'accent', 'error']));
+        const border = [style.borderTopWidth, named(style.borderTopColor, 'line', 'error')].join(' ');
+        return [
+          `${element.localName}: ${style.textAlign}, ${style.fontSize}, ${style.fontWeight}, ${colour}` +
+            (ground === 'rgba(0, 0, 0, 0)' ? '' : ` on ${ground}`) +
+            (style.borderTopStyle === 'none' ? '' : `, ${border}`) +
+            (style.cursor === 'auto' ? '' : `, ${style.cursor}`) +
+            (style.opacity === '1' ? '' : `, ${style.opacity}`),
+        ];
+      });
+      probe.remove();
+      return [...new Set(lines)];
+    });
+  }
+
+  const card = ['main: center, 16px, 400, text on card', 'h1: center, 32px, 700, text', 'p: center, 16px, 400, muted'];
+  const form = [
+    ...card,
+    'label: start, 16px, 600, text, default',
+    // From 16 px on, a telephone does not zoom in on a field.
+    'input: start, 16px, 400, text, 1px line, text',
+    'p: start, 14px, 400, muted',
+  ];
+  const primary = 'button: center, 16px, 600, on-accent on accent, pointer';
+
+  test.each<[string, go: () => Promise<unknown>, string[]]>([
+    ['the form', async () => undefined, [...form, primary]],
+    [
+      'a form with a mistake',
+      () => add('1e3', '10'),
+      [...form, primary, 'input: start, 16px, 400, text, 2px error, text', 'p: start, 14px, 600, error'],
+    ],
+    [
+      'a sum on its way',
+      async () => {
+        await wait();
+        await add('5', '10');
+        await page.getByRole('status').getByText(text.submitting).waitFor();
+      },
+      [
+        ...form,
+        'button: center, 16px, 600, on-accent on accent, progress, 0.75',
+        'span: center, 16px, 600, on-accent, progress',
+      ],
+    ],
+    [
+      'a result',
+      async () => {
+        await add('5', '10');
+        await heading(text.resultTitle);
+      },
+      [
+        ...card,
+        'span: center, 16px, 400, text',
+        'span: center, 16px, 400, muted',
+        'span: center, 56px, 700, accent',
+        primary,
+      ],
+    ],
+    [
+      'a failure',
+      async () => {
+        await abort();
+        await add('5', '10');
+        await heading(text.errorTitle);
+      },
+      [...card, 'p: center, 16px, 400, text', primary, 'button: center, 16px, 600, text, 1px line, pointer'],
+    ],
+    [
+      'an address that leads nowhere',
+      () => page.goto(`${visitor.system.url}nowhere`),
+      [...card, 'a: center, 16px, 600, on-accent on accent, pointer', 'span: center, 16px, 600, on-accent, pointer'],
+    ],
+  ])(
+    '%s looks the same by day and by night, but for the colours, and a finger finds its controls',
+    async (_, go, looks) => {
+      await go();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect((await look()).sort()).toEqual([...looks].sort());
+      }
+      const controls = await page
+        .locator('button, input, a')
+        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height));
+      expect(controls.length).toBeGreaterThan(0);
+      expect(Math.min(...controls)).toBeGreaterThanOrEqual(44);
+      const widths = await page
+        .locator('input, .primary, .secondary')
+        .evaluateAll((all) => all.map((each) => each.clientWidth));
+      // But for their own borders.
+      expect(Math.max(...widths) - Math.min(...widths)).toBeLessThanOrEqual(4);
+      const [box] = await page.locator('.card').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
+      expect(box).toMatchObject({ left: 416, right: 864 });
+    },
+  );
+
+  test('the ground fills the window, the languages stand out from it, and the browser’s own parts follow', async () => {
+    for (const [colorScheme, ground] of [
+      ['light', 'linear-gradient(135deg, rgb(102, 126, 234), rgb(118, 75, 162))'],
+      ['dark', 'linear-gradient(135deg, rgb(42, 47, 94), rgb(45, 27, 66))'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      const seen = await page.evaluate(() => {
+        const style = (selector: string) => getComputedStyle(document.querySelector(selector) ?? document.head);
+        const colours = (selector: string) => `${style(selector).color} on ${style(selector).backgroundColor}`;
+        return {
+          parts: style('html').colorScheme,
+          fonts: [...new Set(['html', 'input', '.primary', '.languages button'].map((each) => style(each).fontFamily))],
+          ground: [style('body').backgroundImage, style('body').minHeight],
+          languages: style('.languages').backgroundColor,
+          chosen: colours('.languages [aria-pressed=true]'),
+          other: colours('.languages [aria-pressed=false]'),
+        };
+      });
+      expect(seen).toEqual({
+        parts: 'light dark',
+        fonts: ['system-ui, sans-serif'],
+        ground: [ground, '800px'],
+        languages: 'rgba(20, 10, 60, 0.55)',
+        chosen: 'rgb(31, 33, 64) on rgb(255, 255, 255)',
+        other: 'rgb(255, 255, 255) on rgba(0, 0, 0, 0)',
+      });
+    }
+  });
+
+  test('on a small telephone the card leaves a margin', async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    const [box] = await page.locator('.card').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
+    expect(box).toMatchObject({ left: 16, right: 304 });
+  });
+
+  test('what has the focus is seen, whatever it stands on', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(visitor.system.url);
+      const outlines: string[] = [];
+      for (let tabs = 0; tabs < 6; tabs += 1) {
+        await page.keyboard.press('Tab');
+        outlines.push(await outline());
+      }
+      expect(outlines).toEqual([
+        ...Array(2).fill('button: solid 3px #fff, 2px away'),
+        ...Array(3).fill('input: solid 3px var(--accent), 2px away'),
+        'button: solid 3px var(--accent), 2px away',
+      ]);
+    }
+  });
+
+  /** How the element that has the focus is marked. */
+  function outline(): Promise<string> {
+    return page.locator(':focus').evaluate((element) => {
+      const { outlineStyle, outlineWidth, outlineOffset, outlineColor } = getComputedStyle(element);
+      const probe = document.body.appendChild(document.createElement('i'));
+      const colour = ['var(--accent)', '#fff'].find((name) => {
+        probe.style.color = name;
+        return getComputedStyle(probe).color === outlineColor;
+      });
+      probe.remove();
+      return `${element.localName}: ${outlineStyle} ${outlineWidth} ${colour}, ${outlineOffset} away`;
+    });
+  }
+
+  test('in colours that the visitor has chosen, card, controls, language and focus are told apart', async () => {
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.keyboard.press('Tab');
+    const seen = await page.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement('i'));
+      probe.style.forcedColorAdjust = 'none';
+      const named = (colour: string) =>
+        ['Highlight', 'HighlightText', 'CanvasText'].find((name) => {
+          probe.style.color = name;
+          return getComputedStyle(probe).color === colour;
+        });
+      return ['.card', '.primary', '.languages [aria-pressed=false]', '.languages [aria-pressed=true]'].map(
+        (selector) => {
+          const element = document.querySelector(selector);
+          if (!element) throw new Error(`There is no ${selector}`);
+          const style = getComputedStyle(element);
+          const { borderTopStyle, borderTopWidth, backgroundColor, color, outlineStyle, outlineColor } = style;
+          return [
+            `${borderTopStyle} ${borderTopWidth}`,
+            ...(style.forcedColorAdjust === 'none' ? [named(color), named(backgroundColor)] : []),
+            ...(element.matches(':focus') ? [outlineStyle, named(outlineColor)] : []),
+          ].join(' ');
+        },
+      );
+    });
+    expect(seen).toEqual(['solid 1px', 'solid 1px', 'solid 1px', 'solid 1px HighlightText Highlight solid CanvasText']);
+  });
+});
