@@ -1,0 +1,26 @@
+/**
+ * `pnpm test`: the tests that a change needs, in minutes. With part of a path, all tests there, whatever they take.
+ * `pnpm test:deep`: the others. Options are passed on to jest.
+ */
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const [first, ...rest] = process.argv.slice(2);
+const isDeep = first === '--deep';
+const args = isDeep || first === undefined ? rest : [first, ...rest];
+const namesTests = args.some((arg) => !arg.startsWith('-'));
+const filter = namesTests ? [] : [`--filter=${join(root, 'scripts/deep-tests.cjs')}`];
+
+const { status } = spawnSync(
+  process.execPath,
+  [
+    ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+    ...[join(root, 'node_modules/jest/bin/jest.js'), ...filter, ...args],
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, ...(isDeep && { TESTS: 'deep' }) } },
+);
+if (!isDeep && !namesTests) {
+  console.log('Left out: faults, browser, rehearsal, images and cluster. `pnpm test:deep` runs them.');
+}
+process.exitCode = status ?? 1;
