@@ -46,6 +46,8 @@ describe('A batch', () => {
     answers = [];
     sent = [];
     jest.useFakeTimers();
+    // As it is some time after a start.
+    jest.advanceTimersByTime(3_600_000);
     jest.spyOn(Math, 'random').mockReturnValue(0.5);
     start = performance.now();
     const scripted: Engine = {
