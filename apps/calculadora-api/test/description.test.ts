@@ -129,7 +129,8 @@ describe('The page of the description', () => {
   test('has no other files, and says so as the API does', async () => {
     const answer = await app.inject(`${paths.docs}/static/nada.css`);
     expect(answer.statusCode).toBe(404);
-    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.json()).toMatchObject({ status: 404, code: 'not_found' });
   });
 });
 

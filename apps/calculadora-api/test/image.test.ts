@@ -68,6 +68,9 @@ describe('The built program, with what the image gives it,', () => {
       cwd: folder,
       env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, ...image.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // It is to end by itself.
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
     });
     const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     return { code, output: output + errors };
@@ -175,8 +178,8 @@ describe('The built program, with what the image gives it,', () => {
       output: 'DB_HOST is missing: in production name a database server, or choose the embedded one with DB_FILE\n',
     };
     expect(await outcome(image.command)).toEqual(refused);
-    expect(await outcome(['sh', '-c', scripts.start], { NODE_ENV: '' })).toEqual(refused);
-    expect(await outcome(['sh', '-c', scripts.migrate], { NODE_ENV: '' })).toMatchObject({
+    expect(await outcome(['sh', '-c', `exec env ${scripts.start}`], { NODE_ENV: '' })).toEqual(refused);
+    expect(await outcome(['sh', '-c', `exec env ${scripts.migrate}`], { NODE_ENV: '' })).toMatchObject({
       code: 1,
       output: expect.stringMatching(/^DB_HOST is missing: it names the database server\n/),
     });
