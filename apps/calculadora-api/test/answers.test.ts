@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
-import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
+import { pino } from 'pino';
 import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
+import { AnswerLog } from '../src/routes/answer-log.ts';
 import { buildServer } from '../src/server.ts';
 
 const right = { nome: 'Wander', operador1: 5, operador2: 10 };
@@ -263,6 +265,7 @@ describe('A whole answer', () => {
     Object.assign(state, { isReady: true, isDraining: true });
     const draining = { ...json, connection: 'close' };
     expect(await ask(app, paths.ready)).toEqual({ ...notReady, headers: draining });
+    expect(await ask(app, paths.live)).toEqual({ status: 200, headers: draining, body: '{"status":"ok"}' });
     expect(await ask(app, post())).toEqual({ status: 200, headers: draining, body: '{"resultado":15}' });
     expect((await ask(app, '/nada')).headers).toMatchObject({ connection: 'close' });
     expect((await ask(app, paths.docs)).headers).toMatchObject({ connection: 'close' });
@@ -382,6 +385,29 @@ describe('The log', () => {
     await app.inject(withId(post()));
     expect(logged().filter(({ msg }) => msg === 'Request answered')).toEqual([
       answered({ level: 20, statusCode: 200 }),
+    ]);
+  });
+
+  test.each([
+    [200, 1_000, 20],
+    [200, 1_000.1, 30],
+    [399, 0, 20],
+    [400, 0, 30],
+  ])('tells of a status %i after %d ms at level %i', (statusCode, elapsedTime, level) => {
+    const lines: string[] = [];
+    const log = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
+    const request = { method: 'POST', routeOptions: { url: paths.sum } } as FastifyRequest;
+    const reply = { log, statusCode, elapsedTime } as unknown as FastifyReply;
+    new AnswerLog().requestCompleted(null, request, reply);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level,
+        method: 'POST',
+        route: paths.sum,
+        statusCode,
+        elapsedTime,
+        msg: 'Request answered',
+      }),
     ]);
   });
 

@@ -76,7 +76,7 @@ describe('The built program, with what the image gives it,', () => {
     return { code, output: output + errors };
   }
 
-  test('is told how to run: as no one of note, on its port, in little memory, until SIGTERM', () => {
+  test('runs as an ordinary user, on its port, with limited memory, until SIGTERM', () => {
     expect(image).toMatchObject({
       env: {
         NODE_ENV: 'production',
