@@ -161,6 +161,20 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     connection.release();
   });
 
+  test('are not lent again after a statement that is too large, after which the server closes them', async () => {
+    // The buffer, too: what fits into it is taken in spite of the limit.
+    await query(server, 'SET GLOBAL max_allowed_packet = 1024', 'SET GLOBAL net_buffer_length = 1024');
+    try {
+      open();
+      const connection = await take();
+      const refused = ask(connection, 'select ?', ['x'.repeat(20_000)]).finally(() => connection.release());
+      await expect(refused).rejects.toMatchObject({ code: 'ER_NET_PACKET_TOO_LARGE' });
+      expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+    } finally {
+      await query(server, 'SET GLOBAL max_allowed_packet = DEFAULT', 'SET GLOBAL net_buffer_length = DEFAULT');
+    }
+  });
+
   test('take a login that was renewed when the first one is refused, and tell of the refusal if there is no other', async () => {
     const wrong = { ...login(), password: 'wrong' };
     let current = wrong;
