@@ -15,7 +15,7 @@ const read = (name: string) => readFileSync(fileOf(name), 'utf8');
 /** As far as it is looked at here. */
 interface Operation {
   operationId: string;
-  responses: Record<string, { headers?: object }>;
+  responses: Record<string, { headers?: object; content?: object }>;
 }
 
 let app: FastifyInstance;
@@ -35,6 +35,39 @@ describe('openapi.json', () => {
     expect(Object.keys(document.paths).toSorted()).toEqual([paths.sum, paths.live, paths.ready].toSorted());
     const statuses = Object.keys(document.paths[paths.sum].post.responses);
     expect(statuses.join()).toBe('200,400,413,415,422,500,503');
+  });
+
+  test('tells of each operation its name and how each answer is read', async () => {
+    const document = (await app.inject(paths.openapi)).json();
+    const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId, responses }]) => [
+        `${method.toUpperCase()} ${path}`,
+        operationId,
+        Object.entries(responses).map(([status, { content = {} }]) => `${status} ${Object.keys(content).join()}`),
+      ]),
+    );
+    const problem = (status: number) => `${status} application/problem+json`;
+    expect(operations.toSorted()).toEqual([
+      ['GET /backend', 'greet', ['200 text/plain', problem(400)]],
+      ['GET /backend/health/live', 'isLive', ['200 application/json', problem(400)]],
+      ['GET /backend/health/ready', 'isReady', ['200 application/json', problem(400), '503 application/json']],
+      ['POST /backend', 'sum', ['200 application/json', ...[400, 413, 415, 422, 500, 503].map(problem)]],
+    ]);
+    expect(document).toMatchObject({ openapi: '3.1.0', security: [], servers: [{ url: '/' }] });
+    expect(document.paths[paths.sum].post.requestBody.required).toBe(true);
+    const [key] = document.paths[paths.sum].post.parameters;
+    expect(key).toMatchObject({ name: 'idempotency-key', in: 'header', required: false });
+  });
+
+  test('gives examples that are answered as it says', async () => {
+    const document = (await app.inject(paths.openapi)).json();
+    const { requestBody, responses, parameters } = document.paths[paths.sum].post;
+    const { example: request, schema } = requestBody.content['application/json'];
+    const headers = { 'idempotency-key': parameters[0].example };
+    const answer = await app.inject({ method: 'POST', url: paths.sum, headers, payload: request });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual(responses[200].content['application/json'].example);
+    expect(schema.properties.nome.examples).toEqual([request.nome]);
   });
 
   test('says which answers tell when to try again', async () => {
@@ -96,7 +129,8 @@ describe('The page of the description', () => {
   test('has no other files, and says so as the API does', async () => {
     const answer = await app.inject(`${paths.docs}/static/nada.css`);
     expect(answer.statusCode).toBe(404);
-    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.json()).toMatchObject({ status: 404, code: 'not_found' });
   });
 });
 

@@ -80,6 +80,15 @@ describe('Group commit', () => {
     expect(batches.waiting).toBe(0);
   });
 
+  test('goes on after a rest, and leaves no timer behind', async () => {
+    for (const item of ['a', 'b', 'c']) {
+      await add(item);
+      expect(stored.at(-1)?.items).toEqual([item]);
+      await batch(stored.length - 1).succeed();
+    }
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   test('has as many batches under way as it may, and no more', async () => {
     batches = newBatches({ concurrent: 2 });
     await add('a', 'b', 'c');
@@ -113,6 +122,22 @@ describe('Group commit', () => {
     expect(outcomes.get('d')).toBeInstanceOf(Overloaded);
     await batch(0).succeed();
     expect(stored).toHaveLength(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('lets an item wait its whole time, though one before it came earlier and is stored', async () => {
+    await add('a', 'b');
+    await jest.advanceTimersByTimeAsync(500);
+    await batch(0).succeed();
+    await add('c');
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    await jest.advanceTimersByTimeAsync(999);
+    expect(outcomes).toEqual(new Map([['a', 'stored']]));
+    // It sleeps meanwhile, and does not look again and again.
+    expect(timers.mock.calls.length).toBeLessThanOrEqual(2);
+    timers.mockRestore();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(outcomes.get('c')).toBeInstanceOf(Overloaded);
   });
 
   test('tells those whose batch takes too long, and goes on with the next when it ends at last', async () => {
@@ -122,7 +147,9 @@ describe('Group commit', () => {
     await jest.advanceTimersByTimeAsync(499);
     expect(outcomes).toEqual(new Map());
     await jest.advanceTimersByTimeAsync(1);
-    expect(outcomes).toEqual(new Map([['a', expect.any(StorageUnavailable)]]));
+    const cause = new Error('The database did not store a batch within 3000 ms');
+    expect(outcomes).toEqual(new Map([['a', new StorageUnavailable(cause)]]));
+    expect(outcomes.get('a')).toMatchObject({ name: 'StorageUnavailable', cause });
     await batch(0).succeed();
     expect(batch(1).items).toEqual(['b']);
     await batch(1).succeed();
@@ -141,13 +168,19 @@ describe('Group commit', () => {
     await add('a', 'b', 'c', 'd');
     await batch(0).succeed();
     const error = new Refused('One of them');
+    await add('e');
+    // One half after the other: there are never more under way than there may be.
+    const storedNow = () => stored.slice(2).map(({ items }) => items.join(''));
     await batch(1).fail(error);
-    expect(batch(2).items).toEqual(['b']);
+    expect(storedNow()).toEqual(['b']);
     await batch(2).succeed();
-    expect(batch(3).items).toEqual(['c', 'd']);
+    expect(storedNow()).toEqual(['b', 'cd']);
     await batch(3).fail(error);
+    expect(storedNow()).toEqual(['b', 'cd', 'c']);
     await batch(4).fail(error);
+    expect(storedNow()).toEqual(['b', 'cd', 'c', 'd']);
     await batch(5).succeed();
+    expect(storedNow()).toEqual(['b', 'cd', 'c', 'd', 'e']);
     expect(Object.fromEntries(outcomes)).toEqual({ a: 'stored', b: 'stored', c: error, d: 'stored' });
   });
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { limits, paths } from 'contract';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
-import { Database, readyTimeout, retryDelay } from '../src/database/database.ts';
+import { Database, readyTimeout } from '../src/database/database.ts';
 import { readSettings } from '../src/settings.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { newDatabaseOn, query } from './support/databases.ts';
@@ -247,13 +247,6 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
       await query(server, 'SET GLOBAL sql_mode = DEFAULT');
     }
   });
-});
-
-test('A database that is away for long is tried again every few seconds', () => {
-  for (const attempt of [0, 1, 5, 20, 10_000]) {
-    expect(retryDelay(attempt)).toBeGreaterThan(0);
-    expect(retryDelay(attempt)).toBeLessThanOrEqual(5_000);
-  }
 });
 
 const named = namedServer();

@@ -50,6 +50,50 @@ describe('The process', () => {
     expect(output).toBe(`Port ${port} of 127.0.0.1 is in use: end the other program or set PORT.\n`);
   });
 
+  test('ends with 1 and one clear sentence when it cannot listen for another reason', async () => {
+    const PORT = String(await freePort());
+    // An address for examples, which no machine has.
+    const { code, output } = await runToEnd({ HOST: '192.0.2.1', PORT, ...(await newDatabaseFile()).env });
+    expect(code).toBe(1);
+    expect(output).toBe(`Cannot listen at port ${PORT} of 192.0.2.1 (EADDRNOTAVAIL): set HOST or PORT.\n`);
+  });
+
+  /** The lines of a process's log, without those of requests and what differs at each run. */
+  const linesOf = ({ output }: Pick<Api, 'output'>) =>
+    output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ reqId }) => reqId === undefined)
+      .map(({ time: _, pid: _pid, hostname: _hostname, ...line }) => line);
+
+  test('says when it listens, when its data is ready, and why it ends', async () => {
+    const { env } = await newDatabaseFile();
+    api = await startApi({ ...env, LOG_LEVEL: 'info' });
+    await untilReady(api);
+    expect(await api.stop()).toBe(0);
+    expect(linesOf(api)).toEqual([
+      { level: 30, msg: `Listening at ${api.url}; data in ${env.DB_FILE}` },
+      { level: 30, database: env.DB_FILE, msg: 'The database is ready' },
+      { level: 30, signal: 'SIGTERM', msg: 'Ending' },
+    ]);
+  });
+
+  test('ends with 1 after an error that nobody expected, in good order, and says which', async () => {
+    const { env } = await newDatabaseFile();
+    const fault = `process.on('SIGUSR2', () => { throw new Error('Not expected') })`;
+    api = await startApi({ ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` });
+    await untilReady(api);
+    const exit = once(api.process, 'exit');
+    api.process.kill('SIGUSR2');
+    expect(await exit).toEqual([1, null]);
+    expect(linesOf(api)).toContainEqual({
+      level: 60,
+      err: expect.objectContaining({ type: 'Error', message: 'Not expected', stack: expect.stringContaining('at ') }),
+      msg: 'Ending after an unexpected error',
+    });
+  });
+
   test('says at start where it listens and where the data lies', async () => {
     const { env } = await newDatabaseFile();
     api = await startApi(env);
@@ -63,9 +107,16 @@ describe('The process', () => {
     expect((await fetch(api.url + paths.ready)).status).toBe(503);
     const answer = await post(api.url, 5);
     expect(answer.status).toBe(503);
-    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(answer.headers.get('retry-after')).toBe('2');
     expect(await answer.text()).not.toMatch(/127\.0\.0\.1|ECONN/);
     expect(await api.stop()).toBe(0);
+    expect(linesOf(api)).toContainEqual({
+      level: 40,
+      err: expect.objectContaining({ code: 'ECONNREFUSED' }),
+      database: `mysql://${env.DB_HOST}/calculadora`,
+      delay: expect.any(Number),
+      msg: 'The database could not be prepared; trying again',
+    });
   });
 
   test('keeps every operation that it acknowledged when it is killed', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { limits, paths, problemMediaType } from 'contract';
@@ -91,6 +92,25 @@ describe('The API, below its routes,', () => {
     await untilTold(reason);
   });
 
+  test('answers what is no request with these bytes', async () => {
+    const raw = (status: number, title: string) => {
+      const detail = 'O pedido não pôde ser entendido.';
+      const problem = JSON.stringify({ type: 'about:blank', title, status, code: 'bad_request', detail });
+      return [
+        `HTTP/1.1 ${status} ${title}`,
+        'Content-Type: application/problem+json',
+        `Content-Length: ${Buffer.byteLength(problem)}`,
+        'Connection: close',
+        '',
+        problem,
+      ].join('\r\n');
+    };
+    expect(await exchange(port, 'nonsense\r\n\r\n')).toBe(raw(400, 'Bad Request'));
+    expect(await exchange(port, get('Host: api', `X-Long: ${'x'.repeat(20_000)}`))).toBe(
+      raw(431, 'Request Header Fields Too Large'),
+    );
+  });
+
   test('answers, counts and logs a request that does not come to its end, and one that ends too early', async () => {
     const before = await refused();
     const head = `POST ${paths.sum} HTTP/1.1\r\nHost: api\r\n`;
@@ -122,6 +142,11 @@ describe('The API, below its routes,', () => {
     ['two hosts', get('Host: a', 'Host: b'), 400, 'bad_request'],
     ['the same host twice', get('Host: api', 'Host: api'), 400, 'bad_request'],
     ['a host that is none', get('Host: user@api/path'), 400, 'bad_request'],
+    ['a host before another one', get('Host: api, other'), 400, 'bad_request'],
+    ['a host with a port that is none', get('Host: api:port'), 400, 'bad_request'],
+    ['a host with too long a port', get('Host: api:123456'), 400, 'bad_request'],
+    ['a host in brackets that is no address', get('Host: [api]'), 400, 'bad_request'],
+    ['a host with a space', get('Host: a b'), 400, 'bad_request'],
     ['an expectation that nobody knows', kept(get('Host: api', 'Expect: foo')), 417, 'bad_request'],
     ['two types of body', post(length, 'Content-Type: text/plain'), 415, 'unsupported_media_type'],
     ['two keys', post(length, 'Idempotency-Key: a', 'Idempotency-Key: b'), 400, 'invalid_idempotency_key'],
@@ -138,6 +163,10 @@ describe('The API, below its routes,', () => {
   test.each([
     ['a name and a port', get('Host: calculadora-api.example:7000')],
     ['an address and a port', get('Host: [::1]:7000')],
+    ['an address alone', get('Host: [FE80::A1]')],
+    ['a number alone', get('Host: 10.0.0.7')],
+    ['empty, where an address has none', get('Host:')],
+    ['of the longest port', get('Host: api:65535')],
     ['none, in HTTP/1.0, which knew no hosts', request([`GET ${paths.sum} HTTP/1.0`])],
   ])('takes a host that is %s', async (_what, sent) => {
     expect(await exchange(port, sent)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
@@ -153,16 +182,60 @@ describe('The API, below its routes,', () => {
     expect(problemIn(await exchange(port, tooLong('/nada')))).toMatchObject({ status: 404 });
   });
 
-  test('asks for a body that waits for that, and answers', async () => {
+  test.each([
+    ['any', '100-continue', body],
+    ['any, in letters of any case', '100-Continue', body],
+    ['the longest', '100-continue', body.padEnd(limits.bodyBytes)],
+  ])('asks for a body that waits for that, and answers: %s', async (_what, expectation, content) => {
     const socket = await open(port);
-    const [head] = post(length, 'Expect: 100-continue').split(body);
+    const [head] = post(`Content-Length: ${content.length}`, `Expect: ${expectation}`).split(body);
     socket.write(head ?? '');
     const [first] = await once(socket, 'data');
     expect(String(first)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
-    socket.write(body);
+    socket.write(content);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
     socket.destroy();
   });
+});
+
+test('A connection that breaks is let go, and counts as no refusal', () => {
+  const refusals = new Refusals();
+  const socket = new PassThrough();
+  for (const code of ['ECONNRESET', 'EPIPE', undefined]) {
+    refusals.answerClientError(Object.assign(new Error(), { code }), socket, {} as FastifyBaseLogger);
+  }
+  expect(socket.destroyed).toBe(true);
+  expect(socket.read()).toBeNull();
+  expect(refusals.totals().map(([, total]) => total)).toEqual(refusalReasons.map(() => 0));
+});
+
+test.each([
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'timeout', 408],
+  ['HPE_HEADER_OVERFLOW', 'headers_too_large', 431],
+  ['HPE_INVALID_CONTENT_LENGTH', 'body_length', 400],
+  ['HPE_INVALID_EOF_STATE', 'incomplete', 400],
+  ['HPE_INVALID_METHOD', 'method', 400],
+  ['HPE_INVALID_TRANSFER_ENCODING', 'body_length', 400],
+  ['HPE_UNEXPECTED_CONTENT_LENGTH', 'body_length', 400],
+  ['HPE_INVALID_VERSION', 'malformed', 400],
+])("What Node's parser calls %s is counted as %s and answered with %i", (code, reason, status) => {
+  const lines: unknown[] = [];
+  const log = { info: (...line: unknown[]) => lines.push(line) } as unknown as FastifyBaseLogger;
+  const refusals = new Refusals();
+  const socket = new PassThrough();
+  refusals.answerClientError(Object.assign(new Error(), { code }), socket, log);
+  const [line = ''] = String(socket.read()).split('\r\n');
+  expect(line).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(socket.destroyed).toBe(true);
+  expect(refusals.totals().filter(([, total]) => total > 0)).toEqual([[reason, 1]]);
+  expect(lines).toEqual([[{ reason, refused: 1 }, 'Requests refused before any route']]);
+});
+
+test('A client that no longer listens is not written to', () => {
+  const socket = new PassThrough();
+  socket.end();
+  new Refusals().answer('method', socket, { info: () => undefined } as unknown as FastifyBaseLogger);
+  expect(socket.destroyed).toBe(true);
 });
 
 test('A line about refusals says how many there were since the line before', () => {

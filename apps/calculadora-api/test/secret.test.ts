@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,7 +14,7 @@ import { paths } from 'contract';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../../test/support/tools.ts';
 import { loginsOf } from '../src/database/mysql/logins.ts';
-import { readLogin } from '../src/database/mysql/secrets.ts';
+import { findLogin, readLogin, writeLogin } from '../src/database/mysql/secrets.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { makeCertificate } from './support/certificates.ts';
 import { newDatabaseOn, query } from './support/databases.ts';
@@ -85,7 +86,17 @@ describeWith(
     const statusOf = async (url: string) => (await fetch(url, { headers: { connection: 'close' } })).status;
 
     test('the migration makes the schema and the API’s own user, and the API stores with it', async () => {
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was made') });
+      const { code, output } = await migrate();
+      expect(code).toBe(0);
+      const lines = output.trim().split('\n');
+      expect(lines.map((line) => JSON.parse(line))).toEqual([
+        {
+          level: 30,
+          time: expect.any(Number),
+          msg: `The schema is what this release expects: mysql://127.0.0.1:${server.port}/${database.name}`,
+        },
+        { level: 30, time: expect.any(Number), msg: "The API's database user was made" },
+      ]);
       api = await startApi(facts);
       await untilReady(api);
       const load = startLoad(api.url, { clients: 4 });
@@ -109,6 +120,14 @@ describeWith(
       ]) {
         await expect(query(await own(), statement)).rejects.toThrow(/denied/);
       }
+      const grants = (await query(await own(), 'SHOW GRANTS')).flatMap((row) => Object.values(row).map(String));
+      expect(grants.map((grant) => grant.replace(/ IDENTIFIED BY .*/, '')).toSorted()).toEqual([
+        `GRANT SELECT ON \`${database.name}\`.\`kysely_migration\` TO \`calculadora-api\`@\`%\``,
+        `GRANT SELECT, INSERT ON \`${database.name}\`.\`operacoes\` TO \`calculadora-api\`@\`%\``,
+        'GRANT USAGE ON *.* TO `calculadora-api`@`%`',
+      ]);
+      // 24 random bytes, which need no escape anywhere.
+      expect((await own()).password).toMatch(/^[\w-]{32}$/);
     });
 
     test('a second migration changes nothing, not even the password', async () => {
@@ -116,6 +135,10 @@ describeWith(
       const before = await own();
       expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
       expect(await own()).toEqual(before);
+      // Rights that were taken away, or a table that is new, are put right.
+      await query(server, `REVOKE INSERT ON ${database.name}.operacoes FROM ${user}`);
+      await migrate();
+      await query(await own(), `INSERT INTO ${database.name}.operacoes (nome) VALUES ('Ana')`);
     });
 
     test('a secret that holds another user, such as the administrator, is given the API’s own', async () => {
@@ -245,13 +268,23 @@ describeWith(
 
 describe('A login in Secrets Manager', () => {
   let endpoint: Server;
-  let answer: string | undefined;
-  let readings = 0;
+  /** What the next requests are answered, the last of these again and again; none is answered where there is nothing. */
+  let answers: { status?: number; body: object }[];
+  let requests: { target: unknown; body: unknown }[];
+  const secret = (value: unknown) => ({
+    body: { SecretString: typeof value === 'string' ? value : JSON.stringify(value) },
+  });
+  const failure = (type: string, message: string, status = 400) => ({ status, body: { __type: type, message } });
+  const login = { user: 'app', password: 'only-for-tests' };
+  const right = secret({ username: 'app', password: 'only-for-tests', host: 'db' });
 
   beforeAll(async () => {
-    endpoint = createServer((_request, response) => {
-      readings++;
-      if (answer !== undefined) response.end(answer);
+    endpoint = createServer(async (request, response) => {
+      requests.push({ target: request.headers['x-amz-target'], body: await json(request) });
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      if (answer === undefined) return;
+      response.writeHead(answer.status ?? 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(answer.body));
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
     Object.assign(process.env, {
@@ -261,6 +294,10 @@ describe('A login in Secrets Manager', () => {
       AWS_SECRET_ACCESS_KEY: 'key',
     });
   });
+  beforeEach(() => {
+    answers = [right];
+    requests = [];
+  });
   afterEach(() => {
     jest.restoreAllMocks();
   });
@@ -269,21 +306,113 @@ describe('A login in Secrets Manager', () => {
     endpoint.close();
   });
 
+  test('is asked for by the name of the secret, and is its user and its password', async () => {
+    expect(await readLogin('api')).toEqual(login);
+    expect(requests).toEqual([{ target: 'secretsmanager.GetSecretValue', body: { SecretId: 'api' } }]);
+  });
+
+  test('is written as it is read', async () => {
+    answers = [{ body: {} }];
+    await writeLogin('api', login);
+    const SecretString = '{"username":"app","password":"only-for-tests"}';
+    expect(requests).toEqual([
+      {
+        target: 'secretsmanager.PutSecretValue',
+        body: { SecretId: 'api', SecretString, ClientRequestToken: expect.any(String) },
+      },
+    ]);
+  });
+
+  const noLogin = 'The secret api holds no JSON with "username" and "password"';
+  test.each([
+    ['is text', secret('only-for-tests'), noLogin],
+    ['has no user', secret({ password: 'only-for-tests' }), noLogin],
+    ['has no password', secret({ username: 'app' }), noLogin],
+    ['has a number for a password', secret({ username: 'app', password: 5 }), noLogin],
+    ['is null', secret('null'), noLogin],
+    ['is of bytes', { body: { SecretBinary: 'eA==' } }, noLogin],
+    [
+      'is not there',
+      failure('ResourceNotFoundException', 'Not found'),
+      'The secret api is not there, or has no value yet',
+    ],
+    ['is forbidden', failure('AccessDeniedException', 'Not for you'), 'The secret api could not be read: Not for you'],
+  ])('is none that %s, and the error says so without what it holds', async (_what, answer, message) => {
+    answers = [answer];
+    const error = await readLogin('api').catch((failed) => failed);
+    expect(error).toMatchObject({ name: 'SecretUnavailable', message });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('may be missing for who is to write it, and no other failure is taken for that', async () => {
+    answers = [failure('ResourceNotFoundException', 'Not found')];
+    expect(await findLogin('api')).toBeUndefined();
+    answers = [failure('AccessDeniedException', 'Not for you')];
+    await expect(findLogin('api')).rejects.toThrow('The secret api could not be read: Not for you');
+    await expect(writeLogin('api', login)).rejects.toThrow('The secret api could not be written: Not for you');
+  });
+
+  test('is asked for once more, and no more often, when AWS fails', async () => {
+    answers = [failure('InternalServiceError', 'Later', 500), right];
+    expect(await readLogin('api')).toEqual(login);
+    answers = [failure('InternalServiceError', 'Later', 500)];
+    requests = [];
+    await expect(readLogin('api')).rejects.toThrow('The secret api could not be read: Later');
+    expect(requests).toHaveLength(2);
+  });
+
+  test('is read once for all who ask, and again for the next one after a failure', async () => {
+    const logins = loginsOf({ secret: 'api' });
+    answers = [failure('AccessDeniedException', 'Not for you'), right];
+    const failed = await Promise.allSettled([logins.current(), logins.current()]);
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await Promise.all([logins.current(), logins.current()])).toEqual([login, login]);
+    expect(requests).toHaveLength(2);
+  });
+
   test('is read once for many refused logins', async () => {
-    answer = JSON.stringify({ SecretString: JSON.stringify({ username: 'app', password: 'only-for-tests' }) });
     const clock = jest.spyOn(performance, 'now').mockReturnValue(60_000);
     const logins = loginsOf({ secret: 'api' });
-    const login = await logins.current();
+    expect(await logins.current()).toEqual(login);
     clock.mockReturnValue(120_000);
-    readings = 0;
+    requests = [];
     for (let refusal = 0; refusal < 20; refusal++) expect(await logins.renew(await logins.current())).toBe(false);
-    expect(readings).toBe(1);
-    expect(login).toEqual({ user: 'app', password: 'only-for-tests' });
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each([
+    { username: 'app', password: 'a new one' },
+    { username: 'another', password: 'only-for-tests' },
+  ])(
+    'is read again two seconds after a reading at the earliest, and is another one if anything differs: %j',
+    async (next) => {
+      const clock = jest.spyOn(performance, 'now').mockReturnValue(60_000);
+      const logins = loginsOf({ secret: 'api' });
+      const first = await logins.current();
+      answers = [secret(next)];
+      clock.mockReturnValue(61_999);
+      expect(await logins.renew(first)).toBe(false);
+      expect(await logins.current()).toBe(first);
+      clock.mockReturnValue(62_000);
+      expect(await logins.renew(first)).toBe(true);
+      expect(await logins.current()).toEqual({ user: next.username, password: next.password });
+      // Who was refused with the one before has another to try already.
+      expect(await logins.renew(first)).toBe(true);
+      expect(requests).toHaveLength(2);
+    },
+  );
+
+  test('that stands in the settings stays as it is', async () => {
+    const logins = loginsOf(login);
+    expect(await logins.current()).toBe(login);
+    expect(await logins.renew(login)).toBe(false);
+    expect(requests).toEqual([]);
   });
 
   test('is given up when the endpoint takes the connection and never answers', async () => {
-    answer = undefined;
+    answers = [];
     const reading = Promise.race([readLogin('api'), sleep(30_000, undefined, { ref: false })]);
     await expect(reading).rejects.toThrow('The secret api could not be read');
+    expect(requests).toHaveLength(2);
   });
 });

@@ -1,0 +1,513 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { limits, paths } from 'contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
+import { pino } from 'pino';
+import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
+import { AnswerLog } from '../src/routes/answer-log.ts';
+import { buildServer } from '../src/server.ts';
+
+const right = { nome: 'Wander', operador1: 5, operador2: 10 };
+const post = (payload: object | string = right, headers: Record<string, string> = {}): InjectOptions => ({
+  method: 'POST',
+  url: paths.sum,
+  headers: { 'content-type': 'application/json', ...headers },
+  payload,
+});
+
+/** A server on a storage that does what a test tells it, and all that it has logged. */
+async function newServer(level = 'info') {
+  const lines: string[] = [];
+  const state: { isReady: boolean; isDraining: boolean; error?: Error } = { isReady: true, isDraining: false };
+  const app = await buildServer({
+    operations: {
+      async record() {
+        if (state.error) throw state.error;
+      },
+    },
+    storage: {
+      isReady: async () => state.isReady,
+      operationsStored: () => 5,
+      connections: () => ({ used: 2, idle: 1, waiting: 3, maximum: 4 }),
+      waiting: () => 6,
+    },
+    logger: { level, stream: { write: (line: string) => void lines.push(line) } },
+    isDraining: () => state.isDraining,
+  });
+  /** The lines, without what differs at each run. */
+  const logged = (): { msg?: string }[] =>
+    lines.map((line) => {
+      const { time, pid, hostname, ...said } = JSON.parse(line);
+      expect([typeof time, pid, typeof hostname]).toEqual(['number', process.pid, 'string']);
+      return said;
+    });
+  return { app, state, logged };
+}
+
+/** All that an answer says, without its date, its length and what a policy names by hash. */
+async function ask(app: FastifyInstance, request: InjectOptions | string) {
+  const { statusCode, headers, body } = await app.inject(request);
+  const { date, 'content-length': length, ...others } = headers;
+  expect(Date.parse(String(date))).not.toBeNaN();
+  expect(length).toMatch(/^\d+$/);
+  return { status: statusCode, headers: others, body };
+}
+
+const policy = "default-src 'none'; frame-ancestors 'none'";
+const common = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'x-request-id': expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
+  connection: 'keep-alive',
+};
+const json = { ...common, 'content-type': 'application/json; charset=utf-8' };
+const problemJson = { ...common, 'content-type': 'application/problem+json' };
+const text = { ...common, 'content-type': 'text/plain; charset=utf-8' };
+
+/** An answer as it arrives, with its headers, all of them. */
+const problem = (status: number, title: string, code: string, detail: string, headers: object = {}) => ({
+  status,
+  headers: { ...problemJson, ...headers },
+  body: JSON.stringify({ type: 'about:blank', title, status, code, detail }),
+});
+
+describe('A whole answer', () => {
+  let app: FastifyInstance;
+  beforeAll(async () => {
+    ({ app } = await newServer());
+  });
+
+  test.each([
+    ['that the API runs', paths.sum, { status: 200, headers: text, body: 'API em execução!' }],
+    ['that it runs, without a body', { method: 'HEAD', url: paths.sum }, { status: 200, headers: text, body: '' }],
+    ['that it lives', paths.live, { status: 200, headers: json, body: '{"status":"ok"}' }],
+    ['that it is ready', paths.ready, { status: 200, headers: json, body: '{"status":"ok"}' }],
+    ['the sum', post(), { status: 200, headers: json, body: '{"resultado":15}' }],
+    [
+      'its description',
+      paths.openapi,
+      { status: 200, headers: json, body: expect.stringMatching(/^\{"openapi":"3\.1\.0",/) },
+    ],
+    [
+      'the description, as its page asks for it',
+      `${paths.docs}/json`,
+      { status: 200, headers: { ...json, 'content-security-policy': expect.any(String) }, body: expect.any(String) },
+    ],
+    [
+      'metrics',
+      paths.metrics,
+      {
+        status: 200,
+        headers: { ...text, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+        body: expect.stringMatching(/^# HELP /),
+      },
+    ],
+    ['that nothing is there', '/nada', problem(404, 'Not Found', 'not_found', 'Endereço não encontrado.')],
+    [
+      'that an address cannot be decoded',
+      '/%zz',
+      problem(400, 'Bad Request', 'bad_request', 'O pedido não pôde ser entendido.'),
+    ],
+    [
+      'that a method is not allowed',
+      { method: 'PUT', url: paths.sum },
+      problem(405, 'Method Not Allowed', 'method_not_allowed', 'Método não permitido neste endereço.', {
+        allow: 'GET, HEAD, POST',
+      }),
+    ],
+    [
+      'that a body is no JSON',
+      post('{'),
+      problem(
+        400,
+        'Bad Request',
+        'malformed_json',
+        'Erro ao processar dados para soma. São aceitos apenas números inteiros.',
+        { connection: 'close' },
+      ),
+    ],
+    [
+      'that a body is too large',
+      post(' '.repeat(limits.bodyBytes + 1)),
+      problem(413, 'Payload Too Large', 'payload_too_large', 'O pedido passa do limite de 16 KiB.', {
+        connection: 'close',
+      }),
+    ],
+    [
+      'that a body is of another type',
+      post('x', { 'content-type': 'text/plain' }),
+      problem(415, 'Unsupported Media Type', 'unsupported_media_type', 'Envie os dados como application/json.'),
+    ],
+    [
+      'that a body is compressed',
+      post('x', { 'content-encoding': 'br' }),
+      problem(
+        415,
+        'Unsupported Media Type',
+        'compressed_body',
+        'Corpos comprimidos não são aceitos. Envie os dados sem Content-Encoding.',
+        { 'accept-encoding': 'identity', connection: 'close' },
+      ),
+    ],
+    [
+      'that a key is none',
+      post(right, { 'idempotency-key': 'a b' }),
+      problem(
+        400,
+        'Bad Request',
+        'invalid_idempotency_key',
+        'O cabeçalho Idempotency-Key deve ter de 1 a 255 caracteres ASCII visíveis.',
+      ),
+    ],
+  ] as [string, InjectOptions | string, object][])('says %s', async (_what, request, expected) => {
+    expect(await ask(app, request)).toEqual(expected);
+  });
+
+  test('says of each wrong field where it is, what is wrong with it, and that in the words of the seed', async () => {
+    const { status, headers, body } = await ask(app, post({ nome: 'Wa', operador1: '5', operador2: 10 }));
+    expect({ status, headers }).toEqual({ status: 400, headers: problemJson });
+    expect(JSON.parse(body)).toEqual({
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      code: 'bad_request',
+      detail:
+        'Nome deve ter pelo menos 3 caracteres; Erro ao processar dados para soma. São aceitos apenas números inteiros.',
+      errors: [
+        { pointer: '#/nome', code: 'name_too_short', detail: 'Nome deve ter pelo menos 3 caracteres' },
+        {
+          pointer: '#/operador1',
+          code: 'not_integer',
+          detail: 'Erro ao processar dados para soma. São aceitos apenas números inteiros.',
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [
+      'the storage is away',
+      new StorageUnavailable(new Error('of the database')),
+      problem(
+        503,
+        'Service Unavailable',
+        'storage_unavailable',
+        'O banco de dados não respondeu a tempo. Tente de novo em alguns segundos.',
+        { 'retry-after': '2' },
+      ),
+    ],
+    [
+      'too many wait',
+      new Overloaded(),
+      problem(
+        503,
+        'Service Unavailable',
+        'overloaded',
+        'Há pedidos demais neste momento. Nada foi guardado; tente de novo em alguns segundos.',
+        { 'retry-after': '2' },
+      ),
+    ],
+    [
+      'the storage refuses',
+      new StorageRefused(new Error('of the database')),
+      problem(
+        500,
+        'Internal Server Error',
+        'storage_refused',
+        'O banco de dados recusou a operação, e nada foi guardado. Tentar de novo não resolve: avise a equipe da API.',
+      ),
+    ],
+    [
+      "the key is another operation's",
+      new KeyReused(),
+      problem(
+        422,
+        'Unprocessable Entity',
+        'idempotency_key_reused',
+        'Esta Idempotency-Key já foi usada com outros dados. Use uma nova para cada operação.',
+      ),
+    ],
+    [
+      'the fault is ours',
+      new TypeError('of ours'),
+      problem(
+        500,
+        'Internal Server Error',
+        'internal_error',
+        'Erro inesperado no servidor. Tente de novo; se continuar, avise a equipe da API.',
+      ),
+    ],
+    [
+      'a library refuses the request',
+      Object.assign(new Error('of a library'), { statusCode: 418 }),
+      problem(400, 'Bad Request', 'bad_request', 'O pedido não pôde ser entendido.'),
+    ],
+    [
+      'a library means something else',
+      Object.assign(new Error('of a library'), { statusCode: 300 }),
+      problem(
+        500,
+        'Internal Server Error',
+        'internal_error',
+        'Erro inesperado no servidor. Tente de novo; se continuar, avise a equipe da API.',
+      ),
+    ],
+  ])('says nothing more of the cause than its kind where %s', async (_what, error, expected) => {
+    const { app, state } = await newServer();
+    state.error = error;
+    expect(await ask(app, post())).toEqual(expected);
+  });
+
+  test('says that the API is not ready, and while it drains that connections end', async () => {
+    const { app, state } = await newServer();
+    state.isReady = false;
+    const notReady = { status: 503, headers: json, body: '{"status":"unavailable"}' };
+    expect(await ask(app, paths.ready)).toEqual(notReady);
+    Object.assign(state, { isReady: true, isDraining: true });
+    const draining = { ...json, connection: 'close' };
+    expect(await ask(app, paths.ready)).toEqual({ ...notReady, headers: draining });
+    expect(await ask(app, paths.live)).toEqual({ status: 200, headers: draining, body: '{"status":"ok"}' });
+    expect(await ask(app, post())).toEqual({ status: 200, headers: draining, body: '{"resultado":15}' });
+    expect((await ask(app, '/nada')).headers).toMatchObject({ connection: 'close' });
+    expect((await ask(app, paths.docs)).headers).toMatchObject({ connection: 'close' });
+  });
+
+  test.each(['a', 'client:1.2_3-B', 'x'.repeat(128)])('carries the id that the client gave: %s', async (id) => {
+    for (const request of [post(), { url: '/%zz' }, { url: paths.docs }]) {
+      const { headers } = await ask(app, { ...request, headers: { ...request.headers, 'x-request-id': id } });
+      expect(headers['x-request-id']).toBe(id);
+    }
+  });
+
+  test.each(['', 'x'.repeat(129), 'a b', 'a\tb', 'é', 'a,b'])('carries a new id in place of %j', async (id) => {
+    const { headers } = await ask(app, { url: paths.sum, headers: { 'x-request-id': id } });
+    expect(headers).toMatchObject({ 'x-request-id': common['x-request-id'] });
+  });
+});
+
+describe('The page of the description', () => {
+  let app: FastifyInstance;
+  beforeAll(async () => {
+    ({ app } = await newServer());
+  });
+
+  test('is sent under a policy that allows its own files and nothing else', async () => {
+    const { headers } = await app.inject(paths.docs);
+    const [own, style] = [/'sha256-[^']+'/g, "'sha256-…'"];
+    expect(String(headers['content-security-policy']).replace(own, style).split('; ')).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      `style-src 'self' ${style}`,
+      "img-src 'self' data:",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]);
+  });
+
+  test('shows what openapi.json says', async () => {
+    expect((await app.inject(`${paths.docs}/json`)).json()).toEqual((await app.inject(paths.openapi)).json());
+  });
+
+  test('is found with and without a slash at its end', async () => {
+    for (const url of [paths.docs, `${paths.docs}/`]) {
+      expect(await ask(app, url)).toMatchObject({
+        status: 200,
+        headers: {
+          ...common,
+          'content-type': 'text/html; charset=utf-8',
+          'content-security-policy': expect.any(String),
+        },
+        body: expect.stringContaining('<title>Swagger UI</title>'),
+      });
+    }
+  });
+});
+
+describe('The log', () => {
+  const answered = (line: object) => ({
+    level: 30,
+    reqId: 'id',
+    method: 'POST',
+    route: paths.sum,
+    elapsedTime: expect.any(Number),
+    msg: 'Request answered',
+    ...line,
+  });
+  const withId = (request: InjectOptions): InjectOptions => ({
+    ...request,
+    headers: { ...request.headers, 'x-request-id': 'id' },
+  });
+
+  test('has one line for each request that is refused, and none for one that is answered well', async () => {
+    const { app, logged } = await newServer();
+    await app.inject(withId(post()));
+    await app.inject(withId(post({})));
+    await app.inject(withId({ method: 'PUT', url: `${paths.sum}?nome=Maria` }));
+    await app.inject(withId({ url: '/Maria' }));
+    await app.inject(withId({ url: '/%zz' }));
+    expect(logged()).toEqual([
+      answered({ statusCode: 400 }),
+      answered({ method: 'PUT', route: undefined, statusCode: 405 }),
+      answered({ method: 'GET', route: undefined, statusCode: 404 }),
+      { level: 30, reqId: 'id', reason: 'address', refused: 1, msg: 'Requests refused before any route' },
+    ]);
+  });
+
+  test('has one line more for a fault, with its cause, and none for an overload', async () => {
+    const { app, state, logged } = await newServer();
+    state.error = new StorageUnavailable(new Error('connect ECONNREFUSED'));
+    await app.inject(withId(post()));
+    state.error = new StorageRefused(new Error('disk full'));
+    await app.inject(withId(post()));
+    state.error = new Overloaded();
+    await app.inject(withId(post()));
+    state.error = new KeyReused();
+    await app.inject(withId(post()));
+    const fault = (type: string, message: string, msg: string) => ({
+      level: 50,
+      reqId: 'id',
+      err: expect.objectContaining({ type, message, stack: expect.stringContaining('caused by: Error: ') }),
+      msg,
+    });
+    expect(logged()).toEqual([
+      fault('StorageUnavailable', 'The storage is unavailable: connect ECONNREFUSED', 'Service Unavailable'),
+      answered({ statusCode: 503 }),
+      fault('StorageRefused', 'The storage refuses the operation: disk full', 'Internal Server Error'),
+      answered({ statusCode: 500 }),
+      answered({ statusCode: 503 }),
+      answered({ statusCode: 422 }),
+    ]);
+  });
+
+  test.each(['debug', 'trace'])('of a developer, at level %s, has a line for each sum', async (level) => {
+    const { app, logged } = await newServer(level);
+    await app.inject(withId(post()));
+    expect(logged().filter(({ msg }) => msg === 'Request answered')).toEqual([
+      answered({ level: 20, statusCode: 200 }),
+    ]);
+  });
+
+  test.each([
+    [200, 1_000, 20],
+    [200, 1_000.1, 30],
+    [399, 0, 20],
+    [400, 0, 30],
+  ])('tells of a status %i after %d ms at level %i', (statusCode, elapsedTime, level) => {
+    const lines: string[] = [];
+    const log = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
+    const request = { method: 'POST', routeOptions: { url: paths.sum } } as FastifyRequest;
+    const reply = { log, statusCode, elapsedTime } as unknown as FastifyReply;
+    new AnswerLog().requestCompleted(null, request, reply);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level,
+        method: 'POST',
+        route: paths.sum,
+        statusCode,
+        elapsedTime,
+        msg: 'Request answered',
+      }),
+    ]);
+  });
+
+  test('has no line for what is asked every few seconds, whatever the answer, nor for the page of the description', async () => {
+    const { app, state, logged } = await newServer('debug');
+    state.isReady = false;
+    for (const url of [paths.live, paths.ready, paths.metrics, paths.docs, `${paths.docs}/static/nada.css`]) {
+      await app.inject(url);
+    }
+    expect(logged()).toEqual([]);
+  });
+});
+
+describe('The metrics', () => {
+  test('are these, each with its unit, its help, its labels and its value', async () => {
+    const { app } = await newServer();
+    await app.inject(post());
+    await app.inject('/nada');
+    await app.inject('/%zz');
+    const page = (await app.inject(paths.metrics)).body;
+    const labels = (method: string, route: string, status: number, le = '') =>
+      `{${le}http_request_method="${method}",http_route="${route}",http_response_status_code="${status}"}`;
+    const duration = 'http_server_request_duration_seconds';
+    const bounds = [
+      '0.005',
+      '0.01',
+      '0.025',
+      '0.05',
+      '0.075',
+      '0.1',
+      '0.25',
+      '0.5',
+      '0.75',
+      '1',
+      '2.5',
+      '5',
+      '7.5',
+      '10',
+    ];
+    const durations = (method: string, route: string, status: number) => [
+      ...[...bounds, '+Inf'].map((le) => `${duration}_bucket${labels(method, route, status, `le="${le}",`)} n`),
+      `${duration}_sum${labels(method, route, status)} n`,
+      `${duration}_count${labels(method, route, status)} 1`,
+    ];
+    const own = page
+      .split('\n')
+      .filter((line: string) => line !== '' && !/^(# \w+ )?(process|nodejs)_/.test(line))
+      // How long it took is another matter.
+      .map((line: string) => (/_(bucket|sum)\{/.test(line) ? line.replace(/\S+$/, 'n') : line));
+    expect(own).toEqual([
+      `# HELP ${duration} Duration of HTTP server requests`,
+      `# TYPE ${duration} histogram`,
+      ...durations('POST', paths.sum, 200),
+      ...durations('GET', 'unmatched', 404),
+      '# HELP calculadora_requests_refused_total Requests refused before any route, which the duration of requests leaves out, by reason',
+      '# TYPE calculadora_requests_refused_total counter',
+      'calculadora_requests_refused_total{reason="address"} 1',
+      'calculadora_requests_refused_total{reason="body_length"} 0',
+      'calculadora_requests_refused_total{reason="headers_too_large"} 0',
+      'calculadora_requests_refused_total{reason="incomplete"} 0',
+      'calculadora_requests_refused_total{reason="malformed"} 0',
+      'calculadora_requests_refused_total{reason="method"} 0',
+      'calculadora_requests_refused_total{reason="timeout"} 0',
+      '# HELP calculadora_operations_stored_total Operations stored since the process started',
+      '# TYPE calculadora_operations_stored_total counter',
+      'calculadora_operations_stored_total 5',
+      '# HELP calculadora_operations_waiting Operations that wait to be stored',
+      '# TYPE calculadora_operations_waiting gauge',
+      'calculadora_operations_waiting 6',
+      '# HELP db_client_connection_count Connections to the database, by state',
+      '# TYPE db_client_connection_count gauge',
+      'db_client_connection_count{db_client_connection_state="used"} 2',
+      'db_client_connection_count{db_client_connection_state="idle"} 1',
+      '# HELP db_client_connection_pending_requests Requests that wait for a connection to the database',
+      '# TYPE db_client_connection_pending_requests gauge',
+      'db_client_connection_pending_requests 3',
+      '# HELP db_client_connection_max The most connections to the database that there may be',
+      '# TYPE db_client_connection_max gauge',
+      'db_client_connection_max 4',
+    ]);
+    expect(page).toMatch(/^process_resident_memory_bytes \d+$/m);
+    expect(page).toMatch(/^nodejs_eventloop_lag_seconds \S+$/m);
+    // Each is read anew, and added to nothing.
+    expect((await app.inject(paths.metrics)).body).toMatch(/^calculadora_operations_stored_total 5$/m);
+    expect((await app.inject(paths.metrics)).body).toMatch(
+      /^calculadora_requests_refused_total\{reason="address"\} 1$/m,
+    );
+  });
+});
+
+test('The server has the limits that slow clients, the load balancer and the protocol ask for', async () => {
+  const { app } = await newServer();
+  expect(app.server).toMatchObject({
+    connectionsCheckingInterval: 1_000,
+    headersTimeout: 5_000,
+    requestTimeout: 10_000,
+    timeout: 15_000,
+    keepAliveTimeout: 75_000,
+    requireHostHeader: false,
+    joinDuplicateHeaders: true,
+    httpAllowHalfOpen: true,
+  });
+});

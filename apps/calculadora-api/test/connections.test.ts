@@ -1,0 +1,379 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Kysely, sql } from 'kysely';
+import { eventually } from '../../../test/support/eventually.ts';
+import { describeWith } from '../../../test/support/tools.ts';
+import { Database } from '../src/database/database.ts';
+import { migrate } from '../src/database/migrate.ts';
+import { type ConnectionLimits, Connections } from '../src/database/mysql/connections.ts';
+import { connectionOptions, mysqlEngine } from '../src/database/mysql/engine.ts';
+import type { LimitedConnection } from '../src/database/mysql/limited-connection.ts';
+import type { Login } from '../src/settings.ts';
+import { newDatabaseOn, query } from './support/databases.ts';
+import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
+
+const address = { host: 'db.internal', port: 3307, name: 'calculadora' };
+const plain = {
+  host: 'db.internal',
+  port: 3307,
+  charset: 'utf8mb4',
+  connectTimeout: 1_500,
+  keepAliveInitialDelay: 30_000,
+};
+
+describe('The way to a database server', () => {
+  test('has a limit of time, and is not encrypted unless there is an authority', () => {
+    expect(connectionOptions(address)).toEqual(plain);
+  });
+
+  test.each(['pem', ['pem', 'another']])('is encrypted, and the server proves who it is, by the authority %j', (ca) => {
+    const ssl = { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' };
+    expect(connectionOptions({ ...address, ca })).toEqual({ ...plain, ssl });
+    const byNumber = connectionOptions({ ...address, host: '127.0.0.1', ca });
+    expect(byNumber).toEqual({ ...plain, host: '127.0.0.1', ssl, stream: expect.any(Function) });
+  });
+
+  test.each([
+    ['db.internal', 'mysql://db.internal:3307/calculadora'],
+    ['10.0.0.7', 'mysql://10.0.0.7:3307/calculadora'],
+    ['::1', 'mysql://[::1]:3307/calculadora'],
+  ])('is told to people without the user: %s', (host, location) => {
+    const login = { user: 'app', password: 'only-for-tests' };
+    const database = new Database({ kind: 'mysql', ...address, host, login });
+    expect(database.location).toBe(location);
+    // What the smallest server of AWS has room for, four times during a release.
+    expect(database.connections()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 4 });
+    expect(database.operationsStored()).toBe(0);
+  });
+
+  test('leads to the schema for those alone who may change it', () => {
+    const engine = (login: Login | { secret: string }) => mysqlEngine({ kind: 'mysql', ...address, login });
+    expect(engine({ user: 'app', password: 'only-for-tests' }).mayMigrate).toBe(true);
+    expect(engine({ secret: 'api' }).mayMigrate).toBe(false);
+  });
+});
+
+describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
+  let server: MariaDb;
+  let connections: Connections;
+  beforeAll(async () => {
+    server = await startMariaDb();
+  });
+  afterAll(() => server.stop());
+  afterEach(() => end());
+
+  const login = () => ({ user: server.user, password: server.password });
+  const logins = () => ({ current: async () => login(), renew: async () => false });
+  const patient: ConnectionLimits = { connections: 1, waiting: 1, acquireTimeout: 30_000, queryTimeout: 30_000 };
+  function open(limits: Partial<ConnectionLimits> = {}, by: ConstructorParameters<typeof Connections>[1] = logins()) {
+    const { host, port } = server;
+    connections = new Connections(connectionOptions({ host, port, name: '' }), by, { ...patient, ...limits });
+    return connections;
+  }
+  const end = () => new Promise<void>((resolve) => connections.end(() => resolve()));
+  type Connection = Parameters<Parameters<Connections['getConnection']>[0]>[1];
+  const take = () =>
+    new Promise<Connection>((resolve, reject) =>
+      connections.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
+    );
+  const ask = (connection: Connection, statement: string, values: unknown[] = []) =>
+    new Promise<unknown>((resolve, reject) => {
+      connection.query(statement, values, (error, rows) => (error ? reject(error) : resolve(rows)));
+    });
+
+  test('are in UTC, in strict mode and in all of Unicode', async () => {
+    open();
+    const rows = await ask(
+      await take(),
+      'select @@session.time_zone as zone, @@session.sql_mode as mode, @@character_set_client as characters',
+    );
+    expect(rows).toEqual([{ zone: '+00:00', mode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', characters: 'utf8mb4' }]);
+  });
+
+  test('are as many as there may be, are waited for in turn, and refuse one more at once', async () => {
+    open();
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+    const first = await take();
+    const second = take();
+    await expect(take()).rejects.toThrow('Too many requests wait for a connection');
+    expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 1, maximum: 1 });
+    first.release();
+    expect(await second).toBe(first);
+    expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 0, maximum: 1 });
+    (await second).release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
+    const again = await take();
+    expect(again).toBe(first);
+    again.release();
+  });
+
+  test('are waited for no longer than their limit, and those who gave up take none', async () => {
+    open({ acquireTimeout: 500 });
+    const first = await take();
+    await expect(take()).rejects.toThrow('There was no connection to the database within 500 ms');
+    expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 0, maximum: 1 });
+    first.release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
+  });
+
+  test('are closed when a query takes too long, and the next one is another', async () => {
+    open({ queryTimeout: 500 });
+    const slow = await take();
+    await expect(ask(slow, 'select sleep(60)')).rejects.toThrow('The database did not answer within 500 ms');
+    slow.release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+    const next = await take();
+    expect(next).not.toBe(slow);
+    expect(await ask(next, 'select 1 as one')).toEqual([{ one: 1 }]);
+    next.release();
+  });
+
+  test('that the server closes are not lent again', async () => {
+    open();
+    const first = await take();
+    first.release();
+    await query(server, `KILL ${(first as unknown as { threadId: number }).threadId}`);
+    await eventually(async () => connections.usage().idle === 0);
+    const next = await take();
+    expect(await ask(next, 'select 1 as one')).toEqual([{ one: 1 }]);
+    next.release();
+  });
+
+  test('end, those in use too, within a second or so', async () => {
+    open({ connections: 2, queryTimeout: 1_500 });
+    const [busy, idle] = [await take(), await take()] as LimitedConnection[];
+    const failed = expect(ask(busy as LimitedConnection, 'select sleep(60)')).rejects.toThrow();
+    idle?.release();
+    await end();
+    expect([busy?.socket.destroyed, idle?.socket.destroyed]).toEqual([true, true]);
+    await failed;
+  });
+
+  test('tell of an error neither values nor the statement that holds them', async () => {
+    open();
+    const connection = await take();
+    const error = await ask(connection, 'select cast(? as integer) from nowhere.nothing', ['Maria']).catch(
+      (e: Error) => e,
+    );
+    if (!(error instanceof Error)) throw new Error('It was no error');
+    expect({ ...error }).toEqual({ code: 'ER_NO_SUCH_TABLE', errno: 1146 });
+    expect(error.message).toBe('ER_NO_SUCH_TABLE');
+    await expect(ask(connection, 'select 1 from nowhere.nothing')).rejects.toThrow("'nowhere.nothing' doesn't exist");
+    connection.release();
+  });
+
+  test('are not lent again after a statement that is too large, after which the server closes them', async () => {
+    // The buffer, too: what fits into it is taken in spite of the limit.
+    await query(server, 'SET GLOBAL max_allowed_packet = 1024', 'SET GLOBAL net_buffer_length = 1024');
+    try {
+      open();
+      const connection = await take();
+      const refused = ask(connection, 'select ?', ['x'.repeat(20_000)]).finally(() => connection.release());
+      await expect(refused).rejects.toMatchObject({ code: 'ER_NET_PACKET_TOO_LARGE' });
+      expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+    } finally {
+      await query(server, 'SET GLOBAL max_allowed_packet = DEFAULT', 'SET GLOBAL net_buffer_length = DEFAULT');
+    }
+  });
+
+  test('take a login that was renewed when the first one is refused, and tell of the refusal if there is no other', async () => {
+    const wrong = { ...login(), password: 'wrong' };
+    let current = wrong;
+    const refused: Login[] = [];
+    open(
+      {},
+      {
+        current: async () => current,
+        async renew(which) {
+          refused.push(which);
+          current = login();
+          return true;
+        },
+      },
+    );
+    const connection = await take();
+    expect(await ask(connection, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(refused).toEqual([wrong]);
+    connection.release();
+    await end();
+    open({}, { current: async () => wrong, renew: async () => false });
+    await expect(take()).rejects.toThrow(/Access denied/);
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+  });
+
+  test('that are open serve those who cannot open one', async () => {
+    let isRefused = false;
+    open(
+      { connections: 2, waiting: 2 },
+      {
+        current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
+        renew: async () => false,
+      },
+    );
+    const first = await take();
+    isRefused = true;
+    const second = take();
+    first.release();
+    expect(await second).toBe(first);
+    first.release();
+  });
+});
+
+describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
+  let server: MariaDb;
+  let database: ReturnType<typeof newDatabaseOn>;
+  let kysely: Kysely<unknown>;
+  let engine: ReturnType<typeof mysqlEngine>;
+  beforeAll(async () => {
+    server = await startMariaDb();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    database = newDatabaseOn(server);
+    const { host, port, user, password } = server;
+    engine = mysqlEngine({ kind: 'mysql', host, port, name: database.name, login: { user, password } });
+    kysely = new Kysely({ dialect: engine.dialect });
+  });
+  afterEach(() => kysely.destroy());
+
+  const columns = () =>
+    query(
+      server,
+      `select column_name as name, column_type as type, is_nullable as nullable, column_default as preset,
+         collation_name as collation, extra from information_schema.columns
+         where table_schema = '${database.name}' and table_name = 'operacoes' order by ordinal_position`,
+    );
+  const nothing = { nullable: 'YES', preset: 'NULL', collation: null, extra: '' };
+  const wanted = [
+    { ...nothing, name: 'id', type: 'bigint(20)', nullable: 'NO', preset: null, extra: 'auto_increment' },
+    { ...nothing, name: 'nome', type: 'varchar(255)', collation: 'utf8mb4_unicode_ci' },
+    { ...nothing, name: 'operador1', type: 'bigint(20)' },
+    { ...nothing, name: 'operador2', type: 'bigint(20)' },
+    { ...nothing, name: 'data_execucao', type: 'datetime(3)', preset: 'current_timestamp(3)' },
+    { ...nothing, name: 'idempotency_key', type: 'varchar(255)', collation: 'ascii_bin' },
+  ];
+  const indexes = () =>
+    query(
+      server,
+      `select index_name as name, column_name as \`column\`, non_unique as many from information_schema.statistics
+         where table_schema = '${database.name}' and table_name = 'operacoes' order by index_name`,
+    );
+  const wantedIndexes = [
+    { name: 'operacoes_idempotency_key', column: 'idempotency_key', many: 0 },
+    { name: 'PRIMARY', column: 'id', many: 0 },
+  ];
+
+  test('is made in a database that is made, too, in all of Unicode', async () => {
+    await migrate(engine);
+    expect(await columns()).toEqual(wanted);
+    expect(await indexes()).toEqual(wantedIndexes);
+    const [made] = await query(
+      server,
+      `select default_character_set_name as characters from information_schema.schemata where schema_name = '${database.name}'`,
+    );
+    expect(made).toEqual({ characters: 'utf8mb4' });
+    const done = await query(server, `select name from ${database.name}.kysely_migration order by name`);
+    expect(done.map(({ name }) => name)).toEqual([
+      '001_create_operacoes',
+      '002_widen_operacoes',
+      '003_add_idempotency_key',
+    ]);
+  });
+
+  const seed = {
+    id: 'INT AUTO_INCREMENT PRIMARY KEY',
+    nome: 'VARCHAR(255)',
+    operador1: 'INT',
+    operador2: 'INT',
+    data_execucao: 'TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP',
+  };
+  const define = (change: Record<string, string>) =>
+    query(
+      server,
+      `CREATE DATABASE IF NOT EXISTS ${database.name}`,
+      `CREATE OR REPLACE TABLE ${database.name}.operacoes (${Object.entries({ ...seed, ...change })
+        .map((column) => column.join(' '))
+        .join(', ')})`,
+    );
+
+  test.each([
+    [
+      'id',
+      ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'BIGINT', 'INT UNSIGNED'].map((t) => `${t} AUTO_INCREMENT PRIMARY KEY`),
+    ],
+    ['nome', ['CHAR(1)', 'CHAR(99)', 'VARCHAR(199)', 'VARCHAR(249)', 'VARCHAR(255)', 'TINYTEXT']],
+    ['operador1', ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'BIGINT']],
+    ['operador2', ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'BIGINT']],
+    ['data_execucao', ['DATETIME', 'DATETIME(1)', 'DATETIME(3)', 'TIMESTAMP(3) NULL']],
+    ['idempotency_key', ['VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin UNIQUE']],
+  ])('is adopted with a column %s of each type that loses nothing', async (name, types) => {
+    for (const type of types) {
+      await define({ [name]: type });
+      expect([type, await engine.findObstacles(kysely)]).toEqual([type, []]);
+    }
+  });
+
+  test.each([
+    ['id', ['BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY', 'DECIMAL(10,0) PRIMARY KEY'], 'values might change'],
+    ['nome', ['VARCHAR(256)', 'VARCHAR(260)', 'VARCHAR(1000)', 'MEDIUMTEXT', 'VARBINARY(10)'], 'values might change'],
+    ['operador1', ['INT UNSIGNED', 'FLOAT', 'DECIMAL(10,2)', 'VARCHAR(10)'], 'values might change'],
+    ['operador2', ['INT UNSIGNED', 'FLOAT', 'DECIMAL(10,2)', 'VARCHAR(10)'], 'values might change'],
+    ['data_execucao', ['DATE', 'DATETIME(4)', 'VARCHAR(30)'], 'values might change'],
+    ['idempotency_key', ['VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin UNIQUE'], 'values might change'],
+    [
+      'idempotency_key',
+      ['VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin', 'VARCHAR(255) CHARACTER SET ascii UNIQUE'],
+      'does not hold each key once, byte by byte (ascii_bin, unique)',
+    ],
+  ])('is not adopted with a column %s of another type', async (name, types, why) => {
+    for (const type of types) {
+      await define({ [name]: type });
+      expect([type, await engine.findObstacles(kysely)]).toEqual([
+        type,
+        [expect.stringMatching(new RegExp(`^its column ${name} .*${why.replace(/[()]/g, '\\$&')}$`))],
+      ]);
+    }
+  });
+
+  test('is none that is a view, or that another table refers to', async () => {
+    await define({});
+    await query(
+      server,
+      `CREATE TABLE ${database.name}.details (operacao INT, CONSTRAINT of_ours FOREIGN KEY (operacao) REFERENCES operacoes (id))`.replace(
+        'REFERENCES ',
+        `REFERENCES ${database.name}.`,
+      ),
+    );
+    expect(await engine.findObstacles(kysely)).toEqual([
+      'its constraint of_ours (FOREIGN KEY) may refuse operations or migrations',
+    ]);
+    await query(
+      server,
+      `DROP TABLE ${database.name}.details, ${database.name}.operacoes`,
+      `CREATE VIEW ${database.name}.operacoes AS SELECT 1 AS id`,
+    );
+    expect(await engine.findObstacles(kysely)).toEqual(['it is a view']);
+    await expect(migrate(engine)).rejects.toThrow(
+      `The table operacoes in ${engine.location} cannot be used: it is a view. Nothing was changed`,
+    );
+  });
+
+  test('has every obstacle named at once, and is the same after it is adopted as one that was made', async () => {
+    await define({ operador1: 'FLOAT', setor: 'INT NOT NULL', codigo: 'INT UNIQUE' });
+    expect(await engine.findObstacles(kysely)).toEqual([
+      'its column operador1 is float, and values might change',
+      'its column setor must have a value, and the API has none for it',
+      'its index codigo allows each codigo only once',
+    ]);
+    await define({
+      id: 'INT UNSIGNED AUTO_INCREMENT PRIMARY KEY',
+      nome: 'CHAR(20) NOT NULL',
+      operador1: 'TINYINT NOT NULL',
+    });
+    await migrate(engine);
+    expect(await columns()).toEqual(wanted);
+    expect(await indexes()).toEqual(wantedIndexes);
+    await migrate(engine);
+    expect(await engine.writeProbe.execute(kysely)).toMatchObject({ rows: [] });
+    expect(await sql`select 1 from operacoes`.execute(kysely)).toMatchObject({ rows: [] });
+  });
+});

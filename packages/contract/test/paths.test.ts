@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { idempotencyKeyHeader, limits, paths, ports, problemMediaType } from '../src/index.ts';
+
+test('the addresses are those that clients, bookmarks, probes and the load balancer know', () => {
+  expect(paths).toEqual({
+    sum: '/backend',
+    live: '/backend/health/live',
+    ready: '/backend/health/ready',
+    openapi: '/backend/openapi.json',
+    docs: '/backend/docs',
+    metrics: '/metrics',
+    site: '/frontend',
+    siteHealth: '/frontend/health',
+  });
+  expect(ports).toEqual({ api: 7000, site: 5000 });
+});
+
+test('the header of keys and the type of errors are those of the standards', () => {
+  expect(idempotencyKeyHeader).toBe('idempotency-key');
+  expect(problemMediaType).toBe('application/problem+json');
+});
+
+test('the limits are those that clients were told', () => {
+  expect(limits).toEqual({
+    nome: { minimum: 3, maximum: 255 },
+    integer: { minimum: -9_007_199_254_740_991, maximum: 9_007_199_254_740_991 },
+    idempotencyKey: { maximum: 255 },
+    bodyBytes: 16_384,
+    storageTimeout: 5_000,
+    clientTimeout: 10_000,
+  });
+});
