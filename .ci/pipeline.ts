@@ -53,11 +53,13 @@ const leftOut = [
       ]),
 ];
 const without = ['--testPathIgnorePatterns', '/node_modules/', ...leftOut];
-await step('test', () => jest('test', '--ignoreProjects', 'images', 'cluster', ...without));
+await step('test', () => jest('test', 'test'));
+await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster', ...without));
 // By themselves: the builds take both cores, and other tests measure time.
-await step('images', () => jest('images', '--selectProjects=images'));
+await step('images', () => jest('images', 'test:deep', '--selectProjects=images'));
 // One after the other: a machine has one real node.
-if (hasCluster) await step('release', () => jest('release', '--runInBand', '--selectProjects', 'cluster', ...without));
+if (hasCluster)
+  await step('release', () => jest('release', 'test:deep', '--runInBand', '--selectProjects', 'cluster', ...without));
 await end();
 
 /** Runs one step and notes how it went and how long it took. A step that throws counts as one that failed. */
@@ -102,11 +104,11 @@ async function pnpm(...args: string[]): Promise<void> {
   }
 }
 
-async function jest(name: string, ...args: string[]): Promise<Counts> {
+async function jest(name: string, script: 'test' | 'test:deep', ...args: string[]): Promise<Counts> {
   const report = join(folder, `${name}.json`);
   // A test that failed may have left a server behind, which would keep jest from ending.
   const options = ['--forceExit', '--json', `--outputFile=${report}`, ...args];
-  const hasPassed = await show('npx', ['pnpm@12', 'test', ...options], { env: environment });
+  const hasPassed = await show('npx', ['pnpm@12', script, ...options], { env: environment });
   const counts = await readJestReport(report);
   // Such as a failure outside of any test.
   if (!hasPassed && counts.failed === 0) counts.failed = 1;

@@ -1,10 +1,11 @@
-// Which tests are deep: they take minutes, because they wait for faults, drive a browser or rehearse a deployment. jest calls
+// Which tests are deep: they take minutes, because they wait for faults, drive a browser, measure or rehearse a deployment. jest calls
 // this with `--filter`, and does not read TypeScript here. `pnpm test` leaves them out, `pnpm test:deep` runs them alone.
 
 const deep = [
   'apps/calculadora-api/test/faults/',
   'apps/calculadora-api/test/schemathesis',
   'apps/magic-calculator/test/browser/',
+  'bench/test/',
   'delivery/test/failure',
   'delivery/test/manifests',
   'delivery/test/plan',

@@ -10,17 +10,19 @@ const [first, ...rest] = process.argv.slice(2);
 const isDeep = first === '--deep';
 const args = isDeep || first === undefined ? rest : [first, ...rest];
 const namesTests = args.some((arg) => !arg.startsWith('-'));
-const filter = namesTests ? [] : [`--filter=${join(root, 'scripts/deep-tests.cjs')}`];
+const filter = namesTests && !isDeep ? [] : [`--filter=${join(root, 'scripts/deep-tests.cjs')}`];
+// By default jest leaves one core unused, which of two is half.
+const workers = isDeep || namesTests ? [] : ['--maxWorkers=100%'];
 
 const { status } = spawnSync(
   process.execPath,
   [
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-    ...[join(root, 'node_modules/jest/bin/jest.js'), ...filter, ...args],
+    ...[join(root, 'node_modules/jest/bin/jest.js'), ...filter, ...workers, ...args],
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, ...(isDeep && { TESTS: 'deep' }) } },
 );
 if (!isDeep && !namesTests) {
-  console.log('Left out: faults, browser, rehearsal, images and cluster. `pnpm test:deep` runs them.');
+  console.log('Left out: faults, browser, bench, rehearsal, images and cluster. `pnpm test:deep` runs them.');
 }
 process.exitCode = status ?? 1;
