@@ -15,7 +15,7 @@ const deep = [
   'infra/test/deployers',
   'infra/test/manifests',
   'infra/test/rehearsal',
-  'scripts/test/new-application',
+  'scripts/test/generators',
   'test/cluster/',
   'test/images/',
 ];

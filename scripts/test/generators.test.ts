@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { project } from 'platform';
 import { describeWith } from '../../test/support/tools.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -33,6 +34,16 @@ test.each([
   ['anything but an application', ['database', 'shop', '--team', 'sales'], 'Usage:'],
 ])('pnpm new refuses %s, and says what to do', async (_, args, told) => {
   const { code, output } = await run(root, process.execPath, 'scripts/new-application.ts', ...args);
+  expect([code, output]).toEqual([2, expect.stringContaining(told)]);
+});
+
+test.each([
+  ['no name', [], 'Usage: pnpm rename PROJECT'],
+  ['a name that AWS would refuse', ['Acme_1'], 'lower-case letters'],
+  ['a name that is too long for the names made of it', ['a'.repeat(21)], '3 to 20'],
+  ['the name that it has', [project], 'already called'],
+])('pnpm rename refuses %s', async (_, args, told) => {
+  const { code, output } = await run(root, process.execPath, 'scripts/rename.ts', ...args);
   expect([code, output]).toEqual([2, expect.stringContaining(told)]);
 });
 
@@ -81,6 +92,23 @@ describeWith(
     test('the other command leaves nothing of it', async () => {
       await pnpm('run', 'remove', 'application', 'shop');
       expect(await succeed('git', 'status', '--short')).toBe('');
+    });
+
+    test('another command gives the project your own name, and the tests pass', async () => {
+      await pnpm('rename', 'acme');
+      await succeed(
+        'git',
+        'commit',
+        '--quiet',
+        '--all',
+        '--message=rename',
+        '--author=Somebody <somebody@example.com>',
+      );
+      expect((await run(copy, 'git', 'grep', '--ignore-case', project)).output).toBe('');
+      await pnpm('check');
+      const tests = await pnpm('test', 'infra/test', 'delivery/test', 'packages', '--filter=./scripts/deep-tests.cjs');
+      expect(tests).toContain('PASS infra');
+      expect(tests).toContain('PASS delivery');
     });
   },
 );
