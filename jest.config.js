@@ -1,5 +1,5 @@
 // One jest for the whole repository: `pnpm test`, or `pnpm test calculadora-api` for one part.
-// The configuration is JavaScript because jest would need a compiler of its own to read TypeScript here.
+// The configuration is JavaScript, because jest would need another compiler to read it as TypeScript.
 
 /** @param {string} folder @param {import('jest').Config} options */
 const project = (folder, options = {}) => ({
@@ -26,7 +26,8 @@ const project = (folder, options = {}) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  // For what hangs: a busy machine is many times slower than an idle one. A test that is about time measures it itself.
+  // Only to catch tests that hang: a busy machine is many times slower than an idle one. Tests of time limits measure
+  // time themselves.
   testTimeout: 300_000,
   projects: [
     project('scripts'),
