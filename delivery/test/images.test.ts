@@ -89,8 +89,8 @@ describe("An image's tag, by its content,", () => {
 
 test.each([
   ['an image without a digest', ['team/calculadora-api:1', 'dev-1'], 'digest'],
-  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'is no tag'],
-  ['a name that is no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev 1'], 'dev 1 is no tag'],
+  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'is not a valid tag'],
+  ['a name that is no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev 1'], 'dev 1 is not a valid tag'],
 ])('tagging refuses %s, and says what to do', async (_, args, told) => {
   expect(await delivery(['tag', ...args])).toMatchObject({ code: 2, output: expect.stringContaining(told) });
 });
@@ -168,7 +168,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
 
   test('a registry that does not listen is not one without the image', async () => {
     await expect(digestOf(`127.0.0.1:${await freePort()}/team/calculadora-api:1`)).rejects.toThrow(
-      /did not tell.*refused/,
+      /Could not look up.*refused/,
     );
   });
 
@@ -180,7 +180,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
 
   test.each([401, 403, 500])('a registry that answers %i is not one without the image', async (status) => {
     const address = await serve((_, response) => response.writeHead(status).end());
-    await expect(digestOf(`${address}/team/calculadora-api:1`)).rejects.toThrow(/did not tell/);
+    await expect(digestOf(`${address}/team/calculadora-api:1`)).rejects.toThrow(/Could not look up/);
   });
 
   test("Docker Hub's denial of a repository to which nobody has pushed yet is the lack of the image", async () => {

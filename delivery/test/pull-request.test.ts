@@ -32,7 +32,7 @@ describe('what a change is part of', () => {
   test('of everything, where git does not know the commit to compare with', async () => {
     const { code, output, outputs } = await delivery(['changes', '--base', '0'.repeat(40)]);
     expect(code).toBe(0);
-    expect(output).toContain('everything counts as changed');
+    expect(output).toContain('everything is treated as changed');
     expect(outputs).toEqual({ 'calculadora-api': 'true', 'magic-calculator': 'true', infra: 'true' });
   });
 
@@ -87,7 +87,7 @@ describe('the cost of a change', () => {
   test('needs somebody to look where nothing is known of before', async () => {
     const { outputs, summary } = await costs(join(folder, 'missing.json'), month(300));
     expect(outputs).toEqual({ rise: '', above: 'true' });
-    expect(summary).toContain('not known');
+    expect(summary).toContain('is unknown');
   });
 
   test('cannot be told without an estimate of after, and says so', async () => {
@@ -106,7 +106,7 @@ describe('a plan', () => {
   });
 
   test('of an update of what holds data is no loss', () => {
-    expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).not.toContain('Loses data');
+    expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).not.toContain('Data will be lost');
   });
 
   test.each([[['delete', 'create']], [['create', 'delete']]])(
@@ -140,7 +140,7 @@ describe('a plan', () => {
     expect(summary.length).toBeLessThan(40_000);
     expect(summary).toContain('| 2000 | 0 | 0 | 1 |');
     expect(summary).toContain('destroys `aws_db_instance.database_instance`');
-    expect(summary).toContain('on the page of the run');
+    expect(summary).toContain('on the page of the workflow run');
   });
 
   test('has a fingerprint that a secret value does not enter, and any other does', () => {
@@ -188,8 +188,8 @@ describe('the comment', () => {
   test('says first whether all is well, and then what follows', async () => {
     const { code, summary } = await comment({ check: 'success', test: 'success', plan: 'success' }, '--plan', planFile);
     expect(code).toBe(0);
-    expect(summary).toMatch(/^## Tudo certo \/ All is well\n/);
-    expect(summary).toContain('o ambiente **dev** passa a ser assim');
+    expect(summary).toMatch(/^## Tudo certo \/ All checks passed\n/);
+    expect(summary).toContain('ao ambiente **dev** com o merge');
     expect(summary).toContain('Nothing changes');
   });
 

@@ -69,7 +69,7 @@ describeWith(
       const { code, output, outputs } = await release('a');
       expect(code).toBe(0);
       expect(output).toContain('nothing has changed');
-      expect(output).toContain('has already been done');
+      expect(output).toContain('has already run');
       expect(outputs).toEqual({ previous: '' });
       expect((await deployment()).metadata).toMatchObject({ generation: before.metadata.generation });
     });
@@ -93,7 +93,7 @@ describeWith(
       const { code, output, summary } = await release('a', '--timeout', '15');
       await environment.cluster.kubectl(['delete', 'resourcequota', 'full', namespace]);
       expect(output).toContain('exceeded quota: full');
-      expect(output).toContain('went back to the version before');
+      expect(output).toContain('was rolled back to the previous version');
       expect(summary).toContain('exceeded quota: full');
       expect(code).toBe(1);
       expect(imageOf(await deployment())).toBe(image('b'));
@@ -120,14 +120,14 @@ describeWith(
 
       test('whose migration is not over in time leaves the pods alone, and says why', async () => {
         const { code, output } = await release('d', '--timeout', '3');
-        expect(output).toContain('was not over within 3 s');
+        expect(output).toContain('did not finish within 3 s');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
       });
 
       test('that is cancelled during its migration leaves the pods alone', async () => {
         const { code, output } = await breakOff('SIGTERM', 'd');
-        expect(output).toContain('Interrupted: calculadora-api-migration-dddddddddddd goes on');
+        expect(output).toContain('Interrupted: job calculadora-api-migration-dddddddddddd stays in the cluster');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
       });
@@ -201,7 +201,7 @@ describeWith(
         { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { SITE_ADDRESS: address } },
       ]);
       const { code, output } = await delivery(['smoke', '--timeout', '0'], environment.deployer);
-      expect(output).toContain(`${address} does not answer as it should`);
+      expect(output).toContain(`${address} does not respond correctly`);
       expect(output).toMatch(/✗ GET .*ECONNREFUSED/);
       expect(code).toBe(1);
     });

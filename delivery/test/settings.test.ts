@@ -77,7 +77,7 @@ test('set once, all is right, and a second run changes nothing', async () => {
     { id: 1, name: 'main' },
   ]);
   const { output } = await settings('--apply');
-  expect(output).toContain('All is right');
+  expect(output).toContain('settings are correct');
   expect((await state()).changes).toEqual(changes);
 });
 
@@ -95,9 +95,9 @@ test('a branch that somebody let in besides is shut out again', async () => {
   const before = await state();
   before.things['environments/infra-prd/deployment-branch-policies'].branch_policies.push({ id: 2, name: '*' });
   await writeFile(file, JSON.stringify({ ...before, changes: [] }));
-  expect((await settings('--apply')).output).toContain('~ environment infra-prd: main alone');
+  expect((await settings('--apply')).output).toContain('~ environment infra-prd: only main');
   expect((await state()).changes).toEqual(['DELETE environments/infra-prd/deployment-branch-policies/2']);
-  expect((await settings()).output).toContain('All is right');
+  expect((await settings()).output).toContain('settings are correct');
 });
 
 test('images are pushed from the two branches alone, and nobody is asked', async () => {

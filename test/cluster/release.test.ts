@@ -176,7 +176,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
         output: expect.stringMatching(/Startup probe failed: .*connection refused/),
       });
       expect(nowhere).toMatchObject({ code: 1, output: expect.stringMatching(/ImagePullBackOff|ErrImagePull/) });
-      for (const { output } of [never, nowhere]) expect(output).toContain('went back to the version before');
+      for (const { output } of [never, nowhere]) expect(output).toContain('was rolled back to the previous version');
       for (const { name } of applications) {
         expect((await podsOf(name)).map(({ spec }) => spec.containers[0]?.image)).toEqual([second[name], second[name]]);
       }
