@@ -25,8 +25,9 @@ export const command: Command = {
     const timeout = Number(values.timeout);
     if (!(timeout > 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
 
-    // When a workflow is cancelled, GitHub signals only the step's first process: the step's shell has to `exec` this one.
-    // GitHub kills it ten seconds later. That is enough to start the rollback, which the cluster then finishes.
+    // When a workflow is cancelled, GitHub signals only the step's first process. That must be this one, so the step's
+    // shell has to `exec` it. GitHub kills it ten seconds later: by then the rollback has started in the cluster, which
+    // finishes it.
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
     const { previous, succeeded } = await release({

@@ -151,7 +151,7 @@ describeWith('the package registry, by REQUIRE_TOOLS=1', process.env.REQUIRE_TOO
       packageManager.replace(/.$/, (last: string) => (last === '0' ? '1' : '0')),
     );
     expect(status).toBe(1);
-    expect(stdout).toContain('is not the one that package.json pins');
+    expect(stdout).toContain('does not match the hash that package.json pins');
   });
 });
 
