@@ -11,7 +11,7 @@ export function applicationOf(name: string | undefined): Application {
   return application;
 }
 
-/** Checks the name of an environment. @throws {Refused} if there is none */
+/** Finds an environment by name. @throws {Refused} if there is none */
 export function environmentOf(name: string | undefined): EnvironmentName {
   const environment = environmentNames.find((known) => known === name);
   if (!environment) throw new Refused(texts.release.unknownEnvironment(name ?? '?'));

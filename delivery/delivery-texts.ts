@@ -14,7 +14,7 @@ export const texts = {
       both(`O ambiente ${name} não existe. Use dev ou prd.`, `There is no environment ${name}. Use dev or prd.`),
     unchanged: (name: string) =>
       both(`${name} já está nesta versão: nada mudou.`, `${name} is already at this version: nothing has changed.`),
-    jobDone: (name: string) => both(`O job ${name} já foi executado.`, `Job ${name} has already run.`),
+    jobDone: (name: string) => both(`O job ${name} já foi concluído.`, `Job ${name} has already completed.`),
     jobRuns: (name: string) => both(`Job ${name} iniciado.`, `Job ${name} started.`),
     jobFailed: (name: string) =>
       both(
@@ -66,7 +66,7 @@ export const texts = {
       both(`IMAGE_REGISTRY é ${name}. Use docker-hub ou ecr.`, `IMAGE_REGISTRY is ${name}. Use docker-hub or ecr.`),
     registryFails: (reference: string, message: string) =>
       both(
-        `Não foi possível consultar ${reference} no registro: ${message}`,
+        `Não foi possível consultar ${reference} no registry: ${message}`,
         `Could not look up ${reference} in the registry: ${message}`,
       ),
     tagTaken: (tag: string, digest: string) =>
@@ -151,7 +151,7 @@ export const texts = {
     unknownBefore:
       'O custo anterior é desconhecido: alguém precisa conferir. / The previous cost is unknown: somebody has to review it.',
     above: (limit: string) =>
-      `O aumento passa de ${limit} por mês: é preciso uma segunda aprovação (ambiente costs). / The increase is above ${limit} a month: it needs a second approval (environment costs).`,
+      `O aumento passa de ${limit} por mês: é preciso uma segunda aprovação (ambiente costs do GitHub). / The increase is above ${limit} a month: it needs a second approval (GitHub environment costs).`,
     noEstimate: (file: string) =>
       both(
         `${file || '--after'} não é a saída de "pnpm infra costs --json".`,

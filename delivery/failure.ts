@@ -54,12 +54,12 @@ export async function reasons(application: string, hash: string): Promise<string
   ]);
   const found = [
     ...(sets?.items ?? []).flatMap(({ status }) => problems(status.conditions, 'ReplicaFailure', 'True')),
-    ...(pods?.items ?? []).flatMap((pod) => ofPod(pod, events?.items ?? [])),
+    ...(pods?.items ?? []).flatMap((pod) => reasonsOf(pod, events?.items ?? [])),
   ];
   return [...new Set(found)];
 }
 
-function ofPod({ metadata, spec, status }: Pod, events: readonly Event[]): string[] {
+function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): string[] {
   const containers = (status.containerStatuses ?? []).flatMap(({ state, lastState }) => {
     const { waiting } = state ?? {};
     const ended = state?.terminated ?? lastState?.terminated;

@@ -36,10 +36,10 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     DOCKERHUB_USERNAME: settings.imageRegistry === 'docker-hub' ? dockerHubUser : undefined,
     INFRA_SETTINGS: JSON.stringify(settings),
   };
-  const given = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const defined = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   const approved = reviewers.map((login) => ({ type: 'User', id: (api(`users/${login}`) as { id: number }).id }));
   return [
-    ...given.map(({ name, value }) => variable(base, name, value)),
+    ...defined.map(({ name, value }) => variable(base, name, value)),
     ...environmentNames.flatMap((environment) => {
       const approvers = environment === 'prd' ? approved : [];
       return [

@@ -38,8 +38,8 @@ export async function contentTag({ name }: Application, repository = root): Prom
   const git = async (...args: string[]) =>
     (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 26 })).stdout;
   const dockerfile = `apps/${name}/Dockerfile`;
-  const sources = copied(await git('show', `HEAD:${dockerfile}`));
-  const ignored = leftOut(await git('show', 'HEAD:.dockerignore'));
+  const sources = copiedPaths(await git('show', `HEAD:${dockerfile}`));
+  const ignored = ignoredNames(await git('show', 'HEAD:.dockerignore'));
   const stdout = await git('ls-tree', '-r', 'HEAD', '--', dockerfile, ...sources);
   const files = stdout.split('\n').filter((line) => {
     const path = line.slice(line.indexOf('\t') + 1);
@@ -49,14 +49,14 @@ export async function contentTag({ name }: Application, repository = root): Prom
 }
 
 /** Sources of the Dockerfile's COPY lines that are in the repository. */
-function copied(dockerfile: string): string[] {
+function copiedPaths(dockerfile: string): string[] {
   return [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, files = '']) =>
     files.trim().split(/\s+/).slice(0, -1),
   );
 }
 
 /** Lines of `.dockerignore` that begin with `**`: names of files and folders that are excluded at any depth. */
-function leftOut(dockerignore: string): RegExp[] {
+function ignoredNames(dockerignore: string): RegExp[] {
   return [...dockerignore.matchAll(/^\*\*\/(\S+)$/gm)].map(
     ([, name = '']) => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`),
   );
@@ -66,7 +66,7 @@ function leftOut(dockerignore: string): RegExp[] {
  * How registries report that a tag does not exist. Docker Hub creates a repository on its first push. Until then, it
  * denies access even to the owner. If the login is what is missing, the push fails later.
  */
-const absent = /: not found$|^ERROR: pull access denied, repository does not exist or may require authorization/m;
+const missingTag = /: not found$|^ERROR: pull access denied, repository does not exist or may require authorization/m;
 
 /**
  * The digest of a tag in its registry, or undefined if there is no such tag.
@@ -79,7 +79,7 @@ export async function digestOf(reference: string): Promise<string | undefined> {
     return (await buildx('imagetools', 'inspect', `--format=${format}`, reference)).trim();
   } catch (error) {
     const { message } = error as Error;
-    if (absent.test(message)) return undefined;
+    if (missingTag.test(message)) return undefined;
     throw new Error(text.registryFails(reference, message));
   }
 }

@@ -56,15 +56,15 @@ function kindOf(actions: readonly string[]): Kind | undefined {
 export function fingerprint({ resource_changes = [], output_changes = {} }: Plan): string {
   const resources = resource_changes
     .filter(({ change }) => kindOf(change.actions))
-    .map(({ address, change }) => [address, essence(change)] as const)
+    .map(({ address, change }) => [address, comparable(change)] as const)
     .toSorted(([one], [other]) => (one < other ? -1 : 1));
   const outputs = Object.entries(output_changes)
     .filter(([, change]) => kindOf(change.actions))
-    .map(([name, change]) => [name, essence(change)] as const);
+    .map(([name, change]) => [name, comparable(change)] as const);
   return createHash('sha256').update(JSON.stringify({ resources, outputs })).digest('hex');
 }
 
-function essence(change: Change): unknown {
+function comparable(change: Change): unknown {
   const { actions, after, after_sensitive, after_unknown, before, before_sensitive } = change;
   return { actions, before: mask(before, before_sensitive), after: mask(after, after_sensitive), after_unknown };
 }

@@ -65,11 +65,11 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   for (const map of others.filter(({ kind }) => kind === 'ConfigMap')) await create(map);
   await apply(others.filter(({ kind }) => kind !== 'ConfigMap'));
   for (const job of jobs) {
-    if (!(await finish(job, timeout, signal))) return { succeeded: false };
+    if (!(await runJob(job, timeout, signal))) return { succeeded: false };
   }
   await apply([deployment]);
   const isUnchanged = before?.metadata.generation === (await deploymentOf(application))?.metadata.generation;
-  const succeeded = await isInService(application, timeout, signal);
+  const succeeded = await waitForRollout(application, timeout, signal);
   // Kubernetes has numbered the new version only now.
   const isOther = previous !== undefined && previous.revision !== revisionOf(await deploymentOf(application));
   const outcome = { succeeded, ...(isOther && { previous }) };
@@ -105,7 +105,7 @@ async function undo(application: string, revision: string, timeout: number): Pro
     say((error as Error).message);
     return false;
   }
-  return isInService(application, timeout);
+  return waitForRollout(application, timeout);
 }
 
 /** Kubernetes' revision number. A deployment has the number of its newest replica set. */
@@ -134,7 +134,7 @@ async function serving(application: string): Promise<Version | undefined> {
 }
 
 /** Runs a job to completion, unless it has already succeeded. Recreates a failed job. @returns whether it succeeded */
-async function finish(job: Manifest, timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
+async function runJob(job: Manifest, timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
   const { name } = job.metadata;
   const existing = await get<Job>('job', name, namespace);
   if (existing?.status.succeeded) {
@@ -172,7 +172,8 @@ function hasFailed(job: Job | undefined): boolean {
   return job?.status.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True') ?? false;
 }
 
-async function isInService(application: string, timeout: number, signal?: AbortSignal): Promise<boolean> {
+/** Waits until the rollout is complete. @returns false if it failed, timed out or was aborted */
+async function waitForRollout(application: string, timeout: number, signal?: AbortSignal): Promise<boolean> {
   const args = ['rollout', 'status', `deployment/${application}`, namespace, `--timeout=${timeout}s`];
   try {
     await kubectl(args, { show: true, ...(signal && { signal }) });

@@ -69,7 +69,7 @@ describeWith(
       const { code, output, outputs } = await release('a');
       expect(code).toBe(0);
       expect(output).toContain('nothing has changed');
-      expect(output).toContain('has already run');
+      expect(output).toContain('has already completed');
       expect(outputs).toEqual({ previous: '' });
       expect((await deployment()).metadata).toMatchObject({ generation: before.metadata.generation });
     });

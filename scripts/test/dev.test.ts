@@ -145,8 +145,8 @@ test('a port in use gets one clear sentence in each language, and no stack trace
 
 test('pnpm checks packages against the Node that runs the scripts', () => {
   const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
-  const [, held] = /^nodeVersion: (\S+)$/m.exec(workspace) ?? [];
-  expect(held).toBe(/^ {2}node: (\d\S+)$/m.exec(workspace)?.[1]);
+  const [, nodeVersion] = /^nodeVersion: (\S+)$/m.exec(workspace) ?? [];
+  expect(nodeVersion).toBe(/^ {2}node: (\d\S+)$/m.exec(workspace)?.[1]);
 });
 
 /** Id of the Node process with this file and argument; NaN if there is none. */
