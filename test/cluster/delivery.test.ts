@@ -46,7 +46,7 @@ describeWith(
     const output = (outcome: Outcome, name: string) =>
       new RegExp(`^${name}=(.*)$`, 'm').exec(outcome.output)?.[1] ?? '';
 
-    /** Builds an image unless the registry has it, like `ci-cd.yml`. @returns its name with digest; whether it is new */
+    /** Builds an image unless the registry has it, like `ci-cd.yml`. @returns its name with digest, and if it is new */
     async function image(application: string): Promise<{ name: string; isNew: boolean }> {
       const found = await step('image', application);
       expect(found.code).toBe(0);
