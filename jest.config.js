@@ -1,5 +1,5 @@
 // One jest for the whole repository: `pnpm test`, or `pnpm test calculadora-api` for one part.
-// The configuration is JavaScript because jest would need a compiler of its own to read TypeScript here.
+// The configuration is JavaScript, because jest would need another compiler to read it as TypeScript.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -34,7 +34,8 @@ const workspaces = (group) =>
 
 /** @type {import('jest').Config} */
 export default {
-  // For what hangs: a busy machine is many times slower than an idle one. A test that is about time measures it itself.
+  // Only to catch tests that hang: a busy machine is many times slower than an idle one. Tests of time limits measure
+  // time themselves.
   testTimeout: 300_000,
   projects: [
     project('scripts'),

@@ -4,14 +4,14 @@ import { findTool } from '../test/support/find-tool.ts';
 import type { Engine } from './engine.ts';
 import { run } from './processes.ts';
 
-/** Where base images are named, and how. */
+/** Files that name base images, and the pattern that finds them. */
 const sources: [file: string, pattern: RegExp][] = [
   ['apps/calculadora-api/Dockerfile', /^FROM (?:--platform=\S+ )?(\S+:\S+)/gm],
   ['apps/magic-calculator/Dockerfile', /^FROM (?:--platform=\S+ )?(\S+:\S+)/gm],
   ['docker-compose.yml', /^ +image: (\S+:\S+)/gm],
 ];
 
-/** What stands in for an image, by its name without the tag. */
+/** Dockerfile that builds the stand-in for each image. The key is the image's name without its tag. */
 const standIns: Record<string, string> = {
   node: 'node.Dockerfile',
   'nginxinc/nginx-unprivileged': 'nginx.Dockerfile',
@@ -22,10 +22,10 @@ const recipes = join(import.meta.dirname, 'base-images');
 const authorities = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
- * Makes images of Debian's packages and gives them the names and tags of the base images that the repository names, for
- * machines that reach package registries but no registry of images.
+ * Builds stand-ins for the repository's base images from Debian packages, under the same names and tags. For machines
+ * that reach package registries but no image registry.
  *
- * @param folder where Debian is unpacked
+ * @param folder working folder, where Debian is unpacked
  */
 export async function makeBaseImages(engine: Engine, folder: string): Promise<void> {
   const context = join(folder, 'context');
@@ -38,16 +38,16 @@ export async function makeBaseImages(engine: Engine, folder: string): Promise<vo
   await makeDebian(engine, join(folder, 'debian'));
   for (const image of await baseImages()) {
     const recipe = standIns[image.slice(0, image.lastIndexOf(':'))];
-    if (recipe === undefined) throw new Error(`Nothing stands in for the base image ${image}`);
+    if (recipe === undefined) throw new Error(`There is no stand-in for the base image ${image}`);
     const options = ['--network=host', `--file=${join(recipes, recipe)}`, `--tag=${image}`];
     await run('docker', ['build', ...options, context], { env: engine.env });
   }
 }
 
 async function makeDebian(engine: Engine, root: string): Promise<void> {
-  // Unstable, because no other suite has MySQL.
+  // sid (unstable), because no other suite has MySQL.
   await run('debootstrap', ['--variant=minbase', 'sid', root]);
-  // The machine's own authorities, for package registries that are reached through a company's proxy.
+  // The machine's certificate authorities, for package registries behind a company's proxy.
   await mkdir(join(root, dirname(authorities)), { recursive: true });
   await copyFile(authorities, join(root, authorities));
   const archive = `${root}.tar`;

@@ -6,24 +6,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from './processes.ts';
 
-/** Plugins of Docker's client that Debian has not, or in a version without `up --wait`. */
+/** Docker CLI plugins that Debian lacks, or has only in a version without `up --wait`. */
 const plugins = [
   { name: 'docker-compose', source: 'github.com/docker/compose/v2/cmd', version: 'v2.40.3' },
   { name: 'docker-buildx', source: 'github.com/docker/buildx/cmd/buildx', version: 'v0.38.2' },
 ] as const;
 
-/** A Docker engine of this run's own. */
+/** A Docker engine for this run only. */
 export interface Engine {
-  /** What programs need in their environment to reach it, and its client's plugins. */
+  /** Environment variables that programs need to use the engine and its CLI plugins. */
   readonly env: Record<string, string>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a Docker engine that shares nothing with one that may run on the machine already: neither data, socket and
- * bridge nor rules of the firewall. So its containers reach each other and this machine, but no other network.
+ * Starts a Docker engine that shares no data, socket, bridge or firewall rules with one that may already run on the
+ * machine. Its containers reach each other and this machine, but no other network.
  *
- * @param folder where its data and its log go
+ * @param folder for its data and its log
  * @throws if it does not answer within 60 s
  */
 export async function startEngine(folder: string): Promise<Engine> {
@@ -33,7 +33,7 @@ export async function startEngine(folder: string): Promise<Engine> {
     DOCKER_HOST: host,
     DOCKER_CONFIG: config,
     DOCKER_BUILDKIT: '1',
-    // Debian's client can build with BuildKit by itself; a newer one found before it would ask for a plugin.
+    // Debian's client has BuildKit built in. A newer client earlier on PATH would need a plugin.
     PATH: `/usr/bin:${process.env.PATH}`,
   };
   await mkdir(folder, { recursive: true });
@@ -70,7 +70,7 @@ export async function startEngine(folder: string): Promise<Engine> {
   return { env, stop };
 }
 
-/** Builds Compose and buildx and makes them known to this engine's client. */
+/** Builds Compose and buildx, and installs them as CLI plugins for this engine. */
 export async function installPlugins(engine: Engine, folder: string): Promise<void> {
   for (const { name, source, version } of plugins) {
     const plugin = join(engine.env.DOCKER_CONFIG as string, 'cli-plugins', name);

@@ -5,7 +5,7 @@ export interface Counts {
   failed: number;
 }
 
-/** What of jest's JSON report is counted. */
+/** The fields of jest's JSON report that are counted. */
 interface JestReport {
   numPassedTests: number;
   numFailedTests: number;
@@ -14,7 +14,7 @@ interface JestReport {
   numRuntimeErrorTestSuites: number;
 }
 
-/** Counts tests from the file that jest's `--outputFile` wrote. A skipped test has failed: every tool is here. */
+/** Counts the tests in jest's `--outputFile`. Every tool is installed, so that a skipped test counts as a failure. */
 export async function readJestReport(file: string): Promise<Counts> {
   const report: JestReport = JSON.parse(await readFile(file, 'utf8'));
   return {

@@ -4,14 +4,14 @@ import { run } from './processes.ts';
 
 const files = ['--file=docker-compose.yml', '--file=.ci/mysql.yml', '--env-file=.env.example'];
 
-/** A MySQL server of this run's own. */
+/** A MySQL server for this run only. */
 export interface Mysql {
-  /** Names the server and its root user to the API's tests. */
+  /** Environment variables that point the API's tests at the server, as its root user. */
   readonly env: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** Starts the MySQL of docker-compose.yml by itself, on a free port of 127.0.0.1. */
+/** Starts only the MySQL service of docker-compose.yml, on a free port of 127.0.0.1. */
 export async function startMysql(engine: Engine): Promise<Mysql> {
   const port = String(await freePort());
   const compose = (...args: string[]) =>

@@ -1,4 +1,4 @@
-/** Runs every check, one after the other: one that fails hides none of the later ones. The last line is the sum. */
+/** Runs every check in turn. A failed step does not stop the later ones. The last line is the total. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,10 @@ const total: Counts = { passed: 0, failed: 0 };
 const summary: string[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'ci-'));
 const cleanUp: (() => Promise<void>)[] = [];
-/** What later steps find in their environment, as far as the earlier ones got. */
+/** Environment variables for the later steps. The earlier steps add to it as they succeed. */
 const environment: Record<string, string> = { REQUIRE_TOOLS: '1' };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(`Broken off by ${signal}`));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(`Interrupted by ${signal}`));
 
 await step(
   'tools',
@@ -31,11 +31,11 @@ await step(
   asOne(() => pnpm('build')),
 );
 await step('engine', asOne(startServers));
-// Neither the stand-ins for Terraform's providers nor the program that starts a Kubernetes is part of this repository: what
-// needs them is left out without them.
+// The stand-ins for Terraform's providers and the program that starts Kubernetes are not part of this repository. Where
+// they are missing, the tests that need them are left out.
 const canRehearse = existsSync('../shared/rehearsal/with');
 const hasCluster = existsSync('../shared/cluster/with');
-// Its first start builds it, which takes longer than any test waits.
+// The first start builds the cluster, which takes longer than any test waits.
 if (hasCluster) {
   await step(
     'cluster',
@@ -55,14 +55,14 @@ const leftOut = [
 const without = ['--testPathIgnorePatterns', '/node_modules/', ...leftOut];
 await step('test', () => jest('test', 'test'));
 await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster', ...without));
-// By themselves: the builds take both cores, and other tests measure time.
+// Not in parallel with other tests: the builds use both cores, and some tests measure time.
 await step('images', () => jest('images', 'test:deep', '--selectProjects=images'));
-// One after the other: a machine has one real node.
+// Not in parallel: a machine can run only one real node.
 if (hasCluster)
   await step('release', () => jest('release', 'test:deep', '--runInBand', '--selectProjects', 'cluster', ...without));
 await end();
 
-/** Runs one step and notes how it went and how long it took. A step that throws counts as one that failed. */
+/** Runs one step and records its result and duration. A step that throws counts as one failure. */
 async function step(name: string, work: () => Promise<Counts>): Promise<void> {
   console.log(`\n=== ${name}`);
   const start = performance.now();
@@ -78,7 +78,7 @@ async function step(name: string, work: () => Promise<Counts>): Promise<void> {
   summary.push(`${name.padEnd(8)} ${seconds.padStart(6)} s  ${counts.passed} passed, ${counts.failed} failed`);
 }
 
-/** A step that counts as one. */
+/** Makes a step that counts as one check. */
 function asOne(work: () => Promise<void>): () => Promise<Counts> {
   return async () => {
     await work();
@@ -86,7 +86,7 @@ function asOne(work: () => Promise<void>): () => Promise<Counts> {
   };
 }
 
-/** The Docker engine with its plugins and the base images, and a MySQL in it. */
+/** Starts the Docker engine with its plugins and base images, and MySQL in it. */
 async function startServers(): Promise<void> {
   const engine = await startEngine(folder);
   cleanUp.push(engine.stop);
@@ -106,11 +106,11 @@ async function pnpm(...args: string[]): Promise<void> {
 
 async function jest(name: string, script: 'test' | 'test:deep', ...args: string[]): Promise<Counts> {
   const report = join(folder, `${name}.json`);
-  // A test that failed may have left a server behind, which would keep jest from ending.
+  // A failed test may leave a server running, which would keep jest from exiting.
   const options = ['--forceExit', '--json', `--outputFile=${report}`, ...args];
   const hasPassed = await show('npx', ['pnpm@12', script, ...options], { env: environment });
   const counts = await readJestReport(report);
-  // Such as a failure outside of any test.
+  // For example, an error outside any test.
   if (!hasPassed && counts.failed === 0) counts.failed = 1;
   return counts;
 }

@@ -1,6 +1,6 @@
 /**
- * The API on another storage. Its argument says which: `one-insert` stores each operation by a statement of its own, on as
- * many connections as careful Go has; `none` stores nothing and answers at once.
+ * The API on another storage, which the argument selects. `one-insert` stores each operation with its own statement, on
+ * as many connections as the careful Go API has. `none` stores nothing and answers at once.
  */
 import { Database } from '../apps/calculadora-api/src/database/database.ts';
 import { buildServer } from '../apps/calculadora-api/src/server.ts';

@@ -1,9 +1,11 @@
 /**
- * `pnpm bench`: the API's production build beside others, on a MariaDB of its own that loses nothing in a crash. Load,
- * servers and database share the machine, and each round asks all of them in turn: compare the rows of one run, not the
- * figures of two. It writes its tables into docs/performance.md, or into the page that is its argument. BENCH_SECONDS is how
- * long each one is asked, BENCH_ROUNDS how often, BENCH_CONNECTIONS on how many connections (`1,16,64,256`). It needs MariaDB
- * and wrk, and Go for the rows that are in Go.
+ * `pnpm bench`: compares the API's production build with other servers, on its own MariaDB, set to lose nothing in a
+ * crash. Load generator, servers and database share the machine, and each round measures all servers in turn. Compare
+ * the rows of one run, not the figures of two runs.
+ *
+ * It writes its tables into docs/performance.md, or into the page that is given as argument. Settings: BENCH_SECONDS is
+ * the duration of each measurement, BENCH_ROUNDS the number of rounds, and BENCH_CONNECTIONS the numbers of connections
+ * (`1,16,64,256`). It needs MariaDB and wrk, and Go for the rows of the Go servers.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -22,7 +24,7 @@ const database = 'bench';
 const page = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/performance.md'));
 const [begin, end] = ['<!-- pnpm bench -->', '<!-- /pnpm bench -->'];
 
-/** What one subject did at one number of connections, a figure for each round. An error is no answer. */
+/** Results of one subject at one number of connections, one figure for each round. `rates` leave out errors. */
 interface Row {
   readonly subject: string;
   readonly request: 'GET' | 'POST';
@@ -33,13 +35,13 @@ interface Row {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-// As much memory for its pages as the smallest RDS instance has.
+// The same buffer pool as on the smallest RDS instance.
 const server = await startMariaDb(...durable, '--innodb-buffer-pool-size=512M');
 try {
   const subjects = [...nodeSubjects(server, database), ...goSubjects(findTool('go'), folder, server, database)];
-  // The first start makes the schema.
+  // The first start creates the schema.
   for (const subject of subjects.slice(0, 1)) await (await start(subject)).stop();
-  const ways = await measureStarts(subjects);
+  const startups = await measureStarts(subjects);
   const running: Running[] = [];
   for (const subject of subjects) running.push(await start(subject));
   const rows: Row[] = [];
@@ -51,7 +53,7 @@ try {
 
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
   const how = `${rounds} rounds of ${seconds} s each, interleaved; medians, those of the ratios within a round, and least to most`;
-  const text = [`${machine}; ${how}.`, loadTable(rows), startTable(subjects, ways, memory)].join('\n\n');
+  const text = [`${machine}; ${how}.`, loadTable(rows), startTable(subjects, startups, memory)].join('\n\n');
   console.log(text);
   await writeIntoPage(text);
 } finally {
@@ -59,7 +61,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** How long each subject takes to be ready, on a schema that is there: milliseconds and, then, MB. */
+/** Time until each subject is ready, in milliseconds, and its memory then, in MB. The schema already exists. */
 async function measureStarts(subjects: readonly Subject[]): Promise<Map<string, { time: number; rest: number }>> {
   const found = new Map<string, { time: number; rest: number }>();
   for (const subject of subjects) {
@@ -76,7 +78,7 @@ async function measureStarts(subjects: readonly Subject[]): Promise<Map<string, 
   return found;
 }
 
-/** Each round asks every subject in turn, and begins with another one: what else the machine does meets all of them alike. */
+/** Each round measures all subjects, starting with another one, so that other load on the machine affects all alike. */
 async function measure(subjects: readonly Running[], request: 'GET' | 'POST', count: number): Promise<Row[]> {
   const rows = subjects.map(({ name }): Row => ({ subject: name, request, count, rates: [], slowest: [], errors: 0 }));
   const turns = [...subjects.entries()];
@@ -85,7 +87,7 @@ async function measure(subjects: readonly Running[], request: 'GET' | 'POST', co
       const question = { url: `${url}/backend`, answer: /./, ...(request === 'POST' && { body }) };
       const { errors, p99, rate, requests } = await (await hammer(question, count, round === 0 ? 1 : seconds)).ended;
       const row = rows[index];
-      // The first is to warm up.
+      // Round 0 is the warm-up.
       if (row === undefined || round === 0) continue;
       row.rates.push((rate * (requests - errors)) / requests);
       row.slowest.push(p99);
@@ -100,7 +102,7 @@ function loadTable(rows: readonly Row[]): string {
   const careful = rows.filter(({ subject }) => subject === 'Go, careful');
   const lines = rows.map(({ subject, request, count, rates, slowest, errors }) => {
     const other = careful.find((row) => row.request === request && row.count === count);
-    // Within a round, whose subjects follow one another: from one round to the next the machine itself changes more.
+    // Within a round, because the machine's own speed varies more between rounds.
     const ratio = other && median(rates.map((rate, round) => rate / (other.rates[round] ?? Number.NaN))).toFixed(2);
     const spread = `${whole(Math.min(...rates))} to ${whole(Math.max(...rates))}`;
     return [request, count, subject, whole(median(rates)), spread, ratio ?? '', median(slowest).toFixed(1), errors];
@@ -113,17 +115,17 @@ function loadTable(rows: readonly Row[]): string {
 
 function startTable(
   subjects: readonly Subject[],
-  ways: ReadonlyMap<string, { time: number; rest: number }>,
+  startups: ReadonlyMap<string, { time: number; rest: number }>,
   memory: ReadonlyMap<string, number>,
 ): string {
   const lines = subjects.map(({ name }) => {
-    const { time = Number.NaN, rest = Number.NaN } = ways.get(name) ?? {};
+    const { time = Number.NaN, rest = Number.NaN } = startups.get(name) ?? {};
     return [name, whole(time), whole(rest), whole(memory.get(name) ?? Number.NaN)];
   });
   return table(['server', 'ready after ms:', 'MB at rest:', 'MB at most:'], lines);
 }
 
-/** A heading that ends in a colon is that of figures. */
+/** Makes a Markdown table. A colon at the end of a heading right-aligns its column, for figures. */
 function table(headings: readonly string[], lines: readonly (readonly (string | number)[])[]): string {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   const rule = headings.map((heading) => (heading.endsWith(':') ? '---:' : '---'));

@@ -8,28 +8,28 @@ import { freePort } from '../test/support/ports.ts';
 
 const api = resolve(import.meta.dirname, '../apps/calculadora-api');
 
-/** A program that is compared with others. */
+/** A server to compare. */
 export interface Subject {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Record<string, string>;
-  /** What answers once it can store. */
+  /** Answers 200 once the server can store operations. */
   readonly readyPath: string;
 }
 
-/** A subject that answers. */
+/** A subject that is running and ready. */
 export interface Running {
   readonly name: string;
   readonly url: string;
-  /** Milliseconds from its start until it was ready. */
+  /** Milliseconds from start until ready. */
   readonly startedIn: number;
-  /** MB of memory that it has now, and had at most. */
+  /** Resident memory now and at its peak, in MB. */
   memory(): { now: number; most: number };
   stop(): Promise<void>;
 }
 
-/** The API's production build, with a log line for each request too, and the API on other storages. */
+/** The API's production build, the same with a log line for each request, and the API on other storages. */
 export function nodeSubjects(server: MariaDb, database: string): Subject[] {
   const image = readImage();
   const env = {
@@ -57,7 +57,7 @@ export function nodeSubjects(server: MariaDb, database: string): Subject[] {
   ];
 }
 
-/** What the image sets, such as NODE_ENV and the limits of memory, and the flags by which it starts Node. */
+/** The image's environment variables, such as NODE_ENV and the memory limits, and its flags for Node. */
 function readImage(): { env: Record<string, string>; flags: string[] } {
   const dockerfile = readFileSync(join(api, 'Dockerfile'), 'utf8');
   const [, variables = ''] = /^ENV (NODE_ENV=.*)$/m.exec(dockerfile) ?? [];
@@ -66,12 +66,12 @@ function readImage(): { env: Record<string, string>; flags: string[] } {
     env: Object.fromEntries(
       [...variables.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]),
     ),
-    // Between the program and its file.
+    // Without the program and its file.
     flags: JSON.parse(command).slice(1, -1),
   };
 }
 
-/** The same API in Go, carefully and as database/sql comes; none if Go is not installed. */
+/** The same API in Go, tuned and with the defaults of database/sql. Empty if Go is not installed. */
 export function goSubjects(go: string | undefined, folder: string, server: MariaDb, database: string): Subject[] {
   if (go === undefined) return [];
   const program = join(folder, 'api');
@@ -91,14 +91,14 @@ export function goSubjects(go: string | undefined, folder: string, server: Maria
   return [subject('Go, careful'), subject('Go, plain', '-plain')];
 }
 
-/** Starts a subject and waits until it is ready. @throws if it is not within 30 s */
+/** Starts a subject and waits until it is ready. @throws if it is not ready within 30 s */
 export async function start({ name, program, args, env, readyPath }: Subject): Promise<Running> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const begin = performance.now();
   const child = spawn(program, args, {
     env: { PATH: process.env.PATH, ...env, PORT: String(port) },
-    // Logs are written as in production, and read by nobody.
+    // Logs are written as in production, and discarded.
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const killAtExit = () => child.kill('SIGKILL');

@@ -3,7 +3,7 @@ import { applications } from 'platform/applications';
 import { Refused } from './command.ts';
 import { texts } from './delivery-texts.ts';
 
-/** The application of that name. @throws {Refused} if there is none */
+/** Finds an application by name. @throws {Refused} if there is none */
 export function applicationOf(name: string | undefined): Application {
   const application = applications.find((known) => known.name === name);
   const known = applications.map((some) => some.name).join(', ');
@@ -11,7 +11,7 @@ export function applicationOf(name: string | undefined): Application {
   return application;
 }
 
-/** The environment of that name. @throws {Refused} if there is none */
+/** Finds an environment by name. @throws {Refused} if there is none */
 export function environmentOf(name: string | undefined): EnvironmentName {
   const environment = environmentNames.find((known) => known === name);
   if (!environment) throw new Refused(texts.release.unknownEnvironment(name ?? '?'));

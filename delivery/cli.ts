@@ -1,7 +1,7 @@
-/** `pnpm delivery COMMAND …`: what the workflows' steps decide. `pnpm delivery` alone tells the commands. */
+/** `pnpm delivery COMMAND …`: the logic of the workflows' steps. `pnpm delivery` alone lists the commands. */
 import { type Command, Refused } from './command.ts';
 
-/** Loaded when asked for: most commands need little of what the others do. */
+/** Loaded on demand, so that a command does not load the modules of the others. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   changes: () => import('./commands/changes.ts'),
   plan: () => import('./commands/plan.ts'),

@@ -1,16 +1,16 @@
-/** One step of a workflow that decides something. */
+/** A workflow step with logic of its own. */
 export interface Command {
-  /** One line for `pnpm delivery` without arguments: the arguments and what it does. */
+  /** The arguments and a short description, in one line. `pnpm delivery` without arguments shows it. */
   readonly usage: string;
   /**
-   * @param args what follows the command's name
+   * @param args the arguments after the command's name
    * @returns the exit code
-   * @throws {Refused} for wrong arguments, and any other error with a message that says what to do
+   * @throws {Refused} for wrong arguments. The message of any other error says what to do.
    */
   run(args: readonly string[]): Promise<number>;
 }
 
-/** A wrong use of a command: the message says what to do. Exit code 2. */
+/** A command was used wrongly. The message says what to do. Exit code 2. */
 export class Refused extends Error {
   override readonly name = 'Refused';
 }

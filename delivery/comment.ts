@@ -3,19 +3,19 @@ import { texts } from './delivery-texts.ts';
 
 const text = texts.comment;
 
-/** GitHub's own words for how a job ended. */
+/** GitHub's names for the result of a job. */
 export type Result = 'success' | 'failure' | 'cancelled' | 'skipped';
 
 export interface CommentParts {
-  /** The environment that merging would reach. */
+  /** The environment to which a merge would deploy. */
   readonly environment: EnvironmentName;
-  /** Each job by its name, as GitHub tells it. */
+  /** Result of each job, by the job's name. */
   readonly results: Readonly<Record<string, Result>>;
-  /** Whether it is known that the infrastructure stays as it is. */
+  /** Whether the infrastructure is known to be unchanged. */
   readonly keepsInfrastructure: boolean;
-  /** Page of the workflow's run. */
+  /** URL of the workflow run. */
   readonly run: string;
-  /** Markdown, where there is any. */
+  /** Markdown. */
   readonly plan?: string | undefined;
   readonly costs?: string | undefined;
   readonly infracost?: string | undefined;
@@ -23,7 +23,7 @@ export interface CommentParts {
 
 const marks: Readonly<Record<Result, string>> = { success: '✅', failure: '❌', cancelled: '⚠️', skipped: '➖' };
 
-/** The one comment of a pull request: do the checks pass, what will change, what will it cost, and what to do next. */
+/** The comment on a pull request: whether the checks pass, what will change, what it will cost, and what to do next. */
 export function renderComment(parts: CommentParts): string {
   const { costs, environment, infracost, plan, results, run } = parts;
   const entries = Object.entries(results);
@@ -33,7 +33,7 @@ export function renderComment(parts: CommentParts): string {
   );
   return [
     `## ${hasFailed ? text.failed : text.passed}`,
-    hasFailed ? text.whatToMend(run) : text.whatFollows(environment),
+    hasFailed ? text.whatToFix(run) : text.whatFollows(environment),
     ['| | | |', '| --- | --- | --- |', ...rows].join('\n'),
     ...(plan
       ? [plan.trim()]

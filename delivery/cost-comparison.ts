@@ -8,14 +8,14 @@ const text = texts.costs;
 type Estimate = Readonly<Record<EnvironmentName, MonthlyCost>>;
 
 export interface Comparison {
-  /** USD a month; unknown without an estimate of before. */
+  /** USD a month. Undefined without an estimate of the cost before. */
   readonly rise: number | undefined;
-  /** Whether it takes a second approval. */
+  /** Whether the change needs a second approval. */
   readonly isAbove: boolean;
   readonly markdown: string;
 }
 
-/** What `pnpm infra costs --json` wrote; nothing for a file that is missing or holds something else, as that of an old commit. */
+/** Reads the output of `pnpm infra costs --json`. Undefined if the file is missing or not such an output. */
 export function readEstimate(file: string): Estimate | undefined {
   try {
     const estimate = JSON.parse(readFileSync(file, 'utf8'));
@@ -26,8 +26,8 @@ export function readEstimate(file: string): Estimate | undefined {
 }
 
 /**
- * What an environment costs before and after a change. The limit is the one before: a pull request cannot lift its own. Where
- * nothing is known of before, nobody can say that the rise is small, and somebody has to look.
+ * Compares the cost of an environment before and after a change. The approval limit is the one before the change: a
+ * pull request cannot raise its own limit. If the cost before is unknown, the change needs a second approval.
  */
 export function compareCosts(before: Estimate | undefined, after: Estimate, environment: EnvironmentName): Comparison {
   const now = after[environment];

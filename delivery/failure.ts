@@ -36,13 +36,13 @@ interface Event {
   readonly message: string;
 }
 
-/** By which Kubernetes tells the pods of one version from those of another. */
+/** Label by which Kubernetes distinguishes the pods of each version. */
 export const hashLabel = 'pod-template-hash';
 
 /**
- * Why the pods of one version are not ready, in Kubernetes' own words, each reason once.
+ * Why the pods of one version are not ready, as Kubernetes reports it, without duplicates.
  *
- * @param hash of the version's pods, their label `pod-template-hash`
+ * @param hash the pods' label `pod-template-hash`
  */
 export async function reasons(application: string, hash: string): Promise<string[]> {
   const namespace = `--namespace=${namespaces.applications}`;
@@ -54,29 +54,29 @@ export async function reasons(application: string, hash: string): Promise<string
   ]);
   const found = [
     ...(sets?.items ?? []).flatMap(({ status }) => problems(status.conditions, 'ReplicaFailure', 'True')),
-    ...(pods?.items ?? []).flatMap((pod) => ofPod(pod, events?.items ?? [])),
+    ...(pods?.items ?? []).flatMap((pod) => reasonsOf(pod, events?.items ?? [])),
   ];
   return [...new Set(found)];
 }
 
-function ofPod({ metadata, spec, status }: Pod, events: readonly Event[]): string[] {
+function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): string[] {
   const containers = (status.containerStatuses ?? []).flatMap(({ state, lastState }) => {
     const { waiting } = state ?? {};
     const ended = state?.terminated ?? lastState?.terminated;
-    // That it waits to be started again is not why it ended.
+    // The exit explains the failure; the wait for a restart (CrashLoopBackOff) does not.
     if (ended) return [line(`${ended.reason ?? 'Terminated'} (${ended.exitCode})`, ended.message)];
     return waiting?.reason && waiting.reason !== 'ContainerCreating' ? [line(waiting.reason, waiting.message)] : [];
   });
   const unhealthy = events
     .filter(({ involvedObject, reason }) => involvedObject.name === metadata.name && reason === 'Unhealthy')
     .map(({ reason, message }) => line(reason, message));
-  // What the load balancer finds, its controller writes here.
+  // The load balancer's controller reports its health checks in these conditions.
   const gates = (spec.readinessGates ?? []).flatMap(({ conditionType }) =>
     problems(status.conditions, conditionType, 'False'),
   );
-  // From what says most to what says least; a later one is of interest where no earlier one is known.
+  // From the most to the least specific. Only the first group that is not empty counts.
   const known = [
-    // A container that was ended because of its probe says only that it was ended.
+    // A container that its probe killed does not say why, so the probe's latest event is added.
     [...problems(status.conditions, 'PodScheduled', 'False'), ...containers, ...unhealthy.slice(-1)],
     gates,
     problems(status.conditions, 'Ready', 'False'),

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { branches, environmentNames, githubEnvironments } from 'platform';
 import type { Settings } from '../infra/settings.ts';
 
-/** One thing that is set on GitHub. */
+/** One setting on GitHub. */
 export interface GithubSetting {
   readonly name: string;
   readonly wanted: unknown;
-  /** What is set now, of which `wanted` need only be a part; nothing if it is not there. */
+  /** The current value, which may have more fields than `wanted`. Undefined if it does not exist. */
   read(): unknown;
   write(current: unknown): void;
 }
@@ -15,17 +15,17 @@ export interface GithubSettingsProps {
   /** `OWNER/NAME`. */
   readonly repository: string;
   readonly settings: Settings;
-  /** Logins of who may approve what reaches prd or raises the bill. */
+  /** Logins of the people who approve deployments to prd and cost increases. */
   readonly reviewers: readonly string[];
   readonly dockerHubUser: string | undefined;
 }
 
-/** The job of pull-request.yml that tells whether all the others passed. */
+/** The job of pull-request.yml that passes only if no other job failed. */
 const requiredCheck = 'result';
-/** Whose integration answers for checks: GitHub Actions. A check of that name by another program does not count. */
+/** Id of the GitHub Actions app. A check of the same name from another app does not count. */
 const actionsApp = 15_368;
 
-/** All that the workflows expect of the repository. */
+/** All repository settings that the workflows need. */
 export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
   const { dockerHubUser, repository, reviewers, settings } = props;
   const base = `repos/${repository}`;
@@ -36,10 +36,10 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     DOCKERHUB_USERNAME: settings.imageRegistry === 'docker-hub' ? dockerHubUser : undefined,
     INFRA_SETTINGS: JSON.stringify(settings),
   };
-  const given = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const defined = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   const approved = reviewers.map((login) => ({ type: 'User', id: (api(`users/${login}`) as { id: number }).id }));
   return [
-    ...given.map(({ name, value }) => variable(base, name, value)),
+    ...defined.map(({ name, value }) => variable(base, name, value)),
     ...environmentNames.flatMap((environment) => {
       const approvers = environment === 'prd' ? approved : [];
       return [
@@ -56,7 +56,7 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     protection(base, githubEnvironments.costs, approved, null),
     ruleset(base),
     {
-      name: 'the token of workflows: reads, and approves nothing',
+      name: 'workflow token: read-only, cannot approve pull requests',
       wanted: { default_workflow_permissions: 'read', can_approve_pull_request_reviews: false },
       read: () => api(`${base}/actions/permissions/workflow`),
       write() {
@@ -84,7 +84,7 @@ interface Reviewer {
   readonly id: number;
 }
 
-/** A job gets an environment's role and secrets only on its branches, and with somebody's approval where there are reviewers. */
+/** A job gets an environment's role and secrets only on its branches and, if there are reviewers, after approval. */
 function environmentSettings(
   base: string,
   name: string,
@@ -95,7 +95,7 @@ function environmentSettings(
   return [
     protection(base, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
     {
-      name: `environment ${name}: ${allowed.join(' and ')} alone`,
+      name: `environment ${name}: only ${allowed.join(' and ')}`,
       wanted: { branch_policies: allowed.map((branch) => ({ name: branch })) },
       read: () => api(path),
       write(current) {
@@ -159,8 +159,8 @@ function ruleset(base: string): GithubSetting {
       {
         type: 'required_status_checks',
         parameters: {
-          // A branch need not be up to date. `main` is always one merge ahead of `develop`, so that a strict rule would let
-          // just the first promotion through.
+          // A branch need not be up to date: `main` is always one merge commit ahead of `develop`. A strict rule would
+          // block every promotion after the first.
           strict_required_status_checks_policy: false,
           required_status_checks: [{ context: requiredCheck, integration_id: actionsApp }],
         },
@@ -182,7 +182,7 @@ function ruleset(base: string): GithubSetting {
   };
 }
 
-/** Whether everything of `wanted` is in `found`, which may have more: GitHub adds addresses, numbers and times. */
+/** Whether `found` contains all of `wanted`. It may have more: GitHub adds URLs, ids and timestamps. */
 export function isPartOf(wanted: unknown, found: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null) return wanted === found;
   if (typeof found !== 'object' || found === null) return false;
@@ -196,7 +196,7 @@ export function isPartOf(wanted: unknown, found: unknown): boolean {
   return Object.entries(wanted).every(([key, value]) => isPartOf(value, (found as Record<string, unknown>)[key]));
 }
 
-/** Asks GitHub by its own program. @returns nothing for what is not there @throws with what GitHub said */
+/** Calls GitHub's API with its CLI. @returns undefined for a GET that finds nothing @throws with GitHub's message */
 function api(path: string, method = 'GET', body?: unknown): unknown {
   const input = body === undefined ? [] : ['--input', '-'];
   try {

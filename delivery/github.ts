@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-/** Tells later steps of the workflow what was found; on a developer's machine it is printed. */
+/** Sets outputs for later steps of the workflow. On a developer's machine they are printed. */
 export function setOutputs(values: Readonly<Record<string, string>>): void {
   const lines = Object.entries(values).map(([name, value]) => {
     if (/[\r\n]/.test(value)) throw new Error(`The output ${name} has more than one line`);
@@ -9,15 +9,15 @@ export function setOutputs(values: Readonly<Record<string, string>>): void {
   write('GITHUB_OUTPUT', `${lines.join('\n')}\n`);
 }
 
-/** Markdown on the page of the workflow's run; on a developer's machine it is printed. */
+/** Adds Markdown to the page of the workflow run. On a developer's machine it is printed. */
 export function addSummary(markdown: string): void {
   write('GITHUB_STEP_SUMMARY', `${markdown}\n`);
 }
 
-/** Words for people, on the terminal and on the page of the workflow's run. */
-export function say(words: string): void {
-  console.log(words);
-  if (process.env.GITHUB_STEP_SUMMARY) addSummary(`${words.replaceAll('\n', '  \n')}\n`);
+/** Prints a message, and adds it to the page of the workflow run. */
+export function say(message: string): void {
+  console.log(message);
+  if (process.env.GITHUB_STEP_SUMMARY) addSummary(`${message.replaceAll('\n', '  \n')}\n`);
 }
 
 function write(variable: string, text: string): void {

@@ -10,10 +10,10 @@ const root = join(import.meta.dirname, '..');
 const text = texts.images;
 
 /**
- * Where the images lie: on Docker Hub, as the variable `IMAGE_REGISTRY` has it by default, in ECR, or in a registry that it
- * names by its address, such as `localhost:5000`.
+ * The repository of an application's images. `IMAGE_REGISTRY` names the registry: `docker-hub` (the default), `ecr`, or
+ * an address such as `localhost:5000`.
  *
- * @throws {Refused} naming what is missing
+ * @throws {Refused} if a variable is missing; the message names it
  */
 export function repositoryOf({ name }: Application, environment: NodeJS.ProcessEnv): string {
   const required = (variable: string) => {
@@ -31,15 +31,15 @@ export function repositoryOf({ name }: Application, environment: NodeJS.ProcessE
 }
 
 /**
- * A tag made of all that enters the image, so that the same content is one image, built once: what ran in dev is what goes to
- * prd. What enters is what the Dockerfile copies, as the commit has it, without what `.dockerignore` leaves out.
+ * A tag derived from the content of the image: the files that the Dockerfile copies, as committed, without those that
+ * `.dockerignore` excludes. The same content is built only once, so that the image that ran in dev is promoted to prd.
  */
 export async function contentTag({ name }: Application, repository = root): Promise<string> {
   const git = async (...args: string[]) =>
     (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 26 })).stdout;
   const dockerfile = `apps/${name}/Dockerfile`;
-  const sources = copied(await git('show', `HEAD:${dockerfile}`));
-  const ignored = leftOut(await git('show', 'HEAD:.dockerignore'));
+  const sources = copiedPaths(await git('show', `HEAD:${dockerfile}`));
+  const ignored = ignoredNames(await git('show', 'HEAD:.dockerignore'));
   const stdout = await git('ls-tree', '-r', 'HEAD', '--', dockerfile, ...sources);
   const files = stdout.split('\n').filter((line) => {
     const path = line.slice(line.indexOf('\t') + 1);
@@ -48,30 +48,30 @@ export async function contentTag({ name }: Application, repository = root): Prom
   return `content-${createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 16)}`;
 }
 
-/** Sources of the Dockerfile's COPY lines, as far as they are the repository's. */
-function copied(dockerfile: string): string[] {
+/** Sources of the Dockerfile's COPY lines that are in the repository. */
+function copiedPaths(dockerfile: string): string[] {
   return [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, files = '']) =>
     files.trim().split(/\s+/).slice(0, -1),
   );
 }
 
-/** The lines of `.dockerignore` that begin with two stars: names of files and folders that enter no image, at whatever depth. */
-function leftOut(dockerignore: string): RegExp[] {
+/** Lines of `.dockerignore` that begin with `**`: names of files and folders that are excluded at any depth. */
+function ignoredNames(dockerignore: string): RegExp[] {
   return [...dockerignore.matchAll(/^\*\*\/(\S+)$/gm)].map(
     ([, name = '']) => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`),
   );
 }
 
 /**
- * How registries say that there is no such tag. Docker Hub denies access to a repository that nobody has pushed to yet, even to
- * its owner, whose first push makes it; where it is the login that is missing, the push fails.
+ * How registries report that a tag does not exist. Docker Hub creates a repository on its first push. Until then, it
+ * denies access even to the owner. If the login is what is missing, the push fails later.
  */
-const absent = /: not found$|^ERROR: pull access denied, repository does not exist or may require authorization/m;
+const missingTag = /: not found$|^ERROR: pull access denied, repository does not exist or may require authorization/m;
 
 /**
- * The digest that a tag has in its registry, or nothing if there is no such tag.
+ * The digest of a tag in its registry, or undefined if there is no such tag.
  *
- * @throws if the registry cannot be asked
+ * @throws if the registry gives no answer
  */
 export async function digestOf(reference: string): Promise<string | undefined> {
   try {
@@ -79,25 +79,25 @@ export async function digestOf(reference: string): Promise<string | undefined> {
     return (await buildx('imagetools', 'inspect', `--format=${format}`, reference)).trim();
   } catch (error) {
     const { message } = error as Error;
-    if (absent.test(message)) return undefined;
+    if (missingTag.test(message)) return undefined;
     throw new Error(text.registryFails(reference, message));
   }
 }
 
-/** The one tag that moves on. */
+/** The only tag that may move from one image to another. */
 const movingTag = 'latest';
 
 /**
- * Gives an image's digest more tags. A tag that it has already is left alone, so that a second run changes nothing.
+ * Adds tags to an image. It is idempotent: existing tags of the image stay as they are.
  *
- * @throws {Refused} for a tag that another image has: only `latest` moves on
+ * @throws {Refused} if a tag other than `latest` belongs to another image
  */
 export async function addTags(repository: string, digest: string, tags: readonly string[]): Promise<void> {
   for (const tag of tags) {
     const current = await digestOf(`${repository}:${tag}`);
     if (current === digest) continue;
     if (current !== undefined && tag !== movingTag) throw new Refused(text.tagTaken(tag, current));
-    // An image for one platform would by default be put into an index, which is another digest.
+    // By default, an image for one platform would be wrapped in an index, which has another digest.
     await buildx(
       'imagetools',
       'create',

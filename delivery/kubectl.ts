@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** kubectl said no; the message is its own. */
+/** kubectl failed. The message is kubectl's. */
 export class KubectlFailed extends Error {
   override readonly name = 'KubectlFailed';
 }
@@ -9,16 +9,16 @@ export class KubectlFailed extends Error {
 export interface KubectlOptions {
   /** Standard input, for `--filename=-`. */
   readonly input?: string;
-  /** Shows what kubectl writes while it runs. */
+  /** Shows kubectl's output while it runs. */
   readonly show?: boolean;
-  /** Ends kubectl. */
+  /** Stops kubectl. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs kubectl, with whatever cluster `KUBECONFIG` names, and gives its standard output.
+ * Runs kubectl against the cluster of `KUBECONFIG`, and returns its standard output.
  *
- * @throws {KubectlFailed} if it ends with anything but 0
+ * @throws {KubectlFailed} if it exits with a code other than 0
  */
 export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
   const { input = '', show = false, signal } = options;
@@ -33,24 +33,24 @@ export async function kubectl(args: readonly string[], options: KubectlOptions =
     errors += text;
     if (show) process.stderr.write(text);
   });
-  // kubectl may end before it has read all; its exit code then says why.
+  // Write errors are ignored: kubectl may exit before it has read all of its input, and its exit code then says why.
   child.stdin.on('error', () => undefined).end(input);
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new KubectlFailed(errors.trim() || `kubectl ${args[0]} ended with ${code}`);
+  if (code !== 0) throw new KubectlFailed(errors.trim() || `kubectl ${args[0]} exited with ${code}`);
   return output;
 }
 
-/** Objects of a kind, or one of them, as the cluster has them; nothing if there is no such object. */
+/** Reads one object, or a list of a kind, from the cluster. Undefined if there is no such object. */
 export async function get<T>(...args: readonly string[]): Promise<T | undefined> {
   const output = await kubectl(['get', '--output=json', '--ignore-not-found', ...args]);
   return output === '' ? undefined : JSON.parse(output);
 }
 
 /**
- * Makes objects what they are said to be. Fields that others set stay, such as the autoscaler's number of replicas; those
- * that a rollback set are taken back.
+ * Applies objects on the server side. Fields of other managers stay, such as the autoscaler's `replicas`. Fields that a
+ * rollback changed are overwritten.
  *
- * @throws {KubectlFailed} with the API server's own words if one is refused
+ * @throws {KubectlFailed} with the API server's message if it rejects an object
  */
 export async function apply(objects: readonly object[]): Promise<void> {
   if (objects.length === 0) return;
@@ -60,9 +60,9 @@ export async function apply(objects: readonly object[]): Promise<void> {
 }
 
 /**
- * Stores an object unless there is one of its name, which stays as it is.
+ * Creates an object. An existing object of the same name stays as it is.
  *
- * @throws {KubectlFailed} with the API server's own words if it is refused
+ * @throws {KubectlFailed} with the API server's message if it rejects the object
  */
 export async function create(object: object): Promise<void> {
   try {

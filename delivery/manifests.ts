@@ -5,37 +5,37 @@ import type { EnvironmentName } from 'platform';
 import { parseAllDocuments } from 'yaml';
 import { kubectl } from './kubectl.ts';
 
-/** An object of Kubernetes, as far as a release looks at it. */
+/** The fields of a Kubernetes object that a release reads. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** What one release applies, in this order. */
+/** The objects that a release applies, in this order. */
 export interface Manifests {
   readonly others: readonly Manifest[];
-  /** Run to their end before the new pods start. */
+  /** Must complete before the new pods start. */
   readonly jobs: readonly Manifest[];
   readonly deployment: Manifest;
 }
 
-/** An image by its digest, so that what was tested and scanned is what runs, whatever becomes of its tags. */
+/** An image by its digest: the image that was tested and scanned is the one that runs, even if its tags move. */
 export interface Image {
   readonly repository: string;
   /** `sha256:` and 64 hexadecimal digits. */
   readonly digest: string;
 }
 
-/** Reads `repository@sha256:…`; nothing if it is written otherwise. */
+/** Parses `repository@sha256:…`. Undefined if the text has another form. */
 export function parseImage(text: string): Image | undefined {
   const { repository, digest } = /^(?<repository>[^@\s]+)@(?<digest>sha256:[0-9a-f]{64})$/.exec(text)?.groups ?? {};
   return repository && digest ? { repository, digest } : undefined;
 }
 
 /**
- * The manifests of an application's overlay with the image in the place of its bare name. A job is named after the image:
- * another image is another job, and the same one has run already.
+ * Renders the manifests of an application's overlay, with the image in place of the application's bare name. A job's
+ * name ends with part of the image's digest: each image has its own job, which runs again only if it failed.
  */
 export async function render(application: string, environment: EnvironmentName, image: Image): Promise<Manifests> {
   const overlay = resolve(import.meta.dirname, '../apps', application, 'k8s/overlays', environment);
@@ -60,7 +60,7 @@ function parse(yaml: string): Manifest[] {
 
 function sort(application: string, { digest }: Image, manifests: readonly Manifest[]): Manifests {
   const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === application);
-  if (!deployment) throw new Error(`The manifests of ${application} hold no deployment of that name`);
+  if (!deployment) throw new Error(`The manifests of ${application} contain no deployment of that name`);
   const suffix = digest.slice('sha256:'.length).slice(0, 12);
   const jobs = manifests
     .filter(({ kind }) => kind === 'Job')

@@ -1,11 +1,11 @@
 import { applications } from 'platform/applications';
 
-/** What both applications are made of besides their own folder. */
+/** Files that every part depends on, besides its own folder. */
 const shared = ['packages/**', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'] as const;
 
 /**
- * The files that each part is made of: what changes one of them is delivered, or checked. The workflows' path filters say the
- * same, and a test holds them to it. A pattern is a file, or a folder with all below it.
+ * The files of each part. A change to one of them is checked, and then delivered. A test keeps the workflows' path
+ * filters in sync with this list. A pattern is a file, or a folder with everything below it.
  */
 export const parts: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(applications.map(({ name }) => [name, [`apps/${name}/**`, '.dockerignore', ...shared]])),

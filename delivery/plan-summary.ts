@@ -4,17 +4,17 @@ import { changesAnything, changesOf, type Kind, kinds, type Plan, type Planned }
 
 const text = texts.plan;
 
-/** Characters: GitHub refuses a comment of more than 65,536, and the plan is not all of it. */
+/** Characters. GitHub refuses comments longer than 65,536, and the plan is only part of the comment. */
 export const longestInComment = 40_000;
 
-/** Resources that hold what cannot be made again, and what is lost with each. */
+/** Resources whose content cannot be recreated, and what is lost with each. */
 const dataOf: Readonly<Record<string, string>> = text.lost;
 
 /**
- * What a plan would do, in Markdown, for people who do not read Terraform. Names alone, for values may be secret.
+ * Describes a plan in Markdown, for people who do not read Terraform. It has only names, because values may be secret.
  *
- * @param isDestroy whether the plan is to delete the whole environment
- * @param longest characters: what is longer is told without its lists
+ * @param isDestroy whether the plan deletes the whole environment
+ * @param longest characters; a longer summary is returned without its lists
  */
 export function summarise(
   plan: Plan,
@@ -23,7 +23,7 @@ export function summarise(
 ): string {
   const changes = changesOf(plan);
   const title = `### ${text.title(environment)}`;
-  if (changes.length === 0) return `${title}\n\n${changesAnything(plan) ? text.outputsAlone : text.nothing}`;
+  if (changes.length === 0) return `${title}\n\n${changesAnything(plan) ? text.onlyOutputs : text.nothing}`;
   const losses = changes.filter(({ kind, type }) => (kind === 'delete' || kind === 'replace') && type in dataOf);
   const sections = [
     title,
@@ -58,7 +58,7 @@ function list(kind: Kind, changes: readonly Planned[]): string[] {
   ];
 }
 
-/** CDKTF ends each name with eight digits of a hash, which tell nobody anything. */
+/** Removes the hash of eight digits that CDKTF appends to each name. */
 function readable(address: string): string {
   return address.replaceAll(/_[0-9A-F]{8}(?=$|\[)/g, '');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What Terraform tells of a plan: https://developer.hashicorp.com/terraform/internals/json-format */
+/** Terraform's JSON form of a plan: https://developer.hashicorp.com/terraform/internals/json-format */
 export interface Plan {
   readonly resource_changes?: readonly ResourceChange[];
   readonly output_changes?: Readonly<Record<string, Change>>;
@@ -31,7 +31,7 @@ export interface Planned {
   readonly type: string;
 }
 
-/** What a plan changes, without what it merely reads or leaves as it is. */
+/** The resources that a plan changes, without those that it only reads or leaves as they are. */
 export function changesOf({ resource_changes = [] }: Plan): Planned[] {
   return resource_changes.flatMap(({ address, type, change }) => {
     const kind = kindOf(change.actions);
@@ -39,7 +39,7 @@ export function changesOf({ resource_changes = [] }: Plan): Planned[] {
   });
 }
 
-/** Whether there is anything to apply: a resource, or an output alone. */
+/** Whether there is anything to apply. A changed output is enough. */
 export function changesAnything(plan: Plan): boolean {
   return changesOf(plan).length > 0 || Object.values(plan.output_changes ?? {}).some(({ actions }) => kindOf(actions));
 }
@@ -50,26 +50,26 @@ function kindOf(actions: readonly string[]): Kind | undefined {
 }
 
 /**
- * What tells one plan from another: the changes with their values, in hexadecimal digits. Values that Terraform knows to be
- * sensitive are left out, for a hash of a short secret would tell it.
+ * Identifies a plan: a SHA-256 hash, in hexadecimal, of the changes and their values. Sensitive values are left out,
+ * because a short secret could be guessed from its hash.
  */
 export function fingerprint({ resource_changes = [], output_changes = {} }: Plan): string {
   const resources = resource_changes
     .filter(({ change }) => kindOf(change.actions))
-    .map(({ address, change }) => [address, essence(change)] as const)
+    .map(({ address, change }) => [address, comparable(change)] as const)
     .toSorted(([one], [other]) => (one < other ? -1 : 1));
   const outputs = Object.entries(output_changes)
     .filter(([, change]) => kindOf(change.actions))
-    .map(([name, change]) => [name, essence(change)] as const);
+    .map(([name, change]) => [name, comparable(change)] as const);
   return createHash('sha256').update(JSON.stringify({ resources, outputs })).digest('hex');
 }
 
-function essence(change: Change): unknown {
+function comparable(change: Change): unknown {
   const { actions, after, after_sensitive, after_unknown, before, before_sensitive } = change;
   return { actions, before: mask(before, before_sensitive), after: mask(after, after_sensitive), after_unknown };
 }
 
-/** The value without its sensitive parts, which Terraform marks by a structure like the value's own. */
+/** The value without its sensitive parts. Terraform marks them in a structure parallel to the value. */
 function mask(value: unknown, sensitive: unknown): unknown {
   if (sensitive === true) return '(sensitive)';
   if (typeof value !== 'object' || value === null || typeof sensitive !== 'object' || sensitive === null) return value;

@@ -26,7 +26,7 @@ interface Job {
   readonly status: { readonly succeeded?: number; readonly conditions?: readonly { type: string; status: string }[] };
 }
 
-/** A version of an application that the cluster can go back to. */
+/** A version of an application to which the cluster can roll back. */
 interface Version {
   readonly revision: string;
   readonly image: string;
@@ -36,23 +36,24 @@ export interface ReleaseProps {
   readonly application: string;
   readonly environment: EnvironmentName;
   readonly image: Image;
-  /** Seconds for the job, and again for the pods, to be done. */
+  /** Seconds, for each job and then for the pods' rollout. */
   readonly timeout: number;
-  /** An aborted release goes back, too. */
+  /** An aborted release is rolled back, too. */
   readonly signal?: AbortSignal;
 }
 
 export interface Outcome {
   readonly succeeded: boolean;
-  /** What served before, if anything did and it is not what serves now. */
+  /** The version that served before, if there was one and it is not the current one. */
   readonly previous?: Version;
 }
 
 /**
- * Brings an image into service with its environment's manifests: first all that pods need, then the migration, then the pods,
- * of which none old goes before a new one is ready. A release that fails goes back to what served before, and says why.
+ * Releases an image with its environment's manifests: first everything that the pods need, then the migration, then the
+ * pods. An old pod stops only after a new one is ready. A failed release is rolled back to the version that served
+ * before, and reports why it failed.
  *
- * @throws {KubectlFailed} if the cluster cannot be reached or refuses a manifest; the pods that serve were not touched then
+ * @throws {KubectlFailed} if the cluster is unreachable or rejects a manifest; the running pods are then unchanged
  */
 export async function release(props: ReleaseProps): Promise<Outcome> {
   const { application, environment, image, signal, timeout } = props;
@@ -60,16 +61,16 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   const before = await deploymentOf(application);
   const previous = await serving(application);
 
-  // Generated maps are named after their content: one that is there is right, and the pods that serve read it.
+  // A generated ConfigMap's name contains a hash of its content: an existing one is right, and running pods may use it.
   for (const map of others.filter(({ kind }) => kind === 'ConfigMap')) await create(map);
   await apply(others.filter(({ kind }) => kind !== 'ConfigMap'));
   for (const job of jobs) {
-    if (!(await finish(job, timeout, signal))) return { succeeded: false };
+    if (!(await runJob(job, timeout, signal))) return { succeeded: false };
   }
   await apply([deployment]);
   const isUnchanged = before?.metadata.generation === (await deploymentOf(application))?.metadata.generation;
-  const succeeded = await isInService(application, timeout, signal);
-  // Only now has Kubernetes numbered the version.
+  const succeeded = await waitForRollout(application, timeout, signal);
+  // Kubernetes has numbered the new version only now.
   const isOther = previous !== undefined && previous.revision !== revisionOf(await deploymentOf(application));
   const outcome = { succeeded, ...(isOther && { previous }) };
   if (succeeded) {
@@ -84,9 +85,9 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
 }
 
 /**
- * Goes back to an earlier version and waits until it serves.
+ * Rolls back to an earlier version and waits until it serves.
  *
- * @param revision the deployment's number of that version
+ * @param revision the deployment's revision number of that version
  * @param timeout seconds
  * @returns whether it serves
  */
@@ -104,10 +105,10 @@ async function undo(application: string, revision: string, timeout: number): Pro
     say((error as Error).message);
     return false;
   }
-  return isInService(application, timeout);
+  return waitForRollout(application, timeout);
 }
 
-/** Kubernetes' number of a version: the deployment has that of its newest replica set. */
+/** Kubernetes' revision number. A deployment has the number of its newest replica set. */
 function revisionOf(object: Revised | undefined): string | undefined {
   return object?.metadata.annotations?.[revisionAnnotation];
 }
@@ -123,7 +124,7 @@ async function replicaSetsOf(application: string): Promise<ReplicaSet[]> {
   );
 }
 
-/** The version that most pods serve: not the newest, where a release before this one was broken off. */
+/** The version with the most available pods. It is not the newest one if an earlier release was killed. */
 async function serving(application: string): Promise<Version | undefined> {
   const available = ({ status }: ReplicaSet) => status.availableReplicas ?? 0;
   const [most] = (await replicaSetsOf(application)).sort((one, other) => available(other) - available(one));
@@ -132,8 +133,8 @@ async function serving(application: string): Promise<Version | undefined> {
   return { revision, image: most.spec.template.spec.containers[0]?.image ?? '?' };
 }
 
-/** Runs a job unless it has succeeded before; one that failed is made anew. */
-async function finish(job: Manifest, timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
+/** Runs a job to completion, unless it has already succeeded. Recreates a failed job. @returns whether it succeeded */
+async function runJob(job: Manifest, timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
   const { name } = job.metadata;
   const existing = await get<Job>('job', name, namespace);
   if (existing?.status.succeeded) {
@@ -150,13 +151,13 @@ async function finish(job: Manifest, timeout: number, signal: AbortSignal | unde
     else if (signal?.aborted) say(text.jobInterrupted(name));
     else if (Date.now() > deadline) say(text.jobLate(name, timeout));
     else continue;
-    say(await lastWords(name));
+    say(await lastOutput(name));
     return false;
   }
 }
 
-/** What a job's pod wrote last, or why there is none. */
-async function lastWords(job: string): Promise<string> {
+/** The last log lines of a job's pod, or why there is no pod. */
+async function lastOutput(job: string): Promise<string> {
   const warnings = ['events', namespace, `--field-selector=type=Warning,involvedObject.name=${job}`];
   const [log, events] = await Promise.all([
     kubectl(['logs', `job/${job}`, namespace, '--tail=20', '--pod-running-timeout=1s']).catch(
@@ -171,7 +172,8 @@ function hasFailed(job: Job | undefined): boolean {
   return job?.status.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True') ?? false;
 }
 
-async function isInService(application: string, timeout: number, signal?: AbortSignal): Promise<boolean> {
+/** Waits until the rollout is complete. @returns false if it failed, timed out or was aborted */
+async function waitForRollout(application: string, timeout: number, signal?: AbortSignal): Promise<boolean> {
   const args = ['rollout', 'status', `deployment/${application}`, namespace, `--timeout=${timeout}s`];
   try {
     await kubectl(args, { show: true, ...(signal && { signal }) });

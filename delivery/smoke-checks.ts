@@ -2,19 +2,19 @@ import type { Answer, Application, SmokeCheck } from 'platform';
 
 export interface Result {
   readonly name: string;
-  /** What was found instead; nothing if it is as it should be. */
+  /** What was found instead of the expected answer. Undefined if the check passed. */
   readonly found?: string;
 }
 
-/** Milliseconds: of one request, and between two attempts. */
+/** Milliseconds: limit of one request, and pause between two attempts. */
 const requestTimeout = 10_000;
 const pause = 2_000;
 
 /**
- * Asks the applications what their users ask, each check until it passes or the time is over: the address of a new
- * environment takes a while to be known everywhere.
+ * Sends the applications the requests of their users. Each check is retried until it passes or the time is over: the
+ * address of a new environment takes a while to propagate.
  *
- * @param address without a slash at the end
+ * @param address without a trailing slash
  * @param timeout milliseconds
  */
 export async function smoke(
@@ -65,7 +65,7 @@ function quote(text: string): string {
   return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
-/** What undici tells of a connection that failed stands in the cause. */
+/** undici gives the reason of a failed connection in the cause. */
 function describe({ message, cause }: Error): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }

@@ -9,7 +9,7 @@ import { Refused } from './command.ts';
 import { texts } from './delivery-texts.ts';
 import type { Plan } from './planned-changes.ts';
 
-/** A plan that was made just now and can be applied. */
+/** A plan of the current state, ready to be applied. */
 export interface FreshPlan {
   readonly isDestroy: boolean;
   readonly plan: Plan;
@@ -17,16 +17,16 @@ export interface FreshPlan {
 }
 
 /**
- * Plans what `infra/destroy_config.json` says is to be with an environment.
+ * Plans the deployment or the destruction of an environment, as `infra/destroy_config.json` says.
  *
- * @param toApply whether it may be applied: then nobody else may change the state while it is made
- * @returns nothing if the file leaves a doubt: then nothing is to be done, and why has been told
- * @throws {Refused} for the destruction of a protected environment
+ * @param toApply whether the plan may be applied; if so, the state is locked while the plan is made
+ * @returns undefined if the file is ambiguous: the reason was printed, and nothing must be done
+ * @throws {Refused} if the plan would destroy a protected environment
  */
 export function makePlan(name: EnvironmentName, { toApply }: { toApply: boolean }): FreshPlan | undefined {
   const flag = readDestroyFlag(name);
   if (flag.action === 'nothing') {
-    console.error(texts.plan.doubt(flag.reason));
+    console.error(texts.plan.ambiguous(flag.reason));
     return undefined;
   }
   const isDestroy = flag.action === 'destroy';

@@ -1,8 +1,8 @@
 /**
- * `pnpm dev`: all applications with reload, in one terminal. Ctrl-C ends them.
+ * `pnpm dev`: runs all applications with reload, in one terminal. Ctrl-C stops them.
  *
- * Settings: the ports, by the variables that the applications name (PORT, SITE_PORT), and all that the applications
- * themselves read; without DB_HOST their rows go to SQLite files in .data/.
+ * Settings: the ports, in the variables that the applications name (PORT, SITE_PORT), and every setting of the
+ * applications themselves. Without DB_HOST, they store their data in SQLite files in .data/.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,11 +16,11 @@ import { prettyFactory } from 'pino-pretty';
 import type { Application } from 'platform';
 import { applications } from 'platform/applications';
 
-/** Milliseconds that the programs have to end by themselves: longer than the API takes at most. */
-const patience = 12_000;
+/** Milliseconds that the programs have for a graceful shutdown: longer than the API's longest shutdown. */
+const shutdownTimeout = 12_000;
 const root = resolve(import.meta.dirname, '..');
 
-/** The page that visitors come to leads the list. */
+/** The application with the home page comes first. */
 const parts = applications
   .toSorted((one, other) => Number(other.homePage !== undefined) - Number(one.homePage !== undefined))
   .map((application) => {
@@ -37,8 +37,8 @@ for (const { port, variable } of parts) {
   }
   if (!(await isFree(port))) {
     refuse(
-      `A porta ${port} já está em uso: encerre o programa que a usa, ou escolha outra com ${variable}=NÚMERO.`,
-      `Port ${port} is in use: stop what uses it, or choose another with ${variable}=NUMBER.`,
+      `A porta ${port} já está em uso: encerre o programa que a usa ou escolha outra com ${variable}=NÚMERO.`,
+      `Port ${port} is in use: stop the program that uses it, or choose another with ${variable}=NUMBER.`,
     );
   }
 }
@@ -58,12 +58,12 @@ const programs = parts.map(({ application: { dev, name }, file, port }, index) =
 });
 
 let isEnding = false;
-// Not once: one Ctrl-C can come both from the terminal and from pnpm.
+// `on`, not `once`: the signal of one Ctrl-C can come both from the terminal and from pnpm.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
 for (const program of programs) program.once('exit', () => end(1));
-// npx and shells end by a signal without passing it on.
+// npx and shells exit on a signal without passing it on.
 setInterval(() => ancestors() !== startedBy && end(0), 500).unref();
-killAtTheEnd(programs.flatMap(({ pid }) => pid ?? []));
+killAfterExit(programs.flatMap(({ pid }) => pid ?? []));
 
 await Promise.all(
   parts.map(({ application: { dev, name } }) => answers(addressOf(name) + (dev.pages[0]?.path ?? '/'))),
@@ -79,28 +79,29 @@ if (!isEnding) {
   console.log(`\n${lines.join('\n')}\n\n  Ctrl-C encerra tudo / stops everything.\n`);
 }
 
-/** `http://localhost:PORT` of an application. @throws if there is no such application */
+/** Address of an application, `http://localhost:PORT`. @throws if there is no such application */
 function addressOf(name: string): string {
   const part = parts.find(({ application }) => application.name === name);
   if (part === undefined) throw new Error(`There is no application ${name}`);
   return `http://localhost:${part.port}`;
 }
 
-/** Path of the SQLite file of an application that has a database. */
+/** Path of an application's SQLite file. Undefined if it has no database. */
 function fileOf({ database }: Application, variable = ''): string | undefined {
   return database && resolve(root, process.env[variable] ?? `.data/${database}.sqlite`);
 }
 
 interface ProgramOptions {
   readonly folder: string;
-  /** Of Node. */
+  /** Arguments of Node. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Starts a program whose lines are shown behind its name. It is in a process group of its own: Ctrl-C reaches this program
- * alone, which ends the others by one signal each. The API would take a second one as a wish to be ended at once.
+ * Starts a program, and prefixes the lines of its output with its name. The program gets its own process group, so that
+ * Ctrl-C reaches only this process, which then sends each program a single signal. On a second one, the API would exit
+ * at once.
  */
 function start(name: string, colour: (typeof colours)[number], { folder, args, env }: ProgramOptions): ChildProcess {
   const program = spawn(process.execPath, args, {
@@ -119,8 +120,8 @@ function start(name: string, colour: (typeof colours)[number], { folder, args, e
 }
 
 /**
- * The programs that started this one, such as sh, pnpm and npx, up to the first of this session. Systems other than Linux
- * tell of the last one alone.
+ * The processes that started this one, such as sh, pnpm and npx, up to the first of this session. Outside Linux, only
+ * the parent is known.
  */
 function ancestors(): string {
   const found = [process.ppid];
@@ -132,7 +133,7 @@ function ancestors(): string {
   }
 }
 
-/** What Linux tells of a process, in the order of proc(5): after the name, in brackets, come state, parent, group and session. */
+/** Reads /proc/PID/stat. As proc(5) says, the name in brackets is followed by state, parent, group and session. */
 function status(id: number): { parent?: number; session?: number } {
   try {
     const [, parent, , session] = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
@@ -142,14 +143,14 @@ function status(id: number): { parent?: number; session?: number } {
   }
 }
 
-/** Ends all programs, by force if they do not end by themselves, and then this one. */
+/** Stops all programs and exits. `killAfterExit` then kills those that did not stop in time. */
 async function end(code: number): Promise<void> {
   if (isEnding) return;
   isEnding = true;
   const ends = programs.filter(isRunning).map((program) => once(program, 'close'));
-  // The programs alone, not their groups: Node's watcher passes the signal on to what it watches.
+  // Only the programs, not their groups: Node's watcher passes the signal on to its child.
   for (const program of programs) program.kill('SIGTERM');
-  await Promise.race([Promise.all(ends), sleep(patience)]);
+  await Promise.race([Promise.all(ends), sleep(shutdownTimeout)]);
   process.exit(code);
 }
 
@@ -158,16 +159,16 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 /**
- * Kills process groups once this program has ended, however it did: a small shell waits for the end of its input, which comes
- * even if this program is killed.
+ * Kills process groups when this process exits, even if it is killed: a small shell waits for the end of its input,
+ * which this process holds open.
  */
-function killAtTheEnd(groups: readonly number[]): void {
+function killAfterExit(groups: readonly number[]): void {
   const script = `trap '' INT TERM HUP; read -r end; kill -s KILL -- ${groups.map((id) => -id).join(' ')}`;
   const shell = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   shell.unref();
 }
 
-/** The port that a variable names. */
+/** Reads a port from an environment variable. */
 function readPort(variable: string, otherwise: number): number {
   const text = process.env[variable] || String(otherwise);
   const port = Number(text);
@@ -178,13 +179,13 @@ function readPort(variable: string, otherwise: number): number {
   );
 }
 
-/** Ends this program with a sentence in each language. */
+/** Exits with a message in both languages. */
 function refuse(portuguese: string, english: string): never {
   console.error(`${portuguese}\n${english}`);
   process.exit(1);
 }
 
-/** Whether nothing listens on the port, on this machine's own address or on all of them. */
+/** Whether the port is free, both on 127.0.0.1 and on all addresses. */
 async function isFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '::']) {
     const server = createServer();
@@ -200,7 +201,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Waits until the address answers, or there is nothing to wait for any more. */
+/** Waits until the address answers, or until the programs are being stopped. */
 async function answers(url: string): Promise<void> {
   while (!isEnding) {
     const response = await fetch(url).catch(() => undefined);

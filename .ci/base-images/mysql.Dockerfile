@@ -1,4 +1,5 @@
-# Stands in for the official image `mysql`: Debian's MySQL, and a start script that takes the same settings. Debian's package lists are there from its own making.
+# Stand-in for the official image `mysql`: Debian's MySQL, and an entrypoint that takes the same settings.
+# No `apt-get update`: debootstrap left the package lists in the base image.
 FROM debian-stand-in
 RUN apt-get install --yes --no-install-recommends mysql-server \
  && rm -rf /var/lib/mysql/* \

@@ -1,4 +1,5 @@
-# Stands in for nginxinc/nginx-unprivileged (alpine-slim): nginx, BusyBox's wget, and the user 101. Debian's package lists are there from its own making.
+# Stand-in for nginxinc/nginx-unprivileged (alpine-slim): nginx, BusyBox's wget, and the user 101.
+# No `apt-get update`: debootstrap left the package lists in the base image.
 FROM debian-stand-in
 RUN apt-get install --yes --no-install-recommends nginx-light busybox \
  && ln -s /bin/busybox /usr/local/bin/wget \

@@ -1,4 +1,4 @@
-# Stands in for the official image `node`: Debian, the workspace's own Node, npm, and the user 1000.
+# Stand-in for the official image `node`: Debian, the workspace's Node, npm, and the user 1000.
 FROM debian-stand-in
 COPY node /usr/local/bin/node
 COPY npm /usr/local/lib/node_modules/npm

@@ -1,6 +1,6 @@
-// The sum's API in Go, to compare with: the same requests, answers and durable rows, and nothing else. `-plain` uses
-// database/sql as it comes, which keeps two idle connections and sends a statement in three round trips; without it the pool
-// is as large as helps here and a statement is one round trip.
+// The sum API in Go, for comparison: the same requests, answers and durable rows, and nothing else. `-plain` uses the
+// defaults of database/sql: two idle connections, and three round trips for each statement. Without `-plain`, the pool
+// is as large as helps here, and a statement takes one round trip.
 package main
 
 import (
@@ -27,7 +27,7 @@ const largest = 1<<53 - 1
 func main() {
 	address := "127.0.0.1:" + os.Getenv("PORT")
 	source := flag.String("database", "", "user:password@tcp(host:port)/name")
-	plain := flag.Bool("plain", false, "use database/sql as it comes")
+	plain := flag.Bool("plain", false, "use the defaults of database/sql")
 	flag.Parse()
 
 	config, err := mysql.ParseDSN(*source)

@@ -11,9 +11,9 @@ const run = promisify(execFile);
 const bench = resolve(import.meta.dirname, '..');
 const tools = mariadbd && findTool('wrk') && findTool('go');
 
-// That it works, and not what it measures: figures of a machine that runs tests say nothing.
+// Checks that the bench works, and not its figures: on a machine that also runs tests, they mean nothing.
 describeWith('MariaDB, wrk and Go', tools, 'The bench', () => {
-  test('asks every server and writes what they did between the marks of the page', async () => {
+  test('measures every server and writes the tables between the markers of the page', async () => {
     const page = join(await mkdtemp(join(tmpdir(), 'bench-')), 'page.md');
     await writeFile(page, 'Before\n<!-- pnpm bench -->\nold\n<!-- /pnpm bench -->\nAfter\n');
     await run(process.execPath, ['--run', 'build'], { cwd: resolve(bench, '../apps/calculadora-api') });

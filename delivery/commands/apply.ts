@@ -8,7 +8,7 @@ import { changesAnything, fingerprint } from '../planned-changes.ts';
 import { makePlan } from '../terraform-plan.ts';
 
 export const command: Command = {
-  usage: 'ENVIRONMENT --fingerprint HEX   applies the plan that was approved, and refuses any other',
+  usage: 'ENVIRONMENT --fingerprint HEX   applies the approved plan, and refuses any other',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],

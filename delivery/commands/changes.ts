@@ -6,7 +6,7 @@ import { setOutputs } from '../github.ts';
 import { parts, partsOf } from '../parts.ts';
 
 export const command: Command = {
-  usage: '--base COMMIT [--head COMMIT]   tells which parts the commits between the two change',
+  usage: '--base COMMIT [--head COMMIT]   lists the parts that changed between two commits',
   async run(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -20,10 +20,10 @@ export const command: Command = {
   },
 };
 
-/** The files that differ, or nothing if git does not know the commits, as in a shallow clone: then anything may have changed. */
+/** The changed files. Undefined if git does not know the commits, as in a shallow clone: anything may have changed. */
 function changedFiles(base: string, head: string): string[] | undefined {
   try {
-    // Three dots: what the branch changed since it left the base, whatever the base did meanwhile.
+    // Three dots: only the branch's own changes since it left the base, and not those of the base.
     return execFileSync('git', ['diff', '--name-only', '--no-renames', `${base}...${head}`], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],

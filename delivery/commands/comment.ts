@@ -8,7 +8,7 @@ import { addSummary } from '../github.ts';
 
 export const command: Command = {
   usage:
-    'ENVIRONMENT --needs JSON --run URL [--plan FILE] [--costs FILE] [--infracost FILE] --out FILE   writes the comment of a pull request',
+    'ENVIRONMENT --needs JSON --run URL [--plan FILE] [--costs FILE] [--infracost FILE] --out FILE   writes the comment for a pull request',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],
@@ -36,7 +36,7 @@ export const command: Command = {
   },
 };
 
-/** How the jobs before ended, and what they found, as GitHub's expression `toJSON(needs)` tells it. */
+/** Reads the results and outputs of the earlier jobs from GitHub's expression `toJSON(needs)`. */
 function readNeeds(needs: string): Pick<CommentParts, 'results' | 'keepsInfrastructure'> {
   try {
     const jobs: Record<string, { result: Result; outputs?: Record<string, string> }> = JSON.parse(needs);
@@ -49,7 +49,7 @@ function readNeeds(needs: string): Pick<CommentParts, 'results' | 'keepsInfrastr
   }
 }
 
-/** A job that was skipped has left no file. */
+/** Undefined if there is no file: its job was skipped. */
 function read(file: string | undefined): string | undefined {
   return file && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

@@ -7,8 +7,7 @@ import { texts } from '../delivery-texts.ts';
 import { addSummary, setOutputs } from '../github.ts';
 
 export const command: Command = {
-  usage:
-    'ENVIRONMENT --before FILE --after FILE [--out FILE]   compares what `pnpm infra costs --json` wrote for two commits',
+  usage: 'ENVIRONMENT --before FILE --after FILE [--out FILE]   compares two outputs of `pnpm infra costs --json`',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],

@@ -6,7 +6,7 @@ import { texts } from '../delivery-texts.ts';
 
 export const command: Command = {
   usage:
-    'ENVIRONMENT --drifted true|false|unknown --body FILE --run URL   opens, updates or closes the one issue about an environment’s drift',
+    'ENVIRONMENT --drifted true|false|unknown --body FILE --run URL   opens, updates or closes the issue about an environment’s drift',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],
@@ -48,7 +48,7 @@ export const command: Command = {
   },
 };
 
-/** GitHub's own program, with the token that the workflow gives it. @throws with what it said */
+/** Runs GitHub's CLI with the workflow's token. @throws with its message */
 function gh(...args: string[]): string {
   return execFileSync('gh', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }

@@ -4,7 +4,7 @@ import { setOutputs } from '../github.ts';
 import { contentTag, digestOf, repositoryOf } from '../images.ts';
 
 export const command: Command = {
-  usage: 'APPLICATION   names the image of this commit, and tells its digest if the registry has it already',
+  usage: 'APPLICATION   names the image of this commit, with its digest if the registry already has it',
   async run([name]) {
     const application = applicationOf(name);
     const repository = repositoryOf(application, process.env);

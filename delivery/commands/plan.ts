@@ -9,7 +9,7 @@ import { changesAnything, fingerprint } from '../planned-changes.ts';
 import { makePlan } from '../terraform-plan.ts';
 
 export const command: Command = {
-  usage: 'ENVIRONMENT [--out FILE] [--json FILE]   tells what deploying, or destroying as the file says, would change',
+  usage: 'ENVIRONMENT [--out FILE] [--json FILE]   shows what would be deployed or, if so configured, destroyed',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],
@@ -19,9 +19,9 @@ export const command: Command = {
     const environment = environmentOf(positionals[0]);
     const fresh = makePlan(environment, { toApply: false });
     if (!fresh) {
-      // Nobody knows, which is neither a yes nor a no.
+      // Without a plan, it is unknown whether anything would change.
       setOutputs({ changes: 'unknown', fingerprint: '' });
-      addSummary(texts.plan.doubtful(environment));
+      addSummary(texts.plan.ambiguousFlag(environment));
       return 0;
     }
     const { isDestroy, plan } = fresh;
@@ -29,7 +29,7 @@ export const command: Command = {
     if (values.out) {
       writeFileSync(values.out, `${summarise(plan, environment, { isDestroy, longest: longestInComment })}\n`);
     }
-    // For Infracost alone: it holds values.
+    // Only for Infracost: the file contains values, which may be secret.
     if (values.json) writeFileSync(values.json, JSON.stringify(plan));
     setOutputs({ changes: String(changesAnything(plan)), fingerprint: fingerprint(plan) });
     return 0;

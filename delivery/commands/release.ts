@@ -6,12 +6,12 @@ import { setOutputs } from '../github.ts';
 import { parseImage } from '../manifests.ts';
 import { release } from '../rollout.ts';
 
-/** Longer than `progressDeadlineSeconds` of the deployments, so that Kubernetes' own verdict comes first. */
+/** Seconds. Longer than the deployments' `progressDeadlineSeconds`, so that Kubernetes reports a failure first. */
 const defaultTimeout = 600;
 
 export const command: Command = {
   usage:
-    'APPLICATION ENVIRONMENT --image REPOSITORY@sha256:… [--timeout SECONDS]   brings an image into service, or goes back',
+    'APPLICATION ENVIRONMENT --image REPOSITORY@sha256:… [--timeout SECONDS]   releases an image, and rolls back if that fails',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],
@@ -25,8 +25,9 @@ export const command: Command = {
     const timeout = Number(values.timeout);
     if (!(timeout > 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
 
-    // A workflow that is cancelled sends these to a step's first process alone, so that its shell has to `exec` this one, and kills
-    // ten seconds later: enough to order the way back, which the cluster then goes by itself.
+    // When a workflow is cancelled, GitHub signals only the step's first process. That must be this one, so the step's
+    // shell has to `exec` it. GitHub kills it ten seconds later: by then the rollback has started in the cluster, which
+    // finishes it.
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
     const { previous, succeeded } = await release({

@@ -4,10 +4,11 @@ import { type Command, Refused } from '../command.ts';
 import { texts } from '../delivery-texts.ts';
 import { rollBack } from '../rollout.ts';
 
+/** Seconds. */
 const timeout = 300;
 
 export const command: Command = {
-  usage: 'APPLICATION --to REVISION   goes back to the revision that a release named as the one before',
+  usage: 'APPLICATION --to REVISION   rolls back to the previous revision, as the release reported it',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],

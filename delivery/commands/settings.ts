@@ -6,7 +6,7 @@ import { githubSettings, isPartOf } from '../github-settings.ts';
 
 export const command: Command = {
   usage:
-    'OWNER/REPOSITORY --reviewer LOGIN… [--docker-hub-user NAME] [--apply]   shows, or sets, what the workflows expect of GitHub',
+    'OWNER/REPOSITORY --reviewer LOGIN… [--docker-hub-user NAME] [--apply]   shows or applies the GitHub settings that the workflows need',
   async run(args) {
     const { positionals, values } = parseArgs({
       args: [...args],

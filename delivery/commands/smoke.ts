@@ -8,8 +8,7 @@ import { get } from '../kubectl.ts';
 import { smoke } from '../smoke-checks.ts';
 
 export const command: Command = {
-  usage:
-    '[--address URL] [--timeout SECONDS]   asks every application what its users ask, at the address of the environment',
+  usage: '[--address URL] [--timeout SECONDS]   sends every application its users’ requests, at the public address',
   async run(args) {
     const { values } = parseArgs({
       args: [...args],

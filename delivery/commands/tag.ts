@@ -5,7 +5,7 @@ import { addTags } from '../images.ts';
 import { parseImage } from '../manifests.ts';
 
 export const command: Command = {
-  usage: 'REPOSITORY@sha256:… TAG…   gives an image more tags; none but latest is ever taken from another',
+  usage: 'REPOSITORY@sha256:… TAG…   adds tags to an image; only `latest` may move from another image',
   async run(args) {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
     const [reference = '?', ...tags] = positionals;

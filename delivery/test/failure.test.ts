@@ -9,7 +9,7 @@ import { describeWith } from '../../test/support/tools.ts';
 const namespace = namespaces.applications;
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
 
-describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is told:', () => {
+describeWith('kubectl and a cluster', clusterTools, 'The reported reason why a pod is not ready, if', () => {
   let cluster: Cluster;
 
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
 
   afterAll(() => cluster?.stop());
 
-  /** Asked in a process of its own, as a release is: it takes the cluster from its environment. */
+  /** Runs in its own process, because kubectl takes the cluster from the process's environment. */
   async function reasons(hash: string): Promise<string[]> {
     const program =
       "import { reasons } from './delivery/failure.ts';" +
@@ -29,8 +29,8 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
     return JSON.parse((await promisify(execFile)(process.execPath, args, options)).stdout);
   }
 
-  /** Stores a pod that nobody schedules, with what kubelet and controllers would have said of it. */
-  async function play(name: string, hash: string, status: object, event?: string): Promise<void> {
+  /** Stores a pod that is never scheduled, with a status and an event as from kubelet and controllers. */
+  async function simulate(name: string, hash: string, status: object, event?: string): Promise<void> {
     const metadata = { name, namespace, labels: { [nameLabel]: 'calculadora-api', 'pod-template-hash': hash } };
     const spec = {
       schedulerName: 'nobody',
@@ -44,8 +44,8 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
     const { uid } = (await cluster.get<{ metadata: { uid: string } }>('pod', name, `--namespace=${namespace}`))
       .metadata;
     const involvedObject = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid };
-    const told = { type: 'Warning', reason: 'Unhealthy', message: event, involvedObject };
-    await cluster.apply([{ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, ...told }]);
+    const details = { type: 'Warning', reason: 'Unhealthy', message: event, involvedObject };
+    await cluster.apply([{ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, ...details }]);
   }
 
   const container = (status: object) => ({
@@ -58,7 +58,7 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
 
   test.each([
     [
-      'its image is not there',
+      'its image does not exist',
       container({
         state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "i": not found' } },
       }),
@@ -66,25 +66,25 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
       ['ImagePullBackOff: Back-off pulling image "i": not found'],
     ],
     [
-      'its process ended, with its last five lines',
+      'its process exited, with its last five lines',
       container({ state: backOff, lastState: ended('Error', 3, '1\n2\n3\n4\n5\n6\n') }),
       undefined,
       ['Error (3): 2\n3\n4\n5\n6'],
     ],
     [
-      'its process has just ended',
+      'its process has just exited',
       container({ state: ended('Error', 1, 'No settings') }),
       undefined,
       ['Error (1): No settings'],
     ],
     [
-      'it took too much memory',
+      'it exceeded its memory limit',
       container({ state: backOff, lastState: ended('OOMKilled', 137) }),
       undefined,
       ['OOMKilled (137)'],
     ],
     [
-      'its probe ended it',
+      'its probe killed it',
       container({ state: { running: {} }, lastState: ended('Error', 143) }),
       'Startup probe failed: connection refused',
       ['Error (143)', 'Unhealthy: Startup probe failed: connection refused'],
@@ -102,7 +102,7 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
       ['PodScheduled: 0/3 nodes are available'],
     ],
     [
-      'the load balancer finds it ill',
+      'it fails the load balancer’s health checks',
       { ...container({ state: { running: {} } }), conditions: [notReady, condition(gate, 'Health checks failed')] },
       undefined,
       [`${gate}: Health checks failed`],
@@ -113,16 +113,16 @@ describeWith('kubectl and a cluster', clusterTools, 'Why a pod is not ready is t
       undefined,
       ['Ready: containers with unready status: [calculadora-api]'],
     ],
-  ])('%s', async (what, status, event, told) => {
-    const name = what.replaceAll(/[^a-z]+/g, '-');
-    await play(name, name, status, event);
-    expect(await reasons(name)).toEqual(told);
+  ])('%s', async (title, status, event, expected) => {
+    const name = title.replaceAll(/[^a-z]+/g, '-');
+    await simulate(name, name, status, event);
+    expect(await reasons(name)).toEqual(expected);
   });
 
-  test('each reason once, and only those of its version', async () => {
-    await play('one', 'this', container({ state: ended('Error', 1, 'No settings') }));
-    await play('two', 'this', container({ state: ended('Error', 1, 'No settings') }));
-    await play('three', 'other', container({ state: ended('Error', 2) }));
+  test('several pods have it, is listed once, without those of other versions', async () => {
+    await simulate('one', 'this', container({ state: ended('Error', 1, 'No settings') }));
+    await simulate('two', 'this', container({ state: ended('Error', 1, 'No settings') }));
+    await simulate('three', 'other', container({ state: ended('Error', 2) }));
     expect(await reasons('this')).toEqual(['Error (1): No settings']);
   });
 });

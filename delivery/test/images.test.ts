@@ -22,14 +22,14 @@ const [api, site] = applications as readonly [Application, Application];
 describe('The repository of an image', () => {
   test.each([
     [{ DOCKERHUB_USERNAME: 'team' }, 'docker.io/team/calculadora-api'],
-    // A variable that is not set on GitHub arrives as an empty text.
+    // A variable that is not set on GitHub arrives as an empty string.
     [{ IMAGE_REGISTRY: '', DOCKERHUB_USERNAME: 'team' }, 'docker.io/team/calculadora-api'],
     [
       { IMAGE_REGISTRY: 'ecr', AWS_ACCOUNT_ID: '111122223333', AWS_REGION: 'sa-east-1' },
       '111122223333.dkr.ecr.sa-east-1.amazonaws.com/calculadora-api',
     ],
     [{ IMAGE_REGISTRY: 'localhost:5000' }, 'localhost:5000/calculadora-api'],
-  ])('is, with %j, %s', (environment, repository) => {
+  ])('with %j is %s', (environment, repository) => {
     expect(repositoryOf(api, environment)).toBe(repository);
   });
 
@@ -37,12 +37,12 @@ describe('The repository of an image', () => {
     [{}, 'DOCKERHUB_USERNAME'],
     [{ IMAGE_REGISTRY: 'ecr', AWS_REGION: 'sa-east-1' }, 'AWS_ACCOUNT_ID'],
     [{ IMAGE_REGISTRY: 'quay' }, 'docker-hub or ecr'],
-  ])('cannot be told with %j: the message names %s', (environment, told) => {
-    expect(() => repositoryOf(api, environment)).toThrow(told);
+  ])('with %j is unknown, and the message names %s', (environment, message) => {
+    expect(() => repositoryOf(api, environment)).toThrow(message);
   });
 });
 
-describe("An image's tag, by its content,", () => {
+describe("The tag of an image's content", () => {
   let repository: string;
   const run = promisify(execFile);
 
@@ -54,7 +54,7 @@ describe("An image's tag, by its content,", () => {
 
   const tags = () => Promise.all([contentTag(api, repository), contentTag(site, repository)]);
 
-  test('is a tag', async () => {
+  test('has a valid form', async () => {
     for (const tag of await tags()) expect(tag).toMatch(/^content-[0-9a-f]{16}$/);
   });
 
@@ -70,7 +70,7 @@ describe("An image's tag, by its content,", () => {
     ['packages/contract/test/check.test.ts', { api: false, site: false }],
     ['infra/main.ts', { api: false, site: false }],
     ['README.md', { api: false, site: false }],
-  ])('after a change of %s: changed are %j', async (file, changed) => {
+  ])('after a change to %s has changed: %j', async (file, changed) => {
     const [apiBefore, siteBefore] = await tags();
     await appendFile(join(repository, file), '\n');
     const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
@@ -80,7 +80,7 @@ describe("An image's tag, by its content,", () => {
     expect({ api: apiAfter !== apiBefore, site: siteAfter !== siteBefore }).toEqual(changed);
   });
 
-  test('is not moved by a file that was not committed', async () => {
+  test('does not depend on uncommitted changes', async () => {
     const before = await tags();
     await appendFile(join(repository, 'apps/calculadora-api/src/main.ts'), '\n');
     expect(await tags()).toEqual(before);
@@ -89,10 +89,10 @@ describe("An image's tag, by its content,", () => {
 
 test.each([
   ['an image without a digest', ['team/calculadora-api:1', 'dev-1'], 'digest'],
-  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'is no tag'],
-  ['a name that is no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev 1'], 'dev 1 is no tag'],
-])('tagging refuses %s, and says what to do', async (_, args, told) => {
-  expect(await delivery(['tag', ...args])).toMatchObject({ code: 2, output: expect.stringContaining(told) });
+  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'is not a valid tag'],
+  ['an invalid tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev 1'], 'dev 1 is not a valid tag'],
+])('tagging refuses %s, and says what to do', async (_, args, message) => {
+  expect(await delivery(['tag', ...args])).toMatchObject({ code: 2, output: expect.stringContaining(message) });
 });
 
 const crane = findTool('crane');
@@ -108,7 +108,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
   });
   afterAll(() => registry?.stop());
 
-  /** Puts a blob or a manifest into the registry, and tells its digest. */
+  /** Uploads a blob or a manifest to the registry. @returns its digest */
   async function put(content: object, kind: 'blob' | 'manifest', tag?: string): Promise<string> {
     const body = JSON.stringify(content);
     const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
@@ -126,7 +126,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     return digest;
   }
 
-  /** An image without a file in it, for one platform as a build makes it, or as an index of platforms. */
+  /** Pushes an empty image, either as the manifest of one platform or as an index of platforms. @returns its digest */
   async function push(tag: string, kind: 'manifest' | 'index' = 'index'): Promise<string> {
     const config = {
       architecture: 'amd64',
@@ -151,14 +151,14 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     return put({ schemaVersion: 2, mediaType: type('index'), manifests: platforms }, 'manifest', tag);
   }
 
-  test('a tag that is there has its digest, and one that is not has none', async () => {
+  test('an existing tag has its digest, and a missing one has none', async () => {
     const digest = await push('there');
     expect(await digestOf(`${image}:there`)).toBe(digest);
     expect(await digestOf(`${image}:elsewhere`)).toBeUndefined();
     expect(await digestOf(`${registry.address}/nobody:there`)).toBeUndefined();
   });
 
-  test("the commit's image is named, with its digest once it has been built", async () => {
+  test("the commit's image is named, with its digest once it is built", async () => {
     const name = () => delivery(['image', 'calculadora-api'], { IMAGE_REGISTRY: registry.address });
     const tag = await contentTag(api);
     expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest: '' } });
@@ -166,9 +166,9 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest } });
   });
 
-  test('a registry that does not listen is not one without the image', async () => {
+  test('an unreachable registry is an error, and not a missing image', async () => {
     await expect(digestOf(`127.0.0.1:${await freePort()}/team/calculadora-api:1`)).rejects.toThrow(
-      /did not tell.*refused/,
+      /Could not look up.*refused/,
     );
   });
 
@@ -178,12 +178,12 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  test.each([401, 403, 500])('a registry that answers %i is not one without the image', async (status) => {
+  test.each([401, 403, 500])('a registry that answers %i is an error, and not a missing image', async (status) => {
     const address = await serve((_, response) => response.writeHead(status).end());
-    await expect(digestOf(`${address}/team/calculadora-api:1`)).rejects.toThrow(/did not tell/);
+    await expect(digestOf(`${address}/team/calculadora-api:1`)).rejects.toThrow(/Could not look up/);
   });
 
-  test("Docker Hub's denial of a repository to which nobody has pushed yet is the lack of the image", async () => {
+  test('access denied by Docker Hub to a repository without any push means a missing image', async () => {
     const address = await serve((request, response) => {
       const scope = 'service="hub",scope="repository:team/calculadora-api:pull"';
       const challenge = `Bearer realm="http://${request.headers.host}/token",${scope}`;
@@ -197,7 +197,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
   });
 
   test.each(['manifest', 'index'] as const)(
-    'an image that is one %s gets more tags, and a second run changes nothing',
+    'an image in the form of one %s gets more tags, and a second run changes nothing',
     async (kind) => {
       const digest = await push(`content-${kind}`, kind);
       const tag = () => delivery(['tag', `${image}@${digest}`, `dev-${kind}`, 'latest']);
@@ -208,7 +208,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     },
   );
 
-  test('only latest moves on: a tag that another image has stays with it', async () => {
+  test('only latest may move: any other tag stays with its image', async () => {
     const [one, other] = [await push('one'), await push('other')];
     await delivery(['tag', `${image}@${one}`, 'prd-1', 'latest']);
     expect(await delivery(['tag', `${image}@${other}`, 'latest', 'prd-1'])).toMatchObject({

@@ -21,10 +21,10 @@ import { startEnvironment, type TestEnvironment } from './support/environment.ts
 const root = resolve(import.meta.dirname, '../..');
 const namespace = `--namespace=${namespaces.applications}`;
 
-// biome-ignore lint/suspicious/noExplicitAny: the shapes are Kubernetes' own, of ten kinds, and tests read a few fields of each
+// biome-ignore lint/suspicious/noExplicitAny: tests read a few fields of ten kinds of Kubernetes objects
 type Manifest = Record<string, any>;
 
-/** What kubectl would apply. */
+/** The objects that kubectl would apply. */
 function render(application: string, environment: string): Manifest[] {
   const overlay = join(root, 'apps', application, 'k8s/overlays', environment);
   const yaml = execFileSync('kubectl', ['kustomize', overlay], { encoding: 'utf8' });
@@ -50,11 +50,11 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
     const pod = deployment.spec.template;
     const [container] = pod.spec.containers;
 
-    test('lie in the namespace of the applications, all of them', () => {
+    test('are all in the namespace of the applications', () => {
       for (const { metadata } of manifests) expect(metadata.namespace).toBe(namespaces.applications);
     });
 
-    test('join the target group that the infrastructure made, by its name', () => {
+    test('bind to the target group that the infrastructure creates, by name', () => {
       expect(of('TargetGroupBinding').spec).toEqual({
         targetGroupName: names(environment).targetGroup(name),
         targetType: 'ip',
@@ -62,7 +62,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       });
     });
 
-    test('serve on the application’s port, and are asked on its health path', () => {
+    test('serve on the application’s port, and have probes on its health path', () => {
       expect(of('Service').spec).toEqual({
         selector: { [nameLabel]: name },
         ports: [{ name: 'http', port: application.port, targetPort: 'http' }],
@@ -73,7 +73,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       expect(container.startupProbe.httpGet.path).toBe(application.livePath);
     });
 
-    test('carry the names by which policies and AWS roles know their pods', () => {
+    test('give pods the names by which policies and AWS roles identify them', () => {
       const accounts = [
         serviceAccounts.application(name),
         ...(application.database ? [serviceAccounts.migration(name)] : []),
@@ -85,17 +85,17 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       }
     });
 
-    test('ask for the image by its bare name, which a release replaces', () => {
+    test('name the image by its bare name, which a release replaces', () => {
       for (const { spec } of pods) expect(spec.containers.map(({ image }: Manifest) => image)).toEqual([name]);
     });
 
-    test('let go of a pod only after the load balancer has, and give it time to end', () => {
+    test('stop a pod only after the load balancer has deregistered it, and give it time to shut down', () => {
       const { seconds } = container.lifecycle.preStop.sleep;
       expect(seconds).toBeGreaterThan(deregistrationDelay);
       expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(seconds + application.stopTime);
     });
 
-    test('replace no pod before its successor serves, and leave their number to the autoscaler', () => {
+    test('stop no pod before its replacement serves, and leave the number of pods to the autoscaler', () => {
       expect(deployment.spec.strategy.rollingUpdate.maxUnavailable).toBe(0);
       expect(deployment.spec).not.toHaveProperty('replicas');
       const { minReplicas, maxReplicas, metrics } = of('HorizontalPodAutoscaler').spec;
@@ -104,7 +104,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
       expect(of('PodDisruptionBudget').spec.maxUnavailable).toBe(1);
     });
 
-    test('say what each pod needs, and how much memory it may take', () => {
+    test('set requests for CPU and memory, and a limit only for memory', () => {
       for (const { spec } of pods) {
         const { requests, limits } = spec.containers[0].resources;
         expect(Object.keys(requests)).toEqual(['cpu', 'memory']);
@@ -113,7 +113,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
     });
 
     if (application.database) {
-      test('take the database from the infrastructure, and hold no secret', () => {
+      test('take the database from the infrastructure’s ConfigMap, and contain no secret', () => {
         const facts = { configMapRef: { name: configMaps.database(name) } };
         for (const { spec } of pods) expect(spec.containers[0].envFrom).toContainEqual(facts);
         expect(JSON.stringify(manifests)).not.toMatch(/secretKeyRef|"Secret"|password/i);
@@ -123,7 +123,7 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
   });
 });
 
-describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infrastructure leaves it,', () => {
+describeWith('kubectl and a cluster', clusterTools, 'a cluster with prd’s infrastructure', () => {
   let environment: TestEnvironment;
   const manifests = applications.flatMap(({ name }) => render(name, 'prd'));
 
@@ -136,7 +136,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
     (await environment.cluster.get<{ items: Manifest[] }>('pods', namespace, `--selector=${nameLabel}=${application}`))
       .items;
 
-  test('takes all manifests of both environments, word for word', async () => {
+  test('accepts all manifests of both environments under strict validation', async () => {
     for (const { name } of applications) await environment.cluster.apply(render(name, 'dev'));
     await environment.cluster.apply(manifests);
     for (const { name } of applications) {
@@ -151,7 +151,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
     }
   });
 
-  test('runs the migration to its end', async () => {
+  test('completes the migration', async () => {
     const { code } = await environment.cluster.kubectl([
       'wait',
       '--for=condition=Complete',
@@ -163,7 +163,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
     expect(code).toBe(0);
   });
 
-  test('brings the pods to the autoscaler’s least number, over all three zones', async () => {
+  test('scales the pods to the autoscaler’s minimum, over all three zones', async () => {
     for (const { name } of applications) {
       await eventually(async () => (await podsOf(name)).length === 3);
       const nodes = (await podsOf(name)).map(({ spec }) => spec.nodeName);
@@ -171,7 +171,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
     }
   });
 
-  test('evicts one pod of an application, and not the next before there is another', async () => {
+  test('evicts one pod of an application, but not the next one before the first is replaced', async () => {
     const [one, other] = await podsOf('magic-calculator');
     const evict = (pod: Manifest | undefined) =>
       environment.cluster.kubectl(
@@ -187,7 +187,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
       (await environment.cluster.get<Manifest>('poddisruptionbudget', 'magic-calculator', namespace)).status
         ?.disruptionsAllowed;
     await eventually(async () => (await budget()) === 1);
-    // What takes its place finds no node for now.
+    // So that the replacement stays pending for now.
     await environment.cluster.kubectl(['cordon', 'node-a', 'node-b', 'node-c']);
     const outcomes = [await evict(one), await evict(other)];
     await environment.cluster.kubectl(['uncordon', 'node-a', 'node-b', 'node-c']);
@@ -204,7 +204,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
 
   test.each<[string, object, string]>([
     ['a privileged pod', pod({}, { securityContext: { privileged: true } }), 'violates PodSecurity "restricted'],
-    ['a pod that is root', pod({ securityContext: { runAsUser: 0 } }), 'violates PodSecurity "restricted'],
+    ['a pod that runs as root', pod({ securityContext: { runAsUser: 0 } }), 'violates PodSecurity "restricted'],
     ['a pod on its node’s network', pod({ hostNetwork: true }), 'violates PodSecurity "restricted'],
     [
       'a pod that reads its node’s files',
@@ -212,7 +212,7 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
       'violates PodSecurity "restricted',
     ],
     [
-      'a way in past the load balancer',
+      'a service that bypasses the load balancer',
       {
         apiVersion: 'v1',
         kind: 'Service',
@@ -221,11 +221,11 @@ describeWith('kubectl and a cluster', clusterTools, 'a cluster, as prd’s infra
       },
       'exceeded quota',
     ],
-  ])('refuses %s', async (_, object, told) => {
-    await expect(environment.cluster.apply([object])).rejects.toThrow(told);
+  ])('refuses %s', async (_, object, message) => {
+    await expect(environment.cluster.apply([object])).rejects.toThrow(message);
   });
 
-  test('has room for both applications at their most, in the middle of a release and a migration', async () => {
+  test('has quota for all applications at maximum scale, during a release and a migration', async () => {
     const { spec } = await environment.cluster.get<Manifest>('resourcequota', 'applications', namespace);
     const templates = manifests.flatMap((manifest) => {
       if (manifest.kind === 'Job') return [manifest.spec.template];

@@ -8,11 +8,11 @@ import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { type Outcome, stepFiles } from './support/delivery.ts';
 
-// The tests build on one another: each finds the environment as the one before left it.
+// The tests depend on each other: each one continues with the environment of the one before.
 describeWith(
   'terraform, Python with moto and boto3, and ../shared/rehearsal',
   rehearsalTools || undefined,
-  'a plan of the infrastructure, rehearsed',
+  'a plan of the infrastructure, without a cloud,',
   () => {
     let stage: Rehearsal;
     let copy: string;
@@ -40,14 +40,14 @@ describeWith(
       await rm(copy, { recursive: true, force: true });
     });
 
-    test('tells what a new environment would be made of, and names no value', async () => {
+    test('counts the resources of a new environment, and shows no values', async () => {
       approved = await delivery(['plan', 'dev', '--out', 'plan.md'], { INFRA_OWNER: 'somebody-private' });
       expect(approved.code).toBe(0);
       expect(approved.outputs).toEqual({ changes: 'true', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
       expect(counts(approved.summary)).toMatch(/^\| \d{3} \| 0 \| 0 \| 0 \|$/);
-      // Everybody may read the log of a run in a public repository.
+      // In a public repository, anybody can read the log of a run.
       expect(approved.output + approved.summary).not.toContain('somebody-private');
-      expect(approved.summary).not.toMatch(/Perde dados/);
+      expect(approved.summary).not.toMatch(/perda de dados/);
       expect(await readFile(join(copy, 'plan.md'), 'utf8')).toBe(approved.summary);
     });
 
@@ -59,7 +59,7 @@ describeWith(
       expect(counts(other.summary)).toBe(counts(approved.summary));
     });
 
-    test('other than the approved one is not applied, and what differs is shown', async () => {
+    test('that differs from the approved one is not applied, and is shown', async () => {
       const { code, output, summary } = await delivery(
         ['apply', 'dev', '--fingerprint', String(approved.outputs.fingerprint)],
         { INFRA_OWNER: 'somebody-else' },
@@ -82,21 +82,21 @@ describeWith(
       expect(summary).toContain('Nothing changes');
     });
 
-    test('that would replace the database says so in bold', async () => {
+    test('that would replace the database shows that in bold', async () => {
       const { address } = synthesise('dev').one('aws_db_instance');
       const { summary } = await delivery(['plan', 'dev'], {
         INFRA_OWNER: 'somebody-private',
         TF_CLI_ARGS_plan: `-replace=${address}`,
       });
-      expect(summary).toContain('**Perde dados / Loses data**');
+      expect(summary).toContain('**Haverá perda de dados / Data will be lost**');
       expect(summary).toContain('- **substitui / replaces `aws_db_instance.database_instance`: o banco de dados');
     });
 
-    test('is to destroy the environment where the file says so, and names the data that is lost', async () => {
+    test('destroys the environment if the file says so, and lists the data that will be lost', async () => {
       await flag(true);
       const { outputs, summary } = await delivery(['plan', 'dev'], { INFRA_OWNER: 'somebody-private' });
       expect(outputs.changes).toBe('true');
-      expect(summary).toContain('**O ambiente dev inteiro é apagado.');
+      expect(summary).toContain('**O ambiente dev inteiro será apagado.');
       expect(summary).toMatch(/destrói \/ destroys `aws_db_instance\.database_instance`: o banco de dados/);
       const args = ['apply', 'dev', '--fingerprint', String(outputs.fingerprint)];
       const applied = await delivery(args, { INFRA_OWNER: 'somebody-private' });
@@ -104,19 +104,19 @@ describeWith(
       expect(applied.code).toBe(0);
     });
 
-    test('of a protected environment’s destruction is refused', async () => {
+    test('to destroy a protected environment is refused', async () => {
       await flag(false, true);
       const { code, output } = await delivery(['plan', 'prd']);
       expect(code).toBe(2);
       expect(output).toContain('prd is protected');
     });
 
-    test('is not made where the file leaves a doubt, and nothing is done', async () => {
+    test('is not made if the file is ambiguous, and nothing is done', async () => {
       await writeFile(join(copy, 'infra/destroy_config.json'), '{"dev": "yes"}');
       const { code, outputs, summary } = await delivery(['plan', 'dev']);
       expect(code).toBe(0);
       expect(outputs).toEqual({ changes: 'unknown', fingerprint: '' });
-      expect(summary).toContain('leaves in doubt');
+      expect(summary).toContain('is ambiguous');
       expect(await delivery(['apply', 'dev', '--fingerprint', '0'.repeat(64)])).toMatchObject({ code: 1 });
     });
   },

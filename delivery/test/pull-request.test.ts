@@ -17,7 +17,7 @@ const file = (name: string, content: unknown) => {
   return path;
 };
 
-describe('what a change is part of', () => {
+describe('the changed parts', () => {
   test.each<[string, string[]]>([
     ['apps/calculadora-api/src/main.ts', ['calculadora-api']],
     ['apps/magic-calculator/k8s/base/deployment.yaml', ['magic-calculator']],
@@ -26,19 +26,19 @@ describe('what a change is part of', () => {
     ['infra/environments/dev.ts', ['infra']],
     ['docs/costs.md', []],
     ['apps/calculadora-api-old/README.md', []],
-  ])('%s: %j', (path, expected) => {
+  ])('of a change to %s are %j', (path, expected) => {
     const changed = Object.entries(partsOf([path])).filter(([, isChanged]) => isChanged);
     expect(changed.map(([name]) => name)).toEqual(expected);
   });
 
-  test('of everything, where git does not know the commit to compare with', async () => {
+  test('are all of them if git does not know the base commit', async () => {
     const { code, output, outputs } = await delivery(['changes', '--base', '0'.repeat(40)]);
     expect(code).toBe(0);
-    expect(output).toContain('everything counts as changed');
+    expect(output).toContain('everything is treated as changed');
     expect(outputs).toEqual(Object.fromEntries(everything.map((part) => [part, 'true'])));
   });
 
-  test('is told of the branch alone, whatever its base did meanwhile', async () => {
+  test('are those of the branch, without later changes of its base', async () => {
     const clone = mkdtempSync(join(tmpdir(), 'clone-'));
     const git = (...args: string[]) =>
       execFileSync('git', args, { cwd: clone, encoding: 'utf8', stdio: 'pipe' }).trim();
@@ -84,18 +84,18 @@ describe('the cost of a change', () => {
     expect(summary.includes('second approval')).toBe(above === 'true');
   });
 
-  test('is measured by the limit of before: a pull request cannot lift its own', async () => {
+  test('is compared with the limit before the change: a pull request cannot raise its own', async () => {
     const { outputs } = await costs(file('before.json', month(300)), month(400, 1_000));
     expect(outputs.above).toBe('true');
   });
 
-  test('needs somebody to look where nothing is known of before', async () => {
+  test('needs a second approval if the cost before is unknown', async () => {
     const { outputs, summary } = await costs(join(folder, 'missing.json'), month(300));
     expect(outputs).toEqual({ rise: '', above: 'true' });
-    expect(summary).toContain('not known');
+    expect(summary).toContain('is unknown');
   });
 
-  test('cannot be told without an estimate of after, and says so', async () => {
+  test('is refused without an estimate of the cost after, with a message that says so', async () => {
     expect(await delivery(['costs', 'dev', '--after', file('after.json', '{}')])).toMatchObject({
       code: 2,
       output: expect.stringContaining('infra costs --json'),
@@ -110,12 +110,12 @@ describe('a plan', () => {
     change: { actions, before: null, after: null, ...more },
   });
 
-  test('of an update of what holds data is no loss', () => {
-    expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).not.toContain('Loses data');
+  test('that only updates a resource with data loses nothing', () => {
+    expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).not.toContain('Data will be lost');
   });
 
   test.each([[['delete', 'create']], [['create', 'delete']]])(
-    'that replaces by %j tells of one replacement',
+    'that replaces by %j counts as one replacement',
     (actions) => {
       const summary = summarise({ resource_changes: [change(actions)] }, 'prd');
       expect(summary).toContain('| 0 | 0 | 1 | 0 |');
@@ -123,18 +123,18 @@ describe('a plan', () => {
     },
   );
 
-  test('that merely reads changes nothing', () => {
+  test('that only reads changes nothing', () => {
     expect(summarise({ resource_changes: [change(['read']), change(['no-op'])] }, 'dev')).toContain('Nothing changes');
   });
 
-  test('of outputs alone is one to apply', () => {
+  test('that changes only outputs has to be applied', () => {
     const plan: Plan = { output_changes: { site_address: { actions: ['update'] } } };
     expect(changesAnything(plan)).toBe(true);
     expect(summarise(plan, 'dev')).toContain('Only outputs change');
     expect(changesAnything({ output_changes: { site_address: { actions: ['no-op'] } } })).toBe(false);
   });
 
-  test('too long for a comment keeps its counts and its losses', () => {
+  test('that is too long for a comment keeps its counts and its losses', () => {
     const many = Array.from({ length: 2_000 }, (_, index) => ({
       ...change(['create']),
       address: `aws_iam_role.role-${index}`,
@@ -145,10 +145,10 @@ describe('a plan', () => {
     expect(summary.length).toBeLessThan(40_000);
     expect(summary).toContain('| 2000 | 0 | 0 | 1 |');
     expect(summary).toContain('destroys `aws_db_instance.database_instance`');
-    expect(summary).toContain('on the page of the run');
+    expect(summary).toContain('on the page of the workflow run');
   });
 
-  test('has a fingerprint that a secret value does not enter, and any other does', () => {
+  test('has a fingerprint that depends on every value except secret ones', () => {
     const plan = (password: string, size: number): Plan => ({
       resource_changes: [
         change(['update'], {
@@ -190,15 +190,15 @@ describe('the comment', () => {
     ]);
   };
 
-  test('says first whether all is well, and then what follows', async () => {
+  test('says first whether the checks passed, and then what a merge changes', async () => {
     const { code, summary } = await comment({ check: 'success', test: 'success', plan: 'success' }, '--plan', planFile);
     expect(code).toBe(0);
-    expect(summary).toMatch(/^## Tudo certo \/ All is well\n/);
-    expect(summary).toContain('o ambiente **dev** passa a ser assim');
+    expect(summary).toMatch(/^## Tudo certo \/ All checks passed\n/);
+    expect(summary).toContain('ao ambiente **dev** com o merge');
     expect(summary).toContain('Nothing changes');
   });
 
-  test('of a failure leads to what failed', async () => {
+  test('on a failure links to the run and names the job that failed', async () => {
     const { summary } = await comment({ changes: 'success', test: 'failure', plan: 'skipped' });
     expect(summary).toMatch(/^## Algo falhou \/ Something failed\n/);
     expect(summary).toContain('(https://github.example/run/1)');
@@ -206,13 +206,13 @@ describe('the comment', () => {
     expect(summary).toContain('The infrastructure does not change.');
   });
 
-  test('promises nothing of the infrastructure where there is no plan and nobody knows what changes', async () => {
+  test('claims nothing about the infrastructure if there is no plan and the changes are unknown', async () => {
     const { summary } = await comment({ changes: 'failure', plan: 'skipped' });
     expect(summary).toContain('There is no plan');
     expect(summary).not.toContain('does not change');
   });
 
-  test('is not made of something else than GitHub’s own account of the jobs', async () => {
+  test('is refused if --needs is not GitHub’s JSON', async () => {
     expect(await delivery(['comment', 'dev', '--needs', 'success'])).toMatchObject({ code: 2 });
   });
 });

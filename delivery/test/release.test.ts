@@ -20,19 +20,19 @@ test.each([
     ['calculadora-api', 'dev', '--image', 'registry.example/calculadora-api:latest'],
     'digest',
   ],
-  ['an application that is none', ['calculator', 'dev', '--image', image('a')], 'calculadora-api, magic-calculator'],
-  ['an environment that is none', ['calculadora-api', 'hml', '--image', image('a')], 'dev or prd'],
-  ['a time that is none', ['calculadora-api', 'dev', '--image', image('a'), '--timeout', 'soon'], 'number of seconds'],
-])('a release refuses %s, and says what to do', async (_, args, told) => {
+  ['an unknown application', ['calculator', 'dev', '--image', image('a')], 'calculadora-api, magic-calculator'],
+  ['an unknown environment', ['calculadora-api', 'hml', '--image', image('a')], 'dev or prd'],
+  ['an invalid timeout', ['calculadora-api', 'dev', '--image', image('a'), '--timeout', 'soon'], 'number of seconds'],
+])('a release refuses %s, and says what to do', async (_, args, message) => {
   const { code, output } = await delivery(['release', ...args], { KUBECONFIG: '/nowhere' });
   expect(code).toBe(2);
-  expect(output).toContain(told);
+  expect(output).toContain(message);
 });
 
 describeWith(
   'kubectl and a cluster',
   clusterTools,
-  'A release, by one of the deployers, on a cluster whose nodes are played',
+  'A release, as a deployer, on a cluster with simulated nodes,',
   () => {
     let environment: TestEnvironment;
 
@@ -54,7 +54,7 @@ describeWith(
       return items.map(({ metadata }) => metadata.name);
     };
 
-    test('runs the migration of its image and brings the pods into service', async () => {
+    test('runs the migration of its image and rolls out the pods', async () => {
       const { code, output, outputs, summary } = await release('a');
       expect(output).toContain(image('a'));
       expect(code).toBe(0);
@@ -64,12 +64,12 @@ describeWith(
       expect(await jobs()).toEqual([`calculadora-api-migration-${'a'.repeat(12)}`]);
     });
 
-    test('done again changes nothing, and says so', async () => {
+    test('that is repeated changes nothing, and says so', async () => {
       const before = await deployment();
       const { code, output, outputs } = await release('a');
       expect(code).toBe(0);
       expect(output).toContain('nothing has changed');
-      expect(output).toContain('has already been done');
+      expect(output).toContain('has already completed');
       expect(outputs).toEqual({ previous: '' });
       expect((await deployment()).metadata).toMatchObject({ generation: before.metadata.generation });
     });
@@ -80,7 +80,7 @@ describeWith(
       expect((await deployment()).spec.replicas).toBe(3);
     });
 
-    test('that fails goes back to what served, says why, and fails', async () => {
+    test('that fails is rolled back, and reports why', async () => {
       await environment.cluster.apply([
         {
           apiVersion: 'v1',
@@ -89,20 +89,20 @@ describeWith(
           spec: { hard: { pods: '3' } },
         },
       ]);
-      // Its migration has been done before, so that it is the pods that find no room.
+      // The migration has already run, so that the quota stops the pods.
       const { code, output, summary } = await release('a', '--timeout', '15');
       await environment.cluster.kubectl(['delete', 'resourcequota', 'full', namespace]);
       expect(output).toContain('exceeded quota: full');
-      expect(output).toContain('went back to the version before');
+      expect(output).toContain('was rolled back to the previous version');
       expect(summary).toContain('exceeded quota: full');
       expect(code).toBe(1);
       expect(imageOf(await deployment())).toBe(image('b'));
     });
 
-    describe('where no node has room', () => {
+    describe('on nodes without room,', () => {
       const nodes = (command: 'cordon' | 'uncordon') =>
         environment.cluster.kubectl([command, 'node-a', 'node-b', 'node-c']);
-      const breakOff = (signal: NodeJS.Signals, digit = 'a') =>
+      const interrupt = (signal: NodeJS.Signals, digit = 'a') =>
         delivery(['release', 'calculadora-api', 'dev', '--image', image(digit)], environment.deployer, {
           signal,
           after: 8_000,
@@ -111,28 +111,28 @@ describeWith(
       beforeAll(() => nodes('cordon'));
       afterAll(() => nodes('uncordon'));
 
-      test('that is cancelled goes back', async () => {
-        const { code, output } = await breakOff('SIGINT');
+      test('that is cancelled is rolled back', async () => {
+        const { code, output } = await interrupt('SIGINT');
         expect(output).toContain('Interrupted');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
       });
 
-      test('whose migration is not over in time leaves the pods alone, and says why', async () => {
+      test('whose migration times out leaves the pods unchanged, and says why', async () => {
         const { code, output } = await release('d', '--timeout', '3');
-        expect(output).toContain('was not over within 3 s');
+        expect(output).toContain('did not finish within 3 s');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
       });
 
-      test('that is cancelled during its migration leaves the pods alone', async () => {
-        const { code, output } = await breakOff('SIGTERM', 'd');
-        expect(output).toContain('Interrupted: calculadora-api-migration-dddddddddddd goes on');
+      test('that is cancelled during its migration leaves the pods unchanged', async () => {
+        const { code, output } = await interrupt('SIGTERM', 'd');
+        expect(output).toContain('Interrupted: job calculadora-api-migration-dddddddddddd stays in the cluster');
         expect(code).toBe(1);
         expect(imageOf(await deployment())).toBe(image('b'));
       });
 
-      test('that is the first, and fails, says that there is nothing to go back to', async () => {
+      test('that is the first one, and fails, says that there is no earlier version', async () => {
         const site = image('a').replace('calculadora-api', 'magic-calculator');
         const { code, output, outputs } = await delivery(
           ['release', 'magic-calculator', 'dev', '--image', site, '--timeout', '5'],
@@ -144,8 +144,8 @@ describeWith(
         expect(code).toBe(1);
       });
 
-      test('after one that was killed goes back to what serves, and not to what never did', async () => {
-        await breakOff('SIGKILL');
+      test('after a killed one is rolled back to the version that serves, not to the killed one', async () => {
+        await interrupt('SIGKILL');
         expect(imageOf(await deployment())).toBe(image('a'));
         const { code, output } = await release('a', '--timeout', '10');
         expect(output).toContain('unschedulable');
@@ -154,7 +154,7 @@ describeWith(
       });
     });
 
-    test('can be taken back later, by the revision that it told', async () => {
+    test('can be rolled back later, to the revision that it reported', async () => {
       const { outputs } = await release('e');
       expect(outputs.previous).toMatch(/^\d+$/);
       const { code, output } = await delivery(
@@ -166,7 +166,7 @@ describeWith(
       expect(imageOf(await deployment())).toBe(image('b'));
     });
 
-    test('makes a migration that failed anew', async () => {
+    test('runs a failed migration again', async () => {
       const name = `calculadora-api-migration-${'c'.repeat(12)}`;
       const metadata = { name, namespace: namespaces.applications };
       const container = { name: 'calculadora-api-migration', image: 'missing' };
@@ -181,39 +181,39 @@ describeWith(
       expect(await environment.cluster.kubectl(succeeded)).toMatchObject({ code: 0 });
     });
 
-    test('cannot be taken back to a revision that is gone: what runs is told', async () => {
+    test('cannot be rolled back to a deleted revision, and says which image runs', async () => {
       const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', '999'], environment.deployer);
       expect(output).toContain('revision 999');
       expect(output).toContain(`is at ${imageOf(await deployment())}`);
       expect(code).toBe(1);
     });
 
-    test('that was the first has nothing to be taken back to, and says so', async () => {
+    test('that was the first one has no earlier version to roll back to, and says so', async () => {
       const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', ''], environment.deployer);
       expect(code).toBe(1);
       expect(output).toContain('no earlier version');
     });
 
-    test('is followed by a smoke test at the address that the environment tells', async () => {
+    test('is followed by a smoke test at the address in the environment’s ConfigMap', async () => {
       const address = `http://127.0.0.1:${await freePort()}`;
       const metadata = { name: configMaps.environment, namespace: namespaces.applications };
       await environment.cluster.apply([
         { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { SITE_ADDRESS: address } },
       ]);
       const { code, output } = await delivery(['smoke', '--timeout', '0'], environment.deployer);
-      expect(output).toContain(`${address} does not answer as it should`);
+      expect(output).toContain(`${address} does not respond correctly`);
       expect(output).toMatch(/✗ GET .*ECONNREFUSED/);
       expect(code).toBe(1);
     });
 
     test.each([
-      ['read a secret', ['get', 'secrets']],
+      ['read secrets', ['get', 'secrets']],
       ['open a shell in a pod', ['create', 'pods', '--subresource=exec']],
-      ['give itself more rights', ['create', 'rolebindings']],
-      ['change what the infrastructure tells', ['patch', 'configmaps/infra-environment']],
-      ['open what the infrastructure closed', ['patch', 'networkpolicies/infra-calculadora-api']],
+      ['grant itself more rights', ['create', 'rolebindings']],
+      ['change the infrastructure’s ConfigMaps', ['patch', 'configmaps/infra-environment']],
+      ['change the infrastructure’s network policies', ['patch', 'networkpolicies/infra-calculadora-api']],
       ['delete a deployment', ['delete', 'deployments']],
-      ['weaken the namespace', ['patch', 'namespaces']],
+      ['change the namespace', ['patch', 'namespaces']],
     ])('may not %s', async (_, verb) => {
       const { output } = await environment.cluster.kubectl([
         'auth',

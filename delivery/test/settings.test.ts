@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { delivery } from './support/delivery.ts';
 
-/** Plays GitHub behind `gh api`: keeps what is written to it in a file, and writes each change down. */
+/** Fake GitHub behind `gh api`. It keeps its state, and a list of the changes, in a file. */
 const github = `
 const { readFileSync, writeFileSync } = require('node:fs');
 const [, , file, , path, , method] = process.argv;
@@ -55,7 +55,7 @@ const settings = (...args: string[]) =>
   delivery(['settings', 'owner/name', '--reviewer', 'somebody', '--docker-hub-user', 'us', ...args], env);
 const state = async () => JSON.parse(await readFile(file, 'utf8'));
 
-test('what is missing on GitHub is shown, and nothing is set unless asked', async () => {
+test('missing settings are listed, and nothing is changed without --apply', async () => {
   const { code, output } = await settings();
   expect(code).toBe(0);
   for (const line of ['+ variable INFRA_SETTINGS', '+ environment infra-prd', '+ rules of develop and main']) {
@@ -64,7 +64,7 @@ test('what is missing on GitHub is shown, and nothing is set unless asked', asyn
   expect((await state()).changes).toEqual([]);
 });
 
-test('set once, all is right, and a second run changes nothing', async () => {
+test('--apply sets everything, and a second run changes nothing', async () => {
   await settings('--apply');
   const { things, changes } = await state();
   expect(things['actions/variables/AWS_ACCOUNT_ID']).toMatchObject({ value: '1'.repeat(12) });
@@ -77,11 +77,11 @@ test('set once, all is right, and a second run changes nothing', async () => {
     { id: 1, name: 'main' },
   ]);
   const { output } = await settings('--apply');
-  expect(output).toContain('All is right');
+  expect(output).toContain('settings are correct');
   expect((await state()).changes).toEqual(changes);
 });
 
-test('what somebody changed by hand is set right again, and nothing else is touched', async () => {
+test('a setting that was changed by hand is restored, and nothing else is changed', async () => {
   await settings('--apply');
   const before = await state();
   before.things.ruleset.enforcement = 'disabled';
@@ -90,17 +90,17 @@ test('what somebody changed by hand is set right again, and nothing else is touc
   expect((await state()).changes).toEqual(['PUT rulesets/7']);
 });
 
-test('a branch that somebody let in besides is shut out again', async () => {
+test('an additional branch of an environment is removed', async () => {
   await settings('--apply');
   const before = await state();
   before.things['environments/infra-prd/deployment-branch-policies'].branch_policies.push({ id: 2, name: '*' });
   await writeFile(file, JSON.stringify({ ...before, changes: [] }));
-  expect((await settings('--apply')).output).toContain('~ environment infra-prd: main alone');
+  expect((await settings('--apply')).output).toContain('~ environment infra-prd: only main');
   expect((await state()).changes).toEqual(['DELETE environments/infra-prd/deployment-branch-policies/2']);
-  expect((await settings()).output).toContain('All is right');
+  expect((await settings()).output).toContain('settings are correct');
 });
 
-test('images are pushed from the two branches alone, and nobody is asked', async () => {
+test('images are pushed only from the two branches, without an approval', async () => {
   await settings('--apply');
   const { things } = await state();
   expect(things['environments/images'].protection_rules).toEqual([{ reviewers: [] }]);
@@ -110,7 +110,7 @@ test('images are pushed from the two branches alone, and nobody is asked', async
   ]);
 });
 
-test('a pull request need not be up to date: main is always one merge ahead of develop', async () => {
+test('a pull request need not be up to date: main is always one merge commit ahead of develop', async () => {
   await settings('--apply');
   const checks = (await state()).things.ruleset.rules.find(
     ({ type }: { type: string }) => type === 'required_status_checks',
@@ -120,9 +120,9 @@ test('a pull request need not be up to date: main is always one merge ahead of d
 
 test.each([
   ['without a repository', ['settings', '--reviewer', 'somebody'], 'OWNER/REPOSITORY'],
-  ['without somebody who approves', ['settings', 'owner/name'], '--reviewer'],
-])('%s nothing is asked of GitHub', async (_, args, told) => {
+  ['without a reviewer', ['settings', 'owner/name'], '--reviewer'],
+])('%s the command is refused', async (_, args, message) => {
   const { code, output } = await delivery(args, env);
   expect(code).toBe(2);
-  expect(output).toContain(told);
+  expect(output).toContain(message);
 });

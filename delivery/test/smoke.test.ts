@@ -17,7 +17,7 @@ const policyFor = (script: string) => ({
   'content-security-policy': `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
 });
 
-/** Answers as the whole system does: what each application's smoke test expects, and a real sum and page. */
+/** Right answers of the whole system: what each smoke test expects, and a real sum and page. */
 const right: Readonly<Record<string, Handler>> = {
   ...Object.fromEntries(
     applications
@@ -60,7 +60,7 @@ describe('The smoke test', () => {
   const smoke = (address: string, timeout = 0) =>
     delivery(['smoke', '--address', address, '--timeout', String(timeout)]);
 
-  test('passes where both applications answer as they should, whether the address ends with a slash or not', async () => {
+  test('passes if both applications answer correctly, even if the address has a trailing slash', async () => {
     const { code, output } = await smoke(`${await serve()}/`);
     expect(code).toBe(0);
     expect(output).toContain('✓ POST /backend');
@@ -74,7 +74,7 @@ describe('The smoke test', () => {
       '✗ POST /backend: "{\\"resultado\\":41}"',
     ],
     [
-      'a page where the API should be',
+      'a page instead of the API',
       { 'GET /backend': (_, response) => response.end('<html>') },
       '✗ GET /backend: "<html>"',
     ],
@@ -84,12 +84,12 @@ describe('The smoke test', () => {
       '✗ GET /backend: 503 "Service Unavailable"',
     ],
     [
-      'a redirect to somewhere else',
+      'an unexpected redirect',
       { 'GET /frontend/': (_, response) => response.writeHead(302, { location: '/login' }).end() },
       '✗ GET /frontend/: 302',
     ],
     [
-      'a page whose script the policy of another release forbids',
+      'a page whose script is blocked by the policy of another release',
       { 'GET /frontend/': (_, response) => response.writeHead(200, policyFor('other()')).end(page) },
       "forbids the page's own script",
     ],
@@ -103,15 +103,15 @@ describe('The smoke test', () => {
       { 'POST /backend': (request) => request.socket.destroy() },
       '✗ POST /backend: fetch failed',
     ],
-  ])('tells of %s, and of nothing else', async (_, wrong, told) => {
+  ])('reports %s, and nothing else', async (_, wrong, message) => {
     const { code, output, summary } = await smoke(await serve(wrong));
     expect(code).toBe(1);
-    expect(summary).toContain(told);
-    expect(output).toContain(told);
+    expect(summary).toContain(message);
+    expect(output).toContain(message);
     expect(output.match(/✗/g)).toHaveLength(1);
   });
 
-  test('passes with the API itself', async () => {
+  test('passes with the real API', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'smoke-'));
     const api = await startApi({ DB_FILE: join(folder, 'calculadora.sqlite') });
     try {
@@ -132,13 +132,13 @@ describe('The smoke test', () => {
     }
   });
 
-  test('does not wait for ever for an answer', async () => {
+  test('times out if there is no answer', async () => {
     const { code, output } = await smoke(await serve({ 'POST /backend': () => undefined }));
     expect(code).toBe(1);
     expect(output).toContain('✗ POST /backend: The operation was aborted due to timeout');
   });
 
-  test('gives a new address time to be known', async () => {
+  test('retries until a new address answers', async () => {
     let asked = 0;
     const address = await serve({
       'GET /backend': (_, response) => {

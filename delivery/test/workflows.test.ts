@@ -56,13 +56,13 @@ const jobs = [...workflows].flatMap(([file, { jobs }]) =>
 
 const install = readFileSync(join(root, '.github/actions/install/action.yml'), 'utf8');
 
-/** Of each application and of the infrastructure, for each environment: `api-dev-calculadora-api.yml`, `infra-dev.yml`. */
+/** Workflows that deliver the applications and the infrastructure: `api-dev-calculadora-api.yml`, `infra-dev.yml`, … */
 const deliveries = environmentNames.flatMap((environment) => [
   ...applications.map(({ name }) => ({ file: fileOf(environment, name), environment, part: name, uses: 'ci-cd.yml' })),
   { file: `infra-${environment}.yml`, environment, part: 'infra', uses: 'terraform.yml' },
 ]);
 
-/** What kind of application it is comes first in the name. */
+/** The workflow file of an application. Its name begins with the kind of application, such as `api` or `front`. */
 function fileOf(environment: string, application: string): string {
   const [file, ...others] = files.filter((name) => name.endsWith(`-${environment}-${application}.yml`));
   if (file === undefined || others.length > 0) throw new Error(`There must be one *-${environment}-${application}.yml`);
@@ -72,14 +72,14 @@ function fileOf(environment: string, application: string): string {
 describe.each(deliveries)('$file', ({ file, environment, part, uses }) => {
   const { on, jobs, concurrency } = workflow(file);
 
-  test('runs when its branch changes what it delivers, or how it is delivered', () => {
+  test('runs if its branch changes the delivered files or the delivery itself', () => {
     expect(on.push?.branches).toEqual([branches[environment]]);
     const how = ['delivery/**', '.github/actions/**', `.github/workflows/${uses}`, `.github/workflows/${file}`];
     expect(on.push?.paths).toEqual([...(parts[part] ?? []), ...how]);
     expect(on).toHaveProperty('workflow_dispatch');
   });
 
-  test('calls the reusable workflow for its environment, and is never broken off', () => {
+  test('calls the reusable workflow for its environment, and is never cancelled by a later run', () => {
     const [job, ...others] = Object.values(jobs);
     expect(others).toEqual([]);
     expect(job?.uses).toBe(`./.github/workflows/${uses}`);
@@ -88,14 +88,14 @@ describe.each(deliveries)('$file', ({ file, environment, part, uses }) => {
   });
 });
 
-test('there is a workflow for each application and environment, and none for anything else', () => {
+test('there is one workflow for each application and environment, and no unknown workflow', () => {
   const delivered = deliveries.map(({ part }) => part).filter((part) => part !== 'infra');
   expect(new Set(delivered)).toEqual(new Set(applications.map(({ name }) => name)));
   const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml'];
   expect(files.toSorted()).toEqual([...deliveries.map(({ file }) => file), ...others].toSorted());
 });
 
-test.each(files)('%s has no permission but what its jobs ask for', (file) => {
+test.each(files)('%s grants permissions only to its jobs', (file) => {
   expect(workflow(file).permissions).toEqual({});
 });
 
@@ -103,7 +103,7 @@ test.each(jobs.filter(({ job }) => !job.uses))('$label has a time limit', ({ job
   expect(job['timeout-minutes']).toBeLessThanOrEqual(120);
 });
 
-test('every action from elsewhere is named by its commit, with its version beside it', () => {
+test('every third-party action is pinned to a commit, with its version beside it', () => {
   const actions = ['install', 'terraform'].map((name) =>
     readFileSync(join(root, '.github/actions', name, 'action.yml'), 'utf8'),
   );
@@ -117,19 +117,19 @@ test('every action from elsewhere is named by its commit, with its version besid
   expect(new Set(foreign).size).toBe(new Set(foreign.map((name) => name.split('@')[0])).size);
 });
 
-test('every pnpm of the workflows is the one that package.json pins', () => {
+test('the workflows use only the pnpm that package.json pins', () => {
   const runs = jobs.flatMap(({ job }) => (job.steps ?? []).map(({ run = '' }) => run));
   expect(runs.filter((run) => run.includes('pnpm')).length).toBeGreaterThan(10);
   for (const run of runs) expect(run).not.toMatch(/npx|corepack|npm (install|exec)/);
   expect(install).toMatch(/run: \.github\/actions\/install\/pnpm\n[\s\S]*run: pnpm install --frozen-lockfile/);
 });
 
-// A run on a developer's machine does not ask the registry.
+// Not on a developer's machine, because it downloads from the registry.
 describeWith('the package registry, by REQUIRE_TOOLS=1', process.env.REQUIRE_TOOLS && 'npm', 'the pinned pnpm', () => {
   const script = join(root, '.github/actions/install/pnpm');
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-  /** Installs what a package.json pins, and returns its exit code and the folder for the PATH. */
+  /** Installs the pnpm that a package.json pins. `cwd` has the file with the folder for the PATH. */
   async function installPinned(pinned: string) {
     const cwd = await mkdtemp(join(tmpdir(), 'pnpm-'));
     await writeFile(join(cwd, 'package.json'), JSON.stringify({ packageManager: pinned }));
@@ -138,7 +138,7 @@ describeWith('the package registry, by REQUIRE_TOOLS=1', process.env.REQUIRE_TOO
     return { status, stdout, cwd };
   }
 
-  test('is the version that is named', async () => {
+  test('is installed in the pinned version', async () => {
     const { status, cwd } = await installPinned(packageManager);
     expect(status).toBe(0);
     const program = join((await readFile(join(cwd, 'path'), 'utf8')).trim(), 'pnpm');
@@ -146,12 +146,12 @@ describeWith('the package registry, by REQUIRE_TOOLS=1', process.env.REQUIRE_TOO
     expect(`pnpm@${stdout.trim()}`).toBe(packageManager.split('+')[0]);
   });
 
-  test('is refused if its hash is another', async () => {
+  test('is refused if its hash differs', async () => {
     const { status, stdout } = await installPinned(
       packageManager.replace(/.$/, (last: string) => (last === '0' ? '1' : '0')),
     );
     expect(status).toBe(1);
-    expect(stdout).toContain('is not the one that package.json pins');
+    expect(stdout).toContain('does not match the hash that package.json pins');
   });
 });
 
@@ -171,14 +171,14 @@ test('Renovate finds the version of every Helm chart', () => {
   ).toEqual(charts.toSorted());
 });
 
-test('no step puts an expression into a program', () => {
+test('no step uses an expression in its script', () => {
   for (const { job } of jobs) for (const { run = '' } of job.steps ?? []) expect(run).not.toContain('${{');
 });
 
 describe('an AWS role', () => {
   const prefix = 'repo:owner/name';
   const stack = synthesiseBootstrap({ github: { repository: 'owner/name' }, imageRegistry: 'ecr' });
-  /** Who may become each role, as its trust policy says. */
+  /** GitHub's subjects in the trust policy of each role. */
   const trusted = new Map<string, string[]>(
     stack.all('aws_iam_role').map(({ name, assume_role_policy }) => {
       const [{ Condition }] = JSON.parse(assume_role_policy).Statement;
@@ -186,7 +186,7 @@ describe('an AWS role', () => {
     }),
   );
 
-  /** Who becomes each role, as the workflows say: GitHub's subject of each job that names it. */
+  /** GitHub's subjects of the jobs that assume each role. */
   const users = new Map<string, Set<string>>();
   for (const { file, job } of jobs) {
     for (const step of job.steps ?? []) {
@@ -204,25 +204,25 @@ describe('an AWS role', () => {
     }
   }
 
-  /** Without an environment the subject is what the workflow was started by. */
+  /** The subject of a job without an environment depends on the trigger of its workflow. */
   function subjectsOf(file: string, environment: 'dev' | 'prd'): string[] {
     const { on } = workflow(file);
     if (on.pull_request) return ['pull_request'];
-    // By a timetable a workflow runs on the default branch, which is either of the two.
+    // A scheduled workflow runs on the default branch, which may be either of the two.
     if (on.schedule) return Object.values(branches).map((branch) => `ref:refs/heads/${branch}`);
     return [`ref:refs/heads/${branches[environment]}`];
   }
 
-  test.each([...trusted])('%s trusts just those jobs that become it', (role, subjects) => {
+  test.each([...trusted])('%s trusts exactly the jobs that assume it', (role, subjects) => {
     expect([...(users.get(role) ?? [])].toSorted()).toEqual(subjects.toSorted());
   });
 
-  test('that a job wants to become is there', () => {
+  test('exists if, and only if, a job assumes it', () => {
     expect([...users.keys()].toSorted()).toEqual([...trusted.keys()].toSorted());
     expect([...users.keys()]).toContain(imagesRole);
   });
 
-  test('is the only reason for a job to get a token of GitHub’s', () => {
+  test('is the only reason for a job to get an OIDC token', () => {
     for (const { job, label } of jobs) {
       if (!job.steps) continue;
       const takes = job.steps.some(({ with: inputs }) => inputs?.['role-to-assume'] || inputs?.role);
@@ -231,7 +231,7 @@ describe('an AWS role', () => {
   });
 });
 
-test('jobs name no environment of GitHub’s but those that names.ts knows', () => {
+test('jobs use exactly the GitHub environments of names.ts', () => {
   const known = environmentNames.flatMap((name) => [
     githubEnvironments.release(name),
     githubEnvironments.infrastructure(name),
@@ -242,20 +242,20 @@ test('jobs name no environment of GitHub’s but those that names.ts knows', () 
   expect(new Set(named)).toEqual(new Set([...known, githubEnvironments.costs, githubEnvironments.images]));
 });
 
-test('the release goes to the cluster that the infrastructure makes', () => {
+test('the release goes to the cluster that the infrastructure creates', () => {
   for (const environment of environmentNames) {
     expect(text('ci-cd.yml').replace('$ENVIRONMENT', environment)).toContain('update-kubeconfig --name "desafio-aws-');
     expect(names(environment).cluster).toBe(`desafio-aws-${environment}`);
   }
 });
 
-test('nobody who may write to a pull request runs its code', () => {
+test('no job that may write to a pull request runs its code', () => {
   for (const { job } of jobs.filter(({ job }) => job.permissions?.['pull-requests'] === 'write')) {
     expect(job.steps?.some(({ uses, run }) => uses?.includes('checkout') || run?.includes('pnpm'))).toBe(false);
   }
 });
 
-test('every job of a pull request but the last is part of its result', () => {
+test('the result of a pull request depends on all its checks', () => {
   const { jobs } = workflow('pull-request.yml');
   const { result, report, comment, ...checks } = jobs as Record<string, Job & { needs: string[] }>;
   expect(result?.needs.toSorted()).toEqual(Object.keys(checks).toSorted());
@@ -270,7 +270,7 @@ describeWith('actionlint', findTool('actionlint'), 'actionlint', (actionlint) =>
   });
 });
 
-describeWith('zizmor', findTool('zizmor'), 'zizmor, as its strictest self', (zizmor) => {
+describeWith('zizmor', findTool('zizmor'), 'zizmor, with its strictest persona,', (zizmor) => {
   test('finds nothing', () => {
     const args = ['--offline', '--persona=auditor', '--quiet', '--color=never', '.github'];
     const { status, stdout } = spawnSync(zizmor, args, { cwd: root, encoding: 'utf8' });
@@ -286,11 +286,11 @@ describeWith('act', findTool('act'), 'act', (act) => {
     }
   });
 
-  test('runs the jobs of a pull request that need nothing but its code', async () => {
+  test('runs the jobs of a pull request that need only its code', async () => {
     const stage = await mkdtemp(join(tmpdir(), 'act-'));
     const clone = join(stage, 'clone');
     execFileSync('git', ['clone', '--quiet', root, clone]);
-    // GitHub's own actions are not here: the code is there already, and nothing is kept for later.
+    // GitHub's own actions are replaced by one that does nothing: the code is already there, and nothing is cached.
     const nothing = { name: 'nothing', runs: { using: 'composite', steps: [{ shell: 'bash', run: 'true' }] } };
     await writeFile(join(stage, 'action.yml'), JSON.stringify(nothing));
     const git = (...args: string[]) => execFileSync('git', args, { cwd: clone, encoding: 'utf8' }).trim();

@@ -14,7 +14,7 @@ const itself = [process.execPath, 'scripts/dev.ts'];
 let dev: ChildProcess;
 let output: string;
 
-/** A shell, and none of the programs that tell of processes, which small images lack. */
+/** Has a shell, but none of the programs that list processes: small images lack them. */
 let bareFolder: string;
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(bareFolder, { recursive: true }));
 
-/** Starts `pnpm dev` in a process group of its own, so that a signal to the group is what Ctrl-C is in a terminal. */
+/** Starts `pnpm dev` in its own process group, so that a signal to the group acts like Ctrl-C in a terminal. */
 function startDev(env: Record<string, string>, command: string[] = itself) {
   const [program, ...args] = command;
   output = '';
@@ -31,7 +31,7 @@ function startDev(env: Record<string, string>, command: string[] = itself) {
   for (const stream of [dev.stdout, dev.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
 }
 
-/** Starts it with ports and a file of its own, and waits until both programs answer. */
+/** Starts it with its own ports and SQLite file, and waits until both programs answer. */
 async function startReady(command?: string[]) {
   const [api, site] = [await freePort(), await freePort()];
   const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
@@ -50,7 +50,7 @@ afterEach(() => {
   if (dev.exitCode === null && dev.signalCode === null && dev.pid) process.kill(-dev.pid, 'SIGKILL');
 });
 
-test('one command starts both, the row outlives a restart, and one Ctrl-C ends all of it', async () => {
+test('one command starts both, one Ctrl-C stops everything, and the stored row survives', async () => {
   const { api, site, file } = await startReady();
   const post = () =>
     fetch(`http://localhost:${site}/backend`, {
@@ -65,7 +65,7 @@ test('one command starts both, the row outlives a restart, and one Ctrl-C ends a
   expect(await (await fetch(`http://localhost:${site}/frontend/`)).text()).toContain('Magic Calculator');
   await eventually(async () => (await post()).ok);
 
-  // pnpm passes on the one that the terminal has sent already.
+  // Two signals: one from the terminal, and the same one passed on by pnpm.
   for (let times = 0; times < 2; times++) process.kill(-(dev.pid ?? 0), 'SIGINT');
   expect((await once(dev, 'exit'))[0]).toBe(0);
   expect([await isFree(api), await isFree(site)]).toEqual([true, true]);
@@ -76,7 +76,7 @@ test('one command starts both, the row outlives a restart, and one Ctrl-C ends a
   expect(rows).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
 });
 
-test('the log is for people, and the bare addresses lead to the site as in production', async () => {
+test('the log is readable, and the bare addresses redirect to the site as in production', async () => {
   const { site } = await startReady();
   await eventually(async () => output.includes('The database is ready'));
   expect(output).toMatch(/^\[calculadora-api\] \[\d\d:\d\d:\d\d\.\d{3}\] INFO: The database is ready/m);
@@ -92,24 +92,24 @@ test('the log is for people, and the bare addresses lead to the site as in produ
   expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('Página não encontrada')]);
 });
 
-// They find processes, or those that started them, in /proc.
+// These tests look up processes and their parents in /proc.
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-onLinux('when the site ends by itself, the API is ended too, and the command fails', async () => {
+onLinux('if the site exits, the API is stopped too, and the command fails', async () => {
   const { api, site } = await startReady();
   process.kill(programWith('vite', String(site)), 'SIGKILL');
   expect((await once(dev, 'exit'))[0]).toBe(1);
   expect(await isFree(api)).toBe(true);
 });
 
-const byShells = ['sh', '-c', `sh -c '${process.execPath} scripts/dev.ts; exit'; exit`];
+const throughShells = ['sh', '-c', `sh -c '${process.execPath} scripts/dev.ts; exit'; exit`];
 
 onLinux.each<[NodeJS.Signals, string, string[]]>([
   ['SIGTERM', 'it', itself],
   ['SIGHUP', 'it', itself],
   ['SIGKILL', 'it', itself],
-  ['SIGTERM', 'what started it, at two removes', byShells],
-  ['SIGKILL', 'what started it, at two removes', byShells],
+  ['SIGTERM', 'its grandparent', throughShells],
+  ['SIGKILL', 'its grandparent', throughShells],
 ])('%s to %s leaves nothing running', async (signal, _, command) => {
   const { api, site } = await startReady(command);
   dev.kill(signal);
@@ -123,7 +123,7 @@ test.each([
   [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is not a port'],
   [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is not a port'],
   [{ PORT: '7001', SITE_PORT: '7001' }, 'SITE_PORT e PORT têm o mesmo valor, 7001', 'SITE_PORT and PORT are both 7001'],
-])('%j gets one sentence in each language', async (env, portuguese, english) => {
+])('%j is refused with one sentence in each language', async (env, portuguese, english) => {
   startDev(env);
   expect((await once(dev, 'close'))[0]).toBe(1);
   expect(output.trim().split('\n')).toEqual([expect.stringContaining(portuguese), expect.stringContaining(english)]);
@@ -138,18 +138,18 @@ test('a port in use gets one clear sentence in each language, and no stack trace
   taken.close();
   expect(code).toBe(1);
   expect(output.trim().split('\n')).toEqual([
-    `A porta ${port} já está em uso: encerre o programa que a usa, ou escolha outra com SITE_PORT=NÚMERO.`,
-    `Port ${port} is in use: stop what uses it, or choose another with SITE_PORT=NUMBER.`,
+    `A porta ${port} já está em uso: encerre o programa que a usa ou escolha outra com SITE_PORT=NÚMERO.`,
+    `Port ${port} is in use: stop the program that uses it, or choose another with SITE_PORT=NUMBER.`,
   ]);
 });
 
-test('packages are held to the Node that runs the scripts, whichever Node runs pnpm', () => {
+test('pnpm checks packages against the Node that runs the scripts', () => {
   const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
-  const [, held] = /^nodeVersion: (\S+)$/m.exec(workspace) ?? [];
-  expect(held).toBe(/^ {2}node: (\d\S+)$/m.exec(workspace)?.[1]);
+  const [, nodeVersion] = /^nodeVersion: (\S+)$/m.exec(workspace) ?? [];
+  expect(nodeVersion).toBe(/^ {2}node: (\d\S+)$/m.exec(workspace)?.[1]);
 });
 
-/** The id of the program that Node runs with such a file and argument. */
+/** Id of the Node process with this file and argument; NaN if there is none. */
 function programWith(file: string, argument: string): number {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const found = ids.find((id) => {

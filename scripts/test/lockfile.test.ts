@@ -21,15 +21,15 @@ function installed(): Manifest[] {
     const names = readdirSync(folder).flatMap((name) =>
       name.startsWith('@') ? readdirSync(join(folder, name)).map((part) => join(name, part)) : [name],
     );
-    // Links lead to what the package depends on.
+    // Symbolic links are the package's dependencies.
     const own = names.filter((name) => name !== '.bin' && !lstatSync(join(folder, name)).isSymbolicLink());
     return own.map((name) => JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as Manifest);
   });
 }
 
-test('the lockfile has the programs of every platform that a package offers', () => {
+test('the lockfile has the binaries for every platform that a package supports', () => {
   const offered = installed().flatMap(({ optionalDependencies = {} }) => Object.entries(optionalDependencies));
-  // An exact version is how packages name a part of themselves.
+  // Packages pin their own platform binaries to an exact version.
   const programs = offered.filter(([, version]) => /^\d+\.\d+\.\d+$/.test(version));
   for (const platform of ['darwin-arm64', 'linux-x64', 'win32-x64']) {
     expect(programs.map(([name]) => name)).toContainEqual(expect.stringContaining(`@biomejs/cli-${platform}`));

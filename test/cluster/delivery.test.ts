@@ -12,11 +12,11 @@ import { type Balancer, startBalancer } from './support/balancer.ts';
 import { type RealEnvironment, startRealEnvironment } from './support/real-environment.ts';
 import { type Outcome, RepositoryCopy } from './support/repository-copy.ts';
 
-/** `pnpm test cluster/delivery`: each test is the step that follows the one before it, and prints what people would read. */
+/** `pnpm test cluster/delivery`: the tests are consecutive steps, and print the output that people would read. */
 describeWith(
   'a cluster and Docker',
   clusterTools && usableDocker(),
-  'a delivery, from a change to running pods',
+  'a delivery, from a change to running pods,',
   () => {
     const api = 'calculadora-api';
     let environment: RealEnvironment;
@@ -34,7 +34,7 @@ describeWith(
       await copy?.remove();
     });
 
-    /** One step of a workflow, which knows the cluster as a deployer does and the registry by its address. */
+    /** Runs a step of a workflow, with the rights of a deployer in the cluster. */
     async function step(...args: string[]): Promise<Outcome> {
       const outcome = await copy.delivery(args, {
         ...environment.deployer,
@@ -46,7 +46,7 @@ describeWith(
     const output = (outcome: Outcome, name: string) =>
       new RegExp(`^${name}=(.*)$`, 'm').exec(outcome.output)?.[1] ?? '';
 
-    /** Builds what the registry has not, as `ci-cd.yml` does. @returns the image's name with its digest, and whether it was built */
+    /** Builds an image unless the registry has it, like `ci-cd.yml`. @returns its name with digest, and if it is new */
     async function image(application: string): Promise<{ name: string; isNew: boolean }> {
       const found = await step('image', application);
       expect(found.code).toBe(0);
@@ -57,7 +57,7 @@ describeWith(
       return { name: await environment.registry.push(local), isNew: true };
     }
 
-    test('both applications are built, named after their content, and brought into service', async () => {
+    test('builds both applications, tags them by content, and releases them', async () => {
       for (const { name } of applications) {
         const { name: built, isNew } = await image(name);
         expect(isNew).toBe(true);
@@ -76,7 +76,7 @@ describeWith(
       expect(await step('smoke')).toMatchObject({ code: 0 });
     });
 
-    test('what has not changed is not built again, and its release changes nothing', async () => {
+    test('does not rebuild an unchanged application, and its release changes nothing', async () => {
       for (const { name } of applications) {
         const { name: known, isNew } = await image(name);
         expect(isNew).toBe(false);
@@ -85,7 +85,7 @@ describeWith(
       }
     });
 
-    test('a change in the API is built, and users have it after its release', async () => {
+    test('builds a change of the API, which users see after its release', async () => {
       const header = async () => (await fetch(balancer.address + paths.sum)).headers.get('x-delivered');
       expect(await header()).toBeNull();
       await copy.change(
@@ -102,7 +102,7 @@ describeWith(
       expect(await header()).toBe('yes');
     });
 
-    test('one that adds wrongly gets ready, is found out by the smoke test, and goes back', async () => {
+    test('rolls back an API that gets ready but adds wrongly, because the smoke test fails', async () => {
       await copy.change('apps/calculadora-api/src/domain/sum.ts', 'operador1 + operador2', 'operador1 - operador2');
       const { name } = await image(api);
       const release = await step('release', api, 'dev', '--image', name);
@@ -121,7 +121,7 @@ describeWith(
 describeWith(
   'terraform, Python with moto and boto3, and ../shared/rehearsal',
   rehearsalTools || undefined,
-  'a pull request that changes the infrastructure, in Terraform with no cloud',
+  'a pull request that changes the infrastructure, with Terraform but no cloud,',
   () => {
     let copy: RepositoryCopy;
     let stage: Rehearsal;
@@ -143,16 +143,16 @@ describeWith(
       return outcome.output;
     };
     const delivery = (...args: string[]) => run('delivery/cli.ts', ...args);
-    const tellCosts = async (name: string) => writeFile(file(name), await run('infra/cli.ts', 'costs', '--json'));
+    const writeCosts = async (name: string) => writeFile(file(name), await run('infra/cli.ts', 'costs', '--json'));
 
-    test('gets a comment that tells what would change, and what it would cost', async () => {
+    test('gets a comment with the changes and their cost', async () => {
       const fingerprint = /^fingerprint=(.*)$/m.exec(await delivery('plan', 'dev'))?.[1];
       await delivery('apply', 'dev', '--fingerprint', String(fingerprint));
-      await tellCosts('before.json');
+      await writeCosts('before.json');
 
       await copy.change('infra/environments/dev.ts', 'db.t4g.micro', 'db.t4g.small');
       await delivery('plan', 'dev', '--out', file('plan.md'));
-      await tellCosts('after.json');
+      await writeCosts('after.json');
       const costs = ['--before', file('before.json'), '--after', file('after.json')];
       await delivery('costs', 'dev', ...costs, '--out', file('costs.md'));
       const comment = await delivery(
@@ -162,7 +162,7 @@ describeWith(
       );
       process.stdout.write(`\n${comment}`);
 
-      // The instance, and the alarm that knows how many connections it can have.
+      // The instance, and the alarm whose threshold depends on the instance's maximum of connections.
       expect(comment).toContain('| 0 | 2 | 0 | 0 |');
       expect(comment).toContain('- `aws_db_instance.database_instance`');
       expect(comment).toMatch(/\| \*\*Total\*\* \| US\$ [\d.]+ \| US\$ [\d.]+ \| \+US\$ [\d.]+ \|/);

@@ -18,18 +18,18 @@ import {
 } from './support/real-environment.ts';
 import { ask, type Failure, type Question, type Visit, Visitors } from './support/visitors.ts';
 
-/** What the manifests say of each application's container, and the kernel is asked. */
+/** The containers' users, as the manifests set them. The tests check them with the kernel. */
 const containers = [
   { name: 'calculadora-api', user: 1000 },
   { name: 'magic-calculator', user: 101 },
 ] as const;
 
-describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real node, by one of the deployers', () => {
+describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real node, as a deployer,', () => {
   let environment: RealEnvironment;
-  /** The applications' images by their digest, in a first and a second version that differ in a label alone. */
+  /** The applications' images with their digests: two versions that differ only in a label. */
   const first: Record<string, string> = {};
   const second: Record<string, string> = {};
-  /** Bytes of a pod that nobody has asked anything yet. */
+  /** Memory of a pod before its first request, in bytes. */
   const atRest: Record<string, number> = {};
   let sum: Question;
   let page: Question;
@@ -42,7 +42,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
   const podsOf = (application: string) => environment.podsOf(application);
   const ready = async (name: string) =>
     (await podsOf(name)).filter(({ status }) => status.containerStatuses?.every((container) => container.ready)).length;
-  /** Looks at a pod that ends by itself again and again: the most bytes that it took, as far as that was seen. */
+  /** Polls the pod of a job until it ends. @returns the highest memory usage that was seen, in bytes */
   const peakOf = async (application: string): Promise<number> => {
     let peak = 0;
     await eventually(async () => {
@@ -62,7 +62,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       peak = found.peak;
     }
   };
-  /** Until nobody is on their way out, who might still break off an answer. */
+  /** Waits until no pod is terminating: a terminating pod might still cut off a response. */
   const settled = (application: string) =>
     eventually(async () => {
       const selector = `--selector=app.kubernetes.io/name=${application}`;
@@ -82,13 +82,13 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
 
   afterAll(() => environment?.stop());
 
-  test('the first release brings both applications into service', async () => {
+  test('the first release starts both applications', async () => {
     const migration = peakOf('calculadora-api-migration');
     for (const { name } of applications) {
       const { code, output } = await release(name, first[name]);
       expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(`${name} is in service`) });
     }
-    console.log(`The migration takes at most ${megabytes(await migration)}`);
+    console.log(`The migration uses at most ${megabytes(await migration)}`);
     const [api, site] = await Promise.all(applications.map((application) => environment.addressOf(application)));
     sum = {
       url: api + paths.sum,
@@ -98,7 +98,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     page = { url: `${site}${paths.site}/`, answer: /<script / };
   });
 
-  test("the sum goes through the service's address, and its row is in the database", async () => {
+  test("a sum sent to the service's address is stored in the database", async () => {
     await ask(sum);
     await ask(page);
     expect(await environment.sql('SELECT nome, operador1, operador2 FROM calculadora.operacoes')).toBe(
@@ -106,7 +106,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     );
   });
 
-  test("the migration has made the API's own user, which can store and read and not change the schema", async () => {
+  test("the migration has created the API's user, which can only insert and read", async () => {
     const login = await environment.secrets.get(databaseSecret);
     expect(login.username).not.toBe(environment.database.user);
     expect(await environment.sql('SELECT COUNT(*) FROM calculadora.operacoes', login)).toBe('1\n');
@@ -120,8 +120,8 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     }
   });
 
-  test.each(containers)('$name runs as its user with no right, on a root that is read-only', async ({ name, user }) => {
-    // The autoscaler's least number; it looks every 15 s.
+  test.each(containers)('$name runs as its user, unprivileged, on a read-only root', async ({ name, user }) => {
+    // The autoscaler's minimum. It syncs every 15 s.
     await eventually(async () => (await ready(name)) === 2);
     for (const pod of await podsOf(name)) {
       const process = await environment.processOf(pod);
@@ -137,7 +137,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     }
   });
 
-  test('a rolling release of both fails no request and breaks no connection', async () => {
+  test('a rolling release of both applications fails no request and breaks no connection', async () => {
     const visitors = new Visitors(sum, page);
     const hammers = await Promise.all([sum, page].map((question) => hammer(question, 16, 600)));
     const outcomes = await Promise.all(applications.map(({ name }) => release(name, second[name])));
@@ -152,8 +152,8 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     expect(visit.answered).toBeGreaterThan(500);
   });
 
-  describe('a release that fails goes back while nobody notices:', () => {
-    test('an image that does not exist, and one that never gets ready', async () => {
+  describe('a failed release is rolled back without failed requests', () => {
+    test('if the image does not exist, or never gets ready', async () => {
       await deriveImage(
         'calculadora-api',
         'calculadora-api:silent',
@@ -163,31 +163,32 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       const missing = String(second['magic-calculator']).replace(/[0-9a-f]{64}$/, '0'.repeat(64));
 
       const visitors = new Visitors(sum, page);
-      const [never, nowhere] = await Promise.all([
+      const [neverReady, missingImage] = await Promise.all([
         release('calculadora-api', silent, 30),
         release('magic-calculator', missing, 30),
       ]);
       const visit = await visitors.leave();
-      report('two releases that fail', visit);
+      report('two failed releases', visit);
 
       expect(visit.failures).toEqual([]);
-      expect(never).toMatchObject({
+      expect(neverReady).toMatchObject({
         code: 1,
         output: expect.stringMatching(/Startup probe failed: .*connection refused/),
       });
-      expect(nowhere).toMatchObject({ code: 1, output: expect.stringMatching(/ImagePullBackOff|ErrImagePull/) });
-      for (const { output } of [never, nowhere]) expect(output).toContain('went back to the version before');
+      expect(missingImage).toMatchObject({ code: 1, output: expect.stringMatching(/ImagePullBackOff|ErrImagePull/) });
+      for (const { output } of [neverReady, missingImage])
+        expect(output).toContain('was rolled back to the previous version');
       for (const { name } of applications) {
         expect((await podsOf(name)).map(({ spec }) => spec.containers[0]?.image)).toEqual([second[name], second[name]]);
       }
     });
 
-    test('one whose process ends at once, with its last words', async () => {
-      const words = 'console.error("No settings"); process.exit(3)';
+    test('if the process exits at once, with its last output as the reason', async () => {
+      const program = 'console.error("No settings"); process.exit(3)';
       await deriveImage(
         'calculadora-api',
         'calculadora-api:broken',
-        `CMD ["node", "--eval", ${JSON.stringify(words)}]`,
+        `CMD ["node", "--eval", ${JSON.stringify(program)}]`,
       );
       const broken = await environment.registry.push('calculadora-api:broken');
       const visitors = new Visitors(sum, page);
@@ -198,8 +199,8 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     });
   });
 
-  describe('a pod that goes', () => {
-    test.each(applications.map(({ name }) => name))('by deletion, in order, is missed by nobody: %s', async (name) => {
+  describe('the loss of a pod', () => {
+    test.each(applications.map(({ name }) => name))('by a graceful deletion fails no request: %s', async (name) => {
       const visitors = new Visitors(sum, page);
       const [pod] = await podsOf(name);
       await environment.cluster.kubectl(['delete', 'pod', String(pod?.metadata.name), namespace, '--wait=false']);
@@ -210,7 +211,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     });
 
     test.each(applications.map(({ name }) => name))(
-      'by a crash of its process costs little more than what it was answering: %s',
+      'by a crash of its process fails little more than its in-flight requests: %s',
       async (name) => {
         const visitors = new Visitors(sum, page);
         await eventually(async () => visitors.visit.answered > 200);
@@ -224,7 +225,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
       },
     );
 
-    test('without a word, as with its node, costs little more than what it was answering', async () => {
+    test('without warning, as with its node, fails little more than its in-flight requests', async () => {
       const visitors = new Visitors(sum, page);
       await eventually(async () => visitors.visit.answered > 200);
       const [pod] = await podsOf('calculadora-api');
@@ -237,7 +238,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     });
   });
 
-  test("the API goes on when its database user's password changes", async () => {
+  test("the API keeps working when its database user's password changes", async () => {
     const { username } = await environment.secrets.get(databaseSecret);
     const changed = { username, password: 'changed-for-tests' };
     const visitors = new Visitors(sum);
@@ -246,7 +247,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     await eventually(async () => visitors.visit.answered > 200);
     expect(visitors.visit.failures).toEqual([]);
 
-    // Until now on connections that were open already. Without them it has to log in.
+    // So far it used connections that were open already. Once they are killed, it has to log in again.
     const connections = await environment.sql(
       `SELECT id FROM information_schema.processlist WHERE user = '${username}'`,
     );
@@ -260,8 +261,8 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     expect(await environment.sql('SELECT 1', changed)).toBe('1\n');
   });
 
-  test.each(applications)('$name keeps within its memory under 64 connections', async ({ name, port }) => {
-    // A pod by itself: load is spread over pods, and the limit is for each.
+  test.each(applications)('$name stays within its memory limit under 64 connections', async ({ name, port }) => {
+    // One pod directly, because the service would spread the load over all pods, and the limit is for each.
     const [pod] = await podsOf(name);
     if (!pod) throw new Error(`There is no pod of ${name}`);
     const process = await environment.processOf(pod);
@@ -273,16 +274,16 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     const after = await consumptionOf(process);
     const cores = (after.cpuSeconds - before.cpuSeconds) / 20;
     console.log(
-      `${name}: ${megabytes(atRest[name] ?? 0)} at rest; at ${Math.round(rate)} requests/s on 64 connections ` +
+      `${name}: ${megabytes(atRest[name] ?? 0)} idle; at ${Math.round(rate)} requests/s on 64 connections ` +
         `${cores.toFixed(2)} cores and at most ${megabytes(after.peak)} of ${megabytes(after.limit)}; ` +
-        `its first process has had ${megabytes(after.resident)} resident, with the files that it shares with others`,
+        `its first process had at most ${megabytes(after.resident)} resident, including shared files`,
     );
     expect(errors).toBe(0);
     expect(after.peak).toBeLessThan(after.limit * 0.8);
   });
 });
 
-/** Bounded in number and in time: what comes after the gap is answered. */
+/** Few failures, within a short time: requests after the gap succeed. */
 function expectFewFailures({ failures }: Visit): void {
   expect(failures.length).toBeLessThan(100);
   expect(duration(failures)).toBeLessThan(5_000);
@@ -296,11 +297,11 @@ function duration(failures: readonly Failure[]): number {
 function report(what: string, { answered, failures }: Visit, hammered: readonly Measured[] = []): void {
   const counts = Map.groupBy(failures, ({ reason }) => reason);
   const reasons = [...counts].map(([reason, { length }]) => `${length} × ${reason}`).join(', ');
-  const beside = hammered.map(({ errors, requests }) => `, ${requests} by wrk with ${errors} errors`).join('');
+  const byWrk = hammered.map(({ errors, requests }) => `, ${requests} by wrk with ${errors} errors`).join('');
   console.log(
     `${what}: ${answered} requests answered, ${failures.length} failed` +
       (failures.length > 0 ? ` within ${duration(failures)} ms (${reasons})` : '') +
-      beside,
+      byWrk,
   );
 }
 

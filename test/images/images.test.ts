@@ -15,7 +15,7 @@ import { describeWith, findTool } from '../support/tools.ts';
 const execute = promisify(execFile);
 const repository = join(import.meta.dirname, '../..');
 
-/** The two images, the user of each, and the most bytes that it may add to its base image. */
+/** The images, the user of each, and the most bytes that each may add to its base image. */
 const images = [
   { name: 'calculadora-api', user: 1000, limit: 30_000_000 },
   { name: 'magic-calculator', user: 101, limit: 1_000_000 },
@@ -28,9 +28,9 @@ test.each(images)('$name is built with the Node that the workspace pins', async 
   expect(await dockerfile(name)).toContain(` node:${pinned}-`);
 });
 
-describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose', (docker) => {
+describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose:', (docker) => {
   const project = `images-test-${process.pid}`;
-  // The settings of .env.example, whatever database this process's own environment names to other tests.
+  // Unset, so that Compose takes .env.example, and not the database that the environment names for other tests.
   const ownSettings = { DB_NAME: undefined, DB_USER: undefined, DB_PASSWORD: undefined };
   const environment: NodeJS.ProcessEnv = { ...process.env, ...ownSettings, DOCKER_BUILDKIT: '1' };
   let site: string;
@@ -66,7 +66,7 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
     await compose('down', '--volumes');
   });
 
-  test('a sum goes through the port of the site to the API, and its row is in MySQL', async () => {
+  test('a sum sent to the port of the site reaches the API and is stored in MySQL', async () => {
     const answer = await add(5, 10);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ resultado: 15 });
@@ -82,15 +82,15 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
     expect(rows.split('\n')).toEqual(['Ana Lúcia\t5\t10']);
   });
 
-  test('answers of the API arrive as they are, without the headers of the site', async () => {
-    const [direct, passed] = await Promise.all([fetch(api + paths.sum), fetch(site + paths.sum)]);
-    expect(await passed.text()).toBe(await direct.text());
+  test('answers of the API arrive unchanged, without the headers of the site', async () => {
+    const [direct, proxied] = await Promise.all([fetch(api + paths.sum), fetch(site + paths.sum)]);
+    expect(await proxied.text()).toBe(await direct.text());
     for (const name of ['content-type', 'content-security-policy', 'cache-control', 'permissions-policy']) {
-      expect([name, passed.headers.get(name)]).toEqual([name, direct.headers.get(name)]);
+      expect([name, proxied.headers.get(name)]).toEqual([name, direct.headers.get(name)]);
     }
   });
 
-  test.each(images)('$name runs as a user without any right, on a read-only root', async ({ name, user }) => {
+  test.each(images)('$name runs as an unprivileged user, on a read-only root', async ({ name, user }) => {
     const status = await inside(name, 'cat', '/proc/1/status');
     expect(status).toMatch(new RegExp(`^Uid:\\s+${user}\\s`, 'm'));
     expect(status).toMatch(/^CapBnd:\s+0+$/m);
@@ -98,7 +98,7 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
     await expect(inside(name, 'touch', '/written')).rejects.toThrow(/Read-only file system/);
   });
 
-  test.each(images)('$name names its user by number, and holds no secret', async ({ name, user }) => {
+  test.each(images)('$name names its user by number, and contains no secret', async ({ name, user }) => {
     const [image] = JSON.parse(await run('image', 'inspect', name));
     expect(image.Config.User).toBe(`${user}:${user}`);
     const variables: string[] = image.Config.Env;
@@ -116,7 +116,7 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
     expect(added).toBeLessThan(limit);
   });
 
-  test('the API has its program and its production dependencies, and nothing else', async () => {
+  test('the image of the API contains its program and its production dependencies, and nothing else', async () => {
     expect((await inside('calculadora-api', 'ls', '-A', '/app')).split('\n')).toEqual([
       'dist',
       'node_modules',
@@ -135,14 +135,14 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
       page = await ask('GET', `${site}${paths.site}/`);
     });
 
-    test('the page is asked for anew each time, which costs little while it is the same', async () => {
+    test('the page is revalidated each time, and not sent again while it is unchanged', async () => {
       expect(page.status).toBe(200);
       expect(page.headers.get('cache-control')).toBe('no-cache');
       const unchanged = await ask('GET', page.url, { headers: { 'if-none-match': String(page.headers.get('etag')) } });
       expect(unchanged.status).toBe(304);
     });
 
-    test('the page may run the script and the style that it holds, and no other', async () => {
+    test('the page may use its own inline script and style, and no other', async () => {
       const html = await page.text();
       const policy = String(page.headers.get('content-security-policy'));
       for (const name of ['script', 'style']) {
@@ -154,14 +154,14 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
       }
     });
 
-    test('an address that leads nowhere gets a page of ours, which nobody keeps', async () => {
+    test('an unknown address gets our own error page, which is not cached', async () => {
       const missing = await ask('GET', `${site}${paths.site}/missing`);
       expect(missing.status).toBe(404);
       expect(missing.headers.get('cache-control')).toBe('no-cache');
       expect(await missing.text()).toContain('Página não encontrada');
     });
 
-    test('text is sent as it was compressed beforehand', async () => {
+    test('text is sent precompressed', async () => {
       for (const url of [page.url, `${page.url}missing`, `${page.url}favicon.svg`]) {
         const answer = await ask('HEAD', url, { headers: { 'accept-encoding': 'gzip' } });
         expect(answer.headers.get('content-encoding')).toBe('gzip');
@@ -169,7 +169,7 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
       }
     });
 
-    test('every answer, an error too, carries the security headers', async () => {
+    test('every answer, even an error, has the security headers', async () => {
       for (const path of ['', '/', '/health', '/missing', '/favicon.svg']) {
         const { headers } = await ask('GET', site + paths.site + path);
         const policy = String(headers.get('content-security-policy'));
@@ -183,12 +183,12 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
       }
     });
 
-    test.each(['/', paths.site])('%s leads to the page, whatever port and scheme people use', async (path) => {
+    test.each(['/', paths.site])('%s redirects to the page, whatever the port and the scheme', async (path) => {
       const answer = await ask('GET', site + path);
       expect(answer.headers.get('location')).toBe(`${paths.site}/`);
     });
 
-    test('a log line tells the request, and nothing about who sent it', async () => {
+    test('a log line describes the request, but not who sent it', async () => {
       await ask('GET', `${site}${paths.site}/logged?nome=Maria`, { headers: { 'user-agent': 'browser-of-maria' } });
       await ask('GET', site + paths.siteHealth);
       const lines = (await compose('logs', '--no-log-prefix', 'magic-calculator')).split('\n');
@@ -198,16 +198,16 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
       expect(lines.filter((text) => text.includes(paths.siteHealth))).toEqual([]);
     });
 
-    test('without the file that Compose adds, nothing is passed on', async () => {
+    test('nothing is proxied without the file that Compose adds', async () => {
       expect(
         await run('run', '--rm', '--network=none', '--entrypoint=ls', 'magic-calculator', '/etc/nginx'),
       ).not.toMatch(/server\.d/);
     });
   });
 
-  // Last, for nothing answers afterwards.
+  // Last, because the containers are stopped afterwards.
   test.each(images)(
-    '$name ends by itself, in time and with 0, and cuts no connection that is idle',
+    '$name shuts down gracefully, in time and with exit code 0, and still serves idle connections',
     async ({ name }) => {
       const container = await compose('ps', '--quiet', name);
       const url = name === 'calculadora-api' ? api + paths.sum : `${site}${paths.site}/`;
@@ -225,7 +225,7 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose'
   );
 });
 
-/** Asks by a connection of the agent's. */
+/** Sends a request on a connection of the agent. */
 async function askBy(agent: Agent, url: string) {
   const outgoing = request(url, { agent }).end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
@@ -233,7 +233,7 @@ async function askBy(agent: Agent, url: string) {
   return { status: response.statusCode, connection: response.headers.connection, isReused: outgoing.reusedSocket };
 }
 
-/** Docker's client, if it has Compose and an engine that answers. */
+/** Path of Docker's client, if it has Compose and reaches an engine. */
 function usableDocker(): string | undefined {
   const docker = findTool('docker');
   const works = (...args: string[]) =>

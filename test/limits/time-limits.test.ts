@@ -1,5 +1,5 @@
-// Limits of time stand where each is used: in TypeScript, in nginx's configuration, in manifests. What they must be to one another
-// stands here. All in milliseconds.
+// Each time limit is defined where it is used: in TypeScript, in nginx's configuration, or in a manifest. These tests
+// check how they must relate to each other. All values are in milliseconds.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,7 +13,7 @@ const api = (file: string) => read(`apps/calculadora-api/${file}`);
 const site = (file: string) => read(`apps/magic-calculator/${file}`);
 const nginx = site('nginx/nginx.conf');
 
-test('a sum is stored or given up within the time that the contract tells clients', () => {
+test('a sum is stored or given up within the time that the contract promises clients', () => {
   expect(retryTime).toBeLessThan(batchLimits.storeTimeout);
   expect(batchLimits.waitTimeout + batchLimits.storeTimeout).toBeLessThan(limits.storageTimeout);
 });
@@ -30,25 +30,25 @@ test('a visitor waits no longer than ten seconds for a sum', () => {
   expect(limits.clientTimeout).toBeLessThanOrEqual(10_000);
 });
 
-test('the API looks for slow clients more often than they may be slow, and allows headers less than a whole request', () => {
+test('the API checks for slow clients often enough, and gives headers less time than a whole request', () => {
   const { connectionsCheckingInterval, headersTimeout } = timeLimits.http;
   expect(connectionsCheckingInterval).toBeLessThan(headersTimeout);
   expect(headersTimeout).toBeLessThan(timeLimits.requestTimeout);
 });
 
-test('the API answers whether it is ready before Kubernetes stops waiting', () => {
+test("the API answers the readiness probe before the probe's timeout", () => {
   const probe = api('k8s/base/deployment.yaml').split('readinessProbe:')[1] ?? '';
   expect(readyTimeout).toBeLessThan(seconds(probe, 'timeoutSeconds:'));
 });
 
-test('the API answers what waits for storage before it ends, and ends before Kubernetes ends it', () => {
+test('on shutdown, the API answers requests that wait for storage, and exits before Kubernetes kills it', () => {
   const deployment = api('k8s/base/deployment.yaml');
   const closeTime = number(api('src/main.ts'), 'const closeTime =');
   expect(closeTime).toBeGreaterThan(number(api('src/main.ts'), 'const drainTime =') + limits.storageTimeout);
   expect(seconds(deployment, 'terminationGracePeriodSeconds:')).toBeGreaterThan(preStop(deployment) + closeTime);
 });
 
-test("the site's nginx ends before Kubernetes ends it", () => {
+test("the site's nginx exits before Kubernetes kills it", () => {
   const deployment = site('k8s/base/deployment.yaml');
   const grace = seconds(deployment, 'terminationGracePeriodSeconds:');
   expect(grace).toBeGreaterThan(preStop(deployment) + seconds(nginx, 'worker_shutdown_timeout'));
@@ -91,7 +91,7 @@ describe.each(['dev', 'prd'] as const)('in %s', (name) => {
     }
   });
 
-  test('the API answers whether it is ready before the load balancer stops waiting', () => {
+  test("the API answers the load balancer's health check before its timeout", () => {
     const checks = stack.all('aws_lb_target_group').map(({ health_check }) => health_check as Block);
     expect(checks).not.toEqual([]);
     for (const { timeout } of checks) expect(timeout * 1_000).toBeGreaterThan(readyTimeout);
@@ -102,7 +102,7 @@ function read(file: string): string {
   return readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 }
 
-/** The number that stands after this name at the beginning of a line. @throws if there is none */
+/** The number that follows a name at the beginning of a line. @throws if there is none */
 function number(content: string, name: string): number {
   const found = new RegExp(`^\\s*${name}\\s*([\\d_]+)`, 'm').exec(content)?.[1];
   if (found === undefined) throw new Error(`There is no number after ${name}`);

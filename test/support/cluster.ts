@@ -9,13 +9,13 @@ import { findTool } from './tools.ts';
 
 const program = join(import.meta.dirname, '../../../shared/cluster/with');
 
-/** Held while a real node runs: its pods' network and its port are the machine's, which has one of each. */
+/** Locked while a real node runs: its pod network and its port exist only once on a machine. */
 const realNodeLock = join(tmpdir(), 'kubernetes-real-node.lock');
 
-/** What a cluster of one's own lacks here: kubectl, or the program beside the repository that starts one. */
+/** Undefined if kubectl, or the program beside the repository that starts a cluster, is missing. */
 export const clusterTools = existsSync(program) ? findTool('kubectl') : undefined;
 
-/** The load balancer controller's own kind of object, for `kubectl apply --filename`: a cluster starts without it. */
+/** The load balancer controller's custom resource, for `kubectl apply --filename`. A new cluster lacks it. */
 export const bindingDefinition = join(dirname(program), 'crds.yaml');
 
 export interface Outcome {
@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** A real Kubernetes control plane on this machine, for one test. */
 export class Cluster {
-  /** What kubectl and programs that use it need in their environment. */
+  /** Environment variables for kubectl and for programs that use it. */
   readonly env: NodeJS.ProcessEnv;
   readonly #keeper: ChildProcess;
 
@@ -35,24 +35,24 @@ export class Cluster {
   }
 
   /**
-   * Starts a cluster that lives until `stop`: a program inside it tells the variables that lead there.
+   * Starts a cluster that runs until `stop`. A child process in it reports the environment variables of the cluster.
    *
-   * @param nodes `played` are three whose pods are ready at once and run nothing; `real` is one that runs images, as root,
-   *   and waits until no other does
-   * @param env beside this process's own, such as `CLUSTER_IMAGES`
+   * @param nodes `played`: three simulated nodes, whose pods are ready at once and run nothing. `real`: one node that
+   *   runs images and needs root; it first waits until no other real node runs.
+   * @param env added to this process's environment, such as `CLUSTER_IMAGES`
    */
   static async start(nodes: 'played' | 'real', env: NodeJS.ProcessEnv = {}): Promise<Cluster> {
-    const tell = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
-    const command = [program, ...(nodes === 'real' ? ['--real'] : []), process.execPath, '--eval', tell];
+    const report = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
+    const command = [program, ...(nodes === 'real' ? ['--real'] : []), process.execPath, '--eval', report];
     const [starter = program, ...args] = nodes === 'real' ? ['flock', '--close', realNodeLock, ...command] : command;
     const keeper = spawn(starter, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(keeper, 'exit').then(([code]) => {
-      throw new Error(`The cluster ended with ${code}`);
+      throw new Error(`The cluster exited with ${code}`);
     });
-    const [told] = (await Promise.race([once(createInterface(keeper.stdout), 'line'), ended])) as [string];
-    // From here on its end is what `stop` waits for.
+    const [line] = (await Promise.race([once(createInterface(keeper.stdout), 'line'), ended])) as [string];
+    // From here on, `stop` expects it to exit.
     ended.catch(() => undefined);
-    return new Cluster(JSON.parse(told), keeper);
+    return new Cluster(JSON.parse(line), keeper);
   }
 
   async stop(): Promise<void> {
@@ -61,7 +61,7 @@ export class Cluster {
     await exited;
   }
 
-  /** Runs kubectl to its end, whatever that is. `input` is its standard input, for `--filename=-`. */
+  /** Runs kubectl. Failures are returned, not thrown. `input` is its standard input, for `--filename=-`. */
   async kubectl(args: readonly string[], input = ''): Promise<Outcome> {
     const running = promisify(execFile)('kubectl', [...args], { env: this.env, maxBuffer: 64 * 1024 ** 2 });
     running.child.stdin?.end(input);
@@ -74,7 +74,7 @@ export class Cluster {
     }
   }
 
-  /** Stores objects, or changes them to what is given, with unknown and doubled fields refused. @throws if it is refused */
+  /** Applies objects, with strict validation: unknown and duplicate fields are errors. @throws if one is rejected */
   async apply(objects: readonly object[]): Promise<void> {
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
     const args = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '--filename=-'];
@@ -82,7 +82,7 @@ export class Cluster {
     if (code !== 0) throw new Error(output);
   }
 
-  /** One object, or a list of them, as the API server has it. @throws if there is none */
+  /** Reads one object, or a list, from the API server. @throws if there is none */
   async get<T>(...args: string[]): Promise<T> {
     const { code, output } = await this.kubectl(['get', '--output=json', ...args]);
     if (code !== 0) throw new Error(output);

@@ -6,18 +6,18 @@ import { findTool } from './find-tool.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Docker's client, if it has an engine that answers. */
+/** Path of Docker's client, if it reaches an engine. */
 export function usableDocker(): string | undefined {
   const docker = findTool('docker');
   return docker !== undefined && spawnSync(docker, ['version'], { stdio: 'ignore' }).status === 0 ? docker : undefined;
 }
 
-/** Builds an application's image under its own name or another, as its Dockerfile in that copy of the repository says. */
+/** Builds an application's image from a copy of the repository. Its tag is the application's name by default. */
 export async function buildImage(application: string, tag = application, repository = root): Promise<void> {
   await build(['--network=host', `--file=apps/${application}/Dockerfile`, `--tag=${tag}`, '.'], repository);
 }
 
-/** Makes an image of another by lines of a Dockerfile. */
+/** Builds an image from another one and the lines of a Dockerfile. */
 export async function deriveImage(from: string, tag: string, ...lines: readonly string[]): Promise<void> {
   await build([`--tag=${tag}`, '-'], root, `FROM ${from}\n${lines.join('\n')}\n`);
 }
@@ -27,5 +27,5 @@ async function build(args: readonly string[], cwd: string, input = ''): Promise<
   const child = spawn('docker', ['build', ...args], { cwd, env, stdio: 'pipe' });
   child.stdin.end(input);
   const [errors, , [code]] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'close')]);
-  if (code !== 0) throw new Error(`docker build ${args.join(' ')} ended with ${code}:\n${errors}`);
+  if (code !== 0) throw new Error(`docker build ${args.join(' ')} exited with ${code}:\n${errors}`);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const original = join(import.meta.dirname, '../..');
 
-/** Gives a copy of the repository, or of parts of it, the packages that are installed in the original. */
+/** Links the installed packages of this repository into a copy of it, or of parts of it. */
 export async function linkPackages(copy: string): Promise<void> {
   const groups = ['apps', 'packages'].map(async (group) =>
     (await readdir(join(original, group))).map((name) => join(group, name)),

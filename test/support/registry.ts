@@ -4,16 +4,16 @@ import { promisify } from 'node:util';
 import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
 
-/** A registry of images on this machine, for one test. Docker and containerd speak plain HTTP to it. */
+/** An image registry on this machine, for one test. Docker and containerd use plain HTTP with it. */
 export interface Registry {
-  /** Host and port: what an image's name begins with. */
+  /** Host and port, the first part of an image's name. */
   readonly address: string;
-  /** Brings an image of Docker's there, and tells its name with its digest, by which a cluster can pull it. */
+  /** Pushes a local image of Docker. @returns its name with digest, from which a cluster can pull it */
   push(image: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts a registry that keeps its images in memory. @throws if `crane` is not installed or it does not answer */
+/** Starts a registry that keeps its images in memory. @throws if `crane` is not installed or does not answer */
 export async function startRegistry(): Promise<Registry> {
   const address = `127.0.0.1:${await freePort()}`;
   const server = spawn('crane', ['registry', 'serve', '--address', address], { stdio: 'ignore' });
@@ -27,7 +27,7 @@ export async function startRegistry(): Promise<Registry> {
       await promisify(execFile)('docker', ['tag', image, name]);
       const { stdout } = await promisify(execFile)('docker', ['push', name]);
       const digest = /digest: (sha256:[0-9a-f]{64})/.exec(stdout)?.[1];
-      if (digest === undefined) throw new Error(`Docker told no digest:\n${stdout}`);
+      if (digest === undefined) throw new Error(`Docker reported no digest:\n${stdout}`);
       return `${name.replace(/:[^:/]+$/, '')}@${digest}`;
     },
     async stop() {

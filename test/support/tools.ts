@@ -3,11 +3,11 @@ import { describe, test } from '@jest/globals';
 export { findTool } from './find-tool.ts';
 
 /**
- * A group of tests that needs a program which this machine may lack. Without it the group is reported as skipped, or,
- * where `REQUIRE_TOOLS=1` promises that every program is there, fails.
+ * A group of tests that needs a program which this machine may lack. Without it, the group is skipped. With
+ * `REQUIRE_TOOLS=1`, it fails instead.
  *
- * @param tool what is needed, for the report
- * @param found where it was found, as `findTool` tells
+ * @param tool name of the program, for the report
+ * @param found its path, from `findTool`
  */
 export function describeWith(
   tool: string,
@@ -19,7 +19,7 @@ export function describeWith(
     describe(name, () => tests(found));
   } else if (process.env.REQUIRE_TOOLS === '1') {
     test(name, () => {
-      throw new Error(`${tool} is not installed, and REQUIRE_TOOLS=1 says that it must be`);
+      throw new Error(`${tool} is not installed, but REQUIRE_TOOLS=1 requires it`);
     });
   } else {
     test.skip(`${name} (needs ${tool})`, () => undefined);

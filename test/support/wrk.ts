@@ -8,22 +8,22 @@ import type { Question } from '../cluster/support/visitors.ts';
 
 export interface Measured {
   readonly requests: number;
-  /** A second. */
+  /** Requests per second. */
   readonly rate: number;
-  /** Milliseconds in which 99 of 100 were answered. */
+  /** 99th percentile of the response time, in milliseconds. */
   readonly p99: number;
-  /** Connections that broke, answers other than 2xx and 3xx, and those that took more than two seconds, which p99 leaves out. */
+  /** Broken connections, answers other than 2xx and 3xx, and answers after more than 2 s, which p99 leaves out. */
   readonly errors: number;
   readonly output: string;
 }
 
 export interface Hammering {
-  /** Ends it before its time, or waits for its end, and tells how it went. */
+  /** Stops wrk early, or waits until it exits. @returns its results so far */
   stop(): Promise<Measured>;
   readonly ended: Promise<Measured>;
 }
 
-/** Asks a question again as soon as it is answered, on connections that are kept, by wrk. */
+/** Load test with wrk: repeats a request on keep-alive connections, each as soon as it gets its answer. */
 export async function hammer({ url, body }: Question, connections: number, seconds: number): Promise<Hammering> {
   const folder = await mkdtemp(join(tmpdir(), 'wrk-'));
   const script = join(folder, 'question.lua');
@@ -43,7 +43,7 @@ export async function hammer({ url, body }: Question, connections: number, secon
   return {
     ended,
     stop() {
-      // wrk then tells what it has seen until now.
+      // wrk then reports its results so far.
       wrk.kill('SIGINT');
       return ended;
     },

@@ -9,16 +9,16 @@ const root = resolve(import.meta.dirname, '../../..');
 export interface Outcome {
   readonly code: number;
   readonly output: string;
-  /** What later steps of a workflow would read. */
+  /** Outputs for later steps of a workflow. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Markdown of the run's page. */
+  /** Markdown for the page of the workflow run. */
   readonly summary: string;
 }
 
 /**
- * Runs `pnpm delivery` as a step of a workflow does.
+ * Runs `pnpm delivery` like a step of a workflow.
  *
- * @param end sends it a signal after so many milliseconds
+ * @param end a signal to send, after some milliseconds
  */
 export async function delivery(
   args: readonly string[],
@@ -31,7 +31,7 @@ export async function delivery(
     env: { ...process.env, ...env, ...files.env },
     maxBuffer: 64 * 1024 ** 2,
   });
-  // Not by execFile's own time limit, which would stop listening, too.
+  // Not with execFile's own timeout, which would also stop reading the output.
   if (end) setTimeout(() => run.child.kill(end.signal), end.after);
   const { code, output } = await run.then(
     ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
@@ -40,13 +40,13 @@ export async function delivery(
   return { code, output, ...(await files.read()) };
 }
 
-/** The files in which a step of a workflow tells what came of it: their names for its environment, and what they hold. */
+/** Names files for the outputs and the summary of a workflow step, in `env`, and reads what the step wrote to them. */
 export async function stepFiles() {
   const folder = await mkdtemp(join(tmpdir(), 'step-'));
   const env = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
   return {
     env,
-    /** Once: they are gone afterwards. */
+    /** Reads the files and deletes them, so that it can be called only once. */
     async read(): Promise<Pick<Outcome, 'outputs' | 'summary'>> {
       const [output, summary] = await Promise.all(
         Object.values(env).map((file) => readFile(file, 'utf8').catch(() => '')),

@@ -7,7 +7,7 @@ import { bindingDefinition, Cluster } from '../../../test/support/cluster.ts';
 
 export interface TestEnvironment {
   readonly cluster: Cluster;
-  /** What a release finds in its environment: a cluster that knows it as one of the deployers. */
+  /** Environment variables that give kubectl the rights of a deployer. */
   readonly deployer: NodeJS.ProcessEnv;
 }
 
@@ -18,10 +18,10 @@ interface ConfigMap {
 }
 
 /**
- * A cluster as an environment's infrastructure leaves it: the applications' namespace with its standard, quota, policies,
- * facts and rights.
+ * Starts a cluster with what the infrastructure creates: the applications' namespace with its Pod Security Standard,
+ * quota, network policies, ConfigMaps and roles.
  *
- * @param database what the API's pods are told of their database in the place of AWS's
+ * @param options `database` replaces the content of the ConfigMap with the API's database
  */
 export async function startEnvironment(
   name: 'dev' | 'prd',
@@ -35,7 +35,7 @@ export async function startEnvironment(
     const objects = manifestsOf(synthesise(name), namespaces.applications) as ConfigMap[];
     const facts = objects.find(({ metadata }) => metadata.name === configMaps.database('calculadora-api'));
     if (facts && options.database) facts.data = options.database;
-    // The namespace first: nothing can be stored in one that is not there.
+    // The namespace first, because the other objects are in it.
     await cluster.apply(objects.filter(({ kind }) => kind === 'Namespace'));
     await cluster.apply(objects.filter(({ kind }) => kind !== 'Namespace'));
     return { cluster, deployer: { KUBECONFIG: await impersonate(String(cluster.env.KUBECONFIG)) } };
@@ -45,7 +45,7 @@ export async function startEnvironment(
   }
 }
 
-/** Writes a configuration by which kubectl speaks as a deployer, as EKS makes one of the AWS role. */
+/** Writes a kubeconfig that impersonates a deployer. In EKS, an access entry maps the AWS role to this group. */
 async function impersonate(kubeconfig: string): Promise<string> {
   const config = parse(await readFile(kubeconfig, 'utf8'));
   for (const { user } of config.users) Object.assign(user, { as: 'deployer', 'as-groups': [deployersGroup] });

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import type { Application } from 'platform';
 import { applications } from 'platform/applications';
 
-/** Both applications behind one address, as behind the load balancer: by the path that each of them has there. */
+/** Serves all applications at one address and routes by path, like the load balancer. */
 export interface Balancer {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly address: string;
   stop(): Promise<void>;
 }
 
-/** @param addressOf where an application answers */
+/** @param addressOf returns the address of an application */
 export async function startBalancer(addressOf: (application: Application) => Promise<string>): Promise<Balancer> {
   const targets = await Promise.all(
     applications.map(async (application) => ({ path: application.path, address: await addressOf(application) })),

@@ -1,26 +1,26 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a container takes of its machine, as the kernel counts it. */
+/** Resource usage of a container, as the kernel counts it. */
 export interface Consumption {
-  /** The kernel's report on its first process. */
+  /** /proc/PID/status of its first process. */
   readonly status: string;
-  /** Bytes: of all its processes and the files that they read, now and at most until now. */
+  /** Bytes: current and peak usage of all its processes, with their page cache. */
   readonly memory: number;
   readonly peak: number;
   readonly limit: number;
-  /** Bytes: what its first process had in memory at most. */
+  /** Bytes: peak resident memory of its first process. */
   readonly resident: number;
   readonly cpuSeconds: number;
 }
 
-/** Of the container in which a process runs; of version 1 or 2 of control groups, whichever the machine has. */
+/** Reads the usage of the container in which a process runs, from cgroup v1 or v2. */
 export async function consumptionOf(process: number): Promise<Consumption> {
   const groups = await readFile(`/proc/${process}/cgroup`, 'utf8');
   const status = await readFile(`/proc/${process}/status`, 'utf8');
   const read = (file: string) => readFile(`/sys/fs/cgroup/${file}`, 'utf8');
   const resident = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 
-  // A machine may have both at once, with the counting left to version 1.
+  // A machine may have both versions, with the accounting in v1.
   const unified = /^\d+:(?:\w+,)*memory[:,]/m.test(groups) ? undefined : /^0::\/(.*)$/m.exec(groups)?.[1];
   if (unified !== undefined) {
     const number = async (file: string) => Number(await read(`${unified}/${file}`));

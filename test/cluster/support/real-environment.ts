@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type Application, configMaps, nameLabel, names, namespaces } from 'platform';
 import { applications } from 'platform/applications';
@@ -10,14 +9,14 @@ import { type Secrets, startSecrets } from './secrets.ts';
 
 const execute = promisify(execFile);
 
-/** Where pods reach this machine. */
+/** This machine's address for the pods. */
 const machine = '10.244.0.1';
 export const namespace = `--namespace=${namespaces.applications}`;
 const { database: databaseName = '' } = applicationOf('calculadora-api');
 export const databaseSecret = names('dev').databaseSecret('calculadora-api');
 const adminSecret = 'database-admin';
 
-/** A pod, as far as tests look at it. */
+/** The fields of a pod that tests read. */
 export interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly containers: readonly { readonly image: string; readonly resources: object }[] };
@@ -27,18 +26,18 @@ export interface Pod {
   };
 }
 
-/** The environment dev on a real node, with a registry, a database and its secrets on this machine. */
+/** The environment dev on a real node. The registry, the database and its secrets run on this machine. */
 export interface RealEnvironment extends TestEnvironment {
   readonly registry: Registry;
   readonly database: MariaDb;
   readonly secrets: Secrets;
-  /** Where an application answers inside the cluster: `http://<address of its service>:<port>`. */
+  /** Address of an application inside the cluster: `http://<address of its service>:<port>`. */
   addressOf(application: Application): Promise<string>;
-  /** The application's pods, without those that are on their way out. */
+  /** The application's pods that are not terminating. */
   podsOf(application: string): Promise<readonly Pod[]>;
-  /** Number of the pod's first process on this machine. */
+  /** Process id, on this machine, of the pod's first process. */
   processOf(pod: Pod): Promise<number>;
-  /** Runs SQL with the client of MariaDB. @throws with the server's own words */
+  /** Runs SQL with MariaDB's client. @throws with the server's message */
   sql(statement: string, login?: { readonly username: string; readonly password: string }): Promise<string>;
   stop(): Promise<void>;
 }
@@ -108,8 +107,9 @@ export async function startRealEnvironment(): Promise<RealEnvironment> {
 }
 
 /**
- * What the infrastructure tells the API of AWS, with this machine in its place. There is no `DB_SSL_CA`, for the authority of
- * RDS signs no certificate of ours: the API's own tests see to encryption. And there are keys, for there is no Pod Identity.
+ * The ConfigMap that the infrastructure writes for the API, with this machine in place of AWS. It has no `DB_SSL_CA`,
+ * because this database has no certificate from the RDS authority; the API's own tests cover encryption. It has access
+ * keys, because there is no Pod Identity.
  */
 function facts({ port }: MariaDb, secrets: Secrets): object {
   return {
@@ -128,14 +128,9 @@ function facts({ port }: MariaDb, secrets: Secrets): object {
   };
 }
 
-/** The application of that name. */
+/** Finds an application by name. @throws if there is none */
 export function applicationOf(name: string): Application {
   const application = applications.find((some) => some.name === name);
   if (application === undefined) throw new Error(`There is no application ${name}`);
   return application;
-}
-
-/** What the kernel says of a process. */
-export function statusOf(process: number): Promise<string> {
-  return readFile(`/proc/${process}/status`, 'utf8');
 }

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** A developer's own clone of the last commit, in which something can be changed. */
+/** A clone of the last commit, which tests can change. */
 export class RepositoryCopy {
   readonly folder: string;
 
@@ -28,17 +28,17 @@ export class RepositoryCopy {
     return new RepositoryCopy(folder);
   }
 
-  /** Changes a file and commits that. @throws if the text is not there to be changed */
+  /** Replaces text in a file and commits it. @throws if the file does not contain the text */
   async change(file: string, from: string, to: string): Promise<void> {
     const path = join(this.folder, file);
     const before = await readFile(path, 'utf8');
-    if (!before.includes(from)) throw new Error(`${file} does not hold ${from}`);
+    if (!before.includes(from)) throw new Error(`${file} does not contain ${from}`);
     await writeFile(path, before.replace(from, to));
     const person = ['-c', 'user.name=Developer', '-c', 'user.email=developer@example.org'];
     await execute('git', [...person, 'commit', '--quiet', '--all', `--message=${to}`], { cwd: this.folder });
   }
 
-  /** Runs `pnpm delivery` there, to its end. */
+  /** Runs `pnpm delivery` in the clone, and waits for it to exit. */
   async delivery(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const program = join(this.folder, 'delivery/cli.ts');
     const options = { cwd: this.folder, env: { ...process.env, ...env } };

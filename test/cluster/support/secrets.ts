@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/ports.ts';
 
-/** A database user, as Secrets Manager keeps one. */
+/** A database user, in the form of its secret in Secrets Manager. */
 export interface Login {
   readonly username: string;
   readonly password: string;
@@ -11,7 +11,7 @@ export interface Login {
 
 /** An emulator of AWS Secrets Manager. */
 export interface Secrets {
-  /** What programs need in their environment to ask it instead of AWS. */
+  /** Environment variables that make programs use the emulator instead of AWS. */
   readonly env: Readonly<Record<string, string>>;
   create(name: string, login?: Login): Promise<void>;
   put(name: string, login: Login): Promise<void>;
@@ -19,7 +19,7 @@ export interface Secrets {
   stop(): Promise<void>;
 }
 
-/** @param host address to listen at, one that the pods reach */
+/** @param host address to listen on, reachable from the pods */
 export async function startSecrets(host: string): Promise<Secrets> {
   const port = await freePort();
   const address = `http://${host}:${port}`;
@@ -33,7 +33,7 @@ export async function startSecrets(host: string): Promise<Secrets> {
       headers: {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': `secretsmanager.${action}`,
-        // It looks only for the service's name.
+        // moto reads only the service's name.
         authorization: 'AWS4-HMAC-SHA256 Credential=emulated/20260101/us-east-1/secretsmanager/aws4_request',
       },
       body: JSON.stringify(parameters),

@@ -3,18 +3,18 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What visitors ask, again and again. */
+/** A request that visitors repeat, with its expected answer. */
 export interface Question {
   readonly url: string;
-  /** Sent by POST, as JSON. */
+  /** Sent as JSON by POST. Without it, the request is a GET. */
   readonly body?: object;
-  /** What a right answer's body is. */
+  /** Matches the body of a right answer. */
   readonly answer: RegExp;
 }
 
-/** A request that was not answered as it should be. */
+/** A request that got no answer, or a wrong one. */
 export interface Failure {
-  /** Milliseconds since the visitors came. */
+  /** Milliseconds since the visitors started. */
   readonly at: number;
   readonly reason: string;
 }
@@ -26,13 +26,13 @@ export interface Visit {
 
 /** Milliseconds between a visitor's requests: some hardly pause, some leave their connection idle for a while. */
 const pauses = [0, 5, 20, 100, 300, 700, 1_500, 3_000];
-/** Milliseconds: of a request, and until a visitor whose request failed tries again. */
-const patience = 10_000;
-const recovery = 100;
+/** Milliseconds: limit of a request, and pause of a visitor after a failed request. */
+const requestTimeout = 10_000;
+const pauseAfterFailure = 100;
 
 /**
- * Sixteen visitors, each with a connection that it keeps as a load balancer or a browser does. Nothing is asked twice: a
- * request on a connection that the server closed under its hands is a failure.
+ * Sixteen visitors, each with a keep-alive connection, as a load balancer or a browser has. Requests are not retried: a
+ * request on a connection that the server closes at that moment is a failure.
  */
 export class Visitors {
   readonly #start = performance.now();
@@ -44,18 +44,18 @@ export class Visitors {
   constructor(...questions: readonly Question[]) {
     const visitors = [...pauses, ...pauses].map((pause, index) => ({
       pause,
-      // Each pause meets each of two questions.
+      // Of two questions, each is asked with every pause.
       question: questions[(index + Math.floor(index / pauses.length)) % questions.length] as Question,
     }));
     this.#running = Promise.all(visitors.map(({ pause, question }) => this.#visit(question, pause)));
   }
 
-  /** How it went until now. */
+  /** The results so far. */
   get visit(): Visit {
     return { answered: this.#answered, failures: [...this.#failures] };
   }
 
-  /** Waits for the answers under way; nobody asks any more. */
+  /** Stops the visitors and waits for in-flight requests. */
   async leave(): Promise<Visit> {
     this.#isOver = true;
     await this.#running;
@@ -72,20 +72,20 @@ export class Visitors {
         await sleep(pause * (0.5 + Math.random()));
       } catch (error) {
         this.#failures.push({ at, reason: `${new URL(question.url).pathname}: ${(error as Error).message}` });
-        await sleep(recovery);
+        await sleep(pauseAfterFailure);
       }
     }
     agent.destroy();
   }
 }
 
-/** Asks once. @throws if the connection breaks, nothing comes in time, or it is not the right answer */
+/** Sends one request. @throws if the connection breaks, the request times out, or the answer is wrong */
 export async function ask({ url, body, answer }: Question, agent = new Agent()): Promise<void> {
   const outgoing = request(url, {
     method: body ? 'POST' : 'GET',
     headers: body ? { 'content-type': 'application/json' } : {},
     agent,
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(requestTimeout),
   });
   outgoing.end(body && JSON.stringify(body));
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
