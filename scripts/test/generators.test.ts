@@ -96,17 +96,17 @@ describeWith(
 
     test('another command gives the project your own name, and the tests pass', async () => {
       await pnpm('rename', 'acme');
-      await succeed(
-        'git',
-        'commit',
-        '--quiet',
-        '--all',
-        '--message=rename',
-        '--author=Somebody <somebody@example.com>',
-      );
+      const person = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com'];
+      await succeed('git', ...person, 'commit', '--quiet', '--all', '--message=rename');
       expect((await run(copy, 'git', 'grep', '--ignore-case', project)).output).toBe('');
       await pnpm('check');
-      const tests = await pnpm('test', 'infra/test', 'delivery/test', 'packages', '--filter=./scripts/deep-tests.cjs');
+      const tests = await pnpm(
+        'test',
+        'infra/test',
+        'delivery/test',
+        'packages',
+        `--filter=${join(copy, 'scripts/deep-tests.cjs')}`,
+      );
       expect(tests).toContain('PASS infra');
       expect(tests).toContain('PASS delivery');
     });
