@@ -13,5 +13,5 @@ flushSync(() =>
     </StrictMode>,
   ),
 );
-// From here on the error screen tells what goes wrong. A root without children is what React leaves of a page that failed.
+// From now on the error screen reports failures. If even that could not be rendered, React leaves the root empty.
 if (root.hasChildNodes()) document.getElementById('broken')?.remove();

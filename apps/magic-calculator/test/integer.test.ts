@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Language } from 'contract';
-import { readInteger, seen } from '../src/integer.ts';
+import { readInteger, visible } from '../src/integer.ts';
 import { formatInteger } from '../src/language.ts';
 
 const languages = ['pt', 'en'] as const satisfies Language[];
@@ -123,7 +123,7 @@ test('minus zero is zero', () => {
   expect(Object.is(readInteger('-0', 'pt'), 0)).toBe(true);
 });
 
-test('a text is seen without invisible marks and blanks around it', () => {
-  expect(seen('\u200e a\u200bb \ufeff')).toBe('ab');
-  expect(seen('\u2066\u200b \u2069')).toBe('');
+test('a text is visible without invisible marks and blanks around it', () => {
+  expect(visible('\u200e a\u200bb \ufeff')).toBe('ab');
+  expect(visible('\u2066\u200b \u2069')).toBe('');
 });

@@ -205,7 +205,7 @@ pt-BR: Erro: não deu certo desta vez · Magic Calculator
   - button "English"
 - main:
   - 'heading "Erro: não deu certo desta vez" [level=1]'
-  - paragraph: O servidor respondeu algo inesperado. Tente de novo; se continuar, avise a equipe do site.
+  - paragraph: O servidor respondeu algo inesperado. Tente de novo; se o erro persistir, avise a equipe do site.
   - paragraph: O que você digitou foi mantido.
   - paragraph: "Código do pedido: a7"
   - button "Tentar de novo"
@@ -216,7 +216,7 @@ pt-BR: Erro: não deu certo desta vez · Magic Calculator
 pt-BR: Erro: não deu certo desta vez · Magic Calculator
 - main:
   - 'heading "Erro: não deu certo desta vez" [level=1]'
-  - paragraph: Esta página teve um problema. Recarregue a página ou volte ao início.
+  - paragraph: Ocorreu um problema. Recarregue a página ou volte ao início.
   - button "Recarregar a página"
   - paragraph:
     - link "Voltar ao início":
@@ -234,7 +234,7 @@ en: Magic Calculator
   - paragraph: The Magic of Numbers, Right Before Your Eyes!
   - text: Your name
   - textbox "Your name"
-  - paragraph: From 3 to 255 characters
+  - paragraph: 3 to 255 characters
   - text: First number
   - textbox "First number"
   - paragraph: An integer, positive or negative
@@ -272,7 +272,7 @@ en: Result · Magic Calculator
 - main:
   - heading "Result 5 + (−1,234) = −1,229" [level=1]
   - paragraph: "Done, Wander: the operation has been stored."
-  - button "Add two others"
+  - button "Do another sum"
 `,
     failed: `
 en: Error: that did not work · Magic Calculator
@@ -281,9 +281,9 @@ en: Error: that did not work · Magic Calculator
   - button "English" [pressed]
 - main:
   - 'heading "Error: that did not work" [level=1]'
-  - paragraph: The server gave an unexpected answer. Try again; if it persists, tell the site team.
+  - paragraph: The server sent an unexpected response. Try again; if it persists, contact the site team.
   - paragraph: What you typed has been kept.
-  - paragraph: "Request id: a7"
+  - paragraph: "Request ID: a7"
   - button "Try again"
   - status
   - button "Back to the form"
@@ -292,10 +292,10 @@ en: Error: that did not work · Magic Calculator
 en: Error: that did not work · Magic Calculator
 - main:
   - 'heading "Error: that did not work" [level=1]'
-  - paragraph: This page had a problem. Reload it or go back to the start.
+  - paragraph: Something went wrong. Reload the page or start over.
   - button "Reload the page"
   - paragraph:
-    - link "Back to the start":
+    - link "Start over":
       - /url: /frontend/
 `,
   },

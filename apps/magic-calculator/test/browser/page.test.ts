@@ -74,7 +74,9 @@ describe('the page as it is built', () => {
 
   test('is not built if it would need another file', async () => {
     const built = buildSite('test/browser/one-file-more.config.ts');
-    await expect(built).rejects.toThrow(/Wanted are pages, one style and one script.* Found: .*more-\S+\.svg/);
+    await expect(built).rejects.toThrow(
+      /Expected pages and, to inline into them, one style sheet and one script\. Found: .*more-\S+\.svg/,
+    );
   });
 
   test('has the style and the whole form in its first 14 kB, which one round trip brings', () => {
@@ -149,14 +151,14 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
 - alert:
   - paragraph:
     - text: Esta página não funcionou neste navegador.
-    - link "Abra-a de novo":
+    - link "Tente de novo":
       - /url: /frontend/
     - text: ; se não adiantar, atualize o navegador ou use outro.
   - paragraph:
     - text: This page did not work in this browser.
-    - link "Open it again":
+    - link "Try again":
       - /url: /frontend/
-    - text: ; if that does not help, update the browser or use another.
+    - text: ; if that does not help, update the browser or use another one.
 `.trim();
 
   /** On the colours of the page's ground a text could not be read. */
@@ -294,10 +296,10 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     const notes = page.locator('noscript p');
     await notes.first().waitFor();
     expect(await notes.allInnerTexts()).toEqual([
-      'Esta página faz contas com JavaScript, que está desligado neste navegador. Ligue-o nas configurações e recarregue a página.',
-      'This page adds with JavaScript, which is off in this browser. Turn it on in the settings and reload the page.',
+      'Esta página precisa de JavaScript, que está desativado neste navegador. Ative-o nas configurações e recarregue a página.',
+      'This page needs JavaScript, which is turned off in this browser. Turn it on in the settings and reload the page.',
     ]);
-    expect(await inEnglish('noscript')).toEqual([expect.stringMatching(/^This page adds/)]);
+    expect(await inEnglish('noscript')).toEqual([expect.stringMatching(/^This page needs/)]);
     await expectNoticeOnPlainGround();
     // The script alone can tell that something went wrong.
     expect(await page.locator('#broken').isVisible()).toBe(false);
