@@ -26,8 +26,8 @@ export function prerendered(): Plugin {
 }
 
 /**
- * Inlines the style sheet and the script into each page that references them. A page then needs no second response, which
- * could come from a replica of another release (decision 0011). The build fails if there is any other file to load.
+ * Inlines the style sheet and the script into each page that references them. A page then needs no second response,
+ * which could come from a replica of another release (decision 0011). The build fails if there is another file to load.
  *
  * Also writes the hashes that nginx.conf includes: its Content-Security-Policy allows only these styles and scripts.
  */
@@ -64,8 +64,8 @@ function inlined(page: string, style: string, script: string): string {
   const reference = /\s*<script type="module"[^>]*><\/script>/;
   const withStyle = page.replace(link, () => `<style>${style.trim()}</style>`);
   if (!reference.test(page)) return withStyle;
-  // `</script` would end the element, and `<!--` would start a comment. Both occur only in strings and regular expressions,
-  // where \x3c means <.
+  // `</script` would end the element, and `<!--` would start a comment. Both occur only in strings and regular
+  // expressions, where \x3c means <.
   const code = script.trim().replaceAll(/<(?=\/script|!--)/gi, '\\x3c');
   return withStyle.replace(reference, '').replace('</body>', () => `<script type="module">${code}</script>\n  </body>`);
 }

@@ -11,8 +11,8 @@ import { isMistake, isOptionalText, isRecord, parseJson } from './checks.ts';
 import { fields, type Mistake, type Mistakes } from './form.ts';
 
 /**
- * Why there is no sum: the problem that the API reported, or a code of the site's own: `offline`, `timeout`, `unavailable`
- * (a proxy responded instead of the API) or `unexpected`.
+ * Why there is no sum: the problem that the API reported, or a code of the site's own: `offline`, `timeout`,
+ * `unavailable` (a proxy responded instead of the API) or `unexpected`.
  */
 export interface Failure {
   readonly code: string;
@@ -27,9 +27,9 @@ export type Outcome = SumResponse | { mistakes: Mistakes } | { failure: Failure 
 const requestIdHeaders = ['x-request-id', 'x-amz-cf-id', 'x-amzn-trace-id'];
 
 /**
- * Requests a sum from the API, which also stores the operation. Never rejects: every failure is an outcome.
- * Times out after `limits.clientTimeout` milliseconds. It is then unknown whether the operation was stored; a retry with the
- * same key is idempotent.
+ * Requests a sum from the API, which also stores the operation. Never rejects: every failure is an outcome. Times out
+ * after `limits.clientTimeout` milliseconds. It is then unknown whether the operation was stored; a retry with the same
+ * key is idempotent.
  */
 export async function requestSum(request: SumRequest, key: string): Promise<Outcome> {
   const signal = AbortSignal.timeout(limits.clientTimeout);

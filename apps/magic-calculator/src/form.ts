@@ -15,8 +15,8 @@ export const fields = ['nome', 'operador1', 'operador2'] as const satisfies read
 export const emptyValues: Values = { nome: '', operador1: '', operador2: '' };
 
 /**
- * Converts the typed texts to a request, or returns the mistakes that the contract's check finds. The language decides how
- * an ambiguous number is read.
+ * Converts the typed texts to a request, or returns the mistakes that the contract's check finds. The language decides
+ * how an ambiguous number is read.
  */
 export function readForm(values: Values, language: Language): { request: SumRequest } | { mistakes: Mistakes } {
   const request = {

@@ -11,9 +11,7 @@ export function preferredLanguage(): Language {
   return (wanted.find((tag) => tag !== undefined && tag in locales) as Language | undefined) ?? 'pt';
 }
 
-/**
- * The current language and a setter that remembers the choice. The first render is in Portuguese, like the prerendered page.
- */
+/** The current language and a setter that remembers the choice. The first render, also the prerendered one, is `pt`. */
 export function useLanguage(): [Language, (language: Language) => void] {
   const [language, setLanguage] = useState<Language>('pt');
   useLayoutEffect(() => setLanguage(preferredLanguage()), []);

@@ -1,9 +1,9 @@
 import type { SumRequest } from 'contract';
 import { randomId, tab } from './storage.ts';
 
-// An operation keeps its idempotency key until its result is known, so that it is stored once, however often the visitor
-// sends it. Its values identify it. Keys are saved for the tab, not in a history entry, because the visitor may get to the
-// same values by going back, by a reload or by typing them again.
+// An operation keeps its idempotency key until its result is known, so that it is stored once, however often the
+// visitor sends it. Its values identify it. Keys are saved for the tab, not in a history entry, because the visitor may
+// get to the same values by going back, by a reload or by typing them again.
 
 /** The key for these values: the one that they were last sent with, unless that operation has ended. */
 export function keyOf(request: SumRequest): string {

@@ -53,8 +53,8 @@ interface Entry {
 }
 const version = 1;
 
-// Safari refuses more than 100 history changes in 30 seconds, so typed text is saved on each keystroke in the tab's storage,
-// with the id of its history entry. A history change while the page unloads would be too late.
+// Safari refuses more than 100 history changes in 30 seconds, so typed text is saved on each keystroke in the tab's
+// storage, with the id of its history entry. A history change while the page unloads would be too late.
 const typedName = 'typed';
 
 /**
@@ -145,7 +145,7 @@ function earlyValues(): Partial<Values> {
   return Object.fromEntries(inputs.filter(([, value]) => value));
 }
 
-/** Whether the visitor came by an address or a link. Chromium keeps `history.state` even then, if the address is the same. */
+/** Whether the visitor came by an address or a link. Even then, Chromium keeps `history.state` of the same address. */
 function isFreshVisit(): boolean {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return navigation?.type === 'navigate';

@@ -1,6 +1,6 @@
 /**
- * A storage of the browser, with a fallback to memory where the browser refuses to store (some throw on access, some on each
- * write). Values in memory are lost when the page unloads.
+ * A storage of the browser, with a fallback to memory where the browser refuses to store (some throw on access, some on
+ * each write). Values in memory are lost when the page unloads.
  */
 export function storage(open: () => Storage) {
   const memory = new Map<string, string>();

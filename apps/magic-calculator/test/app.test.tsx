@@ -10,8 +10,8 @@ import { App } from '../src/App.tsx';
 import { failureMessage } from '../src/messages.ts';
 import { texts } from '../src/texts.ts';
 
-// jsdom has no network: these tests check the requests and how the site handles each response. The tests in test/browser use
-// the real API.
+// jsdom has no network: these tests check the requests and how the site handles each response. The tests in
+// test/browser use the real API.
 interface Answer {
   status: number;
   body: unknown;
@@ -174,7 +174,7 @@ test('the hint of the name states its limits', () => {
   for (const { nomeHint } of [pt, en]) expect(nomeHint.match(/\d+/g)).toEqual(['3', '255']);
 });
 
-test('without a response from the API the message says why, that the operation may have been stored, and what to do', () => {
+test('without a response from the API, the message says why, that the sum may be stored, and what to do', () => {
   const messages = (language: 'pt' | 'en') =>
     ['offline', 'timeout', 'unavailable'].map((code) => failureMessage({ code }, language));
   expect(messages('pt')).toEqual([
@@ -282,7 +282,7 @@ test('a sum too large to be exact is reported at both operands', async () => {
   expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([false, false]);
 });
 
-test('while a request is in flight, this is announced once, the button keeps the focus, and no second request is sent', async () => {
+test('a request in flight is announced once, the button keeps the focus, and no second one is sent', async () => {
   const finish = holdResponse();
   render(<App />);
   const user = await fill('Wander', '5', '10');
@@ -307,7 +307,7 @@ test('while a request is in flight, this is announced once, the button keeps the
   expect(screen.getByRole('status').textContent).toBe('');
 });
 
-test('the error screen shows the API’s error in the visitor’s language, and a retry sends the same values', async () => {
+test('the error screen shows the API’s error in the visitor’s language, and a retry sends the same', async () => {
   localStorage.setItem('language', 'en');
   answer = async () => ({ status: 503, body: { code: 'storage_unavailable', detail: 'em português' } });
   const { container } = render(<App />);

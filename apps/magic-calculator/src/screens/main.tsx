@@ -43,7 +43,7 @@ export function MainScreen({ language, hasMoved, values, mistakes, isBusy, onTyp
     <>
       <h1>{text.title}</h1>
       <p className="tagline">{text.tagline}</p>
-      {/* Before the script arrives, `dialog` sends nothing. With the default, GET, the typed values would end up in the address. */}
+      {/* Before the script arrives, `dialog` sends nothing. With GET, the typed values would end up in the address. */}
       <form
         ref={form}
         method="dialog"
