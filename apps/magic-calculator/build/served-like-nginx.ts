@@ -6,7 +6,7 @@ import { hashesFile } from './self-contained.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Redirects and the 404 page of nginx.conf, for `vite` and `vite preview`; the latter also sends its policy. */
+/** Gives `vite` and `vite preview` the redirects and 404 page of nginx.conf, and the latter its security policy. */
 export function servedLikeNginx(): Plugin {
   return {
     name: 'served-like-nginx',

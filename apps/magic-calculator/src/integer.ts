@@ -21,7 +21,8 @@ export function readInteger(typed: string, language: Language): number | undefin
     text = text.replaceAll(separator, '');
   }
   if (!digits.test(text)) return undefined;
-  // Four hundred digits would become Infinity, which the contract refuses as not an integer instead of as too large.
+  // Without the limits, 400 digits would become Infinity, and the contract would report no integer instead of too
+  // large.
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(text))) + 0;
 }
 

@@ -13,5 +13,5 @@ flushSync(() =>
     </StrictMode>,
   ),
 );
-// From now on the error screen reports failures. If even that could not be rendered, React leaves the root empty.
+// From now on the error screen reports failures. If even that failed to render, the root is empty and the notice stays.
 if (root.hasChildNodes()) document.getElementById('broken')?.remove();

@@ -145,7 +145,7 @@ function earlyValues(): Partial<Values> {
   return Object.fromEntries(inputs.filter(([, value]) => value));
 }
 
-/** Whether the visitor came by an address or a link. Even then, Chromium keeps `history.state` of the same address. */
+/** Whether the visitor came by an address or a link. If the address is the same, Chromium keeps `history.state`. */
 function isFreshVisit(): boolean {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return navigation?.type === 'navigate';

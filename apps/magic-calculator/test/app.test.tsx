@@ -174,7 +174,7 @@ test('the hint of the name states its limits', () => {
   for (const { nomeHint } of [pt, en]) expect(nomeHint.match(/\d+/g)).toEqual(['3', '255']);
 });
 
-test('without a response from the API, the message says why, that the sum may be stored, and what to do', () => {
+test('the message for a missing response says why, that the sum may have been stored, and what to do', () => {
   const messages = (language: 'pt' | 'en') =>
     ['offline', 'timeout', 'unavailable'].map((code) => failureMessage({ code }, language));
   expect(messages('pt')).toEqual([

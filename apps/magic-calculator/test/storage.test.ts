@@ -10,26 +10,26 @@ test.each<[string, () => Storage]>([
   ['refuses every read and write', () => ({ getItem: refuse, setItem: refuse, removeItem: refuse }) as never],
   ['has a full storage', () => ({ getItem: () => null, setItem: refuse, removeItem: () => undefined }) as never],
 ])('in a browser that %s, values are kept while the page is open', (_, open) => {
-  const kept = storage(open);
-  expect(kept.get('a')).toBeUndefined();
-  kept.set('a', '1');
-  kept.set('b', '2');
-  expect([kept.get('a'), kept.get('b')]).toEqual(['1', '2']);
-  kept.remove('a');
-  expect([kept.get('a'), kept.get('b')]).toEqual([undefined, '2']);
+  const stored = storage(open);
+  expect(stored.get('a')).toBeUndefined();
+  stored.set('a', '1');
+  stored.set('b', '2');
+  expect([stored.get('a'), stored.get('b')]).toEqual(['1', '2']);
+  stored.remove('a');
+  expect([stored.get('a'), stored.get('b')]).toEqual([undefined, '2']);
 });
 
 test('the last value is returned, whether the browser refused it or has room again', () => {
   const inBrowser = new Map([['a', '1']]);
   let isFull = true;
   const setItem = (name: string, value: string) => (isFull ? refuse() : inBrowser.set(name, value));
-  const kept = storage(() => ({ getItem: (name: string) => inBrowser.get(name) ?? null, setItem }) as never);
-  expect(kept.get('a')).toBe('1');
-  kept.set('a', '2');
-  expect(kept.get('a')).toBe('2');
+  const stored = storage(() => ({ getItem: (name: string) => inBrowser.get(name) ?? null, setItem }) as never);
+  expect(stored.get('a')).toBe('1');
+  stored.set('a', '2');
+  expect(stored.get('a')).toBe('2');
   isFull = false;
-  kept.set('a', '3');
-  expect([kept.get('a'), inBrowser.get('a')]).toEqual(['3', '3']);
+  stored.set('a', '3');
+  expect([stored.get('a'), inBrowser.get('a')]).toEqual(['3', '3']);
 });
 
 test('a random id has 128 bits, in hexadecimal, and differs each time', () => {
