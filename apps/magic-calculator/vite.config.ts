@@ -6,10 +6,10 @@ import { servedLikeNginx } from './build/served-like-nginx.ts';
 
 const apiUrl = process.env.API_URL ?? `http://localhost:${ports.api}`;
 
-/** The oldest browsers in which the site works. Chrome, Edge and Firefox are the last ones for Windows 7 and 8. */
+/** The oldest supported browsers. For Chrome, Edge and Firefox, the last versions that run on Windows 7 and 8. */
 export const oldestBrowsers = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
 
-/** Leaves out how React reports to its developer tools, which visitors do not have: 0.4 kB, compressed. */
+/** Removes React's connection to its developer tools, which visitors do not have. Saves 0.4 kB, compressed. */
 const withoutDeveloperTools: Plugin = {
   name: 'without-developer-tools',
   apply: 'build',

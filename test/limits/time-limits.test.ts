@@ -1,5 +1,5 @@
-// Each time limit is defined where it is used: in TypeScript, in nginx's configuration, or in a manifest. These tests
-// check how they must relate to each other. All values are in milliseconds.
+// Time limits are defined where they are used: in TypeScript, in nginx's configuration, in manifests. These tests check
+// how they relate to one another. All in milliseconds.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,7 +13,7 @@ const api = (file: string) => read(`apps/calculadora-api/${file}`);
 const site = (file: string) => read(`apps/magic-calculator/${file}`);
 const nginx = site('nginx/nginx.conf');
 
-test('a sum is stored or given up within the time that the contract promises clients', () => {
+test('a sum is stored or fails within the time that the contract promises to clients', () => {
   expect(retryTime).toBeLessThan(batchLimits.storeTimeout);
   expect(batchLimits.waitTimeout + batchLimits.storeTimeout).toBeLessThan(limits.storageTimeout);
 });
@@ -22,7 +22,7 @@ test.each([
   ['the site', limits.clientTimeout],
   ['the API itself', timeLimits.connectionTimeout],
   ["Compose's nginx", seconds(site('nginx/backend.conf'), 'proxy_read_timeout')],
-])('%s waits longer for a sum than the API does for its storage', (_who, timeout) => {
+])('%s waits longer for a sum than the API waits for its storage', (_who, timeout) => {
   expect(timeout).toBeGreaterThan(limits.storageTimeout);
 });
 
@@ -30,18 +30,18 @@ test('a visitor waits no longer than ten seconds for a sum', () => {
   expect(limits.clientTimeout).toBeLessThanOrEqual(10_000);
 });
 
-test('the API checks for slow clients often enough, and gives headers less time than a whole request', () => {
+test('the API checks for slow clients within the headers timeout, which is shorter than the request timeout', () => {
   const { connectionsCheckingInterval, headersTimeout } = timeLimits.http;
   expect(connectionsCheckingInterval).toBeLessThan(headersTimeout);
   expect(headersTimeout).toBeLessThan(timeLimits.requestTimeout);
 });
 
-test("the API answers the readiness probe before the probe's timeout", () => {
+test('the API answers the readiness probe before it times out', () => {
   const probe = api('k8s/base/deployment.yaml').split('readinessProbe:')[1] ?? '';
   expect(readyTimeout).toBeLessThan(seconds(probe, 'timeoutSeconds:'));
 });
 
-test('on shutdown, the API answers requests that wait for storage, and exits before Kubernetes kills it', () => {
+test('the API finishes requests that wait for storage before it exits, and exits before Kubernetes kills it', () => {
   const deployment = api('k8s/base/deployment.yaml');
   const closeTime = number(api('src/main.ts'), 'const closeTime =');
   expect(closeTime).toBeGreaterThan(number(api('src/main.ts'), 'const drainTime =') + limits.storageTimeout);
@@ -54,7 +54,7 @@ test("the site's nginx exits before Kubernetes kills it", () => {
   expect(grace).toBeGreaterThan(preStop(deployment) + seconds(nginx, 'worker_shutdown_timeout'));
 });
 
-test("the site's nginx gives an answer that is under way at a stop as long as it may take", () => {
+test("at shutdown, the site's nginx waits for in-flight responses as long as they can take", () => {
   const shutdown = seconds(nginx, 'worker_shutdown_timeout');
   expect(shutdown).toBeGreaterThan(seconds(site('nginx/backend.conf'), 'proxy_read_timeout'));
   expect(shutdown).toBeGreaterThan(seconds(nginx, 'send_timeout'));
@@ -74,24 +74,24 @@ describe.each(['dev', 'prd'] as const)('in %s', (name) => {
   test.each([
     ['The API', timeLimits.keepAliveTimeout],
     ["The site's nginx", seconds(nginx, 'keepalive_timeout')],
-  ])('%s keeps an idle connection longer than the load balancer, which may be using it', (_who, keepAlive) => {
+  ])('%s keeps idle connections open longer than the load balancer, which may reuse them', (_who, keepAlive) => {
     expect(keepAlive).toBeGreaterThan(idleTimeout);
   });
 
-  test('the load balancer keeps an idle connection longer than CloudFront, which may be using it', () => {
+  test('the load balancer keeps idle connections open longer than CloudFront, which may reuse them', () => {
     for (const { vpc_origin_config } of origins) {
       expect(vpc_origin_config.origin_keepalive_timeout * 1_000).toBeLessThan(idleTimeout);
     }
   });
 
-  test('the load balancer and CloudFront wait longer for a sum than the API does for its storage', () => {
+  test('the load balancer and CloudFront wait longer for a sum than the API waits for its storage', () => {
     expect(idleTimeout).toBeGreaterThan(limits.storageTimeout);
     for (const { vpc_origin_config } of origins) {
       expect(vpc_origin_config.origin_read_timeout * 1_000).toBeGreaterThan(limits.storageTimeout);
     }
   });
 
-  test("the API answers the load balancer's health check before its timeout", () => {
+  test('the API answers the load balancer’s health check before it times out', () => {
     const checks = stack.all('aws_lb_target_group').map(({ health_check }) => health_check as Block);
     expect(checks).not.toEqual([]);
     for (const { timeout } of checks) expect(timeout * 1_000).toBeGreaterThan(readyTimeout);
@@ -102,7 +102,7 @@ function read(file: string): string {
   return readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 }
 
-/** The number that follows a name at the beginning of a line. @throws if there is none */
+/** The number after this name at the start of a line. @throws if there is none */
 function number(content: string, name: string): number {
   const found = new RegExp(`^\\s*${name}\\s*([\\d_]+)`, 'm').exec(content)?.[1];
   if (found === undefined) throw new Error(`There is no number after ${name}`);

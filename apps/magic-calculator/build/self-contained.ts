@@ -3,33 +3,33 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Plugin, runnerImport } from 'vite';
 
-/** Where the build writes the hashes of its pages' inline styles and scripts, as seen from the folder of the pages. */
+/** File with the hashes of the pages' inline styles and scripts, relative to the pages' folder. */
 export const hashesFile = '../inline-hashes.conf';
 
-/** Where index.html has what React makes. */
-const place = '<!--app-->';
+/** Stands in index.html for the HTML that React renders. */
+const placeholder = '<!--app-->';
 
-/** Puts the page as it is first seen into index.html, so that it is painted before the script arrives. */
+/** Prerenders the first screen into index.html, so that it is painted before the script arrives. */
 export function prerendered(): Plugin {
   return {
     name: 'prerendered',
     transformIndexHtml: {
       order: 'pre',
       async handler(html) {
-        if (!html.includes(place)) return html;
+        if (!html.includes(placeholder)) return html;
         const options = { root: join(import.meta.dirname, '..'), configFile: false, logLevel: 'error' } as const;
         const { module } = await runnerImport<typeof import('../src/prerender.tsx')>('/src/prerender.tsx', options);
-        return html.replace(place, () => module.html);
+        return html.replace(placeholder, () => module.html);
       },
     },
   };
 }
 
 /**
- * Puts the style and the script into each page that asks for them. A page then never needs a second answer, which could come
- * from a replica of another release (decision 0011). The build fails if there is anything else that a page could need.
+ * Inlines the style sheet and the script into each page that references them. A page then needs no second response,
+ * which could come from a replica of another release (decision 0011). The build fails if there is another file to load.
  *
- * It also writes the hashes that nginx.conf includes: its Content-Security-Policy allows these styles and scripts alone.
+ * Also writes the hashes that nginx.conf includes: its Content-Security-Policy allows only these styles and scripts.
  */
 export function selfContained(): Plugin {
   let hashes: string;
@@ -45,7 +45,7 @@ export function selfContained(): Plugin {
       const [style, script] = [styles[0], scripts[0]];
       if (!style || !script || files.length !== pages.length + 2) {
         const names = files.map(({ fileName }) => fileName).join(', ');
-        return this.error(`Wanted are pages, one style and one script, which are put into the pages. Found: ${names}`);
+        return this.error(`Expected pages and, to inline into them, one style sheet and one script. Found: ${names}`);
       }
 
       for (const page of pages) page.source = inlined(String(page.source), String(style.source), script.code);
@@ -58,18 +58,19 @@ export function selfContained(): Plugin {
   };
 }
 
-/** The script goes to the end, so that the form comes before it. */
+/** The script goes to the end of the page, so that the form arrives first. */
 function inlined(page: string, style: string, script: string): string {
   const link = /<link rel="stylesheet"[^>]*>/;
   const reference = /\s*<script type="module"[^>]*><\/script>/;
   const withStyle = page.replace(link, () => `<style>${style.trim()}</style>`);
   if (!reference.test(page)) return withStyle;
-  // `</script` would end the element and `<!--` begin a comment. Both occur only in strings and patterns, where \x3c means <.
+  // `</script` would end the element, and `<!--` would start a comment. Both occur only in strings and regular
+  // expressions, where \x3c means <.
   const code = script.trim().replaceAll(/<(?=\/script|!--)/gi, '\\x3c');
   return withStyle.replace(reference, '').replace('</body>', () => `<script type="module">${code}</script>\n  </body>`);
 }
 
-/** What a Content-Security-Policy allows by its hash, as lines of a `map` of nginx. */
+/** Content-Security-Policy hashes of the inline scripts and styles, as lines of an nginx `map`. */
 function hashesOf(pages: readonly string[]): string {
   return ['script', 'style']
     .map((name) => {

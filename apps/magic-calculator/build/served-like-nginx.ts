@@ -6,7 +6,7 @@ import { hashesFile } from './self-contained.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Lets `vite` and `vite preview` answer as nginx.conf does: where addresses lead, what is not found, and what a page may do. */
+/** Gives `vite` and `vite preview` the redirects and 404 page of nginx.conf, and the latter its security policy. */
 export function servedLikeNginx(): Plugin {
   return {
     name: 'served-like-nginx',
@@ -37,7 +37,7 @@ const redirects: Connect.NextHandleFunction = ({ url }, response, next) => {
   else next();
 };
 
-/** Comes after all files, and before Vite's answer with the site's only page. */
+/** Runs after Vite's static files and before Vite serves index.html, the site's only page. */
 function notFound(page: (url: string) => Promise<string>): Connect.NextHandleFunction {
   return ({ url = '' }, response, next) => {
     if (url.split('?')[0] === '/index.html') return next();

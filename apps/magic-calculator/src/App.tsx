@@ -2,7 +2,7 @@ import type { Language, SumRequest } from 'contract';
 import { useEffect, useRef, useState } from 'react';
 import { type Outcome, requestSum } from './api.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
-import { emptyValues, otherMistakes, readForm, type Values } from './form.ts';
+import { emptyValues, readForm, remainingMistakes, type Values } from './form.ts';
 import { LanguageSwitch } from './LanguageSwitch.tsx';
 import { useLanguage } from './language.ts';
 import { endOperation, keyOf } from './operations.ts';
@@ -12,7 +12,7 @@ import { MainScreen } from './screens/main.tsx';
 import { ResultScreen } from './screens/result.tsx';
 import { texts } from './texts.ts';
 
-/** The whole site. Its first render reads nothing of the browser, so that a page can be built with the empty form in it. */
+/** The whole site. Its first render reads nothing from the browser, so that the build can prerender the empty form. */
 export function App() {
   return (
     <ErrorBoundary>
@@ -25,7 +25,7 @@ function Calculator() {
   const [language, setLanguage] = useLanguage();
   const { screen, moves, visit } = useVisit();
   const [isBusy, setIsBusy] = useState(false);
-  // State is read too late for the second click of a double click.
+  // A ref, because the second click of a double click would still see the old state.
   const isSending = useRef(false);
   const [, throwInRender] = useState<never>();
 
@@ -40,12 +40,12 @@ function Calculator() {
       visit.replace(mainScreen(values, form.mistakes));
       return;
     }
-    // The browser's way back leads to the form as it was sent.
-    visit.amend(mainScreen(values));
+    // The browser's back button then leads to the form as it was sent.
+    visit.update(mainScreen(values));
     await send(form.request, values);
   }
 
-  /** While one operation is on its way, others are not sent. */
+  /** Sends an operation, unless another one is in flight. */
   async function send(request: SumRequest, values: Values) {
     if (isSending.current) return;
     isSending.current = true;
@@ -53,25 +53,25 @@ function Calculator() {
     const outcome = await requestSum(request, keyOf(request));
     isSending.current = false;
     setIsBusy(false);
-    if (isAnswered(outcome)) endOperation(request);
+    if (isFinished(outcome)) endOperation(request);
 
-    // The visitor may have gone elsewhere meanwhile: a form or a result found there is kept, an error has had its time.
-    const { present } = visit;
-    const isOverError = present.name === 'error';
+    // The visitor may be on another screen by now. A form or a result there stays in the history; an error is replaced.
+    const { current } = visit;
+    const isOverError = current.name === 'error';
     const show = (next: Screen) => (isOverError ? visit.replace(next) : visit.push(next));
     if ('resultado' in outcome) {
       show({ name: 'result', request });
     } else if ('failure' in outcome) {
-      const isOverForm = isOverError ? present.isOverForm : present.name === 'main';
+      const isOverForm = isOverError ? current.isOverForm : current.name === 'main';
       show({ name: 'error', request, values, failure: outcome.failure, isOverForm });
     } else {
-      const isSameForm = present.name === 'main' && JSON.stringify(present.values) === JSON.stringify(values);
+      const isSameForm = current.name === 'main' && JSON.stringify(current.values) === JSON.stringify(values);
       if (isSameForm) visit.replace(mainScreen(values, outcome.mistakes));
       else show(mainScreen(values, outcome.mistakes));
     }
   }
 
-  /** Leads an exception to the error boundary, which sees those of rendering alone. */
+  /** Rethrows an exception during rendering, because an error boundary catches no others. */
   const guard = (work: Promise<void>) =>
     work.catch((error: unknown) =>
       throwInRender(() => {
@@ -83,7 +83,7 @@ function Calculator() {
   return (
     <>
       <LanguageSwitch language={language} onChange={setLanguage} />
-      {/* Each move makes the screen anew, so that it takes the focus and is told again. */}
+      {/* Each move remounts the screen, so that it takes the focus and is announced again. */}
       <main className="card" key={moves}>
         {screen.name === 'main' && (
           <MainScreen
@@ -92,7 +92,7 @@ function Calculator() {
             mistakes={screen.mistakes}
             isBusy={isBusy}
             onType={(name, value) =>
-              visit.type(mainScreen({ ...screen.values, [name]: value }, otherMistakes(screen.mistakes, name)))
+              visit.type(mainScreen({ ...screen.values, [name]: value }, remainingMistakes(screen.mistakes, name)))
             }
             onSubmit={() => guard(submit(screen.values))}
           />
@@ -121,10 +121,10 @@ function Calculator() {
 }
 
 /**
- * Whether an operation is done, so that the same values are a new one: its sum was seen, or it was refused for what it is, or
- * for its key. After any other answer nobody knows whether it was stored.
+ * Whether the operation is finished, so that the same values start a new one: its sum was shown, or the API refused its
+ * values or its key. After any other outcome, it is unknown whether it was stored.
  */
-function isAnswered(outcome: Outcome): boolean {
+function isFinished(outcome: Outcome): boolean {
   return (
     !('failure' in outcome) || ['idempotency_key_reused', 'invalid_idempotency_key'].includes(outcome.failure.code)
   );

@@ -7,8 +7,8 @@ export interface BusyButtonProps {
 }
 
 /**
- * A button that tells that it works. It is not disabled meanwhile, because a disabled button drops the focus, and it keeps its
- * name, because the status beside it is read out already.
+ * A button that shows when it is busy. It is not disabled then, because a disabled button loses the focus. Its
+ * accessible name stays the same, because the status beside it is already announced.
  */
 export function BusyButton({ isBusy, label, busyLabel, onClick }: BusyButtonProps) {
   return (

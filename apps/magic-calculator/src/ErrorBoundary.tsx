@@ -4,7 +4,7 @@ import { Heading } from './Heading.tsx';
 import { preferredLanguage } from './language.ts';
 import { texts } from './texts.ts';
 
-/** Shows a way back in the place of what could not be rendered. */
+/** If rendering fails, shows an error and ways to recover. */
 export class ErrorBoundary extends Component<{ readonly children: ReactNode }, { readonly hasFailed: boolean }> {
   override state = { hasFailed: false };
 
@@ -33,7 +33,7 @@ function BrokenScreen() {
       <button type="button" className="primary" onClick={() => location.reload()}>
         {text.reload}
       </button>
-      {/* A visit by address begins at the form, whatever was shown here. */}
+      {/* Opening the address starts with the empty form, whatever was shown before. */}
       <p>
         <a href={`${paths.site}/`}>{text.home}</a>
       </p>

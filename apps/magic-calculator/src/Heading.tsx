@@ -2,12 +2,12 @@ import { type ReactNode, useEffect, useRef } from 'react';
 
 export interface HeadingProps {
   readonly hasMoved: boolean;
-  /** The id of what is read out with the heading. */
+  /** Id of the element that is read out with the heading. */
   readonly describedBy?: string;
   readonly children: ReactNode;
 }
 
-/** The heading of a screen. On one that replaced another it takes the focus, so that it is read out. */
+/** The heading of a screen. It takes the focus when the screen replaces another, so that it is read out. */
 export function Heading({ hasMoved, describedBy, children }: HeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

@@ -10,7 +10,7 @@ export interface TextFieldProps {
   readonly onChange: (value: string) => void;
 }
 
-/** A labelled line of text. Its error stands beside it and is read out with it, when it takes the focus. */
+/** A labelled text field. Its error is shown below it and read out when the field takes the focus. */
 export function TextField({ name, label, hint, value, error, autoComplete, onChange }: TextFieldProps) {
   const id = useId();
   return (
@@ -19,7 +19,7 @@ export function TextField({ name, label, hint, value, error, autoComplete, onCha
       <input
         id={id}
         name={name}
-        // A numeric keypad would be kinder, but on many telephones it has no minus sign.
+        // A numeric keypad would be easier, but on many phones it has no minus sign.
         type="text"
         value={value}
         autoComplete={autoComplete}

@@ -11,25 +11,25 @@ import { isMistake, isOptionalText, isRecord, parseJson } from './checks.ts';
 import { fields, type Mistake, type Mistakes } from './form.ts';
 
 /**
- * Why there is no sum: what the API said, or a code of this site for what kept it from saying anything: `offline`, `timeout`,
- * `unavailable` (what stands before the API answered in its place) or `unexpected`.
+ * Why there is no sum: the problem that the API reported, or a code of the site's own: `offline`, `timeout`,
+ * `unavailable` (a proxy responded instead of the API) or `unexpected`.
  */
 export interface Failure {
   readonly code: string;
   readonly detail?: string | undefined;
-  /** By which the site's team finds the request in its logs. */
+  /** Id by which the site's team finds the request in its logs. */
   readonly requestId?: string | undefined;
 }
 
 export type Outcome = SumResponse | { mistakes: Mistakes } | { failure: Failure };
 
-/** Where the API and CloudFront say it. A script may read every header of its own origin. */
+/** Set by the API, CloudFront and the load balancer. A script may read all response headers of its own origin. */
 const requestIdHeaders = ['x-request-id', 'x-amz-cf-id', 'x-amzn-trace-id'];
 
 /**
- * Asks the API for a sum, which stores the operation. Never rejects: whatever goes wrong is an outcome.
- * Gives up after `limits.clientTimeout` milliseconds; whether the operation was stored is then unknown, and it may be asked
- * for again with the same key: it is stored once.
+ * Requests a sum from the API, which also stores the operation. Never rejects: every failure is an outcome. Times out
+ * after `limits.clientTimeout` milliseconds. It is then unknown whether the operation was stored; a retry with the same
+ * key is idempotent.
  */
 export async function requestSum(request: SumRequest, key: string): Promise<Outcome> {
   const signal = AbortSignal.timeout(limits.clientTimeout);
@@ -44,14 +44,14 @@ export async function requestSum(request: SumRequest, key: string): Promise<Outc
     });
     text = await response.text();
   } catch {
-    // Not by the error's name, which is AbortError in Chrome before 124.
+    // The signal decides, because the error's name is AbortError in Chrome before 124.
     return { failure: { code: signal.aborted ? 'timeout' : 'offline' } };
   }
-  return readAnswer(response, parseJson(text), request.operador1 + request.operador2);
+  return readResponse(response, parseJson(text), request.operador1 + request.operador2);
 }
 
-/** What an answer says, which may come from anything between here and the API. A sum that is not the `expected` one is none. */
-function readAnswer({ ok, status, headers }: Response, body: unknown, expected: number): Outcome {
+/** The response may come from any proxy in front of the API. A sum other than the `expected` one is a failure. */
+function readResponse({ ok, status, headers }: Response, body: unknown, expected: number): Outcome {
   if (ok && isRecord(body) && body.resultado === expected) return { resultado: expected };
 
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -64,8 +64,8 @@ function readAnswer({ ok, status, headers }: Response, body: unknown, expected: 
 }
 
 /**
- * The problem that a body describes, if it does. An API newer than this page may know better which fields are wrong: its words
- * are then shown beside them.
+ * The problem that the body describes, if any. An API newer than this page may refuse values that the page accepts. Its
+ * messages are then shown beside the fields.
  */
 function readProblem(body: unknown): { mistakes: Mistakes } | { failure: Failure } | undefined {
   if (!isRecord(body) || typeof body.code !== 'string') return undefined;

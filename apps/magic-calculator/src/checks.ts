@@ -1,7 +1,7 @@
 import type { Mistake } from './form.ts';
 
-// What comes from outside this page is `unknown` until one of these has looked at it: answers, and what the browser has kept,
-// perhaps for another release of this site.
+// Data from outside this page is `unknown` until one of these has checked it: responses, and data saved in the browser,
+// perhaps by another release of the site.
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
@@ -15,7 +15,7 @@ export function isOptionalText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';
 }
 
-/** The value that a text of JSON stands for; undefined for a text that is no JSON. */
+/** The parsed value, or undefined if the text is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,10 +1,10 @@
 import { checkSumRequest, type Field, type Language, type SumRequest } from 'contract';
 import { readInteger } from './integer.ts';
 
-/** What stands in the form, as typed. */
+/** The texts in the form, as typed. */
 export type Values = Readonly<Record<Field, string>>;
 
-/** What is wrong with a field: a code that this site has words for, and the API's words for one that it has not. */
+/** Why a field is invalid: a code, and the API's message in case this site has none for the code. */
 export interface Mistake {
   readonly code: string;
   readonly detail?: string | undefined;
@@ -15,8 +15,8 @@ export const fields = ['nome', 'operador1', 'operador2'] as const satisfies read
 export const emptyValues: Values = { nome: '', operador1: '', operador2: '' };
 
 /**
- * What was typed as the request that the API expects, or what is wrong with it, as the contract's own check decides. The
- * language decides how an ambiguous number is read.
+ * Converts the typed texts to a request, or returns the mistakes that the contract's check finds. The language decides
+ * how an ambiguous number is read.
  */
 export function readForm(values: Values, language: Language): { request: SumRequest } | { mistakes: Mistakes } {
   const request = {
@@ -29,11 +29,11 @@ export function readForm(values: Values, language: Language): { request: SumRequ
   return { mistakes: Object.fromEntries(errors.map(({ field, code }) => [field, { code }])) };
 }
 
-/** What is still wrong once a field has been changed. A sum that is out of range is wrong in both operands, or in none. */
-export function otherMistakes(mistakes: Mistakes, changed: Field): Mistakes {
+/** The mistakes that remain after a field has changed. A sum out of range marks both operands, or neither. */
+export function remainingMistakes(mistakes: Mistakes, changed: Field): Mistakes {
   const isSum = (mistake?: Mistake) => mistake?.code === 'sum_out_of_range';
-  const others = Object.entries(mistakes).filter(
+  const remaining = Object.entries(mistakes).filter(
     ([field, mistake]) => field !== changed && !(isSum(mistake) && isSum(mistakes[changed])),
   );
-  return Object.fromEntries(others);
+  return Object.fromEntries(remaining);
 }

@@ -5,16 +5,13 @@ import { visitor } from './storage.ts';
 const storageKey = 'language';
 const locales = { pt: 'pt-BR', en: 'en' } as const satisfies Record<Language, string>;
 
-/** The language of the visitor's last choice, else of the browser, else Portuguese. */
+/** The visitor's last choice, else the browser's language, else Portuguese. */
 export function preferredLanguage(): Language {
   const wanted = [visitor.get(storageKey), ...navigator.languages].map((tag) => tag?.slice(0, 2).toLowerCase());
   return (wanted.find((tag) => tag !== undefined && tag in locales) as Language | undefined) ?? 'pt';
 }
 
-/**
- * The language shown, and a way to choose another, which is remembered. The first render is in Portuguese, as in a page that was
- * built without knowing the visitor.
- */
+/** The current language and a setter that remembers the choice. The first render, also the prerendered one, is `pt`. */
 export function useLanguage(): [Language, (language: Language) => void] {
   const [language, setLanguage] = useState<Language>('pt');
   useLayoutEffect(() => setLanguage(preferredLanguage()), []);
@@ -30,7 +27,7 @@ export function useLanguage(): [Language, (language: Language) => void] {
   ];
 }
 
-/** A whole number as people of that language write it, with a true minus sign. */
+/** Formats an integer for the language, with a true minus sign. */
 export function formatInteger(value: number, language: Language): string {
   return new Intl.NumberFormat(locales[language]).format(value).replace('-', '−');
 }

@@ -13,5 +13,5 @@ flushSync(() =>
     </StrictMode>,
   ),
 );
-// From here on the error screen tells what goes wrong. A root without children is what React leaves of a page that failed.
+// From now on the error screen reports failures. If even that failed to render, the root is empty and the notice stays.
 if (root.hasChildNodes()) document.getElementById('broken')?.remove();

@@ -1,5 +1,5 @@
 import { renderToString } from 'react-dom/server';
 import { App } from './App.tsx';
 
-/** The page as it is first seen, in HTML: the build puts it into index.html, and main.tsx takes it over from there. */
+/** HTML of the first render. The build puts it into index.html, and main.tsx hydrates it. */
 export const html = renderToString(<App />);

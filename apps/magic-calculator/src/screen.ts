@@ -5,7 +5,7 @@ import { isMistake, isOptionalText, isRecord, parseJson } from './checks.ts';
 import { emptyValues, fields, type Mistakes, type Values } from './form.ts';
 import { randomId, tab } from './storage.ts';
 
-/** What is shown, with all that it takes to show it again after a reload or a step back. */
+/** A screen, with all the data needed to show it again after a reload or a step back. */
 export type Screen = MainScreen | ResultScreen | ErrorScreen;
 
 export interface MainScreen {
@@ -20,19 +20,18 @@ export interface ResultScreen {
 export interface ErrorScreen {
   readonly name: 'error';
   readonly request: SumRequest;
-  /** What `request` was read from. */
+  /** The texts in the form from which `request` was read. */
   readonly values: Values;
   readonly failure: Failure;
-  /** Whether the browser's own way back leads to the form. */
+  /** Whether the browser's back button leads to the form. */
   readonly isOverForm: boolean;
 }
 
-/** A form with these values, of which none has been found wrong. */
 export function mainScreen(values: Values, mistakes: Mistakes = {}): MainScreen {
   return { name: 'main', values, mistakes };
 }
 
-/** The screen shown, and the visit that leads from one to another. */
+/** The current screen, and the visit, which navigates between screens. */
 export function useVisit(): Shown & { readonly visit: Visit } {
   const [shown, show] = useState<Shown>({ screen: mainScreen(emptyValues), moves: 0 });
   const [visit] = useState(() => new Visit(shown, show));
@@ -42,11 +41,11 @@ export function useVisit(): Shown & { readonly visit: Visit } {
 
 interface Shown {
   readonly screen: Screen;
-  /** How often the visitor was led to another screen, or to what is wrong in the form: 0 on a page that has just been opened. */
+  /** Number of moves to another screen, or to the mistakes in the form. 0 on a page that has just been opened. */
   readonly moves: number;
 }
 
-/** An entry of the browser's history. What another release of this site kept in another version is not read. */
+/** State of a history entry. Entries that another release saved with another version are ignored. */
 interface Entry {
   readonly version: typeof version;
   readonly id: string;
@@ -54,13 +53,13 @@ interface Entry {
 }
 const version = 1;
 
-// Safari refuses more than 100 changes of the history in 30 seconds, so what is typed is kept, letter by letter, in the tab's
-// storage, for the entry of the history with the same id. A change of the history while the page goes away comes too late.
+// Safari refuses more than 100 history changes in 30 seconds, so typed text is saved on each keystroke in the tab's
+// storage, with the id of its history entry. A history change while the page unloads would be too late.
 const typedName = 'typed';
 
 /**
- * The screens kept in the browser's history, so that back, forward and reload do what people expect and send nothing again.
- * A visit begins with an empty form, as the page may have been rendered elsewhere; what the browser has kept follows.
+ * Saves the screens in the browser's history, so that back, forward and reload work as expected and send nothing again.
+ * A visit starts with an empty form, like the prerendered page; `begin` then restores the saved screen.
  */
 class Visit {
   readonly #show: (shown: Shown) => void;
@@ -72,53 +71,53 @@ class Visit {
     this.#show = show;
   }
 
-  /** The screen that the visitor is at, which code that has waited cannot know from a render. */
-  get present(): Screen {
+  /** The current screen. Code that has awaited something reads it here, because its render may be outdated. */
+  get current(): Screen {
     return this.#shown.screen;
   }
 
-  /** Shows what the browser has kept, now and at each step through its history, until the returned function is called. */
+  /** Restores the saved screen, now and at each step through the history, until the returned function is called. */
   begin(): () => void {
     const early = earlyValues();
-    this.#enter(isFreshVisit() ? undefined : keptEntry(), 0);
-    const { present } = this;
-    if (present.name === 'main' && Object.keys(early).length > 0) {
-      this.type(mainScreen({ ...present.values, ...early }, present.mistakes));
+    this.#restore(isFreshVisit() ? undefined : savedEntry(), 0);
+    const { current } = this;
+    if (current.name === 'main' && Object.keys(early).length > 0) {
+      this.type(mainScreen({ ...current.values, ...early }, current.mistakes));
     }
-    const onPopState = () => this.#enter(keptEntry(), 1);
+    const onPopState = () => this.#restore(savedEntry(), 1);
     addEventListener('popstate', onPopState);
     return () => removeEventListener('popstate', onPopState);
   }
 
-  /** Goes on to a screen: the browser's own way back leads to the present one. */
+  /** Shows another screen, with a new history entry: the browser's back button leads to the current one. */
   push(screen: Screen): void {
     this.#id = randomId();
-    this.#keep(screen, 'pushState');
+    this.#save(screen, 'pushState');
     this.#move(screen, 1);
   }
 
-  /** Puts a screen in the place of the present one. */
+  /** Replaces the current screen and its history entry. */
   replace(screen: Screen): void {
-    this.amend(screen, 1);
+    this.update(screen, 1);
   }
 
-  /** Changes what the present entry of the history keeps, which is no move. */
-  amend(screen: Screen, moves = 0): void {
-    this.#keep(screen, 'replaceState');
+  /** Updates the current screen and its history entry without a move. */
+  update(screen: Screen, moves = 0): void {
+    this.#save(screen, 'replaceState');
     tab.remove(typedName);
     this.#move(screen, moves);
   }
 
-  /** Keeps what the visitor types, which is no move either. */
+  /** Saves what the visitor types, also without a move. */
   type(screen: MainScreen): void {
     tab.set(typedName, JSON.stringify(this.#entry(screen)));
     this.#move(screen, 0);
   }
 
-  #enter(kept: Entry | undefined, moves: number): void {
-    this.#id = kept?.id ?? randomId();
-    const screen = kept?.screen ?? mainScreen(emptyValues);
-    if (!kept) this.#keep(screen, 'replaceState');
+  #restore(saved: Entry | undefined, moves: number): void {
+    this.#id = saved?.id ?? randomId();
+    const screen = saved?.screen ?? mainScreen(emptyValues);
+    if (!saved) this.#save(screen, 'replaceState');
     this.#move(screen, moves);
   }
 
@@ -126,11 +125,11 @@ class Visit {
     return { version, id: this.#id, screen };
   }
 
-  #keep(screen: Screen, how: 'pushState' | 'replaceState'): void {
+  #save(screen: Screen, how: 'pushState' | 'replaceState'): void {
     try {
       history[how](this.#entry(screen), '');
     } catch {
-      // Refused by the browser: the screen is shown all the same, and a reload does not find it.
+      // Refused by the browser: the screen is shown anyway, but a reload does not restore it.
     }
   }
 
@@ -140,19 +139,19 @@ class Visit {
   }
 }
 
-/** What was typed before the script came, into a form that the page was built with. */
+/** Values typed into the prerendered form before the script arrived. */
 function earlyValues(): Partial<Values> {
   const inputs = fields.map((name) => [name, document.querySelector<HTMLInputElement>(`input[name=${name}]`)?.value]);
   return Object.fromEntries(inputs.filter(([, value]) => value));
 }
 
-/** Whether the visitor came by an address or a link, not by a reload or a step. Chromium keeps the state if it was this page's. */
+/** Whether the visitor came by an address or a link. If the address is the same, Chromium keeps `history.state`. */
 function isFreshVisit(): boolean {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return navigation?.type === 'navigate';
 }
 
-function keptEntry(): Entry | undefined {
+function savedEntry(): Entry | undefined {
   const entry: unknown = history.state;
   if (!isEntry(entry)) return undefined;
   const typed = parseJson(tab.get(typedName) ?? '');

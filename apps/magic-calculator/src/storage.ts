@@ -1,6 +1,6 @@
 /**
- * A storage of the browser. Where the browser keeps nothing for this site (some throw at the first look, some at each write),
- * memory takes its place: what is kept there ends with the page.
+ * A storage of the browser, with a fallback to memory where the browser refuses to store (some throw on access, some on
+ * each write). Values in memory are lost when the page unloads.
  */
 export function storage(open: () => Storage) {
   const memory = new Map<string, string>();
@@ -25,19 +25,19 @@ export function storage(open: () => Storage) {
       try {
         open().removeItem(name);
       } catch {
-        // Then it is not there either.
+        // A storage that refuses access has nothing to remove.
       }
     },
   };
 }
 
-/** What belongs to one tab: it survives a reload, and a duplicate of the tab begins with a copy. */
+/** Data of one tab. It survives a reload, and a duplicated tab starts with a copy. */
 export const tab = storage(() => sessionStorage);
 
-/** What belongs to the visitor. */
+/** Data of the visitor, for all tabs and later visits. */
 export const visitor = storage(() => localStorage);
 
-/** A name that no other thing has: 128 random bits. `crypto.randomUUID` is missing on plain HTTP and in old browsers. */
+/** A unique id: 128 random bits in hexadecimal. `crypto.randomUUID` is missing on plain HTTP and in old browsers. */
 export function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

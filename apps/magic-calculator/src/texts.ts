@@ -32,13 +32,13 @@ const pt = {
     'O servidor demorou demais para responder, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
   unavailable:
     'O serviço está fora do ar, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
-  unexpected: 'O servidor respondeu algo inesperado. Tente de novo; se continuar, avise a equipe do site.',
-  broken: 'Esta página teve um problema. Recarregue a página ou volte ao início.',
+  unexpected: 'O servidor respondeu algo inesperado. Tente de novo; se o erro persistir, avise a equipe do site.',
+  broken: 'Ocorreu um problema. Recarregue a página ou volte ao início.',
   reload: 'Recarregar a página',
   home: 'Voltar ao início',
 };
 
-/** Everything that the site says, by language. What the API also says stands in the contract. */
+/** All texts of the site, by language. The messages that it shares with the API are in the contract. */
 export const texts: Record<Language, typeof pt> = {
   pt,
   en: {
@@ -46,7 +46,7 @@ export const texts: Record<Language, typeof pt> = {
     tagline: 'The Magic of Numbers, Right Before Your Eyes!',
     languageSwitch: 'Language',
     nome: 'Your name',
-    nomeHint: 'From 3 to 255 characters',
+    nomeHint: '3 to 255 characters',
     operador1: 'First number',
     operador2: 'Second number',
     operandHint: 'An integer, positive or negative',
@@ -60,22 +60,22 @@ export const texts: Record<Language, typeof pt> = {
     submitting: 'Adding…',
     resultTitle: 'Result',
     stored: (nome) => `Done, ${nome}: the operation has been stored.`,
-    again: 'Add two others',
+    again: 'Do another sum',
     error: 'Error',
     errorTitle: 'Error: that did not work',
     kept: 'What you typed has been kept.',
     retry: 'Try again',
     back: 'Back to the form',
-    requestId: (id) => `Request id: ${id}`,
+    requestId: (id) => `Request ID: ${id}`,
     offline:
       'The connection to the server failed, and the operation may or may not have been stored. Check your connection and try again.',
     timeout:
       'The server took too long to answer, and the operation may or may not have been stored. Try again in a moment.',
     unavailable:
-      'The service is not available, and the operation may or may not have been stored. Try again in a moment.',
-    unexpected: 'The server gave an unexpected answer. Try again; if it persists, tell the site team.',
-    broken: 'This page had a problem. Reload it or go back to the start.',
+      'The service is unavailable, and the operation may or may not have been stored. Try again in a moment.',
+    unexpected: 'The server sent an unexpected response. Try again; if it persists, contact the site team.',
+    broken: 'Something went wrong. Reload the page or start over.',
     reload: 'Reload the page',
-    home: 'Back to the start',
+    home: 'Start over',
   },
 };

@@ -6,7 +6,7 @@ const request = { nome: 'Wander', operador1: 5, operador2: 10 };
 const key = '0123456789abcdef0123456789abcdef';
 const problem = 'application/problem+json';
 
-// The address is relative to the page, which Node's own fetch does not know; a browser meets the real API in test/browser.
+// A mock, because the address is relative and Node's fetch has no page. The tests in test/browser use the real API.
 let sent: Parameters<typeof fetch>[];
 let respond: () => Promise<Response>;
 beforeEach(() => {
@@ -27,7 +27,7 @@ function answer(status: number, body: unknown, contentType?: string, headers: Re
   return requestSum(request, key);
 }
 
-test('an operation is sent once, to the API, as JSON, with its key and a limit of time', async () => {
+test('an operation is sent once, to the API, as JSON, with its key and a timeout', async () => {
   const limit = jest.spyOn(AbortSignal, 'timeout');
   expect(await answer(200, { resultado: 15 }, 'application/json')).toEqual({ resultado: 15 });
   expect(sent).toHaveLength(1);
@@ -43,7 +43,7 @@ test('an operation is sent once, to the API, as JSON, with its key and a limit o
   expect(init.signal).toBe(limit.mock.results[0]?.value);
 });
 
-test('after the limit of time the outcome is a time-out, whatever the browser calls its error', async () => {
+test('after the timeout the outcome is a timeout, whatever name the browser gives its error', async () => {
   const limit = new AbortController();
   jest.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal);
   respond = async () => {
@@ -53,13 +53,13 @@ test('after the limit of time the outcome is a time-out, whatever the browser ca
   expect(await requestSum(request, key)).toEqual({ failure: { code: 'timeout' } });
 });
 
-test('an answer that breaks off is a failed connection', async () => {
+test('a response that is cut off is a failed connection', async () => {
   const body = new ReadableStream({ pull: (controller) => controller.error(new TypeError('network error')) });
   respond = async () => new Response(body, { status: 200 });
   expect(await requestSum(request, key)).toEqual({ failure: { code: 'offline' } });
 });
 
-test('without a connection the outcome says so', async () => {
+test('without a connection the outcome is offline', async () => {
   respond = async () => {
     throw new TypeError('Failed to fetch');
   };
@@ -68,19 +68,19 @@ test('without a connection the outcome says so', async () => {
 
 test.each([
   ['another number', { resultado: 99 }],
-  ['a text', { resultado: '15' }],
+  ['a string', { resultado: '15' }],
   ['null', null],
-  ['a number alone', 15],
-  ['nothing', {}],
-  ['a list', [15]],
-  ['no JSON', 'resultado: 15'],
+  ['a bare number', 15],
+  ['an empty object', {}],
+  ['an array', [15]],
+  ['invalid JSON', 'resultado: 15'],
   ['an empty body', ''],
-])('%s is not taken for the sum', async (_, body) => {
+])('%s is not accepted as the sum', async (_, body) => {
   expect(await answer(200, body, 'application/json')).toEqual({ failure: { code: 'unexpected' } });
 });
 
 test.each([problem, 'Application/Problem+JSON', `${problem}; charset=utf-8`, `${problem} ;x=y`])(
-  'a problem is read as %s',
+  'a problem is accepted as %s',
   async (contentType) => {
     const body = { code: 'storage_unavailable', detail: 'Tente de novo.' };
     expect(await answer(503, body, contentType)).toEqual({ failure: body });
@@ -88,7 +88,7 @@ test.each([problem, 'Application/Problem+JSON', `${problem}; charset=utf-8`, `${
 );
 
 test.each(['application/json', 'application/problem+jsonx', undefined])(
-  'no problem is read as %s',
+  'a problem is not accepted as %s',
   async (contentType) => {
     expect(await answer(400, { code: 'overloaded', detail: 'x' }, contentType)).toEqual({
       failure: { code: 'unexpected' },
@@ -96,21 +96,21 @@ test.each(['application/json', 'application/problem+jsonx', undefined])(
   },
 );
 
-describe('of a problem with odd members', () => {
+describe('in a problem with invalid members', () => {
   test.each<[string, unknown, unknown]>([
-    ['a detail that is an object is left out', { code: 'a', detail: {} }, { failure: { code: 'a' } }],
+    ['a detail that is an object is ignored', { code: 'a', detail: {} }, { failure: { code: 'a' } }],
     [
-      'errors that are null are none',
+      'errors that are null are ignored',
       { code: 'a', detail: 'b', errors: null },
       { failure: { code: 'a', detail: 'b' } },
     ],
     [
-      'errors that are a text are none',
+      'errors that are a string are ignored',
       { code: 'a', detail: 'b', errors: '#/nome' },
       { failure: { code: 'a', detail: 'b' } },
     ],
     [
-      'odd errors are left out',
+      'invalid errors are ignored',
       {
         code: 'a',
         errors: [
@@ -126,7 +126,7 @@ describe('of a problem with odd members', () => {
       { failure: { code: 'a' } },
     ],
     [
-      'right ones among odd ones are kept, the first of each field',
+      'valid errors among invalid ones are kept, the first of each field',
       {
         code: 'a',
         errors: [
@@ -145,9 +145,9 @@ describe('of a problem with odd members', () => {
         },
       },
     ],
-    ['a body that is null says nothing', null, { failure: { code: 'unexpected' } }],
-    ['a body without a code says nothing', { detail: 'b' }, { failure: { code: 'unexpected' } }],
-    ['a code that is a number says nothing', { code: 7, detail: 'b' }, { failure: { code: 'unexpected' } }],
+    ['a body that is null is unexpected', null, { failure: { code: 'unexpected' } }],
+    ['a body without a code is unexpected', { detail: 'b' }, { failure: { code: 'unexpected' } }],
+    ['a code that is a number is unexpected', { code: 7, detail: 'b' }, { failure: { code: 'unexpected' } }],
   ])('%s', async (_, body, outcome) => {
     expect(await answer(400, body, problem)).toEqual(outcome);
   });
@@ -161,7 +161,7 @@ test.each<[number, unknown, string | undefined]>([
   [503, null, problem],
   [403, '<html>Forbidden</html>', 'Text/HTML; charset=UTF-8'],
   [200, '<!doctype html>', 'text/html'],
-])('%s with the body %j is told as a service that is not available', async (status, body, contentType) => {
+])('%s with the body %j means that the service is unavailable', async (status, body, contentType) => {
   expect(await answer(status, body, contentType)).toEqual({ failure: { code: 'unavailable' } });
 });
 
@@ -169,11 +169,11 @@ test.each([500, 501, 505, 429, 404])('%s without a problem is unexpected', async
   expect(await answer(status, 'x', 'text/plain')).toEqual({ failure: { code: 'unexpected' } });
 });
 
-test('a sum in an answer that is none is not taken for one', async () => {
+test('the sum in an error response is not accepted', async () => {
   expect(await answer(500, { resultado: 15 }, 'application/json')).toEqual({ failure: { code: 'unexpected' } });
 });
 
-test('the id of the request comes along with what went wrong, the API’s own first', async () => {
+test('a failure contains the request id, preferably the API’s own', async () => {
   const headers = { 'x-amz-cf-id': 'edge', 'x-amzn-trace-id': 'Root=1' };
   expect(await answer(504, '', 'text/html', headers)).toEqual({ failure: { code: 'unavailable', requestId: 'edge' } });
   expect(await answer(503, { code: 'overloaded' }, problem, { ...headers, 'x-request-id': 'api' })).toEqual({

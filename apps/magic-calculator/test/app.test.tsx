@@ -10,28 +10,28 @@ import { App } from '../src/App.tsx';
 import { failureMessage } from '../src/messages.ts';
 import { texts } from '../src/texts.ts';
 
-// jsdom has no network. What is sent, and what the site makes of an answer, is seen here; that both reach the real API
-// is seen in a browser.
+// jsdom has no network: these tests check the requests and how the site handles each response. The tests in
+// test/browser use the real API.
 interface Answer {
   status: number;
   body: unknown;
   requestId?: string;
 }
 let sent: unknown[];
-/** The `Idempotency-Key` of each. */
+/** The `Idempotency-Key` of each request in `sent`. */
 let keys: (string | null)[];
 let answer: (body: unknown) => Promise<Answer>;
-/** Requests that the API does not know. */
-let strays: unknown[];
-/** How the visitor came to the page, which jsdom cannot say. */
+/** Requests that the real API would not accept. */
+let unexpected: unknown[];
+/** How the visitor came to the page, which jsdom does not report. */
 let arrival: NavigationTimingType;
 performance.getEntriesByType = () => [{ type: arrival } as PerformanceNavigationTiming];
 
 globalThis.fetch = async (address, init = {}) => {
   const { method, signal, body: json } = init;
   if (address !== paths.sum || method !== 'POST' || !signal || signal.aborted) {
-    strays.push([address, init]);
-    throw new TypeError('no such request is known');
+    unexpected.push([address, init]);
+    throw new TypeError('unexpected request');
   }
   const body: unknown = JSON.parse(String(json));
   sent.push(body);
@@ -46,12 +46,12 @@ const sum = async (body: unknown) => {
   const { operador1, operador2 } = body as { operador1: number; operador2: number };
   return { status: 200, body: { resultado: operador1 + operador2 } };
 };
-const away = async () => ({ status: 503, body: { code: 'storage_unavailable', detail: '' } });
-const lost = async () => {
+const unavailable = async () => ({ status: 503, body: { code: 'storage_unavailable', detail: '' } });
+const loseResponse = async () => {
   throw new TypeError('Failed to fetch');
 };
-/** Lets an operation be on its way until the returned function is called. */
-function hold(): (answered: Answer) => Promise<void> {
+/** Keeps requests in flight until the returned function is called with the response. */
+function holdResponse(): (answered: Answer) => Promise<void> {
   let finish: (answered: Answer) => void = () => undefined;
   answer = () => new Promise((resolve) => (finish = resolve));
   return (answered) => act(async () => finish(answered));
@@ -60,7 +60,7 @@ function hold(): (answered: Answer) => Promise<void> {
 beforeEach(() => {
   sent = [];
   keys = [];
-  strays = [];
+  unexpected = [];
   arrival = 'reload';
   answer = sum;
   history.replaceState(null, '', '/frontend/');
@@ -70,12 +70,12 @@ beforeEach(() => {
 afterEach(() => {
   cleanup();
   jest.restoreAllMocks();
-  expect(strays).toEqual([]);
+  expect(unexpected).toEqual([]);
 });
 
 const { pt, en } = texts;
 
-/** What axe finds, colours aside: jsdom paints nothing. */
+/** Violations that axe finds. Contrast is not checked, because jsdom paints nothing. */
 async function violations(container: Element) {
   return (await axe.run(container, { rules: { 'color-contrast': { enabled: false } } })).violations;
 }
@@ -100,13 +100,13 @@ const isMarked = (label: string) => screen.getByLabelText(label).getAttribute('a
 const heading = (name: string) => screen.findByRole('heading', { name: new RegExp(`^${name}`) });
 const click = async (name: string) => userEvent.click(await screen.findByRole('button', { name }));
 
-/** The page is loaded again: all is forgotten but what the browser keeps. */
+/** Loads the page again: only the data that the browser has saved remains. */
 function reload() {
   cleanup();
   return render(<App />);
 }
 
-test('what is typed is sent as the contract says, blanks and plus signs left out', async () => {
+test('the typed values are sent as the contract requires, without blanks and plus signs', async () => {
   const { container } = render(<App />);
   expect(await violations(container)).toEqual([]);
   const user = await fill('  Wander ', ' +5', '−10 ');
@@ -118,7 +118,7 @@ test('what is typed is sent as the contract says, blanks and plus signs left out
   expect(await violations(container)).toEqual([]);
 });
 
-test('the browser may offer the visitor’s name, but no numbers, and a screen reader knows that each field is needed', () => {
+test('the browser may autofill the name but not the numbers, and all fields are marked as required', () => {
   render(<App />);
   const attributes = [pt.nome, pt.operador1, pt.operador2].map((label) => {
     const { attributes } = screen.getByLabelText(label);
@@ -129,7 +129,7 @@ test('the browser may offer the visitor’s name, but no numbers, and a screen r
     } = Object.fromEntries([...attributes].map(({ name, value }) => [name, value]));
     return others;
   });
-  // Without an input mode: the keypad for numbers has no minus sign on many telephones.
+  // No inputmode: the numeric keypad has no minus sign on many phones.
   const common = { type: 'text', required: '', value: '', 'aria-invalid': 'false' };
   expect(attributes).toEqual([
     { ...common, name: 'nome', autocomplete: 'name' },
@@ -138,18 +138,18 @@ test('the browser may offer the visitor’s name, but no numbers, and a screen r
   ]);
 });
 
-test('the language shown is the one that is marked', async () => {
+test('the button of the current language is marked as pressed', async () => {
   render(<App />);
   const marked = () => screen.getAllByRole('button', { pressed: true }).map(({ textContent }) => textContent);
   expect(marked()).toEqual(['Português']);
-  // Each is said by a voice of its own language.
+  // So that screen readers pronounce each name in its own language.
   expect(['Português', 'English'].map((name) => screen.getByText(name).lang)).toEqual(['pt', 'en']);
   await click('English');
   expect(screen.getByText(en.tagline)).toBeTruthy();
   expect(marked()).toEqual(['English']);
 });
 
-test.each<[chosen: string | undefined, ofBrowser: string[], expected: 'pt' | 'en']>([
+test.each<[chosen: string | undefined, browserLanguages: string[], expected: 'pt' | 'en']>([
   ['pt', ['en'], 'pt'],
   ['en', ['pt-BR', 'en'], 'en'],
   [undefined, ['ja', 'en-GB', 'pt'], 'en'],
@@ -157,39 +157,39 @@ test.each<[chosen: string | undefined, ofBrowser: string[], expected: 'pt' | 'en
   [undefined, ['EN-us'], 'en'],
   [undefined, ['ja'], 'pt'],
   [undefined, [], 'pt'],
-  // Of another release, or not of this site.
+  // Saved by another release, or not by this site.
   ['ja', ['en'], 'en'],
   ['', ['en'], 'en'],
-])('after the choice %j, in a browser for %j, the language is %s', (chosen, ofBrowser, expected) => {
+])('with the saved choice %j and the browser languages %j, the site is in %s', (chosen, browserLanguages, expected) => {
   if (chosen === undefined) localStorage.clear();
   else localStorage.setItem('language', chosen);
   jest.spyOn(navigator, 'language', 'get').mockReturnValue('ja');
-  jest.spyOn(navigator, 'languages', 'get').mockReturnValue(ofBrowser);
+  jest.spyOn(navigator, 'languages', 'get').mockReturnValue(browserLanguages);
   render(<App />);
   expect(screen.getByText(texts[expected].tagline)).toBeTruthy();
   expect(document.documentElement.lang).toBe({ pt: 'pt-BR', en: 'en' }[expected]);
 });
 
-test('the hint of the name tells its limits', () => {
+test('the hint of the name states its limits', () => {
   for (const { nomeHint } of [pt, en]) expect(nomeHint.match(/\d+/g)).toEqual(['3', '255']);
 });
 
-test('what kept the API from answering is told, that nobody knows whether the operation was stored, and what to do', () => {
-  const told = (language: 'pt' | 'en') =>
+test('the message for a missing response says why, that the sum may have been stored, and what to do', () => {
+  const messages = (language: 'pt' | 'en') =>
     ['offline', 'timeout', 'unavailable'].map((code) => failureMessage({ code }, language));
-  expect(told('pt')).toEqual([
+  expect(messages('pt')).toEqual([
     'A conexão com o servidor falhou, e a operação pode ou não ter sido guardada. Verifique a sua conexão e tente de novo.',
     'O servidor demorou demais para responder, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
     'O serviço está fora do ar, e a operação pode ou não ter sido guardada. Tente de novo em alguns instantes.',
   ]);
-  expect(told('en')).toEqual([
+  expect(messages('en')).toEqual([
     'The connection to the server failed, and the operation may or may not have been stored. Check your connection and try again.',
     'The server took too long to answer, and the operation may or may not have been stored. Try again in a moment.',
-    'The service is not available, and the operation may or may not have been stored. Try again in a moment.',
+    'The service is unavailable, and the operation may or may not have been stored. Try again in a moment.',
   ]);
 });
 
-test('the focus after a sum is on what says the sum', async () => {
+test('after a sum, the heading with the sum has the focus', async () => {
   render(<App />);
   const user = await fill('Wander', '5', '-10');
   await user.keyboard('{Enter}');
@@ -197,7 +197,7 @@ test('the focus after a sum is on what says the sum', async () => {
   expect(sum).toBe(document.activeElement);
 });
 
-describe('what is wrong is told beside its field, by what was typed', () => {
+describe('an invalid operand is explained beside its field', () => {
   test.each([
     ['1.5', 'Erro: “1.5” não é um número inteiro.'],
     ['1,5', 'Erro: “1,5” não é um número inteiro.'],
@@ -222,7 +222,7 @@ describe('what is wrong is told beside its field, by what was typed', () => {
   });
 });
 
-test('each empty field asks for what is missing, in the language shown', async () => {
+test('each empty field has its own message, in the current language', async () => {
   render(<App />);
   await click(pt.submit);
   for (const message of Object.values(pt.missing)) expect(screen.getByText(`Erro: ${message}`)).toBeTruthy();
@@ -233,7 +233,7 @@ test('each empty field asks for what is missing, in the language shown', async (
   expect(screen.getByText(`Error: ${en.missing.nome}`)).toBeTruthy();
 });
 
-test('a field loses its mark as soon as it is corrected, and the others keep theirs', async () => {
+test('a field loses its error as soon as it is changed, and the others keep theirs', async () => {
   render(<App />);
   const user = await fill('Wander', '1,5', '1e3');
   await user.keyboard('{Enter}');
@@ -247,7 +247,7 @@ test('a field loses its mark as soon as it is corrected, and the others keep the
   expect(document.title).toBe('Magic Calculator');
 });
 
-test('numbers are read as they are pasted, and one point alone by the language shown', async () => {
+test('pasted numbers are accepted, and a single point is read by the current language', async () => {
   render(<App />);
   const user = await fill('Wander', '−9.007.199.254.740.982', '＋1 234');
   await user.keyboard('{Enter}');
@@ -262,7 +262,7 @@ test('numbers are read as they are pasted, and one point alone by the language s
   expect(isMarked(en.operador2)).toBe(false);
 });
 
-test('minus zero is zero, which is not negative', async () => {
+test('minus zero is sent and shown as zero', async () => {
   render(<App />);
   const user = await fill('Wander', '-0', '-0');
   await user.keyboard('{Enter}');
@@ -270,7 +270,7 @@ test('minus zero is zero, which is not negative', async () => {
   expect(sent).toEqual([{ nome: 'Wander', operador1: 0, operador2: 0 }]);
 });
 
-test('a sum beyond what can be exact is refused at both operands', async () => {
+test('a sum too large to be exact is reported at both operands', async () => {
   render(<App />);
   const user = await fill('Wander', '9007199254740991', '1');
   await user.keyboard('{Enter}');
@@ -282,8 +282,8 @@ test('a sum beyond what can be exact is refused at both operands', async () => {
   expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([false, false]);
 });
 
-test('while a sum is on its way the page says so once, the button keeps the focus, and no second one is sent', async () => {
-  const finish = hold();
+test('a request in flight is announced once, the button keeps the focus, and no second one is sent', async () => {
+  const finish = holdResponse();
   render(<App />);
   const user = await fill('Wander', '5', '10');
   const button = screen.getByRole('button', { name: pt.submit });
@@ -293,13 +293,13 @@ test('while a sum is on its way the page says so once, the button keeps the focu
   expect(button.textContent).toBe(pt.submitting);
   expect(screen.getByRole('status').textContent).toBe(pt.submitting);
   expect(button.getAttribute('aria-disabled')).toBe('true');
-  // Its name stays, or it would be told by the button and by the status.
+  // Its accessible name stays, or both the button and the status would be announced.
   expect(screen.getByRole('button', { name: pt.submit })).toBe(button);
   expect(button).toBe(document.activeElement);
   expect(sent).toHaveLength(1);
   await finish({ status: 200, body: { resultado: 15 } });
   await click(pt.again);
-  // The name is kept, so the first number is what comes next.
+  // The name is kept, so the first number is next.
   expect(value(pt.nome)).toBe('Wander');
   expect(screen.getByLabelText(pt.operador1)).toBe(document.activeElement);
   const another = screen.getByRole('button', { name: pt.submit });
@@ -307,7 +307,7 @@ test('while a sum is on its way the page says so once, the button keeps the focu
   expect(screen.getByRole('status').textContent).toBe('');
 });
 
-test('the error screen says in the visitor’s language what the API said, and a retry sends the same', async () => {
+test('the error screen shows the API’s error in the visitor’s language, and a retry sends the same', async () => {
   localStorage.setItem('language', 'en');
   answer = async () => ({ status: 503, body: { code: 'storage_unavailable', detail: 'em português' } });
   const { container } = render(<App />);
@@ -330,8 +330,8 @@ test('the error screen says in the visitor’s language what the API said, and a
   expect(sent[1]).toEqual(sent[0]);
 });
 
-test('a retry sends what was sent, though another language would read it otherwise', async () => {
-  answer = away;
+test('a retry sends the same values, even if the new language would read them differently', async () => {
+  answer = unavailable;
   render(<App />);
   const user = await fill('Wander', '1.234', '1');
   await user.keyboard('{Enter}');
@@ -343,7 +343,7 @@ test('a retry sends what was sent, though another language would read it otherwi
   expect(sent).toEqual([1, 2].map(() => ({ nome: 'Wander', operador1: 1234, operador2: 1 })));
 });
 
-test('words of the API that this page does not know are shown as they are, with the request’s id', async () => {
+test('the API’s message for an unknown code is shown as it is, with the request id', async () => {
   answer = async () => ({ status: 500, body: { code: 'new_problem', detail: 'Algo novo.' }, requestId: 'a7' });
   render(<App />);
   const user = await fill('Wander', '5', '10');
@@ -352,7 +352,7 @@ test('words of the API that this page does not know are shown as they are, with 
   expect(screen.getByText('Código do pedido: a7')).toBeTruthy();
 });
 
-test('a mistake that neither this page nor the API has words for is still shown beside its field', async () => {
+test('a field error with an unknown code and no message is still shown beside its field', async () => {
   const errors = [{ pointer: '#/nome', code: 'new_mistake' }];
   answer = async () => ({ status: 400, body: { code: 'bad_request', errors } });
   render(<App />);
@@ -366,8 +366,8 @@ test.each([
   ['a detail that is an object', { code: 'new_problem', detail: { text: 'x' } }],
   ['an empty detail', { code: 'new_problem', detail: '' }],
   ['errors that are null', { code: 'toString', errors: null }],
-  ['no problem at all', null],
-])('%s leads to the error screen, with words of this site', async (_, body) => {
+  ['a body that is null', null],
+])('%s leads to the error screen, with the site’s own message', async (_, body) => {
   answer = async () => ({ status: 500, body });
   render(<App />);
   const user = await fill('Wander', '5', '10');
@@ -377,7 +377,7 @@ test.each([
   expect(await screen.findByText(pt.unexpected)).toBeTruthy();
 });
 
-test('an answer with another sum is not shown as one', async () => {
+test('a response with a wrong sum is not shown as a result', async () => {
   answer = async () => ({ status: 200, body: { resultado: 99 } });
   render(<App />);
   const user = await fill('Wander', '5', '10');
@@ -386,7 +386,7 @@ test('an answer with another sum is not shown as one', async () => {
 });
 
 test('a retry that fails again is announced again', async () => {
-  answer = away;
+  answer = unavailable;
   render(<App />);
   const user = await fill('Wander', '5', '10');
   await user.keyboard('{Enter}');
@@ -396,8 +396,8 @@ test('a retry that fails again is announced again', async () => {
   expect(await heading(pt.errorTitle)).toBe(document.activeElement);
 });
 
-test('the way from a failure to the form is a step back, however often a retry has failed', async () => {
-  answer = away;
+test('the button back to the form goes back in the history, however often a retry has failed', async () => {
+  answer = unavailable;
   render(<App />);
   const user = await fill('Wander', '5', '10');
   await user.keyboard('{Enter}');
@@ -410,8 +410,8 @@ test('the way from a failure to the form is a step back, however often a retry h
   await heading(pt.errorTitle);
 });
 
-test('a failure leads to the form where there is no step back, as in some duplicates of a tab', async () => {
-  answer = away;
+test('the button back to the form works without a history, as in some duplicated tabs', async () => {
+  answer = unavailable;
   render(<App />);
   const user = await fill('Wander', '5', '10');
   await user.keyboard('{Enter}');
@@ -434,7 +434,7 @@ test('each step through the history is announced', async () => {
   expect(await heading(pt.resultTitle)).toBe(document.activeElement);
 });
 
-test('a form that is refused again is announced again', async () => {
+test('a form that is invalid again is announced again', async () => {
   render(<App />);
   const user = await fill('Wander', '1,5', '10');
   await user.keyboard('{Enter}');
@@ -444,14 +444,14 @@ test('a form that is refused again is announced again', async () => {
   expect(screen.getByLabelText(pt.operador1)).toBe(document.activeElement);
 });
 
-test('a visitor who goes back to the form while a retry is on its way finds it again behind the result', async () => {
-  answer = away;
+test('after going back to the form during a retry, the form is still in the history behind the result', async () => {
+  answer = unavailable;
   render(<App />);
   const user = await fill('Wander', '5', '77');
   await user.keyboard('{Enter}');
   await heading(pt.errorTitle);
 
-  const finish = hold();
+  const finish = holdResponse();
   await click(pt.retry);
   await click(pt.back);
   await screen.findByLabelText(pt.operador1);
@@ -461,7 +461,7 @@ test('a visitor who goes back to the form while a retry is on its way finds it a
   expect(await screen.findByDisplayValue('77')).toBeTruthy();
 });
 
-test('what was wrong in one form is not said of another', async () => {
+test('the errors of one form are not shown in another', async () => {
   render(<App />);
   const user = await fill('Wander', '5', '10');
   await user.keyboard('{Enter}');
@@ -475,26 +475,26 @@ test('what was wrong in one form is not said of another', async () => {
 
 describe('an operation is stored once', () => {
   const ways: Record<string, () => Promise<unknown>> = {
-    'by another try': () => click(pt.retry),
-    'by the form': async () => {
+    'with the retry button': () => click(pt.retry),
+    'from the form': async () => {
       await click(pt.back);
       await click(pt.submit);
     },
-    'by the browser’s way back and the form': async () => {
+    'from the form, after the browser’s back button': async () => {
       history.back();
       await click(pt.submit);
     },
-    'by a reload and another try': async () => {
+    'with the retry button, after a reload': async () => {
       reload();
       await click(pt.retry);
     },
-    'by the same values, typed anew in a fresh visit': async () => {
+    'with the same values, typed again in a new visit': async () => {
       arrival = 'navigate';
       reload();
       await fill('Wander', '+5', '１０');
       await click(pt.submit);
     },
-    'by the same values, after others that were answered': async () => {
+    'with the same values, after others with a result': async () => {
       await click(pt.back);
       answer = sum;
       const user = await fill('Wander', '6', '10');
@@ -504,8 +504,8 @@ describe('an operation is stored once', () => {
       await click(pt.submit);
     },
   };
-  test.each(Object.keys(ways))('when the answer was lost and it is sent again %s', async (way) => {
-    answer = lost;
+  test.each(Object.keys(ways))('when the response was lost and it is sent again %s', async (way) => {
+    answer = loseResponse;
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -517,8 +517,8 @@ describe('an operation is stored once', () => {
     expect(keys.at(-1)).toBe(keys[0]);
   });
 
-  test('when the page is loaded anew while it is on its way', async () => {
-    hold();
+  test('when the page is reloaded while it is in flight', async () => {
+    holdResponse();
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -531,8 +531,8 @@ describe('an operation is stored once', () => {
     expect(keys[1]).toBe(keys[0]);
   });
 
-  test('and its key is kept for the tab alone', async () => {
-    answer = lost;
+  test('and its key is saved only for the tab', async () => {
+    answer = loseResponse;
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -541,11 +541,11 @@ describe('an operation is stored once', () => {
     expect(Object.keys(localStorage)).toEqual(['language']);
   });
 
-  test('when the browser keeps nothing for the site', async () => {
+  test('when the browser refuses to store anything', async () => {
     jest.spyOn(globalThis, 'sessionStorage', 'get').mockImplementation(() => {
       throw new DOMException('denied', 'SecurityError');
     });
-    answer = lost;
+    answer = loseResponse;
     render(<App />);
     const user = await fill('Wander', '5', '11');
     await user.keyboard('{Enter}');
@@ -556,7 +556,7 @@ describe('an operation is stored once', () => {
     expect(keys[1]).toBe(keys[0]);
   });
 
-  test('and its key is made where the browser makes no UUID', async () => {
+  test('and has a key even in a browser without randomUUID', async () => {
     jest.spyOn(crypto, 'randomUUID').mockImplementation(() => {
       throw new TypeError('crypto.randomUUID is not a function');
     });
@@ -574,8 +574,8 @@ describe('a new operation has a new key', () => {
     ['Wander', '6', '10'],
     ['Wander', '5', '11'],
     ['Wander', '10', '5'],
-  ])('when the values are %s, %s and %s after an answer that was lost', async (...values) => {
-    answer = lost;
+  ])('when the values are %s, %s and %s after a lost response', async (...values) => {
+    answer = loseResponse;
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -587,8 +587,8 @@ describe('a new operation has a new key', () => {
     expect(keys[1]).not.toBe(keys[0]);
   });
 
-  test('when its values are those of one whose sum was seen', async () => {
-    answer = lost;
+  test('when its values are those of an operation whose sum was shown', async () => {
+    answer = loseResponse;
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -619,19 +619,19 @@ describe('a new operation has a new key', () => {
   });
 });
 
-describe('when the visitor is elsewhere', () => {
+describe('when the response arrives while the visitor is on another screen', () => {
   const mistakes = {
     status: 400,
     body: { code: 'bad_request', errors: [{ pointer: '#/nome', code: 'reserved', detail: 'Nome reservado' }] },
   };
 
-  /** An older result, 5 + 10, is shown while the operation 5 + 20 of a later form is on its way. */
-  async function waitAtAnOlderResult() {
+  /** Shows an older result, 5 + 10, while the operation 5 + 20 from a later form is in flight. */
+  async function submitBehindOlderResult() {
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
     await click(pt.again);
-    const finish = hold();
+    const finish = holdResponse();
     await fill('Wander', '5', '20');
     await user.keyboard('{Enter}');
     history.back();
@@ -640,8 +640,8 @@ describe('when the visitor is elsewhere', () => {
   }
   const olderResult = () => screen.findByRole('heading', { name: 'Resultado 5 + 10 = 15' });
 
-  test('a refusal leaves an older result where it was', async () => {
-    const finish = await waitAtAnOlderResult();
+  test('a validation error leaves the older result in the history', async () => {
+    const finish = await submitBehindOlderResult();
     await finish(mistakes);
     expect(await screen.findByText('Erro: Nome reservado')).toBeTruthy();
     expect(value(pt.operador2)).toBe('20');
@@ -649,9 +649,9 @@ describe('when the visitor is elsewhere', () => {
     await olderResult();
   });
 
-  test('a failure leaves an older result where it was, and still leads to the form', async () => {
-    const finish = await waitAtAnOlderResult();
-    await finish(await away());
+  test('a failure leaves the older result in the history, and its back button still leads to the form', async () => {
+    const finish = await submitBehindOlderResult();
+    await finish(await unavailable());
     await heading(pt.errorTitle);
     await click(pt.back);
     expect(await screen.findByDisplayValue('20')).toBeTruthy();
@@ -659,16 +659,16 @@ describe('when the visitor is elsewhere', () => {
     await olderResult();
   });
 
-  test('a sum leaves an older result where it was', async () => {
-    const finish = await waitAtAnOlderResult();
+  test('a sum leaves the older result in the history', async () => {
+    const finish = await submitBehindOlderResult();
     await finish({ status: 200, body: { resultado: 25 } });
     await screen.findByRole('heading', { name: 'Resultado 5 + 20 = 25' });
     history.back();
     await olderResult();
   });
 
-  test('a refusal marks no values but those that were sent', async () => {
-    const finish = hold();
+  test('a validation error is shown only for the values that were sent', async () => {
+    const finish = holdResponse();
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -681,8 +681,8 @@ describe('when the visitor is elsewhere', () => {
     expect(isMarked(pt.nome)).toBe(false);
   });
 
-  test('but not otherwise, a refusal adds a step to the way back', async () => {
-    // Steps that lead forward, left by other tests, end here.
+  test('but on the same form, a validation error adds no history entry', async () => {
+    // Discards forward entries that other tests left.
     history.pushState(null, '');
     const steps = history.length;
     answer = async () => mistakes;
@@ -694,8 +694,8 @@ describe('when the visitor is elsewhere', () => {
   });
 });
 
-describe('what the browser has kept', () => {
-  test('typed text survives a reload, unsent, with its marks', async () => {
+describe('data saved in the browser', () => {
+  test('typed text and its errors survive a reload without being sent', async () => {
     render(<App />);
     const user = await fill('Wander', '1,5', '');
     await user.keyboard('{Enter}');
@@ -707,7 +707,7 @@ describe('what the browser has kept', () => {
     expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([true, false]);
   });
 
-  test('nothing is shown again to a visitor who comes by an address or a link', async () => {
+  test('nothing is restored for a visitor who comes by an address or a link', async () => {
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -721,7 +721,7 @@ describe('what the browser has kept', () => {
     expect(value(pt.operador1)).toBe('7');
   });
 
-  test('typed text is shown in its own form', async () => {
+  test('typed text is restored only in the form it was typed into', async () => {
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -736,8 +736,8 @@ describe('what the browser has kept', () => {
     expect(await screen.findByDisplayValue('77')).toBeTruthy();
   });
 
-  test('a result and an error are shown again, and nothing is sent', async () => {
-    answer = away;
+  test('a reload restores a result or an error and sends nothing', async () => {
+    answer = unavailable;
     render(<App />);
     const user = await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -756,7 +756,7 @@ describe('what the browser has kept', () => {
   const request = { nome: 'Wander', operador1: 5, operador2: 10 };
   const entry = (screen: unknown, more = {}) => ({ version: 1, id: 'a', screen, ...more });
   const failure = { code: 'a', detail: 'b' };
-  test('a screen of this release is shown', async () => {
+  test('a screen saved by this release is restored', async () => {
     history.replaceState(entry({ name: 'error', values, request, failure, isOverForm: true }), '');
     render(<App />);
     expect(screen.getByText('b')).toBeTruthy();
@@ -790,7 +790,7 @@ describe('what the browser has kept', () => {
     entry({ name: 'error', values, request, failure: { ...failure, detail: {} } }),
     entry({ name: 'error', values, failure }),
     entry({ name: 'error', request, failure }),
-  ])('a screen of another release gives way to an empty form: %j', async (state) => {
+  ])('an unknown saved screen is replaced by an empty form: %j', async (state) => {
     history.replaceState(state, '');
     render(<App />);
     expect([value(pt.nome), value(pt.operador1), value(pt.operador2)]).toEqual(['', '', '']);
@@ -800,7 +800,7 @@ describe('what the browser has kept', () => {
   });
 
   test.each(['', '{', 'null', '{}', '{"version":1,"id":"a"}', '{"version":1,"id":"a","screen":{"name":"main"}}'])(
-    'typed text that cannot be read is not shown: %s',
+    'invalid saved text is not restored: %s',
     async (typed) => {
       sessionStorage.setItem('typed', typed);
       history.replaceState(entry({ name: 'main', values, mistakes: {} }), '');
@@ -809,7 +809,7 @@ describe('what the browser has kept', () => {
     },
   );
 
-  test('a key that is none is not sent', async () => {
+  test('an invalid saved key is not sent', async () => {
     sessionStorage.setItem('operation:["Wander",5,10]', 'a\nb');
     render(<App />);
     const user = await fill('Wander', '5', '10');
@@ -819,25 +819,28 @@ describe('what the browser has kept', () => {
   });
 });
 
-test.each(['pushState', 'replaceState'] as const)('a browser that refuses %s still shows what follows', async (how) => {
-  jest.spyOn(history, how).mockImplementation(() => {
-    throw new DOMException('too many calls', 'SecurityError');
-  });
-  render(<App />);
-  const user = await fill('Wander', '1,5', '10');
-  await user.keyboard('{Enter}');
-  expect(isMarked(pt.operador1)).toBe(true);
-  await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
-  await heading(pt.resultTitle);
-});
+test.each(['pushState', 'replaceState'] as const)(
+  'if the browser refuses %s, the next screen is still shown',
+  async (how) => {
+    jest.spyOn(history, how).mockImplementation(() => {
+      throw new DOMException('too many calls', 'SecurityError');
+    });
+    render(<App />);
+    const user = await fill('Wander', '1,5', '10');
+    await user.keyboard('{Enter}');
+    expect(isMarked(pt.operador1)).toBe(true);
+    await fill('Wander', '5', '10');
+    await user.keyboard('{Enter}');
+    await heading(pt.resultTitle);
+  },
+);
 
-describe('an exception leads to the error screen, which offers ways back', () => {
+describe('an exception leads to the error screen, which offers ways to recover', () => {
   beforeEach(() => {
-    // React tells the console what the boundary caught.
+    // React logs to the console what the boundary caught.
     jest.spyOn(console, 'error').mockImplementation(() => undefined);
   });
-  const expectWaysBack = async (text = pt) => {
+  const expectWaysToRecover = async (text = pt) => {
     const title = await screen.findByRole('heading', { name: text.errorTitle, description: text.broken });
     expect(title).toBe(document.activeElement);
     expect(document.title).toBe(`${text.errorTitle} · Magic Calculator`);
@@ -845,7 +848,7 @@ describe('an exception leads to the error screen, which offers ways back', () =>
     expect(screen.getByRole('link', { name: text.home }).getAttribute('href')).toBe('/frontend/');
   };
 
-  test('in rendering', async () => {
+  test('during rendering', async () => {
     jest.spyOn(Intl, 'NumberFormat').mockImplementation(() => {
       throw new RangeError('no such locale');
     });
@@ -853,12 +856,12 @@ describe('an exception leads to the error screen, which offers ways back', () =>
     await fill('Wander', '5', '10');
     await click('English');
     await click(en.submit);
-    await expectWaysBack(en);
+    await expectWaysToRecover(en);
     expect(await violations(document.body)).toEqual([]);
   });
 
-  test.each([pt.submit, pt.retry])('in what the button %j does', async (button) => {
-    answer = lost;
+  test.each([pt.submit, pt.retry])('in the handler of the button %j', async (button) => {
+    answer = loseResponse;
     render(<App />);
     await fill('Wander', '5', '10');
     if (button === pt.retry) {
@@ -869,12 +872,12 @@ describe('an exception leads to the error screen, which offers ways back', () =>
       throw new TypeError('missing in this browser');
     });
     await click(button);
-    await expectWaysBack();
+    await expectWaysToRecover();
   });
 });
 
-describe('a page that was built with the form in it', () => {
-  async function hydrate(container = document.createElement('div')) {
+describe('a page prerendered with the form', () => {
+  async function prerender(container = document.createElement('div')) {
     container.innerHTML = renderToString(<App />);
     document.body.append(container);
     const inputs = container.querySelectorAll('input');
@@ -883,40 +886,40 @@ describe('a page that was built with the form in it', () => {
     return { container, nome, operador1, operador2 };
   }
   let root: ReturnType<typeof hydrateRoot> | undefined;
-  let complaints: unknown[];
-  const start = (container: Element) =>
+  let reported: unknown[];
+  const hydrate = (container: Element) =>
     act(async () => {
-      root = hydrateRoot(container, <App />, { onRecoverableError: (error) => complaints.push(error) });
+      root = hydrateRoot(container, <App />, { onRecoverableError: (error) => reported.push(error) });
     });
   beforeEach(() => {
-    complaints = [];
-    jest.spyOn(console, 'error').mockImplementation((...args) => complaints.push(args));
+    reported = [];
+    jest.spyOn(console, 'error').mockImplementation((...args) => reported.push(args));
   });
   afterEach(async () => {
     await act(async () => root?.unmount());
     document.body.replaceChildren();
-    expect(complaints).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
-  test('takes the script over as it is, and then the language and what was kept', async () => {
+  test('is hydrated as it is, and then shows the saved language and screen', async () => {
     localStorage.setItem('language', 'en');
     history.replaceState(
       { version: 1, id: 'a', screen: { name: 'result', request: { nome: 'Wander', operador1: 5, operador2: 10 } } },
       '',
     );
-    const { container } = await hydrate();
-    await start(container);
+    const { container } = await prerender();
+    await hydrate(container);
     await screen.findByRole('heading', { name: 'Result 5 + 10 = 15' });
     expect(document.documentElement.lang).toBe('en');
   });
 
-  test('keeps what was typed before the script came', async () => {
-    const { container, nome, operador1, operador2 } = await hydrate();
+  test('keeps the text typed before the script arrived', async () => {
+    const { container, nome, operador1, operador2 } = await prerender();
     nome.value = 'Wander';
     operador1.value = '5';
     operador2.value = '1';
     operador2.focus();
-    await start(container);
+    await hydrate(container);
     expect([value(pt.nome), value(pt.operador1), value(pt.operador2)]).toEqual(['Wander', '5', '1']);
     expect(document.activeElement).toBe(operador2);
     await userEvent.type(operador2, '0{Enter}');

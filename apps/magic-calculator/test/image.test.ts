@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { paths, ports } from 'contract';
 
-// What comes of it is seen where there is a Docker, in test/images.
-test('the image says who runs it, how it is asked whether it is well, and how it is told to end', async () => {
+// The image itself is tested in test/images, which needs Docker.
+test('the Dockerfile sets the user, the health check and the stop signal', async () => {
   const dockerfile = await readFile(join(import.meta.dirname, '../Dockerfile'), 'utf8');
   const directives = dockerfile
     .replace(/^#.*\n/gm, '')

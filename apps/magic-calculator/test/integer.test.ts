@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import type { Language } from 'contract';
-import { readInteger, seen } from '../src/integer.ts';
+import { readInteger, visible } from '../src/integer.ts';
 import { formatInteger } from '../src/language.ts';
 
 const languages = ['pt', 'en'] as const satisfies Language[];
-const everywhere = (typed: string) => languages.map((language) => readInteger(typed, language));
+const inBothLanguages = (typed: string) => languages.map((language) => readInteger(typed, language));
 const nnbsp = '\u202f';
 
 test.each([0, 7, -7, 999, 1000, -1234, 12345, 1234478, -9007199254740982, 9007199254740991])(
-  'what the site prints for %s is read as it was meant',
+  '%s is read back as the site prints it',
   (value) => {
     for (const language of languages) {
       const printed = formatInteger(value, language);
@@ -43,16 +43,16 @@ test.each<[string, number]>([
   ['\u2066−5\u2069', -5],
   [' \ufeff 5 \u200b', 5],
 ])('%j is %d in both languages', (typed, value) => {
-  expect(everywhere(typed)).toEqual([value, value]);
+  expect(inBothLanguages(typed)).toEqual([value, value]);
 });
 
 test.each<[string, number | undefined, number | undefined]>([
-  // Each language's own separator; the other language's may be the point or comma of a decimal number.
+  // Only the language's own separator: the other one could be a decimal separator.
   ['1.234', 1234, undefined],
   ['1,234', undefined, 1234],
   ['-1.234', -1234, undefined],
 ])('%j alone is %j in Portuguese and %j in English', (typed, pt, en) => {
-  expect(everywhere(typed)).toEqual([pt, en]);
+  expect(inBothLanguages(typed)).toEqual([pt, en]);
 });
 
 test.each([
@@ -104,16 +104,16 @@ test.each([
     '½',
   ],
   ...['٥', '\u202e12', 'dez', 'NaN', 'Infinity', '1_000', "1'234", '5 %', 'R$ 5', '10n'],
-])('%j is no integer in either language', (typed) => {
-  expect(everywhere(typed)).toEqual([undefined, undefined]);
+])('%j is not an integer in either language', (typed) => {
+  expect(inBothLanguages(typed)).toEqual([undefined, undefined]);
 });
 
-test('a number of any length is read, as one that is too large', () => {
+test('a number of any length is read as an integer, too large for the contract', () => {
   for (const [typed, sign] of [
     ['9'.repeat(400), 1],
     [`-${'9'.repeat(400)}`, -1],
   ] as const) {
-    const [value = 0] = everywhere(typed);
+    const [value = 0] = inBothLanguages(typed);
     expect(Number.isInteger(value)).toBe(true);
     expect(value * sign).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
   }
@@ -123,7 +123,7 @@ test('minus zero is zero', () => {
   expect(Object.is(readInteger('-0', 'pt'), 0)).toBe(true);
 });
 
-test('a text is seen without invisible marks and blanks around it', () => {
-  expect(seen('\u200e a\u200bb \ufeff')).toBe('ab');
-  expect(seen('\u2066\u200b \u2069')).toBe('');
+test('the visible text has no invisible characters and no surrounding blanks', () => {
+  expect(visible('\u200e a\u200bb \ufeff')).toBe('ab');
+  expect(visible('\u2066\u200b \u2069')).toBe('');
 });

@@ -3,10 +3,10 @@ import { renderToString } from 'react-dom/server';
 import { App } from '../src/App.tsx';
 import { texts } from '../src/texts.ts';
 
-test('in plain Node the site renders as the empty form, in Portuguese', () => {
+test('in Node, without a browser, the site renders the empty form in Portuguese', () => {
   expect(typeof window).toBe('undefined');
   const html = renderToString(<App />);
-  // Sent before the script has come, a form of another method would put what was typed into the address.
+  // If submitted before the script arrives, a form with GET would put the typed values into the address.
   expect(html).toMatch(/<form [^>]*method="dialog"/);
   const inputs = html.match(/<input [^>]*>/g) ?? [];
   expect(inputs).toHaveLength(3);

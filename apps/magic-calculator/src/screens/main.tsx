@@ -20,12 +20,12 @@ export function MainScreen({ language, hasMoved, values, mistakes, isBusy, onTyp
   const form = useRef<HTMLFormElement>(null);
   const text = texts[language];
 
-  // A screen that replaced another takes the focus, or people who cannot see it would not know.
+  // A screen that replaces another takes the focus, so that screen readers announce it.
   useEffect(() => {
     if (!hasMoved) return;
     const inputs = [...(form.current?.querySelectorAll('input') ?? [])];
-    const wrong = inputs.find((input) => input.getAttribute('aria-invalid') === 'true');
-    (wrong ?? inputs.find((input) => input.value === '') ?? inputs[0])?.focus();
+    const invalid = inputs.find((input) => input.getAttribute('aria-invalid') === 'true');
+    (invalid ?? inputs.find((input) => input.value === '') ?? inputs[0])?.focus();
   }, [hasMoved]);
 
   const field = (name: Field, hint: string, autoComplete = 'off') => (
@@ -43,7 +43,7 @@ export function MainScreen({ language, hasMoved, values, mistakes, isBusy, onTyp
     <>
       <h1>{text.title}</h1>
       <p className="tagline">{text.tagline}</p>
-      {/* Without the script, which may come late, this method sends nothing: the address would hold what was typed. */}
+      {/* Before the script arrives, `dialog` sends nothing. With GET, the typed values would end up in the address. */}
       <form
         ref={form}
         method="dialog"

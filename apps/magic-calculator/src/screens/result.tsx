@@ -11,7 +11,7 @@ export interface ResultScreenProps {
   readonly onAgain: () => void;
 }
 
-/** A sum that the API has answered. It stands in the heading, which takes the focus and is read out. */
+/** The result of a sum. It is in the heading, which takes the focus and is read out. */
 export function ResultScreen({ language, hasMoved, request, onAgain }: ResultScreenProps) {
   const text = texts[language];
   const { nome, operador1, operador2 } = request;

@@ -5,7 +5,7 @@ import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
 import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
 
-/** What a screen reader is told of an element. */
+/** An element in the accessibility tree. */
 interface Node {
   role: string;
   name: string;
@@ -13,7 +13,7 @@ interface Node {
   properties: Record<string, unknown>;
 }
 
-describeWith('chromium', chromiumPath, 'what a screen reader hears', (executablePath) => {
+describeWith('chromium', chromiumPath, 'a screen reader', (executablePath) => {
   let visitor: Visitor;
   let page: Page;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describeWith('chromium', chromiumPath, 'what a screen reader hears', (executable
   });
   afterAll(() => visitor?.stop());
 
-  /** The accessibility tree, flat, in the order of reading. */
+  /** The accessibility tree as a flat list, in reading order. */
   async function read(): Promise<Node[]> {
     const session = await page.context().newCDPSession(page);
     const { nodes } = await session.send('Accessibility.getFullAXTree');
@@ -40,8 +40,8 @@ describeWith('chromium', chromiumPath, 'what a screen reader hears', (executable
     const nodes = await read();
     return nodes.findLast(({ properties }) => properties.focused);
   };
-  /** The texts that stand on the page, each as often as it is read. */
-  const spoken = (nodes: Node[]) => nodes.filter(({ role }) => role === 'StaticText').map(({ name }) => name);
+  /** The texts on the page, each as often as it is read. */
+  const textsOf = (nodes: Node[]) => nodes.filter(({ role }) => role === 'StaticText').map(({ name }) => name);
   const live = (nodes: Node[]) => nodes.filter(({ properties: { live } }) => live && live !== 'off');
 
   describe.each([
@@ -58,17 +58,17 @@ describeWith('chromium', chromiumPath, 'what a screen reader hears', (executable
       await field('operador2').fill('-1234');
     }
 
-    test('after a sum is the sum, once', async () => {
+    test('reads the sum once', async () => {
       await open();
       await submit().click();
       await page.getByRole('heading', { name: text.resultTitle }).waitFor();
       expect(await focused()).toMatchObject({ role: 'heading', name: `${text.resultTitle} ${sum}` });
       const nodes = await read();
       expect(live(nodes)).toEqual([]);
-      expect(spoken(nodes).filter((part) => part.includes('229'))).toHaveLength(1);
+      expect(textsOf(nodes).filter((part) => part.includes('229'))).toHaveLength(1);
     });
 
-    test('while a sum is on its way is one word, from the status alone', async () => {
+    test('announces a request in flight once, by the status', async () => {
       await open();
       await page.route(`**${paths.sum}`, () => undefined);
       await submit().click();
@@ -79,15 +79,15 @@ describeWith('chromium', chromiumPath, 'what a screen reader hears', (executable
       expect(nodes.filter(({ role, name }) => role !== 'InlineTextBox' && name === text.submitting)).toHaveLength(1);
     });
 
-    test.each(['by the button', 'by Enter in the wrong field'])(
-      'of a wrong field is its error, once, %s',
+    test.each(['by the button', 'by Enter in the invalid field'])(
+      'reads the error of an invalid field once, when submitted %s',
       async (way) => {
         await open('1e3');
         const before = await field('operador1').elementHandle();
         await (way === 'by the button' ? submit().click() : field('operador1').press('Enter'));
         const error = `${text.error}: ${text.notInteger('1e3')}`;
         await page.getByText(error).waitFor();
-        // A field that had the focus already is told anew only if it is another element.
+        // A field that already had the focus is announced again only if its element is new.
         expect(await before?.evaluate((element) => element.isConnected)).toBe(false);
         expect(await focused()).toMatchObject({
           role: 'textbox',
@@ -97,12 +97,12 @@ describeWith('chromium', chromiumPath, 'what a screen reader hears', (executable
         });
         const nodes = await read();
         expect(live(nodes)).toMatchObject([{ role: 'status', name: '' }]);
-        expect(spoken(nodes).filter((part) => part === error)).toHaveLength(1);
+        expect(textsOf(nodes).filter((part) => part === error)).toHaveLength(1);
         expect(await page.title()).toBe(`${text.error} · ${text.title}`);
       },
     );
 
-    test('of a failure is that there is an error, and which', async () => {
+    test('reads a failure as an error with its reason', async () => {
       await open();
       await page.route(`**${paths.sum}`, (route) => route.abort());
       await submit().click();
@@ -111,41 +111,41 @@ describeWith('chromium', chromiumPath, 'what a screen reader hears', (executable
       expect(await focused()).toMatchObject({ role: 'heading', name: text.errorTitle, description: text.offline });
       expect(await page.title()).toBe(`${text.errorTitle} · ${text.title}`);
       const nodes = await read();
-      expect(spoken(nodes).filter((part) => part === text.offline)).toHaveLength(1);
+      expect(textsOf(nodes).filter((part) => part === text.offline)).toHaveLength(1);
       expect(live(nodes)).toMatchObject([{ role: 'status', name: '' }]);
     });
 
-    test('of each screen is all that it says, in its order', async () => {
-      const heard = async () => {
+    test('reads all texts of each screen in order', async () => {
+      const snapshot = async () => {
         const title = `${await page.locator('html').getAttribute('lang')}: ${await page.title()}`;
         return `\n${title}\n${await page.locator('body').ariaSnapshot()}\n`;
       };
       page = await visitor.open({ locale });
-      const empty = await heard();
+      const empty = await snapshot();
       await submit().click();
-      const refused = await heard();
+      const invalid = await snapshot();
       await open();
       await submit().click();
       await page.getByRole('heading', { name: text.resultTitle }).waitFor();
-      const added = await heard();
+      const result = await snapshot();
       await page.goBack();
       const answer = { status: 500, headers: { 'x-request-id': 'a7' } };
       await page.route(`**${paths.sum}`, (route) => route.fulfill(answer), { times: 1 });
       await submit().click();
       await page.getByRole('heading', { name: text.errorTitle }).waitFor();
-      const failed = await heard();
+      const failed = await snapshot();
       await page.evaluate(() => {
         Object.defineProperty(Intl, 'NumberFormat', { value: undefined });
       });
       await page.getByRole('button', { name: text.retry }).click();
       await page.getByText(text.broken).waitFor();
-      const broken = await heard();
-      expect({ empty, refused, added, failed, broken }).toEqual(screens[language]);
+      const broken = await snapshot();
+      expect({ empty, invalid, result, failed, broken }).toEqual(screens[language]);
     });
   });
 });
 
-/** What a screen reader says on each screen, after the language and the title of the page. */
+/** Each screen as a screen reader reads it, after the page's language and title. */
 const screens = {
   pt: {
     empty: `
@@ -168,7 +168,7 @@ pt-BR: Magic Calculator
   - button "Somar"
   - status
 `,
-    refused: `
+    invalid: `
 pt-BR: Erro · Magic Calculator
 - navigation "Idioma":
   - button "Português" [pressed]
@@ -188,7 +188,7 @@ pt-BR: Erro · Magic Calculator
   - button "Somar"
   - status
 `,
-    added: `
+    result: `
 pt-BR: Resultado · Magic Calculator
 - navigation "Idioma":
   - button "Português" [pressed]
@@ -205,7 +205,7 @@ pt-BR: Erro: não deu certo desta vez · Magic Calculator
   - button "English"
 - main:
   - 'heading "Erro: não deu certo desta vez" [level=1]'
-  - paragraph: O servidor respondeu algo inesperado. Tente de novo; se continuar, avise a equipe do site.
+  - paragraph: O servidor respondeu algo inesperado. Tente de novo; se o erro persistir, avise a equipe do site.
   - paragraph: O que você digitou foi mantido.
   - paragraph: "Código do pedido: a7"
   - button "Tentar de novo"
@@ -216,7 +216,7 @@ pt-BR: Erro: não deu certo desta vez · Magic Calculator
 pt-BR: Erro: não deu certo desta vez · Magic Calculator
 - main:
   - 'heading "Erro: não deu certo desta vez" [level=1]'
-  - paragraph: Esta página teve um problema. Recarregue a página ou volte ao início.
+  - paragraph: Ocorreu um problema. Recarregue a página ou volte ao início.
   - button "Recarregar a página"
   - paragraph:
     - link "Voltar ao início":
@@ -234,7 +234,7 @@ en: Magic Calculator
   - paragraph: The Magic of Numbers, Right Before Your Eyes!
   - text: Your name
   - textbox "Your name"
-  - paragraph: From 3 to 255 characters
+  - paragraph: 3 to 255 characters
   - text: First number
   - textbox "First number"
   - paragraph: An integer, positive or negative
@@ -244,7 +244,7 @@ en: Magic Calculator
   - button "Add"
   - status
 `,
-    refused: `
+    invalid: `
 en: Error · Magic Calculator
 - navigation "Language":
   - button "Português"
@@ -264,7 +264,7 @@ en: Error · Magic Calculator
   - button "Add"
   - status
 `,
-    added: `
+    result: `
 en: Result · Magic Calculator
 - navigation "Language":
   - button "Português"
@@ -272,7 +272,7 @@ en: Result · Magic Calculator
 - main:
   - heading "Result 5 + (−1,234) = −1,229" [level=1]
   - paragraph: "Done, Wander: the operation has been stored."
-  - button "Add two others"
+  - button "Do another sum"
 `,
     failed: `
 en: Error: that did not work · Magic Calculator
@@ -281,9 +281,9 @@ en: Error: that did not work · Magic Calculator
   - button "English" [pressed]
 - main:
   - 'heading "Error: that did not work" [level=1]'
-  - paragraph: The server gave an unexpected answer. Try again; if it persists, tell the site team.
+  - paragraph: The server sent an unexpected response. Try again; if it persists, contact the site team.
   - paragraph: What you typed has been kept.
-  - paragraph: "Request id: a7"
+  - paragraph: "Request ID: a7"
   - button "Try again"
   - status
   - button "Back to the form"
@@ -292,10 +292,10 @@ en: Error: that did not work · Magic Calculator
 en: Error: that did not work · Magic Calculator
 - main:
   - 'heading "Error: that did not work" [level=1]'
-  - paragraph: This page had a problem. Reload it or go back to the start.
+  - paragraph: Something went wrong. Reload the page or start over.
   - button "Reload the page"
   - paragraph:
-    - link "Back to the start":
+    - link "Start over":
       - /url: /frontend/
 `,
   },

@@ -7,7 +7,7 @@ import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
 
 const text = texts.pt;
 
-describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
+describeWith('chromium', chromiumPath, 'the appearance', (executablePath) => {
   let visitor: Visitor;
   let page: Page;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
   const abort = () => page.route(`**${paths.sum}`, (route) => route.abort());
   const wait = () => page.route(`**${paths.sum}`, () => undefined);
 
-  /** How the texts and controls of the card look, each way once. A colour has the name that it has in the style. */
+  /** Distinct looks of the card's texts and controls. Colours are named as in the style sheet. */
   async function look(): Promise<string[]> {
     return page.evaluate(() => {
       const probe = document.body.appendChild(document.createElement('i'));
@@ -44,16 +44,16 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
       const card = document.querySelector('main.card');
       const elements = [card, ...(card?.querySelectorAll('h1, p, label, input, button, a, span') ?? [])];
       const lines = elements.flatMap((element) => {
-        // What only a screen reader hears.
+        // Only for screen readers.
         if (!element?.checkVisibility() || element.getBoundingClientRect().height <= 1) return [];
         const style = getComputedStyle(element);
-        const ground = named(style.backgroundColor, 'card', 'accent');
+        const background = named(style.backgroundColor, 'card', 'accent');
         const isOnAccent = element.closest('.primary') !== null;
         const colour = named(style.color, ...(isOnAccent ? ['on-accent'] : ['text', 'muted', 'accent', 'error']));
         const border = [style.borderTopWidth, named(style.borderTopColor, 'line', 'error')].join(' ');
         return [
           `${element.localName}: ${style.textAlign}, ${style.fontSize}, ${style.fontWeight}, ${colour}` +
-            (ground === 'rgba(0, 0, 0, 0)' ? '' : ` on ${ground}`) +
+            (background === 'rgba(0, 0, 0, 0)' ? '' : ` on ${background}`) +
             (style.borderTopStyle === 'none' ? '' : `, ${border}`) +
             (style.cursor === 'auto' ? '' : `, ${style.cursor}`) +
             (style.opacity === '1' ? '' : `, ${style.opacity}`),
@@ -68,7 +68,7 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
   const form = [
     ...card,
     'label: start, 16px, 600, text, default',
-    // From 16 px on, a telephone does not zoom in on a field.
+    // From 16 px on, phones do not zoom in on a field.
     'input: start, 16px, 400, text, 1px line, text',
     'p: start, 14px, 400, muted',
   ];
@@ -77,12 +77,12 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
   test.each<[string, go: () => Promise<unknown>, string[]]>([
     ['the form', async () => undefined, [...form, primary]],
     [
-      'a form with a mistake',
+      'a form with an error',
       () => add('1e3', '10'),
       [...form, primary, 'input: start, 16px, 400, text, 2px error, text', 'p: start, 14px, 600, error'],
     ],
     [
-      'a sum on its way',
+      'a sum in flight',
       async () => {
         await wait();
         await add('5', '10');
@@ -118,12 +118,12 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
       [...card, 'p: center, 16px, 400, text', primary, 'button: center, 16px, 600, text, 1px line, pointer'],
     ],
     [
-      'an address that leads nowhere',
+      'an unknown address',
       () => page.goto(`${visitor.system.url}nowhere`),
       [...card, 'a: center, 16px, 600, on-accent on accent, pointer', 'span: center, 16px, 600, on-accent, pointer'],
     ],
   ])(
-    '%s looks the same by day and by night, but for the colours, and a finger finds its controls',
+    '%s looks the same in light and dark mode, except for colours, and its controls are large enough to touch',
     async (_, go, looks) => {
       await go();
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -138,15 +138,15 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
       const widths = await page
         .locator('input, .primary, .secondary')
         .evaluateAll((all) => all.map((each) => each.clientWidth));
-      // But for their own borders.
+      // Except for their borders.
       expect(Math.max(...widths) - Math.min(...widths)).toBeLessThanOrEqual(4);
       const [box] = await page.locator('.card').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
       expect(box).toMatchObject({ left: 416, right: 864 });
     },
   );
 
-  test('the ground fills the window, the languages stand out from it, and the browser’s own parts follow', async () => {
-    for (const [colorScheme, ground] of [
+  test('the background fills the window, the languages stand out, and native controls follow the mode', async () => {
+    for (const [colorScheme, background] of [
       ['light', 'linear-gradient(135deg, rgb(102, 126, 234), rgb(118, 75, 162))'],
       ['dark', 'linear-gradient(135deg, rgb(42, 47, 94), rgb(45, 27, 66))'],
     ] as const) {
@@ -157,7 +157,7 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
         return {
           parts: style('html').colorScheme,
           fonts: [...new Set(['html', 'input', '.primary', '.languages button'].map((each) => style(each).fontFamily))],
-          ground: [style('body').backgroundImage, style('body').minHeight],
+          background: [style('body').backgroundImage, style('body').minHeight],
           languages: style('.languages').backgroundColor,
           chosen: colours('.languages [aria-pressed=true]'),
           other: colours('.languages [aria-pressed=false]'),
@@ -166,7 +166,7 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
       expect(seen).toEqual({
         parts: 'light dark',
         fonts: ['system-ui, sans-serif'],
-        ground: [ground, '800px'],
+        background: [background, '800px'],
         languages: 'rgba(20, 10, 60, 0.55)',
         chosen: 'rgb(31, 33, 64) on rgb(255, 255, 255)',
         other: 'rgb(255, 255, 255) on rgba(0, 0, 0, 0)',
@@ -174,13 +174,13 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
     }
   });
 
-  test('on a small telephone the card leaves a margin', async () => {
+  test('on a small phone the card leaves a margin', async () => {
     await page.setViewportSize({ width: 320, height: 640 });
     const [box] = await page.locator('.card').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
     expect(box).toMatchObject({ left: 16, right: 304 });
   });
 
-  test('what has the focus is seen, whatever it stands on', async () => {
+  test('the focus is visible on every background', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.goto(visitor.system.url);
@@ -197,7 +197,7 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
     }
   });
 
-  /** How the element that has the focus is marked. */
+  /** The outline of the element that has the focus. */
   function outline(): Promise<string> {
     return page.locator(':focus').evaluate((element) => {
       const { outlineStyle, outlineWidth, outlineOffset, outlineColor } = getComputedStyle(element);
@@ -211,7 +211,7 @@ describeWith('chromium', chromiumPath, 'what is seen', (executablePath) => {
     });
   }
 
-  test('in colours that the visitor has chosen, card, controls, language and focus are told apart', async () => {
+  test('with forced colours, the card, controls, current language and focus are distinct', async () => {
     await page.emulateMedia({ forcedColors: 'active' });
     await page.keyboard.press('Tab');
     const seen = await page.evaluate(() => {

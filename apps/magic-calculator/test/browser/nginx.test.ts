@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { request as ask, createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, request as send } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -15,9 +15,9 @@ import { buildSite, removeSite } from './system.ts';
 describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) => {
   let pages: string;
   let replica: Replica;
-  /** In the place of the API. */
+  /** Stands in for the API. */
   let api: Server;
-  let passedOn: { request: IncomingMessage; body: string }[];
+  let forwarded: { request: IncomingMessage; body: string }[];
   const logged = async () => {
     const lines = (await readFile(join(replica.folder, 'access.log'), 'utf8')).trim().split('\n');
     return lines.map((line): Record<string, unknown> => JSON.parse(line));
@@ -27,13 +27,13 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
 
   beforeAll(async () => {
     pages = await buildSite();
-    // As the image has them.
+    // As in the image.
     for (const file of await readdir(pages)) {
       await writeFile(join(pages, `${file}.gz`), gzipSync(await readFile(join(pages, file))));
     }
-    passedOn = [];
+    forwarded = [];
     api = createServer(async (request, response) => {
-      passedOn.push({ request, body: await text(request) });
+      forwarded.push({ request, body: await text(request) });
       response.end('answered');
     }).listen(0, '127.0.0.1');
     await once(api, 'listening');
@@ -54,7 +54,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     ['/frontend/health', 200, { 'content-type': 'text/plain; charset=utf-8' }],
     ['/frontend/favicon.svg', 200, { 'content-type': 'image/svg+xml; charset=utf-8', vary: 'Accept-Encoding' }],
     ['/frontend/anything', 404, page],
-  ])('%s is answered with all headers that protect a visitor, and none that tells more', async (path, status, own) => {
+  ])('%s is sent with all security headers and no header that reveals more', async (path, status, own) => {
     const answer = await get(path, { 'accept-encoding': 'identity' });
     expect(answer.status).toBe(status);
     const headers = Object.fromEntries(answer.headers);
@@ -77,7 +77,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
   });
 
   test.each(['/frontend/anything', '/frontend/any/thing.js', '/frontend/404.html', '/anything'])(
-    '%s is not found, which a page of ours tells',
+    '%s is not found, and the site’s own 404 page is sent',
     async (path) => {
       const answer = await get(path);
       expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
@@ -86,11 +86,11 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     },
   );
 
-  test('the health check says in a word that all is well', async () => {
+  test('the health check returns ok', async () => {
     expect(await (await get(paths.siteHealth)).text()).toBe('ok\n');
   });
 
-  test.each(['', 'anything', 'favicon.svg'])('/frontend/%s is sent as it was compressed beforehand', async (path) => {
+  test.each(['', 'anything', 'favicon.svg'])('/frontend/%s is sent precompressed', async (path) => {
     const compressed = await get(`${paths.site}/${path}`, { 'accept-encoding': 'gzip' });
     const { headers } = compressed;
     expect([headers.get('content-encoding'), headers.get('vary')]).toEqual(['gzip', 'Accept-Encoding']);
@@ -99,7 +99,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     expect(await plain.text()).toBe(await compressed.text());
   });
 
-  test('the same page is not sent twice, and each time may run its own script', async () => {
+  test('an unchanged page is not sent again, and its policy stays the same', async () => {
     const first = await get(`${paths.site}/`);
     const second = await get(`${paths.site}/`, { 'if-none-match': String(first.headers.get('etag')) });
     expect(second.status).toBe(304);
@@ -108,7 +108,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     expect(policies[1]).toBe(policies[0]);
   });
 
-  test('pages that no build told of may run nothing', async () => {
+  test('without the hashes of a build, the policy allows no script and no style', async () => {
     const bare = await startReplica(nginx, `${pages}/nowhere`);
     const { status, headers } = await fetch(`${bare.url}${paths.site}/`);
     await bare.stop();
@@ -116,16 +116,16 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     expect(headers.get('content-security-policy')).toContain("script-src 'none'; style-src 'none';");
   });
 
-  test('a log line tells the request and nothing about who sent it, and of health checks there is none', async () => {
+  test('a log line describes the request but not its sender, and health checks are not logged', async () => {
     const before = (await logged()).length;
     await get(paths.siteHealth);
     const personal = { 'user-agent': 'Maria', referer: 'https://maria.example', 'x-forwarded-for': '192.0.2.1' };
-    // `fetch` would write the quotation mark otherwise.
-    const asked = ask(`${replica.url}/frontend/log"ged?nome=Maria`, {
+    // Not with `fetch`, which would encode the quotation mark.
+    const sent = send(`${replica.url}/frontend/log"ged?nome=Maria`, {
       path: '/frontend/log"ged?nome=Maria',
       headers: personal,
     });
-    const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
+    const [answer] = (await once(sent.end(), 'response')) as [IncomingMessage];
     const bytes = Buffer.byteLength(await text(answer));
     await eventually(async () => (await logged()).length > before);
     expect((await logged()).slice(before)).toEqual([
@@ -141,7 +141,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     ]);
   });
 
-  test('nginx writes to one folder alone', async () => {
+  test('nginx writes only to one folder', async () => {
     expect((await readdir(replica.folder)).sort()).toEqual(
       ['access.log', 'client_body', 'fastcgi', 'nginx.pid', 'proxy', 'scgi', 'uwsgi'].sort(),
     );
@@ -150,15 +150,15 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
   test.each([
     ['headers', 'GET /frontend/ HTTP/1.1\r\nHost: a\r\n'],
     ['body', 'POST /backend HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1'],
-  ])('a client that does not come to the end of its %s is not waited for', async (_, begun) => {
+  ])('a client that does not finish its %s is disconnected', async (_, begun) => {
     const socket = connect(Number(new URL(replica.url).port), '127.0.0.1');
     socket.write(begun);
     socket.resume();
     await once(socket, 'close');
   });
 
-  test("in Compose a sum is passed on to the API as it is, with the request's id, and comes back", async () => {
-    passedOn = [];
+  test('in Compose a sum is forwarded unchanged to the API, with a request id, and its response returned', async () => {
+    forwarded = [];
     const body = '{"nome":"Maria"}';
     const answer = await fetch(`${replica.url}${paths.sum}?a=b`, {
       method: 'POST',
@@ -166,8 +166,8 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
       body,
     });
     expect(await answer.text()).toBe('answered');
-    expect(passedOn).toHaveLength(1);
-    for (const { request, body: received } of passedOn) {
+    expect(forwarded).toHaveLength(1);
+    for (const { request, body: received } of forwarded) {
       const { method, url, httpVersion, headers } = request;
       expect([method, url, httpVersion, received]).toEqual(['POST', '/backend?a=b', '1.1', body]);
       expect(headers).not.toHaveProperty('connection');
@@ -176,7 +176,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
         'content-type': 'application/json',
         'idempotency-key': 'k',
         'x-request-id': expect.stringMatching(/^[0-9a-f]{32}$/),
-        // Not what the client says of itself.
+        // Not the value that the client sent.
         'x-forwarded-for': '127.0.0.1',
         'x-forwarded-proto': 'http',
       });

@@ -7,10 +7,10 @@ import { paths } from 'contract';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { freePort } from '../../../../test/support/ports.ts';
 
-/** A replica of the site: nginx with the production's configuration, and the pages of one build. */
+/** A replica of the site: nginx with the production configuration and the pages of one build. */
 export interface Replica {
   readonly url: string;
-  /** In the place of /tmp, the only folder that nginx may write to. Its log is here, too: access.log. */
+  /** Used instead of /tmp, the only folder that nginx may write to. Its access.log is here, too. */
   readonly folder: string;
   stop(): Promise<void>;
 }
@@ -18,9 +18,9 @@ export interface Replica {
 /**
  * Starts a replica on a port of the loopback interface.
  *
- * @param nginx the program
- * @param pages as `buildSite` returns it
- * @param api the address of an API, to which the replica passes requests on as Compose's does
+ * @param nginx path of the program
+ * @param pages the folder that `buildSite` returned
+ * @param api address of an API to forward requests to, as in Compose
  */
 export async function startReplica(nginx: string, pages: string, api?: string): Promise<Replica> {
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
@@ -29,11 +29,11 @@ export async function startReplica(nginx: string, pages: string, api?: string): 
   const file = join(settings, 'nginx.conf');
   await writeFile(file, await configuration(folder, settings, new URL(url).host, dirname(pages)));
   await mkdir(join(settings, 'server.d'));
-  if (api) await writeFile(join(settings, 'server.d/backend.conf'), await passingOn(api));
-  // Run by root, it would read the files as a user who may not.
+  if (api) await writeFile(join(settings, 'server.d/backend.conf'), await forwardingTo(api));
+  // As root, nginx would switch to a user that must not read the files.
   const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
   const child = spawn(nginx, ['-c', file, '-e', 'stderr', ...user], { stdio: ['ignore', 'ignore', 'inherit'] });
-  // A test run that is broken off leaves no process behind.
+  // An aborted test run leaves no process behind.
   process.once('exit', () => child.kill('SIGKILL'));
   await eventually(async () => (await fetch(url + paths.siteHealth)).ok);
   return {
@@ -48,7 +48,7 @@ export async function startReplica(nginx: string, pages: string, api?: string): 
   };
 }
 
-/** The production's configuration with other folders, another port and less patience. */
+/** The production configuration with other folders, another port and shorter timeouts. */
 async function configuration(folder: string, settings: string, address: string, built: string): Promise<string> {
   return changed('nginx.conf', [
     [/\/tmp\//g, `${folder}/`],
@@ -57,23 +57,23 @@ async function configuration(folder: string, settings: string, address: string, 
     [/\/etc\/nginx\/pages\//g, `${built}/`],
     [/\/etc\/nginx\/server\.d\//g, `${settings}/server.d/`],
     [/include mime\.types;/g, 'include /etc/nginx/mime.types;'],
-    // In a worker of jest, standard error is a socket, which cannot be opened by its path.
+    // In a jest worker, standard error is a socket, which cannot be opened by its path.
     [/error_log \/dev\/stderr/g, 'error_log stderr'],
     [/access_log \/dev\/stdout/g, `access_log ${folder}/access.log`],
-    // So that no test waits long for it.
+    // So that no test waits long.
     [/client_header_timeout 10s;/g, 'client_header_timeout 1s;'],
     [/client_body_timeout 10s;/g, 'client_body_timeout 1s;'],
-    // Debian's nginx, which is older than the image's, does not know it. It is about a stop alone.
+    // Debian's nginx is older than the image's and does not support it. It only matters at shutdown.
     [/keepalive_min_timeout .*;/g, ''],
   ]);
 }
 
-/** What Compose adds to the configuration, with an address in the place of a name, which needs no name server. */
-function passingOn(api: string): Promise<string> {
+/** The configuration that Compose adds, with an address instead of a name, so that no DNS server is needed. */
+function forwardingTo(api: string): Promise<string> {
   return changed('backend.conf', [
     [/resolver 127\.0\.0\.11 .*;/g, ''],
     [/http:\/\/calculadora-api:7000/g, api],
-    // Debian's nginx does not know it.
+    // Debian's nginx does not support it.
     [/add_header_inherit off;/g, ''],
   ]);
 }

@@ -1,7 +1,7 @@
 import { mergeConfig, type Plugin } from 'vite';
 import site from '../../vite.config.ts';
 
-/** Makes a file that no page has in it, as the import of an image does. */
+/** Emits a file that is not inlined into the pages, as the import of an image does. */
 const oneFileMore: Plugin = {
   name: 'one-file-more',
   buildStart() {

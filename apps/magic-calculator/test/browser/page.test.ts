@@ -18,7 +18,7 @@ const screenshots = process.env.SCREENSHOTS;
 
 let outDir: string;
 let html: string;
-/** All inline scripts of the page, the program last. */
+/** All inline scripts of the page. The last one is the application. */
 let scripts: string[];
 
 beforeAll(async () => {
@@ -29,8 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => removeSite(outDir));
 
-describe('the page as it is built', () => {
-  test('is one file, which needs no other but its icon', async () => {
+describe('the built page', () => {
+  test('is one file that needs only its icon', async () => {
     expect((await readdir(outDir, { recursive: true })).sort()).toEqual(['404.html', 'favicon.svg', 'index.html']);
     const [beforeProgram = ''] = html.split('<script type="module">');
     const needed = [...beforeProgram.matchAll(/<(?:link|script|img)[^>]* (?:href|src)="([^"]+)"/g)].map(
@@ -48,36 +48,35 @@ describe('the page as it is built', () => {
       ],
     ],
     ['404.html', ['<title>Página não encontrada · Magic Calculator</title>']],
-  ])(
-    'tells the browser its language, letters, width, colours, icon and title before any script: %s',
-    async (file, own) => {
-      const page = await readFile(join(outDir, file), 'utf8');
-      const [beforeBody = ''] = page.replace(/<style>.*<\/style>/s, '').split('<body>');
-      const lines = beforeBody.split('\n').map((line) => line.trim());
-      expect(lines.filter((line) => line !== '').sort()).toEqual(
-        [
-          '<!doctype html>',
-          '<html lang="pt-BR">',
-          '<head>',
-          '<meta charset="utf-8" />',
-          '<meta name="viewport" content="width=device-width, initial-scale=1" />',
-          '<meta name="color-scheme" content="light dark" />',
-          '<meta name="theme-color" content="#667eea" media="(prefers-color-scheme: light)" />',
-          '<meta name="theme-color" content="#1e1b3a" media="(prefers-color-scheme: dark)" />',
-          `<link rel="icon" type="image/svg+xml" href="${paths.site}/favicon.svg" />`,
-          ...own,
-          '</head>',
-        ].sort(),
-      );
-    },
-  );
-
-  test('is not built if it would need another file', async () => {
-    const built = buildSite('test/browser/one-file-more.config.ts');
-    await expect(built).rejects.toThrow(/Wanted are pages, one style and one script.* Found: .*more-\S+\.svg/);
+  ])('declares its language, charset, viewport, colours, icon and title before any script: %s', async (file, own) => {
+    const page = await readFile(join(outDir, file), 'utf8');
+    const [beforeBody = ''] = page.replace(/<style>.*<\/style>/s, '').split('<body>');
+    const lines = beforeBody.split('\n').map((line) => line.trim());
+    expect(lines.filter((line) => line !== '').sort()).toEqual(
+      [
+        '<!doctype html>',
+        '<html lang="pt-BR">',
+        '<head>',
+        '<meta charset="utf-8" />',
+        '<meta name="viewport" content="width=device-width, initial-scale=1" />',
+        '<meta name="color-scheme" content="light dark" />',
+        '<meta name="theme-color" content="#667eea" media="(prefers-color-scheme: light)" />',
+        '<meta name="theme-color" content="#1e1b3a" media="(prefers-color-scheme: dark)" />',
+        `<link rel="icon" type="image/svg+xml" href="${paths.site}/favicon.svg" />`,
+        ...own,
+        '</head>',
+      ].sort(),
+    );
   });
 
-  test('has the style and the whole form in its first 14 kB, which one round trip brings', () => {
+  test('fails to build if it would need another file', async () => {
+    const built = buildSite('test/browser/one-file-more.config.ts');
+    await expect(built).rejects.toThrow(
+      /Expected pages and, to inline into them, one style sheet and one script\. Found: .*more-\S+\.svg/,
+    );
+  });
+
+  test('has the style and the whole form in its first 14 kB, which arrive in one round trip', () => {
     const start = gunzipSync(gzipSync(html).subarray(0, 14_000), { finishFlush: zlib.Z_SYNC_FLUSH }).toString();
     expect(start).toContain('</style>');
     expect(start).toContain('</form>');
@@ -85,14 +84,14 @@ describe('the page as it is built', () => {
   });
 
   test('has no more than 75 kB of JavaScript, compressed', () => {
-    // As the image compresses it.
+    // With the compression level of the image.
     const size = gzipSync(scripts.join('\n'), { level: zlib.Z_BEST_COMPRESSION }).length;
     process.stdout.write(`${size} bytes of JavaScript, compressed\n`);
     expect(size).toBeGreaterThan(50_000);
     expect(size).toBeLessThanOrEqual(75_000);
   });
 
-  test.each(['README.md', 'README.pt-BR.md'])('is for the oldest browsers, which %s names', async (file) => {
+  test.each(['README.md', 'README.pt-BR.md'])('is built for the oldest browsers that %s lists', async (file) => {
     const readme = await readFile(resolve(import.meta.dirname, '../../../..', file), 'utf8');
     const names = oldestBrowsers.map((name) =>
       name.replace(/^[a-z]+/, (word) => `${word[0]?.toUpperCase()}${word.slice(1)} `),
@@ -101,14 +100,14 @@ describe('the page as it is built', () => {
     expect(named).toEqual(names);
   });
 
-  test('has no syntax that the oldest browsers do not know', async () => {
+  test('has no syntax that the oldest browsers do not support', async () => {
     const [asIs, lowered] = await Promise.all(
       ['esnext', oldestBrowsers].map((to) => transformWithOxc(scripts.join(';\n'), 'scripts.js', { target: to })),
     );
     expect(lowered?.code === asIs?.code).toBe(true);
   });
 
-  test('calls nothing that the oldest browsers do not have', () => {
+  test('calls no function that the oldest browsers lack', () => {
     const called = new Set([...scripts.join().matchAll(/\.(\w+)\b/g)].map(([, name = '']) => name));
     expect(called).toContain('isSafeInteger');
     expect(newerThanOldestBrowsers.filter((name) => called.has(name))).toEqual([]);
@@ -143,25 +142,25 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   const field = (name: 'nome' | 'operador1' | 'operador2') => page.getByLabel(texts.pt[name]);
   const submit = () => page.getByRole('button', { name: texts.pt.submit, exact: true });
 
-  /** The texts within an element that are marked as English, which a screen reader then speaks otherwise. */
-  const inEnglish = (selector: string) => page.locator(`${selector} [lang=en]`).allInnerTexts();
+  /** The texts in an element that are marked as English, for the pronunciation of screen readers. */
+  const englishTexts = (selector: string) => page.locator(`${selector} [lang=en]`).allInnerTexts();
   const broken = `
 - alert:
   - paragraph:
     - text: Esta página não funcionou neste navegador.
-    - link "Abra-a de novo":
+    - link "Tente de novo":
       - /url: /frontend/
     - text: ; se não adiantar, atualize o navegador ou use outro.
   - paragraph:
     - text: This page did not work in this browser.
-    - link "Open it again":
+    - link "Try again":
       - /url: /frontend/
-    - text: ; if that does not help, update the browser or use another.
+    - text: ; if that does not help, update the browser or use another one.
 `.trim();
 
-  /** On the colours of the page's ground a text could not be read. */
-  async function expectNoticeOnPlainGround() {
-    for (const [colorScheme, ground, text] of [
+  /** On the page's own background the text would not be readable. */
+  async function expectReadableNotice() {
+    for (const [colorScheme, background, text] of [
       ['light', 'rgb(255, 255, 255)', 'rgb(31, 33, 64)'],
       ['dark', 'rgb(25, 26, 46)', 'rgb(240, 240, 251)'],
     ] as const) {
@@ -170,7 +169,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
         const texts = [...notice.querySelectorAll('p, a')].map((each) => getComputedStyle(each).color);
         return [getComputedStyle(notice).backgroundColor, ...new Set(texts)];
       });
-      expect(seen).toEqual([ground, text]);
+      expect(seen).toEqual([background, text]);
     }
     await page.emulateMedia({ colorScheme: null });
   }
@@ -179,7 +178,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     if (screenshots) await page.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
   }
 
-  test('is painted long before its script has arrived, by a slow network', async () => {
+  test('is painted before its script has arrived, on a slow network', async () => {
     // Compressed, as production sends it.
     const url = await serve((response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(html)));
     const devTools = await page.context().newCDPSession(page);
@@ -201,7 +200,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(painted).toBeLessThan(arrived);
   });
 
-  test('keeps what is typed before its script has arrived, and adds it', async () => {
+  test('keeps the values typed before its script has arrived, and sends them', async () => {
     const [beforeProgram = '', program = ''] = html.split(/(?=<script type="module">)/);
     let finish = () => {};
     const url = await serve((response) => {
@@ -231,22 +230,22 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   });
 
   test.each([
-    ['is not understood', 'if ('],
-    ['throws as it starts', 'throw new Error("as it starts")'],
+    ['does not parse', 'if ('],
+    ['throws at the start', 'throw new Error("as it starts")'],
     ['is cut off', undefined],
-  ])('shows the form and a way back if its script %s', async (_, program) => {
+  ])('shows the form and a notice with a link to reload if its script %s', async (_, program) => {
     const [beforeProgram = ''] = html.split('<script type="module">');
     const sent = program === undefined ? beforeProgram : html.replace(scripts.at(-1) ?? '', () => program);
     const url = await serve((response) => response.end(sent));
     await page.goto(url);
     expect(await page.getByRole('alert').ariaSnapshot()).toBe(broken);
-    expect(await inEnglish('[role=alert]')).toEqual([expect.stringMatching(/^This page did not work/)]);
-    await expectNoticeOnPlainGround();
+    expect(await englishTexts('[role=alert]')).toEqual([expect.stringMatching(/^This page did not work/)]);
+    await expectReadableNotice();
     expect(await field('nome').isVisible()).toBe(true);
     await look('broken');
   });
 
-  test('shows a way back if not even its error screen can be shown', async () => {
+  test('shows the notice if even the error screen fails', async () => {
     await page.addInitScript(() => {
       Object.defineProperty(navigator, 'languages', { value: undefined });
     });
@@ -254,14 +253,14 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(await page.getByRole('alert').ariaSnapshot()).toBe(broken);
   });
 
-  test('says nothing of the kind if its script runs', async () => {
+  test('shows no notice if its script runs', async () => {
     await page.goto(system.url);
     expect(await page.getByRole('link').count()).toBe(0);
-    // Not even hidden.
+    // Not even a hidden one.
     expect(await page.locator('[role=alert]').count()).toBe(0);
   });
 
-  test('is served to tests and developers as production serves it: what may run, and where the bare addresses lead', async () => {
+  test('is served to tests and developers with the policy and redirects of production', async () => {
     const get = (path: string) => fetch(new URL(path, system.url), { redirect: 'manual' });
     const policy = (await get(`${paths.site}/`)).headers.get('content-security-policy');
     expect(policy?.replaceAll(/'sha256-[^']{44}'( 'sha256-[^']{44}')*/g, 'HASHES')).toBe(
@@ -287,27 +286,27 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(width).toBeGreaterThan(0);
   });
 
-  test('says without JavaScript what to do, in both languages, beside the form', async () => {
+  test('says what to do without JavaScript, in both languages, above the form', async () => {
     await page.context().close();
     await newPage({ javaScriptEnabled: false });
     await page.goto(system.url);
     const notes = page.locator('noscript p');
     await notes.first().waitFor();
     expect(await notes.allInnerTexts()).toEqual([
-      'Esta página faz contas com JavaScript, que está desligado neste navegador. Ligue-o nas configurações e recarregue a página.',
-      'This page adds with JavaScript, which is off in this browser. Turn it on in the settings and reload the page.',
+      'Esta página precisa de JavaScript, que está desativado neste navegador. Ative-o nas configurações e recarregue a página.',
+      'This page needs JavaScript, which is turned off in this browser. Turn it on in the settings and reload the page.',
     ]);
-    expect(await inEnglish('noscript')).toEqual([expect.stringMatching(/^This page adds/)]);
-    await expectNoticeOnPlainGround();
-    // The script alone can tell that something went wrong.
+    expect(await englishTexts('noscript')).toEqual([expect.stringMatching(/^This page needs/)]);
+    await expectReadableNotice();
+    // Only a script shows this notice.
     expect(await page.locator('#broken').isVisible()).toBe(false);
     expect(await field('operador2').isVisible()).toBe(true);
     await look('no-javascript');
   });
 
-  test('an address that leads nowhere is told so by a page of ours, which leads to the form', async () => {
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
+  test('an unknown address gets the site’s own 404 page, with a link to the form', async () => {
+    const reported: string[] = [];
+    page.on('console', (message) => reported.push(message.text()));
     const answer = await page.goto(`${system.url}anything/else`);
     expect(answer?.status()).toBe(404);
     expect(`\n${await page.locator('body').ariaSnapshot()}\n`).toBe(`
@@ -318,18 +317,18 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   - link "Ir para a calculadora Go to the calculator":
     - /url: /frontend/
 `);
-    expect(await inEnglish('main')).toEqual([
+    expect(await englishTexts('main')).toEqual([
       'Page not found: there is nothing at this address.',
       'Go to the calculator',
     ]);
-    // The browser itself reports the status; a style that the policy forbids would be reported too.
-    expect(complaints).toEqual([expect.stringContaining('404')]);
+    // The browser reports the status. It would also report a style that the policy forbids.
+    expect(reported).toEqual([expect.stringContaining('404')]);
     await page.getByRole('link').click();
     await field('nome').waitFor();
     expect(page.url()).toBe(system.url);
   });
 
-  test.each(['', 'nowhere'])('is as wide as a telephone: /%s', async (path) => {
+  test.each(['', 'nowhere'])('is as wide as a phone: /%s', async (path) => {
     await page.context().close();
     await newPage({ viewport: { width: 360, height: 740 }, isMobile: true });
     await page.goto(system.url + path);
@@ -338,9 +337,9 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
 
   test.each<[string, go: () => Promise<unknown>]>([
     ['the form', () => page.goto(system.url)],
-    ['an address that leads nowhere', () => page.goto(`${system.url}nowhere`)],
+    ['an unknown address', () => page.goto(`${system.url}nowhere`)],
     [
-      'a form with mistakes',
+      'a form with errors',
       async () => {
         await page.goto(system.url);
         await submit().click();
@@ -355,11 +354,11 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
         await page.locator('.total').waitFor();
       },
     ],
-  ])('is printed in black on white, without buttons and languages: %s', async (_, go) => {
+  ])('is printed in black on white, without buttons and the language switch: %s', async (_, go) => {
     await go();
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     await page.getByRole('heading').waitFor();
-    const { buttons, colours, borders, ground, shadows } = await page.evaluate(() => {
+    const { buttons, colours, borders, background, shadows } = await page.evaluate(() => {
       const seen = [...document.querySelectorAll<HTMLElement>('body, body *')].filter((node) => node.checkVisibility());
       const styles = seen.map((node) => getComputedStyle(node));
       return {
@@ -372,14 +371,14 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
               .map(({ borderTopColor }) => borderTopColor),
           ),
         ],
-        ground: [...new Set(styles.map(({ backgroundColor }) => backgroundColor))].sort(),
+        background: [...new Set(styles.map(({ backgroundColor }) => backgroundColor))].sort(),
         shadows: [...new Set(styles.flatMap(({ boxShadow, backgroundImage }) => [boxShadow, backgroundImage]))],
       };
     });
-    expect({ buttons, colours, ground, shadows }).toEqual({
+    expect({ buttons, colours, background, shadows }).toEqual({
       buttons: 0,
       colours: ['rgb(0, 0, 0)'],
-      ground: ['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'],
+      background: ['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'],
       shadows: ['none'],
     });
     expect(borders.filter((colour) => colour !== 'rgb(0, 0, 0)')).toEqual([]);
@@ -387,7 +386,7 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
   });
 });
 
-/** What at least one of the oldest browsers lacks, by MDN's tables. Something of the same name would be refused, too. */
+/** Names of APIs that at least one of the oldest browsers lacks, by MDN's tables. Any use of these names is refused. */
 const newerThanOldestBrowsers = [
   ['isWellFormed', 'toWellFormed', 'toReversed', 'toSorted', 'toSpliced', 'groupBy', 'fromAsync'],
   ['withResolvers', 'canParse', 'isError', 'sumPrecise', 'getOrInsert', 'getOrInsertComputed', 'checkVisibility'],
@@ -397,7 +396,7 @@ const newerThanOldestBrowsers = [
 
 const servers: Server[] = [];
 
-/** Serves one page, as the test answers for it, until the test has ended. */
+/** Serves one page with the given handler until the end of the test. */
 async function serve(answer: (response: ServerResponse) => void) {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request as ask, createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,12 +39,12 @@ describeWith('chromium', chromiumPath, 'during a release', (executablePath) => {
       await rm(data, { recursive: true });
     });
 
-    // A release goes through these shares from first to last, and the way back from last to first.
+    // Shares of the new build during a rollout, in this order. A rollback goes through them in reverse.
     test.each([
       [0.1, 67],
       [0.5, 66],
       [0.9, 67],
-    ])('with %d of the answers from the new build, none of %d visits is broken', async (share, visits) => {
+    ])('with a share of %d of the responses from the new build, none of %d visits fails', async (share, visits) => {
       const random = randomNumbers();
       const [old, next] = replicas.map(({ url }) => url);
       const balancer = await startBalancer(({ url }) => {
@@ -65,14 +65,14 @@ describeWith('chromium', chromiumPath, 'during a release', (executablePath) => {
       expect(Math.min(outcomes.old, outcomes.another)).toBeGreaterThan(0);
     });
 
-    /** One visitor, who comes for the first time: which build the page is of, or that it is of no use. */
+    /** A first visit: the build that the page is from, or `broken` if the page does not work. */
     async function visitOf(url: string): Promise<'old' | 'another' | 'broken'> {
       const context = await browser.newContext({ locale: 'pt-BR' });
       try {
         const page = await context.newPage();
         page.setDefaultTimeout(10_000);
         await page.goto(`${url}${paths.site}/`);
-        // The script has run by now, if it came: a page that is blank stays so.
+        // If the script arrived, it has run by now: a blank page stays blank.
         if ((await page.getByRole('textbox').count()) === 0) return 'broken';
         await page.getByLabel(texts.pt.nome).fill('Wander');
         await page.getByLabel(texts.pt.operador1).fill('5');
@@ -90,7 +90,7 @@ describeWith('chromium', chromiumPath, 'during a release', (executablePath) => {
   });
 });
 
-/** The same numbers between 0 and 1 each time, as if drawn by chance. */
+/** Pseudorandom numbers between 0 and 1, the same in each run. */
 function randomNumbers(): () => number {
   let state = 42;
   return () => {
@@ -99,11 +99,11 @@ function randomNumbers(): () => number {
   };
 }
 
-/** Passes each request on to the server that `choose` names, as a load balancer does. */
+/** Forwards each request to the server that `choose` returns, as a load balancer does. */
 async function startBalancer(choose: (request: IncomingMessage) => string) {
   const server = createServer((request, response) => {
     const { method, url, headers } = request;
-    const onward = ask(choose(request) + url, { method, headers }, (answer) => {
+    const onward = send(choose(request) + url, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });

@@ -20,8 +20,8 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
   let system: System;
   let context: BrowserContext;
   let page: Page;
-  /** What the browser complained of: a page that works says nothing. */
-  let complaints: string[];
+  /** Errors and warnings from the browser. A page that works causes none. */
+  let reported: string[];
 
   beforeAll(async () => {
     system = await startSystem(outDir);
@@ -36,30 +36,30 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await context?.close();
     context = await browser.newContext({ locale: 'pt-BR', viewport: { width: 1280, height: 800 }, ...options });
     page = await context.newPage();
-    // Shorter than a test may last, so that it is Playwright that fails, and says for what it waited.
+    // Shorter than jest's timeout, because Playwright's error says what it waited for.
     page.setDefaultTimeout(10_000);
-    complaints = [];
+    reported = [];
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      if (['error', 'warning'].includes(message.type())) reported.push(message.text());
     });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('pageerror', (error) => reported.push(String(error)));
     await page.goto(system.url);
     await page.getByRole('heading').waitFor();
   }
   beforeEach(() => open());
-  afterEach(() => expect(complaints).toEqual([]));
+  afterEach(() => expect(reported).toEqual([]));
   afterAll(() => context?.close());
 
-  /** The browser itself reports a request that fails, as it should in some tests. */
-  const forgiveFailedRequests = () => {
-    complaints = complaints.filter((complaint) => !complaint.startsWith('Failed to load resource'));
+  /** The browser reports failed requests, which some tests cause on purpose. */
+  const ignoreFailedRequests = () => {
+    reported = reported.filter((line) => !line.startsWith('Failed to load resource'));
   };
 
   const nome = () => page.getByLabel(/seu nome|your name/i);
   const operador1 = () => page.getByLabel(/primeiro número|first number/i);
   const operador2 = () => page.getByLabel(/segundo número|second number/i);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
-  /** By the beginning of its name: that of a result goes on with the sum. */
+  /** By the start of its name: the heading of a result continues with the sum. */
   const heading = (name: string) => page.getByRole('heading', { name: new RegExp(`^${name}`) });
 
   async function fill(first = '5', second = '10', name = 'Wander') {
@@ -73,7 +73,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await heading(texts.pt.resultTitle).waitFor();
   }
   const total = () => page.locator('.total').textContent();
-  const inViewOf = (selector: string) => page.locator(selector).evaluate((node) => node === document.activeElement);
+  const hasFocus = (selector: string) => page.locator(selector).evaluate((node) => node === document.activeElement);
 
   test('two numbers give their sum, and the operation is stored', async () => {
     const before = await system.operationsStored();
@@ -87,7 +87,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     expect(await total()).toBe('9.007.199.254.740.991');
   });
 
-  test('the keyboard is enough, and Enter submits', async () => {
+  test('the form works with the keyboard alone, and Enter submits it', async () => {
     const tab = async () => {
       await page.keyboard.press('Tab');
       const outline = await page.locator(':focus').evaluate((node) => getComputedStyle(node).outlineStyle);
@@ -104,7 +104,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await page.keyboard.press('Enter');
     await heading(texts.pt.resultTitle).waitFor();
     expect(await total()).toBe('5');
-    expect(await inViewOf('h1')).toBe(true);
+    expect(await hasFocus('h1')).toBe(true);
     await tab();
     await page.keyboard.press('Enter');
     expect(await nome().inputValue()).toBe('Wander');
@@ -119,7 +119,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     expect(await system.operationsStored()).toBe(before + 1);
   });
 
-  test('what is wrong stands beside its field, which gets the focus, and nothing is sent', async () => {
+  test('errors are shown beside their fields, the first one gets the focus, and nothing is sent', async () => {
     const before = await system.operationsStored();
     await fill('1.5', '9007199254740992', 'Al');
     await button(texts.pt.submit).click();
@@ -147,7 +147,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     }
   });
 
-  test('a name without a blank, as long as it may be, makes nothing scroll sideways', async () => {
+  test('the longest name, without a blank, causes no horizontal scrolling', async () => {
     await open({ viewport: { width: 320, height: 640 } });
     await fill('5', '10', 'W'.repeat(limits.nome.maximum));
     await button(texts.pt.submit).click();
@@ -155,7 +155,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   });
 
-  test('the way back leads to the form as it was sent, and forward to the result, sending nothing again', async () => {
+  test('back leads to the form as it was sent and forward to the result, and nothing is sent again', async () => {
     await add('7', '8');
     const before = await system.operationsStored();
     await page.goBack();
@@ -167,7 +167,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     expect(await system.operationsStored()).toBe(before);
   });
 
-  test('while the API is away the site says so, keeps what was typed, and works once it is back', async () => {
+  test('while the API is down the site shows an error and keeps the form, and a retry works later', async () => {
     await fill('20', '22');
     await system.stopApi();
     try {
@@ -185,7 +185,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     expect(await total()).toBe('42');
     await page.goBack();
     expect(await operador1().inputValue()).toBe('20');
-    forgiveFailedRequests();
+    ignoreFailedRequests();
   });
 
   test('without a network the error screen says what to do', async () => {
@@ -193,10 +193,10 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await context.setOffline(true);
     await button(texts.pt.submit).click();
     await page.getByText(texts.pt.offline).waitFor();
-    forgiveFailedRequests();
+    ignoreFailedRequests();
   });
 
-  test('an API that does not answer is given up after ten seconds', async () => {
+  test('a request without a response times out after ten seconds', async () => {
     await page.route(`**${paths.sum}`, () => undefined);
     await fill();
     const started = Date.now();
@@ -206,7 +206,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     expect(Date.now() - started).toBeGreaterThanOrEqual(limits.clientTimeout);
   });
 
-  test('what the API knows better is shown beside the field, in its own words', async () => {
+  test('an error that only the API detects is shown beside its field, with the API’s message', async () => {
     await page.route(`**${paths.sum}`, (route) =>
       route.fulfill({
         status: 400,
@@ -225,10 +225,10 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await button(texts.pt.submit).click();
     await page.getByText('Nome reservado').waitFor();
     expect(await nome().getAttribute('aria-invalid')).toBe('true');
-    forgiveFailedRequests();
+    ignoreFailedRequests();
   });
 
-  test('the language is the browser’s, can be switched, and the choice is remembered', async () => {
+  test('the site uses the browser’s language, and a switch to another is remembered', async () => {
     await open({ locale: 'en-GB' });
     await page.getByText(texts.en.tagline).waitFor();
     await button('Português').click();
@@ -247,7 +247,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
         ['desktop', { width: 1280, height: 800 }],
         ['phone', phone],
         ['narrow', { width: 320, height: 640 }],
-      ])('axe finds nothing wrong with any screen, and nothing scrolls sideways: %s', async (size, viewport) => {
+      ])('axe finds no violations on any screen, and nothing scrolls horizontally: %s', async (size, viewport) => {
         await open({ locale: language === 'pt' ? 'pt-BR' : 'en-US', colorScheme, viewport });
         const look = async (screen: string) => {
           const { violations } = await new AxeBuilder({ page })
@@ -273,7 +273,7 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
         await button(text.submit).click();
         await heading(text.errorTitle).waitFor();
         await look('error');
-        forgiveFailedRequests();
+        ignoreFailedRequests();
       });
     });
   });

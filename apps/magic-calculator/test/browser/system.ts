@@ -10,20 +10,20 @@ import { freePort } from '../../../../test/support/ports.ts';
 
 const siteFolder = resolve(import.meta.dirname, '../..');
 const apiFolder = resolve(siteFolder, '../calculadora-api');
-// Vite is run as a program, as `pnpm build` does: inside jest it would meet objects of another realm.
+// Vite runs as a separate process, as with `pnpm build`: inside jest, its objects would come from another realm.
 const vite = join(siteFolder, 'node_modules/vite/bin/vite.js');
 
-/** The built site and the real API behind one address, as the load balancer puts them. */
+/** The built site and the real API behind one address, as behind the load balancer. */
 export interface System {
   readonly url: string;
-  /** How many operations the API has stored since it started. */
+  /** Number of operations that the API has stored since it started. */
   operationsStored(): Promise<number>;
   startApi(): Promise<void>;
   stopApi(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Builds the site as for production, and returns the folder of its pages, which is alone in another. */
+/** Builds the site for production. Returns the folder of its pages, the only one in a new temporary folder. */
 export async function buildSite(config = 'vite.config.ts'): Promise<string> {
   const outDir = join(await mkdtemp(join(tmpdir(), 'magic-calculator-')), 'frontend');
   const env = { ...process.env, NODE_ENV: 'production' };
@@ -37,10 +37,10 @@ export async function buildSite(config = 'vite.config.ts'): Promise<string> {
   return outDir;
 }
 
-/** Removes what `buildSite` made. */
+/** Removes the output of `buildSite`. */
 export const removeSite = (outDir: string) => rm(dirname(outDir), { recursive: true, force: true });
 
-/** Serves a built site, with production's Content-Security-Policy, before an API with an empty embedded database. */
+/** Serves a built site, with production's Content-Security-Policy, and an API with an empty embedded database. */
 export async function startSystem(outDir: string): Promise<System> {
   const [apiPort, sitePort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${apiPort}`;
@@ -88,7 +88,7 @@ export async function startSystem(outDir: string): Promise<System> {
 
 function run(argv: string[], cwd: string, env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, argv, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: 'ignore' });
-  // A test run that is broken off leaves no process behind.
+  // An aborted test run leaves no process behind.
   process.once('exit', () => child.kill('SIGKILL'));
   return child;
 }

@@ -7,7 +7,7 @@ export const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'c
 /** A browser, and the site and API that it visits. */
 export interface Visitor {
   readonly system: System;
-  /** Opens the site as a person who has never been there, in Portuguese unless the options say otherwise. */
+  /** Opens the site as on a first visit, by default with a browser in Portuguese. */
   open(options?: BrowserContextOptions): Promise<Page>;
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function startVisitor(executablePath: string): Promise<Visitor> {
       await context?.close();
       context = await browser.newContext({ locale: 'pt-BR', ...options });
       const page = await context.newPage();
-      // Shorter than a test may last, so that it is Playwright that fails, and says for what it waited.
+      // Shorter than jest's timeout, because Playwright's error says what it waited for.
       page.setDefaultTimeout(10_000);
       await page.goto(system.url);
       await page.getByRole('heading').waitFor();

@@ -30,8 +30,8 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
     await field('operador2').fill(operador2);
   }
 
-  describe('in which an answer is lost stores the operation once', () => {
-    /** Lets the next operation be stored, and does something else in the place of its answer. */
+  describe('with a lost response stores the operation once', () => {
+    /** Lets the API store the next operation, but fails the request or leaves it without a response. */
     const loseAnswer = (then: 'fail' | 'wait') =>
       new Promise<void>((stored) => {
         const handle = async (route: Route) => {
@@ -42,7 +42,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
         void page.route(`**${paths.sum}`, handle, { times: 1 });
       });
 
-    test('by the way back to the form', async () => {
+    test('after going back to the form', async () => {
       const before = await visitor.system.operationsStored();
       const lost = loseAnswer('fail');
       await fill();
@@ -54,7 +54,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
       expect(await visitor.system.operationsStored()).toBe(before + 1);
     });
 
-    test('by a reload while it was on its way', async () => {
+    test('after a reload while it was in flight', async () => {
       const before = await visitor.system.operationsStored();
       const lost = loseAnswer('wait');
       await fill();
@@ -67,7 +67,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
       expect(await visitor.system.operationsStored()).toBe(before + 1);
     });
 
-    test('and other values, or the same after their sum was seen, once more', async () => {
+    test('but stores other values, or the same ones after their sum was shown, as new operations', async () => {
       const before = await visitor.system.operationsStored();
       const lost = loseAnswer('fail');
       await fill();
@@ -86,19 +86,19 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
 
   test.each([
     ['a reload', () => page.reload(), ['Wander', '1,5', '']],
-    ['a visit by the address', () => page.goto(visitor.system.url), ['', '', '']],
-  ])('typed text and %s', async (_, go, expected) => {
+    ['opening the address', () => page.goto(visitor.system.url), ['', '', '']],
+  ])('restores typed text only on a reload: %s', async (_, go, expected) => {
     await fill('1,5', '');
     await go();
     await heading(text.title).waitFor();
     expect(await typed()).toEqual(expected);
   });
 
-  test('by the address or by a link begins at the form, and the way back leads to what was there', async () => {
+  test('by the address or a link starts with an empty form, and back leads to the screen before', async () => {
     await fill();
     await press(text.submit);
     await heading(text.resultTitle).waitFor();
-    // Chromium keeps the state of the history when the address stays the same.
+    // Chromium keeps `history.state` if the address stays the same.
     await page.goto(visitor.system.url);
     await heading(text.title).waitFor();
     expect(await typed()).toEqual(['', '', '']);
@@ -115,15 +115,18 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
     expect(await field('operador1').inputValue()).toBe('7');
   });
 
-  test.each([{ name: 'main' }, {}, 'main'])('after a release that kept %j begins at the form', async (state) => {
-    await page.evaluate((kept) => history.replaceState(kept, ''), state);
-    await page.reload();
-    await fill();
-    await press(text.submit);
-    await heading(text.resultTitle).waitFor();
-  });
+  test.each([{ name: 'main' }, {}, 'main'])(
+    'after a release that saved the state %j starts with the form',
+    async (state) => {
+      await page.evaluate((kept) => history.replaceState(kept, ''), state);
+      await page.reload();
+      await fill();
+      await press(text.submit);
+      await heading(text.resultTitle).waitFor();
+    },
+  );
 
-  test('numbers as the site prints them are read as it meant them', async () => {
+  test('accepts numbers as the site prints them', async () => {
     await fill('1.234.478', '−9.007.199.254.740.982');
     await press(text.submit);
     await heading(text.resultTitle).waitFor();
@@ -137,7 +140,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
     [504, 'text/plain', ''],
     [200, 'text/html', '<!doctype html><title>Sign in</title>'],
   ])(
-    'in which something else answers %s, %s, is told so, with the id of the request',
+    'in which a proxy responds with %s, %s, shows that the service is unavailable, and the request id',
     async (status, contentType, body) => {
       const headers = { 'x-amz-cf-id': 'Jb2kQ==' };
       await page.route(`**${paths.sum}`, (route) => route.fulfill({ status, contentType, body, headers }));
@@ -152,7 +155,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
     ['a detail that is an object', { code: 'new_problem', detail: { text: 'x' } }],
     ['errors that are null', { code: 'new_problem', errors: null }],
     ['a body that is null', null],
-  ])('in which the API answers %s leads to the error screen, and a reload shows it again', async (_, body) => {
+  ])('in which the API responds with %s leads to the error screen, and a reload shows it again', async (_, body) => {
     await page.route(`**${paths.sum}`, (route) =>
       route.fulfill({ status: 500, contentType: 'Application/Problem+JSON', body: JSON.stringify(body) }),
     );
@@ -166,7 +169,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
     expect(await typed()).toEqual(['Wander', '5', '10']);
   });
 
-  test('that fails to render offers a reload, which shows what failed, and the way back', async () => {
+  test('that fails to render offers a reload, which shows the result, and a link to the start', async () => {
     await fill();
     await failToRender();
     await press(text.submit);
@@ -183,7 +186,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
     expect(await typed()).toEqual(['', '', '']);
   });
 
-  /** Lets the browser refuse what the result screen needs. */
+  /** Breaks `Intl.NumberFormat`, which the result screen needs. */
   async function failToRender() {
     await page.evaluate(() => {
       Intl.NumberFormat = class {
