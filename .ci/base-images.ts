@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findTool } from '../test/support/find-tool.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './docker-engine.ts';
 import { run } from './processes.ts';
 
 /** Files that name base images, and the pattern that finds them. */

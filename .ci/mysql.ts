@@ -1,5 +1,5 @@
 import { freePort } from '../test/support/ports.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './docker-engine.ts';
 import { run } from './processes.ts';
 
 const files = ['--file=docker-compose.yml', '--file=.ci/mysql.yml', '--env-file=.env.example'];

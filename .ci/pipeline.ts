@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeBaseImages } from './base-images.ts';
-import { installPlugins, startEngine } from './engine.ts';
+import { installPlugins, startEngine } from './docker-engine.ts';
 import { type Counts, readJestReport } from './jest-report.ts';
 import { startMysql } from './mysql.ts';
 import { run, show } from './processes.ts';
