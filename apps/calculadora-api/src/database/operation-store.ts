@@ -5,7 +5,7 @@ import { KeyReused, StorageRefused, StorageUnavailable } from '../domain/operati
 import type { Engine } from './engine.ts';
 import type { Schema } from './schema.ts';
 
-/** Milliseconds for which a batch is retried after a lock conflict or a failover. */
+/** Milliseconds for which a batch is reconnected after a lock conflict or a failover. */
 export const retryTime = 3_000;
 /** Milliseconds between two attempts, on average after a conflict. */
 const retryInterval = 20;
@@ -77,7 +77,7 @@ export class OperationStore {
     }
     const deadline = performance.now() + retryTime;
     const wasFailing = this.isFailing;
-    let retried = false;
+    let reconnected = false;
     while (rows.length > 0) {
       const error = await this.#insert(rows);
       if (error === undefined) break;
@@ -96,11 +96,11 @@ export class OperationStore {
           break;
         case 'readOnly':
           // Waits for a failover to finish. Once that has taken too long, later batches do not wait again.
-          if (retried && (wasFailing || performance.now() > deadline)) {
+          if (reconnected && (wasFailing || performance.now() > deadline)) {
             throw this.#failure(new StorageRefused(error.cause));
           }
-          if (retried) await sleep(failoverInterval);
-          retried = true;
+          if (reconnected) await sleep(failoverInterval);
+          reconnected = true;
           break;
         case 'row':
           throw new RowRefused(error.cause);
