@@ -1,10 +1,10 @@
-// Writes openapi.json anew: run it when a route or the contract has changed.
+// Regenerates openapi.json. Run it after a change to a route or the contract.
 import { writeFileSync } from 'node:fs';
 import { paths } from 'contract';
 import { Database } from '../src/database/database.ts';
 import { buildServer } from '../src/server.ts';
 
-// Never started: the description needs routes and no data.
+// Not started: generating the description needs no data.
 const database = new Database({ kind: 'sqlite', file: 'unused' });
 const app = await buildServer({ operations: database, storage: database, logger: false, isDraining: () => false });
 const document = (await app.inject(paths.openapi)).json();

@@ -4,12 +4,11 @@ import { Database } from './database/database.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 
-/**
- * Milliseconds: how long connections may go on being used after a signal, how long there must be none before the process
- * believes that no more come, and when it ends at the latest.
- */
+/** Milliseconds after a signal for which clients may still use their connections. */
 const drainTime = 2_000;
+/** Milliseconds without any connection after which draining ends early. */
 const quietTime = 500;
+/** Milliseconds after a signal at which the process ends at the latest. */
 const closeTime = 10_000;
 
 const settings = settingsOrExit();
@@ -34,19 +33,19 @@ database.start(app.log);
 closeWithGrace({ delay: closeTime, logger: app.log }, async ({ err, signal }) => {
   if (err) app.log.fatal({ err }, 'Ending after an unexpected error');
   else app.log.info({ signal }, 'Ending');
-  // From now on the process says that it is not ready, and every answer asks its client to connect elsewhere. A client
-  // that has a connection open may be sending a request this very moment: it is not closed under its hands.
+  // From now on, the readiness probe fails and every response has `Connection: close`. Open connections stay open,
+  // because a client may be sending a request at this moment.
   draining = true;
-  await connectionsEnd();
+  await drainConnections();
   await app.close();
   await database.close();
 });
 
 /**
- * Waits until clients have gone elsewhere. That no connection is open for a moment proves nothing: a client that was
- * just told to close one may not know yet that the process ends, and open another.
+ * Waits until clients have stopped connecting. A moment without connections is not enough: a client that has just
+ * closed one may open another, because it does not know yet that the process is ending.
  */
-async function connectionsEnd(): Promise<void> {
+async function drainConnections(): Promise<void> {
   const end = Date.now() + drainTime;
   let lastUse = Date.now();
   const used = () => {
@@ -75,11 +74,11 @@ function settingsOrExit(): Settings {
 }
 
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: Settings): string {
-  if (error.code === 'EADDRINUSE') return `Port ${port} of ${host} is in use: end the other program or set PORT.`;
-  return `Cannot listen at port ${port} of ${host} (${error.code ?? error.message}): set HOST or PORT.`;
+  if (error.code === 'EADDRINUSE') return `Port ${port} on ${host} is in use: stop the other program or set PORT.`;
+  return `Cannot listen on port ${port} of ${host} (${error.code ?? error.message}): set HOST or PORT.`;
 }
 
-/** Ends the process with a clear sentence instead of a stack trace. */
+/** Ends the process with a readable message instead of a stack trace. */
 function exit(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);

@@ -1,6 +1,7 @@
 /**
- * Brings the database to the form that this build expects, and makes the API's own user. It runs as a job before a release,
- * with an administrator's rights, which the API has not: `node dist/migrate.js [--rotate]`. Running it again changes nothing.
+ * Migrates the database to this build's schema and creates the API's own user. It runs as a job before a release, with
+ * administrator privileges, which the API does not have: `node dist/migrate.js [--rotate]`. Without `--rotate` it is
+ * idempotent.
  */
 import { parseArgs } from 'node:util';
 import { migrate } from './database/migrate.ts';
@@ -9,7 +10,7 @@ import { mysqlEngine } from './database/mysql/engine.ts';
 import { readLogin } from './database/mysql/secrets.ts';
 import { readMigrationSettings } from './settings.ts';
 
-/** Milliseconds: the longest that a migration may take, before the job that runs it is given up. */
+/** Milliseconds that a migration may take. Shorter than the deadline of the job that runs it. */
 const timeLimit = 14 * 60_000;
 setTimeout(() => fail(new Error(`The migration took longer than ${timeLimit / 60_000} minutes`)), timeLimit).unref();
 
@@ -19,7 +20,7 @@ try {
   const admin = await readLogin(adminSecret);
   const engine = mysqlEngine({ kind: 'mysql', ...address, login: admin });
   await migrate(engine);
-  log(`The schema is what this release expects: ${engine.location}`);
+  log(`The schema matches this release: ${engine.location}`);
   const done = await ensureApplicationUser({ address, admin, secret, rotate: values.rotate });
   log(`The API's database user was ${done}`);
 } catch (error) {
@@ -30,7 +31,7 @@ function log(msg: string): void {
   console.log(JSON.stringify({ level: 30, time: Date.now(), msg }));
 }
 
-/** Ends with one line that says what was wrong; Kubernetes shows it with the pod. */
+/** Ends the process with a one-line error, which Kubernetes shows in the pod's status. */
 function fail({ message, cause }: Error): never {
   const why = cause instanceof Error && !message.includes(cause.message) ? `: ${cause.message}` : '';
   console.error(`${message}${why}`);

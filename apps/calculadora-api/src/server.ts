@@ -14,39 +14,39 @@ import { healthRoutes } from './routes/health.ts';
 import { acceptJson } from './routes/json.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { answerProblems, refuse } from './routes/problems.ts';
-import { holdToProtocol, protocolOptions } from './routes/protocol.ts';
+import { enforceProtocol, protocolOptions } from './routes/protocol.ts';
 import { Refusals } from './routes/refusals.ts';
 import { sumRoutes } from './routes/sum.ts';
 
-/** What the server is built from. */
+/** The server's dependencies. */
 export interface ServerParts {
   operations: Operations;
   storage: StorageMonitor;
   logger: NonNullable<FastifyHttpOptions<Server>['logger']>;
-  /** True once the process was told to end: it still answers, and asks clients to connect elsewhere. */
+  /** True once the process is shutting down: it still serves requests, but asks clients to close their connections. */
   isDraining: () => boolean;
 }
 
 /** Milliseconds. */
 export const timeLimits = {
-  // A request of 16 KiB that takes longer to arrive is a slow client that would hold a connection for nothing.
+  // For receiving a whole request. One of at most 16 KiB takes longer only from a slow client that blocks a connection.
   requestTimeout: 10_000,
-  // A socket on which nothing happens; longer than the database's time limit, which a client waits for in silence.
+  // For an inactive socket. Longer than the database timeout, during which a waiting client's socket is inactive.
   connectionTimeout: 15_000,
-  // The load balancer keeps idle connections for 60 s. If this were shorter, it would now and then send a request on a
-  // connection that is just being closed, and answer 502.
+  // Longer than the 60 s for which the load balancer keeps idle connections. Otherwise it would sometimes send a
+  // request on a connection that is just being closed, and answer 502.
   keepAliveTimeout: 75_000,
   http: {
-    // Headers alone come in one packet or two.
+    // Headers fit in one or two packets.
     headersTimeout: 5_000,
-    // How often Node looks for requests beyond the two limits above; its own 30 s would make them six times as long.
+    // How often Node checks headersTimeout and requestTimeout. With its default, a request could exceed them by 30 s.
     connectionsCheckingInterval: 1_000,
   },
 } satisfies FastifyHttpOptions<Server>;
 
 /**
- * How an answer is to be read, wherever it is read. What is said of the site as a whole, such as HTTPS alone, is CloudFront's
- * to say. A constant and no more than this, because Node checks and writes each header of each answer: all that Helmet sets
+ * Security headers that a response needs on any host. CloudFront sets those for the whole site, such as HSTS. There are
+ * only two, and they are constant, because Node validates and writes each header of each response: Helmet's full set
  * took four tenths of the throughput.
  */
 const securityHeaders = {
@@ -54,7 +54,7 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Builds the server with all its routes; it listens to nothing yet. */
+/** Builds the server with all its routes. It does not listen yet. */
 export async function buildServer({ operations, storage, logger, isDraining }: ServerParts): Promise<FastifyInstance> {
   const refusals = new Refusals();
   const app: FastifyInstance = fastify({
@@ -64,23 +64,23 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
     logger,
     logController: new AnswerLog(),
     genReqId: requestId,
-    // An address that cannot be decoded: no hook is called for it.
+    // For a URL that cannot be decoded. Fastify calls no hooks for it.
     frameworkErrors: (_error, request, reply) => {
       refusals.count('address', request.log);
-      refuse(begin(request, reply), 400, 'bad_request');
+      refuse(addCommonHeaders(request, reply), 400, 'bad_request');
     },
     clientErrorHandler: (error, socket) => refusals.answerClientError(error, socket, app.log),
-    // Requests that arrive while the server closes are answered like all others.
+    // Requests that arrive while the server closes are handled like all others.
     return503OnClosing: false,
   });
 
   app.server.on('connect', (_request, socket) => refusals.answer('method', socket, app.log));
   app.addHook('onRequest', (request, reply, done) => {
-    begin(request, reply);
+    addCommonHeaders(request, reply);
     done();
   });
-  holdToProtocol(app);
-  // When it is answered, and not when it comes: a request that waited through the signal has to be told, too.
+  enforceProtocol(app);
+  // Checked when responding, not on arrival, so that requests in flight at the signal get the header, too.
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
     done(null, payload);
@@ -95,12 +95,12 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
   return app;
 }
 
-/** What every answer says. */
-function begin({ id }: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Adds the headers of every response. */
+function addCommonHeaders({ id }: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.headers(securityHeaders).header('x-request-id', id);
 }
 
-/** The caller's own id for the request, so that both sides' logs can be compared, or a new one. */
+/** The client's request id, so that the logs of both sides can be correlated, or a new one. */
 function requestId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();

@@ -10,7 +10,7 @@ export interface MysqlAddress {
   host: string;
   port: number;
   name: string;
-  /** Certificates (PEM) that the server's must come from. With none the connection is not encrypted. */
+  /** CA certificates (PEM) that must have signed the server's. Without them, the connection is not encrypted. */
   ca?: string | string[];
 }
 
@@ -19,23 +19,23 @@ export interface Login {
   password: string;
 }
 
-/** Where operations are stored on a MySQL or MariaDB server. */
+/** Storage on a MySQL or MariaDB server. */
 export interface MysqlSettings extends MysqlAddress {
   kind: 'mysql';
-  /** The user, or the name of the secret that holds it. A user from a secret was made by the migration and changes no schema. */
+  /** A login, or the name of a secret with one. The migration creates the user in a secret, which cannot migrate. */
   login: Login | { secret: string };
 }
 
-/** What the migration needs, which makes the API's own user. */
+/** Settings of the migration, which also creates the API's own user. */
 export interface MigrationSettings {
   address: MysqlAddress;
-  /** Name or ARN of the secret that holds a user who may do everything. */
+  /** Name or ARN of the secret with the administrator's login. */
   adminSecret: string;
-  /** Name or ARN of the secret that is to hold the API's own user. */
+  /** Name or ARN of the secret to which the login of the API's own user is written. */
   secret: string;
 }
 
-/** Where operations are stored when there is no database server: a SQLite file. */
+/** Storage in a SQLite file, without a database server. */
 export interface SqliteSettings {
   kind: 'sqlite';
   /** Absolute path. */
@@ -52,12 +52,12 @@ export interface Settings {
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof logLevels)[number];
 
-/** One or more environment variables are wrong; the message names each of them. */
+/** One or more environment variables are invalid. The message names each of them. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** How the variables of one environment are read: a reader that finds something wrong writes it down and goes on. */
+/** Functions that read environment variables. They collect all errors in `wrong` instead of throwing the first. */
 function reader(environment: NodeJS.ProcessEnv) {
   const wrong: string[] = [];
   const text = (name: string) => environment[name] || undefined;
@@ -98,7 +98,7 @@ function reader(environment: NodeJS.ProcessEnv) {
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
       wrong.push(
-        `DB_SSL_CA is ${JSON.stringify(path)}: no certificate in PEM format can be read there (${reason}), and it is not rds`,
+        `DB_SSL_CA is ${JSON.stringify(path)}: it must hold rds or the path of a certificate in PEM format (${reason})`,
       );
       return undefined;
     }
@@ -113,7 +113,7 @@ function reader(environment: NodeJS.ProcessEnv) {
     return {
       host: host('DB_HOST', name),
       port: port(addressPort === undefined ? 'DB_PORT' : 'DB_HOST', addressPort ?? dbPort, 3306, 1),
-      name: required('DB_NAME', 'with DB_HOST it names the database'),
+      name: required('DB_NAME', 'with DB_HOST, it must hold the name of the database'),
       ...(ca !== undefined && { ca }),
     };
   };
@@ -121,9 +121,9 @@ function reader(environment: NodeJS.ProcessEnv) {
 }
 
 /**
- * The settings that these environment variables say. An empty variable counts as one that is not set.
+ * Reads the settings from environment variables. An empty variable counts as unset.
  *
- * @throws {SettingsError} naming every wrong variable at once, so that nobody has to find them one start at a time
+ * @throws {SettingsError} naming all invalid variables at once
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const { wrong, text, required, port, logLevel, host, address } = reader(environment);
@@ -132,19 +132,19 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     if (secret === undefined) {
       const user = required(
         'DB_USER',
-        'with DB_HOST it names the database user, or DB_SECRET the secret that holds it',
+        'with DB_HOST, it must hold the database user, unless DB_SECRET names a secret with the login',
       );
       return { user, password: environment.DB_PASSWORD ?? '' };
     }
     for (const name of ['DB_USER', 'DB_PASSWORD'].filter(text)) {
-      wrong.push(`${name} is set, but DB_SECRET says where user and password are: set one or the other`);
+      wrong.push(`${name} is set, but DB_SECRET already provides user and password: set one or the other`);
     }
     return { secret };
   };
   const sqlite = (): SqliteSettings => {
     const file = text('DB_FILE');
     if (production && file === undefined) {
-      wrong.push('DB_HOST is missing: in production name a database server, or choose the embedded one with DB_FILE');
+      wrong.push('DB_HOST is missing: in production, name a database server, or set DB_FILE for the embedded database');
     }
     return { kind: 'sqlite', file: resolve(file ?? '.data/calculadora.sqlite') };
   };
@@ -152,10 +152,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const production = environment.NODE_ENV === 'production';
   const dbHost = text('DB_HOST');
   const settings: Settings = {
-    // Only a deployed server is for other machines; a developer's is not open to the café's network.
+    // In development, the server is not reachable from the local network, which may be a public one.
     host: host('HOST', text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1')),
     port: port('PORT', text('PORT'), ports.api, 0),
-    // A developer sees each request.
+    // In development, every request is logged.
     logLevel: logLevel(production ? 'info' : 'debug'),
     database: dbHost === undefined ? sqlite() : { kind: 'mysql', ...address(dbHost), login: login() },
   };
@@ -164,16 +164,16 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 }
 
 /**
- * The settings of the migration.
+ * Reads the settings of the migration.
  *
- * @throws {SettingsError} naming every wrong variable at once
+ * @throws {SettingsError} naming all invalid variables at once
  */
 export function readMigrationSettings(environment: NodeJS.ProcessEnv): MigrationSettings {
   const { wrong, required, address } = reader(environment);
   const settings = {
-    address: address(required('DB_HOST', 'it names the database server')),
-    adminSecret: required('DB_ADMIN_SECRET', 'it names the secret of a user who may do everything'),
-    secret: required('DB_SECRET', "it names the secret that is to hold the API's own user"),
+    address: address(required('DB_HOST', 'it must hold the address of the database server')),
+    adminSecret: required('DB_ADMIN_SECRET', "it must name the secret with the administrator's login"),
+    secret: required('DB_SECRET', "it must name the secret for the login of the API's own user"),
   };
   if (wrong.length > 0) throw new SettingsError(wrong.join('\n'));
   return settings;

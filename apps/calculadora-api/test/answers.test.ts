@@ -6,15 +6,15 @@ import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../sr
 import { AnswerLog } from '../src/routes/answer-log.ts';
 import { buildServer } from '../src/server.ts';
 
-const right = { nome: 'Wander', operador1: 5, operador2: 10 };
-const post = (payload: object | string = right, headers: Record<string, string> = {}): InjectOptions => ({
+const valid = { nome: 'Wander', operador1: 5, operador2: 10 };
+const post = (payload: object | string = valid, headers: Record<string, string> = {}): InjectOptions => ({
   method: 'POST',
   url: paths.sum,
   headers: { 'content-type': 'application/json', ...headers },
   payload,
 });
 
-/** A server on a storage that does what a test tells it, and all that it has logged. */
+/** A server with a scripted storage, and everything that it logged. */
 async function newServer(level = 'info') {
   const lines: string[] = [];
   const state: { isReady: boolean; isDraining: boolean; error?: Error } = { isReady: true, isDraining: false };
@@ -33,7 +33,7 @@ async function newServer(level = 'info') {
     logger: { level, stream: { write: (line: string) => void lines.push(line) } },
     isDraining: () => state.isDraining,
   });
-  /** The lines, without what differs at each run. */
+  /** The log lines, without the fields that differ in each run. */
   const logged = (): { msg?: string }[] =>
     lines.map((line) => {
       const { time, pid, hostname, ...said } = JSON.parse(line);
@@ -43,7 +43,7 @@ async function newServer(level = 'info') {
   return { app, state, logged };
 }
 
-/** All that an answer says, without its date, its length and what a policy names by hash. */
+/** The whole response, without its date and length. */
 async function ask(app: FastifyInstance, request: InjectOptions | string) {
   const { statusCode, headers, body } = await app.inject(request);
   const { date, 'content-length': length, ...others } = headers;
@@ -63,37 +63,37 @@ const json = { ...common, 'content-type': 'application/json; charset=utf-8' };
 const problemJson = { ...common, 'content-type': 'application/problem+json' };
 const text = { ...common, 'content-type': 'text/plain; charset=utf-8' };
 
-/** An answer as it arrives, with its headers, all of them. */
+/** An error response with all its headers. */
 const problem = (status: number, title: string, code: string, detail: string, headers: object = {}) => ({
   status,
   headers: { ...problemJson, ...headers },
   body: JSON.stringify({ type: 'about:blank', title, status, code, detail }),
 });
 
-describe('A whole answer', () => {
+describe('The whole response', () => {
   let app: FastifyInstance;
   beforeAll(async () => {
     ({ app } = await newServer());
   });
 
   test.each([
-    ['that the API runs', paths.sum, { status: 200, headers: text, body: 'API em execução!' }],
-    ['that it runs, without a body', { method: 'HEAD', url: paths.sum }, { status: 200, headers: text, body: '' }],
-    ['that it lives', paths.live, { status: 200, headers: json, body: '{"status":"ok"}' }],
-    ['that it is ready', paths.ready, { status: 200, headers: json, body: '{"status":"ok"}' }],
+    ['the greeting', paths.sum, { status: 200, headers: text, body: 'API em execução!' }],
+    ['the greeting without a body', { method: 'HEAD', url: paths.sum }, { status: 200, headers: text, body: '' }],
+    ['the liveness', paths.live, { status: 200, headers: json, body: '{"status":"ok"}' }],
+    ['the readiness', paths.ready, { status: 200, headers: json, body: '{"status":"ok"}' }],
     ['the sum', post(), { status: 200, headers: json, body: '{"resultado":15}' }],
     [
-      'its description',
+      'the OpenAPI description',
       paths.openapi,
       { status: 200, headers: json, body: expect.stringMatching(/^\{"openapi":"3\.1\.0",/) },
     ],
     [
-      'the description, as its page asks for it',
+      'the description, as the documentation page requests it',
       `${paths.docs}/json`,
       { status: 200, headers: { ...json, 'content-security-policy': expect.any(String) }, body: expect.any(String) },
     ],
     [
-      'metrics',
+      'the metrics',
       paths.metrics,
       {
         status: 200,
@@ -101,21 +101,21 @@ describe('A whole answer', () => {
         body: expect.stringMatching(/^# HELP /),
       },
     ],
-    ['that nothing is there', '/nada', problem(404, 'Not Found', 'not_found', 'Endereço não encontrado.')],
+    ['an unknown path', '/nada', problem(404, 'Not Found', 'not_found', 'Endereço não encontrado.')],
     [
-      'that an address cannot be decoded',
+      'a URL that cannot be decoded',
       '/%zz',
       problem(400, 'Bad Request', 'bad_request', 'O pedido não pôde ser entendido.'),
     ],
     [
-      'that a method is not allowed',
+      'a method that is not allowed',
       { method: 'PUT', url: paths.sum },
       problem(405, 'Method Not Allowed', 'method_not_allowed', 'Método não permitido neste endereço.', {
         allow: 'GET, HEAD, POST',
       }),
     ],
     [
-      'that a body is no JSON',
+      'a body that is not JSON',
       post('{'),
       problem(
         400,
@@ -126,19 +126,19 @@ describe('A whole answer', () => {
       ),
     ],
     [
-      'that a body is too large',
+      'a body that is too large',
       post(' '.repeat(limits.bodyBytes + 1)),
       problem(413, 'Payload Too Large', 'payload_too_large', 'O pedido passa do limite de 16 KiB.', {
         connection: 'close',
       }),
     ],
     [
-      'that a body is of another type',
+      'a body of another type',
       post('x', { 'content-type': 'text/plain' }),
       problem(415, 'Unsupported Media Type', 'unsupported_media_type', 'Envie os dados como application/json.'),
     ],
     [
-      'that a body is compressed',
+      'a compressed body',
       post('x', { 'content-encoding': 'br' }),
       problem(
         415,
@@ -149,8 +149,8 @@ describe('A whole answer', () => {
       ),
     ],
     [
-      'that a key is none',
-      post(right, { 'idempotency-key': 'a b' }),
+      'an invalid key',
+      post(valid, { 'idempotency-key': 'a b' }),
       problem(
         400,
         'Bad Request',
@@ -158,11 +158,11 @@ describe('A whole answer', () => {
         'O cabeçalho Idempotency-Key deve ter de 1 a 255 caracteres ASCII visíveis.',
       ),
     ],
-  ] as [string, InjectOptions | string, object][])('says %s', async (_what, request, expected) => {
+  ] as [string, InjectOptions | string, object][])('is as expected for %s', async (_what, request, expected) => {
     expect(await ask(app, request)).toEqual(expected);
   });
 
-  test('says of each wrong field where it is, what is wrong with it, and that in the words of the seed', async () => {
+  test("names each invalid field and its error, in the seed's words", async () => {
     const { status, headers, body } = await ask(app, post({ nome: 'Wa', operador1: '5', operador2: 10 }));
     expect({ status, headers }).toEqual({ status: 400, headers: problemJson });
     expect(JSON.parse(body)).toEqual({
@@ -185,7 +185,7 @@ describe('A whole answer', () => {
 
   test.each([
     [
-      'the storage is away',
+      'the storage is unavailable',
       new StorageUnavailable(new Error('of the database')),
       problem(
         503,
@@ -196,7 +196,7 @@ describe('A whole answer', () => {
       ),
     ],
     [
-      'too many wait',
+      'too many operations are waiting',
       new Overloaded(),
       problem(
         503,
@@ -207,7 +207,7 @@ describe('A whole answer', () => {
       ),
     ],
     [
-      'the storage refuses',
+      'the storage refuses the operation',
       new StorageRefused(new Error('of the database')),
       problem(
         500,
@@ -217,7 +217,7 @@ describe('A whole answer', () => {
       ),
     ],
     [
-      "the key is another operation's",
+      'the key belongs to another operation',
       new KeyReused(),
       problem(
         422,
@@ -227,7 +227,7 @@ describe('A whole answer', () => {
       ),
     ],
     [
-      'the fault is ours',
+      'the code of the API fails',
       new TypeError('of ours'),
       problem(
         500,
@@ -242,7 +242,7 @@ describe('A whole answer', () => {
       problem(400, 'Bad Request', 'bad_request', 'O pedido não pôde ser entendido.'),
     ],
     [
-      'a library means something else',
+      'a library fails with a status that is not an error',
       Object.assign(new Error('of a library'), { statusCode: 300 }),
       problem(
         500,
@@ -251,13 +251,13 @@ describe('A whole answer', () => {
         'Erro inesperado no servidor. Tente de novo; se continuar, avise a equipe da API.',
       ),
     ],
-  ])('says nothing more of the cause than its kind where %s', async (_what, error, expected) => {
+  ])('hides the cause of the error when %s', async (_what, error, expected) => {
     const { app, state } = await newServer();
     state.error = error;
     expect(await ask(app, post())).toEqual(expected);
   });
 
-  test('says that the API is not ready, and while it drains that connections end', async () => {
+  test('is 503 for readiness while not ready, and has `Connection: close` while draining', async () => {
     const { app, state } = await newServer();
     state.isReady = false;
     const notReady = { status: 503, headers: json, body: '{"status":"unavailable"}' };
@@ -271,26 +271,26 @@ describe('A whole answer', () => {
     expect((await ask(app, paths.docs)).headers).toMatchObject({ connection: 'close' });
   });
 
-  test.each(['a', 'client:1.2_3-B', 'x'.repeat(128)])('carries the id that the client gave: %s', async (id) => {
+  test.each(['a', 'client:1.2_3-B', 'x'.repeat(128)])("has the client's request id: %s", async (id) => {
     for (const request of [post(), { url: '/%zz' }, { url: paths.docs }]) {
       const { headers } = await ask(app, { ...request, headers: { ...request.headers, 'x-request-id': id } });
       expect(headers['x-request-id']).toBe(id);
     }
   });
 
-  test.each(['', 'x'.repeat(129), 'a b', 'a\tb', 'é', 'a,b'])('carries a new id in place of %j', async (id) => {
+  test.each(['', 'x'.repeat(129), 'a b', 'a\tb', 'é', 'a,b'])('has a new request id instead of %j', async (id) => {
     const { headers } = await ask(app, { url: paths.sum, headers: { 'x-request-id': id } });
     expect(headers).toMatchObject({ 'x-request-id': common['x-request-id'] });
   });
 });
 
-describe('The page of the description', () => {
+describe('The documentation page', () => {
   let app: FastifyInstance;
   beforeAll(async () => {
     ({ app } = await newServer());
   });
 
-  test('is sent under a policy that allows its own files and nothing else', async () => {
+  test('is sent with a content security policy that allows only its own files', async () => {
     const { headers } = await app.inject(paths.docs);
     const [own, style] = [/'sha256-[^']+'/g, "'sha256-…'"];
     expect(String(headers['content-security-policy']).replace(own, style).split('; ')).toEqual([
@@ -305,11 +305,11 @@ describe('The page of the description', () => {
     ]);
   });
 
-  test('shows what openapi.json says', async () => {
+  test('shows the content of openapi.json', async () => {
     expect((await app.inject(`${paths.docs}/json`)).json()).toEqual((await app.inject(paths.openapi)).json());
   });
 
-  test('is found with and without a slash at its end', async () => {
+  test('is found with and without a trailing slash', async () => {
     for (const url of [paths.docs, `${paths.docs}/`]) {
       expect(await ask(app, url)).toMatchObject({
         status: 200,
@@ -339,7 +339,7 @@ describe('The log', () => {
     headers: { ...request.headers, 'x-request-id': 'id' },
   });
 
-  test('has one line for each request that is refused, and none for one that is answered well', async () => {
+  test('has one line for each refused request, and none for a successful one', async () => {
     const { app, logged } = await newServer();
     await app.inject(withId(post()));
     await app.inject(withId(post({})));
@@ -350,11 +350,11 @@ describe('The log', () => {
       answered({ statusCode: 400 }),
       answered({ method: 'PUT', route: undefined, statusCode: 405 }),
       answered({ method: 'GET', route: undefined, statusCode: 404 }),
-      { level: 30, reqId: 'id', reason: 'address', refused: 1, msg: 'Requests refused before any route' },
+      { level: 30, reqId: 'id', reason: 'address', refused: 1, msg: 'Requests refused before reaching a route' },
     ]);
   });
 
-  test('has one line more for a fault, with its cause, and none for an overload', async () => {
+  test('has an extra line with the cause for a server error, but not for overload', async () => {
     const { app, state, logged } = await newServer();
     state.error = new StorageUnavailable(new Error('connect ECONNREFUSED'));
     await app.inject(withId(post()));
@@ -373,14 +373,14 @@ describe('The log', () => {
     expect(logged()).toEqual([
       fault('StorageUnavailable', 'The storage is unavailable: connect ECONNREFUSED', 'Service Unavailable'),
       answered({ statusCode: 503 }),
-      fault('StorageRefused', 'The storage refuses the operation: disk full', 'Internal Server Error'),
+      fault('StorageRefused', 'The storage refused the operation: disk full', 'Internal Server Error'),
       answered({ statusCode: 500 }),
       answered({ statusCode: 503 }),
       answered({ statusCode: 422 }),
     ]);
   });
 
-  test.each(['debug', 'trace'])('of a developer, at level %s, has a line for each sum', async (level) => {
+  test.each(['debug', 'trace'])('has a line for each sum at level %s', async (level) => {
     const { app, logged } = await newServer(level);
     await app.inject(withId(post()));
     expect(logged().filter(({ msg }) => msg === 'Request answered')).toEqual([
@@ -393,7 +393,7 @@ describe('The log', () => {
     [200, 1_000.1, 30],
     [399, 0, 20],
     [400, 0, 30],
-  ])('tells of a status %i after %d ms at level %i', (statusCode, elapsedTime, level) => {
+  ])('has a response with status %i after %d ms at level %i', (statusCode, elapsedTime, level) => {
     const lines: string[] = [];
     const log = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
     const request = { method: 'POST', routeOptions: { url: paths.sum } } as FastifyRequest;
@@ -411,7 +411,7 @@ describe('The log', () => {
     ]);
   });
 
-  test('has no line for what is asked every few seconds, whatever the answer, nor for the page of the description', async () => {
+  test('has no line for probes, metrics and the documentation page, whatever the response', async () => {
     const { app, state, logged } = await newServer('debug');
     state.isReady = false;
     for (const url of [paths.live, paths.ready, paths.metrics, paths.docs, `${paths.docs}/static/nada.css`]) {
@@ -422,7 +422,7 @@ describe('The log', () => {
 });
 
 describe('The metrics', () => {
-  test('are these, each with its unit, its help, its labels and its value', async () => {
+  test('are these, with help, labels and values', async () => {
     const { app } = await newServer();
     await app.inject(post());
     await app.inject('/nada');
@@ -455,14 +455,14 @@ describe('The metrics', () => {
     const own = page
       .split('\n')
       .filter((line: string) => line !== '' && !/^(# \w+ )?(process|nodejs)_/.test(line))
-      // How long it took is another matter.
+      // Durations differ in each run.
       .map((line: string) => (/_(bucket|sum)\{/.test(line) ? line.replace(/\S+$/, 'n') : line));
     expect(own).toEqual([
       `# HELP ${duration} Duration of HTTP server requests`,
       `# TYPE ${duration} histogram`,
       ...durations('POST', paths.sum, 200),
       ...durations('GET', 'unmatched', 404),
-      '# HELP calculadora_requests_refused_total Requests refused before any route, which the duration of requests leaves out, by reason',
+      '# HELP calculadora_requests_refused_total Requests refused before reaching a route, by reason. Not included in the request duration',
       '# TYPE calculadora_requests_refused_total counter',
       'calculadora_requests_refused_total{reason="address"} 1',
       'calculadora_requests_refused_total{reason="body_length"} 0',
@@ -474,23 +474,23 @@ describe('The metrics', () => {
       '# HELP calculadora_operations_stored_total Operations stored since the process started',
       '# TYPE calculadora_operations_stored_total counter',
       'calculadora_operations_stored_total 5',
-      '# HELP calculadora_operations_waiting Operations that wait to be stored',
+      '# HELP calculadora_operations_waiting Operations waiting to be stored',
       '# TYPE calculadora_operations_waiting gauge',
       'calculadora_operations_waiting 6',
-      '# HELP db_client_connection_count Connections to the database, by state',
+      '# HELP db_client_connection_count Database connections, by state',
       '# TYPE db_client_connection_count gauge',
       'db_client_connection_count{db_client_connection_state="used"} 2',
       'db_client_connection_count{db_client_connection_state="idle"} 1',
-      '# HELP db_client_connection_pending_requests Requests that wait for a connection to the database',
+      '# HELP db_client_connection_pending_requests Requests waiting for a database connection',
       '# TYPE db_client_connection_pending_requests gauge',
       'db_client_connection_pending_requests 3',
-      '# HELP db_client_connection_max The most connections to the database that there may be',
+      '# HELP db_client_connection_max Maximum number of database connections',
       '# TYPE db_client_connection_max gauge',
       'db_client_connection_max 4',
     ]);
     expect(page).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(page).toMatch(/^nodejs_eventloop_lag_seconds \S+$/m);
-    // Each is read anew, and added to nothing.
+    // Reading the metrics again does not add to the counters.
     expect((await app.inject(paths.metrics)).body).toMatch(/^calculadora_operations_stored_total 5$/m);
     expect((await app.inject(paths.metrics)).body).toMatch(
       /^calculadora_requests_refused_total\{reason="address"\} 1$/m,
@@ -498,7 +498,7 @@ describe('The metrics', () => {
   });
 });
 
-test('The server has the limits that slow clients, the load balancer and the protocol ask for', async () => {
+test('The server has the time limits for slow clients and the load balancer, and the options for HTTP', async () => {
   const { app } = await newServer();
   expect(app.server).toMatchObject({
     connectionsCheckingInterval: 1_000,

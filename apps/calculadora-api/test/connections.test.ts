@@ -20,39 +20,39 @@ const plain = {
   keepAliveInitialDelay: 30_000,
 };
 
-describe('The way to a database server', () => {
-  test('has a limit of time, and is not encrypted unless there is an authority', () => {
+describe('The options of a database connection', () => {
+  test('have a time limit, and no encryption without a CA', () => {
     expect(connectionOptions(address)).toEqual(plain);
   });
 
-  test.each(['pem', ['pem', 'another']])('is encrypted, and the server proves who it is, by the authority %j', (ca) => {
+  test.each(['pem', ['pem', 'another']])('require encryption and verify the server with the CA %j', (ca) => {
     const ssl = { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' };
     expect(connectionOptions({ ...address, ca })).toEqual({ ...plain, ssl });
-    const byNumber = connectionOptions({ ...address, host: '127.0.0.1', ca });
-    expect(byNumber).toEqual({ ...plain, host: '127.0.0.1', ssl, stream: expect.any(Function) });
+    const byIp = connectionOptions({ ...address, host: '127.0.0.1', ca });
+    expect(byIp).toEqual({ ...plain, host: '127.0.0.1', ssl, stream: expect.any(Function) });
   });
 
   test.each([
     ['db.internal', 'mysql://db.internal:3307/calculadora'],
     ['10.0.0.7', 'mysql://10.0.0.7:3307/calculadora'],
     ['::1', 'mysql://[::1]:3307/calculadora'],
-  ])('is told to people without the user: %s', (host, location) => {
+  ])('have a readable location without the user: %s', (host, location) => {
     const login = { user: 'app', password: 'only-for-tests' };
     const database = new Database({ kind: 'mysql', ...address, host, login });
     expect(database.location).toBe(location);
-    // What the smallest server of AWS has room for, four times during a release.
+    // During a release there are four replicas, and the smallest RDS instance must have room for all their connections.
     expect(database.connections()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 4 });
     expect(database.operationsStored()).toBe(0);
   });
 
-  test('leads to the schema for those alone who may change it', () => {
+  test('allow migrations only with a direct login, not with one from a secret', () => {
     const engine = (login: Login | { secret: string }) => mysqlEngine({ kind: 'mysql', ...address, login });
     expect(engine({ user: 'app', password: 'only-for-tests' }).mayMigrate).toBe(true);
     expect(engine({ secret: 'api' }).mayMigrate).toBe(false);
   });
 });
 
-describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
+describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
   let server: MariaDb;
   let connections: Connections;
   beforeAll(async () => {
@@ -80,7 +80,7 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
       connection.query(statement, values, (error, rows) => (error ? reject(error) : resolve(rows)));
     });
 
-  test('are in UTC, in strict mode and in all of Unicode', async () => {
+  test('use UTC, strict mode and full Unicode', async () => {
     open();
     const rows = await ask(
       await take(),
@@ -89,12 +89,12 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     expect(rows).toEqual([{ zone: '+00:00', mode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', characters: 'utf8mb4' }]);
   });
 
-  test('are as many as there may be, are waited for in turn, and refuse one more at once', async () => {
+  test('are limited in number: requests wait in order, and are refused at once when the queue is full', async () => {
     open();
     expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
     const first = await take();
     const second = take();
-    await expect(take()).rejects.toThrow('Too many requests wait for a connection');
+    await expect(take()).rejects.toThrow('Too many requests are waiting for a connection');
     expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 1, maximum: 1 });
     first.release();
     expect(await second).toBe(first);
@@ -106,16 +106,16 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     again.release();
   });
 
-  test('are waited for no longer than their limit, and those who gave up take none', async () => {
+  test('are waited for up to a time limit, and a request that gave up takes none', async () => {
     open({ acquireTimeout: 500 });
     const first = await take();
-    await expect(take()).rejects.toThrow('There was no connection to the database within 500 ms');
+    await expect(take()).rejects.toThrow('No database connection was available within 500 ms');
     expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 0, maximum: 1 });
     first.release();
     expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
   });
 
-  test('are closed when a query takes too long, and the next one is another', async () => {
+  test('are closed when a query takes too long, and the next request gets a new one', async () => {
     open({ queryTimeout: 500 });
     const slow = await take();
     await expect(ask(slow, 'select sleep(60)')).rejects.toThrow('The database did not answer within 500 ms');
@@ -127,7 +127,7 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     next.release();
   });
 
-  test('that the server closes are not lent again', async () => {
+  test('are not reused after the server closed them', async () => {
     open();
     const first = await take();
     first.release();
@@ -138,7 +138,7 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     next.release();
   });
 
-  test('end, those in use too, within a second or so', async () => {
+  test('are all closed when the pool ends, even those in use', async () => {
     open({ connections: 2, queryTimeout: 1_500 });
     const [busy, idle] = [await take(), await take()] as LimitedConnection[];
     const failed = expect(ask(busy as LimitedConnection, 'select sleep(60)')).rejects.toThrow();
@@ -148,21 +148,21 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     await failed;
   });
 
-  test('tell of an error neither values nor the statement that holds them', async () => {
+  test('remove values and statements with values from errors', async () => {
     open();
     const connection = await take();
     const error = await ask(connection, 'select cast(? as integer) from nowhere.nothing', ['Maria']).catch(
       (e: Error) => e,
     );
-    if (!(error instanceof Error)) throw new Error('It was no error');
+    if (!(error instanceof Error)) throw new Error('The statement did not fail');
     expect({ ...error }).toEqual({ code: 'ER_NO_SUCH_TABLE', errno: 1146 });
     expect(error.message).toBe('ER_NO_SUCH_TABLE');
     await expect(ask(connection, 'select 1 from nowhere.nothing')).rejects.toThrow("'nowhere.nothing' doesn't exist");
     connection.release();
   });
 
-  test('are not lent again after a statement that is too large, after which the server closes them', async () => {
-    // The buffer, too: what fits into it is taken in spite of the limit.
+  test('are not reused after a statement that is too large, because the server closes them', async () => {
+    // The buffer must be small, too: the server accepts a statement that fits into it despite the limit.
     await query(server, 'SET GLOBAL max_allowed_packet = 1024', 'SET GLOBAL net_buffer_length = 1024');
     try {
       open();
@@ -175,7 +175,7 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     }
   });
 
-  test('take a login that was renewed when the first one is refused, and tell of the refusal if there is no other', async () => {
+  test('use a renewed login when the first one is refused, and fail if there is none', async () => {
     const wrong = { ...login(), password: 'wrong' };
     let current = wrong;
     const refused: Login[] = [];
@@ -200,7 +200,7 @@ describeWith('MariaDB', mariadbd, 'Connections to a server', () => {
     expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
   });
 
-  test('that are open serve those who cannot open one', async () => {
+  test('that are open serve requests that cannot open a new one', async () => {
     let isRefused = false;
     open(
       { connections: 2, waiting: 2 },
@@ -243,7 +243,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
          where table_schema = '${database.name}' and table_name = 'operacoes' order by ordinal_position`,
     );
   const nothing = { nullable: 'YES', preset: 'NULL', collation: null, extra: '' };
-  const wanted = [
+  const expectedColumns = [
     { ...nothing, name: 'id', type: 'bigint(20)', nullable: 'NO', preset: null, extra: 'auto_increment' },
     { ...nothing, name: 'nome', type: 'varchar(255)', collation: 'utf8mb4_unicode_ci' },
     { ...nothing, name: 'operador1', type: 'bigint(20)' },
@@ -257,20 +257,20 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
       `select index_name as name, column_name as \`column\`, non_unique as many from information_schema.statistics
          where table_schema = '${database.name}' and table_name = 'operacoes' order by index_name`,
     );
-  const wantedIndexes = [
+  const expectedIndexes = [
     { name: 'operacoes_idempotency_key', column: 'idempotency_key', many: 0 },
     { name: 'PRIMARY', column: 'id', many: 0 },
   ];
 
-  test('is made in a database that is made, too, in all of Unicode', async () => {
+  test('is created with full Unicode, and so is its database', async () => {
     await migrate(engine);
-    expect(await columns()).toEqual(wanted);
-    expect(await indexes()).toEqual(wantedIndexes);
-    const [made] = await query(
+    expect(await columns()).toEqual(expectedColumns);
+    expect(await indexes()).toEqual(expectedIndexes);
+    const [schema] = await query(
       server,
       `select default_character_set_name as characters from information_schema.schemata where schema_name = '${database.name}'`,
     );
-    expect(made).toEqual({ characters: 'utf8mb4' });
+    expect(schema).toEqual({ characters: 'utf8mb4' });
     const done = await query(server, `select name from ${database.name}.kysely_migration order by name`);
     expect(done.map(({ name }) => name)).toEqual([
       '001_create_operacoes',
@@ -305,7 +305,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     ['operador2', ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'BIGINT']],
     ['data_execucao', ['DATETIME', 'DATETIME(1)', 'DATETIME(3)', 'TIMESTAMP(3) NULL']],
     ['idempotency_key', ['VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin UNIQUE']],
-  ])('is adopted with a column %s of each type that loses nothing', async (name, types) => {
+  ])('is adopted if the column %s has a type that can be converted without loss', async (name, types) => {
     for (const type of types) {
       await define({ [name]: type });
       expect([type, await engine.findObstacles(kysely)]).toEqual([type, []]);
@@ -322,9 +322,9 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     [
       'idempotency_key',
       ['VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin', 'VARCHAR(255) CHARACTER SET ascii UNIQUE'],
-      'does not hold each key once, byte by byte (ascii_bin, unique)',
+      'must be unique and compared byte by byte (ascii_bin)',
     ],
-  ])('is not adopted with a column %s of another type', async (name, types, why) => {
+  ])('is not adopted if the column %s has another type', async (name, types, why) => {
     for (const type of types) {
       await define({ [name]: type });
       expect([type, await engine.findObstacles(kysely)]).toEqual([
@@ -334,7 +334,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     }
   });
 
-  test('is none that is a view, or that another table refers to', async () => {
+  test('is not adopted if it is a view, or if another table references it', async () => {
     await define({});
     await query(
       server,
@@ -357,11 +357,11 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     );
   });
 
-  test('has every obstacle named at once, and is the same after it is adopted as one that was made', async () => {
+  test('has all its obstacles listed at once, and is the same after adoption as a newly created one', async () => {
     await define({ operador1: 'FLOAT', setor: 'INT NOT NULL', codigo: 'INT UNIQUE' });
     expect(await engine.findObstacles(kysely)).toEqual([
       'its column operador1 is float, and values might change',
-      'its column setor must have a value, and the API has none for it',
+      'its column setor must have a value, and the API does not supply one',
       'its index codigo allows each codigo only once',
     ]);
     await define({
@@ -370,8 +370,8 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
       operador1: 'TINYINT NOT NULL',
     });
     await migrate(engine);
-    expect(await columns()).toEqual(wanted);
-    expect(await indexes()).toEqual(wantedIndexes);
+    expect(await columns()).toEqual(expectedColumns);
+    expect(await indexes()).toEqual(expectedIndexes);
     await migrate(engine);
     expect(await engine.writeProbe.execute(kysely)).toMatchObject({ rows: [] });
     expect(await sql`select 1 from operacoes`.execute(kysely)).toMatchObject({ rows: [] });

@@ -1,49 +1,51 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Objection } from '../src/database/engine.ts';
-import { isAccessDenied, isMissing, isTooLarge, isUnknownDatabase, objectionOf } from '../src/database/mysql/errors.ts';
+import type { FailureKind } from '../src/database/engine.ts';
+import {
+  failureKindOf,
+  isAccessDenied,
+  isMissing,
+  isTooLarge,
+  isUnknownDatabase,
+} from '../src/database/mysql/errors.ts';
 import { sqliteEngine } from '../src/database/sqlite/engine.ts';
 import { FileMoved } from '../src/database/sqlite/file.ts';
 
-/** Every number below this one is asked about. */
-const most = 10_000;
-const numbers = Array.from({ length: most }, (_, number) => number);
+/** All numbers to check. */
+const numbers = Array.from({ length: 10_000 }, (_, number) => number);
 
-/** The numbers about which something is said, by what is said. */
-function byObjection(objectionTo: (number: number) => Objection | undefined): Partial<Record<Objection, number[]>> {
-  const said = numbers.flatMap((number) => {
-    const objection = objectionTo(number);
-    return objection === undefined ? [] : [{ objection, number }];
+/** The numbers that have a failure kind, grouped by kind. */
+function byFailureKind(kindOf: (number: number) => FailureKind | undefined): Partial<Record<FailureKind, number[]>> {
+  const known = numbers.flatMap((number) => {
+    const kind = kindOf(number);
+    return kind === undefined ? [] : [{ kind, number }];
   });
   return Object.fromEntries(
-    [...Map.groupBy(said, ({ objection }) => objection)].map(([objection, list]) => [
-      objection,
-      list.map(({ number }) => number),
-    ]),
+    [...Map.groupBy(known, ({ kind }) => kind)].map(([kind, list]) => [kind, list.map(({ number }) => number)]),
   );
 }
 
-describe('An error of a MySQL server', () => {
+describe('An error of a MySQL or MariaDB server', () => {
   const numbered = (errno: number) => Object.assign(new Error(), { errno });
   const known = (is: (error: unknown) => boolean) => numbers.filter((number) => is(numbered(number)));
 
-  test('is an objection by its number, which no server may give another meaning', () => {
-    expect(byObjection((number) => objectionOf(numbered(number)))).toEqual({
+  test('has a failure kind by its number', () => {
+    expect(byFailureKind((number) => failureKindOf(numbered(number)))).toEqual({
       duplicate: [1062],
       row: [1048, 1118, 1153, 1264, 1265, 1292, 1366, 1406, 1644, 3819, 4025],
       refused: [1021, 1044, 1054, 1114, 1142, 1143, 1364, 1467],
       conflict: [1020, 1205, 1213],
-      elsewhere: [1047, 1053, 1290, 1792, 1836, 3032],
+      readOnly: [1047, 1053, 1290, 1792, 1836, 3032],
     });
   });
 
-  test('says by its number what is missing, refused or too large', () => {
+  test('tells by its number whether a table is missing, the login refused or the statement too large', () => {
     expect(known(isMissing)).toEqual([1049, 1146]);
     expect(known(isUnknownDatabase)).toEqual([1049]);
     expect(known(isAccessDenied)).toEqual([1045]);
     expect(known(isTooLarge)).toEqual([1153]);
   });
 
-  test('says nothing if it has no number', () => {
+  test('has no failure kind without a number', () => {
     for (const error of [
       new Error(),
       { errno: 1062 },
@@ -51,7 +53,7 @@ describe('An error of a MySQL server', () => {
       undefined,
       null,
     ]) {
-      expect(objectionOf(error)).toBeUndefined();
+      expect(failureKindOf(error)).toBeUndefined();
       expect(isMissing(error)).toBe(false);
     }
   });
@@ -61,12 +63,12 @@ describe('An error of SQLite', () => {
   const engine = sqliteEngine({ kind: 'sqlite', file: 'unused' });
   const numbered = (errcode: number) => Object.assign(new Error('constraint'), { errcode });
 
-  test('is an objection by its primary code, the lowest byte, but for a key that is there', () => {
-    const said = byObjection((number) => engine.objection(numbered(number)));
+  test('has a failure kind by its primary code, the lowest byte, except a duplicate key', () => {
+    const actual = byFailureKind((number) => engine.failureKind(numbered(number)));
     const expected = { row: [18, 19, 20], refused: [8, 11, 13, 14, 26], conflict: [5, 6] };
     const extended = (codes: number[]) =>
       numbers.filter((number) => number !== 2_067 && codes.includes(number % 256)).toSorted((a, b) => a - b);
-    expect(said).toEqual({
+    expect(actual).toEqual({
       duplicate: [2_067],
       row: extended(expected.row),
       refused: extended(expected.refused),
@@ -75,17 +77,17 @@ describe('An error of SQLite', () => {
   });
 
   test.each(['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS'])(
-    'that its folder cannot be made (%s) refuses for good',
+    'counts as refused if the folder cannot be created (%s)',
     (code) => {
-      expect(engine.objection(Object.assign(new Error(), { code }))).toBe('refused');
+      expect(engine.failureKind(Object.assign(new Error(), { code }))).toBe('refused');
     },
   );
 
-  test.each(['EMFILE', 'EIO', undefined])('of another kind (%s) may pass', (code) => {
-    expect(engine.objection(Object.assign(new Error(), { code }))).toBeUndefined();
+  test.each(['EMFILE', 'EIO', undefined])('has no failure kind with the code %s: a retry may succeed', (code) => {
+    expect(engine.failureKind(Object.assign(new Error(), { code }))).toBeUndefined();
   });
 
-  test('says by its kind that what was opened is no longer there', () => {
+  test('tells whether the table is missing or the open file was replaced', () => {
     expect(engine.isMissing(new FileMoved('x'))).toBe(true);
     expect(engine.isMissing(new Error('no such table: operacoes'))).toBe(true);
     expect(numbers.filter((number) => engine.isMissing(numbered(number)))).toEqual([1_032]);

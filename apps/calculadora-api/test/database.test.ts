@@ -30,7 +30,7 @@ describe('A database', () => {
   });
   afterEach(() => database.close());
 
-  test('is not ready and keeps nothing before it is started, and says when it is ready', async () => {
+  test('is not ready and stores nothing before it is started, and logs when it is ready', async () => {
     expect(await database.isReady()).toBe(false);
     await expect(database.record(operation)).rejects.toEqual(
       new StorageUnavailable('The database is not prepared yet'),
@@ -47,7 +47,7 @@ describe('A database', () => {
     expect(rowsOf(file)).toHaveLength(2);
   });
 
-  test('says that its data is gone, once, and goes on in a new file', async () => {
+  test('logs once that its data is gone, and continues in a new file', async () => {
     database.start(log);
     await eventually(() => database.isReady());
     await rm(dirname(file), { recursive: true });
@@ -66,7 +66,7 @@ describe('A database', () => {
         {
           err: expect.objectContaining({
             name: 'FileMoved',
-            message: `The file ${file}, or its log of changes beside it, was removed or replaced while it was open`,
+            message: `The file ${file}, or its write-ahead log, was removed or replaced while it was open`,
           }),
           database: file,
         },
@@ -76,7 +76,7 @@ describe('A database', () => {
     ]);
   });
 
-  test('that has a table of somebody else says so as an error, without a stack, and refuses for good', async () => {
+  test('with an unusable table logs an error without a stack trace, and refuses operations', async () => {
     const other = new DatabaseSync(file);
     other.exec('create table operacoes (id integer primary key)');
     other.close();
@@ -92,7 +92,7 @@ describe('A database', () => {
     expect(await database.isReady()).toBe(false);
   });
 
-  test('that cannot be opened says why as a warning, and refuses for good until it can', async () => {
+  test('that cannot be opened logs a warning with the reason, and refuses operations until it can', async () => {
     await writeFile(file, 'x'.repeat(4_096));
     database.start(log);
     await eventually(async () => lines.length > 0);
@@ -109,7 +109,7 @@ describe('A database', () => {
   });
 });
 
-test('A database that is away is tried again soon, then less and less often, and not by all replicas at once', () => {
+test('An unavailable database is retried with exponential backoff and jitter', () => {
   const random = jest.spyOn(Math, 'random');
   const delays = (value: number) => {
     random.mockReturnValue(value);
@@ -133,7 +133,7 @@ describe('The table operacoes in a SQLite file', () => {
 
   const engine = () => sqliteEngine({ kind: 'sqlite', file });
   const all = (statement: string) => database.prepare(statement).all([]) as Record<string, unknown>[];
-  const wanted = [
+  const expectedColumns = [
     { name: 'id', type: 'INTEGER', notnull: 0, dflt_value: null, pk: 1 },
     { name: 'nome', type: 'TEXT', notnull: 1, dflt_value: null, pk: 0 },
     { name: 'operador1', type: 'INTEGER', notnull: 1, dflt_value: null, pk: 0 },
@@ -142,12 +142,12 @@ describe('The table operacoes in a SQLite file', () => {
     { name: 'idempotency_key', type: 'TEXT', notnull: 0, dflt_value: null, pk: 0 },
   ];
 
-  test('is made, and made once, with a time that sorts', async () => {
+  test('is created only once, with a sortable time', async () => {
     for (let time = 0; time < 2; time++) await migrate(engine());
     const columns = all(
       'select name, upper(type) as type, "notnull", dflt_value, pk from pragma_table_info(\'operacoes\')',
     );
-    expect(columns.map((column) => ({ ...column }))).toEqual(wanted);
+    expect(columns.map((column) => ({ ...column }))).toEqual(expectedColumns);
     const before = new Date().toISOString();
     database
       .prepare('insert into operacoes (nome, operador1, operador2) values (?, ?, ?)')
@@ -162,7 +162,7 @@ describe('The table operacoes in a SQLite file', () => {
       id: 1,
     });
     expect(String(row?.at) >= before).toBe(true);
-    // A number that was given to a row is given to no other.
+    // The id of a deleted row is not reused.
     database.prepare('delete from operacoes').run([]);
     database.prepare('insert into operacoes (nome, operador1, operador2) values (?, ?, ?)').run(['Ana', 1, 2]);
     expect({ ...all('select id from operacoes')[0] }).toEqual({ id: 2 });
@@ -170,22 +170,22 @@ describe('The table operacoes in a SQLite file', () => {
     expect({ ...index }).toEqual({ name: 'operacoes_idempotency_key', once: 1 });
   });
 
-  const theirs = {
+  const existing = {
     id: 'integer primary key',
     nome: 'varchar(255)',
     operador1: 'int',
     operador2: 'bigint',
     data_execucao: "text default ''",
   };
-  /** What is in the way of a table with these columns. */
+  /** The obstacles of an existing table with these columns. */
   function obstacles(change: Record<string, string>, more = ''): Promise<string[]> {
-    const columns = Object.entries({ ...theirs, ...change }).map((column) => column.join(' '));
+    const columns = Object.entries({ ...existing, ...change }).map((column) => column.join(' '));
     database.prepare('drop table if exists operacoes').run([]);
     database.prepare(`create table operacoes (${columns.join(', ')}${more})`).run([]);
     return engine().findObstacles(kysely);
   }
 
-  test('is adopted with columns of each type that loses nothing', async () => {
+  test('is adopted if its columns have types that can be converted without loss', async () => {
     for (const nome of ['text', 'VARCHAR(10)', 'clob', 'nchar(3) not null'])
       expect(await obstacles({ nome })).toEqual([]);
     for (const operador1 of ['INTEGER not null', 'tinyint', 'int8']) expect(await obstacles({ operador1 })).toEqual([]);
@@ -202,7 +202,7 @@ describe('The table operacoes in a SQLite file', () => {
     [{ operador2: 'text' }, '', 'its column operador2 is TEXT, and values might change'],
     [{ idempotency_key: 'integer unique' }, '', 'its column idempotency_key is INTEGER, and values might change'],
     [{ data_execucao: 'text' }, '', 'its column data_execucao has no default'],
-    [{ setor: 'text not null' }, '', 'its column setor must have a value, and the API has none for it'],
+    [{ setor: 'text not null' }, '', 'its column setor must have a value, and the API does not supply one'],
     [{ nome: 'text references people (name)' }, '', 'it has a check or a foreign key, which may refuse operations'],
     [{}, ', check (operador1 <> 0)', 'it has a check or a foreign key, which may refuse operations'],
     [
@@ -214,7 +214,7 @@ describe('The table operacoes in a SQLite file', () => {
     expect((await obstacles(change, more)).map((sentence) => sentence.toLowerCase())).toEqual([why.toLowerCase()]);
   });
 
-  test('is not adopted with a key that is not just its id', async () => {
+  test('is not adopted with a primary key other than its id, or as a view', async () => {
     expect(await obstacles({ id: 'integer' })).toEqual(['its primary key is not id']);
     expect(await obstacles({ id: 'integer' }, ', primary key (id, nome)')).toContain('its primary key is not id');
     database.prepare('drop table operacoes').run([]);

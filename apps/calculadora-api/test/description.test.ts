@@ -12,7 +12,7 @@ import { testApp } from './support/app.ts';
 const fileOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const read = (name: string) => readFileSync(fileOf(name), 'utf8');
 
-/** As far as it is looked at here. */
+/** The parts of an operation that these tests read. */
 interface Operation {
   operationId: string;
   responses: Record<string, { headers?: object; content?: object }>;
@@ -26,18 +26,18 @@ beforeAll(async () => {
 afterAll(() => close());
 
 describe('openapi.json', () => {
-  test('in the repository is what the API serves (`pnpm --filter calculadora-api openapi` writes it anew)', async () => {
+  test('equals what the API serves (`pnpm --filter calculadora-api openapi` updates it)', async () => {
     expect(JSON.parse(read('openapi.json'))).toEqual((await app.inject(paths.openapi)).json());
   });
 
-  test('describes every address that clients use, and the errors of a sum', async () => {
+  test('describes every path that clients use, and the errors of a sum', async () => {
     const document = (await app.inject(paths.openapi)).json();
     expect(Object.keys(document.paths).toSorted()).toEqual([paths.sum, paths.live, paths.ready].toSorted());
     const statuses = Object.keys(document.paths[paths.sum].post.responses);
     expect(statuses.join()).toBe('200,400,413,415,422,500,503');
   });
 
-  test('tells of each operation its name and how each answer is read', async () => {
+  test('gives each operation a name, and each response a media type', async () => {
     const document = (await app.inject(paths.openapi)).json();
     const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { operationId, responses }]) => [
@@ -59,7 +59,7 @@ describe('openapi.json', () => {
     expect(key).toMatchObject({ name: 'idempotency-key', in: 'header', required: false });
   });
 
-  test('gives examples that are answered as it says', async () => {
+  test('has examples that the API answers as described', async () => {
     const document = (await app.inject(paths.openapi)).json();
     const { requestBody, responses, parameters } = document.paths[paths.sum].post;
     const { example: request, schema } = requestBody.content['application/json'];
@@ -70,7 +70,7 @@ describe('openapi.json', () => {
     expect(schema.properties.nome.examples).toEqual([request.nome]);
   });
 
-  test('says which answers tell when to try again', async () => {
+  test('lists the responses with Retry-After', async () => {
     const document = (await app.inject(paths.openapi)).json();
     const answers = Object.values<Record<string, Operation>>(document.paths)
       .flatMap((path) => Object.values(path))
@@ -84,10 +84,10 @@ describe('openapi.json', () => {
 });
 
 describeWith('redocly', findTool('redocly'), 'openapi.json', (redocly) => {
-  test("keeps every rule of Redocly's recommended set", async () => {
+  test("passes Redocly's recommended rules", async () => {
     const args = [redocly, 'lint', '--extends=recommended', '--format=json', fileOf('openapi.json')];
     const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
-    // It ends with 1 if it finds an error, and says which.
+    // It exits with 1 if it finds an error, and its output lists the errors.
     const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch((error) => error);
     const { totals, problems } = JSON.parse(stdout);
     expect(problems).toEqual([]);
@@ -95,8 +95,8 @@ describeWith('redocly', findTool('redocly'), 'openapi.json', (redocly) => {
   });
 });
 
-describe('The page of the description', () => {
-  test('runs under a policy that allows its own files alone, and has nothing inline', async () => {
+describe('The documentation page', () => {
+  test('has a policy that allows only its own files, and no inline scripts or styles', async () => {
     const { headers, body } = await app.inject(paths.docs);
     expect(headers['content-type']).toMatch(/^text\/html/);
     expect(headers['content-security-policy']).not.toContain('unsafe');
@@ -106,7 +106,7 @@ describe('The page of the description', () => {
     for (const file of files) expect((await app.inject(file)).statusCode).toBe(200);
   });
 
-  test('may use the style sheet that its own script adds to it', async () => {
+  test('allows the style sheet that its own script adds', async () => {
     const { headers, body } = await app.inject(paths.docs);
     const scripts = [...body.matchAll(/src="([^"]+\.js)"/g)].map(([, file = '']) => app.inject(file));
     const source = (await Promise.all(scripts)).map((script) => script.body).join('\n');
@@ -118,7 +118,7 @@ describe('The page of the description', () => {
     }
   });
 
-  test('is asked for once: a browser that has a file is told so', async () => {
+  test('can be cached: a file that the browser already has is answered with 304', async () => {
     const url = `${paths.docs}/static/swagger-ui.css`;
     const { headers, body } = await app.inject(url);
     expect(Buffer.byteLength(body)).toBe(Number(headers['content-length']));
@@ -126,7 +126,7 @@ describe('The page of the description', () => {
     expect(await app.inject({ url, method: 'HEAD' })).toMatchObject({ statusCode: 200, body: '' });
   });
 
-  test('has no other files, and says so as the API does', async () => {
+  test("answers an unknown file with the API's 404", async () => {
     const answer = await app.inject(`${paths.docs}/static/nada.css`);
     expect(answer.statusCode).toBe(404);
     expect(answer.headers['content-type']).toBe('application/problem+json');
@@ -138,18 +138,18 @@ describe('calculadora.http', () => {
   const text = read('calculadora.http').replaceAll('{{api}}', '');
   const calls = text.split(/^###/m).slice(1).map(toCall);
 
-  test('shows success and errors', () => {
+  test('has calls for success and errors', () => {
     const shown = new Set(calls.map(({ status }) => status));
     expect([...shown].toSorted()).toEqual([200, 400, 404, 405, 415, 422]);
   });
 
-  // From the first to the last, as they stand: some are answered as they are because of one before.
+  // In their order, because some responses depend on an earlier call.
   const statuses = new Map<string, number>();
   beforeAll(async () => {
     for (const { title, request } of calls) statuses.set(title, (await app.inject(request)).statusCode);
   });
 
-  test.each(calls)('is right that “$title” is answered with $status', ({ title, status }) => {
+  test.each(calls)('states the right status: “$title” is answered with $status', ({ title, status }) => {
     expect(statuses.get(title)).toBe(status);
   });
 });

@@ -5,7 +5,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildServer } from '../src/server.ts';
 import { testApp } from './support/app.ts';
 
-const right = { nome: 'Wander', operador1: 5, operador2: 10 };
+const valid = { nome: 'Wander', operador1: 5, operador2: 10 };
 const json = { 'content-type': 'application/json' };
 
 describe('The API refuses', () => {
@@ -17,7 +17,7 @@ describe('The API refuses', () => {
   });
   afterAll(() => close());
 
-  /** Sends a request, expects a problem with this status, and gives it. */
+  /** Sends a request, expects a problem with this status, and returns it. */
   async function problemOf(status: number, request: InjectOptions) {
     const answer = await app.inject(request);
     expect(answer.statusCode).toBe(status);
@@ -30,58 +30,58 @@ describe('The API refuses', () => {
     ({ method: 'POST', url: paths.sum, headers, payload }) as const;
 
   test.each([
-    ['a short name', { ...right, nome: 'Wa' }, '#/nome', 'name_too_short'],
-    ['a name of blanks', { ...right, nome: '     ' }, '#/nome', 'name_too_short'],
-    ['a long name', { ...right, nome: 'a'.repeat(256) }, '#/nome', 'name_too_long'],
-    ['a name with a line break', { ...right, nome: 'Wan\nder' }, '#/nome', 'name_characters'],
-    ['a name of which nothing is seen', { ...right, nome: '\u200b\u3164\u2800' }, '#/nome', 'name_too_short'],
-    ['a name that turns the text around', { ...right, nome: 'Ana \u202eairaM' }, '#/nome', 'name_characters'],
-    ['a name with a line separator', { ...right, nome: 'Ana\u2028Maria' }, '#/nome', 'name_characters'],
-    ['a name with half an emoji', { ...right, nome: 'Wander\ud83d' }, '#/nome', 'name_characters'],
-    ['a name that is a number', { ...right, nome: 12345 }, '#/nome', 'name_not_text'],
+    ['a short name', { ...valid, nome: 'Wa' }, '#/nome', 'name_too_short'],
+    ['a name of spaces', { ...valid, nome: '     ' }, '#/nome', 'name_too_short'],
+    ['a long name', { ...valid, nome: 'a'.repeat(256) }, '#/nome', 'name_too_long'],
+    ['a name with a line break', { ...valid, nome: 'Wan\nder' }, '#/nome', 'name_characters'],
+    ['an invisible name', { ...valid, nome: '\u200b\u3164\u2800' }, '#/nome', 'name_too_short'],
+    ['a name that reverses the text direction', { ...valid, nome: 'Ana \u202eairaM' }, '#/nome', 'name_characters'],
+    ['a name with a line separator', { ...valid, nome: 'Ana\u2028Maria' }, '#/nome', 'name_characters'],
+    ['a name with half an emoji', { ...valid, nome: 'Wander\ud83d' }, '#/nome', 'name_characters'],
+    ['a name that is a number', { ...valid, nome: 12345 }, '#/nome', 'name_not_text'],
     ['no name', { operador1: 5, operador2: 10 }, '#/nome', 'name_not_text'],
-    ['text instead of a number', { ...right, operador1: '5' }, '#/operador1', 'not_integer'],
-    ['a fraction', { ...right, operador2: 1.5 }, '#/operador2', 'not_integer'],
-    ['null', { ...right, operador1: null }, '#/operador1', 'not_integer'],
-    ['true', { ...right, operador2: true }, '#/operador2', 'not_integer'],
-    ['a list', { ...right, operador2: [5] }, '#/operador2', 'not_integer'],
-    ['a number too large', { ...right, operador1: 2 ** 53 }, '#/operador1', 'out_of_range'],
-    ['a number too small', { ...right, operador2: -(2 ** 53) }, '#/operador2', 'out_of_range'],
-    ['a sum too large', { ...right, operador1: Number.MAX_SAFE_INTEGER }, '#/operador1', 'sum_out_of_range'],
-    ['a list for a body', [right], '#', 'not_object'],
-    ['null for a body', 'null', '#', 'not_object'],
+    ['text instead of a number', { ...valid, operador1: '5' }, '#/operador1', 'not_integer'],
+    ['a fraction', { ...valid, operador2: 1.5 }, '#/operador2', 'not_integer'],
+    ['null', { ...valid, operador1: null }, '#/operador1', 'not_integer'],
+    ['true', { ...valid, operador2: true }, '#/operador2', 'not_integer'],
+    ['a list', { ...valid, operador2: [5] }, '#/operador2', 'not_integer'],
+    ['a number too large', { ...valid, operador1: 2 ** 53 }, '#/operador1', 'out_of_range'],
+    ['a number too small', { ...valid, operador2: -(2 ** 53) }, '#/operador2', 'out_of_range'],
+    ['a sum too large', { ...valid, operador1: Number.MAX_SAFE_INTEGER }, '#/operador1', 'sum_out_of_range'],
+    ['a list as the body', [valid], '#', 'not_object'],
+    ['null as the body', 'null', '#', 'not_object'],
   ] as const)('%s, naming the field', async (_what, body, pointer, code) => {
     const { detail, errors } = await problemOf(400, post(body as object));
     expect(errors).toContainEqual({ pointer, code, detail: fieldMessages[code].pt });
     expect(detail).toBe(fieldMessages[code].pt);
   });
 
-  test('a request in which everything is wrong, naming every field', async () => {
+  test('a request with only invalid fields, naming each of them', async () => {
     const { detail, errors } = await problemOf(400, post({ nome: 'x', operador1: 'y' }));
     expect(errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['#/nome', '#/operador1', '#/operador2']);
     expect(detail).toBe(`${fieldMessages.name_too_short.pt}; ${fieldMessages.not_integer.pt}`);
   });
 
   test.each([
-    ['cut off', '{"nome":'],
+    ['truncated', '{"nome":'],
     ['empty', ''],
     ['not JSON', 'nome=Wander'],
-    ['nested without end', '['.repeat(10_000)],
-    ['with a number as JSON has none', '{"nome":"Wander","operador1":0x10,"operador2":1}'],
+    ['nested without an end', '['.repeat(10_000)],
+    ['invalid because of a hexadecimal number', '{"nome":"Wander","operador1":0x10,"operador2":1}'],
     ['not UTF-8', Buffer.from('{"nome":"Jos\xe9","operador1":1,"operador2":2}', 'latin1')],
   ])('a body that is %s', async (_what, body) => {
     const { code, detail } = await problemOf(400, post(body));
     expect({ code, detail }).toEqual({ code: 'malformed_json', detail: problemMessages.malformed_json.pt });
   });
 
-  test('a body in which arrays lie deep in each other, and no more than that', async () => {
+  test('a deeply nested body with 400, if at all', async () => {
     const deep = `${'['.repeat(8_000)}1.0${']'.repeat(8_000)}`;
     const { statusCode } = await app.inject(post(`{"nome":"Wander","operador1":1,"operador2":2,"x":${deep}}`));
     expect([200, 400]).toContain(statusCode);
   });
 
-  test('a body above the limit, and takes one of that size', async () => {
-    const request = JSON.stringify(right);
+  test('a body above the size limit, but not one of exactly that size', async () => {
+    const request = JSON.stringify(valid);
     await problemOf(413, post(request.padEnd(limits.bodyBytes + 1)));
     expect((await app.inject(post(request.padEnd(limits.bodyBytes)))).statusCode).toBe(200);
   });
@@ -89,29 +89,32 @@ describe('The API refuses', () => {
   test.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'nonsense', 'application/jsonp'])(
     'a body of type %s',
     async (type) => {
-      const { code } = await problemOf(415, post(JSON.stringify(right), { 'content-type': type }));
+      const { code } = await problemOf(415, post(JSON.stringify(valid), { 'content-type': type }));
       expect(code).toBe('unsupported_media_type');
     },
   );
 
-  test.each(['gzip', 'br', 'GZIP', 'gzip, identity'])('a body in the encoding %s, and says why', async (encoding) => {
-    const payload = gzipSync(JSON.stringify(right));
-    const { code, detail, headers } = await problemOf(415, post(payload, { ...json, 'content-encoding': encoding }));
-    expect({ code, detail }).toEqual({ code: 'compressed_body', detail: problemMessages.compressed_body.pt });
-    expect(headers['accept-encoding']).toBe('identity');
-    const plain = post(JSON.stringify(right), { ...json, 'content-encoding': 'identity' });
-    expect((await app.inject(plain)).statusCode).toBe(200);
-  });
+  test.each(['gzip', 'br', 'GZIP', 'gzip, identity'])(
+    'a body with the encoding %s, with the reason',
+    async (encoding) => {
+      const payload = gzipSync(JSON.stringify(valid));
+      const { code, detail, headers } = await problemOf(415, post(payload, { ...json, 'content-encoding': encoding }));
+      expect({ code, detail }).toEqual({ code: 'compressed_body', detail: problemMessages.compressed_body.pt });
+      expect(headers['accept-encoding']).toBe('identity');
+      const plain = post(JSON.stringify(valid), { ...json, 'content-encoding': 'identity' });
+      expect((await app.inject(plain)).statusCode).toBe(200);
+    },
+  );
 
   test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF-8'])(
     'no body of type %s',
     async (type) => {
-      const { statusCode } = await app.inject(post(JSON.stringify(right), { 'content-type': type }));
+      const { statusCode } = await app.inject(post(JSON.stringify(valid), { 'content-type': type }));
       expect(statusCode).toBe(200);
     },
   );
 
-  test.each(['/', '/backend/', '/backend/nada', '/nada?x=%zz'])('the unknown address %s', async (url) => {
+  test.each(['/', '/backend/', '/backend/nada', '/nada?x=%zz'])('the unknown path %s', async (url) => {
     await problemOf(404, { url });
     await problemOf(404, { method: 'POST', url, headers: { 'content-type': 'text/plain' }, payload: 'x' });
   });
@@ -124,16 +127,16 @@ describe('The API refuses', () => {
     ['POST', paths.ready, 'GET, HEAD'],
     ['POST', paths.metrics, 'GET, HEAD'],
     ['PUT', paths.openapi, 'GET, HEAD'],
-  ] as const)('the method %s at %s, and says which are allowed', async (method, url, allow) => {
+  ] as const)('the method %s at %s, and lists the allowed ones', async (method, url, allow) => {
     const { headers } = await problemOf(405, { method, url, headers: { 'content-type': 'text/plain' }, payload: 'x' });
     expect(headers.allow).toBe(allow);
   });
 
-  test('an address that cannot be decoded', async () => {
+  test('a URL that cannot be decoded', async () => {
     await problemOf(400, { url: '/backend/%zz' });
   });
 
-  test('a part of a file that the file does not have, and says how long it is', async () => {
+  test('a byte range beyond the end of a file, and gives the length of the file', async () => {
     const url = `${paths.docs}/static/swagger-ui.css`;
     const size = (await app.inject(url)).headers['content-length'];
     const { headers } = await problemOf(416, { url, headers: { range: 'bytes=99999999-' } });
@@ -153,9 +156,9 @@ describe('The API', () => {
     waiting: () => 0,
   };
 
-  test('is not ready when the signal comes while it asks its storage', async () => {
+  test('is not ready if the signal arrives during the storage check', async () => {
     let isDraining = false;
-    const endsMeanwhile = {
+    const signalled = {
       ...storage,
       async isReady() {
         isDraining = true;
@@ -163,7 +166,7 @@ describe('The API', () => {
       },
     };
     const operations = { record: async () => undefined };
-    const parts = { operations, storage: endsMeanwhile, logger: false, isDraining: () => isDraining };
+    const parts = { operations, storage: signalled, logger: false, isDraining: () => isDraining };
     expect((await (await buildServer(parts)).inject(paths.ready)).statusCode).toBe(503);
   });
 });

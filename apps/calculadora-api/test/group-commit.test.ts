@@ -4,8 +4,8 @@ import { Overloaded, StorageUnavailable } from '../src/domain/operations.ts';
 
 const limits: BatchLimits = { size: 3, concurrent: 1, waiting: 4, waitTimeout: 1_000, storeTimeout: 3_000 };
 
-/** A batch that is being stored, until the test says what became of it. */
-interface UnderWay {
+/** A batch in progress, until the test settles it. */
+interface BatchInProgress {
   readonly items: readonly string[];
   succeed(...outcomes: (Error | undefined)[]): Promise<void>;
   fail(error: Error): Promise<void>;
@@ -14,9 +14,9 @@ interface UnderWay {
 class Refused extends Error {}
 
 describe('Group commit', () => {
-  let stored: UnderWay[];
+  let stored: BatchInProgress[];
   let batches: Batches<string>;
-  /** What became of each item that was added, in that order. */
+  /** The outcome of each item, in the order in which they were settled. */
   let outcomes: Map<string, 'stored' | Error>;
 
   const newBatches = (changes: Partial<BatchLimits> = {}) =>
@@ -38,7 +38,7 @@ describe('Group commit', () => {
       (error) => error instanceof Refused,
       { ...limits, ...changes },
     );
-  /** Lets promises that are settled tell those who wait for them. */
+  /** Runs the callbacks of settled promises. */
   const settle = () => jest.advanceTimersByTimeAsync(0);
   const add = (...items: string[]) => {
     for (const item of items) {
@@ -49,7 +49,7 @@ describe('Group commit', () => {
     }
     return settle();
   };
-  const batch = (index: number): UnderWay => {
+  const batch = (index: number): BatchInProgress => {
     const found = stored[index];
     if (!found) throw new Error(`There is no batch ${index}`);
     return found;
@@ -65,7 +65,7 @@ describe('Group commit', () => {
     jest.useRealTimers();
   });
 
-  test('stores an item that finds nothing under way at once and by itself, and later ones together, in order', async () => {
+  test('stores an item at once and alone if no batch is in progress, and later ones together, in order', async () => {
     await add('a');
     await add('b', 'c', 'd', 'e');
     expect(stored.map(({ items }) => items)).toEqual([['a']]);
@@ -80,7 +80,7 @@ describe('Group commit', () => {
     expect(batches.waiting).toBe(0);
   });
 
-  test('goes on after a rest, and leaves no timer behind', async () => {
+  test('works again after being idle, and leaves no timer behind', async () => {
     for (const item of ['a', 'b', 'c']) {
       await add(item);
       expect(stored.at(-1)?.items).toEqual([item]);
@@ -89,7 +89,7 @@ describe('Group commit', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('has as many batches under way as it may, and no more', async () => {
+  test('runs up to the maximum number of concurrent batches', async () => {
     batches = newBatches({ concurrent: 2 });
     await add('a', 'b', 'c');
     expect(stored.map(({ items }) => items)).toEqual([['a'], ['b']]);
@@ -97,7 +97,7 @@ describe('Group commit', () => {
     expect(stored.map(({ items }) => items)).toEqual([['a'], ['b'], ['c']]);
   });
 
-  test('refuses one more than may wait at once, and takes the next when there is room again', async () => {
+  test('refuses an item at once if the queue is full, and accepts the next when there is room again', async () => {
     await add('a', 'b', 'c', 'd', 'e', 'f');
     expect(outcomes).toEqual(new Map([['f', expect.any(Overloaded)]]));
     await batch(0).succeed();
@@ -105,7 +105,7 @@ describe('Group commit', () => {
     expect(outcomes.get('g')).toBeUndefined();
   });
 
-  test('refuses each item that waited too long when its own time is over, and stores none of them', async () => {
+  test('refuses each item whose own waiting time is over, and stores none of them', async () => {
     await add('a', 'b');
     await jest.advanceTimersByTimeAsync(400);
     await add('c');
@@ -125,7 +125,7 @@ describe('Group commit', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('lets an item wait its whole time, though one before it came earlier and is stored', async () => {
+  test('lets an item wait its full time, even if an earlier one was stored', async () => {
     await add('a', 'b');
     await jest.advanceTimersByTimeAsync(500);
     await batch(0).succeed();
@@ -133,14 +133,14 @@ describe('Group commit', () => {
     const timers = jest.spyOn(globalThis, 'setTimeout');
     await jest.advanceTimersByTimeAsync(999);
     expect(outcomes).toEqual(new Map([['a', 'stored']]));
-    // It sleeps meanwhile, and does not look again and again.
+    // It uses a timer instead of polling.
     expect(timers.mock.calls.length).toBeLessThanOrEqual(2);
     timers.mockRestore();
     await jest.advanceTimersByTimeAsync(1);
     expect(outcomes.get('c')).toBeInstanceOf(Overloaded);
   });
 
-  test('tells those whose batch takes too long, and goes on with the next when it ends at last', async () => {
+  test('rejects the items of a batch that takes too long, and continues with the next batch when it ends', async () => {
     await add('a');
     await jest.advanceTimersByTimeAsync(2_500);
     await add('b');
@@ -164,12 +164,12 @@ describe('Group commit', () => {
     expect(Object.fromEntries(outcomes)).toEqual({ a: 'stored', b: 'stored', c: error, d: 'stored' });
   });
 
-  test('halves a batch that is refused until the item is found, and stores all the others', async () => {
+  test('halves a refused batch until the refused item is found, and stores all others', async () => {
     await add('a', 'b', 'c', 'd');
     await batch(0).succeed();
     const error = new Refused('One of them');
     await add('e');
-    // One half after the other: there are never more under way than there may be.
+    // One half after the other, so the number of concurrent batches stays within its limit.
     const storedNow = () => stored.slice(2).map(({ items }) => items.join(''));
     await batch(1).fail(error);
     expect(storedNow()).toEqual(['b']);
@@ -184,7 +184,7 @@ describe('Group commit', () => {
     expect(Object.fromEntries(outcomes)).toEqual({ a: 'stored', b: 'stored', c: error, d: 'stored' });
   });
 
-  test('tries no batch again that fails for another reason, and goes on with the next', async () => {
+  test('does not retry a batch that fails for another reason, and continues with the next', async () => {
     await add('a', 'b', 'c', 'd', 'e');
     await batch(0).succeed();
     const error = new Error('The connection broke');

@@ -4,7 +4,7 @@ import { type Api, startApi, untilReady } from './support/api.ts';
 import type { TestDatabase } from './support/databases.ts';
 import { describeEachDatabase } from './support/each-database.ts';
 
-// A connection that is kept open would hold up the end of the process for a while.
+// An open connection would delay the shutdown of the process.
 const json = { 'content-type': 'application/json', connection: 'close' };
 
 describe('The API over HTTP', () => {
@@ -15,7 +15,7 @@ describe('The API over HTTP', () => {
     const post = (body: unknown) =>
       fetch(api.url + paths.sum, { method: 'POST', headers: json, body: JSON.stringify(body) });
 
-    /** What this test has stored so far. */
+    /** The rows that this test has stored so far. */
     const newRows = async () => (await database.rows()).slice(rowsBefore);
 
     beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('The API over HTTP', () => {
       await kind.stop();
     });
 
-    test('says that it runs', async () => {
+    test('confirms that it is running', async () => {
       const answer = await fetch(api.url + paths.sum);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
@@ -47,7 +47,7 @@ describe('The API over HTTP', () => {
       expect(await newRows()).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
     });
 
-    test('stores names of any script, trimmed, and the largest integers, as they are', async () => {
+    test('stores names in any script, trimmed, and the largest integers unchanged', async () => {
       const largest = Number.MAX_SAFE_INTEGER;
       const requests = [
         { nome: '  José da Silva\t', operador1: largest, operador2: -largest },
@@ -63,13 +63,13 @@ describe('The API over HTTP', () => {
       );
     });
 
-    test('stores nothing of a request that it refuses', async () => {
+    test('stores nothing from a refused request', async () => {
       expect((await post({ nome: 'Wa', operador1: 5, operador2: 10 })).status).toBe(400);
       expect((await post({ nome: 'Wander', operador1: 5, operador2: '10' })).status).toBe(400);
       expect(await newRows()).toEqual([]);
     });
 
-    test('ignores unknown fields, even those that name what every object has', async () => {
+    test('ignores unknown fields, even those with names of built-in properties', async () => {
       const body =
         '{"nome":"Wander","operador1":5,"operador2":10,"id":7,"__proto__":{"x":1},"constructor":1,"toJSON":2}';
       const answer = await fetch(api.url + paths.sum, { method: 'POST', headers: json, body });
@@ -77,7 +77,7 @@ describe('The API over HTTP', () => {
       expect(await newRows()).toHaveLength(1);
     });
 
-    test('keeps its operations over a restart', async () => {
+    test('keeps its operations across a restart', async () => {
       await post({ nome: 'Wander', operador1: 5, operador2: 10 });
       expect(await api.stop()).toBe(0);
       api = await startApi(database.env);
@@ -86,7 +86,7 @@ describe('The API over HTTP', () => {
       expect(await newRows()).toHaveLength(2);
     });
 
-    test('counts requests, operations stored and connections', async () => {
+    test('counts requests, stored operations and connections', async () => {
       await api.stop();
       api = await startApi(database.env);
       await untilReady(api);
@@ -114,7 +114,7 @@ describe('The API over HTTP', () => {
       expect(lines).toContain('db_client_connection_pending_requests 0');
     });
 
-    test('writes a line of JSON for each request that is not answered well, with its id and without names', async () => {
+    test('logs each failed request as a line of JSON, with its id and without names', async () => {
       await api.stop();
       api = await startApi({ ...database.env, LOG_LEVEL: 'info' });
       await untilReady(api);

@@ -36,7 +36,7 @@ describe('An operation with an Idempotency-Key', () => {
       body: { resultado: operador1 + operador2 },
     });
 
-    test('is stored once, and answered the same each time, whichever replica is asked', async () => {
+    test('is stored once, and answered the same each time, by any replica', async () => {
       const operation = newOperation();
       for (const replica of [0, 0, 1]) {
         expect(await post(operation, `"${operation.nome}"`, replica)).toEqual(answerOf(operation));
@@ -44,14 +44,14 @@ describe('An operation with an Idempotency-Key', () => {
       expect(await rowsOf(operation)).toEqual([operation]);
     });
 
-    test('is the same with and without the quotes of the header', async () => {
+    test('is the same with a quoted and an unquoted key', async () => {
       const operation = newOperation();
       await post(operation, `"${operation.nome}"`);
       expect(await post(operation, operation.nome)).toEqual(answerOf(operation));
       expect(await rowsOf(operation)).toHaveLength(1);
     });
 
-    test('is stored once though it comes many times at once, at both replicas', async () => {
+    test('is stored once even if it is sent many times at once, to both replicas', async () => {
       const operations = Array.from({ length: 20 }, newOperation);
       const answers = await Promise.all(
         operations.flatMap((operation) =>
@@ -66,7 +66,7 @@ describe('An operation with an Idempotency-Key', () => {
       ['nome', ({ nome }: SumRequest) => ({ nome: `${nome}.` })],
       ['operador1', ({ operador1 }: SumRequest) => ({ operador1: operador1 + 1 })],
       ['operador2', ({ operador2 }: SumRequest) => ({ operador2: operador2 + 1 })],
-    ])('is refused, and not stored, when the key came with another %s, before or at once', async (_field, change) => {
+    ])('is refused and not stored if its key was used with another %s, before or at once', async (_field, change) => {
       const reused = { status: 422, body: { code: 'idempotency_key_reused' } };
       const operation = newOperation();
       const other = { ...operation, ...change(operation) };
@@ -74,7 +74,7 @@ describe('An operation with an Idempotency-Key', () => {
       for (const replica of [0, 1]) expect(await post(other, operation.nome, replica)).toMatchObject(reused);
       expect(await rowsOf(operation)).toEqual([operation]);
 
-      // Of those that come together one is stored, whichever it is.
+      // Of two at the same time, one is stored. Either may win.
       const [first, second] = await Promise.all([
         post(operation, `${operation.nome}+`),
         post(other, `${operation.nome}+`),
@@ -82,7 +82,7 @@ describe('An operation with an Idempotency-Key', () => {
       expect([first.status, second.status].toSorted()).toEqual([200, 422]);
     });
 
-    test('has a key of its own in each case of letters', async () => {
+    test('has a case-sensitive key', async () => {
       const operation = newOperation();
       await post(operation, `${operation.nome}-a`);
       await post(operation, `${operation.nome}-A`);

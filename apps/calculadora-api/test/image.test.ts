@@ -16,7 +16,7 @@ const api = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFile(join(api, file), 'utf8');
 const run = promisify(execFile);
 
-/** What the image is told, from its last stage: each instruction that says how the program runs. */
+/** The instructions in the last stage of the Dockerfile that define how the program runs. */
 async function readImage() {
   const lastStage =
     (await read('Dockerfile'))
@@ -29,7 +29,6 @@ async function readImage() {
   const variables = all('ENV').flatMap((line) => [...line.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)]);
   return {
     env: Object.fromEntries(variables.map(([, name = '', quoted, bare = '']) => [name, quoted ?? bare])),
-    /** How Docker asks whether the container is well. */
     healthcheck: JSON.parse(all('HEALTHCHECK')[0]?.split('CMD ')[1] ?? '[]') as string[],
     healthTimes: all('HEALTHCHECK')[0]?.split('CMD ')[0]?.trim(),
     command: JSON.parse(all('CMD')[0] ?? '[]') as string[],
@@ -43,7 +42,7 @@ async function readImage() {
   };
 }
 
-describe('The built program, with what the image gives it,', () => {
+describe("The built program, run with the image's settings,", () => {
   let folder: string;
   let image: Awaited<ReturnType<typeof readImage>>;
 
@@ -52,7 +51,7 @@ describe('The built program, with what the image gives it,', () => {
     image = await readImage();
     const vite = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin/vite.js');
     await run(process.execPath, [vite, 'build', `--outDir=${folder}/dist`, '--logLevel=warn'], { cwd: api });
-    // As `pnpm deploy --prod` has it.
+    // The same layout as `pnpm deploy --prod` creates.
     for (const name of Object.keys(JSON.parse(await read('package.json')).dependencies)) {
       const link = join(folder, 'node_modules', name);
       await mkdir(dirname(link), { recursive: true });
@@ -62,13 +61,13 @@ describe('The built program, with what the image gives it,', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Runs a command of the image to its end. */
+  /** Runs a command with the image's settings until it exits. */
   async function outcome([program = '', ...args]: string[], env: Record<string, string> = {}) {
     const child = spawn(program === 'node' ? process.execPath : program, args, {
       cwd: folder,
       env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, ...image.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // It is to end by itself.
+      // The command should exit by itself. This is only a safeguard.
       timeout: 60_000,
       killSignal: 'SIGKILL',
     });
@@ -100,7 +99,7 @@ describe('The built program, with what the image gives it,', () => {
     expect(image.healthcheck.join()).toContain(`process.env.PORT || ${ports.api}`);
   });
 
-  test('is installed by the lockfile, without scripts of packages, and holds what production needs alone', async () => {
+  test('is installed from the lockfile, without package scripts, and has only production files', async () => {
     const [build = ''] = (await read('Dockerfile')).split(/^FROM node:/m);
     for (const step of [
       'pnpm install --frozen-lockfile --ignore-scripts\n',
@@ -111,26 +110,26 @@ describe('The built program, with what the image gives it,', () => {
     }
   });
 
-  test('is two programs of plain text, which the engine keeps in one byte a character', async () => {
+  test('is two pure ASCII programs, which V8 stores in one byte per character', async () => {
     const files = (await readdir(join(folder, 'dist'), { recursive: true, withFileTypes: true })).filter((file) =>
       file.isFile(),
     );
     expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['main.js', 'migrate.js']));
     const dependencies = Object.keys(JSON.parse(await read('package.json')).dependencies);
-    // What the build leaves out on purpose; all else is in the two.
-    const left: string[] = [];
+    // The packages that the build leaves external on purpose. All others are bundled.
+    const external: string[] = [];
     for (const { parentPath, name } of files) {
       const program = await readFile(join(parentPath, name), 'utf8');
       expect([...program].filter((character) => character > '\x7f')).toEqual([]);
       const imported = [...program.matchAll(/\b(?:from|import) ?\(?["']([@\w][\w./@-]*)["']/g)].map(
         ([, from = '']) => from,
       );
-      left.push(...imported.filter((from) => dependencies.includes(from)));
+      external.push(...imported.filter((from) => dependencies.includes(from)));
     }
-    expect([...new Set(left)].toSorted()).toEqual(['@aws-sdk/client-secrets-manager', '@fastify/swagger-ui']);
+    expect([...new Set(external)].toSorted()).toEqual(['@aws-sdk/client-secrets-manager', '@fastify/swagger-ui']);
   });
 
-  test('serves sums and the page of its description, says to Docker that it is well, and ends with 0', async () => {
+  test('serves sums and the documentation page, passes the health check, and exits with 0', async () => {
     const PORT = String(await freePort());
     const env = { ...(await newDatabaseFile()).env, HOST: '127.0.0.1', PORT };
     expect(await outcome(image.healthcheck, { PORT })).toEqual({ code: 1, output: '' });
@@ -157,7 +156,7 @@ describe('The built program, with what the image gives it,', () => {
     }
   });
 
-  test('is not well while it is not ready', async () => {
+  test('fails the health check while it is not ready', async () => {
     const PORT = String(await freePort());
     const database = { DB_HOST: `127.0.0.1:${await freePort()}`, DB_USER: 'app', DB_NAME: 'calculadora' };
     const [, ...args] = image.command;
@@ -171,17 +170,17 @@ describe('The built program, with what the image gives it,', () => {
     }
   });
 
-  test('refuses to run in production without a database that somebody chose, and so do the scripts', async () => {
+  test('refuses to run in production without an explicit database, and so do the scripts', async () => {
     const { scripts } = JSON.parse(await read('package.json'));
     const refused = {
       code: 1,
-      output: 'DB_HOST is missing: in production name a database server, or choose the embedded one with DB_FILE\n',
+      output: 'DB_HOST is missing: in production, name a database server, or set DB_FILE for the embedded database\n',
     };
     expect(await outcome(image.command)).toEqual(refused);
     expect(await outcome(['sh', '-c', `exec env ${scripts.start}`], { NODE_ENV: '' })).toEqual(refused);
     expect(await outcome(['sh', '-c', `exec env ${scripts.migrate}`], { NODE_ENV: '' })).toMatchObject({
       code: 1,
-      output: expect.stringMatching(/^DB_HOST is missing: it names the database server\n/),
+      output: expect.stringMatching(/^DB_HOST is missing: it must hold the address of the database server\n/),
     });
     expect(scripts).toMatchObject({
       build: 'vite build',

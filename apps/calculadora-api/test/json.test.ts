@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseJson } from '../src/routes/json.ts';
 
-/** What the text means, exactly: an integer, or undefined for any other number. Meant for small exponents only. */
+/** The exact integer that the text represents, or undefined for any other number. Only for small exponents. */
 function exactInteger(text: string): bigint | undefined {
   const { sign, whole, fraction, exponent } =
     /^(?<sign>-?)(?<whole>\d+)(?:\.(?<fraction>\d+))?(?:[eE](?<exponent>[+-]?\d+))?$/.exec(text)?.groups ?? {};
@@ -30,7 +30,7 @@ const numberText = fc
   });
 
 describe('A number in JSON', () => {
-  test('is a safe integer just if its text is one, whatever JSON.parse would round it to', () => {
+  test('is a safe integer exactly if its text is one, however JSON.parse would round it', () => {
     fc.assert(
       fc.property(numberText, (text) => {
         const exact = exactInteger(text);
@@ -38,7 +38,7 @@ describe('A number in JSON', () => {
         const [value] = parseJson(`[${text}]`) as [number];
         expect(Number.isSafeInteger(value)).toBe(isSafe);
         if (isSafe) expect(BigInt(value)).toBe(exact);
-        // A whole number out of range is told as that, and not as a fraction.
+        // An integer out of range stays an integer, so that its error is "out of range", not "not an integer".
         else expect(Number.isInteger(value)).toBe(exact !== undefined);
       }),
       { numRuns: 5_000 },
@@ -62,15 +62,15 @@ describe('A number in JSON', () => {
     expect(parseJson(text)).toBe(value);
   });
 
-  test('of very many digits is read, and not worked out', () => {
+  test('with very many digits is read without computing it', () => {
     const text = `[${'9'.repeat(8_000)}, 1.${'0'.repeat(8_000)}1, 1e${'9'.repeat(8_000)}]`;
-    // To work out 10 to that power would never end. A script of its own can be stopped; a test that computes cannot.
+    // Computing 10 to that power would never end. It runs in its own context, because Jest cannot stop a busy test.
     const value = runInNewContext('parseJson(text)', { parseJson, text }, { timeout: 10_000 });
     expect(value).toEqual([Number.MAX_VALUE, Number.NaN, Number.MAX_VALUE]);
   });
 });
 
-describe('JSON of any kind', () => {
+describe('Any JSON', () => {
   test('is read as JSON.parse reads it', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
@@ -79,11 +79,11 @@ describe('JSON of any kind', () => {
     );
   });
 
-  test('names fields once: of two of the same name the last counts', () => {
+  test('uses the last of two fields with the same name', () => {
     expect(parseJson('{"a":1.0,"a":2.0}')).toEqual({ a: 2 });
   });
 
-  test('changes no object by naming what every object has', () => {
+  test('cannot pollute prototypes', () => {
     const value = parseJson('{"a":1.0,"__proto__":{"polluted":1.0}}') as object;
     expect(Object.keys(value)).toEqual(['a', '__proto__']);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();

@@ -9,7 +9,7 @@ import { newDatabaseFile, rowsOf } from './support/databases.ts';
 const table = 'create table operacoes (id integer primary key, nome text, operador1 integer, operador2 integer)';
 const insert = 'insert into operacoes (nome, operador1, operador2) values (?, ?, ?)';
 
-test('a row that is written just after its file was removed is not taken for stored', async () => {
+test('a row that is written just after its file was removed does not count as stored', async () => {
   const { env } = await newDatabaseFile();
   const path = String(env.DB_FILE);
   const file = new SqliteFile(path);
@@ -24,7 +24,7 @@ test('a row that is written just after its file was removed is not taken for sto
   expect(rowsOf(path).map(({ nome }) => nome)).toEqual(['third']);
 });
 
-test('a commit is on the disk before it is acknowledged', async () => {
+test('a commit is on disk before it is acknowledged', async () => {
   const { env } = await newDatabaseFile();
   const file = new SqliteFile(String(env.DB_FILE));
   const pragma = (name: string) => Object.values(file.prepare(`pragma ${name}`).all([])[0] ?? {})[0];
@@ -34,7 +34,7 @@ test('a commit is on the disk before it is acknowledged', async () => {
   file.close();
 });
 
-test('the probe for readiness fails where reading works and writing does not', async () => {
+test('the readiness probe fails if reading works but writing does not', async () => {
   const { env } = await newDatabaseFile();
   const path = String(env.DB_FILE);
   const engine = sqliteEngine({ kind: 'sqlite', file: path });

@@ -10,7 +10,7 @@ import { newDatabaseOn, query } from './support/databases.ts';
 import { namedServer } from './support/each-database.ts';
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
-// A connection that is kept open would hold up the end of the process for a while.
+// An open connection would delay the shutdown of the process.
 const headers = { 'content-type': 'application/json', connection: 'close' };
 let api: Api;
 
@@ -19,14 +19,14 @@ function post(operador1 = 5): Promise<Response> {
   return fetch(api.url + paths.sum, { method: 'POST', headers, body });
 }
 
-/** What the API does with any server of the MySQL family. */
-function adoptionTests(theServer: () => DatabaseServer): void {
+/** Tests for any MySQL or MariaDB server. */
+function serverTests(getServer: () => DatabaseServer): void {
   afterEach(async () => {
     await api?.stop();
   });
 
-  test("adopts the seed's table and loses no row, no number and no instant", async () => {
-    const server = theServer();
+  test("adopts the seed's table without losing a row, a number or a time", async () => {
+    const server = getServer();
     const database = newDatabaseOn(server);
     await query(
       server,
@@ -61,8 +61,8 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     expect(storedAt).toBeLessThanOrEqual(Date.now());
   });
 
-  test('keeps emoji in a table whose names were latin1', async () => {
-    const server = theServer();
+  test('stores emoji in a table whose names were latin1', async () => {
+    const server = getServer();
     const database = newDatabaseOn(server);
     await query(
       server,
@@ -86,28 +86,23 @@ function adoptionTests(theServer: () => DatabaseServer): void {
   };
   const keyType = 'VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin';
   test.each<[string, Record<string, string | undefined>, string, RegExp]>([
-    ['numbers with a fraction', { operador1: 'DECIMAL(10,2)' }, '', /operador1 is decimal\(10,2\)/],
+    ['decimal numbers', { operador1: 'DECIMAL(10,2)' }, '', /operador1 is decimal\(10,2\)/],
     ['floating-point numbers', { operador2: 'DOUBLE' }, '', /operador2 is double/],
     ['numbers beyond 63 bits', { operador1: 'BIGINT UNSIGNED' }, '', /operador1 is bigint\(?.*unsigned/],
     ['longer names', { nome: 'TEXT' }, '', /nome is text/],
-    ['times to the microsecond', { data_execucao: 'DATETIME(6)' }, '', /data_execucao is datetime\(6\)/],
-    ['a column that must be filled', { setor: 'INT NOT NULL' }, '', /setor must have a value/],
-    ['a column that is missing', { operador2: undefined }, '', /no column operador2/],
+    ['times in microseconds', { data_execucao: 'DATETIME(6)' }, '', /data_execucao is datetime\(6\)/],
+    ['an extra mandatory column', { setor: 'INT NOT NULL' }, '', /setor must have a value/],
+    ['a missing column', { operador2: undefined }, '', /no column operador2/],
     ['another primary key', { id: 'INT', codigo: 'INT AUTO_INCREMENT PRIMARY KEY' }, '', /primary key is not id/],
-    ['names that are unique', { nome: 'VARCHAR(100) UNIQUE' }, '', /nome allows each nome only once/],
-    ['another engine', {}, 'ENGINE=MyISAM', /engine is MyISAM/],
+    ['unique names', { nome: 'VARCHAR(100) UNIQUE' }, '', /nome allows each nome only once/],
+    ['another storage engine', {}, 'ENGINE=MyISAM', /engine is MyISAM/],
     ['partitions', {}, 'PARTITION BY HASH(id) PARTITIONS 2', /it is partitioned/],
-    ['a check', { operador1: 'INT CHECK (operador1 < 3)' }, '', /CHECK/],
-    [
-      'keys that must be there',
-      { idempotency_key: `${keyType} NOT NULL UNIQUE` },
-      '',
-      /idempotency_key must have a value/,
-    ],
-    ['keys that may come twice', { idempotency_key: keyType }, '', /does not hold each key once/],
-    ['keys in which case does not count', { idempotency_key: 'VARCHAR(255) UNIQUE' }, '', /byte by byte/],
-  ])('is not ready on a table with %s, says why, and changes nothing', async (_, change, options, why) => {
-    const server = theServer();
+    ['a check constraint', { operador1: 'INT CHECK (operador1 < 3)' }, '', /CHECK/],
+    ['mandatory keys', { idempotency_key: `${keyType} NOT NULL UNIQUE` }, '', /idempotency_key must have a value/],
+    ['keys that are not unique', { idempotency_key: keyType }, '', /must be unique/],
+    ['case-insensitive keys', { idempotency_key: 'VARCHAR(255) UNIQUE' }, '', /byte by byte/],
+  ])('is not ready with a table with %s, logs the reason, and changes nothing', async (_, change, options, why) => {
+    const server = getServer();
     const database = newDatabaseOn(server);
     const table = `${database.name}.operacoes`;
     const columns = Object.entries({ ...seed, ...change }).flatMap(([name, type]) => (type ? `${name} ${type}` : []));
@@ -123,20 +118,20 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     expect(await query(server, `SHOW TABLES IN ${database.name} LIKE 'operacoes'`)).toHaveLength(1);
   });
 
-  test('says that trying again does not help when its table is gone and its migrations are not', async () => {
-    const server = theServer();
+  test('answers that a retry does not help if the table is missing but its migrations are recorded', async () => {
+    const server = getServer();
     const database = newDatabaseOn(server);
     api = await startApi(database.env);
     await untilReady(api);
     await query(server, `DROP TABLE ${database.name}.operacoes`);
     await eventually(async () => (await post()).status === 500);
-    expect(api.output()).toMatch(/it is gone, though kysely_migration says that it was made/);
+    expect(api.output()).toMatch(/it is missing, although kysely_migration records its creation/);
     expect((await fetch(api.url + paths.ready, { headers })).status).toBe(503);
     expect(await query(server, `SHOW TABLES IN ${database.name} LIKE 'operacoes'`)).toEqual([]);
   });
 
-  test('adopts a table that has more columns than it needs, where each may be left out', async () => {
-    const server = theServer();
+  test('adopts a table with extra columns if they are all optional', async () => {
+    const server = getServer();
     const database = newDatabaseOn(server);
     const more = "setor VARCHAR(20), origem VARCHAR(20) NOT NULL DEFAULT 'web', dobro INT AS (operador1 * 2)";
     const columns = Object.entries(seed).map(([name, type]) => `${name} ${type}`);
@@ -151,8 +146,8 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     expect(await database.rows()).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
   });
 
-  test('runs as a user who may only read and insert, once the tables are there', async () => {
-    const server = theServer();
+  test('runs as a user that may only read and insert, once the tables exist', async () => {
+    const server = getServer();
     const database = newDatabaseOn(server);
     api = await startApi(database.env);
     await untilReady(api);
@@ -170,8 +165,8 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     expect(await database.rows()).toHaveLength(1);
   });
 
-  test('says in the log, and not in an answer, that the password is wrong, and goes on trying', async () => {
-    const { env } = newDatabaseOn(theServer());
+  test('reports a wrong password only in the log, not in a response, and keeps retrying', async () => {
+    const { env } = newDatabaseOn(getServer());
     api = await startApi({ ...env, DB_PASSWORD: 'wrong-one' });
     const answer = await post();
     expect(answer.status).toBe(503);
@@ -180,8 +175,8 @@ function adoptionTests(theServer: () => DatabaseServer): void {
     expect(api.output()).not.toContain('wrong-one');
   });
 
-  test('prepares a database that was deleted under it anew', async () => {
-    const server = theServer();
+  test('creates a database again that was dropped while in use', async () => {
+    const server = getServer();
     const database = newDatabaseOn(server);
     api = await startApi(database.env);
     await untilReady(api);
@@ -199,16 +194,16 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
   });
   afterAll(() => server.stop());
 
-  adoptionTests(() => server);
+  serverTests(() => server);
 
-  test('answers 503 in time while the server is frozen, and goes on when it thaws', async () => {
+  test('answers 503 in time while the server is frozen, and continues when it thaws', async () => {
     const database = newDatabaseOn(server);
     api = await startApi(database.env);
     await untilReady(api);
     await server.freeze();
     const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 30 }, () => post()));
-    // The site gives up later, so that it sees the answer.
+    // Sooner than the site's timeout, so that the site gets the response.
     expect(performance.now() - started).toBeLessThan(limits.clientTimeout);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
     expect((await fetch(api.url + paths.ready)).status).toBe(503);
@@ -217,7 +212,7 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
     expect((await post()).status).toBe(200);
   });
 
-  test('is not ready, and says so within its limit, though the frozen server never answers', async () => {
+  test('reports that it is not ready within its time limit, although the frozen server never responds', async () => {
     const { env } = newDatabaseOn(server);
     const nothing = () => undefined;
     const database = new Database(readSettings(env).database);
@@ -225,7 +220,7 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
       database.start({ info: nothing, warn: nothing, error: nothing });
       await eventually(() => database.isReady());
       await server.freeze();
-      // Both timers are this process's own, and end in their order however busy it is.
+      // Both timers run in this process, so they end in this order however busy the machine is.
       const limit = sleep(1.5 * readyTimeout, 'too late');
       expect(await Promise.race([database.isReady(), limit])).toBe(false);
     } finally {
@@ -234,7 +229,7 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
     }
   });
 
-  test('refuses for good a name that is longer than its column, on a server that would cut it off', async () => {
+  test('refuses a name that is longer than its column with 500, even if the server would truncate it', async () => {
     const database = newDatabaseOn(server);
     await query(server, "SET GLOBAL sql_mode = ''");
     try {
@@ -250,4 +245,4 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB', () => {
 });
 
 const named = namedServer();
-if (named !== undefined) describe(`The API on ${named.host}`, () => adoptionTests(() => named));
+if (named !== undefined) describe(`The API on ${named.host}`, () => serverTests(() => named));

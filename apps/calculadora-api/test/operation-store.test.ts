@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
-import type { Engine, Objection } from '../src/database/engine.ts';
+import type { Engine, FailureKind } from '../src/database/engine.ts';
 import { migrate } from '../src/database/migrate.ts';
 import type { Schema } from '../src/database/schema.ts';
 import { sqliteEngine } from '../src/database/sqlite/engine.ts';
@@ -8,19 +8,19 @@ import { SqliteFile } from '../src/database/sqlite/file.ts';
 import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
 
-// Node's promises of timers are its own, which fake timers leave alone.
+// Jest's fake timers do not replace node:timers/promises.
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: (delay: number) => new Promise((resolve) => setTimeout(resolve, delay)),
 }));
 const { OperationStore, RowRefused } = await import('../src/database/operation-store.ts');
 
-/** What the database says of one statement. */
-class Said extends Error {
-  readonly objection: Objection | undefined;
+/** A simulated failure of a statement. */
+class StatementFailure extends Error {
+  readonly kind: FailureKind | undefined;
 
-  constructor(objection: Objection | undefined) {
-    super(`It said ${objection}`);
-    this.objection = objection;
+  constructor(kind: FailureKind | undefined) {
+    super(`The statement failed: ${kind}`);
+    this.kind = kind;
   }
 }
 
@@ -31,9 +31,9 @@ describe('A batch', () => {
   let file: string;
   let database: SqliteFile;
   let store: InstanceType<typeof OperationStore>;
-  /** What the next statements are answered; those after them are carried out. */
-  let answers: (Objection | undefined)[];
-  /** When each statement was sent, in milliseconds from the start. */
+  /** How the next statements fail. Later ones are executed. */
+  let failures: (FailureKind | undefined)[];
+  /** When each statement was sent, in milliseconds since the start. */
   let sent: number[];
   let start: number;
 
@@ -43,21 +43,21 @@ describe('A batch', () => {
     await migrate(engine);
     database = new SqliteFile(file);
     const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-    answers = [];
+    failures = [];
     sent = [];
     jest.useFakeTimers();
-    // As it is some time after a start.
+    // As in a process that has been running for a while.
     jest.advanceTimersByTime(3_600_000);
     jest.spyOn(Math, 'random').mockReturnValue(0.5);
     start = performance.now();
     const scripted: Engine = {
       ...engine,
-      objection: (error) => (error instanceof Said ? error.objection : engine.objection(error)),
+      failureKind: (error) => (error instanceof StatementFailure ? error.kind : engine.failureKind(error)),
     };
     store = new OperationStore(scripted, async (query) => {
       sent.push(performance.now() - start);
       try {
-        if (answers.length > 0) throw new Said(answers.shift());
+        if (failures.length > 0) throw new StatementFailure(failures.shift());
         return await query(kysely);
       } catch (error) {
         throw new StorageUnavailable(error);
@@ -70,17 +70,17 @@ describe('A batch', () => {
     database.close();
   });
 
-  /** What became of a batch, and of the time. */
+  /** Stores a batch, runs all timers, and returns the outcomes or the error. */
   async function storeAll(...entries: ReturnType<typeof entry>[]): Promise<unknown> {
     const outcome = store.store(entries).catch((error) => error);
     await jest.runAllTimersAsync();
     return outcome;
   }
-  const always = (objection: Objection) => {
-    answers = Array.from({ length: 1_000 }, () => objection);
+  const always = (kind: FailureKind) => {
+    failures = Array.from({ length: 1_000 }, () => kind);
   };
 
-  test('is one statement, whose rows are counted', async () => {
+  test('is one statement, and its rows are counted', async () => {
     expect(await storeAll(entry('Ana'), entry('Eva', 'key'), entry('Ivo'))).toEqual([undefined, undefined, undefined]);
     expect(sent).toEqual([0]);
     expect(rowsOf(file)).toEqual([row('Ana'), row('Eva'), row('Ivo')]);
@@ -88,7 +88,7 @@ describe('A batch', () => {
     expect(store.isFailing).toBe(false);
   });
 
-  test('whose keys come twice has one row for each, and refuses the key that comes with other data', async () => {
+  test('with repeated keys has one row per key, and refuses a key that is reused with other data', async () => {
     expect(await storeAll(entry('Ana', 'a'), entry('Ana', 'a'), entry('Eva', 'a'), entry('Ivo'))).toEqual([
       undefined,
       undefined,
@@ -99,7 +99,7 @@ describe('A batch', () => {
     expect(store.stored).toBe(2);
   });
 
-  test('some of whose keys are there already has rows for the others', async () => {
+  test('with keys that are already stored adds rows only for the others', async () => {
     await storeAll(entry('Ana', 'a'), entry('Eva', 'e'));
     expect(await storeAll(entry('Ana', 'a'), entry('Ivo', 'e'), entry('Lia', 'l'), entry('Rui'))).toEqual([
       undefined,
@@ -113,68 +113,68 @@ describe('A batch', () => {
     expect(rowsOf(file)).toHaveLength(4);
   });
 
-  test('that an index of somebody else refuses is told apart from a key that is there', async () => {
-    database.prepare('create unique index theirs on operacoes (nome)').run([]);
+  test('refused by an unknown unique index is distinguished from one with a stored key', async () => {
+    database.prepare('create unique index unknown on operacoes (nome)').run([]);
     await storeAll(entry('Ana'));
     expect(await storeAll(entry('Ana', 'a'), entry('Eva'))).toBeInstanceOf(RowRefused);
     expect(rowsOf(file)).toEqual([row('Ana')]);
     expect(store.isFailing).toBe(false);
   });
 
-  test('that is in the way of another is tried again in a moment', async () => {
-    answers = ['conflict', 'conflict', 'conflict'];
+  test('with a lock conflict is retried soon', async () => {
+    failures = ['conflict', 'conflict', 'conflict'];
     expect(await storeAll(entry('Ana'))).toEqual([undefined]);
     expect(sent).toEqual([0, 20, 40, 60]);
     expect(rowsOf(file)).toEqual([row('Ana')]);
     expect(store.stored).toBe(1);
   });
 
-  test('is tried again at different moments by those who were in the way of each other', async () => {
-    answers = ['conflict', 'conflict'];
+  test('with a lock conflict is retried with jitter', async () => {
+    failures = ['conflict', 'conflict'];
     jest.spyOn(Math, 'random').mockReturnValueOnce(0).mockReturnValueOnce(0.9);
     await storeAll(entry('Ana'));
     expect(sent).toEqual([0, 10, 38]);
   });
 
-  test('that stays in the way is given up after three seconds, and the database counts as failing', async () => {
+  test('with a lasting conflict fails after three seconds, and the database counts as failing', async () => {
     always('conflict');
     const error = await storeAll(entry('Ana'));
     expect(error).toBeInstanceOf(StorageUnavailable);
-    expect(error).toMatchObject({ cause: new Said('conflict') });
+    expect(error).toMatchObject({ cause: new StatementFailure('conflict') });
     expect(sent.at(-1)).toBe(3_020);
     expect(store.isFailing).toBe(true);
   });
 
-  test('that comes to a server which does not write is sent to another at once, and then four times a second', async () => {
-    answers = ['elsewhere', 'elsewhere', 'elsewhere'];
+  test('sent to a read-only server is retried on a new connection at once, and then four times a second', async () => {
+    failures = ['readOnly', 'readOnly', 'readOnly'];
     expect(await storeAll(entry('Ana'))).toEqual([undefined]);
     expect(sent).toEqual([0, 0, 250, 500]);
     expect(store.isFailing).toBe(false);
   });
 
-  test('for which no server writes waits three seconds for one, and those after it do not wait again', async () => {
-    always('elsewhere');
+  test('waits three seconds for a writable server, and later batches do not wait again', async () => {
+    always('readOnly');
     const error = await storeAll(entry('Ana'));
     expect(error).toBeInstanceOf(StorageRefused);
     expect(error).not.toBeInstanceOf(RowRefused);
-    expect(error).toMatchObject({ cause: new Said('elsewhere') });
+    expect(error).toMatchObject({ cause: new StatementFailure('readOnly') });
     expect(sent.at(-1)).toBe(3_250);
     expect(store.isFailing).toBe(true);
     sent = [];
     start = performance.now();
     expect(await storeAll(entry('Eva'))).toBeInstanceOf(StorageRefused);
     expect(sent).toEqual([0, 0]);
-    answers = ['elsewhere'];
+    failures = ['readOnly'];
     expect(await storeAll(entry('Eva'))).toEqual([undefined]);
     expect(store.isFailing).toBe(false);
   });
 
-  test('that the database refuses for good is tried once, and the database counts as failing for half a minute', async () => {
-    answers = ['refused'];
+  test('that the database refuses is not retried, and the database counts as failing for half a minute', async () => {
+    failures = ['refused'];
     const error = await storeAll(entry('Ana'));
     expect(error).toBeInstanceOf(StorageRefused);
     expect(error).not.toBeInstanceOf(RowRefused);
-    expect(error).toMatchObject({ cause: new Said('refused') });
+    expect(error).toMatchObject({ cause: new StatementFailure('refused') });
     expect(sent).toEqual([0]);
     expect(store.isFailing).toBe(true);
     jest.advanceTimersByTime(29_999);
@@ -183,36 +183,36 @@ describe('A batch', () => {
     expect(store.isFailing).toBe(false);
   });
 
-  test('that is stored after a failure ends it', async () => {
-    answers = ['refused'];
+  test('that is stored after a failure ends the failing state', async () => {
+    failures = ['refused'];
     await storeAll(entry('Ana'));
     await storeAll(entry('Ana'));
     expect(store.isFailing).toBe(false);
   });
 
-  test('of which a row is refused is tried once, and the database does not count as failing', async () => {
-    answers = ['row'];
+  test('with a refused row is not retried, and the database does not count as failing', async () => {
+    failures = ['row'];
     const error = await storeAll(entry('Ana'), entry('Eva'));
     expect(error).toBeInstanceOf(RowRefused);
-    expect(error).toMatchObject({ cause: new Said('row') });
+    expect(error).toMatchObject({ cause: new StatementFailure('row') });
     expect(sent).toEqual([0]);
     expect(store.isFailing).toBe(false);
     expect(store.stored).toBe(0);
   });
 
-  test('of which nobody knows what became is not tried again, because it may be stored', async () => {
-    answers = [undefined];
+  test('with an unknown outcome is not retried, because it may be stored', async () => {
+    failures = [undefined];
     const error = await storeAll(entry('Ana'));
     expect(error).toBeInstanceOf(StorageUnavailable);
-    expect(error).toMatchObject({ cause: new Said(undefined) });
+    expect(error).toMatchObject({ cause: new StatementFailure(undefined) });
     expect(sent).toEqual([0]);
     expect(store.isFailing).toBe(false);
     expect(store.stored).toBe(0);
   });
 
-  test('passes on at once what is no error of the database', async () => {
-    const broken = new TypeError('Ours');
-    const ours = new OperationStore(sqliteEngine({ kind: 'sqlite', file }), () => Promise.reject(broken));
-    await expect(ours.store([entry('Ana')])).rejects.toBe(broken);
+  test('passes on errors that do not come from the database', async () => {
+    const bug = new TypeError('Not from the database');
+    const broken = new OperationStore(sqliteEngine({ kind: 'sqlite', file }), () => Promise.reject(bug));
+    await expect(broken.store([entry('Ana')])).rejects.toBe(bug);
   });
 });

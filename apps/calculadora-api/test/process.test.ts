@@ -6,7 +6,7 @@ import { freePort } from '../../../test/support/ports.ts';
 import { type Api, spawnApi, startApi, untilReady } from './support/api.ts';
 import { newDatabaseFile } from './support/databases.ts';
 
-/** Runs the program to its end; gives its exit code and what it wrote. */
+/** Runs the program until it exits, and returns its exit code and output. */
 async function runToEnd(env: Record<string, string>) {
   const api = spawnApi(env);
   const [code] = await once(api.process, 'close');
@@ -25,7 +25,7 @@ describe('The process', () => {
       body: JSON.stringify({ nome: 'Wander', operador1, operador2: 10 }),
     });
 
-  test('ends with 1 and names what is wrong with its settings, without a stack', async () => {
+  test('exits with 1 and names every invalid setting, without a stack trace', async () => {
     const { code, output } = await runToEnd({ PORT: 'abc', LOG_LEVEL: 'loud' });
     expect(code).toBe(1);
     expect(output).toBe(
@@ -34,31 +34,31 @@ describe('The process', () => {
     );
   });
 
-  test('refuses to start in production without a database that somebody chose', async () => {
+  test('refuses to start in production without an explicit database', async () => {
     const { code, output } = await runToEnd({ NODE_ENV: 'production' });
     expect(code).toBe(1);
     expect(output).toMatch(/^DB_HOST is missing/);
   });
 
-  test('ends with 1 and one clear sentence when its port is in use', async () => {
+  test('exits with 1 and a clear message if its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
     const { code, output } = await runToEnd({ PORT: String(port), ...(await newDatabaseFile()).env });
     other.close();
     expect(code).toBe(1);
-    expect(output).toBe(`Port ${port} of 127.0.0.1 is in use: end the other program or set PORT.\n`);
+    expect(output).toBe(`Port ${port} on 127.0.0.1 is in use: stop the other program or set PORT.\n`);
   });
 
-  test('ends with 1 and one clear sentence when it cannot listen for another reason', async () => {
+  test('exits with 1 and a clear message if it cannot listen for another reason', async () => {
     const PORT = String(await freePort());
-    // An address for examples, which no machine has.
+    // An address reserved for documentation, which no machine has.
     const { code, output } = await runToEnd({ HOST: '192.0.2.1', PORT, ...(await newDatabaseFile()).env });
     expect(code).toBe(1);
-    expect(output).toBe(`Cannot listen at port ${PORT} of 192.0.2.1 (EADDRNOTAVAIL): set HOST or PORT.\n`);
+    expect(output).toBe(`Cannot listen on port ${PORT} of 192.0.2.1 (EADDRNOTAVAIL): set HOST or PORT.\n`);
   });
 
-  /** The lines of a process's log, without those of requests and what differs at each run. */
+  /** The log lines of a process, without request lines and the fields that differ in each run. */
   const linesOf = ({ output }: Pick<Api, 'output'>) =>
     output()
       .trim()
@@ -67,7 +67,7 @@ describe('The process', () => {
       .filter(({ reqId }) => reqId === undefined)
       .map(({ time: _, pid: _pid, hostname: _hostname, ...line }) => line);
 
-  test('says when it listens, when its data is ready, and why it ends', async () => {
+  test('logs when it listens, when its database is ready, and why it ends', async () => {
     const { env } = await newDatabaseFile();
     api = await startApi({ ...env, LOG_LEVEL: 'info' });
     await untilReady(api);
@@ -79,7 +79,7 @@ describe('The process', () => {
     ]);
   });
 
-  test('ends with 1 after an error that nobody expected, in good order, and says which', async () => {
+  test('shuts down gracefully with 1 after an unexpected error, and logs it', async () => {
     const { env } = await newDatabaseFile();
     const fault = `process.on('SIGUSR2', () => { throw new Error('Not expected') })`;
     api = await startApi({ ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` });
@@ -94,13 +94,13 @@ describe('The process', () => {
     });
   });
 
-  test('says at start where it listens and where the data lies', async () => {
+  test('logs at startup where it listens and where its data is stored', async () => {
     const { env } = await newDatabaseFile();
     api = await startApi(env);
     expect(api.output()).toContain(`Listening at ${api.url}; data in ${env.DB_FILE}`);
   });
 
-  test('lives and answers 503 with Retry-After while its database is away', async () => {
+  test('stays alive and answers 503 with Retry-After while its database is unavailable', async () => {
     const env = { DB_HOST: `127.0.0.1:${await freePort()}`, DB_USER: 'app', DB_NAME: 'calculadora' };
     api = await startApi(env);
     expect((await fetch(api.url + paths.live)).status).toBe(200);
@@ -119,7 +119,7 @@ describe('The process', () => {
     });
   });
 
-  test('keeps every operation that it acknowledged when it is killed', async () => {
+  test('keeps every acknowledged operation when it is killed', async () => {
     const database = await newDatabaseFile();
     api = await startApi(database.env);
     await untilReady(api);

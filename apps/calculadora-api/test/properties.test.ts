@@ -13,7 +13,7 @@ const operand = fc.oneof(
 );
 const nome = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 });
 
-describe('Whatever is sent', () => {
+describe('Any request', () => {
   let app: FastifyInstance;
   let file: string;
   let close: () => Promise<void>;
@@ -25,7 +25,7 @@ describe('Whatever is sent', () => {
   const post = (payload: string | Buffer, type = 'application/json') =>
     app.inject({ method: 'POST', url: paths.sum, headers: { 'content-type': type }, payload });
 
-  test('a sum is exact and stored as it was sent, or refused because it cannot be', async () => {
+  test('gets an exact sum and is stored unchanged, or is refused as invalid', async () => {
     const database = new DatabaseSync(file);
     const lastRow = database.prepare('select nome, operador1, operador2 from operacoes order by id desc limit 1');
     lastRow.setReadBigInts(true);
@@ -34,9 +34,9 @@ describe('Whatever is sent', () => {
         const request = { nome: name, operador1, operador2 };
         const answer = await post(JSON.stringify(request));
         const exact = BigInt(operador1) + BigInt(operador2);
-        const isRight = checkSumRequest(request).length === 0;
-        expect(answer.statusCode).toBe(isRight ? 200 : 400);
-        if (!isRight) return;
+        const isValid = checkSumRequest(request).length === 0;
+        expect(answer.statusCode).toBe(isValid ? 200 : 400);
+        if (!isValid) return;
         expect(answer.body).toBe(`{"resultado":${exact}}`);
         expect({ ...lastRow.get() }).toEqual({
           nome: name.trim(),
@@ -49,7 +49,7 @@ describe('Whatever is sent', () => {
     database.close();
   });
 
-  test('is answered 200 or 400 when it is JSON', async () => {
+  test('with a JSON body is answered with 200 or 400', async () => {
     const anything = fc.oneof(
       fc.jsonValue(),
       fc.record({ nome: fc.jsonValue(), operador1: fc.jsonValue(), operador2: operand }),
@@ -63,7 +63,7 @@ describe('Whatever is sent', () => {
     );
   });
 
-  test('a key is accepted just if the description says so: 1 to 255 visible characters, in quotes or not', async () => {
+  test('may only have a key as described: 1 to 255 visible characters, with or without quotes', async () => {
     const document = (await app.inject(paths.openapi)).json();
     const { schema } = document.paths[paths.sum].post.parameters.find(
       ({ name }: { name: string }) => name.toLowerCase() === idempotencyKeyHeader,
@@ -106,7 +106,7 @@ describe('Whatever is sent', () => {
     );
   });
 
-  test('is never answered with a fault of the server, be it any bytes of any type', async () => {
+  test('never causes a server error, with any bytes and any media type', async () => {
     const bytes = fc.oneof(
       fc.uint8Array(),
       fc.json().map((text) => Buffer.from(text.slice(1))),
@@ -121,7 +121,7 @@ describe('Whatever is sent', () => {
     );
   });
 
-  test('is never answered with a fault of the server, be it any address and method', async () => {
+  test('never causes a server error, with any URL and method', async () => {
     const url = fc
       .oneof(fc.webPath(), fc.constantFrom(...Object.values(paths)), fc.webUrl())
       .map((path) => path || '/');

@@ -15,11 +15,11 @@ const body = JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 });
 const json = 'Content-Type: application/json';
 const length = `Content-Length: ${body.length}`;
 
-/** A request of these lines; the first is the request line. The API closes the connection after its answer. */
+/** A request with these lines, starting with the request line. The API closes the connection after its response. */
 const request = (lines: readonly string[], content = '') =>
   `${[...lines, 'Connection: close', '', ''].join('\r\n')}${content}`;
 const post = (...headers: string[]) => request([`POST ${paths.sum} HTTP/1.1`, 'Host: api', json, ...headers], body);
-const kept = (sent: string) => sent.replace('Connection: close\r\n', '');
+const withoutClose = (sent: string) => sent.replace('Connection: close\r\n', '');
 const get = (...headers: string[]) => request([`GET ${paths.sum} HTTP/1.1`, ...headers]);
 
 async function open(port: number): Promise<Socket> {
@@ -28,7 +28,7 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Sends text over a connection of its own and gives all that comes back until the API closes it. */
+/** Sends text over a new connection, and returns everything received until the API closes it. */
 async function exchange(port: number, sent: string): Promise<string> {
   const socket = await open(port);
   const answer = text(socket);
@@ -38,7 +38,7 @@ async function exchange(port: number, sent: string): Promise<string> {
   return answer;
 }
 
-/** The answer's parts. @throws if it is not one whole problem */
+/** The problem in a raw response. @throws if it is not a complete problem */
 function problemIn(answer: string): { status: number; code: string } {
   const [head = '', content = ''] = answer.split('\r\n\r\n');
   expect(head.toLowerCase()).toContain(`\r\ncontent-type: ${problemMediaType}`);
@@ -47,7 +47,7 @@ function problemIn(answer: string): { status: number; code: string } {
   return problem;
 }
 
-describe('The API, below its routes,', () => {
+describe("The API's HTTP server", () => {
   let api: Api;
   let port: number;
   beforeAll(async () => {
@@ -69,30 +69,30 @@ describe('The API, below its routes,', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line))
       .filter((line) => line.reason === reason);
-  const untilTold = (reason: string) => eventually(async () => linesAbout(reason).length > 0);
+  const untilLogged = (reason: string) => eventually(async () => linesAbout(reason).length > 0);
 
-  test('counts refusals by reason from its start', async () => {
+  test('reports a count for every reason from startup', async () => {
     expect(Object.keys(await refused()).toSorted()).toEqual([...refusalReasons].toSorted());
   });
 
   test.each([
-    ['an address that cannot be decoded', request(['GET /%zz HTTP/1.1', 'Host: api']), 400, 'address'],
+    ['a URL that cannot be decoded', request(['GET /%zz HTTP/1.1', 'Host: api']), 400, 'address'],
     ['headers of 20 kB', get('Host: api', `X-Long: ${'x'.repeat(20_000)}`), 431, 'headers_too_large'],
-    ['a length and chunks', post(length, 'Transfer-Encoding: chunked'), 400, 'body_length'],
-    ['two lengths', post(length, 'Content-Length: 1'), 400, 'body_length'],
-    ['a length that is no number', post('Content-Length: +5'), 400, 'body_length'],
-    ['a method that there is not', request(['FOO /backend HTTP/1.1', 'Host: api']), 400, 'method'],
-    ['a tunnel', request(['CONNECT api:80 HTTP/1.1', 'Host: api']), 400, 'method'],
+    ['a content length with chunked encoding', post(length, 'Transfer-Encoding: chunked'), 400, 'body_length'],
+    ['two content lengths', post(length, 'Content-Length: 1'), 400, 'body_length'],
+    ['an invalid content length', post('Content-Length: +5'), 400, 'body_length'],
+    ['an unknown method', request(['FOO /backend HTTP/1.1', 'Host: api']), 400, 'method'],
+    ['CONNECT', request(['CONNECT api:80 HTTP/1.1', 'Host: api']), 400, 'method'],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'malformed'],
     ['a header without a name', get('Host: api', ': x'), 400, 'malformed'],
-  ])('answers with a problem, counts and logs %s', async (_what, sent, status, reason) => {
+  ])('answers with a problem, counts, and logs %s', async (_what, sent, status, reason) => {
     const before = await refused();
     expect(problemIn(await exchange(port, sent))).toMatchObject({ status, code: 'bad_request' });
     expect(await refused()).toEqual({ ...before, [reason]: Number(before[reason]) + 1 });
-    await untilTold(reason);
+    await untilLogged(reason);
   });
 
-  test('answers what is no request with these bytes', async () => {
+  test('answers input that is not a request with exactly these bytes', async () => {
     const raw = (status: number, title: string) => {
       const detail = 'O pedido não pôde ser entendido.';
       const problem = JSON.stringify({ type: 'about:blank', title, status, code: 'bad_request', detail });
@@ -111,7 +111,7 @@ describe('The API, below its routes,', () => {
     );
   });
 
-  test('answers, counts and logs a request that does not come to its end, and one that ends too early', async () => {
+  test('answers, counts and logs a request that never ends, and one that ends too early', async () => {
     const before = await refused();
     const head = `POST ${paths.sum} HTTP/1.1\r\nHost: api\r\n`;
     expect(problemIn(await exchange(port, head))).toMatchObject({ status: 408 });
@@ -123,17 +123,17 @@ describe('The API, below its routes,', () => {
       timeout: Number(before.timeout) + 1,
       incomplete: Number(before.incomplete) + 1,
     });
-    for (const reason of ['timeout', 'incomplete']) await untilTold(reason);
+    for (const reason of ['timeout', 'incomplete']) await untilLogged(reason);
   });
 
-  test('writes one line a second at most about refusals, and nothing of what they held', async () => {
+  test('logs refusals at most once per second, without their content', async () => {
     const start = performance.now();
     const total = async () => Number((await refused()).method);
-    const [before, told] = [await total(), linesAbout('method').length];
+    const [before, logged] = [await total(), linesAbout('method').length];
     for (let i = 0; i < 50; i++) await exchange(port, request(['SECRET /Maria HTTP/1.1', 'Host: api']));
     expect((await total()) - before).toBe(50);
     const seconds = (performance.now() - start) / 1_000;
-    expect(linesAbout('method').length - told).toBeLessThanOrEqual(seconds + 1);
+    expect(linesAbout('method').length - logged).toBeLessThanOrEqual(seconds + 1);
     expect(api.output()).not.toMatch(/SECRET|Maria/);
   });
 
@@ -141,38 +141,38 @@ describe('The API, below its routes,', () => {
     ['no host', get(), 400, 'bad_request'],
     ['two hosts', get('Host: a', 'Host: b'), 400, 'bad_request'],
     ['the same host twice', get('Host: api', 'Host: api'), 400, 'bad_request'],
-    ['a host that is none', get('Host: user@api/path'), 400, 'bad_request'],
-    ['a host before another one', get('Host: api, other'), 400, 'bad_request'],
-    ['a host with a port that is none', get('Host: api:port'), 400, 'bad_request'],
-    ['a host with too long a port', get('Host: api:123456'), 400, 'bad_request'],
-    ['a host in brackets that is no address', get('Host: [api]'), 400, 'bad_request'],
+    ['an invalid host', get('Host: user@api/path'), 400, 'bad_request'],
+    ['two hosts in one header', get('Host: api, other'), 400, 'bad_request'],
+    ['a host with an invalid port', get('Host: api:port'), 400, 'bad_request'],
+    ['a host with a port that is too long', get('Host: api:123456'), 400, 'bad_request'],
+    ['a host in brackets that is not an IPv6 address', get('Host: [api]'), 400, 'bad_request'],
     ['a host with a space', get('Host: a b'), 400, 'bad_request'],
-    ['an expectation that nobody knows', kept(get('Host: api', 'Expect: foo')), 417, 'bad_request'],
-    ['two types of body', post(length, 'Content-Type: text/plain'), 415, 'unsupported_media_type'],
-    ['two keys', post(length, 'Idempotency-Key: a', 'Idempotency-Key: b'), 400, 'invalid_idempotency_key'],
+    ['an unknown expectation', withoutClose(get('Host: api', 'Expect: foo')), 417, 'bad_request'],
+    ['two content types', post(length, 'Content-Type: text/plain'), 415, 'unsupported_media_type'],
+    ['two idempotency keys', post(length, 'Idempotency-Key: a', 'Idempotency-Key: b'), 400, 'invalid_idempotency_key'],
   ])('answers with a problem to %s', async (_what, sent, status, code) => {
     expect(problemIn(await exchange(port, sent))).toMatchObject({ status, code });
   });
 
-  test('closes the connection after an expectation that nobody knows, because the body may come all the same', async () => {
-    const answer = await exchange(port, kept(get('Host: api', 'Expect: FOO')));
+  test('closes the connection after an unknown expectation, because the body may still follow', async () => {
+    const answer = await exchange(port, withoutClose(get('Host: api', 'Expect: FOO')));
     expect(answer).toMatch(/^HTTP\/1\.1 417 /);
     expect(answer).toMatch(/^connection: close\r$/im);
   });
 
   test.each([
     ['a name and a port', get('Host: calculadora-api.example:7000')],
-    ['an address and a port', get('Host: [::1]:7000')],
-    ['an address alone', get('Host: [FE80::A1]')],
-    ['a number alone', get('Host: 10.0.0.7')],
-    ['empty, where an address has none', get('Host:')],
-    ['of the longest port', get('Host: api:65535')],
-    ['none, in HTTP/1.0, which knew no hosts', request([`GET ${paths.sum} HTTP/1.0`])],
-  ])('takes a host that is %s', async (_what, sent) => {
+    ['an IPv6 address and a port', get('Host: [::1]:7000')],
+    ['only an IPv6 address', get('Host: [FE80::A1]')],
+    ['only an IPv4 address', get('Host: 10.0.0.7')],
+    ['empty, as HTTP allows', get('Host:')],
+    ['a name and the highest port', get('Host: api:65535')],
+    ['missing, in HTTP/1.0', request([`GET ${paths.sum} HTTP/1.0`])],
+  ])('accepts a host that is %s', async (_what, sent) => {
     expect(await exchange(port, sent)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 
-  test('refuses a body that is too long by its headers, before it is sent', async () => {
+  test('refuses a body that is too long from its headers, before it is sent', async () => {
     const tooLong = (path: string) =>
       `POST ${path} HTTP/1.1\r\nHost: api\r\n${json}\r\nExpect: 100-continue\r\nContent-Length: ${limits.bodyBytes + 1}\r\n\r\n`;
     expect(problemIn(await exchange(port, tooLong(paths.sum)))).toMatchObject({
@@ -183,10 +183,10 @@ describe('The API, below its routes,', () => {
   });
 
   test.each([
-    ['any', '100-continue', body],
-    ['any, in letters of any case', '100-Continue', body],
-    ['the longest', '100-continue', body.padEnd(limits.bodyBytes)],
-  ])('asks for a body that waits for that, and answers: %s', async (_what, expectation, content) => {
+    ['a short body', '100-continue', body],
+    ['a header with capital letters', '100-Continue', body],
+    ['the longest body', '100-continue', body.padEnd(limits.bodyBytes)],
+  ])('sends 100 Continue, then receives and answers the request: %s', async (_what, expectation, content) => {
     const socket = await open(port);
     const [head] = post(`Content-Length: ${content.length}`, `Expect: ${expectation}`).split(body);
     socket.write(head ?? '');
@@ -198,7 +198,7 @@ describe('The API, below its routes,', () => {
   });
 });
 
-test('A connection that breaks is let go, and counts as no refusal', () => {
+test('A broken connection is closed, and does not count as a refusal', () => {
   const refusals = new Refusals();
   const socket = new PassThrough();
   for (const code of ['ECONNRESET', 'EPIPE', undefined]) {
@@ -218,7 +218,7 @@ test.each([
   ['HPE_INVALID_TRANSFER_ENCODING', 'body_length', 400],
   ['HPE_UNEXPECTED_CONTENT_LENGTH', 'body_length', 400],
   ['HPE_INVALID_VERSION', 'malformed', 400],
-])("What Node's parser calls %s is counted as %s and answered with %i", (code, reason, status) => {
+])("Node's parser error %s is counted as %s and answered with %i", (code, reason, status) => {
   const lines: unknown[] = [];
   const log = { info: (...line: unknown[]) => lines.push(line) } as unknown as FastifyBaseLogger;
   const refusals = new Refusals();
@@ -228,17 +228,17 @@ test.each([
   expect(line).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   expect(socket.destroyed).toBe(true);
   expect(refusals.totals().filter(([, total]) => total > 0)).toEqual([[reason, 1]]);
-  expect(lines).toEqual([[{ reason, refused: 1 }, 'Requests refused before any route']]);
+  expect(lines).toEqual([[{ reason, refused: 1 }, 'Requests refused before reaching a route']]);
 });
 
-test('A client that no longer listens is not written to', () => {
+test('A client that closed its connection gets no response', () => {
   const socket = new PassThrough();
   socket.end();
   new Refusals().answer('method', socket, { info: () => undefined } as unknown as FastifyBaseLogger);
   expect(socket.destroyed).toBe(true);
 });
 
-test('A line about refusals says how many there were since the line before', () => {
+test('A log line about refusals has their number since the previous line', () => {
   jest.useFakeTimers();
   try {
     const lines: object[] = [];
@@ -265,7 +265,7 @@ describe('A client that closes its side of the connection', () => {
   let store: () => void;
   let closed: Promise<void>;
   beforeEach(async () => {
-    // Nothing is stored before the test says so.
+    // Storing waits until the test calls `store`.
     const stored = new Promise<void>((resolve) => {
       store = resolve;
     });
@@ -288,10 +288,10 @@ describe('A client that closes its side of the connection', () => {
     new Promise<number>((resolve) => {
       app.server.getConnections((_error, count) => resolve(count));
     });
-  // As most clients send it.
-  const sent = kept(post(length));
+  // Without `Connection: close`, as most clients send it.
+  const sent = withoutClose(post(length));
 
-  test('after its request gets the answer, and then the connection is closed', async () => {
+  test('after its request gets the response, and then the connection is closed', async () => {
     const socket = await open(port);
     socket.end(sent);
     await closed;
@@ -300,7 +300,7 @@ describe('A client that closes its side of the connection', () => {
     await eventually(async () => (await connections()) === 0);
   });
 
-  test('after two requests gets both answers', async () => {
+  test('after two requests gets both responses', async () => {
     const socket = await open(port);
     socket.end(sent + sent);
     await closed;
@@ -308,7 +308,7 @@ describe('A client that closes its side of the connection', () => {
     expect((await text(socket)).match(/\{"resultado":15\}/g)).toHaveLength(2);
   });
 
-  test('and then goes away leaves no connection behind', async () => {
+  test('and then disconnects leaves no connection behind', async () => {
     const socket = await open(port);
     socket.end(sent);
     await closed;
@@ -317,7 +317,7 @@ describe('A client that closes its side of the connection', () => {
     await eventually(async () => (await connections()) === 0);
   });
 
-  test('without a request is let go', async () => {
+  test('without a request is disconnected', async () => {
     const socket = await open(port);
     socket.end();
     expect(await text(socket)).toBe('');

@@ -11,7 +11,7 @@ import { newDatabaseFile } from './support/databases.ts';
 
 const run = promisify(execFile);
 
-/** What schemathesis reports, as far as it is looked at here. */
+/** The parts of schemathesis's report that these tests read. */
 interface Report {
   stop_reason: string;
   operations: { total: number; tested: number };
@@ -21,7 +21,7 @@ interface Report {
   warnings: Record<string, unknown[]>;
 }
 
-describeWith('schemathesis', findTool('schemathesis'), 'The description that the API serves', (schemathesis) => {
+describeWith('schemathesis', findTool('schemathesis'), "The API's OpenAPI description", (schemathesis) => {
   let folder: string;
   let api: Api;
 
@@ -35,13 +35,13 @@ describeWith('schemathesis', findTool('schemathesis'), 'The description that the
     await rm(folder, { recursive: true });
   });
 
-  /** Sends what schemathesis makes up from a description, the same at every run, and holds the answers against it. */
+  /** Runs schemathesis: it generates the same requests from a description each time, and checks the responses. */
   async function findings(...options: string[]): Promise<Report> {
     const report = join(folder, 'report.json');
     const bounded = ['--max-examples=100', '--seed=1', '--workers=1', '--generation-database=none', '--no-color'];
     const args = ['run', ...options, ...bounded, '--report=json', `--report-json-path=${report}`];
     const { stdout } = await run(schemathesis, args, { cwd: folder }).catch((error) => {
-      // It ends with 1 if it finds something: its own words are the best message.
+      // It exits with 1 if it finds a problem. Its output is the best error message.
       throw new Error(error.stdout || error.message);
     });
     process.stdout.write(stdout.slice(stdout.indexOf('API Operations:')));
@@ -50,22 +50,22 @@ describeWith('schemathesis', findTool('schemathesis'), 'The description that the
 
   function expectNothingFound(report: Report) {
     expect(report).toMatchObject({ stop_reason: 'completed', failures: [], errors: [] });
-    // Such as a part of the description that it cannot use.
+    // For example about a part of the description that it cannot use.
     expect(Object.values(report.warnings).flat()).toEqual([]);
     expect(report.operations).toMatchObject({ total: 4, tested: 4 });
     expect(report.test_cases.generated).toBeGreaterThan(100);
   }
 
-  test('is kept whatever is sent', async () => {
-    // No schema can say that the sum of two fields has a limit, nor that a key belongs to one operation: much that is made up
-    // from it is refused. The next test looks at what must be accepted.
+  test('matches the responses to any generated request', async () => {
+    // No schema can express that the sum of two fields has a limit, or that a key belongs to one operation. So the API
+    // refuses many of the generated requests. The next test checks which ones it must accept.
     const checks = ['--checks=all', '--exclude-checks=positive_data_acceptance'];
     const { warnings, ...report } = await findings(api.url + paths.openapi, ...checks);
     const { validation_mismatch: _, ...others } = warnings;
     expectNothingFound({ ...report, warnings: others });
   });
 
-  test('is enough to know what is accepted, as long as the sum is within its limits', async () => {
+  test('generates only accepted requests, as long as the sum is within its limits', async () => {
     const document = JSON.parse(await (await fetch(api.url + paths.openapi)).text());
     const { properties } = document.paths[paths.sum].post.requestBody.content['application/json'].schema;
     for (const operand of [properties.operador1, properties.operador2]) {

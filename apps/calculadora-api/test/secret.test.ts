@@ -37,8 +37,8 @@ describeWith(
     let secrets: SecretsManager;
     let database: ReturnType<typeof newDatabaseOn>;
     let api: Api | undefined;
-    /** What the infrastructure tells pods of their database. */
-    let facts: Record<string, string>;
+    /** The environment that the infrastructure gives to pods. */
+    let podEnv: Record<string, string>;
 
     beforeAll(async () => {
       const { certificate, key } = makeCertificate(openssl, join(certificates, 'server'), {
@@ -53,15 +53,15 @@ describeWith(
     beforeEach(async () => {
       await query(server, `DROP USER IF EXISTS ${user}`);
       database = newDatabaseOn(server);
-      facts = {
+      podEnv = {
         ...secrets.env,
         DB_HOST: `127.0.0.1:${server.port}`,
         DB_NAME: database.name,
         DB_SECRET: `${database.name}/api`,
         DB_ADMIN_SECRET: `${database.name}/admin`,
       };
-      await secrets.create(String(facts.DB_SECRET));
-      await secrets.create(String(facts.DB_ADMIN_SECRET), { username: server.user, password: server.password });
+      await secrets.create(String(podEnv.DB_SECRET));
+      await secrets.create(String(podEnv.DB_ADMIN_SECRET), { username: server.user, password: server.password });
     });
     afterEach(async () => {
       await api?.stop();
@@ -70,7 +70,7 @@ describeWith(
 
     async function migrate(...args: string[]): Promise<{ code: number; output: string }> {
       const program = ['--disable-warning=ExperimentalWarning', 'src/migrate.ts', ...args];
-      const env = { PATH: process.env.PATH, ...facts };
+      const env = { PATH: process.env.PATH, ...podEnv };
       try {
         const { stdout, stderr } = await promisify(execFile)(process.execPath, program, { cwd: folder, env });
         return { code: 0, output: stdout + stderr };
@@ -79,13 +79,13 @@ describeWith(
         return { code, output: stdout + stderr };
       }
     }
-    const own = async () => {
-      const { username, password } = await secrets.read(String(facts.DB_SECRET));
+    const apiUser = async () => {
+      const { username, password } = await secrets.read(String(podEnv.DB_SECRET));
       return { host: server.host, port: server.port, user: username, password };
     };
     const statusOf = async (url: string) => (await fetch(url, { headers: { connection: 'close' } })).status;
 
-    test('the migration makes the schema and the API’s own user, and the API stores with it', async () => {
+    test('the migration creates the schema and the API’s own user, with which the API stores operations', async () => {
       const { code, output } = await migrate();
       expect(code).toBe(0);
       const lines = output.trim().split('\n');
@@ -93,11 +93,11 @@ describeWith(
         {
           level: 30,
           time: expect.any(Number),
-          msg: `The schema is what this release expects: mysql://127.0.0.1:${server.port}/${database.name}`,
+          msg: `The schema matches this release: mysql://127.0.0.1:${server.port}/${database.name}`,
         },
-        { level: 30, time: expect.any(Number), msg: "The API's database user was made" },
+        { level: 30, time: expect.any(Number), msg: "The API's database user was created" },
       ]);
-      api = await startApi(facts);
+      api = await startApi(podEnv);
       await untilReady(api);
       const load = startLoad(api.url, { clients: 4 });
       await load.answers(200, 20);
@@ -106,7 +106,7 @@ describeWith(
       expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
     });
 
-    test('the API’s own user can neither change nor delete an operation, nor the schema, nor look elsewhere', async () => {
+    test('the API’s own user cannot change or delete operations, change the schema, or read other tables', async () => {
       await migrate();
       const table = `${database.name}.operacoes`;
       for (const statement of [
@@ -118,136 +118,136 @@ describeWith(
         `DELETE FROM ${database.name}.kysely_migration`,
         'SELECT * FROM mysql.user',
       ]) {
-        await expect(query(await own(), statement)).rejects.toThrow(/denied/);
+        await expect(query(await apiUser(), statement)).rejects.toThrow(/denied/);
       }
-      const grants = (await query(await own(), 'SHOW GRANTS')).flatMap((row) => Object.values(row).map(String));
+      const grants = (await query(await apiUser(), 'SHOW GRANTS')).flatMap((row) => Object.values(row).map(String));
       expect(grants.map((grant) => grant.replace(/ IDENTIFIED BY .*/, '')).toSorted()).toEqual([
         `GRANT SELECT ON \`${database.name}\`.\`kysely_migration\` TO \`calculadora-api\`@\`%\``,
         `GRANT SELECT, INSERT ON \`${database.name}\`.\`operacoes\` TO \`calculadora-api\`@\`%\``,
         'GRANT USAGE ON *.* TO `calculadora-api`@`%`',
       ]);
-      // 24 random bytes, which need no escape anywhere.
-      expect((await own()).password).toMatch(/^[\w-]{32}$/);
+      // 24 random bytes in base64url, which never needs escaping.
+      expect((await apiUser()).password).toMatch(/^[\w-]{32}$/);
     });
 
     test('a second migration changes nothing, not even the password', async () => {
       await migrate();
-      const before = await own();
+      const before = await apiUser();
       expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
-      expect(await own()).toEqual(before);
-      // Rights that were taken away, or a table that is new, are put right.
+      expect(await apiUser()).toEqual(before);
+      // It also grants missing privileges, for example after they were revoked.
       await query(server, `REVOKE INSERT ON ${database.name}.operacoes FROM ${user}`);
       await migrate();
-      await query(await own(), `INSERT INTO ${database.name}.operacoes (nome) VALUES ('Ana')`);
+      await query(await apiUser(), `INSERT INTO ${database.name}.operacoes (nome) VALUES ('Ana')`);
     });
 
-    test('a secret that holds another user, such as the administrator, is given the API’s own', async () => {
-      await secrets.put(String(facts.DB_SECRET), { username: server.user, password: server.password });
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was made') });
-      expect((await own()).user).toBe('calculadora-api');
-      expect(await query(await own(), 'SELECT 1')).toHaveLength(1);
+    test('a secret with another user, such as the administrator, gets the login of the API’s own user', async () => {
+      await secrets.put(String(podEnv.DB_SECRET), { username: server.user, password: server.password });
+      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
+      expect((await apiUser()).user).toBe('calculadora-api');
+      expect(await query(await apiUser(), 'SELECT 1')).toHaveLength(1);
     });
 
-    test('the API’s own user is refused without encryption where the connection is to be encrypted', async () => {
-      facts.DB_SSL_CA = authority.certificate;
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was made') });
-      await expect(query(await own(), 'SELECT 1')).rejects.toThrow(/denied/);
-      api = await startApi(facts);
+    test('the API’s own user must use encryption if a CA is set', async () => {
+      podEnv.DB_SSL_CA = authority.certificate;
+      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
+      await expect(query(await apiUser(), 'SELECT 1')).rejects.toThrow(/denied/);
+      api = await startApi(podEnv);
       await untilReady(api);
     });
 
     test.each([
       ['there is no user yet', []],
-      ['there is a user whose password nobody knows', [`CREATE USER ${user} IDENTIFIED BY 'lost'`]],
-    ])('a migration that was broken off is made good by the next one where %s', async (_, statements) => {
+      ['there is a user with an unknown password', [`CREATE USER ${user} IDENTIFIED BY 'lost'`]],
+    ])('the next migration completes an interrupted one if %s', async (_, statements) => {
       await query(server, ...statements, `CREATE DATABASE ${database.name}`);
       expect(await migrate()).toMatchObject({ code: 0 });
-      expect(await query(await own(), 'SELECT 1')).toHaveLength(1);
+      expect(await query(await apiUser(), 'SELECT 1')).toHaveLength(1);
     });
 
     test.each([
       [
         'is missing',
         async () => {
-          facts.DB_ADMIN_SECRET = 'nowhere';
+          podEnv.DB_ADMIN_SECRET = 'nowhere';
         },
-        'The secret nowhere is not there',
+        'The secret nowhere does not exist',
       ],
       [
-        'is no login',
-        () => secrets.put(String(facts.DB_ADMIN_SECRET), 'text'),
-        'holds no JSON with "username" and "password"',
+        'is not a login',
+        () => secrets.put(String(podEnv.DB_ADMIN_SECRET), 'text'),
+        'is not JSON with "username" and "password"',
       ],
       [
         'is refused',
-        () => secrets.put(String(facts.DB_ADMIN_SECRET), { username: 'tester', password: 'wrong-and-private' }),
+        () => secrets.put(String(podEnv.DB_ADMIN_SECRET), { username: 'tester', password: 'wrong-and-private' }),
         'Access denied',
       ],
-    ])('a migration whose administrator %s says so in one line, without the password', async (_, spoil, told) => {
+    ])('a migration whose administrator %s fails with one line, without the password', async (_, spoil, error) => {
       await spoil();
       const { code, output } = await migrate();
       expect(code).toBe(1);
-      expect(output).toContain(told);
+      expect(output).toContain(error);
       expect(output.trim().split('\n')).toHaveLength(1);
       expect(output).not.toContain('wrong-and-private');
     });
 
-    test('the API waits for its migration, and is ready by itself after it', async () => {
-      api = await startApi(facts);
+    test('the API waits for its migration, and then becomes ready by itself', async () => {
+      api = await startApi(podEnv);
       const { url, output } = api;
-      await eventually(async () => output().includes('is not there, or has no value yet'));
+      await eventually(async () => output().includes('does not exist or has no value yet'));
       expect(await statusOf(url + paths.ready)).toBe(503);
       expect(await statusOf(url + paths.live)).toBe(200);
       await migrate();
       await eventually(async () => (await statusOf(url + paths.ready)) === 200);
     });
 
-    test('an API whose migration is older waits, and one whose database is newer runs', async () => {
+    test('the API waits if the schema is older than the release, and runs if it is newer', async () => {
       await migrate();
       const log = `${database.name}.kysely_migration`;
       await query(server, `INSERT INTO ${log} VALUES ('999_of_a_later_release', '2026-01-01')`);
-      api = await startApi(facts);
+      api = await startApi(podEnv);
       await untilReady(api);
       await api.stop();
 
       await query(server, `DELETE FROM ${log} WHERE name LIKE '00%' ORDER BY name DESC LIMIT 1`);
-      api = await startApi(facts);
+      api = await startApi(podEnv);
       const { url, output } = api;
       await eventually(async () => output().includes('has not been run yet'));
       expect(await statusOf(url + paths.ready)).toBe(503);
     });
 
-    test('a password that changes in the database before it does in its secret costs no request', async () => {
+    test('no request fails if a password changes in the database before it changes in the secret', async () => {
       await migrate();
-      api = await startApi(facts);
+      api = await startApi(podEnv);
       await untilReady(api);
       const load = startLoad(api.url, { clients: 32 });
       await load.answers(200, 100);
-      const { username } = await secrets.read(String(facts.DB_SECRET));
+      const { username } = await secrets.read(String(podEnv.DB_SECRET));
       const changed = { username, password: 'changed-by-hand' };
       await query(server, `ALTER USER '${username}'@'%' IDENTIFIED BY '${changed.password}'`);
-      // Readiness asks for connections of its own, and not all that there may be are open.
+      // Readiness checks need connections, too, and the pool may still try to open new ones.
       for (let probe = 0; probe < 5; probe++) {
         await load.answers(200, 100);
         expect(await statusOf(api.url + paths.ready)).toBe(200);
       }
-      await secrets.put(String(facts.DB_SECRET), changed);
+      await secrets.put(String(podEnv.DB_SECRET), changed);
       await load.answers(200, 100);
       await load.stop();
       expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
     });
 
-    test('a password that is renewed under load costs no request, and connections made later use the new one', async () => {
+    test('no request fails when the password is rotated under load, and new connections use the new one', async () => {
       await migrate();
-      api = await startApi(facts);
+      api = await startApi(podEnv);
       await untilReady(api);
       const load = startLoad(api.url, { clients: 8 });
       await load.answers(200, 100);
-      const before = await own();
+      const before = await apiUser();
       expect(await migrate('--rotate')).toMatchObject({ code: 0, output: expect.stringContaining('user was rotated') });
-      expect((await own()).password).not.toBe(before.password);
+      expect((await apiUser()).password).not.toBe(before.password);
       await load.answers(200, 100);
-      // All connections end: those that follow log in anew.
+      // Close all connections, so that new ones must log in again.
       const { host, port, user: admin, password } = server;
       const threads = await query(
         { host, port, user: admin, password },
@@ -268,7 +268,7 @@ describeWith(
 
 describe('A login in Secrets Manager', () => {
   let endpoint: Server;
-  /** What the next requests are answered, the last of these again and again; none is answered where there is nothing. */
+  /** Responses to the next requests. The last one is repeated. If empty, requests get no response. */
   let answers: { status?: number; body: object }[];
   let requests: { target: unknown; body: unknown }[];
   const secret = (value: unknown) => ({
@@ -276,7 +276,7 @@ describe('A login in Secrets Manager', () => {
   });
   const failure = (type: string, message: string, status = 400) => ({ status, body: { __type: type, message } });
   const login = { user: 'app', password: 'only-for-tests' };
-  const right = secret({ username: 'app', password: 'only-for-tests', host: 'db' });
+  const valid = secret({ username: 'app', password: 'only-for-tests', host: 'db' });
 
   beforeAll(async () => {
     endpoint = createServer(async (request, response) => {
@@ -295,7 +295,7 @@ describe('A login in Secrets Manager', () => {
     });
   });
   beforeEach(() => {
-    answers = [right];
+    answers = [valid];
     requests = [];
   });
   afterEach(() => {
@@ -306,12 +306,12 @@ describe('A login in Secrets Manager', () => {
     endpoint.close();
   });
 
-  test('is asked for by the name of the secret, and is its user and its password', async () => {
+  test('is read by the name of the secret', async () => {
     expect(await readLogin('api')).toEqual(login);
     expect(requests).toEqual([{ target: 'secretsmanager.GetSecretValue', body: { SecretId: 'api' } }]);
   });
 
-  test('is written as it is read', async () => {
+  test('is written in the format in which it is read', async () => {
     answers = [{ body: {} }];
     await writeLogin('api', login);
     const SecretString = '{"username":"app","password":"only-for-tests"}';
@@ -323,28 +323,28 @@ describe('A login in Secrets Manager', () => {
     ]);
   });
 
-  const noLogin = 'The secret api holds no JSON with "username" and "password"';
+  const noLogin = 'The secret api is not JSON with "username" and "password"';
   test.each([
     ['is text', secret('only-for-tests'), noLogin],
     ['has no user', secret({ password: 'only-for-tests' }), noLogin],
     ['has no password', secret({ username: 'app' }), noLogin],
-    ['has a number for a password', secret({ username: 'app', password: 5 }), noLogin],
+    ['has a number as password', secret({ username: 'app', password: 5 }), noLogin],
     ['is null', secret('null'), noLogin],
-    ['is of bytes', { body: { SecretBinary: 'eA==' } }, noLogin],
+    ['is binary', { body: { SecretBinary: 'eA==' } }, noLogin],
     [
-      'is not there',
+      'does not exist',
       failure('ResourceNotFoundException', 'Not found'),
-      'The secret api is not there, or has no value yet',
+      'The secret api does not exist or has no value yet',
     ],
     ['is forbidden', failure('AccessDeniedException', 'Not for you'), 'The secret api could not be read: Not for you'],
-  ])('is none that %s, and the error says so without what it holds', async (_what, answer, message) => {
+  ])('is refused if the secret %s, with an error that does not contain its value', async (_what, answer, message) => {
     answers = [answer];
     const error = await readLogin('api').catch((failed) => failed);
     expect(error).toMatchObject({ name: 'SecretUnavailable', message });
     expect(requests).toHaveLength(1);
   });
 
-  test('may be missing for who is to write it, and no other failure is taken for that', async () => {
+  test('may be missing before it is written, but any other failure is an error', async () => {
     answers = [failure('ResourceNotFoundException', 'Not found')];
     expect(await findLogin('api')).toBeUndefined();
     answers = [failure('AccessDeniedException', 'Not for you')];
@@ -352,8 +352,8 @@ describe('A login in Secrets Manager', () => {
     await expect(writeLogin('api', login)).rejects.toThrow('The secret api could not be written: Not for you');
   });
 
-  test('is asked for once more, and no more often, when AWS fails', async () => {
-    answers = [failure('InternalServiceError', 'Later', 500), right];
+  test('is requested again once when AWS fails', async () => {
+    answers = [failure('InternalServiceError', 'Later', 500), valid];
     expect(await readLogin('api')).toEqual(login);
     answers = [failure('InternalServiceError', 'Later', 500)];
     requests = [];
@@ -361,9 +361,9 @@ describe('A login in Secrets Manager', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('is read once for all who ask, and again for the next one after a failure', async () => {
+  test('is read once for concurrent callers, and again after a failure', async () => {
     const logins = loginsOf({ secret: 'api' });
-    answers = [failure('AccessDeniedException', 'Not for you'), right];
+    answers = [failure('AccessDeniedException', 'Not for you'), valid];
     const failed = await Promise.allSettled([logins.current(), logins.current()]);
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await Promise.all([logins.current(), logins.current()])).toEqual([login, login]);
@@ -384,7 +384,7 @@ describe('A login in Secrets Manager', () => {
     { username: 'app', password: 'a new one' },
     { username: 'another', password: 'only-for-tests' },
   ])(
-    'is read again two seconds after a reading at the earliest, and is another one if anything differs: %j',
+    'is read again after two seconds at the earliest, and is renewed if user or password differs: %j',
     async (next) => {
       const clock = jest.spyOn(performance, 'now').mockReturnValue(60_000);
       const logins = loginsOf({ secret: 'api' });
@@ -396,20 +396,20 @@ describe('A login in Secrets Manager', () => {
       clock.mockReturnValue(62_000);
       expect(await logins.renew(first)).toBe(true);
       expect(await logins.current()).toEqual({ user: next.username, password: next.password });
-      // Who was refused with the one before has another to try already.
+      // A caller that was refused with the old login can already use the new one.
       expect(await logins.renew(first)).toBe(true);
       expect(requests).toHaveLength(2);
     },
   );
 
-  test('that stands in the settings stays as it is', async () => {
+  test('that comes from the settings never changes', async () => {
     const logins = loginsOf(login);
     expect(await logins.current()).toBe(login);
     expect(await logins.renew(login)).toBe(false);
     expect(requests).toEqual([]);
   });
 
-  test('is given up when the endpoint takes the connection and never answers', async () => {
+  test('fails after a time limit if the endpoint accepts the connection but never responds', async () => {
     answers = [];
     const reading = Promise.race([readLogin('api'), sleep(30_000, undefined, { ref: false })]);
     await expect(reading).rejects.toThrow('The secret api could not be read');

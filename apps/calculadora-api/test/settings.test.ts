@@ -9,7 +9,7 @@ import { readMigrationSettings, readSettings, SettingsError } from '../src/setti
 const server = { DB_HOST: 'db', DB_USER: 'app', DB_PASSWORD: 'only-for-tests', DB_NAME: 'calculadora' };
 
 describe('The settings', () => {
-  test('of a developer need no variable', () => {
+  test('need no variables in development', () => {
     expect(readSettings({})).toEqual({
       host: '127.0.0.1',
       port: ports.api,
@@ -18,7 +18,7 @@ describe('The settings', () => {
     });
   });
 
-  test('in production listen to other machines and name a database server', () => {
+  test('in production listen on all addresses and name a database server', () => {
     expect(readSettings({ NODE_ENV: 'production', ...server })).toEqual({
       host: '0.0.0.0',
       port: ports.api,
@@ -33,7 +33,7 @@ describe('The settings', () => {
     });
   });
 
-  test('take an empty variable for one that is not set', () => {
+  test('treat an empty variable as unset', () => {
     expect(readSettings({ PORT: '', HOST: '', LOG_LEVEL: '', DB_HOST: '', DB_FILE: '' })).toEqual(readSettings({}));
   });
 
@@ -64,17 +64,17 @@ describe('The settings', () => {
     expect(readSettings({ HOST: host }).host).toBe(host);
   });
 
-  test('hold a login without a password, as some databases of developers have', () => {
+  test('allow a login without a password, as some development databases have', () => {
     const { database } = readSettings({ ...server, DB_PASSWORD: undefined });
     expect(database).toMatchObject({ login: { user: 'app', password: '' } });
   });
 
-  test('hold the name of a secret in place of a login', () => {
+  test('allow the name of a secret instead of a login', () => {
     const { database } = readSettings({ ...server, DB_USER: '', DB_PASSWORD: '', DB_SECRET: 'calculadora/api' });
     expect(database).toMatchObject({ login: { secret: 'calculadora/api' } });
   });
 
-  test('hold the authorities of AWS, or those of a file as it is', () => {
+  test('take the CA certificates of RDS or those in a file', () => {
     const caOf = (DB_SSL_CA?: string) => readSettings({ ...server, DB_SSL_CA }).database;
     expect(rdsAuthorities.ca.length).toBeGreaterThan(100);
     expect(caOf('rds')).toMatchObject({ ca: rdsAuthorities.ca });
@@ -85,7 +85,7 @@ describe('The settings', () => {
 
   const hostForm = 'it must hold a host name or an IP address';
   const port = (lowest: number) => `it must hold a port number from ${lowest} to 65535`;
-  const secretOrLogin = 'is set, but DB_SECRET says where user and password are: set one or the other';
+  const secretOrLogin = 'is set, but DB_SECRET already provides user and password: set one or the other';
   const noCertificate = fileOf('no certificate');
   test.each([
     [{ PORT: 'abc' }, `PORT is "abc": ${port(0)}`],
@@ -109,30 +109,30 @@ describe('The settings', () => {
     [{ ...server, DB_HOST: 'db:3306', DB_PORT: '3307' }, 'DB_PORT is "3307", but DB_HOST says "3306"'],
     [
       { ...server, DB_USER: undefined },
-      'DB_USER is missing: with DB_HOST it names the database user, or DB_SECRET the secret that holds it',
+      'DB_USER is missing: with DB_HOST, it must hold the database user, unless DB_SECRET names a secret with the login',
     ],
-    [{ ...server, DB_NAME: '' }, 'DB_NAME is missing: with DB_HOST it names the database'],
+    [{ ...server, DB_NAME: '' }, 'DB_NAME is missing: with DB_HOST, it must hold the name of the database'],
     [
       { ...server, DB_SSL_CA: '/no/such/file.pem' },
-      'DB_SSL_CA is "/no/such/file.pem": no certificate in PEM format can be read there (ENOENT), and it is not rds',
+      'DB_SSL_CA is "/no/such/file.pem": it must hold rds or the path of a certificate in PEM format (ENOENT)',
     ],
     [
       { ...server, DB_SSL_CA: noCertificate },
-      `DB_SSL_CA is "${noCertificate}": no certificate in PEM format can be read there (ERR_OSSL_PEM_NO_START_LINE), and it is not rds`,
+      `DB_SSL_CA is "${noCertificate}": it must hold rds or the path of a certificate in PEM format (ERR_OSSL_PEM_NO_START_LINE)`,
     ],
     [{ ...server, DB_PASSWORD: '', DB_SECRET: 'calculadora/database' }, `DB_USER ${secretOrLogin}`],
     [{ ...server, DB_USER: '', DB_SECRET: 'calculadora/database' }, `DB_PASSWORD ${secretOrLogin}`],
     [
       { NODE_ENV: 'production' },
-      'DB_HOST is missing: in production name a database server, or choose the embedded one with DB_FILE',
+      'DB_HOST is missing: in production, name a database server, or set DB_FILE for the embedded database',
     ],
-  ])('are refused with a sentence that names the variable and not the password: %j', (environment, message) => {
+  ])('are refused with a message that names the variable but not the password: %j', (environment, message) => {
     const error = errorOf(environment);
     expect(error).toBeInstanceOf(SettingsError);
     expect(error).toMatchObject({ name: 'SettingsError', message });
   });
 
-  test('name every wrong variable at once', () => {
+  test('name every invalid variable at once', () => {
     const { message } = errorOf({ ...server, PORT: 'x', LOG_LEVEL: 'y', DB_USER: '', DB_NAME: '' }) as SettingsError;
     expect(
       message
@@ -142,34 +142,34 @@ describe('The settings', () => {
     ).toEqual(['DB_NAME', 'DB_USER', 'LOG_LEVEL', 'PORT']);
   });
 
-  test('allow the embedded database in production just if its file is named', () => {
+  test('allow the embedded database in production only if its file is named', () => {
     const { database } = readSettings({ NODE_ENV: 'production', DB_FILE: '/data/calculadora.sqlite' });
     expect(database).toEqual({ kind: 'sqlite', file: '/data/calculadora.sqlite' });
   });
 });
 
 describe('The settings of the migration', () => {
-  const right = { DB_HOST: 'db:3307', DB_NAME: 'calculadora', DB_ADMIN_SECRET: 'admin', DB_SECRET: 'api' };
+  const valid = { DB_HOST: 'db:3307', DB_NAME: 'calculadora', DB_ADMIN_SECRET: 'admin', DB_SECRET: 'api' };
 
   test('are an address, a secret to read and one to write', () => {
     const address = { host: 'db', port: 3307, name: 'calculadora' };
-    expect(readMigrationSettings(right)).toEqual({ address, adminSecret: 'admin', secret: 'api' });
-    expect(readMigrationSettings({ ...right, DB_SSL_CA: 'rds' })).toEqual({
+    expect(readMigrationSettings(valid)).toEqual({ address, adminSecret: 'admin', secret: 'api' });
+    expect(readMigrationSettings({ ...valid, DB_SSL_CA: 'rds' })).toEqual({
       address: { ...address, ca: rdsAuthorities.ca },
       adminSecret: 'admin',
       secret: 'api',
     });
   });
 
-  test('are refused with a sentence for each that is missing', () => {
+  test('are refused with a message for each missing variable', () => {
     const error = errorOf({}, readMigrationSettings);
     expect(error).toBeInstanceOf(SettingsError);
     expect((error as SettingsError).message.split('\n')).toEqual([
-      'DB_HOST is missing: it names the database server',
+      'DB_HOST is missing: it must hold the address of the database server',
       'DB_HOST is "": it must hold a host name or an IP address',
-      'DB_NAME is missing: with DB_HOST it names the database',
-      'DB_ADMIN_SECRET is missing: it names the secret of a user who may do everything',
-      "DB_SECRET is missing: it names the secret that is to hold the API's own user",
+      'DB_NAME is missing: with DB_HOST, it must hold the name of the database',
+      "DB_ADMIN_SECRET is missing: it must name the secret with the administrator's login",
+      "DB_SECRET is missing: it must name the secret for the login of the API's own user",
     ]);
   });
 });

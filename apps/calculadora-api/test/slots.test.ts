@@ -13,7 +13,7 @@ describe('Slots', () => {
   const take = (name: string, signal = never) => slots.take(signal).then(() => void entered.push(name));
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  test('are taken at once as long as one is free', async () => {
+  test('are taken at once while one is free', async () => {
     expect(slots.tryTake()).toBe(true);
     await take('a');
     expect(slots.tryTake()).toBe(false);
@@ -23,7 +23,7 @@ describe('Slots', () => {
     expect(slots.tryTake()).toBe(true);
   });
 
-  test('that are given back go to those who wait, first come, first served', async () => {
+  test('that are returned go to waiting callers, first in, first out', async () => {
     for (const name of ['a', 'b', 'c', 'd']) void take(name);
     await turn();
     expect(entered).toEqual(['a', 'b']);
@@ -38,12 +38,12 @@ describe('Slots', () => {
     expect({ used: slots.used, waiting: slots.waiting }).toEqual({ used: 0, waiting: 0 });
   });
 
-  test('refuse one more than may wait, and let those who give up leave the queue', async () => {
+  test('refuse a caller if the queue is full, and remove a caller that gives up', async () => {
     const leaving = new AbortController();
     for (const name of ['a', 'b']) void take(name);
     const left = expect(take('c', leaving.signal)).rejects.toThrow('Too late');
     void take('d');
-    await expect(take('e')).rejects.toThrow('Too many requests wait for a connection');
+    await expect(take('e')).rejects.toThrow('Too many requests are waiting for a connection');
     leaving.abort(new Error('Too late'));
     await left;
     expect(slots.waiting).toBe(1);
@@ -53,7 +53,7 @@ describe('Slots', () => {
     expect({ used: slots.used, waiting: slots.waiting }).toEqual({ used: 2, waiting: 0 });
   });
 
-  test('are kept by those who have one when their signal aborts later', async () => {
+  test('stay with a caller that has one when its signal aborts later', async () => {
     const controller = new AbortController();
     for (const name of ['a', 'b']) void take(name);
     void take('c', controller.signal);

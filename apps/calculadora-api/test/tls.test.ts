@@ -23,7 +23,7 @@ describeWith(
     describe.each([
       { host: 'localhost', subject: 'DNS:localhost', otherHost: '127.0.0.1' },
       { host: '127.0.0.1', subject: 'IP:127.0.0.1', otherHost: 'localhost' },
-    ])('to a server whose certificate is for $host', ({ host, subject, otherHost }) => {
+    ])('to a server with a certificate for $host', ({ host, subject, otherHost }) => {
       let server: MariaDb;
       let api: Api;
 
@@ -54,27 +54,27 @@ describeWith(
         expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(503);
       };
 
-      test('is made when both the authority and the host are right', async () => {
+      test('is opened if the CA and the host match', async () => {
         api = await start(host, authority.certificate);
         await untilReady(api);
       });
 
-      test('is refused when the certificate comes from another authority', async () => {
+      test('is refused if another CA signed the certificate', async () => {
         api = await start(host, otherAuthority.certificate);
         await expectRefusal(/HANDSHAKE_SSL_ERROR/);
       });
 
-      test('is refused when it must come from AWS', async () => {
+      test('is refused if only the CAs of RDS are trusted', async () => {
         api = await start(host, 'rds');
         await expectRefusal(/HANDSHAKE_SSL_ERROR/);
       });
 
-      test('is refused when the certificate is for another host', async () => {
+      test('is refused if the certificate is for another host', async () => {
         api = await start(otherHost, authority.certificate);
         await expectRefusal(/HANDSHAKE_SSL_ERROR/);
       });
 
-      test('is refused by the server when it is not encrypted', async () => {
+      test('is refused by the server if it is not encrypted', async () => {
         api = await start(host);
         await expectRefusal(/Access denied/);
       });

@@ -4,7 +4,7 @@ import type { SumRequest } from './sum.ts';
 
 export type Field = keyof SumRequest;
 
-/** One thing that is wrong with a request: which field, or none when the body as a whole is meant. */
+/** One error in a request. Without a field, it applies to the whole body. */
 export interface FieldError {
   field?: Field;
   code: FieldErrorCode;
@@ -12,15 +12,16 @@ export interface FieldError {
 
 const nomeForm = new RegExp(nomePattern, 'u');
 const invisible = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/gu;
-// UTF-8, and so the database, cannot hold half of a surrogate pair.
-const halfPair = /\p{Surrogate}/u;
+// UTF-8, and so the database, cannot encode half of a surrogate pair.
+const loneSurrogate = /\p{Surrogate}/u;
 
 /**
- * All that is wrong with a request to add two integers; nothing when it is right. The API refuses by it and the site
- * asks it before sending, so that both always agree. It decides as the schema {@link SumRequest} does, and beyond it
- * refuses what no schema can say: a sum that is no exact integer, and names with half of a surrogate pair or with too little
- * that is visible beside characters beyond U+FFFF. TypeBox's own checker would decide the same by the schema
- * and add 11 kB to the site.
+ * Returns all errors in a request to add two integers, or an empty list for a valid one. The API validates with it and
+ * the site calls it before sending, so both always agree.
+ *
+ * It applies the rules of the schema {@link SumRequest}, and three that no schema can express: the sum must be a safe
+ * integer, a name must not contain half of a surrogate pair, and invisible characters beyond U+FFFF do not count
+ * towards its minimum length. It is written by hand because TypeBox's own checker would add 11 kB to the site.
  */
 export function checkSumRequest(input: unknown): FieldError[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return [{ code: 'not_object' }];
@@ -42,7 +43,7 @@ export function checkSumRequest(input: unknown): FieldError[] {
   return errors;
 }
 
-/** True for a request that may be sent and stored as it is. */
+/** Whether a request is valid. */
 export function isSumRequest(input: unknown): input is SumRequest {
   return checkSumRequest(input).length === 0;
 }
@@ -51,7 +52,7 @@ function checkNome(nome: unknown): FieldErrorCode | undefined {
   if (typeof nome !== 'string') return 'name_not_text';
   if ([...nome.replace(invisible, '').trim()].length < limits.nome.minimum) return 'name_too_short';
   if ([...nome.trim()].length > limits.nome.maximum) return 'name_too_long';
-  return nomeForm.test(nome) && !halfPair.test(nome) ? undefined : 'name_characters';
+  return nomeForm.test(nome) && !loneSurrogate.test(nome) ? undefined : 'name_characters';
 }
 
 function checkInteger(value: unknown): FieldErrorCode | undefined {

@@ -1,4 +1,4 @@
-/** What the API and the site say to each other: schemas, types, paths, limits and messages. No I/O, no framework. */
+/** The contract between the API and the site: schemas, types, paths, limits and messages. No I/O, no framework. */
 export { checkSumRequest, type Field, type FieldError, isSumRequest } from './check.ts';
 export { limits } from './limits.ts';
 export { type FieldErrorCode, fieldMessages, type Language, type ProblemCode, problemMessages } from './messages.ts';

@@ -7,7 +7,7 @@ const range = {
   en: limits.integer.maximum.toLocaleString('en'),
 };
 
-/** What a person reads about one wrong field. The Portuguese sentences about integers and short names are the seed's. */
+/** Messages for one invalid field. The Portuguese sentences about integers and short names come from the seed. */
 export const fieldMessages = {
   not_object: {
     pt: notIntegers,
@@ -38,7 +38,7 @@ export const fieldMessages = {
 } as const;
 export type FieldErrorCode = keyof typeof fieldMessages;
 
-/** What a person reads about a request that failed as a whole. */
+/** Messages for a request that failed as a whole. */
 export const problemMessages = {
   malformed_json: { pt: notIntegers, en: 'The data could not be read: it is not valid JSON.' },
   not_found: { pt: 'Endereço não encontrado.', en: 'There is nothing at this address.' },

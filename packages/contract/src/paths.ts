@@ -1,4 +1,4 @@
-/** Every address that the API and the site share, and the ports they have on a developer's machine and in their images. */
+/** Paths of the API and the site. */
 export const paths = {
   sum: '/backend',
   live: '/backend/health/live',
@@ -10,10 +10,14 @@ export const paths = {
   siteHealth: '/frontend/health',
 } as const;
 
+/** Ports on a developer's machine and in the images. */
 export const ports = { api: 7000, site: 5000 } as const;
 
-/** Header by which a client may send the same operation again, and it is stored once: the same key, the same operation. */
+/** Header for safe retries: an operation that is sent again with the same key is stored only once. */
 export const idempotencyKeyHeader = 'idempotency-key';
 
-/** Media type of every error answer (RFC 9457). Not beside its schema: the site needs this alone, and would get TypeBox too. */
+/**
+ * Media type of every error response (RFC 9457). It is not in problem.ts, because the site needs only this constant and
+ * would bundle TypeBox with it.
+ */
 export const problemMediaType = 'application/problem+json';

@@ -3,16 +3,17 @@ import { limits, nomePattern, visiblePattern } from './limits.ts';
 
 const Operand = (description: string) => Type.Integer({ ...limits.integer, description });
 
-/** What is sent to `POST /backend`. */
+/** Request body of `POST /backend`. */
 export const SumRequest = Type.Object(
   {
     nome: Type.String({
       pattern: nomePattern,
-      // Two patterns, because one that says both would need to look ahead.
+      // Two patterns, because a single one would need a lookahead.
       allOf: [{ pattern: visiblePattern }],
       description:
-        'Quem pede a soma: de 3 a 255 caracteres, sem contar os espaços em volta, e ao menos 3 deles visíveis / ' +
-        'Who asks for the sum: 3 to 255 characters, not counting the blanks around them, and at least 3 of them visible',
+        'Nome de quem pede a soma: de 3 a 255 caracteres, sem contar espaços no início e no fim, sendo pelo menos 3 ' +
+        'visíveis / Name of the person who asks for the sum: 3 to 255 characters, not counting leading and trailing ' +
+        'whitespace, at least 3 of them visible',
       examples: ['Wander'],
     }),
     operador1: Operand('Primeiro número inteiro / First integer'),
@@ -22,7 +23,7 @@ export const SumRequest = Type.Object(
 );
 export type SumRequest = Static<typeof SumRequest>;
 
-/** What `POST /backend` answers once the operation is stored. */
+/** Response body of `POST /backend`, sent once the operation is stored. */
 export const SumResponse = Type.Object(
   { resultado: Type.Integer({ ...limits.integer, description: 'A soma / The sum' }) },
   { $id: 'SumResponse', examples: [{ resultado: 15 }] },

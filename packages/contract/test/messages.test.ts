@@ -15,7 +15,7 @@ test.each([
     problemMessages.invalid_idempotency_key,
     { pt: 'de 1 a 255 car', en: '1 to 255 visible' },
   ],
-])('the message of %s names its limit, in both languages', (_, message, limit) => {
+])('the message for %s states its limit, in both languages', (_, message, limit) => {
   expect(message.pt).toContain(limit.pt);
   expect(message.en).toContain(limit.en);
 });
@@ -23,14 +23,14 @@ test.each([
 test.each<[Language, string]>([
   ['pt', 'nada foi guardado'],
   ['en', 'nothing was stored'],
-])('in %s only the problems in which it is known promise that “%s”', (language, promise) => {
+])('in %s, only problems after which it is certain say “%s”', (language, promise) => {
   const codes = Object.entries(problemMessages).filter(([, text]) => text[language].toLowerCase().includes(promise));
   expect(codes.map(([code]) => code).sort()).toEqual(['overloaded', 'storage_refused']);
 });
 
-/** What a person has to be told in each case, in words that both languages need. */
+/** What each message must say, in both languages. */
 const facts: Record<ProblemCode | FieldErrorCode, { pt: RegExp; en: RegExp }> = {
-  // The seed's sentences, which its clients may look for.
+  // The Portuguese sentences come from the seed, and its clients may depend on them.
   not_object: {
     pt: /^Erro ao processar dados para soma\. São aceitos apenas números inteiros\.$/,
     en: /JSON object with a name and two integers/,
@@ -61,7 +61,7 @@ const facts: Record<ProblemCode | FieldErrorCode, { pt: RegExp; en: RegExp }> = 
     en: /Compressed .* are not accepted\. .* without Content-Encoding/,
   },
   bad_request: { pt: /não pôde ser entendido/, en: /could not be understood/ },
-  // Whether it was stored is unknown, so it says nothing of that.
+  // It is unknown whether the operation was stored, so the message does not say.
   storage_unavailable: {
     pt: /não respondeu a tempo\. Tente de novo em alguns segundos\.$/,
     en: /did not answer in time\. Try again in a few seconds\.$/,
@@ -89,7 +89,7 @@ const facts: Record<ProblemCode | FieldErrorCode, { pt: RegExp; en: RegExp }> = 
 };
 
 test.each(Object.entries({ ...fieldMessages, ...problemMessages }))(
-  'the message of %s says what matters, in both languages',
+  'the message for %s says what it must, in both languages',
   (code, message) => {
     const { pt, en } = facts[code as keyof typeof facts];
     expect(message.pt).toMatch(pt);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { idempotencyKeyHeader, limits, paths, ports, problemMediaType } from '../src/index.ts';
 
-test('the addresses are those that clients, bookmarks, probes and the load balancer know', () => {
+test('paths and ports are those that clients, bookmarks, probes and the load balancer use', () => {
   expect(paths).toEqual({
     sum: '/backend',
     live: '/backend/health/live',
@@ -15,12 +15,12 @@ test('the addresses are those that clients, bookmarks, probes and the load balan
   expect(ports).toEqual({ api: 7000, site: 5000 });
 });
 
-test('the header of keys and the type of errors are those of the standards', () => {
+test('the idempotency header and the media type of errors follow the standards', () => {
   expect(idempotencyKeyHeader).toBe('idempotency-key');
   expect(problemMediaType).toBe('application/problem+json');
 });
 
-test('the limits are those that clients were told', () => {
+test('the limits are the published ones', () => {
   expect(limits).toEqual({
     nome: { minimum: 3, maximum: 255 },
     integer: { minimum: -9_007_199_254_740_991, maximum: 9_007_199_254_740_991 },

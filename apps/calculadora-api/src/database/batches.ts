@@ -1,19 +1,19 @@
 import { Overloaded, StorageUnavailable } from '../domain/operations.ts';
 
 export interface BatchLimits {
-  /** The most items of one batch. */
+  /** Maximum number of items in one batch. */
   size: number;
-  /** Batches under way at once. */
+  /** Maximum number of batches in progress at once. */
   concurrent: number;
-  /** Items that may wait for a batch; one more is refused at once. */
+  /** Maximum number of items waiting for a batch. Further items are refused at once. */
   waiting: number;
-  /** Milliseconds that an item may wait for its batch to begin. */
+  /** Milliseconds that an item may wait for its batch to start. */
   waitTimeout: number;
-  /** Milliseconds after which those whose batch is still under way are told so. */
+  /** Milliseconds that a batch may take before its items are rejected. */
   storeTimeout: number;
 }
 
-/** Stores a batch whole or not at all, and gives what became of each item: nothing more to say, or its error. */
+/** Stores a batch atomically. Resolves to one outcome per item: `undefined` if it succeeded, or its error. */
 export type Store<Item> = (items: readonly Item[]) => Promise<readonly (Error | undefined)[]>;
 
 interface Waiting<Item> {
@@ -24,18 +24,18 @@ interface Waiting<Item> {
 }
 
 /**
- * Group commit: what arrives while a batch is being stored waits, and is stored together in the next one. Nobody waits for
- * others to arrive: an item that finds nothing under way is a batch by itself. First come, first served.
+ * Group commit: items that arrive while a batch is being stored are stored together in the next one. An item never
+ * waits for a batch to fill: if no batch is in progress, it is stored at once, alone. First in, first out.
  */
 export class Batches<Item> {
   readonly #store: Store<Item>;
   readonly #isRefusal: (error: unknown) => boolean;
   readonly #limits: BatchLimits;
   #queue: Waiting<Item>[] = [];
-  #underWay = 0;
+  #inProgress = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param isRefusal whether an error of `store` says that the batch holds an item that can never be stored */
+  /** @param isRefusal whether an error of `store` means that the batch has an item that can never be stored */
   constructor(store: Store<Item>, isRefusal: (error: unknown) => boolean, limits: BatchLimits) {
     this.#store = store;
     this.#isRefusal = isRefusal;
@@ -49,32 +49,32 @@ export class Batches<Item> {
   /**
    * Resolves once the item is stored.
    *
-   * @throws {Overloaded} if too many wait already, or if its batch did not begin in time: it was not stored then
-   * @throws {StorageUnavailable} if its batch took too long; whether it was stored is then unknown
-   * @throws whatever `store` said of it
+   * @throws {Overloaded} if the queue is full, or the item's batch did not start in time; the item was not stored
+   * @throws {StorageUnavailable} if the batch took too long; it is unknown whether the item was stored
+   * @throws the item's own error from `store`
    */
   add(item: Item): Promise<void> {
     if (this.#queue.length >= this.#limits.waiting) return Promise.reject(new Overloaded());
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, deadline: performance.now() + this.#limits.waitTimeout, resolve, reject });
-      if (this.#underWay < this.#limits.concurrent) void this.#work();
-      else this.#timer ??= setTimeout(() => this.#refuseLate(), this.#limits.waitTimeout);
+      if (this.#inProgress < this.#limits.concurrent) void this.#storeQueue();
+      else this.#timer ??= setTimeout(() => this.#rejectExpired(), this.#limits.waitTimeout);
     });
   }
 
-  /** Stores batch after batch until nobody waits. */
-  async #work(): Promise<void> {
-    this.#underWay++;
+  /** Stores batch after batch until the queue is empty. */
+  async #storeQueue(): Promise<void> {
+    this.#inProgress++;
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, this.#limits.size);
-      const timer = setTimeout(() => this.#refuseUnfinished(batch), this.#limits.storeTimeout);
+      const timer = setTimeout(() => this.#rejectUnfinished(batch), this.#limits.storeTimeout);
       await this.#storeAll(batch);
       clearTimeout(timer);
     }
-    this.#underWay--;
+    this.#inProgress--;
   }
 
-  /** One item that is refused fails by itself: a batch that holds one is stored in halves. */
+  /** Stores a batch. If the database refuses it, stores each half by itself, so that only the refused item fails. */
   async #storeAll(batch: readonly Waiting<Item>[]): Promise<void> {
     try {
       const outcomes = await this.#store(batch.map(({ item }) => item));
@@ -89,29 +89,29 @@ export class Batches<Item> {
         await this.#storeAll(batch.slice(0, half));
         await this.#storeAll(batch.slice(half));
       } else {
-        refuse(batch, error as Error);
+        rejectAll(batch, error as Error);
       }
     }
   }
 
-  /** Whether the batch will be stored yet is unknown. */
-  #refuseUnfinished(batch: readonly Waiting<Item>[]): void {
+  /** Rejects the items of a batch that takes too long. The database may still store it. */
+  #rejectUnfinished(batch: readonly Waiting<Item>[]): void {
     const cause = new Error(`The database did not store a batch within ${this.#limits.storeTimeout} ms`);
-    refuse(batch, new StorageUnavailable(cause));
+    rejectAll(batch, new StorageUnavailable(cause));
   }
 
-  /** Refuses those whose time is over; the queue is in the order of their deadlines. */
-  #refuseLate(): void {
+  /** Rejects the items whose deadline has passed. The queue is ordered by deadline. */
+  #rejectExpired(): void {
     this.#timer = undefined;
     const now = performance.now();
-    const late = this.#queue.findIndex(({ deadline }) => deadline > now);
-    refuse(this.#queue.splice(0, late < 0 ? this.#queue.length : late), new Overloaded());
+    const expired = this.#queue.findIndex(({ deadline }) => deadline > now);
+    rejectAll(this.#queue.splice(0, expired < 0 ? this.#queue.length : expired), new Overloaded());
     const [first] = this.#queue;
-    if (first) this.#timer = setTimeout(() => this.#refuseLate(), first.deadline - now);
+    if (first) this.#timer = setTimeout(() => this.#rejectExpired(), first.deadline - now);
   }
 }
 
-/** An item that was settled before stays as it is. */
-function refuse(batch: readonly Pick<Waiting<unknown>, 'reject'>[], error: Error): void {
+/** Rejects the items that are not settled yet. */
+function rejectAll(batch: readonly Pick<Waiting<unknown>, 'reject'>[], error: Error): void {
   for (const { reject } of batch) reject(error);
 }

@@ -23,9 +23,9 @@ const firstRetry = 250;
 const longestRetry = 5_000;
 
 /**
- * A batch of 512 rows is a statement of about 13 kB. Two batches, so that one's rows travel while the other's commit; more
- * would make each smaller. The queue holds what can be stored in a fraction of a second. Both times (milliseconds) together
- * stay below the contract's `storageTimeout`.
+ * A batch of 512 rows is a statement of about 13 kB. With two concurrent batches, one is sent while the other commits;
+ * with more, batches would be smaller. The queue takes a fraction of a second to store. Together, the two timeouts
+ * (milliseconds) are shorter than the contract's `storageTimeout`.
  */
 export const batchLimits: BatchLimits = {
   size: 512,
@@ -35,7 +35,7 @@ export const batchLimits: BatchLimits = {
   storeTimeout: 3_500,
 };
 
-/** The part of a logger that is needed here. */
+/** The logger methods used here. */
 interface Log {
   info(details: object, message: string): void;
   error(details: object, message: string): void;
@@ -43,7 +43,7 @@ interface Log {
 }
 
 /**
- * The operations in a database, which may be away when the process starts and at any time later.
+ * Stores operations in a database, which may be unavailable at startup or at any later time.
  *
  * @example
  * const database = new Database(settings.database);
@@ -59,13 +59,13 @@ export class Database implements Operations, StorageMonitor {
   readonly #batches: Batches<Entry>;
   #log: Log | undefined;
   #state: 'missing' | 'preparing' | 'prepared' = 'missing';
-  /** Why the database could not be prepared, if trying again does not help. */
+  /** Why the database could not be prepared, if a retry does not help. */
   #obstacle: Error | undefined;
 
-  /** @param limits other ones are for comparisons */
+  /** @param limits overridden only by benchmarks */
   constructor(settings: MysqlSettings | SqliteSettings, limits: BatchLimits = batchLimits) {
-    // A connection for each batch, one for readiness and one to look keys up. Four replicas during a roll-out stay far below
-    // the 60 or so of the smallest RDS instance.
+    // One connection for each batch, one for readiness checks and one for key lookups. Even four replicas during a
+    // rollout stay far below the limit of about 60 connections of the smallest RDS instance.
     const connections = limits.concurrent + 2;
     this.#engine = settings.kind === 'mysql' ? mysqlEngine(settings, connections) : sqliteEngine(settings);
     this.#kysely = new Kysely<Schema>({ dialect: this.#engine.dialect });
@@ -74,12 +74,12 @@ export class Database implements Operations, StorageMonitor {
     this.#batches = new Batches((entries) => this.#store.store(entries), isRefusal, limits);
   }
 
-  /** Where the data lies, for people; without a password. */
+  /** Where the data is stored, for logs. Never contains a password. */
   get location(): string {
     return this.#engine.location;
   }
 
-  /** Brings the database to its present form in the background, trying for as long as it takes. */
+  /** Migrates the database in the background, and retries until it succeeds. */
   start(log: Log): void {
     this.#log = log;
     void this.#prepare();
@@ -93,8 +93,8 @@ export class Database implements Operations, StorageMonitor {
     if (this.#store.isFailing) return false;
     const probe = this.#use((kysely) => this.#engine.writeProbe.execute(kysely)).then(
       () => true,
-      // Another process is writing: a batch would wait for it.
-      ({ cause }) => this.#engine.objection(cause) === 'conflict',
+      // Another process is writing. A batch would wait for the lock, so this counts as ready.
+      ({ cause }) => this.#engine.failureKind(cause) === 'conflict',
     );
     return Promise.race([probe, sleep(readyTimeout, false, { ref: false })]);
   }
@@ -111,7 +111,7 @@ export class Database implements Operations, StorageMonitor {
     return this.#batches.waiting;
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#kysely.destroy();
@@ -124,7 +124,7 @@ export class Database implements Operations, StorageMonitor {
       return await query(this.#kysely);
     } catch (error) {
       if (this.#engine.isMissing(error)) {
-        // A server that came back empty, say on a new disk, or a file that was removed.
+        // The server came back empty, for example on a new disk, or the file was removed.
         if (this.#state === 'prepared') this.#log?.warn({ err: error, database: this.location }, 'The data is gone');
         void this.#prepare();
       }
@@ -145,8 +145,8 @@ export class Database implements Operations, StorageMonitor {
       } catch (err) {
         const delay = retryDelay(attempt);
         const details = { database: this.location, delay };
-        const objection = this.#engine.objection(err);
-        const isLasting = err instanceof UnusableTable || (objection !== undefined && objection !== 'conflict');
+        const kind = this.#engine.failureKind(err);
+        const isLasting = err instanceof UnusableTable || (kind !== undefined && kind !== 'conflict');
         this.#obstacle = isLasting ? (err as Error) : undefined;
         if (err instanceof UnusableTable) this.#log?.error(details, err.message);
         else this.#log?.warn({ err, ...details }, 'The database could not be prepared; trying again');
@@ -162,9 +162,9 @@ export class Database implements Operations, StorageMonitor {
   }
 }
 
-/** Milliseconds until the database is tried again. */
+/** Milliseconds until the next attempt: exponential backoff with jitter. */
 export function retryDelay(attempt: number): number {
   const longest = Math.min(firstRetry * 2 ** attempt, longestRetry);
-  // Jitter, so that replicas that lost the database together do not come back to it together.
+  // Jitter spreads out replicas that lost the database at the same moment.
   return Math.round(longest * (0.5 + Math.random() / 2));
 }

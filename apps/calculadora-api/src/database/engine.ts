@@ -3,38 +3,38 @@ import type { Migration } from 'kysely/migration';
 import type { ConnectionUsage } from '../domain/operations.ts';
 
 /**
- * What an error says of the statement that it ended, none of whose rows was stored:
+ * Why a statement failed. In each case, none of its rows was stored:
  *
- * - `duplicate`: the key of one of its rows is there already
- * - `row`: one of its rows can never be stored, or there are too many of them; fewer may be stored
- * - `refused`: no row can be stored until somebody changes the database
- * - `conflict`: another statement or process was in the way; the same may succeed in a moment
- * - `elsewhere`: this server does not write, and a new connection may lead to one that does
+ * - `duplicate`: a row with the same key already exists
+ * - `row`: one of the rows can never be stored, or the statement has too many rows; fewer rows may succeed
+ * - `refused`: no row can be stored until somebody fixes the database
+ * - `conflict`: another statement or process holds a lock; a retry may succeed soon
+ * - `readOnly`: this server does not accept writes; a new connection may reach one that does
  */
-export type Objection = 'duplicate' | 'row' | 'refused' | 'conflict' | 'elsewhere';
+export type FailureKind = 'duplicate' | 'row' | 'refused' | 'conflict' | 'readOnly';
 
-/** What differs between one kind of database and another. */
+/** The differences between the supported databases. */
 export interface Engine {
-  /** Where the data lies, for people; without a password. */
+  /** Where the data is stored, for logs. Never contains a password. */
   readonly location: string;
-  /** For requests: every wait has a limit. */
+  /** For requests: all waits are limited. */
   readonly dialect: Dialect;
-  /** By name; they run in alphabetical order. */
+  /** By name. They run in alphabetical order. */
   readonly migrations: Record<string, Migration>;
-  /** Whether this process's user may change the schema; if not, somebody else does. */
+  /** Whether this process's user may change the schema. If not, a separate job migrates it. */
   readonly mayMigrate: boolean;
-  /** Fails if no row could be stored now, as far as that can be known without storing one. It changes nothing. */
+  /** Fails if rows cannot be stored now, as far as a statement that changes nothing can tell. */
   readonly writeProbe: RawBuilder<unknown>;
-  /** Makes sure that the database exists, and gives a dialect for migrations, which may take long. */
+  /** Creates the database if it is missing, and returns a dialect with long time limits, for migrations. */
   openForMigrations(): Promise<Dialect>;
   /**
-   * Why the migrations must not touch a table `operacoes` that is there already: values would change, or rows could never be
-   * stored. A sentence for people for each reason; none if there is no such table, or one that loses nothing.
+   * Returns readable reasons why an existing table `operacoes` cannot be migrated: values would change, or rows could
+   * never be stored. Empty if there is no such table, or it can be migrated without loss.
    */
   findObstacles(kysely: Kysely<unknown>): Promise<string[]>;
-  /** Undefined for an error that says nothing of the statement: whether its rows were stored is then unknown. */
-  objection(error: unknown): Objection | undefined;
-  /** True for an error that says that the database or the table is not there, or is no longer the one that was opened. */
+  /** Undefined if the error does not tell; then it is unknown whether the rows were stored. */
+  failureKind(error: unknown): FailureKind | undefined;
+  /** Whether the error means that the database or table does not exist, or that the open file was replaced. */
   isMissing(error: unknown): boolean;
   connections(): ConnectionUsage;
 }

@@ -2,14 +2,14 @@ import { Kysely, type QueryExecutorProvider, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Engine } from './engine.ts';
 
-/** Where Kysely writes down which migrations it has run. */
+/** The table in which Kysely records the migrations that have run. */
 export const migrationTable = 'kysely_migration';
 
 /**
- * Whether all migrations of this build have been run. Those of a newer build do not matter: a release that went back runs on
- * the schema of the one after it, so that a migration may add and must not take away what the build before it needs.
+ * Whether all migrations of this build have run. Migrations of a newer build are ignored: after a rollback, the old
+ * release runs on the newer schema. So a migration may only add, and must keep what the previous build needs.
  *
- * @throws {UnusableTable} if they have been run and the table is gone
+ * @throws {UnusableTable} if they have run but the table is missing
  */
 export async function isMigrated(kysely: QueryExecutorProvider, engine: Engine): Promise<boolean> {
   try {
@@ -25,13 +25,13 @@ export async function isMigrated(kysely: QueryExecutorProvider, engine: Engine):
     return true;
   } catch (error) {
     if (engine.isMissing(error)) {
-      throw new UnusableTable(engine.location, [`it is gone, though ${migrationTable} says that it was made`]);
+      throw new UnusableTable(engine.location, [`it is missing, although ${migrationTable} records its creation`]);
     }
     throw error;
   }
 }
 
-/** The table is not one that operations could be stored in without a loss. Nothing was changed. */
+/** The existing table cannot be used without losing data. Nothing was changed. */
 export class UnusableTable extends Error {
   override readonly name = 'UnusableTable';
 
@@ -41,9 +41,10 @@ export class UnusableTable extends Error {
 }
 
 /**
- * Brings the database to the form that this build expects; made if it is not there. Safe to run twice, and at the same time.
+ * Migrates the database to this build's schema, and creates it if it is missing. Idempotent and safe to run
+ * concurrently.
  *
- * @throws {UnusableTable} if there is a table that the migrations would harm
+ * @throws {UnusableTable} if the migrations would damage an existing table
  */
 export async function migrate(engine: Engine): Promise<void> {
   const kysely = new Kysely<unknown>({ dialect: await engine.openForMigrations() });

@@ -1,31 +1,34 @@
-/** A column of a table `operacoes` that is already there. */
+/** A column of an existing table `operacoes`. */
 export interface ExistingColumn {
   readonly name: string;
   /** The type as declared, such as `decimal(10,2)`. */
   readonly type: string;
-  /** Whether an insert that leaves it out is accepted: it may be null, or has a default. */
-  readonly isFilled: boolean;
+  /** Whether an insert may omit it: it is nullable or has a default. */
+  readonly mayBeOmitted: boolean;
 }
 
-/** The columns that the API writes or reads, and which types keep every value when they become the API's own. */
-export type KeptTypes = Readonly<Record<string, RegExp>>;
+/** For each column that the API uses, the types whose values all survive the conversion to the API's own type. */
+export type LosslessTypes = Readonly<Record<string, RegExp>>;
 
 /**
- * What is wrong with the columns, a sentence each.
+ * Returns why the columns cannot be used, one readable reason each.
  *
- * @param filled the columns that each insert gives a value, or that the migrations give a default
+ * @param supplied the columns that every insert sets, or for which the migrations set a default
  */
 export function columnObstacles(
   columns: readonly ExistingColumn[],
-  kept: KeptTypes,
-  filled: readonly string[],
+  losslessTypes: LosslessTypes,
+  supplied: readonly string[],
 ): string[] {
   const present = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
-  const wrong = Object.entries(kept).flatMap(([name, types]) => {
+  const wrong = Object.entries(losslessTypes).flatMap(([name, types]) => {
     const column = present.get(name);
     if (column === undefined) return name === 'idempotency_key' ? [] : [`it has no column ${name}`];
     return types.test(column.type) ? [] : [`its column ${name} is ${column.type}, and values might change`];
   });
-  const unfilled = columns.filter(({ name, isFilled }) => !isFilled && !filled.includes(name.toLowerCase()));
-  return [...wrong, ...unfilled.map(({ name }) => `its column ${name} must have a value, and the API has none for it`)];
+  const missing = columns.filter(({ name, mayBeOmitted }) => !mayBeOmitted && !supplied.includes(name.toLowerCase()));
+  return [
+    ...wrong,
+    ...missing.map(({ name }) => `its column ${name} must have a value, and the API does not supply one`),
+  ];
 }

@@ -5,20 +5,21 @@ import { KeyReused, StorageRefused, StorageUnavailable } from '../domain/operati
 import type { Engine } from './engine.ts';
 import type { Schema } from './schema.ts';
 
-/** Milliseconds for which a batch is tried again while other statements or processes are in its way, and between two tries. */
+/** Milliseconds for which a batch is reconnected after a lock conflict or a failover. */
 export const retryTime = 3_000;
+/** Milliseconds between two attempts, on average after a conflict. */
 const retryInterval = 20;
 const failoverInterval = 250;
 
-/** Milliseconds for which a failure that a probe may not see, such as a full disk, counts as the state of the database. */
+/** Milliseconds that the database counts as failing after an error that a probe may not detect, such as a full disk. */
 const failureTime = 30_000;
 
-/** An operation that is to be a row. */
+/** An operation to store. */
 export interface Entry extends SumRequest {
   readonly key: string | null;
 }
 
-/** An operation that is a row, and came with a key. */
+/** A stored operation with a key. */
 interface Known extends SumRequest {
   readonly key: string;
 }
@@ -26,12 +27,12 @@ interface Known extends SumRequest {
 /**
  * Runs a query on the database.
  *
- * @throws {StorageUnavailable} with what went wrong as its cause
- * @throws {StorageRefused} if the database cannot be prepared until somebody changes it
+ * @throws {StorageUnavailable} with the error as its cause
+ * @throws {StorageRefused} if the database cannot be prepared until somebody fixes it
  */
 export type Use = <Result>(query: (kysely: Kysely<Schema>) => Promise<Result>) => Promise<Result>;
 
-/** The database refuses one row, or the size of the statement: fewer rows may be stored. */
+/** The database refused one row, or the size of the statement. Fewer rows may succeed. */
 export class RowRefused extends StorageRefused {}
 
 /** Writes batches of operations as rows. */
@@ -51,18 +52,18 @@ export class OperationStore {
     return this.#stored;
   }
 
-  /** Whether the database, though it answers, has just stored nothing, and nothing since. */
+  /** Whether a batch failed recently and none has succeeded since, although the database may respond to probes. */
   get isFailing(): boolean {
     return this.#failedAt !== undefined && performance.now() - this.#failedAt < failureTime;
   }
 
   /**
-   * Stores all entries in one statement, but for those whose key is there already or comes twice. What became of each is
-   * nothing more to say, or its error.
+   * Stores all entries in one statement, except those whose key is already stored or occurs twice. Returns one outcome
+   * per entry: `undefined` if it succeeded, or its error.
    *
-   * @throws {RowRefused} if fewer of them may be stored; none was
-   * @throws {StorageRefused} if none can be stored until somebody changes the database
-   * @throws {StorageUnavailable} for anything else; whether they were stored is then unknown
+   * @throws {RowRefused} if fewer of them may succeed; none was stored
+   * @throws {StorageRefused} if none can be stored until somebody fixes the database
+   * @throws {StorageUnavailable} for any other error; it is unknown whether they were stored
    */
   async store(entries: readonly Entry[]): Promise<(Error | undefined)[]> {
     const byKey = new Map<string, Entry | Known>();
@@ -76,15 +77,15 @@ export class OperationStore {
     }
     const deadline = performance.now() + retryTime;
     const wasFailing = this.isFailing;
-    let triedElsewhere = false;
+    let reconnected = false;
     while (rows.length > 0) {
       const error = await this.#insert(rows);
       if (error === undefined) break;
-      switch (this.#engine.objection(error.cause)) {
+      switch (this.#engine.failureKind(error.cause)) {
         case 'duplicate': {
           for (const known of await this.#find(rows)) byKey.set(known.key, known);
           const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
-          // No key of ours: an index that somebody else has put on the table.
+          // Not an idempotency key: somebody added another unique index to the table.
           if (missing.length === rows.length) throw new RowRefused(error.cause);
           rows = missing;
           break;
@@ -93,13 +94,13 @@ export class OperationStore {
           if (performance.now() > deadline) throw this.#failure(error);
           await sleep(retryInterval * (0.5 + Math.random()));
           break;
-        case 'elsewhere':
-          // A failover takes its time. Once it has taken too long, others do not wait for it again.
-          if (triedElsewhere && (wasFailing || performance.now() > deadline)) {
+        case 'readOnly':
+          // Waits for a failover to finish. Once that has taken too long, later batches do not wait again.
+          if (reconnected && (wasFailing || performance.now() > deadline)) {
             throw this.#failure(new StorageRefused(error.cause));
           }
-          if (triedElsewhere) await sleep(failoverInterval);
-          triedElsewhere = true;
+          if (reconnected) await sleep(failoverInterval);
+          reconnected = true;
           break;
         case 'row':
           throw new RowRefused(error.cause);
@@ -128,7 +129,7 @@ export class OperationStore {
     }
   }
 
-  /** Those of the entries' keys that are there already, with the operations that they came with first. */
+  /** Finds the entries' keys that are already stored, with their operations. */
   async #find(entries: readonly Entry[]): Promise<Known[]> {
     const keys = entries.flatMap(({ key }) => key ?? []);
     if (keys.length === 0) return [];
@@ -148,7 +149,7 @@ export class OperationStore {
   }
 }
 
-/** Written out, because the builder would take apart and put together each value of each row. */
+/** Written as text, because Kysely's query builder would process every value of every row. */
 function insertStatement(rows: number): string {
   const columns = 'nome, operador1, operador2, idempotency_key';
   return `insert into operacoes (${columns}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;

@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely';
 
 /**
- * The tables, as queries see them. Names are the seed's. `data_execucao`, when an operation was stored (UTC, to the millisecond),
- * is not among them: the column's default writes it by the database's clock, and no query reads it.
+ * The tables and columns that queries use, with the seed's names. `data_execucao`, the time at which an operation was
+ * stored (UTC, in milliseconds), is left out: the column's default sets it, and no query reads it.
  */
 export interface Schema {
   operacoes: {
@@ -10,7 +10,7 @@ export interface Schema {
     nome: string;
     operador1: number;
     operador2: number;
-    /** The client's key for a request that may come again; no two rows have the same. */
+    /** The client's key for safe retries. Unique. */
     idempotency_key: string | null;
   };
 }

@@ -1,31 +1,31 @@
 import type { SumRequest } from 'contract';
 
-/** The operations that were carried out, kept for good. */
+/** Durable storage of the operations. */
 export interface Operations {
   /**
-   * Keeps an operation. Resolves once it is durable: no crash of this process or of the storage loses it then.
+   * Stores an operation. Resolves once it is durable: a crash of this process or of the storage cannot lose it.
    *
-   * @param key of the client's own making: however often an operation comes with the same key, it is kept once
-   * @throws {StorageUnavailable} within `limits.storageTimeout`; whether the operation was kept is then unknown
-   * @throws {StorageRefused} if the storage does not take the operation; it was not kept, and trying again does not help
-   * @throws {Overloaded} at once or a little later; the operation was not kept
-   * @throws {KeyReused} if the key came before with another operation
+   * @param key idempotency key of the client: an operation that is sent repeatedly with the same key is stored once
+   * @throws {StorageUnavailable} within `limits.storageTimeout`; it is unknown whether the operation was stored
+   * @throws {StorageRefused} if the storage refuses the operation; it was not stored, and a retry does not help
+   * @throws {Overloaded} at once or after a short wait; the operation was not stored
+   * @throws {KeyReused} if the key was already used for a different operation
    */
   record(operation: SumRequest, key?: string): Promise<void>;
 }
 
-/** What operators want to know about the storage. */
+/** The state of the storage, for health checks and metrics. */
 export interface StorageMonitor {
-  /** Whether an operation could be kept now; answers within a second. */
+  /** Whether an operation could be stored now. Resolves within a second. */
   isReady(): Promise<boolean>;
-  /** Operations recorded since this process started. */
+  /** Operations stored since this process started. */
   operationsStored(): number;
   connections(): ConnectionUsage;
-  /** Operations that wait to be kept. */
+  /** Operations waiting to be stored. */
   waiting(): number;
 }
 
-/** Connections to the storage, and the requests that wait for one. */
+/** Connections to the storage, and the requests waiting for one. */
 export interface ConnectionUsage {
   used: number;
   idle: number;
@@ -33,7 +33,7 @@ export interface ConnectionUsage {
   maximum: number;
 }
 
-/** The storage did not answer, or not in time. The cause is for the log, never for a client. */
+/** The storage did not respond in time, or at all. The cause is only for the log, never for clients. */
 export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable';
 
@@ -42,25 +42,28 @@ export class StorageUnavailable extends Error {
   }
 }
 
-/** The storage does not take this operation, or any, until somebody changes something. The cause is for the log, never for a client. */
+/**
+ * The storage refuses this operation, or all operations, until somebody fixes it. The cause is only for the log, never
+ * for clients.
+ */
 export class StorageRefused extends Error {
   override readonly name = 'StorageRefused';
 
   constructor(cause: unknown) {
-    super('The storage refuses the operation', { cause });
+    super('The storage refused the operation', { cause });
   }
 }
 
-/** More operations are waiting to be kept than can be kept in time. This one was not. */
+/** More operations are waiting than can be stored in time. This one was not stored. */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
 
   constructor() {
-    super('Too many operations wait to be kept');
+    super('Too many operations are waiting to be stored');
   }
 }
 
-/** The key was used before, with another operation. */
+/** The key was already used for a different operation. */
 export class KeyReused extends Error {
   override readonly name = 'KeyReused';
 

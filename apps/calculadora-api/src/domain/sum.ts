@@ -1,6 +1,6 @@
 import type { SumRequest } from 'contract';
 
-/** The exact sum. Both operands and their sum are safe integers, as the contract's check made sure. */
+/** The exact sum. The contract's check has ensured that both operands and the sum are safe integers. */
 export function sum({ operador1, operador2 }: Pick<SumRequest, 'operador1' | 'operador2'>): number {
   return operador1 + operador2;
 }

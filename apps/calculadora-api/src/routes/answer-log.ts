@@ -1,11 +1,12 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 
-/** Milliseconds: an answer that took longer is worth a line in the log. */
+/** Milliseconds. Slower responses are logged. */
 const slow = 1_000;
 
 /**
- * One line for a request, when it was answered, instead of Fastify's two. What went well is counted by the metrics, and a sum
- * is a row: a line for each would say it once more, and costs time. CloudFront's access logs can list every request.
+ * Logs one line per request when it is answered, instead of Fastify's two. Fast, successful requests are not logged at
+ * level info: metrics count them, the database stores the sums, and a line for each would cost time. CloudFront's
+ * access logs can list every request.
  */
 export class AnswerLog extends LogController {
   constructor() {
@@ -15,9 +16,9 @@ export class AnswerLog extends LogController {
   override requestCompleted(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { log, statusCode, elapsedTime } = reply;
     const level = statusCode >= 400 || elapsedTime > slow ? 'info' : 'debug';
-    // Asked before the line is put together, which takes longer than it looks: the route's options are made anew.
+    // Checked first, because building the line is expensive: `routeOptions` creates a new object on each access.
     if (level === 'debug' && log.level !== 'debug' && log.level !== 'trace') return;
-    // The route and not the URL, and not where it came from: both may be personal.
+    // The route instead of the URL, and no client address: both may contain personal data.
     const { method, routeOptions } = request;
     log[level]({ method, route: routeOptions.url, statusCode, elapsedTime }, 'Request answered');
   }

@@ -3,8 +3,8 @@ import { Problem, paths } from 'contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { refuse } from './problems.ts';
 
-// The page brings its own scripts and styles; nothing is loaded from elsewhere and nothing inline is run, but for the one
-// style sheet, known by its hash, that Swagger UI's own script adds to the page.
+// The page loads only its own scripts and styles. The one inline exception, allowed by its hash, is a style sheet that
+// Swagger UI's script adds to the page.
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -16,7 +16,7 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Describes every route that is registered after this one, for programs (OpenAPI) and for people. */
+/** Serves the OpenAPI description of all routes registered after this one, and its page for people. */
 export async function docsRoutes(app: FastifyInstance): Promise<void> {
   app.addSchema(Problem);
   await app.register(swagger, {
@@ -28,9 +28,9 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
         version: '1.0.0',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      // There are no accounts: everybody who reaches the API may use it.
+      // The API has no authentication: anyone who can reach it may use it.
       security: [],
-      // Wherever the document is read from.
+      // Relative to the host that serves the document.
       servers: [{ url: '/' }],
     },
     refResolver: { buildLocalReference: ({ $id }, _baseUri, _fragment, index) => String($id ?? `schema-${index}`) },
@@ -38,25 +38,25 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
   app.get(paths.openapi, { schema: { hide: true } }, async () => app.swagger());
 
   let page: Promise<FastifyInstance> | undefined;
-  const ask = async ({ method, url, headers }: FastifyRequest, reply: FastifyReply) => {
+  const servePage = async ({ method, url, headers }: FastifyRequest, reply: FastifyReply) => {
     page ??= buildPage(app.swagger() as StaticDocumentSpec['document']);
     const answer = await (await page).inject({ method: method as 'GET' | 'HEAD', url, headers });
     const { 'content-range': range } = answer.headers;
     if (answer.statusCode === 403 || answer.statusCode === 404) return reply.callNotFound();
-    // Such as a range past the end of a file: the answer says how long it is.
+    // For example 416 for a range past the end of a file; `content-range` has the file's length.
     if (answer.statusCode >= 400) {
       return refuse(range ? reply.header('content-range', range) : reply, answer.statusCode, 'bad_request');
     }
-    // What is said of the connection is the server's own to say.
-    const { connection: _, date: _date, ...its } = answer.headers;
-    return reply.code(answer.statusCode).headers(its).send(answer.rawPayload);
+    // The outer server sets these two headers itself.
+    const { connection: _, date: _date, ...pageHeaders } = answer.headers;
+    return reply.code(answer.statusCode).headers(pageHeaders).send(answer.rawPayload);
   };
   const options = { logLevel: 'error', schema: { hide: true } } as const;
-  app.get(paths.docs, options, ask);
-  app.get(`${paths.docs}/*`, options, ask);
+  app.get(paths.docs, options, servePage);
+  app.get(`${paths.docs}/*`, options, servePage);
 }
 
-/** Built when somebody first asks for it: it takes 10 MB of memory, and most processes are never asked. */
+/** Built on the first request, because it takes 10 MB of memory and most processes never serve it. */
 async function buildPage(document: StaticDocumentSpec['document']): Promise<FastifyInstance> {
   const app = fastify();
   await app.register(swagger, { mode: 'static', specification: { document } });

@@ -8,10 +8,10 @@ const Health = (status: string, description: string) => Type.Object({ status: Ty
 const healthy = Health('ok', 'Sim / Yes');
 const unhealthy = Health('unavailable', 'Não / No');
 
-// Asked every few seconds for ever: only a failure is worth a line in the log.
+// Probes arrive every few seconds, so only errors are logged.
 const logLevel = 'error';
 
-/** What the platform asks: `live` whether to restart the process, `ready` whether to send it requests. */
+/** Kubernetes probes: `live` decides whether to restart the process, `ready` whether to send it requests. */
 export function healthRoutes(app: FastifyInstance, storage: StorageMonitor, isDraining: () => boolean): void {
   app.get(
     paths.live,
@@ -19,7 +19,7 @@ export function healthRoutes(app: FastifyInstance, storage: StorageMonitor, isDr
       logLevel,
       schema: {
         operationId: 'isLive',
-        summary: 'O processo responde? / Does the process answer?',
+        summary: 'O processo está respondendo? / Is the process responding?',
         response: { 200: healthy, ...problemResponses(400) },
       },
     },
@@ -32,12 +32,12 @@ export function healthRoutes(app: FastifyInstance, storage: StorageMonitor, isDr
       logLevel,
       schema: {
         operationId: 'isReady',
-        summary: 'O banco de dados responde? / Does the database answer?',
+        summary: 'O banco de dados está respondendo? / Is the database responding?',
         response: { 200: healthy, ...problemResponses(400), 503: unhealthy },
       },
     },
     async (_request, reply) => {
-      // Asked last: the signal may come while the storage answers.
+      // Checked last, because the signal may arrive while the storage responds.
       const isReady = (await storage.isReady()) && !isDraining();
       return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable' });
     },

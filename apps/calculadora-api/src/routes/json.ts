@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { CompressedBody, MalformedJson } from './problems.ts';
 
-// A number with a fraction or an exponent, or with more digits than any double has. Text that only looks like one, in a
-// name, costs some microseconds and nothing else.
+// A number with a fraction or an exponent, or with more digits than any double has. It may also match text in a name,
+// which only costs some microseconds.
 const unusualNumber = /\d[.eE]|\d{309}/;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** JSON is the only type of body, in UTF-8, as RFC 8259 has it. */
+/** Accepts only JSON bodies in UTF-8, as RFC 8259 requires. */
 export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ headers }, body: Buffer, done) => {
@@ -17,19 +17,19 @@ export function acceptJson(app: FastifyInstance): void {
     try {
       value = parseJson(utf8.decode(body));
     } catch (cause) {
-      return done(new MalformedJson('The body is no JSON text', { cause }));
+      return done(new MalformedJson('The body is not valid JSON', { cause }));
     }
     return done(null, value);
   });
 }
 
 /**
- * `JSON.parse`, except that no number becomes an integer by rounding: `JSON.parse` reads `1.00000000000000000001` as 1
- * and `1e400` as infinite. Here the first is NaN, which is no integer, and the second the largest double, which is out
- * of any range. `5.0`, `1e3` and `50e-1` are integers.
+ * Like `JSON.parse`, but no number becomes an integer by rounding. `JSON.parse` reads `1.00000000000000000001` as 1 and
+ * `1e400` as infinity. Here the first becomes NaN, which is not an integer, and the second the largest double, which is
+ * out of range. `5.0`, `1e3` and `50e-1` are integers.
  *
  * @throws {SyntaxError} if the text is not JSON
- * @throws {RangeError} if its arrays and objects lie too deep in each other
+ * @throws {RangeError} if arrays and objects are nested too deeply
  */
 export function parseJson(text: string): unknown {
   if (!unusualNumber.test(text)) return JSON.parse(text);
@@ -40,7 +40,7 @@ export function parseJson(text: string): unknown {
   });
 }
 
-/** Whether a JSON number is an integer by its text, however it is written: its last digit that is not 0 is no fraction. */
+/** Whether the text of a JSON number, in any notation, is an integer: all digits after the decimal point are 0. */
 function isIntegerText(source: string): boolean {
   const [significand = '', exponent = '0'] = source.toLowerCase().split('e');
   const [whole = '', fraction = ''] = significand.split('.');
@@ -48,6 +48,6 @@ function isIntegerText(source: string): boolean {
   let zeros = 0;
   while (zeros < digits.length && digits.at(-1 - zeros) === '0') zeros++;
   const isZero = zeros === digits.length || (zeros === digits.length - 1 && digits.startsWith('-'));
-  // An exponent of any length is a number, if an infinite one, and compares rightly.
+  // A very long exponent becomes infinity, which compares correctly.
   return isZero || Number(exponent) + zeros >= fraction.length;
 }

@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { StorageMonitor } from '../domain/operations.ts';
 import type { Refusals } from './refusals.ts';
 
-/** What Prometheus reads. Names are OpenTelemetry's semantic conventions, as Prometheus writes them. */
+/** Metrics for Prometheus. Names follow OpenTelemetry's semantic conventions, in Prometheus notation. */
 export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refusals: Refusals): void {
   const register = new Registry();
   const registers = [register];
@@ -14,14 +14,14 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refu
     name: 'http_server_request_duration_seconds',
     help: 'Duration of HTTP server requests',
     labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
-    // OpenTelemetry's advice for this metric.
+    // The buckets that OpenTelemetry recommends for this metric.
     buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
     registers,
   });
   app.addHook('onResponse', (request, reply, done) => {
     const labels = {
       http_request_method: request.method,
-      // The pattern, not the address: anyone may make up addresses, and each would be a time series for ever.
+      // The route pattern, not the URL: clients could invent URLs, and each would create a permanent time series.
       http_route: request.routeOptions.url ?? 'unmatched',
       http_response_status_code: reply.statusCode,
     };
@@ -31,7 +31,7 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refu
 
   new Counter({
     name: 'calculadora_requests_refused_total',
-    help: 'Requests refused before any route, which the duration of requests leaves out, by reason',
+    help: 'Requests refused before reaching a route, by reason. Not included in the request duration',
     labelNames: ['reason'],
     registers,
     collect() {
@@ -50,7 +50,7 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refu
   });
   new Gauge({
     name: 'calculadora_operations_waiting',
-    help: 'Operations that wait to be stored',
+    help: 'Operations waiting to be stored',
     registers,
     collect() {
       this.set(storage.waiting());
@@ -58,7 +58,7 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refu
   });
   new Gauge({
     name: 'db_client_connection_count',
-    help: 'Connections to the database, by state',
+    help: 'Database connections, by state',
     labelNames: ['db_client_connection_state'],
     registers,
     collect() {
@@ -69,7 +69,7 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refu
   });
   new Gauge({
     name: 'db_client_connection_pending_requests',
-    help: 'Requests that wait for a connection to the database',
+    help: 'Requests waiting for a database connection',
     registers,
     collect() {
       this.set(storage.connections().waiting);
@@ -77,7 +77,7 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refu
   });
   new Gauge({
     name: 'db_client_connection_max',
-    help: 'The most connections to the database that there may be',
+    help: 'Maximum number of database connections',
     registers,
     collect() {
       this.set(storage.connections().maximum);

@@ -9,18 +9,18 @@ import {
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
 
-// As an import, this module would bring Node's own HTTP client, megabytes that nobody here needs.
+// Importing node:http would also load Node's HTTP client: megabytes that the API does not need.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
-/** Seconds after which a client may try again when the storage is away. */
+/** Seconds that a client should wait before it retries while the storage is unavailable. */
 const retryAfter = 2;
 const retryAfterHeader = {
   type: 'integer',
   minimum: 1,
-  description: 'Segundos até que valha tentar de novo / Seconds after which to try again',
+  description: 'Segundos a esperar antes de tentar de novo / Seconds to wait before trying again',
 };
 
-/** The request does not say which two integers to add, and for whom. */
+/** The request has invalid fields. */
 export class InvalidSumRequest extends Error {
   readonly errors: FieldError[];
 
@@ -30,16 +30,16 @@ export class InvalidSumRequest extends Error {
   }
 }
 
-/** The request's body is no JSON text. */
+/** The request body is not valid JSON. */
 export class MalformedJson extends Error {}
 
-/** The request's body is encoded, say by gzip. */
+/** The request body is compressed, for example with gzip. */
 export class CompressedBody extends Error {}
 
-/** The request's `Idempotency-Key` is none. */
+/** The request's `Idempotency-Key` is invalid. */
 export class InvalidIdempotencyKey extends Error {}
 
-/** For a route's schema: these statuses are answered with a problem. */
+/** Responses for a route's schema: these statuses have a problem as their body. */
 export function problemResponses(...statuses: number[]) {
   const response = (status: number) => ({
     description: STATUS_CODES[status],
@@ -49,21 +49,21 @@ export function problemResponses(...statuses: number[]) {
   return Object.fromEntries(statuses.map((status) => [status, response(status)]));
 }
 
-/** Makes every answer that is an error a problem of the contract, wherever the error arose. */
+/** Turns every error response into a problem of the contract. */
 export function answerProblems(app: FastifyInstance): void {
   const answerNotFound = (request: FastifyRequest, reply: FastifyReply) => {
     const allowed = allowedMethods(app, request);
-    // A route that takes the method, and is called here all the same, has not found what it was asked for.
+    // If the method is allowed, the route itself called the not-found handler.
     if (allowed.length === 0 || allowed.includes(request.method)) return refuse(reply, 404, 'not_found');
     return refuse(reply.header('allow', allowed.join(', ')), 405, 'method_not_allowed');
   };
   app.setNotFoundHandler(answerNotFound);
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    // Fastify reads the body first, but what is wrong with it does not matter where nothing would take it.
+    // Fastify reads the body even if there is no route. Errors in the body do not matter then.
     if (request.is404) return answerNotFound(request, reply);
     const problem = toProblem(error);
-    // What is refused under overload is counted, not described: a stack trace each would be more load.
+    // Overload is only counted: logging a stack trace for each refusal would add to the load.
     if (problem.status >= 500 && problem.code !== 'overloaded') request.log.error({ err: error }, problem.title);
     if (problem.status === 503) reply.header('retry-after', retryAfter);
     if (error instanceof CompressedBody) reply.header('accept-encoding', 'identity');
@@ -71,7 +71,7 @@ export function answerProblems(app: FastifyInstance): void {
   });
 }
 
-/** The problem that tells a client of an error as much as it may know. */
+/** Maps an error to a problem, without internal details. */
 function toProblem(error: Error & Partial<Pick<FastifyError, 'statusCode'>>): Problem {
   if (error instanceof InvalidSumRequest) return invalidFields(error.errors);
   if (error instanceof MalformedJson) return problemOf(400, 'malformed_json');
@@ -102,7 +102,7 @@ function invalidFields(errors: FieldError[]): Problem {
   };
 }
 
-/** A problem that is known by its code alone. */
+/** A problem without details beyond its code. */
 export function problemOf(status: number, code: ProblemCode): Problem {
   return {
     type: 'about:blank',
@@ -113,7 +113,7 @@ export function problemOf(status: number, code: ProblemCode): Problem {
   };
 }
 
-/** Answers with a problem that is known by its code alone. */
+/** Responds with {@link problemOf}. */
 export function refuse(reply: FastifyReply, status: number, code: ProblemCode): FastifyReply {
   return send(reply, problemOf(status, code));
 }

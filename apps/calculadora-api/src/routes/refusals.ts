@@ -3,10 +3,10 @@ import { problemMediaType } from 'contract';
 import type { FastifyBaseLogger } from 'fastify';
 import { problemOf } from './problems.ts';
 
-/** Milliseconds at least between two lines about the same reason: refusals come in thousands when they come. */
-const interval = 1_000;
+/** Minimum milliseconds between two log lines with the same reason, because refusals can arrive by the thousands. */
+const logInterval = 1_000;
 
-/** Why a request came to no route. Fixed names, because each is a time series for ever. */
+/** Why a request did not reach a route. A fixed list, because each reason is a permanent time series. */
 export const refusalReasons = [
   'address',
   'body_length',
@@ -18,7 +18,7 @@ export const refusalReasons = [
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** By the code of Node's error; all others of its parser's are `malformed`. */
+/** By Node's error code. All other parser errors are `malformed`. */
 const reasons: Record<string, RefusalReason> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
   HPE_HEADER_OVERFLOW: 'headers_too_large',
@@ -30,36 +30,38 @@ const reasons: Record<string, RefusalReason> = {
 };
 const statuses: Partial<Record<RefusalReason, number>> = { headers_too_large: 431, timeout: 408 };
 
-/** Counts the requests that are refused before there is a route for them, which no other metric and no other line tells of. */
+/** Counts and logs requests that are refused before they reach a route. No other metric or log line covers them. */
 export class Refusals {
-  readonly #refused = new Map(refusalReasons.map((reason) => [reason, { total: 0, told: 0, toldAt: -interval }]));
+  readonly #refused = new Map(
+    refusalReasons.map((reason) => [reason, { total: 0, logged: 0, loggedAt: -logInterval }]),
+  );
 
-  /** How many were refused since the process started, by reason. */
+  /** Refused requests since the process started, by reason. */
   totals(): [RefusalReason, number][] {
     return [...this.#refused].map(([reason, { total }]) => [reason, total]);
   }
 
-  /** Counts one, and writes a line that says how many there were since the line before, if that is long enough ago. */
+  /** Counts a refusal. At most once per `logInterval`, logs the number of refusals since the previous line. */
   count(reason: RefusalReason, log: FastifyBaseLogger): void {
     const state = this.#refused.get(reason);
     if (state === undefined) return;
     state.total++;
     const now = performance.now();
-    if (now - state.toldAt < interval) return;
-    log.info({ reason, refused: state.total - state.told }, 'Requests refused before any route');
-    state.told = state.total;
-    state.toldAt = now;
+    if (now - state.loggedAt < logInterval) return;
+    log.info({ reason, refused: state.total - state.logged }, 'Requests refused before reaching a route');
+    state.logged = state.total;
+    state.loggedAt = now;
   }
 
-  /** Answers what is no HTTP request, or too slow or too large a one for Node to make a request of, and closes the connection. */
+  /** Responds to input that Node could not parse, or that was too slow or too large, and closes the connection. */
   answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Duplex, log: FastifyBaseLogger): void {
     const reason = reasons[code] ?? (code.startsWith('HPE_') ? 'malformed' : undefined);
-    // Anything else means that the connection broke: nothing was refused, and there is nobody to answer.
+    // Any other error means that the connection broke. Nothing was refused, and nobody is left to read a response.
     if (reason === undefined) socket.destroy();
     else this.answer(reason, socket, log);
   }
 
-  /** Answers where there is no request to reply to, and closes the connection. */
+  /** Responds on the raw socket, because there is no request object, and closes the connection. */
   answer(reason: RefusalReason, socket: Duplex, log: FastifyBaseLogger): void {
     this.count(reason, log);
     if (socket.writable) {

@@ -8,20 +8,22 @@ import { InvalidIdempotencyKey, InvalidSumRequest, problemResponses } from './pr
 
 const greeting = { description: 'API em execução!', content: { 'text/plain': { schema: Type.String() } } };
 
-// A key in quotes, or a bare one. A value with a quote at each end is in quotes, so a bare key has one at one end at most.
+// A key with or without quotes. A value with a quote at both ends is a quoted key, so one without quotes may start or
+// end with a quote, but not both.
 const { maximum } = limits.idempotencyKey;
 const keyForm = `^(?:"[!-~]{1,${maximum}}"|[!#-~][!-~]{0,${maximum - 1}}|"(?:[!-~]{0,${maximum - 2}}[!#-~])?)$`;
 const isKey = new RegExp(keyForm);
 const IdempotencyKey = Type.String({
   description:
-    'Do cliente, única para cada operação: repetida com os mesmos dados, a operação é guardada uma só vez. Não expira, e as aspas ' +
-    `são opcionais: de 1 a ${maximum} caracteres ASCII visíveis / Made by the client, one for each operation: sent again with the ` +
-    `same data, the operation is stored once. It never expires, and quotes are optional: 1 to ${maximum} visible ASCII characters`,
+    'Chave criada pelo cliente, única para cada operação: se a operação for enviada de novo com a mesma chave e os ' +
+    `mesmos dados, será guardada uma só vez. Não expira. De 1 a ${maximum} caracteres ASCII visíveis, com ou sem ` +
+    'aspas / Key created by the client, unique for each operation: an operation that is sent again with the same key ' +
+    `and data is stored only once. It never expires. 1 to ${maximum} visible ASCII characters, with or without quotes`,
   pattern: keyForm,
   examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
 });
 
-/** The sum, and a sentence that says that the API runs. */
+/** POST adds two integers and stores the operation. GET confirms that the API is running. */
 export function sumRoutes(instance: FastifyInstance, operations: Operations): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
 
@@ -30,7 +32,7 @@ export function sumRoutes(instance: FastifyInstance, operations: Operations): vo
     {
       schema: {
         operationId: 'greet',
-        summary: 'Diz que a API está em execução / Says that the API runs',
+        summary: 'Confirma que a API está em execução / Confirms that the API is running',
         response: { 200: greeting, ...problemResponses(400) },
       },
     },
@@ -40,11 +42,11 @@ export function sumRoutes(instance: FastifyInstance, operations: Operations): vo
   app.post(
     paths.sum,
     {
-      // The site asks the same function before it sends. It converts nothing and removes nothing.
+      // The same check as on the site. Unlike Fastify's default validator, it converts and removes nothing.
       validatorCompiler: ({ httpPart }) => (httpPart === 'body' ? checkBody : () => true),
       schema: {
         operationId: 'sum',
-        summary: 'Soma e guarda / Adds and stores',
+        summary: 'Soma dois números inteiros e guarda a operação / Adds two integers and stores the operation',
         headers: Type.Object({ [idempotencyKeyHeader]: Type.Optional(IdempotencyKey) }),
         body: SumRequest,
         response: {
@@ -68,8 +70,8 @@ function checkBody(body: unknown): { value: unknown } | { error: Error } {
 }
 
 /**
- * The key of an `Idempotency-Key` header, if there is one. The IETF's draft writes it as a string in quotes; most clients send
- * it bare: both are the same key.
+ * The key of an `Idempotency-Key` header, if there is one. The IETF draft requires quotes, but most clients send none,
+ * so both forms are the same key.
  */
 function readKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;

@@ -18,7 +18,7 @@ import {
 } from '../support/load.ts';
 import { durable, type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
-describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
+describeWith('MariaDB', mariadbd, 'Operations stored in batches', () => {
   let server: MariaDb;
   let database: TestDatabase & { readonly name: string };
   let api: Api;
@@ -37,7 +37,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
   });
   afterAll(() => server.stop());
 
-  test('fail one by one: a row that the database refuses takes none of its neighbours with it', async () => {
+  test('fail individually: a refused row does not affect the others in its batch', async () => {
     await query(
       server,
       `CREATE TRIGGER ${database.name}.refuse BEFORE INSERT ON ${database.name}.operacoes FOR EACH ROW
@@ -57,11 +57,11 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
   });
 
-  test('are stored in smaller numbers when the server does not take so long a statement', async () => {
-    // The buffer, too: what fits into it is taken in spite of the limit.
+  test('are stored in smaller batches if the server does not accept a statement of that size', async () => {
+    // The buffer must be small, too: the server accepts a statement that fits into it despite the limit.
     await query(server, 'SET GLOBAL max_allowed_packet = 1024', 'SET GLOBAL net_buffer_length = 1024');
     try {
-      // The setting is for new connections.
+      // The setting applies only to new connections.
       await api.stop();
       api = await startApi(database.env);
       await untilReady(api);
@@ -80,7 +80,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     }
   });
 
-  test('are refused for good, and readiness says so, when a column that nobody fills must have a value', async () => {
+  test('are refused with 500, and the API is not ready, if the table has an extra mandatory column', async () => {
     await query(server, `ALTER TABLE ${database.name}.operacoes ADD COLUMN setor INT NOT NULL`);
     expect(isFinalRefusal(await post(api.url, newOperation()))).toBe(true);
     expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(503);
@@ -89,7 +89,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(200);
   });
 
-  test('are refused for good, and readiness says so, while the user may not insert', async () => {
+  test('are refused with 500, and the API is not ready, while the user may not insert', async () => {
     const user = `u${database.name.slice(-12)}`;
     await query(
       server,
@@ -110,7 +110,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect(await statusOf(paths.ready)).toBe(200);
   });
 
-  test('are refused one by one where an index of somebody else does not allow the row', async () => {
+  test('are refused individually if an unknown unique index does not allow the row', async () => {
     await query(server, `ALTER TABLE ${database.name}.operacoes ADD UNIQUE (nome)`);
     const load = startLoad(api.url, { clients: 16 });
     await load.answers(200, 50);
@@ -122,7 +122,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
   });
 
-  test('that the database refuses leave no name and no number in the log', async () => {
+  test('that the database refuses leave no names or numbers in the log', async () => {
     await query(
       server,
       `CREATE TRIGGER ${database.name}.refuse BEFORE INSERT ON ${database.name}.operacoes FOR EACH ROW
@@ -141,7 +141,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect(api.output()).not.toMatch(/Secreta|123456789/);
   });
 
-  test('that the database does not answer in time leave those behind them a connection that works', async () => {
+  test('that time out do not block the connections of the operations behind them', async () => {
     await query(
       server,
       `CREATE TRIGGER ${database.name}.linger BEFORE INSERT ON ${database.name}.operacoes FOR EACH ROW
@@ -155,10 +155,10 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
       );
       return row?.count;
     };
-    // As many as there are statements under way at once, each alone in its own.
+    // One for each concurrent batch. Each is alone in its batch.
     const slow = [1, 2].map(() => post(api.url, { ...newOperation(), nome: 'slow' }));
     await eventually(async () => (await sleeping()) === 2);
-    /** One that waits too long for its turn is told so, was not tried, and is sent again. */
+    /** Sends an operation again if it waited too long in the queue, because then it was never part of a batch. */
     const sendUntilTried = async (): Promise<Answer> => {
       const answer = await post(api.url, newOperation());
       return (answer.body as { code?: string }).code === 'overloaded' ? sendUntilTried() : answer;
@@ -169,7 +169,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect((await Promise.all(slow)).every(isRefusal)).toBe(true);
   });
 
-  test('are fewer statements than requests, and no fewer rows', async () => {
+  test('need fewer statements than requests, and lose no rows', async () => {
     const inserts = async () => {
       const [row] = await query(server, "SHOW GLOBAL STATUS LIKE 'Com_insert'");
       return Number(row?.Value);
@@ -185,7 +185,7 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
     expect((await inserts()) - before).toBeLessThan(rows.length / 2);
   });
 
-  test('are refused at once when too many wait, while health is told truly and memory stays as it is', async () => {
+  test('are refused at once if too many are waiting, with correct health checks and limited memory', async () => {
     await server.freeze();
     const answers: number[] = [];
     const outcomes = Array.from({ length: 3_000 }, async () => {
@@ -193,15 +193,15 @@ describeWith('MariaDB', mariadbd, 'Operations that are stored together', () => {
       answers.push(answer.status);
       return answer;
     });
-    // Those that found the queue full are answered long before the database's time is over.
+    // Requests that found the queue full are answered long before the database timeout.
     for (const deadline = Date.now() + 10_000; answers.length < 500 && Date.now() < deadline; ) await sleep(10);
     expect(answers.length).toBeGreaterThanOrEqual(500);
     expect((await fetch(api.url + paths.live, { headers: { connection: 'close' } })).status).toBe(200);
     expect((await fetch(api.url + paths.ready, { headers: { connection: 'close' } })).status).toBe(503);
     expect((await Promise.all(outcomes)).every(isRefusal)).toBe(true);
-    // They are counted; a line for each would be more load.
-    expect(api.output()).not.toContain('Too many operations wait');
-    // The process is one of development, whose heap nobody limits; what it takes at rest is a third of this.
+    // They are only counted. A log line for each would add to the load.
+    expect(api.output()).not.toContain('Too many operations are waiting');
+    // The process runs from source, without a heap limit. At rest it takes a third of this.
     expect(await residentMegabytes(api.process.pid)).toBeLessThan(400);
     server.thaw();
     await untilReady(api);

@@ -35,7 +35,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
   });
   afterAll(() => server.stop());
 
-  test('loses no acknowledged operation and answers all others 503 while the database is killed ten times', async () => {
+  test('loses no acknowledged operation and answers all others with 503 if the database is killed ten times', async () => {
     api = await startApi(database.env);
     await untilReady(api);
     const load = startLoad(api.url, { clients: 16 });
@@ -54,15 +54,15 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(await api.stop()).toBe(0);
   });
 
-  test('stores no operation twice while the database stalls under load again and again', async () => {
+  test('stores no operation twice if the database stalls repeatedly under load', async () => {
     api = await startApi(database.env);
     await untilReady(api);
     const load = startLoad(api.url, { clients: 8 });
     for (let stall = 0; stall < 3; stall++) {
       await load.answers(200, 200);
       await server.freeze();
-      // Until the statements under way are given up, which the server nevertheless carries out when it goes on: a second
-      // try of them would be heard, too.
+      // Wait until the running statements time out. The server still executes them when it continues, so a retry would
+      // store them twice.
       await load.answers(503, 8);
       server.thaw();
     }
@@ -73,7 +73,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
   });
 
-  test('starts without its database, and is ready by itself once that appears', async () => {
+  test('starts without its database, and becomes ready by itself once that is available', async () => {
     await server.kill();
     api = await startApi(database.env);
     expect((await fetch(api.url + paths.live)).status).toBe(200);
@@ -87,7 +87,7 @@ describeWith('MariaDB', mariadbd, 'The API while its database fails', () => {
     expect(await database.rows()).toEqual([operation]);
   });
 
-  test('refuses in time, stays alive and piles nothing up while the database is frozen for 20 s, and recovers afterwards', async () => {
+  test('refuses in time, without a backlog, while the database is frozen for 20 s, and then recovers', async () => {
     api = await startApi(database.env);
     await untilReady(api);
     const attempts: Attempt[] = [];

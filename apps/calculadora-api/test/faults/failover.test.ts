@@ -8,7 +8,7 @@ import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts
 import { isFinalRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
-describeWith('MariaDB', mariadbd, 'A failover that leaves the old server up, read-only,', () => {
+describeWith('MariaDB', mariadbd, 'A failover that leaves the old server running, read-only,', () => {
   let [first, second]: MariaDb[] = [];
   let address: Address;
   let database: TestDatabase & { readonly name: string };
@@ -28,7 +28,8 @@ describeWith('MariaDB', mariadbd, 'A failover that leaves the old server up, rea
   beforeEach(async () => {
     const [old, young] = servers();
     database = newDatabaseOn(old);
-    // An administrator may write to a read-only server. The schema is on both, as replication has it.
+    // An ordinary user, because an administrator may write to a read-only server. Both servers have the schema, as with
+    // replication.
     for (const server of [old, young]) {
       await query(
         server,
@@ -41,7 +42,7 @@ describeWith('MariaDB', mariadbd, 'A failover that leaves the old server up, rea
     const preparing = await startApi(env);
     await untilReady(preparing);
     await preparing.stop();
-    address.leadTo(old);
+    address.routeTo(old);
     api = await startApi(env);
     await untilReady(api);
   });
@@ -56,10 +57,10 @@ describeWith('MariaDB', mariadbd, 'A failover that leaves the old server up, rea
       SumRequest[]
     >;
 
-  test('costs no sum: each goes on, on the new server', async () => {
+  test('loses no request: the new server takes over', async () => {
     const [old, young] = servers();
     for (let count = 0; count < 3; count++) expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
-    address.leadTo(young);
+    address.routeTo(young);
     await query(old, 'SET GLOBAL read_only = 1');
     for (let count = 0; count < 3; count++) expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
     expect(await readiness()).toBe(200);
@@ -67,21 +68,21 @@ describeWith('MariaDB', mariadbd, 'A failover that leaves the old server up, rea
     expect(await rowsOn(young)).toHaveLength(3);
   });
 
-  test('costs no sum either when the new server is there only after a second', async () => {
+  test('loses no request even if the new server is available only after a second', async () => {
     const [old, young] = servers();
     await query(old, 'SET GLOBAL read_only = 1');
     const answers = [post(api.url, newOperation()), post(api.url, newOperation())];
     await sleep(1_000);
-    address.leadTo(young);
+    address.routeTo(young);
     for (const answer of answers) expect(await answer).toMatchObject({ status: 200 });
     expect(await rowsOn(young)).toHaveLength(2);
   });
 
-  test('costs no sum under load either, and none is stored twice', async () => {
+  test('loses no request under load, and stores none twice', async () => {
     const [old, young] = servers();
     const load = startLoad(api.url, { clients: 32 });
     await load.answers(200, 200);
-    address.leadTo(young);
+    address.routeTo(young);
     await query(old, 'SET GLOBAL read_only = 1');
     await load.answers(200, 200);
     await load.stop();
@@ -91,7 +92,7 @@ describeWith('MariaDB', mariadbd, 'A failover that leaves the old server up, rea
     expect(wrongRows(load.attempts, rows)).toEqual([]);
   });
 
-  test('is told as a refusal for good, and by readiness, while no server writes', async () => {
+  test('makes the API answer 500 and not be ready while no server is writable', async () => {
     const [old] = servers();
     await query(old, 'SET GLOBAL read_only = 1');
     expect(await readiness()).toBe(503);

@@ -7,7 +7,7 @@ import { type Load, newOperation, post, startLoad, wrongAnswers, wrongRows } fro
 import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 import { type Network, startNetwork, toxiproxy } from '../support/toxiproxy.ts';
 
-describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose network to the database', () => {
+describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API, when its network to the database', () => {
   let server: MariaDb;
   let network: Network;
   let database: TestDatabase;
@@ -32,9 +32,9 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
   });
   afterAll(() => server.stop());
 
-  /** It goes on by itself, and what was answered meanwhile was true. */
+  /** The API recovers by itself, and all responses during the fault were correct. */
   async function expectRecovery(): Promise<void> {
-    await network.mend();
+    await network.restore();
     await untilReady(api);
     await load.answers(200, 200);
     await load.stop();
@@ -42,7 +42,7 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
   }
 
-  test('is slow goes on storing, and refuses nothing', async () => {
+  test('is slow, keeps storing and refuses nothing', async () => {
     await network.add('latency', { latency: 75, jitter: 25 });
     await load.answers(200, 300);
     expect((await fetch(api.url + paths.ready)).status).toBe(200);
@@ -50,7 +50,7 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
     expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
   });
 
-  test('swallows everything refuses in time, stays alive, and goes on by itself afterwards', async () => {
+  test('drops all data, refuses in time, stays alive, and then recovers by itself', async () => {
     await network.add('timeout', { timeout: 0 });
     await load.answers(503, 100);
     for (let probe = 0; probe < 10; probe++) {
@@ -60,30 +60,30 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API whose netw
     await expectRecovery();
   });
 
-  test('is so slow that connections come too late keeps them for those who ask next', async () => {
+  test('is so slow that connections open too late, keeps them for later requests', async () => {
     await load.stop();
     await network.cut();
-    await network.mend();
-    // What it takes to open a connection goes to and fro more than twice, which is longer than anyone waits for it.
+    await network.restore();
+    // Opening a connection takes more than two round trips, which is longer than the time limit for getting one.
     await network.add('latency', { latency: 350 });
     const statuses: number[] = [];
-    // More often than there may be connections.
+    // More requests than the maximum number of connections.
     for (let request = 0; request < 6; request++) statuses.push((await post(api.url, newOperation())).status);
     expect(statuses[0]).toBe(503);
     expect(statuses).toContain(200);
   });
 
-  test('is cut again and again loses nothing that was acknowledged', async () => {
+  test('is cut repeatedly, loses no acknowledged operation', async () => {
     for (let cut = 0; cut < 10; cut++) {
       await network.cut();
       await load.answers(503, 20);
-      await network.mend();
+      await network.restore();
       await load.answers(200, 50);
     }
     await expectRecovery();
   });
 
-  test('breaks connections in the midst of answers loses nothing that was acknowledged', async () => {
+  test('breaks connections in the middle of a response, loses no acknowledged operation', async () => {
     await network.add('limit_data', { bytes: 4_000 });
     await load.answers(503, 60);
     await expectRecovery();

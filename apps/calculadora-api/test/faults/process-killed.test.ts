@@ -7,7 +7,7 @@ import { type Attempt, startLoad, wrongRows } from '../support/load.ts';
 let api: Api;
 afterEach(() => api.stop());
 
-test('The embedded database keeps every acknowledged operation when the API is killed again and again', async () => {
+test('The embedded database keeps every acknowledged operation if the API is killed repeatedly', async () => {
   const database = await newDatabaseFile();
   const attempts: Attempt[] = [];
   for (let crash = 0; crash < 4; crash++) {

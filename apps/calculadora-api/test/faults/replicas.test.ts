@@ -21,7 +21,7 @@ describeWith('MariaDB', mariadbd, 'Three replicas behind a proxy', () => {
   });
   afterAll(() => server.stop());
 
-  test('are restarted one after the other, twice, and no request fails', async () => {
+  test('are restarted one after another, twice, without a failed request', async () => {
     const database = newDatabaseOn(server);
     const environments = await Promise.all(
       [1, 2, 3].map(async () => ({ ...database.env, PORT: String(await freePort()) })),

@@ -16,7 +16,7 @@ afterEach(() => {
   api.process.kill('SIGKILL');
 });
 
-/** Asks again and again whether the API is ready, on one connection, until it ends that; gives the last status. */
+/** Polls readiness on one connection until the API closes that, and returns the last status. */
 async function lastReadiness(url: string): Promise<number | undefined> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (;;) {
@@ -27,7 +27,7 @@ async function lastReadiness(url: string): Promise<number | undefined> {
   }
 }
 
-/** Waits until the API says that it is not ready, or no longer takes connections. */
+/** Waits until the API reports that it is not ready, or no longer accepts connections. */
 async function untilNotReady(url: string): Promise<void> {
   const isReady = () =>
     fetch(url + paths.ready)
@@ -36,7 +36,7 @@ async function untilNotReady(url: string): Promise<void> {
   while (await isReady()) await sleep(10);
 }
 
-async function takesConnections(host: string, port: number): Promise<boolean> {
+async function acceptsConnections(host: string, port: number): Promise<boolean> {
   const socket = connect(port, host);
   try {
     await once(socket, 'connect');
@@ -48,8 +48,8 @@ async function takesConnections(host: string, port: number): Promise<boolean> {
   }
 }
 
-/** Sends operations, asks the API to end in the midst of them, and waits until both are done. */
-async function endUnderLoad(database: TestDatabase, atSignal: () => Promise<void> = async () => undefined) {
+/** Stops the API under load, and waits until both the API and the load have ended. */
+async function stopUnderLoad(database: TestDatabase, atSignal: () => Promise<void> = async () => undefined) {
   api = await startApi(database.env);
   await untilReady(api);
   const load = startLoad(api.url, { clients: 32, untilConnectionClose: true });
@@ -60,7 +60,7 @@ async function endUnderLoad(database: TestDatabase, atSignal: () => Promise<void
 }
 
 async function expectNoRequestToFail(database: TestDatabase) {
-  const { attempts, readiness, exitCode } = await endUnderLoad(database);
+  const { attempts, readiness, exitCode } = await stopUnderLoad(database);
   expect(wrongAnswers(attempts)).toEqual([]);
   expect(attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
   expect(await database.rows()).toHaveLength(attempts.length);
@@ -69,13 +69,13 @@ async function expectNoRequestToFail(database: TestDatabase) {
   expect(exitCode).toBe(0);
 }
 
-describe('The API on SQLite that is asked to end', () => {
-  // Several times, because what could go wrong is a matter of moments.
-  test.each([1, 2, 3])('answers and stores every request of its clients, then ends with 0 (round %i)', async () => {
+describe('Shutdown of the API on SQLite', () => {
+  // Several rounds, because a failure would depend on timing.
+  test.each([1, 2, 3])('answers and stores every request, then exits with 0 (round %i)', async () => {
     await expectNoRequestToFail(await newDatabaseFile());
   });
 
-  test('goes on taking connections from clients that close each of theirs', async () => {
+  test('still accepts connections while draining, from clients that open one per request', async () => {
     api = await startApi((await newDatabaseFile()).env);
     await untilReady(api);
     const exit = api.stop();
@@ -86,7 +86,7 @@ describe('The API on SQLite that is asked to end', () => {
     expect(await exit).toBe(0);
   });
 
-  test('answers and stores a request that had begun to arrive when it stopped listening', async () => {
+  test('answers and stores a request that was arriving when it stopped listening', async () => {
     const database = await newDatabaseFile();
     api = await startApi(database.env);
     await untilReady(api);
@@ -98,14 +98,14 @@ describe('The API on SQLite that is asked to end', () => {
     const exit = api.stop();
     await untilNotReady(api.url);
     client.write(`POST ${paths.sum} HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\n`);
-    while (await takesConnections(hostname, Number(port))) await sleep(10);
+    while (await acceptsConnections(hostname, Number(port))) await sleep(10);
     client.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
     expect(await text(client)).toMatch(/^HTTP\/1\.1 200 /);
     expect(await exit).toBe(0);
     expect(await database.rows()).toEqual([operation]);
   });
 
-  test('ends at once when it is asked a second time, whatever is under way', async () => {
+  test('ends at once on a second signal, even with requests in flight', async () => {
     api = await startApi((await newDatabaseFile()).env);
     await untilReady(api);
     const { hostname, port } = new URL(api.url);
@@ -128,7 +128,7 @@ describe('The API on SQLite that is asked to end', () => {
   });
 });
 
-describeWith('MariaDB', mariadbd, 'The API on MariaDB that is asked to end', () => {
+describeWith('MariaDB', mariadbd, 'Shutdown of the API on MariaDB', () => {
   let server: MariaDb;
 
   beforeAll(async () => {
@@ -137,13 +137,13 @@ describeWith('MariaDB', mariadbd, 'The API on MariaDB that is asked to end', () 
   afterEach(() => server.thaw());
   afterAll(() => server.stop());
 
-  test.each([1, 2, 3])('answers and stores every request of its clients, then ends with 0 (round %i)', async () => {
+  test.each([1, 2, 3])('answers and stores every request, then exits with 0 (round %i)', async () => {
     await expectNoRequestToFail(newDatabaseOn(server));
   });
 
-  test('answers its clients and ends with 0 though its database is frozen', async () => {
+  test('answers all clients and exits with 0 even if the database is frozen', async () => {
     const database = newDatabaseOn(server);
-    const { attempts, exitCode } = await endUnderLoad(database, () => server.freeze());
+    const { attempts, exitCode } = await stopUnderLoad(database, () => server.freeze());
     server.thaw();
     expect(wrongAnswers(attempts)).toEqual([]);
     expect(wrongRows(attempts, await database.rows())).toEqual([]);

@@ -12,7 +12,7 @@ afterEach(async () => {
   await Promise.all(apis.map((api) => api.stop()));
 });
 
-/** Starts four processes at once on one database, and lets each store an operation. */
+/** Starts four processes on one database at the same time, and stores one operation with each. */
 async function startFour({ env }: TestDatabase) {
   apis = await Promise.all(Array.from({ length: 4 }, () => startApi(env)));
   await Promise.all(apis.map(untilReady));
@@ -21,7 +21,7 @@ async function startFour({ env }: TestDatabase) {
   return { operations, statuses: answers.map(({ status }) => status) };
 }
 
-describeWith('MariaDB', mariadbd, 'Four processes that start at once on a server', () => {
+describeWith('MariaDB', mariadbd, 'Four processes that start at the same time on one server', () => {
   let server: MariaDb;
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describeWith('MariaDB', mariadbd, 'Four processes that start at once on a server
   });
   afterAll(() => server.stop());
 
-  test.each(rounds)('make the database and its one table together, and all come up (round %i)', async () => {
+  test.each(rounds)('create the database and its table only once, and all become ready (round %i)', async () => {
     const database = newDatabaseOn(server);
     const { operations, statuses } = await startFour(database);
 
@@ -38,7 +38,7 @@ describeWith('MariaDB', mariadbd, 'Four processes that start at once on a server
     expect(await database.rows()).toEqual(expect.arrayContaining(operations));
   });
 
-  test.each(rounds)("adopt the seed's table together, lose no row of it, and all come up (round %i)", async () => {
+  test.each(rounds)("adopt the seed's table without losing a row, and all become ready (round %i)", async () => {
     const database = newDatabaseOn(server);
     await query(
       server,
@@ -62,8 +62,8 @@ describeWith('MariaDB', mariadbd, 'Four processes that start at once on a server
   });
 });
 
-describe('Four processes that start at once on a new SQLite file', () => {
-  test.each(rounds)('make its one table together, and all come up (round %i)', async () => {
+describe('Four processes that start at the same time on a new SQLite file', () => {
+  test.each(rounds)('create its table only once, and all become ready (round %i)', async () => {
     const database = await newDatabaseFile();
     const { operations, statuses } = await startFour(database);
 

@@ -8,7 +8,7 @@ import { startLoad, wrongAnswers } from '../support/load.ts';
 let api: Api;
 afterEach(() => api.stop());
 
-/** A client that sends this text, then one more byte now and then, and never comes to an end. */
+/** A client that sends this text, then one byte every 500 ms, without ever finishing its request. */
 async function slowClient({ hostname, port }: URL, text: string): Promise<Socket> {
   const socket = connect(Number(port), hostname);
   await once(socket, 'ready');
@@ -19,7 +19,7 @@ async function slowClient({ hostname, port }: URL, text: string): Promise<Socket
   return socket;
 }
 
-test('The API closes connections whose request does not come to an end, and serves all others meanwhile', async () => {
+test('The API closes connections with a request that never ends, and serves all others meanwhile', async () => {
   api = await startApi((await newDatabaseFile()).env);
   await untilReady(api);
   const head = 'POST /backend HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\n';

@@ -15,7 +15,7 @@ afterEach(() => api.stop());
 
 const statusOf = async (path: string) => (await fetch(api.url + path, { headers: { connection: 'close' } })).status;
 
-/** Sends operations until one is stored, and gives it; those before it are refused for a while. */
+/** Retries an operation until it is stored, and returns it. Until then it may only be refused as unavailable. */
 async function storeOne() {
   const operation = newOperation();
   await eventually(async () => {
@@ -26,7 +26,7 @@ async function storeOne() {
   return operation;
 }
 
-describe('The API whose SQLite file', () => {
+describe('The API, when its SQLite file', () => {
   beforeEach(async () => {
     const { env } = await newDatabaseFile();
     file = String(env.DB_FILE);
@@ -36,9 +36,9 @@ describe('The API whose SQLite file', () => {
 
   test.each([
     ['is removed with its folder', () => rm(dirname(file), { recursive: true })],
-    ['is removed by itself', () => rm(file)],
+    ['is removed', () => rm(file)],
     ['is emptied', () => truncate(file)],
-  ])('%s stores what it acknowledges in a new one, and says so in the log', async (_, remove) => {
+  ])('%s, stores operations in a new one, and logs that', async (_, remove) => {
     expect(await post(api.url, newOperation())).toMatchObject({ status: 200 });
     await remove();
     const operation = await storeOne();
@@ -48,7 +48,7 @@ describe('The API whose SQLite file', () => {
     expect(rowsOf(file)).toEqual([operation]);
   });
 
-  test('is moved away takes its operations along, and later ones go to a new one', async () => {
+  test('is moved, leaves the old operations in it and stores later ones in a new file', async () => {
     const first = newOperation();
     expect(await post(api.url, first)).toMatchObject({ status: 200 });
     await rename(file, `${file}.old`);
@@ -58,7 +58,7 @@ describe('The API whose SQLite file', () => {
     expect(rowsOf(file)).toEqual([second]);
   });
 
-  test('is replaced by another goes on in that one, which keeps its rows', async () => {
+  test('is replaced by another, continues in that one and keeps its rows', async () => {
     const other = `${file}.other`;
     const first = newOperation();
     expect(await post(api.url, first)).toMatchObject({ status: 200 });
@@ -73,7 +73,7 @@ describe('The API whose SQLite file', () => {
     expect(rowsOf(file)).toEqual([first, second]);
   });
 
-  test('loses its log of changes loses no operation', async () => {
+  test('loses its write-ahead log, loses no operation', async () => {
     const operations = [newOperation(), newOperation()];
     for (const operation of operations) expect(await post(api.url, operation)).toMatchObject({ status: 200 });
     await rm(`${file}-wal`);
@@ -83,7 +83,7 @@ describe('The API whose SQLite file', () => {
     expect(rowsOf(file)).toEqual(operations);
   });
 
-  test('is removed under load acknowledges nothing that is not in the new one', async () => {
+  test('is removed under load, acknowledges only operations that are in the new one', async () => {
     const before = startLoad(api.url, { clients: 8 });
     await before.answers(200, 50);
     await rm(dirname(file), { recursive: true });
@@ -97,7 +97,7 @@ describe('The API whose SQLite file', () => {
     expect(wrongRows(after.attempts, rows)).toEqual([]);
   });
 
-  describe('is locked by another process that writes', () => {
+  describe('is locked by another process,', () => {
     let other: DatabaseSync;
     beforeEach(() => {
       other = new DatabaseSync(file);
@@ -105,7 +105,7 @@ describe('The API whose SQLite file', () => {
     });
     afterEach(() => other.close());
 
-    test('answers about its health meanwhile, and stores the sum once the other has finished', async () => {
+    test('still answers health checks, and stores the operation once the lock is released', async () => {
       const operation = newOperation();
       let isAnswered = false;
       const answer = post(api.url, operation).finally(() => {
@@ -122,7 +122,7 @@ describe('The API whose SQLite file', () => {
       expect(rowsOf(file)).toEqual([operation]);
     });
 
-    test('refuses the sum for now, and is not ready, if the other does not finish', async () => {
+    test('refuses the operation temporarily, and is not ready, if the lock is not released', async () => {
       expect(isRefusal(await post(api.url, newOperation()))).toBe(true);
       expect(await statusOf(paths.ready)).toBe(503);
       other.exec('rollback');
@@ -132,31 +132,31 @@ describe('The API whose SQLite file', () => {
   });
 });
 
-describe('The API on a SQLite file with a table operacoes of somebody else', () => {
+describe('The API on a SQLite file with an existing table operacoes', () => {
   test.each([
     [
-      'numbers with a fraction',
+      'floating-point numbers',
       'id integer primary key, nome text, operador1 real, operador2 integer, data_execucao text',
       /operador1 is real/i,
     ],
     [
-      'a column that must be filled',
+      'an extra mandatory column',
       'id integer primary key, nome text, operador1 integer, operador2 integer, data_execucao text, setor text not null',
       /setor must have a value/,
     ],
-    ['a column that is missing', 'id integer primary key, nome text, operador1 integer', /no column operador2/],
+    ['a missing column', 'id integer primary key, nome text, operador1 integer', /no column operador2/],
     [
-      'a time that must be there',
+      'a mandatory time without a default',
       'id integer primary key, nome text, operador1 integer, operador2 integer, data_execucao text not null',
       /data_execucao must have a value.*no default/,
     ],
     [
-      'a check',
+      'a check constraint',
       'id integer primary key, nome text, operador1 integer check (operador1 < 3), operador2 integer, data_execucao text',
       /a check or a foreign key/,
     ],
     [
-      'keys that must be there',
+      'mandatory keys',
       "id integer primary key, nome text, operador1 integer, operador2 integer, data_execucao text default '', idempotency_key text not null",
       /idempotency_key must have a value/,
     ],
@@ -166,11 +166,11 @@ describe('The API on a SQLite file with a table operacoes of somebody else', () 
       /primary key is not id/,
     ],
     [
-      'names that are unique',
+      'unique names',
       'id integer primary key, nome text unique, operador1 integer, operador2 integer, data_execucao text',
       /allows each nome only once/,
     ],
-  ])('is not ready where it has %s, says why, and changes nothing', async (_, columns, why) => {
+  ])('is not ready if the table has %s, logs the reason, and changes nothing', async (_, columns, why) => {
     const { env } = await newDatabaseFile();
     const file = String(env.DB_FILE);
     const open = () => new DatabaseSync(file);
@@ -197,15 +197,15 @@ describe('The API on a SQLite file with a table operacoes of somebody else', () 
 });
 
 test.each([
-  ['is no database', (file: string) => writeFile(file, 'x'.repeat(4_096))],
+  ['is not a database', (file: string) => writeFile(file, 'x'.repeat(4_096))],
   [
-    'is in the place of its folder',
+    'has a file in place of its folder',
     async (file: string) => {
       await rm(dirname(file), { recursive: true });
       await writeFile(dirname(file), '');
     },
   ],
-])('A SQLite file that %s is refused for good, until it is put right', async (_, spoil) => {
+])('The API answers 500 with a SQLite file that %s, until it is repaired', async (_, spoil) => {
   const { env } = await newDatabaseFile();
   file = String(env.DB_FILE);
   await spoil(file);

@@ -22,18 +22,18 @@ import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 const run = promisify(execFile);
 
-/** `mount`, where this process may use it. */
+/** `mount`, if this process has permission to use it. */
 const mount = spawnSync('unshare', ['--mount', 'true']).status === 0 ? 'mount' : undefined;
 
 let api: Api;
 afterEach(() => api.stop());
 
-describeWith('the right to mount', mount, 'The API on SQLite whose disk is full', () => {
+describeWith('permission to mount', mount, 'The API on SQLite with a full disk', () => {
   let disk: string;
 
   beforeAll(async () => {
     disk = await mkdtemp(join(tmpdir(), 'disk-'));
-    // SQLite's log of changes alone grows to 4 MB.
+    // SQLite's write-ahead log alone grows to 4 MB.
     await run('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', disk]);
   });
   afterAll(async () => {
@@ -41,7 +41,7 @@ describeWith('the right to mount', mount, 'The API on SQLite whose disk is full'
     await rmdir(disk);
   });
 
-  test('refuses for good and stays alive, loses nothing, and goes on by itself once there is room', async () => {
+  test('refuses with 500, stays alive, loses nothing, and recovers by itself once there is space', async () => {
     const file = join(disk, 'operations.sqlite');
     api = await startApi({ DB_FILE: file });
     await untilReady(api);
@@ -60,14 +60,14 @@ describeWith('the right to mount', mount, 'The API on SQLite whose disk is full'
   });
 });
 
-describeWith('MariaDB', mariadbd, 'The API whose database is read-only', () => {
+describeWith('MariaDB', mariadbd, 'The API with a read-only database', () => {
   let server: MariaDb;
   let database: TestDatabase & { readonly name: string };
 
   beforeAll(async () => {
     server = await startMariaDb();
     database = newDatabaseOn(server);
-    // One who may change what is read-only would not notice.
+    // An ordinary user, because an administrator may write to a read-only server.
     await query(
       server,
       `CREATE USER 'ordinary'@'%' IDENTIFIED BY 'only-for-tests'`,
@@ -76,7 +76,7 @@ describeWith('MariaDB', mariadbd, 'The API whose database is read-only', () => {
   });
   afterAll(() => server.stop());
 
-  test('refuses for good, loses nothing, and goes on by itself afterwards', async () => {
+  test('refuses with 500, loses nothing, and then recovers by itself', async () => {
     api = await startApi({ ...database.env, DB_USER: 'ordinary', DB_PASSWORD: 'only-for-tests' });
     await untilReady(api);
     const load = startLoad(api.url, { clients: 16 });
@@ -89,14 +89,14 @@ describeWith('MariaDB', mariadbd, 'The API whose database is read-only', () => {
     await load.answers(200, 100);
     await load.stop();
 
-    // Those that waited while the API looked for a server that writes are told to come back.
-    const isToldTruly = (answer: Answer) => isFinalRefusal(answer) || isRefusal(answer);
-    expect(wrongAnswers(load.attempts, isToldTruly)).toEqual([]);
+    // Operations that waited while the API looked for a writable server may be refused as temporarily unavailable.
+    const isAnyRefusal = (answer: Answer) => isFinalRefusal(answer) || isRefusal(answer);
+    expect(wrongAnswers(load.attempts, isAnyRefusal)).toEqual([]);
     expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
   });
 });
 
-/** Writes to a file until the disk takes no more. */
+/** Writes to a file until the disk is full. */
 async function fill(file: string): Promise<void> {
   const handle = await open(file, 'w');
   try {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** One address whose server can change, as a database's does in a failover: connections that are open stay where they are. */
+/** A TCP proxy whose target can change, like a database endpoint in a failover. Open connections keep their server. */
 export interface Address {
   readonly host: string;
   readonly port: number;
-  /** Leads connections made from now on to another server. */
-  leadTo(server: { host: string; port: number }): void;
+  /** Routes new connections to another server. */
+  routeTo(server: { host: string; port: number }): void;
   stop(): void;
 }
 
@@ -28,7 +28,7 @@ export async function startAddress(first: { host: string; port: number }): Promi
   return {
     host: '127.0.0.1',
     port: (listener.address() as AddressInfo).port,
-    leadTo(other) {
+    routeTo(other) {
       server = other;
     },
     stop() {

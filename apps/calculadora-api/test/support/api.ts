@@ -8,18 +8,18 @@ import { freePort } from '../../../../test/support/ports.ts';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The API as a process of its own, as it runs in production. */
+/** The API in its own process, as in production. */
 export interface Api {
-  /** Where it listens, such as `http://127.0.0.1:40123`. */
+  /** For example `http://127.0.0.1:40123`. */
   readonly url: string;
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
-  /** Asks it to end (SIGTERM) and tells its exit code, `null` if a signal ended it. */
+  /** Stops it with SIGTERM. Resolves to the exit code, or `null` if a signal killed it. */
   stop(): Promise<number | null>;
-  /** All that it wrote so far, standard output and error. */
+  /** Everything written to stdout and stderr so far. */
   output(): string;
 }
 
-/** Runs the API's program with these settings and nothing else of this process's environment but PATH. */
+/** Runs the API's program with these settings, and only PATH from this process's environment. */
 export function spawnApi(env: Record<string, string>): Omit<Api, 'url'> {
   const api = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts'], {
     cwd: folder,
@@ -28,7 +28,7 @@ export function spawnApi(env: Record<string, string>): Omit<Api, 'url'> {
   });
   let output = '';
   for (const stream of [api.stdout, api.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  // A test run that is broken off leaves no process behind.
+  // An interrupted test run leaves no process behind.
   const killAtExit = () => api.kill('SIGKILL');
   process.once('exit', killAtExit);
   api.once('exit', () => process.off('exit', killAtExit));
@@ -47,9 +47,9 @@ export function spawnApi(env: Record<string, string>): Omit<Api, 'url'> {
 }
 
 /**
- * Starts the API on a free port of 127.0.0.1 and waits until it answers, whether its database is ready or not.
+ * Starts the API on a free port of 127.0.0.1 and waits until it is live, whether or not its database is ready.
  *
- * @throws if the process ends, or does not answer within 60 s; the error carries its output
+ * @throws if the process ends or does not answer within 60 s; the error has its output
  */
 export async function startApi(env: Record<string, string> = {}): Promise<Api> {
   const port = env.PORT ?? String(await freePort());
@@ -58,20 +58,20 @@ export async function startApi(env: Record<string, string> = {}): Promise<Api> {
   return api;
 }
 
-/** Waits until the API says that its database answers; 60 s at most. */
+/** Waits until the API is ready, for 60 s at most. */
 export async function untilReady(api: Api): Promise<void> {
   await answersAt(api, paths.ready);
 }
 
 async function answersAt(api: Api, path: string): Promise<void> {
-  // A connection that is kept open would hold up the end of the process for a while.
+  // An open connection would delay the shutdown of the process.
   const headers = { connection: 'close' };
   const hasEnded = () => api.process.exitCode !== null || api.process.signalCode !== null;
   try {
     await eventually(async () => hasEnded() || (await fetch(api.url + path, { headers })).ok);
-    if (hasEnded()) throw new Error('It ended');
+    if (hasEnded()) throw new Error('The process ended');
   } catch (cause) {
     await api.stop();
-    throw new Error(`The API did not come up:\n${api.output()}`, { cause });
+    throw new Error(`The API did not start:\n${api.output()}`, { cause });
   }
 }

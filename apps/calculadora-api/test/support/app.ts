@@ -6,7 +6,7 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import { Database } from '../../src/database/database.ts';
 import { buildServer } from '../../src/server.ts';
 
-/** The server in this process, without a port, on a SQLite file of its own that {@link close} deletes. */
+/** The server in this process, without a port, on its own SQLite file, which `close` deletes. */
 export async function testApp(): Promise<{ app: FastifyInstance; file: string; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'calculadora-'));
   const file = join(folder, 'calculadora.sqlite');

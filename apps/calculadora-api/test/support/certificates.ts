@@ -8,11 +8,11 @@ export interface Certificate {
 }
 
 /**
- * Makes a certificate that is valid for a day: one that signs itself and may sign others, or one for a server.
+ * Creates a certificate that is valid for one day: a self-signed CA, or a server certificate.
  *
  * @param openssl path of the program
- * @param file where to put it, without an ending
- * @param server the name or address that it is for, such as `DNS:localhost`, and the authority that signs it
+ * @param file path of the files, without the extension
+ * @param server subject of the server certificate, such as `DNS:localhost`, and the CA that signs it
  */
 export function makeCertificate(
   openssl: string,
@@ -33,7 +33,7 @@ export function makeCertificate(
     ],
     { stdio: 'ignore' },
   );
-  // The server runs as another user, who must be able to read it.
+  // The server runs as another user, which must be able to read the key.
   chmodSync(made.key, 0o644);
   return made;
 }

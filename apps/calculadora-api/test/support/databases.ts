@@ -8,15 +8,17 @@ import type { SumRequest } from 'contract';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseServer } from './mariadb.ts';
 
-/** A database of the test's own: the API's settings for it, and a look into it that does not go through the API. */
+/** A database for one test. */
 export interface TestDatabase {
+  /** The API's settings for it. */
   readonly env: Record<string, string>;
+  /** The stored operations, read without the API. */
   rows(): Promise<SumRequest[]>;
 }
 
 const selectRows = 'SELECT nome, operador1, operador2 FROM operacoes ORDER BY id';
 
-/** A database on this server that is not there yet. */
+/** A database on this server that does not exist yet. */
 export function newDatabaseOn(server: DatabaseServer): TestDatabase & { readonly name: string } {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const { host, port, user, password } = server;
@@ -27,7 +29,7 @@ export function newDatabaseOn(server: DatabaseServer): TestDatabase & { readonly
   };
 }
 
-/** Runs statements, one after the other, on a connection of their own; gives the rows of the last. */
+/** Runs statements one after another on a new connection, and returns the rows of the last one. */
 export async function query(server: DatabaseServer, ...statements: string[]): Promise<RowDataPacket[]> {
   const { host, port, user, password } = server;
   const connection = await createConnection({ host, port, user, password, timezone: 'Z' });
@@ -43,7 +45,7 @@ export async function query(server: DatabaseServer, ...statements: string[]): Pr
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
-/** An SQLite file that is not there yet, in a temporary folder that is deleted after the tests. */
+/** A SQLite file that does not exist yet, in a temporary folder that is deleted after the tests. */
 export async function newDatabaseFile(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'calculadora-'));
   folders.push(folder);
@@ -51,7 +53,7 @@ export async function newDatabaseFile(): Promise<TestDatabase> {
   return { env: { DB_FILE: file }, rows: async () => rowsOf(file) };
 }
 
-/** The operations in an SQLite file. */
+/** The operations in a SQLite file. */
 export function rowsOf(file: string): SumRequest[] {
   const database = new DatabaseSync(file, { readOnly: true });
   try {

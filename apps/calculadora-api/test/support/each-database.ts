@@ -3,7 +3,7 @@ import { describeWith } from '../../../../test/support/tools.ts';
 import { newDatabaseFile, newDatabaseOn, type TestDatabase } from './databases.ts';
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './mariadb.ts';
 
-/** A kind of database: gives new, empty ones from `start` to `stop`. */
+/** A kind of database. It provides new, empty databases between `start` and `stop`. */
 export interface DatabaseKind {
   start(): Promise<void>;
   newDatabase(): Promise<TestDatabase>;
@@ -11,8 +11,8 @@ export interface DatabaseKind {
 }
 
 /**
- * Runs a group of tests on each kind of database that is here: SQLite always, MariaDB if it is installed, and the server
- * that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD name, if any, on databases of the tests' own.
+ * Runs a group of tests on each available kind of database: SQLite always, MariaDB if it is installed, and the server
+ * from DB_HOST, DB_PORT, DB_USER and DB_PASSWORD, if set. On that server, the tests create their own databases.
  */
 export function describeEachDatabase(tests: (kind: DatabaseKind) => void): void {
   describe('on SQLite', () => tests({ start: nothing, newDatabase: newDatabaseFile, stop: nothing }));
@@ -35,7 +35,7 @@ export function describeEachDatabase(tests: (kind: DatabaseKind) => void): void 
   }
 }
 
-/** The server that the environment names for tests, if it does. */
+/** The database server for tests from the environment, if set. */
 export function namedServer(): DatabaseServer | undefined {
   const { DB_HOST, DB_PORT, DB_USER, DB_PASSWORD } = process.env;
   if (DB_HOST === undefined) return undefined;
@@ -44,5 +44,5 @@ export function namedServer(): DatabaseServer | undefined {
 }
 
 async function nothing(): Promise<void> {
-  // This kind of database is always there.
+  // This kind of database needs no setup.
 }

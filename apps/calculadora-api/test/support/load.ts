@@ -5,10 +5,10 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { idempotencyKeyHeader, limits, paths, problemMediaType, type SumRequest } from 'contract';
 
-/** Milliseconds after which a request counts as one that hangs: the API's own limit and a margin for a busy machine. */
+/** Milliseconds after which a request counts as hanging: the API's own limit, and a margin for a busy machine. */
 export const patience = limits.storageTimeout + 10_000;
 
-/** Milliseconds: a client that is refused waits a little, and so leaves the processor to what it waits for. */
+/** Milliseconds that a refused client waits before its next request, to leave CPU time to the processes under test. */
 const pause = 20;
 
 export interface Answer {
@@ -17,52 +17,52 @@ export interface Answer {
   body: unknown;
 }
 
-/** One request of a load and what came of it: an answer, or the reason why there is none. Neither: it is under way. */
+/** One request of a load, with its response, or the reason why there is none. With neither, it is in flight. */
 export interface Attempt {
   operation: SumRequest;
   answer?: Answer;
   failure?: string;
-  /** How often it was sent again. */
+  /** Number of retries. */
   repeated?: number;
 }
 
 /**
- * Clients that send one operation after the other, each on a connection of its own that it keeps. A client whose request
- * gets no answer ends, and so all do when the API is gone.
+ * Clients that send one operation after another, each on its own keep-alive connection. A client stops if a request
+ * gets no response, so all stop when the API is gone.
  */
 export interface Load {
   readonly attempts: readonly Attempt[];
   /**
-   * Waits until this many more requests are answered with this status than were when it is called.
+   * Waits until this many further requests are answered with this status.
    *
-   * @throws if the clients end before
+   * @throws if all clients stop first
    */
   answers(status: number, count: number): Promise<void>;
-  /** Waits until every client has ended by itself; see `untilConnectionClose`. */
+  /** Waits until every client has stopped by itself. See `untilConnectionClose`. */
   ended(): Promise<void>;
-  /** Waits for the answers under way and sends no more. */
+  /** Stops sending, and waits for the requests in flight. */
   stop(): Promise<void>;
 }
 
 export interface LoadOptions {
-  /** How many send at the same time. */
+  /** Number of concurrent clients. */
   clients: number;
-  /** A client ends when an answer tells it `Connection: close`, instead of going on with a new connection. */
+  /** A client stops after a response with `Connection: close`, instead of opening a new connection. */
   untilConnectionClose?: boolean;
-  /** Each operation has a key and is sent again under it until it is acknowledged, whatever happens to its connection. */
+  /** Each operation has a key, and is retried with it until it is acknowledged, even after connection errors. */
   untilAcknowledged?: boolean;
 }
 
-/** An operation that no other request sends: its name is unique. */
+/** An operation with a unique name. */
 export function newOperation(): SumRequest {
   const operand = () => randomInt(-(2 ** 46), 2 ** 46);
   return { nome: randomUUID(), operador1: operand(), operador2: operand() };
 }
 
 /**
- * Asks for a sum, once: nothing is sent again when it fails.
+ * Sends an operation once, without a retry.
  *
- * @throws if the connection breaks, or the whole answer is not there well after `limits.storageTimeout`
+ * @throws if the connection breaks, or there is no complete response within `patience`
  */
 export async function post(url: string, operation: SumRequest, agent = new Agent(), key?: string): Promise<Answer> {
   const outgoing = request(new URL(paths.sum, url), {
@@ -76,7 +76,7 @@ export async function post(url: string, operation: SumRequest, agent = new Agent
   return { status: response.statusCode ?? 0, headers: response.headers, body: await json(response) };
 }
 
-/** Starts to send operations, all different, as fast as they are answered. */
+/** Starts to send operations, each different, as fast as they are answered. */
 export function startLoad(url: string, options: LoadOptions): Load {
   const { clients, untilConnectionClose = false, untilAcknowledged = false } = options;
   const attempts: Attempt[] = [];
@@ -123,14 +123,14 @@ export function startLoad(url: string, options: LoadOptions): Load {
   };
 }
 
-/** Sends an operation under a key of its own until it is answered with anything but a refusal. */
+/** Sends an operation with its own key until the response is not a refusal. */
 async function sendUntilAcknowledged(url: string, attempt: Attempt, agent: Agent): Promise<void> {
   for (;;) {
     try {
       attempt.answer = await post(url, attempt.operation, agent, attempt.operation.nome);
       if (!isRefusal(attempt.answer)) return;
     } catch {
-      // A connection that broke, or was refused: nobody knows whether the operation was stored.
+      // The connection broke or was refused, so it is unknown whether the operation was stored.
     }
     attempt.repeated = (attempt.repeated ?? 0) + 1;
     await sleep(pause);
@@ -142,8 +142,8 @@ function countOf(attempts: readonly Attempt[], status: number): number {
 }
 
 /**
- * What is wrong with the answers to a load, a line each: a request with none, a wrong sum, or an answer that is neither
- * the sum nor the refusal that is expected.
+ * Returns the errors in the responses to a load, one line each: no response, a wrong sum, or a response that is neither
+ * the sum nor an expected refusal.
  */
 export function wrongAnswers(attempts: readonly Attempt[], isExpected = isRefusal): string[] {
   return attempts.flatMap(({ operation, answer, failure }) => {
@@ -155,7 +155,7 @@ export function wrongAnswers(attempts: readonly Attempt[], isExpected = isRefusa
   });
 }
 
-/** Whether an answer says, as the contract has it, that the operation was not stored and that trying again does not help. */
+/** Whether it is the contract's response for an operation that was not stored, and for which a retry does not help. */
 export function isFinalRefusal({ status, headers, body }: Answer): boolean {
   return (
     status === 500 &&
@@ -165,7 +165,7 @@ export function isFinalRefusal({ status, headers, body }: Answer): boolean {
   );
 }
 
-/** Whether an answer says, as the contract has it, that the database is away or busy, and when to try again. */
+/** Whether it is the contract's response for an unavailable or busy database, with Retry-After. */
 export function isRefusal({ status, headers, body }: Answer): boolean {
   return (
     status === 503 &&
@@ -176,8 +176,8 @@ export function isRefusal({ status, headers, body }: Answer): boolean {
 }
 
 /**
- * What is wrong with the rows that a load left, a line each: an acknowledged operation that is not there, one that is
- * there twice or with other numbers, or one that nobody sent. A request that was refused may be there or not.
+ * Returns the errors in the rows stored by a load, one line each: an acknowledged operation that is missing, a row that
+ * is stored twice or with other numbers, or one that nobody sent. A refused request may or may not be stored.
  */
 export function wrongRows(attempts: readonly Attempt[], rows: readonly SumRequest[]): string[] {
   const sent = new Map(attempts.map((attempt) => [attempt.operation.nome, attempt.operation]));
@@ -188,7 +188,7 @@ export function wrongRows(attempts: readonly Attempt[], rows: readonly SumReques
     const operation = sent.get(nome);
     if (operation === undefined) wrong.push(`nobody sent ${nome}`);
     else if (operation.operador1 !== operador1 || operation.operador2 !== operador2) wrong.push(`${nome} was altered`);
-    if (stored.has(nome)) wrong.push(`${nome} is there twice`);
+    if (stored.has(nome)) wrong.push(`${nome} was stored twice`);
     stored.set(nome, row);
   }
   for (const { operation, answer } of attempts) {

@@ -12,13 +12,13 @@ import { freePort } from '../../../../test/support/ports.ts';
 
 const run = promisify(execFile);
 
-/** Path of the MariaDB server, if this machine has one, and what prepares its folder. */
+/** Path of the MariaDB server, if both it and `mariadb-install-db` are installed. */
 export const mariadbd = findTool('mariadb-install-db') && findTool('mariadbd');
 
-/** As durable as a production server: a commit is on the disk, in data and in binary log, before it is acknowledged. */
+/** As durable as in production: a commit is on disk, in the redo log and the binary log, before it is acknowledged. */
 export const durable = ['--innodb-flush-log-at-trx-commit=1', '--log-bin=binlog', '--sync-binlog=1'];
 
-/** Where a database server is, and a user of it who may do everything. */
+/** The address of a database server, with an administrator's login. */
 export interface DatabaseServer {
   readonly host: string;
   readonly port: number;
@@ -26,25 +26,25 @@ export interface DatabaseServer {
   readonly password: string;
 }
 
-/** A database server of the test's own. */
+/** A database server for one test file. */
 export interface MariaDb extends DatabaseServer {
-  /** Ends the server in good order and deletes its data. */
+  /** Shuts the server down gracefully and deletes its data. */
   stop(): Promise<void>;
-  /** Ends the server at once, as a crash would (SIGKILL). */
+  /** Kills the server like a crash (SIGKILL). */
   kill(): Promise<void>;
-  /** Starts the server again, on the same port and data, after {@link kill}, or ends and starts a running one. */
+  /** Starts the server on the same port and data, after {@link kill} or after shutting it down. */
   restart(): Promise<void>;
-  /** Stops the server's clock (SIGSTOP): connections stay open and nothing answers. */
+  /** Suspends the server (SIGSTOP): connections stay open, but nothing responds. */
   freeze(): Promise<void>;
-  /** Lets a frozen server go on (SIGCONT). */
+  /** Resumes a frozen server (SIGCONT). */
   thaw(): void;
 }
 
 /**
  * Starts a private MariaDB in a temporary folder, on a free port of 127.0.0.1, as an unprivileged user.
  *
- * @param options further arguments for the server, such as `--ssl-cert=…`
- * @throws if MariaDB is not installed or does not answer within 60 s
+ * @param options additional arguments for the server, such as `--ssl-cert=…`
+ * @throws if MariaDB is not installed or does not respond within 60 s
  */
 export async function startMariaDb(...options: string[]): Promise<MariaDb> {
   if (mariadbd === undefined) throw new Error('MariaDB is not installed');
@@ -53,7 +53,7 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
   const initFile = join(folder, 'init.sql');
   const log = join(folder, 'server.log');
   const account = { host: '127.0.0.1', port: await freePort(), user: 'tester', password: 'only-for-tests' };
-  // The server refuses to run as root, which containers of continuous integration often are.
+  // The server refuses to run as root, the usual user in CI containers.
   const asUser = process.getuid?.() === 0 ? ['--user=nobody'] : [];
 
   await chmod(folder, 0o777);
@@ -91,7 +91,7 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
       { stdio: 'ignore' },
     );
   let server = launch();
-  // A test run that is broken off leaves no server behind.
+  // An interrupted test run leaves no server behind.
   const killAtExit = () => server.kill('SIGKILL');
   process.once('exit', killAtExit);
   await answers(account, server, log);
@@ -113,7 +113,7 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
     },
     async freeze() {
       server.kill('SIGSTOP');
-      // The signal is on its way when `kill` returns, and a thread that still runs answers once more.
+      // When `kill` returns, the signal may not be delivered yet, and a running thread could still send a response.
       await eventually(() => isStopped(server.pid));
     },
     thaw() {
@@ -122,7 +122,7 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
   };
 }
 
-/** Whether each of a process's threads is stopped. Only Linux can tell; elsewhere it is taken for granted. */
+/** Whether all threads of a process are stopped. Only checked on Linux; on other systems it is assumed. */
 async function isStopped(pid: number | undefined): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   const folder = `/proc/${pid}/task`;
@@ -149,6 +149,6 @@ async function end(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, 'exit');
   server.kill(signal);
-  server.kill('SIGCONT'); // a frozen process does not see SIGTERM
+  server.kill('SIGCONT'); // A frozen process does not handle SIGTERM.
   await exited;
 }

@@ -5,21 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { paths } from 'contract';
 import { eventually } from '../../../../test/support/eventually.ts';
 
-/** One address for several replicas. */
+/** A load balancer for several replicas. */
 export interface ReverseProxy {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Milliseconds between the questions to a replica whether it is ready. */
+/** Milliseconds between the health checks of a replica. */
 const interval = 50;
 
-/** Milliseconds that a replica has to answer, as many as from the load balancer. */
+/** Milliseconds that a health check may take, as on the real load balancer. */
 const patience = 5_000;
 
 /**
- * A reverse proxy that does what a load balancer does: it asks the replicas whether they are ready, gives requests in turn to
- * those that are, keeps connections to them, and sends no request a second time.
+ * Starts a reverse proxy that works like a load balancer: it checks the readiness of the replicas, distributes requests
+ * round-robin to the ready ones, keeps connections to them open, and never retries a request.
  */
 export async function startProxy(replicas: readonly string[]): Promise<ReverseProxy> {
   const agent = new Agent({ keepAlive: true });
@@ -40,7 +40,7 @@ export async function startProxy(replicas: readonly string[]): Promise<ReversePr
   const pass = (incoming: IncomingMessage, answer: ServerResponse) => {
     const [next] = ready;
     if (next === undefined) return answer.writeHead(502).end('No replica is ready');
-    // To the end of the line.
+    // Round-robin: move it to the end.
     ready.delete(next);
     ready.add(next);
     const { headers, method, url } = incoming;

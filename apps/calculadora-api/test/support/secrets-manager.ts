@@ -15,7 +15,7 @@ import {
 import { eventually } from '../../../../test/support/eventually.ts';
 import { freePort } from '../../../../test/support/ports.ts';
 
-/** The Python that has moto, AWS's stand-in; a machine may have several, and npm changes which one comes first. */
+/** A Python with moto, which mocks AWS. A machine may have several Pythons, and npm changes their order in PATH. */
 export const motoPython = (process.env.PATH ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'python3'))
@@ -23,18 +23,18 @@ export const motoPython = (process.env.PATH ?? '')
 
 const region = 'us-east-1';
 
-/** Secrets Manager with Pod Identity, as a pod of EKS finds them. */
+/** A mock of Secrets Manager and Pod Identity, as seen from an EKS pod. */
 export interface SecretsManager {
-  /** What AWS puts into a pod's environment, and where the stand-in is. */
+  /** The variables that AWS sets in a pod, and the address of the mock. */
   readonly env: Record<string, string>;
-  /** Makes a secret, without a value unless one is given. */
+  /** Creates a secret, without a value unless one is given. */
   create(name: string, value?: object): Promise<void>;
   put(name: string, value: object | string): Promise<void>;
   read(name: string): Promise<{ username: string; password: string }>;
   stop(): Promise<void>;
 }
 
-/** Starts both on free ports of 127.0.0.1. The agent gives credentials only to who has the pod's token. */
+/** Starts both on free ports of 127.0.0.1. The agent returns credentials only for the pod's token. */
 export async function startSecretsManager(): Promise<SecretsManager> {
   const port = await freePort();
   const moto: ChildProcess = spawn(

@@ -4,23 +4,23 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import { findTool } from '../../../../test/support/find-tool.ts';
 import { freePort } from '../../../../test/support/ports.ts';
 
-/** Path of Toxiproxy, if this machine has it. */
+/** Path of Toxiproxy, if it is installed. */
 export const toxiproxy = findTool('toxiproxy-server');
 
-/** A network between two programs that fails as one says. */
+/** A network connection with injected faults. */
 export interface Network {
   readonly host: string;
   readonly port: number;
   /** Adds a fault, such as `latency` with `{ latency: 300 }` (milliseconds), in both directions. */
   add(type: string, attributes: Record<string, number>): Promise<void>;
-  /** Cuts all connections and takes no new ones. */
+  /** Closes all connections and accepts no new ones. */
   cut(): Promise<void>;
-  /** As new. */
-  mend(): Promise<void>;
+  /** Removes all faults and accepts connections again. */
+  restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Puts a Toxiproxy of the test's own before a server. */
+/** Starts a Toxiproxy in front of a server. */
 export async function startNetwork(upstream: { host: string; port: number }): Promise<Network> {
   const host = '127.0.0.1';
   const [control, port] = [await freePort(), await freePort()];
@@ -47,7 +47,7 @@ export async function startNetwork(upstream: { host: string; port: number }): Pr
       }
     },
     cut: () => ask(`/proxies/${name}`, { enabled: false }),
-    mend: () => ask('/reset', {}),
+    restore: () => ask('/reset', {}),
     async stop() {
       process.off('exit', killAtExit);
       const exited = once(server, 'exit');

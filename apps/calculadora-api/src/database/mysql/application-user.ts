@@ -6,11 +6,11 @@ import { connectionOptions } from './engine.ts';
 import { isAccessDenied } from './errors.ts';
 import { findLogin, writeLogin } from './secrets.ts';
 
-/** The API's own user: another name than the administrator's, so that nobody takes one for the other. */
+/** The API's own user. Its name differs from the administrator's, so that nobody confuses the two. */
 const applicationUser = 'calculadora-api';
 
-/** All that the API does: it can neither change nor delete an operation, nor the schema. */
-const rights: readonly [table: string, rights: string][] = [
+/** The API only inserts and reads: it cannot change or delete operations, or change the schema. */
+const privileges: readonly [table: string, privileges: string][] = [
   ['operacoes', 'SELECT, INSERT'],
   [migrationTable, 'SELECT'],
 ];
@@ -18,40 +18,40 @@ const rights: readonly [table: string, rights: string][] = [
 export interface ApplicationUserProps {
   readonly address: MysqlAddress;
   readonly admin: Login;
-  /** Name or ARN of the secret that holds the user. */
+  /** Name or ARN of the secret with the user's login. */
   readonly secret: string;
-  /** Gives the user a new password, even if the one it has is right. */
+  /** Sets a new password even if the current one works. */
   readonly rotate: boolean;
 }
 
 /**
- * Makes sure that the API's user is there, has just the rights that it needs, and can log in with what its secret says.
+ * Ensures that the API's user exists, has only the privileges that it needs, and can log in with its secret.
  *
- * The database is changed first and the secret after it. If this ends in between, the secret holds nothing, or a password that
- * is no longer right: the next run finds that out by logging in, and makes a new one. A rotation keeps the old password valid
- * beside the new one, where the server can (MySQL 8), so that nobody who has not read the secret again is refused.
+ * It changes the database first and the secret second. If it stops in between, the secret is empty or has an old
+ * password. The next run detects this with a test login and sets a new password. On a rotation, MySQL 8 keeps the old
+ * password valid next to the new one, so processes that have not read the secret again can still log in.
  *
  * @returns what was done, for the log
  */
-export async function ensureApplicationUser(props: ApplicationUserProps): Promise<'kept' | 'made' | 'rotated'> {
+export async function ensureApplicationUser(props: ApplicationUserProps): Promise<'kept' | 'created' | 'rotated'> {
   const { address, admin, rotate, secret } = props;
   const server = connectionOptions(address);
   const known = await findLogin(secret);
-  const isRight = known?.user === applicationUser && (await canLogIn(server, known));
+  const isValid = known?.user === applicationUser && (await canLogIn(server, known));
   const connection = await createConnection({ ...server, ...admin });
   try {
-    if (isRight && !rotate) {
+    if (isValid && !rotate) {
       await grant(connection, address.name);
       return 'kept';
     }
     const password = randomBytes(24).toString('base64url');
     const encryption = address.ca === undefined ? 'NONE' : 'SSL';
     await connection.query(`CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?`, [applicationUser, password]);
-    await setPassword(connection, password, isRight);
+    await setPassword(connection, password, isValid);
     await connection.query(`ALTER USER ?@'%' REQUIRE ${encryption}`, [applicationUser]);
     await grant(connection, address.name);
     await writeLogin(secret, { user: applicationUser, password });
-    return isRight ? 'rotated' : 'made';
+    return isValid ? 'rotated' : 'created';
   } finally {
     connection.destroy();
   }
@@ -74,7 +74,7 @@ async function setPassword(connection: Connection, password: string, keepsOld: b
       await connection.query(`${statement} RETAIN CURRENT PASSWORD`, [applicationUser, password]);
       return;
     } catch (error) {
-      // MariaDB knows one password only. Connections that are open stay; a new one reads the secret again.
+      // MariaDB supports only one password per user. Open connections stay; a new one reads the secret again.
       if ((error as { code?: string }).code !== 'ER_PARSE_ERROR') throw error;
     }
   }
@@ -82,7 +82,7 @@ async function setPassword(connection: Connection, password: string, keepsOld: b
 }
 
 async function grant(connection: Connection, database: string): Promise<void> {
-  for (const [table, list] of rights) {
+  for (const [table, list] of privileges) {
     await connection.query(`GRANT ${list} ON ??.?? TO ?@'%'`, [database, table, applicationUser]);
   }
 }

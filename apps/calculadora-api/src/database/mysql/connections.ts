@@ -8,26 +8,29 @@ import { Slots } from './slots.ts';
 
 export interface ConnectionLimits {
   connections: number;
-  /** Requests that may wait for a connection; one more is refused at once. */
+  /** Maximum number of requests waiting for a connection. Further requests are refused at once. */
   waiting: number;
-  /** Milliseconds from asking for a connection to having it, waiting and connecting included. */
+  /** Milliseconds to get a connection, including waiting and connecting. */
   acquireTimeout: number;
-  /** Milliseconds of one query. */
+  /** Milliseconds that one query may take. */
   queryTimeout: number;
 }
 
-/** UTC makes DATETIME columns mean one instant; strict mode makes the server refuse what it would otherwise cut off. */
+/** UTC makes DATETIME values unambiguous. In strict mode the server refuses values that it would otherwise truncate. */
 const prepareSession = "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
-/** Milliseconds until one more connection is tried again, where others are open. */
+/** Milliseconds between attempts to open another connection while others are open. */
 const retryInterval = 100;
 
 /**
- * A pool of connections in the shape that Kysely expects. mysql2's own lets a request wait for a connection for ever, keeps
- * one password, and its `timeout` of a query only calls back: the connection goes on waiting for the answer and everything
- * sent on it later waits behind. Here a waiting request leaves the queue when its time is over, a connection whose query was
- * too slow is closed, and a new connection takes the login that is right now; those that are open stay. When a server says that
- * it does not write, mysql2's pool drops that one connection; here all of them are dropped, because all lead to that server.
+ * A connection pool with Kysely's interface. It replaces mysql2's pool, which lacks the following:
+ *
+ * - A request leaves the queue after its timeout. In mysql2's pool it waits without a limit.
+ * - A connection with a slow query is closed. mysql2's query `timeout` only calls back: the connection still waits for
+ *   the result, and later queries wait behind it.
+ * - A new connection uses the current login, and open ones stay. mysql2's pool keeps one password.
+ * - When the server is read-only, all connections are dropped, because all of them lead to that server. mysql2's pool
+ *   drops only the one that noticed.
  */
 export class Connections implements MysqlPool {
   readonly #options: ConnectionOptions;
@@ -36,7 +39,7 @@ export class Connections implements MysqlPool {
   readonly #slots: Slots;
   readonly #open = new Set<LimitedConnection>();
   readonly #idle: LimitedConnection[] = [];
-  /** Those who could not open one and wait for one that is open. */
+  /** Callers that could not open a connection and wait for one to be released. */
   readonly #waiting = new Set<(connection: LimitedConnection) => void>();
 
   constructor(options: ConnectionOptions, logins: Logins, limits: ConnectionLimits) {
@@ -48,7 +51,7 @@ export class Connections implements MysqlPool {
 
   getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void): void {
     const idle = this.#idle.at(-1);
-    // The usual case, without a timer and a promise: there is nothing to wait for.
+    // Fast path: an idle connection needs no timer and no promise.
     if (idle && this.#slots.tryTake()) {
       this.#idle.pop();
       callback(null, idle);
@@ -64,10 +67,10 @@ export class Connections implements MysqlPool {
       (callback as (error: unknown) => void)(error);
     };
     const timer = setTimeout(() => {
-      fail(new Error(`There was no connection to the database within ${this.#limits.acquireTimeout} ms`));
+      fail(new Error(`No database connection was available within ${this.#limits.acquireTimeout} ms`));
     }, this.#limits.acquireTimeout);
     this.#acquire(controller.signal).then((connection) => {
-      // The caller has given up: the next one gets it.
+      // The caller has given up, so the connection goes to the next one.
       if (!waiting) return connection.release();
       waiting = false;
       clearTimeout(timer);
@@ -75,7 +78,7 @@ export class Connections implements MysqlPool {
     }, fail);
   }
 
-  /** Ends all connections in good order, and by force those that still are there after a second. */
+  /** Closes all connections gracefully, and by force after one second. */
   end(callback: (error: unknown) => void): void {
     const finish = () => {
       clearTimeout(limit);
@@ -83,7 +86,7 @@ export class Connections implements MysqlPool {
       callback(null);
     };
     const limit = setTimeout(finish, 1_000);
-    // An error, such as that of a server which is gone, is no matter any more.
+    // Errors no longer matter, for example when the server is gone.
     Promise.all([...this.#open].map((connection) => connection.end())).then(finish, finish);
   }
 
@@ -99,7 +102,7 @@ export class Connections implements MysqlPool {
         try {
           return this.#idle.pop() ?? (await this.#connect());
         } catch (error) {
-          // Such as a refused password while a new one is on its way to the secret: those that are open go on and will do.
+          // The login may fail, for example while a new password is not in the secret yet. Open connections still work.
           if (this.#open.size === 0 || signal.aborted) throw error;
           const released = await this.#nextReleased();
           if (released) return released;
@@ -111,7 +114,7 @@ export class Connections implements MysqlPool {
     }
   }
 
-  /** The next connection that somebody gives back, or none if that takes longer than `retryInterval`. */
+  /** The next released connection, or undefined after `retryInterval`. */
   #nextReleased(): Promise<LimitedConnection | undefined> {
     return new Promise((resolve) => {
       const end = (connection?: LimitedConnection) => {
@@ -154,13 +157,13 @@ export class Connections implements MysqlPool {
     this.#slots.give();
   }
 
-  /** The server behind the address may have changed: what is lent from now on is a new connection. */
+  /** The server behind the address may have changed, so every request from now on gets a new connection. */
   #retireAll(): void {
     for (const connection of this.#open) connection.retire();
     for (const connection of this.#idle.splice(0)) connection.destroy();
   }
 
-  /** Opens a connection, once more if the login was refused and has been renewed since. */
+  /** Opens a connection. If the login is refused and a newer one is available, tries once more with that. */
   async #logIn(): Promise<Connection> {
     const login = await this.#logins.current();
     try {
@@ -176,7 +179,7 @@ function open(options: ConnectionOptions): Promise<Connection> {
   const connection = createConnection(options);
   return new Promise((resolve, reject) => {
     connection.connect((error) => {
-      // Without a listener an error would end the process. The query under way fails with it anyway.
+      // Without a listener, an error would crash the process. The running query fails with it anyway.
       connection.on('error', () => undefined);
       if (error) reject(error);
       else resolve(connection);

@@ -4,31 +4,31 @@ import type { ConnectionOptions } from 'mysql2';
 import type { MysqlAddress, MysqlSettings } from '../../settings.ts';
 import type { Engine } from '../engine.ts';
 import { Connections } from './connections.ts';
-import { isMissing, isUnknownDatabase, objectionOf } from './errors.ts';
+import { failureKindOf, isMissing, isUnknownDatabase } from './errors.ts';
 import { type Logins, loginsOf } from './logins.ts';
 import { migrations } from './migrations.ts';
 import { findObstacles } from './obstacles.ts';
 
-/** Checked as any insert is, against the server's read-only mode, the user's rights and the table's columns; it inserts no row. */
+/** An insert of no rows. The server checks it like any other: read-only mode, the user's privileges and the columns. */
 const writeProbe = sql`insert into operacoes (nome, operador1, operador2, idempotency_key)
   select null, null, null, null from dual where 1 = 0`;
 
 /** For requests, in milliseconds. */
 const requestLimits = { connections: 4, waiting: 200, acquireTimeout: 1_500, queryTimeout: 2_000 };
 
-/** For migrations: one that rewrites a large table, or waits for another replica that does, takes minutes. */
+/** For migrations. Rewriting a large table, or waiting for another replica that does it, takes minutes. */
 const migrationLimits = { connections: 1, waiting: 1, acquireTimeout: 5_000, queryTimeout: 600_000 };
 
 /**
- * A MySQL 8.4 or MariaDB server (10.11 or later), and one database on it, made when it is not there.
+ * A database on a MySQL 8.4 or MariaDB server (10.11 or later). Migrations create it if it is missing.
  *
- * @param most connections for requests
+ * @param maximum connections for requests
  */
-export function mysqlEngine(settings: MysqlSettings, most = requestLimits.connections): Engine {
+export function mysqlEngine(settings: MysqlSettings, maximum = requestLimits.connections): Engine {
   const { host, port, name: database, login } = settings;
   const logins = loginsOf(login);
   const server = connectionOptions(settings);
-  const connections = new Connections({ ...server, database }, logins, { ...requestLimits, connections: most });
+  const connections = new Connections({ ...server, database }, logins, { ...requestLimits, connections: maximum });
 
   return {
     location: `mysql://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`,
@@ -41,13 +41,13 @@ export function mysqlEngine(settings: MysqlSettings, most = requestLimits.connec
       await createMissingDatabase(server, logins, database);
       return new MysqlDialect({ pool: new Connections({ ...server, database }, logins, migrationLimits) });
     },
-    objection: objectionOf,
+    failureKind: failureKindOf,
     isMissing,
     connections: () => connections.usage(),
   };
 }
 
-/** How a server is reached, but for the user, the password and the database. */
+/** Connection options without the user, the password and the database. */
 export function connectionOptions(address: MysqlAddress): ConnectionOptions {
   const { host, port, ca } = address;
   return {
@@ -60,12 +60,12 @@ export function connectionOptions(address: MysqlAddress): ConnectionOptions {
   };
 }
 
-/** A connection that is refused unless the server's certificate comes from this authority and names this host. */
+/** TLS options: the server's certificate must be signed by this authority and match this host. */
 function encryption(ca: string | string[], { host, port }: MysqlAddress): ConnectionOptions {
   return {
     ssl: { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' },
-    // mysql2 gives Node's TLS no host when that is an IP address, and Node then compares the certificate with the host
-    // that the socket remembers, which it does for names only, and failing that with "localhost".
+    // For an IP address, mysql2 passes no host to Node's TLS. Node then checks the certificate against the socket's
+    // `_host`, which is set only for host names, or else against "localhost".
     ...(isIP(host) !== 0 && { stream: () => Object.assign(connect(port, host).setNoDelay(), { _host: host }) }),
   };
 }
@@ -77,13 +77,13 @@ async function createMissingDatabase(server: ConnectionOptions, logins: Logins, 
     if (!isUnknownDatabase(error)) throw error;
     await run(server, logins, sql`create database if not exists ${sql.id(database)} character set utf8mb4`).catch(
       (cause) => {
-        throw new Error(`Database ${database} does not exist and its user may not create it`, { cause });
+        throw new Error(`Database ${database} does not exist and the user may not create it`, { cause });
       },
     );
   }
 }
 
-/** Runs one statement on a connection of its own. */
+/** Runs one statement on its own connection. */
 async function run(options: ConnectionOptions, logins: Logins, statement: RawBuilder<unknown>): Promise<void> {
   const pool = new Connections(options, logins, requestLimits);
   const kysely = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });

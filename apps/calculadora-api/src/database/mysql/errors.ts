@@ -1,6 +1,6 @@
-import type { Objection } from '../engine.ts';
+import type { FailureKind } from '../engine.ts';
 
-const objections: ReadonlyMap<number, Objection> = new Map([
+const failureKinds: ReadonlyMap<number, FailureKind> = new Map([
   [1062, 'duplicate'], // ER_DUP_ENTRY
 
   [1048, 'row'], // ER_BAD_NULL_ERROR
@@ -13,7 +13,7 @@ const objections: ReadonlyMap<number, Objection> = new Map([
   [1406, 'row'], // ER_DATA_TOO_LONG
   [1644, 'row'], // ER_SIGNAL_EXCEPTION, which a trigger raises
   [3819, 'row'], // ER_CHECK_CONSTRAINT_VIOLATED
-  [4025, 'row'], // ER_CONSTRAINT_FAILED, MariaDB's
+  [4025, 'row'], // ER_CONSTRAINT_FAILED (MariaDB)
 
   [1021, 'refused'], // ER_DISK_FULL
   [1044, 'refused'], // ER_DBACCESS_DENIED_ERROR
@@ -22,20 +22,20 @@ const objections: ReadonlyMap<number, Objection> = new Map([
   [1142, 'refused'], // ER_TABLEACCESS_DENIED_ERROR
   [1143, 'refused'], // ER_COLUMNACCESS_DENIED_ERROR
   [1364, 'refused'], // ER_NO_DEFAULT_FOR_FIELD
-  [1467, 'refused'], // ER_AUTOINC_READ_FAILED: no id is left
+  [1467, 'refused'], // ER_AUTOINC_READ_FAILED: no ids are left
 
-  [1020, 'conflict'], // ER_CHECKREAD, MariaDB's
+  [1020, 'conflict'], // ER_CHECKREAD (MariaDB)
   [1205, 'conflict'], // ER_LOCK_WAIT_TIMEOUT
   [1213, 'conflict'], // ER_LOCK_DEADLOCK
 
-  // A failover can leave the old server running and every connection to it open. mysql2's own pool and Go's driver drop a
-  // connection after 1290, 1792 and 1836 (sidorares/node-mysql2 issues 2050 and 4082).
-  [1047, 'elsewhere'], // ER_UNKNOWN_COM_ERROR: a Galera node that is not part of its cluster
-  [1053, 'elsewhere'], // ER_SERVER_SHUTDOWN
-  [1290, 'elsewhere'], // ER_OPTION_PREVENTS_STATEMENT: read_only
-  [1792, 'elsewhere'], // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
-  [1836, 'elsewhere'], // ER_READ_ONLY_MODE
-  [3032, 'elsewhere'], // ER_SERVER_OFFLINE_MODE
+  // A failover can leave the old server running, with every connection to it open. mysql2's pool and Go's driver drop
+  // a connection after 1290, 1792 and 1836 (sidorares/node-mysql2 issues 2050 and 4082).
+  [1047, 'readOnly'], // ER_UNKNOWN_COM_ERROR: a Galera node that is not part of its cluster
+  [1053, 'readOnly'], // ER_SERVER_SHUTDOWN
+  [1290, 'readOnly'], // ER_OPTION_PREVENTS_STATEMENT: read_only
+  [1792, 'readOnly'], // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+  [1836, 'readOnly'], // ER_READ_ONLY_MODE
+  [3032, 'readOnly'], // ER_SERVER_OFFLINE_MODE
 ]);
 
 const accessDenied = 1045;
@@ -43,12 +43,12 @@ const packetTooLarge = 1153;
 const unknownDatabase = 1049;
 const unknownTable = 1146;
 
-export function objectionOf(error: unknown): Objection | undefined {
+export function failureKindOf(error: unknown): FailureKind | undefined {
   const errno = errnoOf(error);
-  return errno === undefined ? undefined : objections.get(errno);
+  return errno === undefined ? undefined : failureKinds.get(errno);
 }
 
-/** True for the server's refusal of a user and a password. */
+/** Whether the server refused the user or password. */
 export function isAccessDenied(error: unknown): boolean {
   return errnoOf(error) === accessDenied;
 }
@@ -57,12 +57,12 @@ export function isUnknownDatabase(error: unknown): boolean {
   return errnoOf(error) === unknownDatabase;
 }
 
-/** True if the database or the table is not there. */
+/** Whether the database or the table does not exist. */
 export function isMissing(error: unknown): boolean {
   return isUnknownDatabase(error) || errnoOf(error) === unknownTable;
 }
 
-/** True for a statement larger than the server takes, which then closes the connection. */
+/** Whether the statement was too large. The server closes the connection after this error. */
 export function isTooLarge(error: unknown): boolean {
   return errnoOf(error) === packetTooLarge;
 }

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 import type { MysqlPoolConnection, MysqlQueryResult, MysqlStream, MysqlStreamOptions } from 'kysely';
 import type { Connection, QueryError } from 'mysql2';
-import { isTooLarge, objectionOf } from './errors.ts';
+import { failureKindOf, isTooLarge } from './errors.ts';
 
-/** What a pool is told by one of its connections. */
+/** Events of a connection that its pool handles. */
 export interface ConnectionEvents {
-  /** Its user gives it back. */
+  /** The caller returned the connection. */
   released(): void;
-  /** The server that it leads to does not write. */
+  /** The server does not accept writes. */
   readOnly(): void;
 }
 
-/** A connection of a pool: it is closed when a query on it takes too long, and no error on it quotes values. */
+/** A pooled connection. It is closed when a query takes too long, and its errors contain no values. */
 export class LimitedConnection implements MysqlPoolConnection {
   readonly #connection: Connection;
   readonly #queryTimeout: number;
@@ -37,12 +37,12 @@ export class LimitedConnection implements MysqlPoolConnection {
     return (this.#connection as unknown as { stream: Socket }).stream;
   }
 
-  /** Whether it may be lent again. */
+  /** Whether the pool may reuse it. */
   get isUsable(): boolean {
     return !this.#isRetired && !this.socket.destroyed;
   }
 
-  /** It is not lent again; who has it may finish. */
+  /** Prevents reuse. The current caller may finish. */
   retire(): void {
     this.#isRetired = true;
   }
@@ -62,20 +62,20 @@ export class LimitedConnection implements MysqlPoolConnection {
     }, this.#queryTimeout);
     return this.#connection.query(sql, parameters, (error, result) => {
       clearTimeout(timer);
-      // The server closes the connection after this error, which is seen too late for the next who asks for it.
+      // The server closes the connection after this error, but the next caller could get it before that is noticed.
       if (isTooLarge(error)) this.retire();
-      if (objectionOf(error) === 'elsewhere') this.#events.readOnly();
+      if (failureKindOf(error) === 'readOnly') this.#events.readOnly();
       callback(error && parameters.length > 0 ? withoutValues(error) : error, result as MysqlQueryResult);
     });
   }
 
-  /** Closes the connection without telling the server, which may be unable to hear it. */
+  /** Closes the connection without notifying the server, which may be unreachable. */
   destroy(): void {
     this.#connection.destroy();
     this.socket.destroy();
   }
 
-  /** Ends it in good order, after what was sent on it. */
+  /** Closes the connection gracefully, after the queries already sent. */
   end(): Promise<void> {
     return new Promise((resolve) => this.#connection.end(() => resolve()));
   }
@@ -85,7 +85,7 @@ export class LimitedConnection implements MysqlPoolConnection {
   }
 }
 
-/** The error without the values that a server quotes, in its message and in its SQL: they are personal and must not be logged. */
+/** Removes message and SQL from an error. They may quote personal values, which must not be logged. */
 function withoutValues({ code, errno, message }: QueryError): Error {
   return Object.assign(new Error(errno === undefined ? message : code), { code, errno });
 }

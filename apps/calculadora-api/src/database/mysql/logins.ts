@@ -1,18 +1,18 @@
 import type { Login, MysqlSettings } from '../../settings.ts';
 import { readLogin } from './secrets.ts';
 
-/** Where connections get their user and password from. */
+/** Provides the user and password for new connections. */
 export interface Logins {
-  /** @throws if it cannot be told now */
+  /** @throws if the login cannot be read */
   current(): Promise<Login>;
-  /** Says that the server refused this login. True if there is now another one to try. */
+  /** Called when the server refused this login. Resolves to true if another one is now available. */
   renew(refused: Login): Promise<boolean>;
 }
 
-/** Milliseconds between two readings of a secret, however many connections are refused. */
+/** Minimum milliseconds between two reads of a secret, however many connections are refused. */
 const readingInterval = 2_000;
 
-/** A login that stays as it is, or that of a secret, which is read again when the server refuses it. */
+/** A fixed login, or one from a secret, which is read again when the server refuses the login. */
 export function loginsOf(login: MysqlSettings['login']): Logins {
   if ('secret' in login) return new SecretLogins(login.secret);
   return { current: async () => login, renew: async () => false };
@@ -44,7 +44,7 @@ class SecretLogins implements Logins {
   #read(): Promise<Login> {
     this.#readAt = performance.now();
     const reading = readLogin(this.#secret);
-    // One that failed is no answer for the next who asks.
+    // A failed read is not cached: the next caller reads again.
     reading.catch(() => {
       if (this.#reading === reading) this.#reading = undefined;
     });

@@ -1,15 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-// MySQL commits every change of a table by itself, so that a migration of two could stop half-way: one statement each.
-// Columns may be null, as the seed's: an adopted row is never refused for what it lacks. The API writes no nulls.
+// MySQL commits each schema change on its own, and a migration with two could stop halfway. So each has one statement.
+// Columns are nullable, as in the seed's table, so that existing rows with nulls are kept. The API writes no nulls.
 const columns = {
   id: sql`bigint not null auto_increment`,
   nome: sql`varchar(255) character set utf8mb4 collate utf8mb4_unicode_ci`,
   operador1: sql`bigint`,
   operador2: sql`bigint`,
   data_execucao: sql`datetime(3) default current_timestamp(3)`,
-  // Compared byte by byte: two keys that differ in case are two keys.
+  // Compared byte by byte, so keys are case-sensitive.
   idempotency_key: sql`varchar(255) character set ascii collate ascii_bin`,
 };
 
@@ -27,7 +27,7 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
-  // The seed's own table has INT operands and a TIMESTAMP to the second, which reads as UTC here because sessions are in UTC.
+  // The seed's table has INT operands and a TIMESTAMP in seconds, which is read as UTC because sessions use UTC.
   '002_widen_operacoes': {
     async up(db: Kysely<unknown>) {
       await db.schema
@@ -42,7 +42,7 @@ export const migrations: Record<string, Migration> = {
   },
   '003_add_idempotency_key': {
     async up(db: Kysely<unknown>) {
-      // Not every server that this runs on can add a column only if it is not there.
+      // Not every supported server has ADD COLUMN IF NOT EXISTS.
       const { rows } = await sql`select 1 from information_schema.columns where table_schema = database()
         and table_name = 'operacoes' and column_name = 'idempotency_key'`.execute(db);
       if (rows.length > 0) return;

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { columnObstacles, type KeptTypes } from '../obstacles.ts';
+import { columnObstacles, type LosslessTypes } from '../obstacles.ts';
 
 const integer = /^(tiny|small|medium|big)?int(\(\d+\))?$/i;
 
-/** Types whose every value stays the same in the columns of `migrations.ts`: the seed's own among them. */
-const kept: KeptTypes = {
+/** Types, including the seed's, whose values all stay the same in the columns of `migrations.ts`. */
+const losslessTypes: LosslessTypes = {
   id: /^((tiny|small|medium|big)?int(\(\d+\))?|(tiny|small|medium)?int(\(\d+\))? unsigned)$/i,
   nome: /^((var)?char\((\d|\d\d|1\d\d|2[0-4]\d|25[0-5])\)|tinytext)$/i,
   operador1: integer,
@@ -35,7 +35,7 @@ interface Constraint {
   type: string;
 }
 
-/** See {@link Engine.findObstacles}. It reads the server's own description of the table. */
+/** See {@link Engine.findObstacles}. Reads the table's definition from the server's information schema. */
 export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
   const here = sql`table_schema = database() and table_name = 'operacoes'`;
   const { rows: tables } = await sql<Table>`
@@ -65,20 +65,20 @@ export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> 
   const primary = indexes.find(({ name }) => name === 'PRIMARY');
   const others = indexes.filter(({ name, columns }) => name !== 'PRIMARY' && columns !== 'idempotency_key');
   return [
-    // Other engines write no transaction's log: a crash loses rows that were acknowledged.
+    // Other storage engines have no transaction log, so a crash could lose acknowledged rows.
     ...(table.engine?.toLowerCase() === 'innodb' ? [] : [`its engine is ${table.engine}, and InnoDB is needed`]),
     ...columnObstacles(
       columns.map(({ name, type, nullable, preset, extra }) => ({
         name,
         type,
-        isFilled: nullable === 'YES' || preset !== null || /auto_increment|generated/i.test(extra),
+        mayBeOmitted: nullable === 'YES' || preset !== null || /auto_increment|generated/i.test(extra),
       })),
-      kept,
+      losslessTypes,
       ['id', 'nome', 'operador1', 'operador2', 'data_execucao'],
     ),
     ...(primary?.columns === 'id' ? [] : ['its primary key is not id']),
     ...(key && (key.collation !== 'ascii_bin' || !keyIsUnique)
-      ? ['its column idempotency_key does not hold each key once, byte by byte (ascii_bin, unique)']
+      ? ['its column idempotency_key must be unique and compared byte by byte (ascii_bin)']
       : []),
     ...(table.options?.includes('partitioned') ? ['it is partitioned'] : []),
     ...constraints.map(({ name, type }) => `its constraint ${name} (${type}) may refuse operations or migrations`),

@@ -1,10 +1,10 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Login } from '../../settings.ts';
 
-/** Milliseconds: of a connection to AWS, and of an answer. The SDK by itself would wait without a limit, or only warn of one. */
+/** Milliseconds. By default, the SDK waits for AWS without a limit, or only logs a warning. */
 const timeLimits = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
-/** A secret that cannot be read, or holds no login. The message tells which and why, never what it holds. */
+/** A secret is not accessible, or has no login. The message has the secret's name and the reason, never its value. */
 export class SecretUnavailable extends Error {
   override readonly name = 'SecretUnavailable';
 
@@ -14,18 +14,18 @@ export class SecretUnavailable extends Error {
 }
 
 /**
- * Reads a user and a password from Secrets Manager, as RDS writes them: JSON with `username` and `password`. Region and
- * credentials are the SDK's own to find; in a pod of EKS that is Pod Identity.
+ * Reads a user and a password from Secrets Manager, in the format of RDS: JSON with `username` and `password`. The SDK
+ * finds region and credentials itself; in an EKS pod it uses Pod Identity.
  *
  * @throws {SecretUnavailable}
  */
 export async function readLogin(secret: string): Promise<Login> {
   const login = await findLogin(secret);
-  if (login === undefined) throw new SecretUnavailable(secret, 'is not there, or has no value yet');
+  if (login === undefined) throw new SecretUnavailable(secret, 'does not exist or has no value yet');
   return login;
 }
 
-/** As {@link readLogin}, but nothing for a secret that is not there or has no value yet. */
+/** Like {@link readLogin}, but returns undefined if the secret does not exist or has no value yet. */
 export async function findLogin(secret: string): Promise<Login | undefined> {
   let text: string | undefined;
   try {
@@ -36,11 +36,11 @@ export async function findLogin(secret: string): Promise<Login | undefined> {
     throw new SecretUnavailable(secret, `could not be read: ${(error as Error).message}`, error);
   }
   const login = parseLogin(text);
-  if (login === undefined) throw new SecretUnavailable(secret, 'holds no JSON with "username" and "password"');
+  if (login === undefined) throw new SecretUnavailable(secret, 'is not JSON with "username" and "password"');
   return login;
 }
 
-/** Writes a login into a secret that is there. @throws {SecretUnavailable} */
+/** Writes a login to an existing secret. @throws {SecretUnavailable} */
 export async function writeLogin(secret: string, { user, password }: Login): Promise<void> {
   try {
     const { PutSecretValueCommand } = await sdk();
@@ -60,7 +60,7 @@ function parseLogin(text = ''): Login | undefined {
   }
 }
 
-/** Loaded when it is needed: with a user and a password in the settings it is not. */
+/** Loaded on first use: not needed when the settings have a user and a password. */
 const sdk = () => import('@aws-sdk/client-secrets-manager');
 
 let shared: Promise<SecretsManagerClient> | undefined;

@@ -1,4 +1,4 @@
-/** A fixed number of slots and a bounded queue for them, first come, first served. */
+/** A semaphore with a bounded FIFO queue. */
 export class Slots {
   readonly #maximum: number;
   readonly #longestQueue: number;
@@ -26,13 +26,13 @@ export class Slots {
   }
 
   /**
-   * Resolves once a slot is the caller's, who gives it back with {@link give}.
+   * Takes a slot, and waits for one if none is free. Return it with {@link give}.
    *
-   * @throws at once if the queue is full, and the signal's reason if it aborts first: the caller has left the queue then
+   * @throws at once if the queue is full, or the signal's reason if it aborts first; the caller then leaves the queue
    */
   async take(signal: AbortSignal): Promise<void> {
     if (this.tryTake()) return;
-    if (this.#queue.size >= this.#longestQueue) throw new Error('Too many requests wait for a connection');
+    if (this.#queue.size >= this.#longestQueue) throw new Error('Too many requests are waiting for a connection');
     await new Promise<void>((resolve, reject) => {
       const enter = () => {
         signal.removeEventListener('abort', leave);
@@ -47,7 +47,7 @@ export class Slots {
     });
   }
 
-  /** Gives a slot back: it goes to the one who waited longest. */
+  /** Returns a slot, which goes to the caller that has waited longest. */
   give(): void {
     const [first] = this.#queue;
     if (first === undefined) {

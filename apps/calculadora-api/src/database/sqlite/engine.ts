@@ -1,7 +1,7 @@
 import { SqliteDialect, sql } from 'kysely';
 import { DEFAULT_MIGRATION_LOCK_TABLE } from 'kysely/migration';
 import type { SqliteSettings } from '../../settings.ts';
-import type { Engine, Objection } from '../engine.ts';
+import type { Engine, FailureKind } from '../engine.ts';
 import { FileMoved, SqliteFile } from './file.ts';
 import { migrations } from './migrations.ts';
 import { findObstacles } from './obstacles.ts';
@@ -9,8 +9,8 @@ import { findObstacles } from './obstacles.ts';
 /** Result codes of SQLite: https://www.sqlite.org/rescode.html */
 const uniqueConstraint = 2067;
 const movedFile = 1032;
-/** By the primary code, which is the lowest byte. */
-const objections: ReadonlyMap<number, Objection> = new Map([
+/** By primary result code, which is the lowest byte. */
+const failureKinds: ReadonlyMap<number, FailureKind> = new Map([
   [18, 'row'], // SQLITE_TOOBIG
   [19, 'row'], // SQLITE_CONSTRAINT
   [20, 'row'], // SQLITE_MISMATCH
@@ -25,13 +25,13 @@ const objections: ReadonlyMap<number, Objection> = new Map([
   [6, 'conflict'], // SQLITE_LOCKED
 ]);
 
-/** Why its folder cannot be made. */
+/** Errors that mean that the folder cannot be created. */
 const folderErrors = new Set(['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
 
-/** A real write that changes nothing, to a row that Kysely keeps. */
+/** A real write that changes nothing, to Kysely's lock table. */
 const writeProbe = sql`update ${sql.table(DEFAULT_MIGRATION_LOCK_TABLE)} set is_locked = is_locked`;
 
-/** The embedded database: one file, made when it is not there. */
+/** The embedded database: a single file, created if it is missing. */
 export function sqliteEngine({ file }: SqliteSettings): Engine {
   const dialect = () => new SqliteDialect({ database: new SqliteFile(file) });
   return {
@@ -42,15 +42,15 @@ export function sqliteEngine({ file }: SqliteSettings): Engine {
     writeProbe,
     findObstacles,
     openForMigrations: async () => dialect(),
-    objection(error) {
+    failureKind(error) {
       const code = codeOf(error);
       if (code === uniqueConstraint) return 'duplicate';
       if (folderErrors.has(String((error as NodeJS.ErrnoException).code))) return 'refused';
-      return code === undefined ? undefined : objections.get(code & 0xff);
+      return code === undefined ? undefined : failureKinds.get(code & 0xff);
     },
     isMissing: (error) =>
       error instanceof FileMoved || codeOf(error) === movedFile || (error as Error).message.startsWith('no such table'),
-    // SQLite runs in this process, one statement after the other.
+    // SQLite runs in this process, one statement at a time.
     connections: () => ({ used: 0, idle: 1, waiting: 0, maximum: 1 }),
   };
 }

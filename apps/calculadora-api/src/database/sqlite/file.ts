@@ -3,21 +3,21 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
-/** The file that is open is no longer the one at its path: what is written to it is lost when it is closed. */
+/** The open file is no longer the one at its path. Anything written to it would be lost when it is closed. */
 export class FileMoved extends Error {
   override readonly name = 'FileMoved';
 
   constructor(path: string) {
-    super(`The file ${path}, or its log of changes beside it, was removed or replaced while it was open`);
+    super(`The file ${path}, or its write-ahead log, was removed or replaced while it was open`);
   }
 }
 
 /**
- * A SQLite file, made when it is not there, through Node's own SQLite and in the shape that Kysely expects. It never waits for
- * another process that is writing, because that would hold up this whole process: such a statement fails at once.
+ * A SQLite file with Kysely's interface, on Node's built-in SQLite. It is created if it is missing. A statement never
+ * waits for another process that is writing, because that would block this process's event loop: it fails at once.
  *
- * On most systems a file that is removed stays with those who have it open. So each statement checks that the path still
- * leads to the file that it reads or writes; if not, it fails with {@link FileMoved}, and the next one opens the path anew.
+ * On most systems, a process can still use an open file after it was removed. So each statement checks that the path
+ * still leads to the open file. If not, it fails with {@link FileMoved}, and the next statement opens the path again.
  */
 export class SqliteFile implements SqliteDatabase {
   readonly #path: string;
@@ -35,7 +35,7 @@ export class SqliteFile implements SqliteDatabase {
       all: (parameters) => statement.all(...parameters.map(toSqlite)),
       run: (parameters) => {
         const result = statement.run(...parameters.map(toSqlite));
-        // A file that was removed before the commit has taken the row with it.
+        // If the file was removed before the commit, the row is lost with it.
         this.#checkIdentity();
         return result;
       },
@@ -53,9 +53,9 @@ export class SqliteFile implements SqliteDatabase {
     mkdirSync(dirname(this.#path), { recursive: true });
     const database = new DatabaseSync(this.#path, { timeout: 0 });
     try {
-      // A commit is on the disk before it is acknowledged, and a process that is killed leaves a file that opens as usual.
+      // A commit is on disk before it is acknowledged, and a killed process leaves a file that opens normally.
       database.exec('pragma journal_mode = wal; pragma synchronous = full');
-      // The first look at a table makes the two files beside it.
+      // The first read creates the -wal and -shm files, which are part of the identity.
       database.exec('select count(*) from sqlite_master');
       this.#open = { database, identity: this.#identity() };
       return database;
@@ -68,10 +68,10 @@ export class SqliteFile implements SqliteDatabase {
   /** @throws {FileMoved} */
   #checkIdentity(): void {
     if (this.#open === undefined || this.#open.identity === this.#identity()) return;
-    // Emptied in place. Nothing is in it, and SQLite would write parts of what was there back to it.
+    // The file was truncated in place. SQLite would write parts of the old content back to it, so it is removed.
     if (statSync(this.#path, { throwIfNoEntry: false })?.size === 0) rmSync(this.#path);
     try {
-      // A file that was moved away takes all its rows along, and what lies at the path now is not mixed with them.
+      // Moves all rows from the log into the file that was moved away, so they cannot mix with a new file at the path.
       this.#open.database.exec('pragma wal_checkpoint(truncate)');
     } finally {
       this.close();
@@ -79,7 +79,7 @@ export class SqliteFile implements SqliteDatabase {
     throw new FileMoved(this.#path);
   }
 
-  /** Identifies what lies at the path, and the log and the index that stay beside it as long as anyone has it open. */
+  /** Identifies the file at the path, with its -wal and -shm files, which exist as long as a process has it open. */
   #identity(): string {
     return ['', '-wal', '-shm']
       .map((suffix) => {
@@ -91,7 +91,7 @@ export class SqliteFile implements SqliteDatabase {
 }
 
 function toSqlite(value: unknown): SQLInputValue {
-  // A JavaScript number would be bound as a floating-point number.
+  // SQLite would bind a JavaScript number as floating point.
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   return value as SQLInputValue;
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Processes that start together on one file may run a migration twice: each must allow it. */
+/** Processes that start at the same time on one file may run a migration twice, so each must be idempotent. */
 export const migrations: Record<string, Migration> = {
   '001_create_operacoes': {
     async up(db: Kysely<unknown>) {
@@ -12,7 +12,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn('nome', 'text', (column) => column.notNull())
         .addColumn('operador1', 'integer', (column) => column.notNull())
         .addColumn('operador2', 'integer', (column) => column.notNull())
-        // SQLite has no type for times: as ISO 8601 in UTC, `2026-01-31T12:00:00.000Z`, they sort.
+        // SQLite has no date type. ISO 8601 text in UTC, such as `2026-01-31T12:00:00.000Z`, sorts by time.
         .addColumn('data_execucao', 'text', (column) =>
           column.notNull().defaultTo(sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`),
         )

@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely';
-import { columnObstacles, type KeptTypes } from '../obstacles.ts';
+import { columnObstacles, type LosslessTypes } from '../obstacles.ts';
 
-/** By the affinity that SQLite derives from a type's name: https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
+// SQLite derives a column's affinity from its type name:
+// https://www.sqlite.org/datatype3.html#determination_of_column_affinity
 const integer = /int/i;
 const text = /^(?!.*int).*(char|clob|text)/i;
-const kept: KeptTypes = {
+const losslessTypes: LosslessTypes = {
   id: /^integer$/i,
   nome: text,
   operador1: integer,
@@ -21,7 +22,7 @@ interface Column {
   pk: number;
 }
 
-/** See {@link Engine.findObstacles}. It reads SQLite's own description of the table. */
+/** See {@link Engine.findObstacles}. Reads the table's definition from SQLite. */
 export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
   const { rows: tables } = await sql<{ type: string; sql: string }>`
     select type, sql from sqlite_master where lower(name) = 'operacoes' and type in ('table', 'view')`.execute(kysely);
@@ -40,9 +41,9 @@ export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> 
       columns.map(({ name, type, notnull, dflt_value }) => ({
         name,
         type: type || 'of no type',
-        isFilled: notnull === 0 || dflt_value !== null,
+        mayBeOmitted: notnull === 0 || dflt_value !== null,
       })),
-      kept,
+      losslessTypes,
       ['id', 'nome', 'operador1', 'operador2'],
     ),
     ...(columns.some(({ name, dflt_value }) => name.toLowerCase() === 'data_execucao' && dflt_value === null)
