@@ -105,7 +105,8 @@ describe('The API over HTTP', () => {
       const metric = (name: string) => Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1]);
       const duration = metric(`http_server_request_duration_seconds_sum${labels('POST', paths.sum, 200)}`);
       expect(duration).toBeGreaterThan(0);
-      expect(duration).toBeLessThan(seconds);
+      // The process may still be counting when the client has its answer. Milliseconds would be a thousand times as many.
+      expect(duration).toBeLessThan(100 * seconds);
       expect(lines).toContain('calculadora_operations_stored_total 1');
       expect(lines).toContain('calculadora_operations_waiting 0');
       expect(metric('db_client_connection_max')).toBeGreaterThanOrEqual(1);
