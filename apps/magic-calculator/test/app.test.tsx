@@ -947,7 +947,7 @@ test.each(['pt', 'en'] as const)('each field is read out with its hint: %s', (la
     [text.nome, text.nomeHint],
     [text.operador1, text.operandHint],
     [text.operador2, text.operandHint],
-  ]) {
+  ] as const) {
     expect(screen.getByRole('textbox', { name, description })).toBeTruthy();
   }
 });
