@@ -926,4 +926,69 @@ describe('a page prerendered with the form', () => {
     await heading(pt.resultTitle);
     expect(sent).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
   });
+
+  test('keeps the focus in the field when the saved language is another', async () => {
+    localStorage.setItem('language', 'en');
+    const { container, operador1 } = await prerender();
+    operador1.value = '5';
+    operador1.focus();
+    await hydrate(container);
+    expect(screen.getByLabelText(en.operador1)).toBe(operador1);
+    expect(document.activeElement).toBe(operador1);
+    expect(operador1.value).toBe('5');
+  });
+});
+
+test.each(['pt', 'en'] as const)('each field is read out with its hint: %s', (language) => {
+  localStorage.setItem('language', language);
+  render(<App />);
+  const text = texts[language];
+  for (const [name, description] of [
+    [text.nome, text.nomeHint],
+    [text.operador1, text.operandHint],
+    [text.operador2, text.operandHint],
+  ] as const) {
+    expect(screen.getByRole('textbox', { name, description })).toBeTruthy();
+  }
+});
+
+// Some characters that a Unicode normalization would replace, é composed and decomposed, and two blanks.
+test.each(['㈱ ½ ﬁ ① Ｗ', 'Jos\u00e9', 'Jose\u0301', 'Ana  LÚCIA d’Ávila'])(
+  'the name %j is sent as it was typed',
+  async (nome) => {
+    render(<App />);
+    const user = await fill(nome, '5', '10');
+    await user.keyboard('{Enter}');
+    await heading(pt.resultTitle);
+    expect(sent).toEqual([{ nome, operador1: 5, operador2: 10 }]);
+  },
+);
+
+test('a double click on the retry button sends one request', async () => {
+  answer = unavailable;
+  render(<App />);
+  const user = await fill('Wander', '5', '10');
+  await user.keyboard('{Enter}');
+  await heading(pt.errorTitle);
+  const finish = holdResponse();
+  await user.dblClick(screen.getByRole('button', { name: pt.retry }));
+  await finish({ status: 200, body: { resultado: 15 } });
+  await heading(pt.resultTitle);
+  expect(sent).toHaveLength(2);
+});
+
+test.each<[string, () => Promise<Answer>, operador1: string, shown: string]>([
+  ['a form with an error', unavailable, '1,5', pt.title],
+  ['a failure', unavailable, '5', pt.errorTitle],
+  ['a result', () => sum({ operador1: 5, operador2: 10 }), '5', pt.resultTitle],
+])('a change of the language keeps the focus on its button: %s', async (_, answered, operador1, shown) => {
+  answer = answered;
+  render(<App />);
+  const user = await fill('Wander', operador1, '10');
+  await user.keyboard('{Enter}');
+  await heading(shown);
+  const english = screen.getByRole('button', { name: 'English' });
+  await user.click(english);
+  expect(document.documentElement.lang).toBe('en');
+  expect(document.activeElement).toBe(english);
 });

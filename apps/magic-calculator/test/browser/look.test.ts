@@ -74,7 +74,7 @@ describeWith('chromium', chromiumPath, 'the appearance', (executablePath) => {
   ];
   const primary = 'button: center, 16px, 600, on-accent on accent, pointer';
 
-  test.each<[string, go: () => Promise<unknown>, string[]]>([
+  const screens: [name: string, go: () => Promise<unknown>, looks: string[]][] = [
     ['the form', async () => undefined, [...form, primary]],
     [
       'a form with an error',
@@ -122,7 +122,8 @@ describeWith('chromium', chromiumPath, 'the appearance', (executablePath) => {
       () => page.goto(`${visitor.system.url}nowhere`),
       [...card, 'a: center, 16px, 600, on-accent on accent, pointer', 'span: center, 16px, 600, on-accent, pointer'],
     ],
-  ])(
+  ];
+  test.each(screens)(
     '%s looks the same in light and dark mode, except for colours, and its controls are large enough to touch',
     async (_, go, looks) => {
       await go();
@@ -238,4 +239,76 @@ describeWith('chromium', chromiumPath, 'the appearance', (executablePath) => {
     });
     expect(seen).toEqual(['solid 1px', 'solid 1px', 'solid 1px', 'solid 1px HighlightText Highlight solid CanvasText']);
   });
+
+  test.each(screens)(
+    'on %s, every text follows the text size that the visitor has set in the browser',
+    async (_, go, looks) => {
+      await go();
+      const session = await page.context().newCDPSession(page);
+      await session.send('Page.setFontSizes', { fontSizes: { standard: 24 } });
+      const larger = looks.map((line) => line.replace(/(\d+)px, (?=\d00)/, (_, size) => `${Number(size) * 1.5}px, `));
+      expect((await look()).sort()).toEqual(larger.sort());
+    },
+  );
+
+  test.each(screens)('on %s, every control shows that it has the focus', async (_, go) => {
+    await go();
+    // The browser shows the focus to those who use the keyboard.
+    await page.keyboard.press('Tab');
+    const outlines: string[] = [];
+    for (const control of await page.locator('button, input, a').all()) {
+      await control.focus();
+      outlines.push(await outline());
+    }
+    expect(outlines).not.toEqual([]);
+    expect(outlines.filter((line) => !/: solid 3px (#fff|var\(--accent\)), 2px away$/.test(line))).toEqual([]);
+  });
+
+  test.each(screens)('on %s, the browser may translate every text', async (_, go) => {
+    await go();
+    const texts = await page
+      .locator('body *')
+      .evaluateAll((all) =>
+        all.map((each) => [
+          each.localName,
+          (each as HTMLElement).translate && !each.matches('.notranslate *, .notranslate'),
+        ]),
+      );
+    expect(texts).not.toEqual([]);
+    expect(texts.filter(([, isTranslated]) => !isTranslated)).toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'texts, lines and the focus stand out from what is behind them: %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      // WCAG 2.2, 1.4.3 and 1.4.11.
+      const [text, line] = [4.5, 3];
+      const pairs = [
+        ['text', 'card', text],
+        ['muted', 'card', text],
+        ['error', 'card', text],
+        ['accent', 'card', text],
+        ['on-accent', 'accent', text],
+        ['line', 'card', line],
+      ] as const;
+      const luminanceOf = (name: string) =>
+        page.evaluate((name) => {
+          const probe = document.body.appendChild(document.createElement('i'));
+          probe.style.color = `var(--${name})`;
+          const channels = getComputedStyle(probe).color.match(/\d+/g) ?? [];
+          probe.remove();
+          const [red = 0, green = 0, blue = 0] = channels.map((channel) => {
+            const share = Number(channel) / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+          });
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        }, name);
+      for (const [front, behind, least] of pairs) {
+        const both = [await luminanceOf(front), await luminanceOf(behind)];
+        const contrast = (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+        expect([front, behind, contrast >= least]).toEqual([front, behind, true]);
+      }
+    },
+  );
 });

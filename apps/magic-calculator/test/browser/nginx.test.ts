@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { paths } from 'contract';
+import { paths, problemMediaType } from 'contract';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
+import { type NameServer, startNameServer } from './name-server.ts';
 import { type Replica, startReplica } from './nginx.ts';
 import { buildSite, removeSite } from './system.ts';
 
@@ -17,6 +18,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
   let replica: Replica;
   /** Stands in for the API. */
   let api: Server;
+  let nameServer: NameServer;
   let forwarded: { request: IncomingMessage; body: string }[];
   const logged = async () => {
     const lines = (await readFile(join(replica.folder, 'access.log'), 'utf8')).trim().split('\n');
@@ -34,16 +36,22 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     forwarded = [];
     api = createServer(async (request, response) => {
       forwarded.push({ request, body: await text(request) });
+      const status = Number(/status=(\d+)/.exec(String(request.url))?.[1] ?? 200);
+      response.writeHead(status, { 'content-type': problemMediaType });
       response.end('answered');
     }).listen(0, '127.0.0.1');
     await once(api, 'listening');
-    replica = await startReplica(nginx, pages, `http://127.0.0.1:${(api.address() as AddressInfo).port}`);
+    nameServer = await startNameServer('127.0.0.1');
+    replica = await startReplica(nginx, pages, { port: apiPort(), nameServer });
   });
   afterAll(async () => {
     await replica?.stop();
+    nameServer?.stop();
     api?.close().closeAllConnections();
     await removeSite(pages);
   });
+
+  const apiPort = () => (api.address() as AddressInfo).port;
 
   const redirect = { 'content-type': expect.stringContaining('text/html'), location: '/frontend/' };
   const page = { 'content-type': 'text/html; charset=utf-8', vary: 'Accept-Encoding' };
@@ -143,7 +151,7 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
 
   test('nginx writes only to one folder', async () => {
     expect((await readdir(replica.folder)).sort()).toEqual(
-      ['access.log', 'client_body', 'fastcgi', 'nginx.pid', 'proxy', 'scgi', 'uwsgi'].sort(),
+      ['access.log', 'error.log', 'client_body', 'fastcgi', 'nginx.pid', 'proxy', 'scgi', 'uwsgi'].sort(),
     );
   });
 
@@ -182,5 +190,59 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
       });
       await eventually(async () => (await logged()).some(({ requestId }) => requestId === headers['x-request-id']));
     }
+  });
+
+  test('in Compose every address of the API under /backend is forwarded, and its metrics are not', async () => {
+    const ofApi = Object.values(paths).filter((path) => path.startsWith(paths.sum));
+    expect(ofApi).toEqual(expect.arrayContaining([paths.sum, paths.ready, paths.docs, paths.openapi]));
+    forwarded = [];
+    for (const path of ofApi) expect([path, await (await get(path)).text()]).toEqual([path, 'answered']);
+    expect((await get(paths.metrics)).status).toBe(404);
+    expect(forwarded.map(({ request }) => request.url)).toEqual(ofApi);
+  });
+
+  test.each([400, 404, 405, 413, 422, 500, 503])(
+    'in Compose the API’s response %d is returned unchanged',
+    async (status) => {
+      const answer = await get(`${paths.sum}?status=${status}`);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([status, problemMediaType]);
+      expect(await answer.text()).toBe('answered');
+    },
+  );
+
+  test('in Compose the site starts before the API, follows it to a new address, and logs why it did not reach it', async () => {
+    const changing = await startNameServer();
+    const early = await startReplica(nginx, pages, { port: apiPort(), nameServer: changing });
+    try {
+      const ask = () => fetch(early.url + paths.sum);
+      const errors = () => readFile(join(early.folder, 'error.log'), 'utf8');
+      expect((await ask()).status).toBe(502);
+      expect(await errors()).toContain('calculadora-api could not be resolved');
+
+      // The API listens only at 127.0.0.1.
+      changing.address = '127.0.0.2';
+      await eventually(async () => {
+        await ask();
+        return (await errors()).includes(`connecting to upstream`);
+      });
+      expect(await errors()).toContain(`upstream: "http://127.0.0.2:${apiPort()}${paths.sum}"`);
+
+      changing.address = '127.0.0.1';
+      await eventually(async () => (await ask()).ok);
+    } finally {
+      await early.stop();
+      changing.stop();
+    }
+  });
+
+  // Behind the load balancer, all visitors come from its few addresses.
+  test('any number of requests from one address is answered', async () => {
+    const number = 500;
+    const socket = connect(Number(new URL(replica.url).port), '127.0.0.1');
+    const head = `HEAD ${paths.site}/ HTTP/1.1\r\nHost: a\r\n`;
+    // On one connection, without waiting for the responses.
+    socket.write(`${`${head}\r\n`.repeat(number - 1)}${head}Connection: close\r\n\r\n`);
+    const statuses = (await text(socket)).match(/^HTTP\/1\.1 \d+/gm);
+    expect(statuses).toEqual(Array(number).fill('HTTP/1.1 200'));
   });
 });

@@ -6,11 +6,12 @@ import { dirname, join, resolve } from 'node:path';
 import { paths } from 'contract';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { freePort } from '../../../../test/support/ports.ts';
+import type { NameServer } from './name-server.ts';
 
 /** A replica of the site: nginx with the production configuration and the pages of one build. */
 export interface Replica {
   readonly url: string;
-  /** Used instead of /tmp, the only folder that nginx may write to. Its access.log is here, too. */
+  /** Used instead of /tmp, the only folder that nginx may write to. Its access.log and error.log are here, too. */
   readonly folder: string;
   stop(): Promise<void>;
 }
@@ -20,16 +21,20 @@ export interface Replica {
  *
  * @param nginx path of the program
  * @param pages the folder that `buildSite` returned
- * @param api address of an API to forward requests to, as in Compose
+ * @param api port of an API to forward requests to, as in Compose, and the DNS server that knows its address
  */
-export async function startReplica(nginx: string, pages: string, api?: string): Promise<Replica> {
+export async function startReplica(
+  nginx: string,
+  pages: string,
+  api?: { port: number; nameServer: NameServer },
+): Promise<Replica> {
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
   const settings = await mkdtemp(join(tmpdir(), 'nginx-conf-'));
   const url = `http://127.0.0.1:${await freePort()}`;
   const file = join(settings, 'nginx.conf');
   await writeFile(file, await configuration(folder, settings, new URL(url).host, dirname(pages)));
   await mkdir(join(settings, 'server.d'));
-  if (api) await writeFile(join(settings, 'server.d/backend.conf'), await forwardingTo(api));
+  if (api) await writeFile(join(settings, 'server.d/backend.conf'), await forwardingTo(api.port, api.nameServer));
   // As root, nginx would switch to a user that must not read the files.
   const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
   const child = spawn(nginx, ['-c', file, '-e', 'stderr', ...user], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -57,8 +62,7 @@ async function configuration(folder: string, settings: string, address: string, 
     [/\/etc\/nginx\/pages\//g, `${built}/`],
     [/\/etc\/nginx\/server\.d\//g, `${settings}/server.d/`],
     [/include mime\.types;/g, 'include /etc/nginx/mime.types;'],
-    // In a jest worker, standard error is a socket, which cannot be opened by its path.
-    [/error_log \/dev\/stderr/g, 'error_log stderr'],
+    [/error_log \/dev\/stderr/g, `error_log ${folder}/error.log`],
     [/access_log \/dev\/stdout/g, `access_log ${folder}/access.log`],
     // So that no test waits long.
     [/client_header_timeout 10s;/g, 'client_header_timeout 1s;'],
@@ -68,11 +72,11 @@ async function configuration(folder: string, settings: string, address: string, 
   ]);
 }
 
-/** The configuration that Compose adds, with an address instead of a name, so that no DNS server is needed. */
-function forwardingTo(api: string): Promise<string> {
+/** The configuration that Compose adds, with another port, and a DNS server that is asked again after a second. */
+function forwardingTo(port: number, nameServer: NameServer): Promise<string> {
   return changed('backend.conf', [
-    [/resolver 127\.0\.0\.11 .*;/g, ''],
-    [/http:\/\/calculadora-api:7000/g, api],
+    [/resolver 127\.0\.0\.11 valid=5s;/g, `resolver ${nameServer.host} valid=1s;`],
+    [/calculadora-api:7000/g, `calculadora-api:${port}`],
     // Debian's nginx does not support it.
     [/add_header_inherit off;/g, ''],
   ]);

@@ -101,11 +101,22 @@ describe('the built page', () => {
   });
 
   test('has no syntax that the oldest browsers do not support', async () => {
-    const [asIs, lowered] = await Promise.all(
-      ['esnext', oldestBrowsers].map((to) => transformWithOxc(scripts.join(';\n'), 'scripts.js', { target: to })),
-    );
-    expect(lowered?.code === asIs?.code).toBe(true);
+    expect(await isWrittenFor(oldestBrowsers, scripts.join(';\n'))).toBe(true);
   });
+
+  test('shows its notice for old browsers by a script without syntax that is newer than 2015', async () => {
+    const [notice = ''] = scripts;
+    expect(notice).toContain("getElementById('broken')");
+    expect(await isWrittenFor('es2015', notice)).toBe(true);
+  });
+
+  /** Whether a script has no syntax that the target lacks, so that nothing would be rewritten for it. */
+  async function isWrittenFor(target: string | string[], script: string): Promise<boolean> {
+    const [asIs, lowered] = await Promise.all(
+      ['esnext', target].map((to) => transformWithOxc(script, 'script.js', { target: to })),
+    );
+    return lowered?.code === asIs?.code;
+  }
 
   test('calls no function that the oldest browsers lack', () => {
     const called = new Set([...scripts.join().matchAll(/\.(\w+)\b/g)].map(([, name = '']) => name));

@@ -1,7 +1,15 @@
 import AxeBuilder from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
 import { buildSite, removeSite, type System, startSystem } from './system.ts';
@@ -238,6 +246,36 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
     await page.getByText(texts.pt.tagline).waitFor();
     await open({ locale: 'ja-JP' });
     await page.getByText(texts.pt.tagline).waitFor();
+  });
+
+  test('on a very small screen one can scroll to the button, and what takes the focus is scrolled to', async () => {
+    // A screen of 1280 x 1024 pixels at 400 %, as WCAG 2.2, 1.4.10, has it.
+    await open({ viewport: { width: 320, height: 256 } });
+    const submit = button(texts.pt.submit);
+    const isSeen = (locator: Locator) =>
+      locator.evaluate((node) => {
+        const { top, bottom } = node.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      });
+    expect(await isSeen(submit)).toBe(false);
+    await page.mouse.move(160, 128);
+    await page.mouse.wheel(0, 10_000);
+    await eventually(() => isSeen(submit));
+
+    expect(await isSeen(nome())).toBe(false);
+    await submit.click();
+    await page.locator('.note.error').first().waitFor();
+    expect(await isSeen(nome())).toBe(true);
+
+    await page.route(`**${paths.sum}`, (route) => route.abort(), { times: 1 });
+    await fill();
+    await submit.click();
+    await heading(texts.pt.errorTitle).waitFor();
+    expect(await isSeen(heading(texts.pt.errorTitle))).toBe(true);
+    await button(texts.pt.retry).click();
+    await heading(texts.pt.resultTitle).waitFor();
+    expect(await isSeen(heading(texts.pt.resultTitle))).toBe(true);
+    ignoreFailedRequests();
   });
 
   const phone = { width: 360, height: 740 };
