@@ -1,15 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { Database } from './database/database.ts';
+import { connectionsEnd } from './drain.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 
-/**
- * Milliseconds: how long connections may go on being used after a signal, how long there must be none before the process
- * believes that no more come, and when it ends at the latest.
- */
-const drainTime = 2_000;
-const quietTime = 500;
+/** Milliseconds after a signal: the process ends at the latest then. */
 const closeTime = 10_000;
 
 const settings = settingsOrExit();
@@ -37,33 +32,10 @@ closeWithGrace({ delay: closeTime, logger: app.log }, async ({ err, signal }) =>
   // From now on the process says that it is not ready, and every answer asks its client to connect elsewhere. A client
   // that has a connection open may be sending a request this very moment: it is not closed under its hands.
   draining = true;
-  await connectionsEnd();
+  await connectionsEnd(app.server);
   await app.close();
   await database.close();
 });
-
-/**
- * Waits until clients have gone elsewhere. That no connection is open for a moment proves nothing: a client that was
- * just told to close one may not know yet that the process ends, and open another.
- */
-async function connectionsEnd(): Promise<void> {
-  const end = Date.now() + drainTime;
-  let lastUse = Date.now();
-  const used = () => {
-    lastUse = Date.now();
-  };
-  app.server.on('connection', used);
-  while (Date.now() < Math.min(end, lastUse + quietTime)) {
-    if ((await openConnections()) > 0) used();
-    await sleep(50);
-  }
-}
-
-function openConnections(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-  });
-}
 
 function settingsOrExit(): Settings {
   try {
