@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -218,4 +218,18 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     expect(await digestOf(`${image}:latest`)).toBe(other);
     expect(await digestOf(`${image}:prd-1`)).toBe(one);
   });
+});
+
+describe('The Dockerfile of', () => {
+  test.each(applications)(
+    '$name makes an image of the platform that is asked for, wherever it is built',
+    async ({ name }) => {
+      const file = resolve(import.meta.dirname, '../../apps', name, 'Dockerfile');
+      const stages = [...(await readFile(file, 'utf8')).matchAll(/^FROM (.*)$/gm)].map(([, from]) => from);
+      // What this stage copies from the others is for any processor.
+      expect(stages.at(-1)).toMatch(/^[\w./-]+:[\w.-]+$/);
+      for (const stage of stages.slice(0, -1))
+        expect(stage).toMatch(/^--platform=\$BUILDPLATFORM [\w./-]+:[\w.-]+ AS \w+$/);
+    },
+  );
 });

@@ -44,7 +44,7 @@ test('the API answers the readiness probe before it times out', () => {
 test('the API finishes requests that wait for storage before it exits, and exits before Kubernetes kills it', () => {
   const deployment = api('k8s/base/deployment.yaml');
   const closeTime = number(api('src/main.ts'), 'const closeTime =');
-  expect(closeTime).toBeGreaterThan(number(api('src/main.ts'), 'const drainTime =') + limits.storageTimeout);
+  expect(closeTime).toBeGreaterThan(number(api('src/drain.ts'), 'const drainTime =') + limits.storageTimeout);
   expect(seconds(deployment, 'terminationGracePeriodSeconds:')).toBeGreaterThan(preStop(deployment) + closeTime);
 });
 

@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { Database } from './database/database.ts';
+import { drainConnections } from './drain.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 
-/** Milliseconds after a signal for which clients may still use their connections. */
-const drainTime = 2_000;
-/** Milliseconds without any connection after which draining ends early. */
-const quietTime = 500;
 /** Milliseconds after a signal at which the process ends at the latest. */
 const closeTime = 10_000;
 
@@ -36,33 +32,10 @@ closeWithGrace({ delay: closeTime, logger: app.log }, async ({ err, signal }) =>
   // From now on, the readiness probe fails and every response has `Connection: close`. Open connections stay open,
   // because a client may be sending a request at this moment.
   draining = true;
-  await drainConnections();
+  await drainConnections(app.server);
   await app.close();
   await database.close();
 });
-
-/**
- * Waits until clients have stopped connecting. A moment without connections is not enough: a client that has just
- * closed one may open another, because it does not know yet that the process is ending.
- */
-async function drainConnections(): Promise<void> {
-  const end = Date.now() + drainTime;
-  let lastUse = Date.now();
-  const used = () => {
-    lastUse = Date.now();
-  };
-  app.server.on('connection', used);
-  while (Date.now() < Math.min(end, lastUse + quietTime)) {
-    if ((await openConnections()) > 0) used();
-    await sleep(50);
-  }
-}
-
-function openConnections(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-  });
-}
 
 function settingsOrExit(): Settings {
   try {

@@ -60,6 +60,7 @@ export class SettingsError extends Error {
 /** Functions that read environment variables. They collect all errors in `wrong` instead of throwing the first. */
 function reader(environment: NodeJS.ProcessEnv) {
   const wrong: string[] = [];
+  /** Every variable is read by this, so that an empty one counts as one that is not set. */
   const text = (name: string) => environment[name] || undefined;
 
   const required = (name: string, why: string) => {
@@ -103,9 +104,9 @@ function reader(environment: NodeJS.ProcessEnv) {
       return undefined;
     }
   };
-  const address = (text: string): MysqlAddress => {
-    const [name, addressPort] = splitAddress(text);
-    const dbPort = environment.DB_PORT || undefined;
+  const address = (dbHost: string): MysqlAddress => {
+    const [name, addressPort] = splitAddress(dbHost);
+    const dbPort = text('DB_PORT');
     if (addressPort !== undefined && dbPort !== undefined && addressPort !== dbPort) {
       wrong.push(`DB_PORT is ${JSON.stringify(dbPort)}, but DB_HOST says ${JSON.stringify(addressPort)}`);
     }
@@ -134,7 +135,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
         'DB_USER',
         'with DB_HOST, it must hold the database user, unless DB_SECRET names a secret with the login',
       );
-      return { user, password: environment.DB_PASSWORD ?? '' };
+      return { user, password: text('DB_PASSWORD') ?? '' };
     }
     for (const name of ['DB_USER', 'DB_PASSWORD'].filter(text)) {
       wrong.push(`${name} is set, but DB_SECRET already provides user and password: set one or the other`);
@@ -149,7 +150,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     return { kind: 'sqlite', file: resolve(file ?? '.data/calculadora.sqlite') };
   };
 
-  const production = environment.NODE_ENV === 'production';
+  const production = text('NODE_ENV') === 'production';
   const dbHost = text('DB_HOST');
   const settings: Settings = {
     // In development, the server is not reachable from the local network, which may be a public one.

@@ -511,3 +511,22 @@ test('The server has the time limits for slow clients and the load balancer, and
     httpAllowHalfOpen: true,
   });
 });
+
+test('The log tells of an unexpected error with its stack and its cause, and the answer tells nothing of it', async () => {
+  const { app, state, logged } = await newServer();
+  state.error = new TypeError('private', { cause: new Error('the cause of it') });
+  const answer = await app.inject(post());
+  expect([answer.statusCode, answer.json().code]).toEqual([500, 'internal_error']);
+  expect(answer.body).not.toMatch(/private|the cause of it/);
+  expect(logged()).toContainEqual(
+    expect.objectContaining({
+      level: 50,
+      reqId: answer.headers['x-request-id'],
+      err: expect.objectContaining({
+        type: 'TypeError',
+        message: 'private: the cause of it',
+        stack: expect.stringMatching(/ at .*answers\.test\.ts[\s\S]*caused by: Error: the cause of it\n +at /),
+      }),
+    }),
+  );
+});

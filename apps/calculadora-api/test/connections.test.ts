@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Kysely, sql } from 'kysely';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
@@ -376,4 +376,80 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     expect(await engine.writeProbe.execute(kysely)).toMatchObject({ rows: [] });
     expect(await sql`select 1 from operacoes`.execute(kysely)).toMatchObject({ rows: [] });
   });
+
+  test('is adopted in whatever letters the names of its columns are, and keeps its rows', async () => {
+    await query(
+      server,
+      `CREATE DATABASE ${database.name}`,
+      `CREATE TABLE ${database.name}.operacoes (ID INT AUTO_INCREMENT PRIMARY KEY, Nome VARCHAR(255), OPERADOR1 INT,
+         Operador2 INT, Data_Execucao TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
+         IDEMPOTENCY_KEY VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin UNIQUE)`,
+      `INSERT INTO ${database.name}.operacoes (Nome, OPERADOR1, Operador2) VALUES ('Ana', 1, 2)`,
+    );
+    await migrate(engine);
+    await sql`insert into operacoes (nome, operador1, operador2, idempotency_key) values ('Wander', 5, 10, 'key')`.execute(
+      kysely,
+    );
+    expect((await database.rows()).map((row) => Object.values(row))).toEqual([
+      ['Ana', 1, 2],
+      ['Wander', 5, 10],
+    ]);
+  });
+
+  test('may be migrated for minutes, as when it is large or another replica migrates it', async () => {
+    await define({});
+    await kysely.connection().execute(async (other) => {
+      await sql`lock tables operacoes read`.execute(other);
+      // The limits of time run by the test's clock; all else goes on by itself.
+      jest.useFakeTimers({ doNotFake: allButTimeouts });
+      const migrated = migrate(engine).then(
+        () => 'done',
+        (error) => String(error),
+      );
+      try {
+        await eventually(async () => (await waiting()).length === 1);
+        jest.advanceTimersByTime(9 * 60_000);
+      } finally {
+        jest.useRealTimers();
+        await sql`unlock tables`.execute(other);
+      }
+      expect(await migrated).toBe('done');
+    });
+    expect(await columns()).toEqual(wanted);
+  });
+  const waiting = () =>
+    query(
+      server,
+      `select id from information_schema.processlist where db = '${database.name}' and state like 'Waiting for%lock'`,
+    );
+
+  test('that cannot be migrated leaves no connection behind, however often that is tried', async () => {
+    const { host, port } = server;
+    const login = { user: `user_${database.name}`.slice(0, 30), password: 'only-for-tests' };
+    const theirs = mysqlEngine({ kind: 'mysql', host, port, name: database.name, login });
+    await query(
+      server,
+      `CREATE USER ${login.user} IDENTIFIED BY '${login.password}'`,
+      `GRANT SELECT ON *.* TO ${login.user}`,
+    );
+    const failsWith = async (message: RegExp) => {
+      await expect(migrate(theirs)).rejects.toThrow(message);
+      await eventually(async () => {
+        const open = await query(server, `select id from information_schema.processlist where user = '${login.user}'`);
+        return open.length === 0;
+      });
+    };
+    await failsWith(/does not exist and its user may not create it/);
+    await define({});
+    await query(server, `GRANT INSERT ON ${database.name}.* TO ${login.user}`);
+    await failsWith(/CREATE command denied/);
+    await define({ operador1: 'FLOAT' });
+    await failsWith(/cannot be used: its column operador1 is float/);
+  });
 });
+
+/** What jest's clock leaves alone while it keeps the limits of time. */
+const allButTimeouts = [
+  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
+  ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
+];

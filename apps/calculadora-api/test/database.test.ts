@@ -8,7 +8,7 @@ import { Database, retryDelay } from '../src/database/database.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { sqliteEngine } from '../src/database/sqlite/engine.ts';
 import { SqliteFile } from '../src/database/sqlite/file.ts';
-import { StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
+import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
 
 const operation = { nome: 'Wander', operador1: 5, operador2: 10 };
@@ -220,5 +220,72 @@ describe('The table operacoes in a SQLite file', () => {
     database.prepare('drop table operacoes').run([]);
     database.prepare('create view operacoes as select 1 as id').run([]);
     expect(await engine().findObstacles(kysely)).toEqual(['it is a view']);
+  });
+});
+
+describe('A SQLite file that somebody else made', () => {
+  let file: string;
+  let other: DatabaseSync;
+  let database: Database;
+  let lines: string[];
+  const log = {
+    info: (_: object, message: string) => void lines.push(message),
+    warn: (_: object, message: string) => void lines.push(message),
+    error: (_: object, message: string) => void lines.push(message),
+  };
+  beforeEach(async () => {
+    file = String((await newDatabaseFile()).env.DB_FILE);
+    other = new DatabaseSync(file);
+    database = new Database({ kind: 'sqlite', file });
+    lines = [];
+  });
+  afterEach(async () => {
+    other.close();
+    await database.close();
+  });
+  const definitions = () =>
+    other
+      .prepare('select sql from sqlite_master')
+      .all()
+      .map(({ sql }) => sql);
+
+  test('and locks for a moment refuses for that moment alone, so that clients try again', async () => {
+    other.exec('create table others (id integer); begin exclusive');
+    database.start(log);
+    await eventually(async () => lines.length > 0);
+    await expect(database.record(operation)).rejects.toThrow(StorageUnavailable);
+    other.exec('commit');
+    await eventually(() => database.isReady());
+    await database.record(operation);
+    expect(rowsOf(file)).toEqual([operation]);
+  });
+
+  test('keeps its table, and its rows, in whatever letters the names are', async () => {
+    other.exec(
+      `create table Operacoes (ID integer primary key, Nome varchar(255), OPERADOR1 int, Operador2 int, DATA_execucao text default '', Idempotency_KEY text unique);
+       insert into Operacoes (Nome, OPERADOR1, Operador2) values ('Ana', 1, 2)`,
+    );
+    database.start(log);
+    await eventually(async () => lines.length > 0);
+    expect(lines).toEqual(['The database is ready']);
+    for (let time = 0; time < 2; time++) await database.record(operation, 'key');
+    await expect(database.record({ ...operation, operador1: 6 }, 'key')).rejects.toThrow(KeyReused);
+    expect(rowsOf(file).map((row) => Object.values(row))).toEqual([
+      ['Ana', 1, 2],
+      ['Wander', 5, 10],
+    ]);
+  });
+
+  test.each([
+    'create table OPERACOES (id integer primary key, nome blob, operador1 int, operador2 int, data_execucao text)',
+    'create view Operacoes as select 1 as id',
+  ])('is not changed where it cannot be used, in whatever letters its name is: %s', async (statement) => {
+    other.exec(statement);
+    const before = definitions();
+    database.start(log);
+    await eventually(async () => lines.length > 0);
+    expect(lines[0]).toMatch(/^The table operacoes in .* cannot be used: .*\. Nothing was changed$/);
+    expect(definitions()).toEqual(before);
+    await expect(database.record(operation)).rejects.toThrow(StorageRefused);
   });
 });

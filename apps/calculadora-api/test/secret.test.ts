@@ -11,10 +11,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { paths } from 'contract';
+import { createServer as createMysqlServer } from 'mysql2';
+import { createConnection } from 'mysql2/promise';
 import { eventually } from '../../../test/support/eventually.ts';
+import { freePort } from '../../../test/support/ports.ts';
 import { describeWith, findTool } from '../../../test/support/tools.ts';
+import { ensureApplicationUser } from '../src/database/mysql/application-user.ts';
 import { loginsOf } from '../src/database/mysql/logins.ts';
 import { findLogin, readLogin, writeLogin } from '../src/database/mysql/secrets.ts';
+import type { MysqlAddress } from '../src/settings.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { makeCertificate } from './support/certificates.ts';
 import { newDatabaseOn, query } from './support/databases.ts';
@@ -263,6 +268,51 @@ describeWith(
       expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
       expect(await statusOf(api.url + paths.ready)).toBe(200);
     });
+
+    test('a migration whose administrator may not create the database says so and why, in one line', async () => {
+      const reader = { username: 'reader', password: 'only-for-tests' };
+      await query(
+        server,
+        `CREATE OR REPLACE USER ${reader.username} IDENTIFIED BY '${reader.password}'`,
+        `GRANT SELECT ON *.* TO ${reader.username}`,
+      );
+      await secrets.put(String(facts.DB_ADMIN_SECRET), reader);
+      const { code, output } = await migrate();
+      expect(code).toBe(1);
+      expect(output.trim().split('\n')).toEqual([
+        expect.stringMatching(
+          /^Database \w+ does not exist and its user may not create it: Access denied for user 'reader'/,
+        ),
+      ]);
+    });
+
+    test('a password that could not be tried, because the server had no connection for it, is kept', async () => {
+      await migrate();
+      const before = await own();
+      await query(server, `GRANT USAGE ON *.* TO ${user} WITH MAX_USER_CONNECTIONS 1`);
+      const connection = await createConnection(before);
+      const { code, output } = await migrate();
+      await connection.end();
+      expect(code).toBe(1);
+      expect(output).toContain('max_user_connections');
+      expect(await own()).toEqual(before);
+      await eventually(async () => (await query(before, 'SELECT 1')).length === 1);
+    });
+
+    test('a migration encrypts each of its connections, with which it could not log in otherwise', async () => {
+      const admin = { username: 'encrypted', password: 'only-for-tests' };
+      await query(
+        server,
+        `CREATE OR REPLACE USER ${admin.username} IDENTIFIED BY '${admin.password}' REQUIRE SSL`,
+        `GRANT ALL ON *.* TO ${admin.username} WITH GRANT OPTION`,
+      );
+      await secrets.put(String(facts.DB_ADMIN_SECRET), admin);
+      expect(await migrate()).toMatchObject({ code: 1, output: expect.stringContaining('Access denied') });
+      facts.DB_SSL_CA = authority.certificate;
+      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was made') });
+      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
+      expect(await migrate('--rotate')).toMatchObject({ code: 0, output: expect.stringContaining('user was rotated') });
+    });
   },
 );
 
@@ -414,5 +464,78 @@ describe('A login in Secrets Manager', () => {
     const reading = Promise.race([readLogin('api'), sleep(30_000, undefined, { ref: false })]);
     await expect(reading).rejects.toThrow('The secret api could not be read');
     expect(requests).toHaveLength(2);
+  });
+
+  describe('on MySQL, of which a stand-in takes statements and nothing else,', () => {
+    let mysql: ReturnType<typeof createMysqlServer>;
+    let address: MysqlAddress;
+    let statements: string[];
+    /** What the stand-in refuses. */
+    let refused: RegExp | undefined;
+    beforeEach(async () => {
+      statements = [];
+      refused = undefined;
+      mysql = createMysqlServer((connection) => {
+        // mysql2 leaves it to the server to number the packets of each command anew.
+        const end = () => Object.assign(connection, { sequenceId: 0 });
+        connection.serverHandshake({
+          ...{ protocolVersion: 10, serverVersion: '8.4.0', connectionId: 1, statusFlags: 2, characterSet: 45 },
+          capabilityFlags: 0xffffff,
+          authCallback(_login: unknown, answer: (error: null) => void) {
+            answer(null);
+            end();
+          },
+        });
+        connection.on('error', () => undefined);
+        connection.on('query', (statement: string) => {
+          statements.push(statement);
+          if (refused?.test(statement)) connection.writeError({ code: 1227, message: 'Refused' });
+          else connection.writeOk();
+          end();
+        });
+      });
+      const port = await freePort();
+      // Its type leaves out the host.
+      Reflect.apply(mysql.listen, mysql, [port, '127.0.0.1']);
+      address = { host: '127.0.0.1', port, name: 'calculadora' };
+    });
+    afterEach(() => mysql.close(() => undefined));
+
+    const ensure = (known: (typeof answers)[number], rotate: boolean) => {
+      answers = [known, { body: {} }];
+      return ensureApplicationUser({ address, admin: login, secret: 'api', rotate });
+    };
+    const own = secret({ username: 'calculadora-api', password: 'old' });
+    const nobody = failure('ResourceNotFoundException', 'Not found');
+    const written = () => requests.filter(({ target }) => target === 'secretsmanager.PutSecretValue');
+
+    test.each([
+      ['made', nobody, false, ''],
+      ['rotated', own, true, ' RETAIN CURRENT PASSWORD'],
+    ])(
+      'is %s by these statements, and one that is replaced stays valid beside the new one',
+      async (done, known, rotate, retained) => {
+        expect(await ensure(known, rotate)).toBe(done);
+        const [put] = written() as { body: { SecretString: string } }[];
+        const { password } = JSON.parse(String(put?.body.SecretString));
+        const name = "'calculadora-api'@'%'";
+        expect(statements).toEqual([
+          `CREATE USER IF NOT EXISTS ${name} IDENTIFIED BY '${password}'`,
+          `ALTER USER ${name} IDENTIFIED BY '${password}'${retained}`,
+          `ALTER USER ${name} REQUIRE NONE`,
+          `GRANT SELECT, INSERT ON \`calculadora\`.\`operacoes\` TO ${name}`,
+          `GRANT SELECT ON \`calculadora\`.\`kysely_migration\` TO ${name}`,
+        ]);
+      },
+    );
+
+    test.each([[/^CREATE USER/], [/^ALTER USER .* IDENTIFIED/], [/REQUIRE/], [/operacoes/], [/kysely_migration/]])(
+      'is not written to the secret when the server refuses %s: the one that is there may be right',
+      async (statement) => {
+        refused = statement;
+        await expect(ensure(own, true)).rejects.toThrow('Refused');
+        expect(written()).toEqual([]);
+      },
+    );
   });
 });

@@ -187,3 +187,37 @@ function fileOf(text: string): string {
   writeFileSync(file, text);
   return file;
 }
+
+describe('A variable that is empty', () => {
+  /** What is read from an environment, or the sentence that refuses it, and the names of all variables that were asked for. */
+  function reading(environment: NodeJS.ProcessEnv, read: (from: NodeJS.ProcessEnv) => unknown) {
+    const asked = new Set<string>();
+    const get = (variables: NodeJS.ProcessEnv, name: string) => {
+      asked.add(name);
+      return variables[name];
+    };
+    try {
+      return { asked, outcome: read(new Proxy(environment, { get })) };
+    } catch (error) {
+      return { asked, outcome: String(error) };
+    }
+  }
+  const secret = { DB_HOST: 'db', DB_NAME: 'calculadora', DB_ADMIN_SECRET: 'admin', DB_SECRET: 'api' };
+
+  test.each([
+    ['a developer’s machine', {}, readSettings, ['HOST', 'PORT', 'LOG_LEVEL', 'DB_HOST', 'DB_FILE']],
+    ['the API with a password', server, readSettings, ['DB_PORT', 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_SSL_CA']],
+    ['the API with a secret', secret, readSettings, ['DB_SECRET', 'DB_USER', 'DB_PASSWORD', 'NODE_ENV']],
+    ['the migration', secret, readMigrationSettings, ['DB_PORT', 'DB_SSL_CA', 'DB_ADMIN_SECRET', 'DB_SECRET']],
+  ])('counts as one that is not set, for %s, whichever it is', (_, environment, read, some) => {
+    const { asked } = reading(environment, read);
+    expect([...asked]).toEqual(expect.arrayContaining(some));
+    for (const name of asked) {
+      const { outcome } = reading({ ...environment, [name]: '' }, read);
+      expect({ name, outcome }).toEqual({
+        name,
+        outcome: reading({ ...environment, [name]: undefined }, read).outcome,
+      });
+    }
+  });
+});

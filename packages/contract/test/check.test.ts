@@ -152,3 +152,14 @@ test('the check and the schema agree on any request', () => {
     { numRuns: 2_000 },
   );
 });
+
+test.each([
+  ['letters with accents of their own', 'e\u0301'],
+  ['Korean in its parts', '\u1112\u1161\u11ab'],
+])('a name is counted as it is sent and stored, not as it would be composed: %s', (_, character) => {
+  const most = character.repeat(Math.floor(limits.nome.maximum / character.length));
+  expect(codes({ nome: most })).toEqual([]);
+  const more = character.repeat(Math.ceil((limits.nome.maximum + 1) / character.length));
+  expect(more.normalize().length).toBeLessThan(limits.nome.maximum);
+  expect(codes({ nome: more })).toEqual(['name_too_long']);
+});

@@ -136,11 +136,12 @@ export class OperationStore {
     const rows = await this.#use((kysely) =>
       kysely
         .selectFrom('operacoes')
-        .select(['idempotency_key', 'nome', 'operador1', 'operador2'])
+        // Each has its name from here: SQLite's own is that of the table, which may be in other letters if it was adopted.
+        .select(['idempotency_key as key', 'nome as nome', 'operador1 as operador1', 'operador2 as operador2'])
         .where('idempotency_key', 'in', keys)
         .execute(),
     );
-    return rows.map(({ idempotency_key, ...operation }) => ({ ...operation, key: String(idempotency_key) }));
+    return rows.map((row) => ({ ...row, key: String(row.key) }));
   }
 
   #failure(error: Error): Error {

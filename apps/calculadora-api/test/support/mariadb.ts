@@ -80,6 +80,8 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
         '--skip-name-resolve',
         '--innodb-buffer-pool-size=32M',
         `--datadir=${data}`,
+        // Servers that share a folder for temporary files delete each other's.
+        `--tmpdir=${folder}`,
         `--init-file=${initFile}`,
         `--log-error=${log}`,
         `--pid-file=${join(folder, 'server.pid')}`,

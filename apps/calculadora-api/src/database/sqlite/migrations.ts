@@ -21,9 +21,8 @@ export const migrations: Record<string, Migration> = {
   },
   '002_add_idempotency_key': {
     async up(db: Kysely<unknown>) {
-      const { rows } = await sql`select 1 from pragma_table_info('operacoes') where name = 'idempotency_key'`.execute(
-        db,
-      );
+      const { rows } =
+        await sql`select 1 from pragma_table_info('operacoes') where lower(name) = 'idempotency_key'`.execute(db);
       if (rows.length === 0) await db.schema.alterTable('operacoes').addColumn('idempotency_key', 'text').execute();
       await db.schema
         .createIndex('operacoes_idempotency_key')

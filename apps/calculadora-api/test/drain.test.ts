@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { drainConnections } from '../src/drain.ts';
+
+describe('A server whose process ends', () => {
+  let server: Server;
+  let hasEnded: boolean;
+  beforeEach(async () => {
+    server = createServer((socket) => socket.resume().once('end', () => socket.end())).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // Connections are real, and the time stands still while they come and go.
+    jest.useFakeTimers({
+      doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'],
+    });
+    hasEnded = false;
+    void drainConnections(server).then(() => {
+      hasEnded = true;
+    });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+    server.close();
+  });
+
+  const after = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
+  async function open() {
+    const accepted = once(server, 'connection');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [other] = await accepted;
+    return async () => {
+      const closed = once(other, 'close');
+      socket.resume().end();
+      await closed;
+    };
+  }
+
+  test('believes that no more clients come when it has had no connection for half a second', async () => {
+    await after(450);
+    expect(hasEnded).toBe(false);
+    await after(100);
+    expect(hasEnded).toBe(true);
+  });
+
+  test('goes on as long as there are connections that come and go, however short they are', async () => {
+    for (let round = 0; round < 3; round++) {
+      await after(450);
+      const close = await open();
+      await close();
+    }
+    await after(450);
+    expect(hasEnded).toBe(false);
+    await after(100);
+    expect(hasEnded).toBe(true);
+  });
+
+  test('waits for a connection that stays open until it is closed, and for two seconds at most', async () => {
+    const close = await open();
+    await after(1_000);
+    await close();
+    await after(400);
+    expect(hasEnded).toBe(false);
+    const closeLate = await open();
+    await after(550);
+    expect(hasEnded).toBe(false);
+    await after(100);
+    expect(hasEnded).toBe(true);
+    await closeLate();
+  });
+});
