@@ -415,7 +415,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
       }
       expect(await migrated).toBe('done');
     });
-    expect(await columns()).toEqual(wanted);
+    expect(await columns()).toEqual(expectedColumns);
   });
   const waiting = () =>
     query(
@@ -439,7 +439,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
         return open.length === 0;
       });
     };
-    await failsWith(/does not exist and its user may not create it/);
+    await failsWith(/does not exist and the user may not create it/);
     await define({});
     await query(server, `GRANT INSERT ON ${database.name}.* TO ${login.user}`);
     await failsWith(/CREATE command denied/);

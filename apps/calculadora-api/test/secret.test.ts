@@ -276,26 +276,26 @@ describeWith(
         `CREATE OR REPLACE USER ${reader.username} IDENTIFIED BY '${reader.password}'`,
         `GRANT SELECT ON *.* TO ${reader.username}`,
       );
-      await secrets.put(String(facts.DB_ADMIN_SECRET), reader);
+      await secrets.put(String(podEnv.DB_ADMIN_SECRET), reader);
       const { code, output } = await migrate();
       expect(code).toBe(1);
       expect(output.trim().split('\n')).toEqual([
         expect.stringMatching(
-          /^Database \w+ does not exist and its user may not create it: Access denied for user 'reader'/,
+          /^Database \w+ does not exist and the user may not create it: Access denied for user 'reader'/,
         ),
       ]);
     });
 
     test('a password that could not be tried, because the server had no connection for it, is kept', async () => {
       await migrate();
-      const before = await own();
+      const before = await apiUser();
       await query(server, `GRANT USAGE ON *.* TO ${user} WITH MAX_USER_CONNECTIONS 1`);
       const connection = await createConnection(before);
       const { code, output } = await migrate();
       await connection.end();
       expect(code).toBe(1);
       expect(output).toContain('max_user_connections');
-      expect(await own()).toEqual(before);
+      expect(await apiUser()).toEqual(before);
       await eventually(async () => (await query(before, 'SELECT 1')).length === 1);
     });
 
@@ -306,10 +306,10 @@ describeWith(
         `CREATE OR REPLACE USER ${admin.username} IDENTIFIED BY '${admin.password}' REQUIRE SSL`,
         `GRANT ALL ON *.* TO ${admin.username} WITH GRANT OPTION`,
       );
-      await secrets.put(String(facts.DB_ADMIN_SECRET), admin);
+      await secrets.put(String(podEnv.DB_ADMIN_SECRET), admin);
       expect(await migrate()).toMatchObject({ code: 1, output: expect.stringContaining('Access denied') });
-      facts.DB_SSL_CA = authority.certificate;
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was made') });
+      podEnv.DB_SSL_CA = authority.certificate;
+      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
       expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
       expect(await migrate('--rotate')).toMatchObject({ code: 0, output: expect.stringContaining('user was rotated') });
     });
@@ -510,7 +510,7 @@ describe('A login in Secrets Manager', () => {
     const written = () => requests.filter(({ target }) => target === 'secretsmanager.PutSecretValue');
 
     test.each([
-      ['made', nobody, false, ''],
+      ['created', nobody, false, ''],
       ['rotated', own, true, ' RETAIN CURRENT PASSWORD'],
     ])(
       'is %s by these statements, and one that is replaced stays valid beside the new one',
