@@ -96,7 +96,8 @@ describe('the cost of a change', () => {
   });
 
   test('is refused without an estimate of the cost after, with a message that says so', async () => {
-    expect(await delivery(['costs', 'dev', '--after', file('after.json', '{}')])).toMatchObject({
+    const files = ['--before', file('before.json', month(300)), '--after', file('after.json', '{}')];
+    expect(await delivery(['costs', 'dev', ...files])).toMatchObject({
       code: 2,
       output: expect.stringContaining('infra costs --json'),
     });
@@ -213,6 +214,8 @@ describe('the comment', () => {
   });
 
   test('is refused if --needs is not GitHub’s JSON', async () => {
-    expect(await delivery(['comment', 'dev', '--needs', 'success'])).toMatchObject({ code: 2 });
+    expect(
+      await delivery(['comment', 'dev', '--needs', 'success', '--run', 'https://github.example/run/1']),
+    ).toMatchObject({ code: 2, output: expect.stringContaining('toJSON(needs)') });
   });
 });
