@@ -158,8 +158,8 @@ export const texts = {
       `O aumento passa de ${limit} por mês: é preciso uma segunda aprovação (ambiente costs do GitHub). / The increase is above ${limit} a month: it needs a second approval (GitHub environment costs).`,
     noEstimate: (file: string) =>
       both(
-        `${file} não é a saída de "pnpm infra costs --json".`,
-        `${file} is not the output of "pnpm infra costs --json".`,
+        `${file || '--after'} não é a saída de "pnpm infra costs --json".`,
+        `${file || '--after'} is not the output of "pnpm infra costs --json".`,
       ),
   },
   comment: {

@@ -13,7 +13,7 @@ interface Schema {
 type Found = ReturnType<typeof Value.Errors>[number];
 
 /**
- * Finds what is wrong with settings: one sentence for each value.
+ * Finds what is wrong with invalid settings: one sentence for each value. TypeBox stops after eight errors.
  *
  * @param variableOf the environment variable that gave a setting, if one did
  */
@@ -40,24 +40,22 @@ function describe(
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const schemas = schemasAt(root, schemaPath);
-  const schema = schemas.at(-1);
   const name = (...more: string[]) => nameOf([...path, ...more], variableOf);
-  const details = params as { additionalProperties?: string[]; requiredProperties?: string[] };
   switch (keyword) {
-    // The same as `additionalProperties`, reported for the key, and as a key's own error, reported for the object.
-    case 'boolean':
+    // Each wrong key is an error of its own, and then one of the object.
+    case 'additionalProperties':
     case 'propertyNames':
       return [];
-    case 'additionalProperties': {
-      const known = Object.keys(schema?.properties ?? {});
-      return (details.additionalProperties ?? []).map((key) =>
-        texts.settings.unknown(name(key), nameOf([...path, closest(key, known)])),
-      );
+    // The schema of unknown keys is `false`.
+    case 'boolean': {
+      const known = Object.keys(schemas.at(-2)?.properties ?? {});
+      const [parent, key] = [path.slice(0, -1), path.at(-1) ?? ''];
+      return [texts.settings.unknown(name(), nameOf([...parent, closest(key, known)]))];
     }
     case 'required':
-      return (details.requiredProperties ?? [])
+      return ((params as { requiredProperties?: string[] }).requiredProperties ?? [])
         .filter((key) => at(settings, [...path, key]) === undefined)
-        .map((key) => texts.settings.missing(name(key), expectedBy([schema?.properties?.[key]], schemaPath)));
+        .map((key) => texts.settings.missing(name(key), expectedBy([schemas.at(-1)?.properties?.[key]], schemaPath)));
     default: {
       const expected = expectedBy(schemas, schemaPath);
       // Of a key there is no value: what is wrong is its name.

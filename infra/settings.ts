@@ -21,7 +21,7 @@ const strict = { additionalProperties: false } as const;
 /** GitHub allows no owner with this name, so without settings no repository is trusted. */
 const noRepository = `-/${project}`;
 
-/** What a setting has to be, as the end of the sentence "this is not …". */
+/** What a setting has to be: the end of the sentence "this is not …", after which the person knows what to write. */
 const is = (pt: string, en: string) => ({ is: { pt, en } });
 
 const SettingsFile = Type.Object(
@@ -85,14 +85,14 @@ const SettingsFile = Type.Object(
       Type.String({
         pattern: roleArn,
         ...is(
-          'o ARN de uma role, como arn:aws:iam::123456789012:role/Administrator',
-          'the ARN of a role, such as arn:aws:iam::123456789012:role/Administrator',
+          'o ARN de uma role ou de um usuário, como arn:aws:iam::123456789012:role/Administrator',
+          'the ARN of a role or user, such as arn:aws:iam::123456789012:role/Administrator',
         ),
       }),
       {
         default: [],
         description: 'Roles of people with full access to the clusters',
-        ...is('uma lista de ARNs de roles', 'a list of ARNs of roles'),
+        ...is('uma lista de ARNs', 'a list of ARNs'),
       },
     ),
     clusterApiCidrs: Type.Array(
@@ -193,11 +193,12 @@ export function readSettings(path = file, environment: NodeJS.ProcessEnv = proce
   const fromVariables = readVariables(environment);
   const given = { ...(existsSync(path) ? readFile(path) : {}), ...fromVariables };
   const settings = Value.Default(SettingsFile, given);
-  const problems = findProblems(SettingsFile, settings, (setting) =>
-    Object.keys(variables).find((name) => variables[name]?.setting === setting && setting in fromVariables),
-  );
-  if (problems.length > 0) throw new Error(texts.settings.invalid(path, problems));
-  return settings as Settings;
+  if (!Value.Check(SettingsFile, settings)) {
+    const variableOf = (setting: string) =>
+      Object.keys(variables).find((name) => variables[name]?.setting === setting && setting in fromVariables);
+    throw new Error(texts.settings.invalid(path, findProblems(SettingsFile, settings, variableOf)));
+  }
+  return settings;
 }
 
 function readFile(path: string): object {

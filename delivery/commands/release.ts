@@ -1,5 +1,6 @@
-import { defineCommand, environmentWord, requireProgram } from 'command-line';
+import { defineCommand, environmentWord, Refused, requireProgram } from 'command-line';
 import { applicationWord, readSeconds, secondsForm } from '../arguments.ts';
+import { texts } from '../delivery-texts.ts';
 import { setOutputs } from '../github.ts';
 import { imageForm, readImage } from '../image-argument.ts';
 import { release } from '../rollout.ts';
@@ -18,7 +19,7 @@ export const command = defineCommand({
     timeout: {
       value: secondsForm,
       default: String(defaultTimeout),
-      read: readSeconds,
+      read: readTimeout,
       description: {
         pt: `limite de cada espera; sem a opção, ${defaultTimeout}`,
         en: `limit of each wait; ${defaultTimeout} by default`,
@@ -44,3 +45,10 @@ export const command = defineCommand({
     return succeeded ? 0 : 1;
   },
 });
+
+/** Reads the timeout. Kubernetes takes 0 for no limit. */
+function readTimeout(given: string): number {
+  const seconds = readSeconds(given);
+  if (seconds === 0) throw new Refused(texts.needsSeconds(given));
+  return seconds;
+}

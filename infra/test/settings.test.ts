@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readSettings } from '../settings.ts';
 
+const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
 function settingsOf(text: string, environment: NodeJS.ProcessEnv = {}) {
   const path = join(folder, 'settings.json');
@@ -21,8 +22,7 @@ test('the defaults contain no account, person or address', () => {
 });
 
 test('the example is valid', () => {
-  const example = readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8');
-  expect(settingsOf(example)).toMatchObject(JSON.parse(example));
+  expect(settingsOf(JSON.stringify(example))).toMatchObject(example);
 });
 
 test('environment variables override the file', () => {
@@ -61,7 +61,7 @@ test.each([
   [
     'a session instead of a role',
     '{"clusterAdmins": ["arn:aws:sts::123456789012:assumed-role/A/b"]}',
-    '"clusterAdmins[0]": "arn:aws:sts::123456789012:assumed-role/A/b" is not the ARN of a role',
+    '"clusterAdmins[0]": "arn:aws:sts::123456789012:assumed-role/A/b" is not the ARN of a role or user',
   ],
   [
     'an invalid e-mail address',
@@ -101,6 +101,23 @@ test.each([
   // Once in each language, without schema paths and regular expressions.
   expect(error.split('\n').filter((line) => line.startsWith('  ')).length).toBeLessThanOrEqual(2);
   expect(error).not.toMatch(/pattern|schema|\^|must (match|be|not)/);
+});
+
+test.each([
+  ...Object.keys(example).map((name): [string, object] => [name, { [name]: 12 }]),
+  ...Object.keys(example.github).map((name): [string, object] => [`github.${name}`, { github: { [name]: 12 } }]),
+  ...Object.keys(example.domain).map((name): [string, object] => [
+    `domain.${name}`,
+    { domain: { ...example.domain, [name]: 12 } },
+  ]),
+])('for a wrong %s, the error says what it should be', (name, settings) => {
+  const sentence = new RegExp(`^  "${name}": 12 is not .+\\.$`, 'm');
+  expect(errorOf(() => settingsOf(JSON.stringify(settings)))).toMatch(sentence);
+});
+
+test('many unknown settings are rejected, too', () => {
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`setting${index}`, index]));
+  expect(errorOf(() => settingsOf(JSON.stringify(many)))).toContain('"setting0" does not exist');
 });
 
 test('an error is told in both languages', () => {
