@@ -78,8 +78,11 @@ describe('the cost of a change', () => {
     [300, 320.01, '20.01', 'true'],
     [300, 250, '-50', 'false'],
   ])('from %d to %d USD is a rise of %s, and needs a second approval: %s', async (before, after, rise, above) => {
-    const { outputs, summary } = await costs(file('before.json', month(before)), month(after));
+    const { output, outputs, summary } = await costs(file('before.json', month(before)), month(after));
     expect(outputs).toEqual({ rise, above });
+    // The log of the step says the same, and where the rest is.
+    expect(output).toContain(`rise=${rise}\nabove=${above}\n`);
+    expect(output).toContain('The summary is on the page of the workflow run.');
     expect(summary).toContain(`| **Total** | US$ ${before.toFixed(2)} | US$ ${after.toFixed(2)} |`);
     expect(summary.includes('second approval')).toBe(above === 'true');
   });
