@@ -1,19 +1,23 @@
-import { type Application, type EnvironmentName, environmentNames } from 'platform';
+import { Refused } from 'command-line';
+import type { Application } from 'platform';
 import { applications } from 'platform/applications';
-import { Refused } from './command.ts';
 import { texts } from './delivery-texts.ts';
 
-/** Finds an application by name. @throws {Refused} if there is none */
-export function applicationOf(name: string | undefined): Application {
-  const application = applications.find((known) => known.name === name);
-  const known = applications.map((some) => some.name).join(', ');
-  if (!application) throw new Refused(texts.release.unknownApplication(name ?? '?', known));
-  return application;
+/** The word that names an application. */
+export const applicationWord = { name: { pt: 'APLICAÇÃO', en: 'APPLICATION' }, read: readApplication } as const;
+
+/** How the usage names a time. */
+export const secondsForm = { pt: 'SEGUNDOS', en: 'SECONDS' } as const;
+
+/** Reads a number of seconds. @throws {Refused} if it is none, or negative */
+export function readSeconds(given: string): number {
+  if (!/^\d+(\.\d+)?$/.test(given)) throw new Refused(texts.needsSeconds(given));
+  return Number(given);
 }
 
-/** Finds an environment by name. @throws {Refused} if there is none */
-export function environmentOf(name: string | undefined): EnvironmentName {
-  const environment = environmentNames.find((known) => known === name);
-  if (!environment) throw new Refused(texts.release.unknownEnvironment(name ?? '?'));
-  return environment;
+function readApplication(given: string): Application {
+  const application = applications.find(({ name }) => name === given);
+  const known = applications.map(({ name }) => name).join(', ');
+  if (!application) throw new Refused(texts.release.unknownApplication(given, known));
+  return application;
 }

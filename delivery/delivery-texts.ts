@@ -1,7 +1,10 @@
-/** Texts for people: Portuguese first, English below or beside it. */
-const both = (portuguese: string, english: string) => `${portuguese}\n${english}`;
+import { both } from 'command-line';
 
+/** Texts for people: Portuguese first, English below or beside it. */
 export const texts = {
+  summarised: both('O resumo está na página da execução.', 'The summary is on the page of the workflow run.'),
+  needsSeconds: (given: string) =>
+    both(`--timeout ${given}: informe um número de segundos.`, `--timeout ${given}: pass a number of seconds.`),
   release: {
     needsDigest: (image: string) =>
       both(
@@ -10,8 +13,8 @@ export const texts = {
       ),
     unknownApplication: (name: string, known: string) =>
       both(`A aplicação ${name} não existe. Use ${known}.`, `There is no application ${name}. Use ${known}.`),
-    unknownEnvironment: (name: string) =>
-      both(`O ambiente ${name} não existe. Use dev ou prd.`, `There is no environment ${name}. Use dev or prd.`),
+    needsRevision: (given: string) =>
+      both(`--to ${given}: informe o número de uma revisão.`, `--to ${given}: pass the number of a revision.`),
     unchanged: (name: string) =>
       both(`${name} já está nesta versão: nada mudou.`, `${name} is already at this version: nothing has changed.`),
     jobDone: (name: string) => both(`O job ${name} já foi concluído.`, `Job ${name} has already completed.`),
@@ -74,6 +77,7 @@ export const texts = {
         `A tag ${tag} já pertence a outra imagem, ${digest}, e não pode ser movida.`,
         `The tag ${tag} belongs to another image, ${digest}, and cannot be moved.`,
       ),
+    tagged: (image: string, tags: string) => both(`${image} tem agora: ${tags}`, `${image} now has: ${tags}`),
     badTag: (tag: string) => both(`${tag} não é uma tag válida.`, `${tag} is not a valid tag.`),
   },
   smoke: {
@@ -196,14 +200,30 @@ export const texts = {
         `Não se sabe se ${environment} corresponde ao código: nenhuma issue foi alterada.`,
         `It is unknown whether ${environment} matches the code: no issue was changed.`,
       ),
+    opened: (environment: string, address: string) =>
+      both(
+        `${environment} difere do código. Issue aberta: ${address}`,
+        `${environment} differs from the code. Issue opened: ${address}`,
+      ),
+    updated: (environment: string, issue: number) =>
+      both(
+        `${environment} ainda difere do código. Issue atualizada: #${issue}`,
+        `${environment} still differs from the code. Issue updated: #${issue}`,
+      ),
+    closed: (environment: string, issue: number) =>
+      both(
+        `${environment} voltou a corresponder ao código. Issue fechada: #${issue}`,
+        `${environment} matches the code again. Issue closed: #${issue}`,
+      ),
+    none: (environment: string) =>
+      both(
+        `${environment} corresponde ao código, e não há issue aberta.`,
+        `${environment} matches the code, and no issue is open.`,
+      ),
     needsDrifted: both('Passe --drifted true, false ou unknown.', 'Pass --drifted true, false or unknown.'),
   },
   settings: {
     needsRepository: both('Informe o repositório: OWNER/REPOSITORY.', 'Pass the repository: OWNER/REPOSITORY.'),
-    needsReviewer: both(
-      'Informe com --reviewer quem aprova os deploys em prd e os aumentos de custo.',
-      'Pass with --reviewer who approves deployments to prd and cost increases.',
-    ),
     right: both('As configurações do GitHub estão corretas.', 'The GitHub settings are correct.'),
     toSet: (count: number) =>
       both(

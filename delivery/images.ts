@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Refused } from 'command-line';
 import type { Application } from 'platform';
-import { Refused } from './command.ts';
 import { texts } from './delivery-texts.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -1,11 +1,11 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Refused } from 'command-line';
 import type { EnvironmentName } from 'platform';
 import { readDestroyFlag } from '../infra/destroy-flag.ts';
 import { environments } from '../infra/environments/all.ts';
-import { synthesise, Terraform } from '../infra/terraform.ts';
-import { Refused } from './command.ts';
+import { prepare } from '../infra/prepare.ts';
 import { texts } from './delivery-texts.ts';
 import type { Plan } from './planned-changes.ts';
 
@@ -31,9 +31,7 @@ export function makePlan(name: EnvironmentName, { toApply }: { toApply: boolean 
   }
   const isDestroy = flag.action === 'destroy';
   if (isDestroy && environments[name].protected) throw new Refused(texts.plan.protected(name));
-  synthesise();
-  const terraform = new Terraform(name);
-  terraform.init(name);
+  const terraform = prepare(name);
   const file = join(mkdtempSync(join(tmpdir(), 'plan-')), 'plan');
   terraform.savePlan(file, { destroy: isDestroy, lock: toApply });
   return {

@@ -1,31 +1,7 @@
-/** Messages of the `pnpm infra` commands: Portuguese first, English below it. */
-const both = (portuguese: string, english: string) => `${portuguese}\n${english}`;
+import { both, type Text } from 'command-line';
 
+/** Messages of the `pnpm infra` commands. */
 export const texts = {
-  usage: both(
-    `Uso: pnpm infra COMANDO
-  doctor [dev|prd]    lista o que falta para um deploy, sem criar nada
-  bootstrap           uma vez por conta: bucket do estado, acesso do GitHub, roles
-  plan dev|prd        mostra o que mudaria
-  deploy dev|prd      mostra o que vai mudar, pede confirmação e aplica (--yes: não pede)
-  output dev|prd      mostra endereços e nomes do ambiente
-  destroy dev|prd     apaga o ambiente (--yes: não pede confirmação)
-  costs               gera docs/costs.md (--check: só confere; --json: mostra os valores)
-`,
-    `Usage: pnpm infra COMMAND
-  doctor [dev|prd]    lists what a deployment still needs; creates nothing
-  bootstrap           once per account: state bucket, access for GitHub, roles
-  plan dev|prd        shows what would change
-  deploy dev|prd      shows the changes, asks for confirmation and applies them (--yes: does not ask)
-  output dev|prd      shows the environment's addresses and names
-  destroy dev|prd     deletes the environment (--yes: does not ask)
-  costs               writes docs/costs.md (--check: only checks it; --json: prints the figures)`,
-  ),
-  unknownCommand: (command: string) => both(`Comando desconhecido: ${command}.`, `Unknown command: ${command}.`),
-  whichEnvironment: (given: string | undefined) =>
-    given === undefined
-      ? both('Informe o ambiente: dev ou prd.', 'Name the environment: dev or prd.')
-      : both(`O ambiente ${given} não existe: use dev ou prd.`, `There is no environment ${given}: use dev or prd.`),
   protected: (name: string) =>
     both(
       `${name} é protegido e não foi alterado. Para apagá-lo, primeiro mude "protected" para false em infra/environments/${name}.ts, por pull request, e faça o deploy.`,
@@ -47,6 +23,52 @@ export const texts = {
       `O estado do bootstrap está agora no bucket. A cópia antiga pode ser apagada: ${file}`,
       `The bootstrap state is now in the bucket. The old copy can be deleted: ${file}`,
     ),
+  costs: {
+    written: both('docs/costs.md foi atualizado.', 'docs/costs.md was updated.'),
+    upToDate: both('docs/costs.md está atualizado: nada mudou.', 'docs/costs.md is up to date: nothing changed.'),
+    outOfDate: both(
+      'docs/costs.md está desatualizado: rode pnpm infra costs e faça commit do resultado.',
+      'docs/costs.md is out of date: run pnpm infra costs and commit the result.',
+    ),
+  },
+  noCredentialsWithoutAws: both(
+    'Não há credenciais da AWS em variáveis de ambiente, e o AWS CLI (aws), que encontra as outras, não está no PATH: instale-o e faça login.',
+    'There are no AWS credentials in environment variables, and the AWS CLI (aws), which finds any others, is not on the PATH: install it and log in.',
+  ),
+  settings: {
+    invalid: (path: string, problems: readonly Text[]) => {
+      const lines = (language: keyof Text) => problems.map((problem) => `  ${problem[language]}`).join('\n');
+      return both(
+        `Configurações inválidas em ${path} ou em variáveis INFRA_… (exemplo: infra/settings.example.json):\n${lines('pt')}\n`,
+        `Invalid settings in ${path} or in INFRA_… variables (example: infra/settings.example.json):\n${lines('en')}`,
+      );
+    },
+    isNot: (name: string, value: string, expected: Text): Text => ({
+      pt: `${name}: ${value} não é ${expected.pt}.`,
+      en: `${name}: ${value} is not ${expected.en}.`,
+    }),
+    missing: (name: string, expected: Text): Text => ({
+      pt: `${name} falta: informe ${expected.pt}.`,
+      en: `${name} is missing: give ${expected.en}.`,
+    }),
+    unknown: (name: string, closest: string): Text => ({
+      pt: `${name} não existe. A configuração mais parecida é ${closest}.`,
+      en: `${name} does not exist. The closest setting is ${closest}.`,
+    }),
+    emptyFile: (path: string) =>
+      both(
+        `${path} está vazio: copie infra/settings.example.json ou apague o arquivo. No GitHub, falta a variável INFRA_SETTINGS do repositório: veja pnpm delivery settings --help.`,
+        `${path} is empty: copy infra/settings.example.json, or delete the file. On GitHub, the repository's variable INFRA_SETTINGS is missing: see pnpm delivery settings --help.`,
+      ),
+    emptyVariable: (name: string) =>
+      both(
+        `A variável ${name} está definida, mas vazia: dê um valor a ela ou remova-a.`,
+        `The variable ${name} is set, but empty: give it a value or unset it.`,
+      ),
+    noObject: (path: string) => both(`${path} deve conter um objeto JSON.`, `${path} must contain a JSON object.`),
+    noJson: (source: string, message: string) =>
+      both(`${source} não é um JSON válido: ${message}`, `${source} is not valid JSON: ${message}`),
+  },
   doctor: {
     allRight: both('Não falta nada.', 'Nothing is missing.'),
     noTerraform: both(

@@ -9,6 +9,8 @@ import { resolve } from 'node:path';
 import { defaultRegion, project } from 'platform';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { texts } from './command-texts.ts';
+import { findProblems } from './settings-problems.ts';
 
 const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
 const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
@@ -19,62 +21,147 @@ const strict = { additionalProperties: false } as const;
 /** GitHub allows no owner with this name, so without settings no repository is trusted. */
 const noRepository = `-/${project}`;
 
+/** What a setting has to be: the end of the sentence "this is not …", after which the person knows what to write. */
+const is = (pt: string, en: string) => ({ is: { pt, en } });
+
 const SettingsFile = Type.Object(
   {
     accountId: Type.Optional(
-      Type.String({ pattern: '^\\d{12}$', description: 'AWS account; credentials of any other are refused' }),
+      Type.String({
+        pattern: '^\\d{12}$',
+        description: 'AWS account; credentials of any other are refused',
+        ...is('um número de conta da AWS, com 12 dígitos', 'an AWS account number of 12 digits'),
+      }),
     ),
-    region: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-\\d$', default: defaultRegion }),
-    owner: Type.String({ minLength: 1, default: project, description: 'Value of the tag `owner` on all resources' }),
+    region: Type.String({
+      pattern: '^[a-z]{2}(-[a-z]+)+-\\d$',
+      default: defaultRegion,
+      ...is('uma região da AWS, como us-east-1', 'an AWS region, such as us-east-1'),
+    }),
+    owner: Type.String({
+      minLength: 1,
+      default: project,
+      description: 'Value of the tag `owner` on all resources',
+      ...is('um nome', 'a name'),
+    }),
     stateBucket: Type.String({
       pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
       default: `${project}-terraform-state`,
       description: "Bucket of Terraform's state. Bucket names are globally unique, so include a name of your own",
+      ...is(
+        'um nome de bucket: de 3 a 63 letras minúsculas, números, hífens e pontos',
+        'a bucket name: 3 to 63 lower-case letters, digits, hyphens and dots',
+      ),
     }),
     bootstrapState: Type.Union([Type.Literal('local'), Type.Literal('bucket')], {
       default: 'local',
       description:
         "Where the bootstrap's own state is stored: first on this machine, then in the bucket that it created",
+      ...is('"local" nem "bucket"', '"local" or "bucket"'),
     }),
     github: Type.Object(
       {
-        repository: Type.String({ pattern: '^[^/]+/[^/]+$', default: noRepository }),
+        repository: Type.String({
+          pattern: '^[^/]+/[^/]+$',
+          default: noRepository,
+          ...is('um repositório, como owner/name', 'a repository, such as owner/name'),
+        }),
         subjectPrefix: Type.Optional(
           Type.String({
             pattern: '^repo:',
             description:
               "Prefix of GitHub's OIDC subject. Default: repo:OWNER/NAME. A repository created, renamed or moved after 15 July 2026 has repo:OWNER@OWNER-ID/NAME@REPO-ID",
+            ...is('um prefixo que começa com repo:', 'a prefix that begins with repo:'),
           }),
         ),
       },
-      { ...strict, default: {} },
+      {
+        ...strict,
+        default: {},
+        ...is('um objeto, como {"repository": "owner/name"}', 'an object, such as {"repository": "owner/name"}'),
+      },
     ),
-    clusterAdmins: Type.Array(Type.String({ pattern: roleArn }), {
-      default: [],
-      description: 'Roles of people with full access to the clusters',
-    }),
-    clusterApiCidrs: Type.Array(Type.String({ pattern: cidr }), {
-      default: [],
-      description: "CIDRs that can reach the clusters' API over the internet",
-    }),
+    clusterAdmins: Type.Array(
+      Type.String({
+        pattern: roleArn,
+        ...is(
+          'o ARN de uma role ou de um usuário, como arn:aws:iam::123456789012:role/Administrator',
+          'the ARN of a role or user, such as arn:aws:iam::123456789012:role/Administrator',
+        ),
+      }),
+      {
+        default: [],
+        description: 'Roles of people with full access to the clusters',
+        ...is('uma lista de ARNs', 'a list of ARNs'),
+      },
+    ),
+    clusterApiCidrs: Type.Array(
+      Type.String({
+        pattern: cidr,
+        ...is('um bloco de endereços, como 203.0.113.7/32', 'an address block, such as 203.0.113.7/32'),
+      }),
+      {
+        default: [],
+        description: "CIDRs that can reach the clusters' API over the internet",
+        ...is('uma lista de blocos de endereços', 'a list of address blocks'),
+      },
+    ),
     domain: Type.Optional(
       Type.Object(
         {
-          zone: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$', description: 'A public Route53 zone' }),
-          createZone: Type.Boolean({ default: false, description: 'Whether the bootstrap creates the zone' }),
+          zone: Type.String({
+            pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$',
+            description: 'A public Route53 zone',
+            ...is('uma zona de DNS, como example.com', 'a DNS zone, such as example.com'),
+          }),
+          createZone: Type.Boolean({
+            default: false,
+            description: 'Whether the bootstrap creates the zone',
+            ...is('true nem false', 'true or false'),
+          }),
         },
-        strict,
+        {
+          ...strict,
+          ...is('um objeto, como {"zone": "example.com"}', 'an object, such as {"zone": "example.com"}'),
+        },
       ),
     ),
-    alerts: Type.Record(Type.String(), Type.Array(Type.String({ pattern: email })), {
-      propertyNames: { pattern: '^[a-z][a-z0-9-]{0,30}$' },
-      default: {},
-      description: 'E-mail addresses to notify, by team',
-    }),
-    runbooks: Type.Optional(
-      Type.String({ pattern: '^https://', description: 'URL of docs/runbooks in your repository' }),
+    alerts: Type.Record(
+      Type.String(),
+      Type.Array(
+        Type.String({
+          pattern: email,
+          ...is('um endereço de e-mail', 'an e-mail address'),
+        }),
+        is('uma lista de endereços de e-mail', 'a list of e-mail addresses'),
+      ),
+      {
+        propertyNames: {
+          pattern: '^[a-z][a-z0-9-]{0,30}$',
+          ...is(
+            'um nome de time: até 31 letras minúsculas, números e hífens, a começar por uma letra',
+            'a team name: at most 31 lower-case letters, digits and hyphens, beginning with a letter',
+          ),
+        },
+        default: {},
+        description: 'E-mail addresses to notify, by team',
+        ...is(
+          'um objeto com os e-mails de cada time, como {"api": ["api@example.com"]}',
+          'an object with the e-mail addresses of each team, such as {"api": ["api@example.com"]}',
+        ),
+      },
     ),
-    imageRegistry: Type.Union([Type.Literal('docker-hub'), Type.Literal('ecr')], { default: 'docker-hub' }),
+    runbooks: Type.Optional(
+      Type.String({
+        pattern: '^https://',
+        description: 'URL of docs/runbooks in your repository',
+        ...is('um endereço que começa com https://', 'an address that begins with https://'),
+      }),
+    ),
+    imageRegistry: Type.Union([Type.Literal('docker-hub'), Type.Literal('ecr')], {
+      default: 'docker-hub',
+      ...is('"docker-hub" nem "ecr"', '"docker-hub" or "ecr"'),
+    }),
   },
   strict,
 );
@@ -100,38 +187,37 @@ const variables: Record<string, { readonly setting: keyof Settings; readonly rea
 
 /**
  * Reads and validates `infra/settings.json` and the variables that override it.
- * @throws Error that names every invalid value and what it should be
+ * @throws Error that says in both languages, for every invalid value, what it should be
  */
 export function readSettings(path = file, environment: NodeJS.ProcessEnv = process.env): Settings {
-  const given = { ...(existsSync(path) ? readFile(path) : {}), ...readVariables(environment) };
+  const fromVariables = readVariables(environment);
+  const given = { ...(existsSync(path) ? readFile(path) : {}), ...fromVariables };
   const settings = Value.Default(SettingsFile, given);
-  const invalid = Value.Errors(SettingsFile, settings).map(describe);
-  if (invalid.length > 0) {
-    throw new Error(
-      `Invalid settings (${path}, or INFRA_… variables):\n${invalid.join('\n')}\nSee infra/settings.example.json.`,
-    );
+  if (!Value.Check(SettingsFile, settings)) {
+    const variableOf = (setting: string) =>
+      Object.keys(variables).find((name) => variables[name]?.setting === setting && setting in fromVariables);
+    throw new Error(texts.settings.invalid(path, findProblems(SettingsFile, settings, variableOf)));
   }
-  return settings as Settings;
-}
-
-function describe({ instancePath, message, params }: ReturnType<typeof Value.Errors>[number]): string {
-  const details = 'additionalProperties' in params ? `: ${params.additionalProperties}` : '';
-  return `  ${instancePath || '/'} ${message}${details}`;
+  return settings;
 }
 
 function readFile(path: string): object {
-  const given = readJson(readFileSync(path, 'utf8'), path);
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new Error(`${path} must contain a JSON object`);
+  const text = readFileSync(path, 'utf8');
+  if (text.trim() === '') throw new Error(texts.settings.emptyFile(path));
+  const given = readJson(text, path);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new Error(texts.settings.noObject(path));
+  }
   return given;
 }
 
 function readVariables(environment: NodeJS.ProcessEnv): Record<string, unknown> {
-  const set = Object.entries(variables).filter(([name]) => environment[name]);
   return Object.fromEntries(
-    set.map(([name, { setting, read }]) => {
-      const text = environment[name] ?? '';
-      return [setting, read === JSON.parse ? readJson(text, name) : read(text)];
+    Object.entries(variables).flatMap(([name, { setting, read }]) => {
+      const text = environment[name];
+      if (text === undefined) return [];
+      if (text.trim() === '') throw new Error(texts.settings.emptyVariable(name));
+      return [[setting, read === JSON.parse ? readJson(text, name) : read(text)]];
     }),
   );
 }
@@ -140,7 +226,7 @@ function readJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${source} is not valid JSON: ${(error as Error).message}`);
+    throw new Error(texts.settings.noJson(source, (error as Error).message));
   }
 }
 

@@ -1,19 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { ProgramFailed } from 'command-line';
 
 export const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'cdktf.out');
-
-/** A program exited with a code other than 0. It has already printed the reason. */
-export class ProgramFailed extends Error {
-  readonly code: number;
-
-  constructor(command: string, code: number) {
-    super(`${command}: exit code ${code}`);
-    this.code = code;
-  }
-}
 
 /** Writes the Terraform configuration of all stacks to cdktf.out, with the same command that `cdktf` uses. */
 export function synthesise(): void {

@@ -2,34 +2,38 @@
  * `pnpm new application NAME --team TEAM`: makes an application that runs, is tested, released and watched like the others.
  * Its manifests, Dockerfile and place in Compose are those of the API, without what only the API needs.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type EnvironmentName, environmentNames, nameLabel, names } from 'platform';
 import { applications } from 'platform/applications';
 import { isMap, parseAllDocuments, parseDocument, stringify, type YAMLMap } from 'yaml';
+import { argumentsOf, both, exactly, Refused } from '../packages/command-line/src/index.ts';
+import { install } from './install.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const templates = join(import.meta.dirname, 'new-application');
 /** The application whose files are the pattern, and what stands for it in them. */
 const pattern = { name: 'calculadora-api', title: 'API', path: '/backend', port: '7000' };
 
-const usage = `Uso: pnpm new application NOME --team TIME
-Usage: pnpm new application NAME --team TEAM`;
-
-const { positionals, values } = readArguments();
-const [what, name = ''] = positionals;
-if (what !== 'application' || positionals.length !== 2 || values.team === undefined) refuse(usage);
-const team = values.team;
-checkName(name);
-if (!/^[a-z][a-z0-9-]*$/.test(team)) {
-  refuse(
-    `--team ${team}: use letras minúsculas, números e hífens, a começar por uma letra.`,
-    `--team ${team}: use lower-case letters, digits and hyphens, and begin with a letter.`,
-  );
-}
+const {
+  words: { name },
+  options: { team },
+} = await argumentsOf('pnpm new', {
+  description: {
+    pt: 'cria uma aplicação com testes, imagem, manifestos e workflows',
+    en: 'creates an application with tests, image, manifests and workflows',
+  },
+  words: { kind: exactly('application'), name: { name: { pt: 'NOME', en: 'NAME' }, read: readName } },
+  options: {
+    team: {
+      value: { pt: 'TIME', en: 'TEAM' },
+      required: true,
+      read: readTeam,
+      description: { pt: 'o time que recebe os alertas', en: 'the team that gets the alerts' },
+    },
+  },
+});
 
 const port = Math.max(...applications.map((application) => application.port)) + 1;
 const folder = `apps/${name}`;
@@ -58,33 +62,43 @@ for (const environment of environmentNames) {
   await write(`.github/workflows/api-${environment}-${name}.yml`, await workflow(environment));
 }
 await addToCompose();
-install();
+install(root);
 
 console.log(`${folder}: pnpm dev, pnpm test ${name}. ${name} → http://localhost:${port}/${name}`);
 
-function readArguments() {
-  try {
-    return parseArgs({ allowPositionals: true, options: { team: { type: 'string' } } });
-  } catch (error) {
-    return refuse((error as Error).message, usage);
-  }
-}
-
-function checkName(name: string): void {
+/** Reads the name of the new application. @throws {Refused} if AWS would not accept it, or if it is taken */
+function readName(name: string): string {
   const longest = 32 - names('prd').targetGroup('').length;
   if (!/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name) || name.length > longest) {
-    refuse(
-      `${name}: use até ${longest} letras minúsculas, números e hífens, a começar por uma letra.`,
-      `${name}: use at most ${longest} lower-case letters, digits and hyphens, and begin with a letter.`,
+    throw new Refused(
+      both(
+        `${name}: use até ${longest} letras minúsculas, números e hífens, a começar por uma letra.`,
+        `${name}: use at most ${longest} lower-case letters, digits and hyphens, and begin with a letter.`,
+      ),
     );
   }
   const isTaken = applications.some(({ path }) => path === `/${name}`);
   if (existsSync(join(root, 'apps', name)) || isTaken) {
-    refuse(
-      `${name} já existe: apps/${name} ou o caminho /${name}.`,
-      `${name} is taken: apps/${name}, or the path /${name}.`,
+    throw new Refused(
+      both(
+        `${name} já existe: apps/${name} ou o caminho /${name}.`,
+        `${name} is taken: apps/${name}, or the path /${name}.`,
+      ),
     );
   }
+  return name;
+}
+
+function readTeam(team: string): string {
+  if (!/^[a-z][a-z0-9-]*$/.test(team)) {
+    throw new Refused(
+      both(
+        `--team ${team}: use letras minúsculas, números e hífens, a começar por uma letra.`,
+        `--team ${team}: use lower-case letters, digits and hyphens, and begin with a letter.`,
+      ),
+    );
+  }
+  return team;
 }
 
 function fill(text: string): string {
@@ -162,18 +176,4 @@ async function write(file: string, text: string): Promise<void> {
   const path = join(root, file);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
-}
-
-/** The lockfile names every package of the workspace. */
-function install(): void {
-  const { status } = spawnSync('npx', ['--yes', 'pnpm@12', 'install', '--no-frozen-lockfile'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (status !== 0) refuse('A instalação falhou: rode pnpm install.', 'The installation failed: run pnpm install.');
-}
-
-function refuse(...sentences: readonly string[]): never {
-  console.error(sentences.join('\n'));
-  process.exit(2);
 }

@@ -6,19 +6,16 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { project } from 'platform';
+import { argumentsOf, both, Refused } from '../packages/command-line/src/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const [name = '', ...others] = process.argv.slice(2);
-
-if (others.length > 0 || name === '') refuse('Uso: pnpm rename PROJETO', 'Usage: pnpm rename PROJECT');
-// Together with an environment, an application and a purpose it must fit into the 64 characters of an IAM role's name.
-if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length < 3 || name.length > 20) {
-  refuse(
-    `${name}: use de 3 a 20 letras minúsculas, números e hífens, a começar por uma letra.`,
-    `${name}: use 3 to 20 lower-case letters, digits and hyphens, and begin with a letter.`,
-  );
-}
-if (name === project) refuse(`O projeto já se chama ${name}.`, `The project is already called ${name}.`);
+const {
+  words: { name },
+} = await argumentsOf('pnpm rename', {
+  description: { pt: 'dá outro nome ao projeto', en: 'gives the project another name' },
+  words: { name: { name: { pt: 'PROJETO', en: 'PROJECT' }, read: readName } },
+  options: {},
+});
 
 const files = execFileSync('git', ['grep', '--files-with-matches', '--fixed-strings', project], {
   cwd: root,
@@ -32,7 +29,19 @@ for (const file of files.trim().split('\n')) {
 // Lines are shorter or longer now.
 execFileSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', '.'], { cwd: root, stdio: 'inherit' });
 
-function refuse(...sentences: readonly string[]): never {
-  console.error(sentences.join('\n'));
-  process.exit(2);
+/** Reads the new name. @throws {Refused} if AWS would not accept the names made of it, or if it is the present one */
+function readName(name: string): string {
+  // Together with an environment, an application and a purpose it must fit into the 64 characters of an IAM role's name.
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length < 3 || name.length > 20) {
+    throw new Refused(
+      both(
+        `${name}: use de 3 a 20 letras minúsculas, números e hífens, a começar por uma letra.`,
+        `${name}: use 3 to 20 lower-case letters, digits and hyphens, and begin with a letter.`,
+      ),
+    );
+  }
+  if (name === project) {
+    throw new Refused(both(`O projeto já se chama ${name}.`, `The project is already called ${name}.`));
+  }
+  return name;
 }

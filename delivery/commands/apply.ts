@@ -1,26 +1,32 @@
-import { parseArgs } from 'node:util';
-import { environmentOf } from '../arguments.ts';
-import { type Command, Refused } from '../command.ts';
+import { defineCommand, environmentWord, Refused } from 'command-line';
 import { texts } from '../delivery-texts.ts';
 import { addSummary } from '../github.ts';
 import { summarise } from '../plan-summary.ts';
 import { changesAnything, fingerprint } from '../planned-changes.ts';
 import { makePlan } from '../terraform-plan.ts';
 
-export const command: Command = {
-  usage: 'ENVIRONMENT --fingerprint HEX   applies the approved plan, and refuses any other',
-  async run(args) {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { fingerprint: { type: 'string' } },
-    });
-    const environment = environmentOf(positionals[0]);
-    if (!/^[0-9a-f]{64}$/.test(values.fingerprint ?? '')) throw new Refused(texts.plan.needsFingerprint);
+export const command = defineCommand({
+  description: {
+    pt: 'aplica o plano aprovado, e recusa qualquer outro',
+    en: 'applies the approved plan, and refuses any other',
+  },
+  words: { environment: environmentWord },
+  options: {
+    fingerprint: {
+      value: 'HEX',
+      required: true,
+      read: readFingerprint,
+      description: {
+        pt: 'o plano aprovado, como o comando plan o informou',
+        en: 'the approved plan, as the command plan reported it',
+      },
+    },
+  },
+  run({ environment }, options) {
     const fresh = makePlan(environment, { toApply: true });
     if (!fresh) return 1;
     const { isDestroy, plan } = fresh;
-    if (fingerprint(plan) !== values.fingerprint) {
+    if (fingerprint(plan) !== options.fingerprint) {
       addSummary(`**${texts.plan.differs}**\n\n${summarise(plan, environment, { isDestroy })}`);
       console.error(texts.plan.differs);
       return 1;
@@ -29,4 +35,9 @@ export const command: Command = {
     else console.log(texts.plan.nothing);
     return 0;
   },
-};
+});
+
+function readFingerprint(given: string): string {
+  if (!/^[0-9a-f]{64}$/.test(given)) throw new Refused(texts.plan.needsFingerprint);
+  return given;
+}

@@ -1,24 +1,35 @@
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
-import type { Command } from '../command.ts';
+import { defineCommand } from 'command-line';
 import { texts } from '../delivery-texts.ts';
 import { setOutputs } from '../github.ts';
 import { parts, partsOf } from '../parts.ts';
 
-export const command: Command = {
-  usage: '--base COMMIT [--head COMMIT]   lists the parts that changed between two commits',
-  async run(args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { base: { type: 'string', default: '' }, head: { type: 'string', default: 'HEAD' } },
-    });
-    const files = changedFiles(values.base, values.head);
-    if (files === undefined) console.error(texts.changes.unknownBase(values.base));
+export const command = defineCommand({
+  description: {
+    pt: 'lista as partes que mudaram entre dois commits',
+    en: 'lists the parts that changed between two commits',
+  },
+  words: {},
+  options: {
+    base: {
+      value: 'COMMIT',
+      required: true,
+      description: { pt: 'de onde o branch saiu', en: 'where the branch began' },
+    },
+    head: {
+      value: 'COMMIT',
+      default: 'HEAD',
+      description: { pt: 'o fim do branch; sem a opção, HEAD', en: 'the end of the branch; HEAD by default' },
+    },
+  },
+  run(_, { base, head }) {
+    const files = changedFiles(base, head);
+    if (files === undefined) console.error(texts.changes.unknownBase(base));
     const changed = files ? partsOf(files) : Object.fromEntries(Object.keys(parts).map((name) => [name, true]));
     setOutputs(Object.fromEntries(Object.entries(changed).map(([name, isChanged]) => [name, String(isChanged)])));
     return 0;
   },
-};
+});
 
 /** The changed files. Undefined if git does not know the commits, as in a shallow clone: anything may have changed. */
 function changedFiles(base: string, head: string): string[] | undefined {

@@ -1,40 +1,43 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { environmentOf } from '../arguments.ts';
-import { type Command, Refused } from '../command.ts';
+import { defineCommand, environmentWord, fileForm, Refused } from 'command-line';
 import { type CommentParts, type Result, renderComment } from '../comment.ts';
 import { texts } from '../delivery-texts.ts';
 import { addSummary } from '../github.ts';
 
-export const command: Command = {
-  usage:
-    'ENVIRONMENT --needs JSON --run URL [--plan FILE] [--costs FILE] [--infracost FILE] --out FILE   writes the comment for a pull request',
-  async run(args) {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        needs: { type: 'string', default: '' },
-        run: { type: 'string', default: '' },
-        plan: { type: 'string' },
-        costs: { type: 'string' },
-        infracost: { type: 'string' },
-        out: { type: 'string' },
-      },
-    });
+export const command = defineCommand({
+  description: { pt: 'escreve o comentário de um pull request', en: 'writes the comment for a pull request' },
+  words: { environment: environmentWord },
+  options: {
+    needs: {
+      value: 'JSON',
+      required: true,
+      read: readNeeds,
+      description: { pt: 'a expressão toJSON(needs) do GitHub', en: "GitHub's expression toJSON(needs)" },
+    },
+    run: {
+      value: 'URL',
+      required: true,
+      description: { pt: 'a página da execução do workflow', en: 'the page of the workflow run' },
+    },
+    plan: { value: fileForm, description: { pt: 'o resumo do plano', en: 'the summary of the plan' } },
+    costs: { value: fileForm, description: { pt: 'a comparação dos custos', en: 'the comparison of costs' } },
+    infracost: { value: fileForm, description: { pt: 'o relatório do Infracost', en: "Infracost's report" } },
+    out: { value: fileForm, description: { pt: 'onde gravar o comentário', en: 'where to write the comment' } },
+  },
+  run({ environment }, options) {
     const markdown = renderComment({
-      environment: environmentOf(positionals[0]),
-      ...readNeeds(values.needs),
-      run: values.run,
-      plan: read(values.plan),
-      costs: read(values.costs),
-      infracost: read(values.infracost),
+      environment,
+      ...options.needs,
+      run: options.run,
+      plan: read(options.plan),
+      costs: read(options.costs),
+      infracost: read(options.infracost),
     });
     addSummary(markdown);
-    if (values.out) writeFileSync(values.out, `${markdown}\n`);
+    if (options.out) writeFileSync(options.out, `${markdown}\n`);
     return 0;
   },
-};
+});
 
 /** Reads the results and outputs of the earlier jobs from GitHub's expression `toJSON(needs)`. */
 function readNeeds(needs: string): Pick<CommentParts, 'results' | 'keepsInfrastructure'> {

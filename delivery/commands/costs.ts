@@ -1,30 +1,34 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { environmentOf } from '../arguments.ts';
-import { type Command, Refused } from '../command.ts';
+import { defineCommand, environmentWord, fileForm, Refused } from 'command-line';
 import { compareCosts, readEstimate } from '../cost-comparison.ts';
 import { texts } from '../delivery-texts.ts';
 import { addSummary, setOutputs } from '../github.ts';
 
-export const command: Command = {
-  usage: 'ENVIRONMENT --before FILE --after FILE [--out FILE]   compares two outputs of `pnpm infra costs --json`',
-  async run(args) {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        before: { type: 'string', default: '' },
-        after: { type: 'string', default: '' },
-        out: { type: 'string' },
+export const command = defineCommand({
+  description: {
+    pt: 'compara duas saídas de pnpm infra costs --json',
+    en: 'compares two outputs of pnpm infra costs --json',
+  },
+  words: { environment: environmentWord },
+  options: {
+    before: {
+      value: fileForm,
+      required: true,
+      description: {
+        pt: 'a saída antes da mudança; se o arquivo não existe, o custo anterior é desconhecido',
+        en: 'the output before the change; without the file, the previous cost is unknown',
       },
-    });
-    const environment = environmentOf(positionals[0]);
-    const after = readEstimate(values.after);
-    if (!after) throw new Refused(texts.costs.noEstimate(values.after));
-    const { isAbove, markdown, rise } = compareCosts(readEstimate(values.before), after, environment);
+    },
+    after: { value: fileForm, required: true, description: { pt: 'a saída depois dela', en: 'the output after it' } },
+    out: { value: fileForm, description: { pt: 'onde gravar a comparação', en: 'where to write the comparison' } },
+  },
+  run({ environment }, options) {
+    const after = readEstimate(options.after);
+    if (!after) throw new Refused(texts.costs.noEstimate(options.after));
+    const { isAbove, markdown, rise } = compareCosts(readEstimate(options.before), after, environment);
     addSummary(markdown);
-    if (values.out) writeFileSync(values.out, `${markdown}\n`);
+    if (options.out) writeFileSync(options.out, `${markdown}\n`);
     setOutputs({ rise: rise === undefined ? '' : String(rise), above: String(isAbove) });
     return 0;
   },
-};
+});

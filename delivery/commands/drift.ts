@@ -1,52 +1,60 @@
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
-import { environmentOf } from '../arguments.ts';
-import { type Command, Refused } from '../command.ts';
+import { defineCommand, environmentWord, fileForm, Refused, requireProgram } from 'command-line';
 import { texts } from '../delivery-texts.ts';
 
-export const command: Command = {
-  usage:
-    'ENVIRONMENT --drifted true|false|unknown --body FILE --run URL   opens, updates or closes the issue about an environment’s drift',
-  async run(args) {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        drifted: { type: 'string' },
-        body: { type: 'string', default: '' },
-        run: { type: 'string', default: '' },
-      },
-    });
-    const environment = environmentOf(positionals[0]);
-    if (values.drifted === 'unknown') {
+export const command = defineCommand({
+  description: {
+    pt: 'abre, atualiza ou fecha a issue sobre as diferenças entre um ambiente e o código',
+    en: 'opens, updates or closes the issue about an environment’s drift',
+  },
+  words: { environment: environmentWord },
+  options: {
+    drifted: {
+      value: 'true|false|unknown',
+      required: true,
+      read: readDrifted,
+      description: { pt: 'se o ambiente difere do código', en: 'whether the environment differs from the code' },
+    },
+    body: { value: fileForm, required: true, description: { pt: 'o texto da issue', en: 'the text of the issue' } },
+    run: {
+      value: 'URL',
+      required: true,
+      description: { pt: 'a página da execução do workflow', en: 'the page of the workflow run' },
+    },
+  },
+  run({ environment }, { body, drifted, run }) {
+    if (drifted === 'unknown') {
       console.log(texts.drift.unknown(environment));
       return 0;
     }
-    if (values.drifted !== 'true' && values.drifted !== 'false') throw new Refused(texts.drift.needsDrifted);
+    requireProgram('gh');
     const label = `drift-${environment}`;
     const [issue] = JSON.parse(gh('issue', 'list', '--state=open', `--label=${label}`, '--json=number')) as {
       number: number;
     }[];
-    if (values.drifted === 'true') {
-      if (issue) {
-        gh('issue', 'edit', String(issue.number), `--body-file=${values.body}`);
-        gh('issue', 'comment', String(issue.number), `--body=${texts.drift.still(values.run)}`);
-      } else {
-        gh('label', 'create', label, '--force', `--description=${texts.drift.label(environment)}`);
-        gh(
-          'issue',
-          'create',
-          `--title=${texts.drift.title(environment)}`,
-          `--label=${label}`,
-          `--body-file=${values.body}`,
-        );
-      }
+    if (drifted === 'true' && issue) {
+      gh('issue', 'edit', String(issue.number), `--body-file=${body}`);
+      gh('issue', 'comment', String(issue.number), `--body=${texts.drift.still(run)}`);
+      console.log(texts.drift.updated(environment, issue.number));
+    } else if (drifted === 'true') {
+      gh('label', 'create', label, '--force', `--description=${texts.drift.label(environment)}`);
+      const title = texts.drift.title(environment);
+      const address = gh('issue', 'create', `--title=${title}`, `--label=${label}`, `--body-file=${body}`);
+      console.log(texts.drift.opened(environment, address.trim()));
     } else if (issue) {
-      gh('issue', 'close', String(issue.number), `--comment=${texts.drift.gone(values.run)}`);
+      gh('issue', 'close', String(issue.number), `--comment=${texts.drift.gone(run)}`);
+      console.log(texts.drift.closed(environment, issue.number));
+    } else {
+      console.log(texts.drift.none(environment));
     }
     return 0;
   },
-};
+});
+
+function readDrifted(given: string): 'true' | 'false' | 'unknown' {
+  if (given !== 'true' && given !== 'false' && given !== 'unknown') throw new Refused(texts.drift.needsDrifted);
+  return given;
+}
 
 /** Runs GitHub's CLI with the workflow's token. @throws with its message */
 function gh(...args: string[]): string {

@@ -1,22 +1,28 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { environmentOf } from '../arguments.ts';
-import type { Command } from '../command.ts';
+import { defineCommand, environmentWord, fileForm } from 'command-line';
 import { texts } from '../delivery-texts.ts';
 import { addSummary, setOutputs } from '../github.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
 import { changesAnything, fingerprint } from '../planned-changes.ts';
 import { makePlan } from '../terraform-plan.ts';
 
-export const command: Command = {
-  usage: 'ENVIRONMENT [--out FILE] [--json FILE]   shows what would be deployed or, if so configured, destroyed',
-  async run(args) {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { out: { type: 'string' }, json: { type: 'string' } },
-    });
-    const environment = environmentOf(positionals[0]);
+export const command = defineCommand({
+  description: {
+    pt: 'mostra o que seria criado e mudado ou, se assim configurado, destruído',
+    en: 'shows what would be deployed or, if so configured, destroyed',
+  },
+  words: { environment: environmentWord },
+  options: {
+    out: { value: fileForm, description: { pt: 'onde gravar o resumo', en: 'where to write the summary' } },
+    json: {
+      value: fileForm,
+      description: {
+        pt: 'onde gravar o plano inteiro, que contém segredos',
+        en: 'where to write the whole plan, which contains secrets',
+      },
+    },
+  },
+  run({ environment }, options) {
     const fresh = makePlan(environment, { toApply: false });
     if (!fresh) {
       // Without a plan, it is unknown whether anything would change.
@@ -26,12 +32,12 @@ export const command: Command = {
     }
     const { isDestroy, plan } = fresh;
     addSummary(summarise(plan, environment, { isDestroy }));
-    if (values.out) {
-      writeFileSync(values.out, `${summarise(plan, environment, { isDestroy, longest: longestInComment })}\n`);
+    if (options.out) {
+      writeFileSync(options.out, `${summarise(plan, environment, { isDestroy, longest: longestInComment })}\n`);
     }
     // Only for Infracost: the file contains values, which may be secret.
-    if (values.json) writeFileSync(values.json, JSON.stringify(plan));
+    if (options.json) writeFileSync(options.json, JSON.stringify(plan));
     setOutputs({ changes: String(changesAnything(plan)), fingerprint: fingerprint(plan) });
     return 0;
   },
-};
+});

@@ -1,29 +1,33 @@
-import { parseArgs } from 'node:util';
-import { applicationOf, environmentOf } from '../arguments.ts';
-import { type Command, Refused } from '../command.ts';
+import { defineCommand, environmentWord, Refused, requireProgram } from 'command-line';
+import { applicationWord, readSeconds, secondsForm } from '../arguments.ts';
 import { texts } from '../delivery-texts.ts';
 import { setOutputs } from '../github.ts';
-import { parseImage } from '../manifests.ts';
+import { imageForm, readImage } from '../image-argument.ts';
 import { release } from '../rollout.ts';
 
 /** Seconds. Longer than the deployments' `progressDeadlineSeconds`, so that Kubernetes reports a failure first. */
 const defaultTimeout = 600;
 
-export const command: Command = {
-  usage:
-    'APPLICATION ENVIRONMENT --image REPOSITORY@sha256:… [--timeout SECONDS]   releases an image, and rolls back if that fails',
-  async run(args) {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { image: { type: 'string' }, timeout: { type: 'string', default: String(defaultTimeout) } },
-    });
-    const application = applicationOf(positionals[0]).name;
-    const environment = environmentOf(positionals[1]);
-    const image = parseImage(values.image ?? '');
-    if (!image) throw new Refused(texts.release.needsDigest(values.image ?? '?'));
-    const timeout = Number(values.timeout);
-    if (!(timeout > 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
+export const command = defineCommand({
+  description: {
+    pt: 'põe uma imagem em serviço e, se isso falhar, volta à versão anterior',
+    en: 'releases an image, and rolls back if that fails',
+  },
+  words: { application: applicationWord, environment: environmentWord },
+  options: {
+    image: { value: imageForm, required: true, read: readImage, description: { pt: 'a imagem', en: 'the image' } },
+    timeout: {
+      value: secondsForm,
+      default: String(defaultTimeout),
+      read: readTimeout,
+      description: {
+        pt: `limite de cada espera; sem a opção, ${defaultTimeout}`,
+        en: `limit of each wait; ${defaultTimeout} by default`,
+      },
+    },
+  },
+  async run({ application, environment }, { image, timeout }) {
+    requireProgram('kubectl');
 
     // When a workflow is cancelled, GitHub signals only the step's first process. That must be this one, so the step's
     // shell has to `exec` it. GitHub kills it ten seconds later: by then the rollback has started in the cluster, which
@@ -31,7 +35,7 @@ export const command: Command = {
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
     const { previous, succeeded } = await release({
-      application,
+      application: application.name,
       environment,
       image,
       timeout,
@@ -40,4 +44,11 @@ export const command: Command = {
     setOutputs({ previous: previous?.revision ?? '' });
     return succeeded ? 0 : 1;
   },
-};
+});
+
+/** Reads the timeout. Kubernetes takes 0 for no limit. */
+function readTimeout(given: string): number {
+  const seconds = readSeconds(given);
+  if (seconds === 0) throw new Refused(texts.needsSeconds(given));
+  return seconds;
+}

@@ -1,46 +1,55 @@
-import { parseArgs } from 'node:util';
+import { defineCommand, Refused, requireProgram } from 'command-line';
 import { readSettings } from '../../infra/settings.ts';
-import { type Command, Refused } from '../command.ts';
 import { texts } from '../delivery-texts.ts';
 import { githubSettings, isPartOf } from '../github-settings.ts';
 
-export const command: Command = {
-  usage:
-    'OWNER/REPOSITORY --reviewer LOGIN… [--docker-hub-user NAME] [--apply]   shows or applies the GitHub settings that the workflows need',
-  async run(args) {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        reviewer: { type: 'string', multiple: true, default: [] },
-        'docker-hub-user': { type: 'string' },
-        apply: { type: 'boolean', default: false },
+export const command = defineCommand({
+  description: {
+    pt: 'mostra ou ajusta as configurações do GitHub de que os workflows precisam',
+    en: 'shows or applies the GitHub settings that the workflows need',
+  },
+  words: { repository: { name: 'OWNER/REPOSITORY', read: readRepository } },
+  options: {
+    reviewer: {
+      value: 'LOGIN',
+      required: true,
+      repeated: true,
+      description: {
+        pt: 'quem aprova os deploys em prd e os aumentos de custo',
+        en: 'who approves deployments to prd and cost increases',
       },
-    });
-    const [repository = ''] = positionals;
-    if (!/^[^/\s]+\/[^/\s]+$/.test(repository)) throw new Refused(texts.settings.needsRepository);
-    if (values.reviewer.length === 0) throw new Refused(texts.settings.needsReviewer);
-    const all = githubSettings({
-      repository,
-      settings: readSettings(),
-      reviewers: values.reviewer,
-      dockerHubUser: values['docker-hub-user'],
-    });
+    },
+    'docker-hub-user': {
+      value: { pt: 'NOME', en: 'NAME' },
+      description: {
+        pt: 'a conta do Docker Hub que guarda as imagens',
+        en: 'the Docker Hub account that holds the images',
+      },
+    },
+    apply: {
+      description: { pt: 'ajusta o que está diferente', en: 'changes what is different' },
+    },
+  },
+  run({ repository }, { apply, 'docker-hub-user': dockerHubUser, reviewer: reviewers }) {
+    const settings = readSettings();
+    requireProgram('gh');
+    const all = githubSettings({ repository, settings, reviewers, dockerHubUser });
     let different = 0;
     for (const setting of all) {
       const current = setting.read();
       if (isPartOf(setting.wanted, current)) continue;
       different++;
       console.log(`${current === undefined ? '+' : '~'} ${setting.name}`);
-      if (values.apply) setting.write(current);
+      if (apply) setting.write(current);
     }
     console.log(
-      different === 0
-        ? texts.settings.right
-        : values.apply
-          ? texts.settings.set(different)
-          : texts.settings.toSet(different),
+      different === 0 ? texts.settings.right : apply ? texts.settings.set(different) : texts.settings.toSet(different),
     );
     return 0;
   },
-};
+});
+
+function readRepository(given: string): string {
+  if (!/^[^/\s]+\/[^/\s]+$/.test(given)) throw new Refused(texts.settings.needsRepository);
+  return given;
+}

@@ -1,22 +1,35 @@
-import { parseArgs } from 'node:util';
+import { defineCommand, Refused, requireProgram } from 'command-line';
 import { configMaps, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { type Command, Refused } from '../command.ts';
+import { readSeconds, secondsForm } from '../arguments.ts';
 import { texts } from '../delivery-texts.ts';
 import { say } from '../github.ts';
 import { get } from '../kubectl.ts';
 import { smoke } from '../smoke-checks.ts';
 
-export const command: Command = {
-  usage: '[--address URL] [--timeout SECONDS]   sends every application its users’ requests, at the public address',
-  async run(args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { address: { type: 'string' }, timeout: { type: 'string', default: '60' } },
-    });
-    const address = (values.address ?? (await addressOfEnvironment())).replace(/\/+$/, '');
-    const timeout = Number(values.timeout);
-    if (!(timeout >= 0)) throw new Refused(`--timeout ${values.timeout}: a number of seconds`);
+export const command = defineCommand({
+  description: {
+    pt: 'faz a cada aplicação os pedidos de seus usuários, no endereço público',
+    en: 'sends every application its users’ requests, at the public address',
+  },
+  words: {},
+  options: {
+    address: {
+      value: 'URL',
+      description: {
+        pt: 'sem a opção, o endereço que o cluster informa',
+        en: 'by default the address that the cluster names',
+      },
+    },
+    timeout: {
+      value: secondsForm,
+      default: '60',
+      read: readSeconds,
+      description: { pt: 'por quanto tempo tentar; sem a opção, 60', en: 'for how long to try; 60 by default' },
+    },
+  },
+  async run(_, { address: given, timeout }) {
+    const address = (given ?? (await addressOfEnvironment())).replace(/\/+$/, '');
     const results = await smoke(applications, address, timeout * 1_000);
     for (const { name, found } of results) {
       say(found === undefined ? texts.smoke.passed(name) : texts.smoke.failed(name, found));
@@ -25,9 +38,10 @@ export const command: Command = {
     say(isRight ? texts.smoke.allRight(address) : texts.smoke.notRight(address));
     return isRight ? 0 : 1;
   },
-};
+});
 
 async function addressOfEnvironment(): Promise<string> {
+  requireProgram('kubectl');
   const config = await get<{ data?: Readonly<Record<string, string>> }>(
     'configmap',
     configMaps.environment,

@@ -1,19 +1,24 @@
-import { parseArgs } from 'node:util';
-import { type Command, Refused } from '../command.ts';
+import { defineCommand, Refused, requireProgram } from 'command-line';
 import { texts } from '../delivery-texts.ts';
+import { imageForm, readImage } from '../image-argument.ts';
 import { addTags } from '../images.ts';
-import { parseImage } from '../manifests.ts';
 
-export const command: Command = {
-  usage: 'REPOSITORY@sha256:… TAG…   adds tags to an image; only `latest` may move from another image',
-  async run(args) {
-    const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
-    const [reference = '?', ...tags] = positionals;
-    const image = parseImage(reference);
-    if (!image) throw new Refused(texts.release.needsDigest(reference));
-    const wrong = tags.find((tag) => !/^\w[\w.-]{0,127}$/.test(tag));
-    if (wrong !== undefined || tags.length === 0) throw new Refused(texts.images.badTag(wrong ?? '?'));
-    await addTags(image.repository, image.digest, tags);
+export const command = defineCommand({
+  description: {
+    pt: 'dá mais tags a uma imagem; só latest pode sair de outra imagem',
+    en: 'adds tags to an image; only latest may move from another image',
+  },
+  words: { image: { name: imageForm, read: readImage }, tags: { name: 'TAG', repeated: true, read: readTag } },
+  options: {},
+  async run({ image: { digest, repository }, tags }) {
+    requireProgram('docker');
+    await addTags(repository, digest, tags);
+    console.log(texts.images.tagged(`${repository}@${digest}`, tags.join(', ')));
     return 0;
   },
-};
+});
+
+function readTag(given: string): string {
+  if (!/^\w[\w.-]{0,127}$/.test(given)) throw new Refused(texts.images.badTag(given));
+  return given;
+}

@@ -89,7 +89,7 @@ describe("The tag of an image's content", () => {
 
 test.each([
   ['an image without a digest', ['team/calculadora-api:1', 'dev-1'], 'digest'],
-  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'is not a valid tag'],
+  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'TAG is missing'],
   ['an invalid tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev 1'], 'dev 1 is not a valid tag'],
 ])('tagging refuses %s, and says what to do', async (_, args, message) => {
   expect(await delivery(['tag', ...args])).toMatchObject({ code: 2, output: expect.stringContaining(message) });
@@ -201,7 +201,7 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     async (kind) => {
       const digest = await push(`content-${kind}`, kind);
       const tag = () => delivery(['tag', `${image}@${digest}`, `dev-${kind}`, 'latest']);
-      expect(await tag()).toMatchObject({ code: 0 });
+      expect(await tag()).toMatchObject({ code: 0, output: expect.stringContaining(`now has: dev-${kind}, latest`) });
       expect(await digestOf(`${image}:dev-${kind}`)).toBe(digest);
       expect(await digestOf(`${image}:latest`)).toBe(digest);
       expect(await tag()).toMatchObject({ code: 0 });

@@ -78,8 +78,11 @@ describe('the cost of a change', () => {
     [300, 320.01, '20.01', 'true'],
     [300, 250, '-50', 'false'],
   ])('from %d to %d USD is a rise of %s, and needs a second approval: %s', async (before, after, rise, above) => {
-    const { outputs, summary } = await costs(file('before.json', month(before)), month(after));
+    const { output, outputs, summary } = await costs(file('before.json', month(before)), month(after));
     expect(outputs).toEqual({ rise, above });
+    // The log of the step says the same, and where the rest is.
+    expect(output).toContain(`rise=${rise}\nabove=${above}\n`);
+    expect(output).toContain('The summary is on the page of the workflow run.');
     expect(summary).toContain(`| **Total** | US$ ${before.toFixed(2)} | US$ ${after.toFixed(2)} |`);
     expect(summary.includes('second approval')).toBe(above === 'true');
   });
@@ -96,7 +99,8 @@ describe('the cost of a change', () => {
   });
 
   test('is refused without an estimate of the cost after, with a message that says so', async () => {
-    expect(await delivery(['costs', 'dev', '--after', file('after.json', '{}')])).toMatchObject({
+    const files = ['--before', file('before.json', month(300)), '--after', file('after.json', '{}')];
+    expect(await delivery(['costs', 'dev', ...files])).toMatchObject({
       code: 2,
       output: expect.stringContaining('infra costs --json'),
     });
@@ -213,6 +217,8 @@ describe('the comment', () => {
   });
 
   test('is refused if --needs is not GitHub’s JSON', async () => {
-    expect(await delivery(['comment', 'dev', '--needs', 'success'])).toMatchObject({ code: 2 });
+    expect(
+      await delivery(['comment', 'dev', '--needs', 'success', '--run', 'https://github.example/run/1']),
+    ).toMatchObject({ code: 2, output: expect.stringContaining('toJSON(needs)') });
   });
 });

@@ -22,6 +22,7 @@ test.each([
   ],
   ['an unknown application', ['calculator', 'dev', '--image', image('a')], 'calculadora-api, magic-calculator'],
   ['an unknown environment', ['calculadora-api', 'hml', '--image', image('a')], 'dev or prd'],
+  ['no timeout', ['calculadora-api', 'dev', '--image', image('a'), '--timeout', '0'], 'number of seconds'],
   ['an invalid timeout', ['calculadora-api', 'dev', '--image', image('a'), '--timeout', 'soon'], 'number of seconds'],
 ])('a release refuses %s, and says what to do', async (_, args, message) => {
   const { code, output } = await delivery(['release', ...args], { KUBECONFIG: '/nowhere' });

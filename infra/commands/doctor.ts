@@ -1,14 +1,25 @@
 import { spawnSync } from 'node:child_process';
+import { defineCommand, environmentWord } from 'command-line';
 import { type EnvironmentName, environmentNames, names, teamsOf, workspaceStateKey } from 'platform';
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
+import { callerIdentity, hasAws, missingTerraform, readJson } from '../prerequisites.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
 const text = texts.doctor;
-const minimumTerraform = [1, 11] as const;
 /** EC2's quota of spot instances, in vCPUs. Each node has two. */
 const spotQuota = { service: 'ec2', code: 'L-34B43A08', name: 'All Standard Spot Instance Requests', vcpus: 2 };
+
+export const command = defineCommand({
+  description: {
+    pt: 'lista o que falta para um deploy, sem criar nada',
+    en: 'lists what a deployment still needs; creates nothing',
+  },
+  words: { environment: { ...environmentWord, optional: true } },
+  options: {},
+  run: ({ environment }) => doctor(environment),
+});
 
 /**
  * Lists in plain words what a real deployment still needs. It only reads.
@@ -16,21 +27,13 @@ const spotQuota = { service: 'ec2', code: 'L-34B43A08', name: 'All Standard Spot
  */
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
-  const missing = [...terraform(), ...unsetSettings(settings), ...account(settings, environment)];
+  const missing = [...missingTerraform(), ...unsetSettings(settings), ...account(settings, environment)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));
   const silent = teams.filter((team) => !settings.alerts[team]?.length);
   for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);
   for (const team of silent) console.log(`! ${text.noAddresses(team).replace('\n', '\n  ')}\n`);
   if (missing.length === 0) console.log(text.allRight);
   return missing.length === 0 ? 0 : 1;
-}
-
-function terraform(): string[] {
-  const version = readJson('terraform', ['version', '-json']) as { terraform_version?: string } | undefined;
-  if (!version?.terraform_version) return [text.noTerraform];
-  const [major = 0, minor = 0] = version.terraform_version.split('.').map(Number);
-  const isOld = major < minimumTerraform[0] || (major === minimumTerraform[0] && minor < minimumTerraform[1]);
-  return isOld ? [text.oldTerraform(version.terraform_version)] : [];
 }
 
 /** Settings whose default is fine for tests, but not for a deployment. */
@@ -45,9 +48,9 @@ function unsetSettings(settings: Settings): string[] {
 }
 
 function account(settings: Settings, environment: EnvironmentName | undefined): string[] {
-  if (spawnSync('aws', ['--version']).error) return [text.noAws];
-  const caller = readJson('aws', ['sts', 'get-caller-identity', '--output', 'json']);
-  if (!isCaller(caller)) return [text.noCredentials];
+  if (!hasAws()) return [text.noAws];
+  const caller = callerIdentity();
+  if (!caller) return [text.noCredentials];
   const missing: string[] = [];
   if (settings.accountId && caller.Account !== settings.accountId) {
     missing.push(text.otherAccount(caller.Account, settings.accountId));
@@ -81,26 +84,7 @@ function quota(asked: readonly EnvironmentName[], region: string): string[] {
   return found !== undefined && found < wanted ? [text.lowQuota(spotQuota.name, found, wanted)] : [];
 }
 
-interface Caller {
-  readonly Account: string;
-  readonly Arn: string;
-}
-
-function isCaller(answer: unknown): answer is Caller {
-  return typeof answer === 'object' && answer !== null && 'Account' in answer && 'Arn' in answer;
-}
-
 /** The ARN of a session's role, the form that access entries need: `assumed-role/NAME/SESSION` becomes `role/NAME`. */
 function roleOf(arn: string): string {
   return arn.replace(':sts:', ':iam:').replace(/:assumed-role\/([^/]+)\/.*$/, ':role/$1');
-}
-
-function readJson(command: string, args: string[]): unknown {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', timeout: 20_000 });
-  if (status !== 0) return undefined;
-  try {
-    return JSON.parse(stdout);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { teamsOf } from 'platform';
 import { applications } from 'platform/applications';
+import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
+import { costsFile } from '../commands/costs.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
 import { root } from './support/program.ts';
 
@@ -20,7 +22,7 @@ function infra(args: string[], env: Record<string, string> = {}, programs: Recor
     env: { PATH: folder, ...env },
     input: '',
   });
-  return { status, output: stdout + stderr };
+  return { status, stdout, stderr, output: stdout + stderr };
 }
 
 const terraform = 'echo \'{"terraform_version": "1.11.4"}\'';
@@ -39,25 +41,75 @@ const completeSettings = {
   INFRA_ALERTS: JSON.stringify(Object.fromEntries(teams.map((team) => [team, [`${team}@example.com`]]))),
 };
 
-test('without a command, or with an unknown one, it prints the usage in both languages', () => {
-  for (const args of [[], ['deplyo', 'dev']]) {
-    const { status, output } = infra(args);
-    expect(status).toBe(2);
-    expect(output).toContain('Uso: pnpm infra');
-    expect(output).toContain('Usage: pnpm infra');
+testEveryCommand('pnpm infra', join(root, 'infra/commands'), (...args) => {
+  const { status: code, stdout, stderr } = infra(args);
+  return { code, stdout, stderr };
+});
+
+test.each([['stg'], ['constructor']])('the environment %s is rejected', (environment) => {
+  for (const command of ['plan', 'doctor']) {
+    const { status, output } = infra([command, environment]);
+    expect([status, output]).toEqual([
+      2,
+      `O ambiente ${environment} não existe: use dev ou prd.\nThere is no environment ${environment}: use dev or prd.\n`,
+    ]);
   }
 });
 
-test.each([['stg'], [undefined], ['constructor']])('the environment %s is rejected', (environment) => {
-  const { status, output } = infra(environment ? ['plan', environment] : ['plan']);
+test('without an environment, the usage says where it belongs', () => {
+  const { status, stderr } = infra(['plan']);
   expect(status).toBe(2);
-  expect(output).toContain(environment ? `There is no environment ${environment}` : 'Name the environment');
+  expect(stderr).toContain('dev|prd is missing.');
+  expect(stderr).toContain('Usage: pnpm infra plan dev|prd');
 });
 
-test('an unknown option is rejected', () => {
-  const { status, output } = infra(['plan', 'dev', '--force']);
+test.each([
+  ['an option of another command', ['plan', 'dev', '--json'], 'no option --json'],
+  ['a value for a switch', ['destroy', 'dev', '--yes=dev'], 'The option --yes takes no value'],
+  ['a second environment', ['doctor', 'dev', 'prd'], 'Superfluous: prd.'],
+  ['an environment for the costs', ['costs', 'dev'], 'Superfluous: dev.'],
+])('%s is refused with the usage', (_, args, message) => {
+  const { status, stderr } = infra(args);
   expect(status).toBe(2);
-  expect(output).toContain('--force');
+  expect(stderr).toContain(message);
+  expect(stderr).toContain(`Usage: pnpm infra ${args[0]}`);
+});
+
+describe('Before the synthesis,', () => {
+  // The synthesis starts with `sh`.
+  const sh = 'echo synthesis; exit 7';
+
+  test.each([[['plan', 'dev']], [['output', 'dev']], [['destroy', 'dev', '--yes']], [['bootstrap', '--yes']]])(
+    'pnpm infra %j says that Terraform and credentials are missing',
+    (args) => {
+      const { status, stdout, stderr } = infra(args, {}, { sh });
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('Install Terraform 1.11 or later: it is not on the PATH.');
+      expect(stderr).toContain('There are no AWS credentials');
+    },
+  );
+
+  test.each<[string, Record<string, string>, Record<string, string>, string]>([
+    [
+      'Terraform is too old',
+      { AWS_ACCESS_KEY_ID: 'key' },
+      { terraform: 'echo \'{"terraform_version": "1.9.8"}\'' },
+      'Terraform is 1.9.8',
+    ],
+    ['the credentials have expired', {}, { terraform, aws: 'exit 254' }, 'AWS credentials are missing or have expired'],
+    ['settings are invalid', { INFRA_ACCOUNT_ID: '12' }, { terraform }, 'INFRA_ACCOUNT_ID: "12" is not'],
+  ])('a plan says that %s', (_, env, programs, message) => {
+    const { status, stdout, stderr } = infra(['plan', 'dev'], env, { sh, ...programs });
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(message)]);
+  });
+
+  test.each<[string, Record<string, string>, Record<string, string>]>([
+    ['environment variables', { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }, {}],
+    ['the AWS CLI', {}, { aws: aws('arn:aws:sts::123456789012:assumed-role/Administrator/somebody') }],
+  ])('a plan accepts credentials from %s', (_, env, programs) => {
+    const { status, output } = infra(['plan', 'dev'], env, { sh, terraform, ...programs });
+    expect([status, output]).toEqual([7, 'synthesis\n']);
+  });
 });
 
 test('a protected environment is not destroyed, and the message says how to lift the protection', () => {
@@ -67,7 +119,7 @@ test('a protected environment is not destroyed, and the message says how to lift
 });
 
 test('nothing is destroyed unless the name of the environment is typed', () => {
-  const { status, output } = infra(['destroy', 'dev']);
+  const { status, output } = infra(['destroy', 'dev'], { AWS_ACCESS_KEY_ID: 'key' }, { terraform });
   expect(status).toBe(2);
   expect(output).toContain('Nothing was deleted.');
 });
@@ -121,7 +173,7 @@ test('the apply role of one environment has no access to the cluster of the othe
 test('the doctor says so when nothing is missing', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
   const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');
-  expect(infra(['doctor', 'dev'], completeSettings, { terraform, aws: awsWithQuota })).toEqual({
+  expect(infra(['doctor', 'dev'], completeSettings, { terraform, aws: awsWithQuota })).toMatchObject({
     status: 0,
     output: 'Não falta nada.\nNothing is missing.\n',
   });
@@ -143,10 +195,19 @@ test('the doctor lists teams without e-mail addresses, and does not stop a deplo
 test('invalid settings are reported before anything else', () => {
   const { status, output } = infra(['doctor'], { INFRA_ACCOUNT_ID: '12' });
   expect(status).toBe(1);
-  expect(output).toContain('/accountId');
+  expect(output).toContain('INFRA_ACCOUNT_ID: "12" is not an AWS account number');
 });
 
 test('costs --json prints the costs of both environments and nothing else', () => {
   const { status, output } = infra(['costs', '--json']);
   expect([status, JSON.parse(output)]).toEqual([0, monthlyCosts()]);
+});
+
+test('costs says that docs/costs.md is up to date, with and without --check', () => {
+  const before = readFileSync(costsFile, 'utf8');
+  for (const args of [['costs'], ['costs', '--check']]) {
+    const { status, stdout } = infra(args);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('docs/costs.md is up to date')]);
+  }
+  expect(readFileSync(costsFile, 'utf8')).toBe(before);
 });

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, jest, test } from '@jest/globals';
 import { costs, costsFile } from '../commands/costs.ts';
 import { fargate, seed, serverless } from '../costs/designs.ts';
 import { costDifference, estimate, monthlyCosts } from '../costs/estimate.ts';
@@ -18,6 +20,27 @@ const monthly = (environment: Environment) => total(estimate(environment));
 test('docs/costs.md is up to date', () => {
   expect(readFileSync(costsFile, 'utf8')).toBe(costsPage());
   expect(costs({ check: true })).toBe(0);
+});
+
+test('an outdated page fails the check, is written by the next run, and then passes it; each time this is said', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'costs-')), 'costs.md');
+  writeFileSync(file, 'old');
+  const said: string[] = [];
+  const listeners = (['log', 'error'] as const).map((method) =>
+    jest.spyOn(console, method).mockImplementation((line: string) => void said.push(line)),
+  );
+  try {
+    expect([costs({ check: true }, file), readFileSync(file, 'utf8')]).toEqual([1, 'old']);
+    expect([costs({}, file), readFileSync(file, 'utf8')]).toEqual([0, costsPage()]);
+    expect(costs({ check: true }, file)).toBe(0);
+  } finally {
+    for (const listener of listeners) listener.mockRestore();
+  }
+  expect(said).toEqual([
+    expect.stringContaining('docs/costs.md is out of date: run pnpm infra costs'),
+    expect.stringContaining('docs/costs.md was updated.'),
+    expect.stringContaining('docs/costs.md is up to date'),
+  ]);
 });
 
 test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and other resources as %s has', (name) => {

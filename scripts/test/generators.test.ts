@@ -30,7 +30,8 @@ test.each([
   ['a path that is taken', ['application', 'backend', '--team', 'sales'], 'is taken'],
   ['a team that AWS would refuse as a topic', ['application', 'shop', '--team', 'The Team'], 'lower-case letters'],
   ['no team', ['application', 'shop'], 'Usage: pnpm new application NAME --team TEAM'],
-  ['an unknown option', ['application', 'shop', '--tema', 'sales'], "'--tema'"],
+  ['an unknown option', ['application', 'shop', '--tema', 'sales'], 'This command has no option --tema.'],
+  ['a superfluous word', ['application', 'shop', 'stock', '--team', 'sales'], 'Superfluous: stock.'],
   ['anything but an application', ['database', 'shop', '--team', 'sales'], 'Usage:'],
 ])('pnpm new refuses %s, and says what to do', async (_, args, told) => {
   const { code, output } = await run(root, process.execPath, 'scripts/new-application.ts', ...args);
@@ -45,6 +46,15 @@ test.each([
 ])('pnpm rename refuses %s', async (_, args, told) => {
   const { code, output } = await run(root, process.execPath, 'scripts/rename.ts', ...args);
   expect([code, output]).toEqual([2, expect.stringContaining(told)]);
+});
+
+test.each([
+  ['new-application', 'pnpm new application NAME --team TEAM'],
+  ['remove-application', 'pnpm run remove application NAME'],
+  ['rename', 'pnpm rename PROJECT'],
+])('scripts/%s.ts --help shows the usage, and changes nothing', async (script, usage) => {
+  const { code, output } = await run(root, process.execPath, `scripts/${script}.ts`, '--help');
+  expect([code, output]).toEqual([0, expect.stringContaining(`Usage: ${usage}\n`)]);
 });
 
 test('pnpm run remove refuses an application that is not there', async () => {

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
+import { delivery } from './support/delivery.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+testEveryCommand(
+  'pnpm delivery',
+  join(root, 'delivery/commands'),
+  (...args) =>
+    promisify(execFile)(process.execPath, ['delivery/cli.ts', ...args], { cwd: root }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }) => ({ code: Number(code), stdout: String(stdout), stderr: String(stderr) }),
+    ),
+  ['tag'],
+);
+
+test.each([
+  ['plan', 'hml'],
+  ['release', 'calculadora-api', 'hml', '--image', `registry.example/api@sha256:${'a'.repeat(64)}`],
+])('%s refuses an unknown environment with the sentence of pnpm infra', async (...args) => {
+  const { code, output } = await delivery(args);
+  expect([code, output]).toEqual([
+    2,
+    'O ambiente hml não existe: use dev ou prd.\nThere is no environment hml: use dev or prd.\n',
+  ]);
+});
+
+test.each([
+  ['an environment for the smoke test', ['smoke', 'dev'], 'Superfluous: dev.'],
+  ['an option of another command', ['image', 'calculadora-api', '--timeout', '5'], 'no option --timeout'],
+  ['a missing fingerprint', ['apply', 'dev'], '--fingerprint is missing.'],
+])('%s is refused with the usage', async (_, args, message) => {
+  const { code, output } = await delivery(args);
+  expect(code).toBe(2);
+  expect(output).toContain(message);
+  expect(output).toContain(`Usage: pnpm delivery ${args[0]}`);
+});
+
+test.each([
+  ['a timeout', ['smoke', '--timeout', 'soon'], 'pass a number of seconds'],
+  ['a timeout', ['smoke', '--timeout', ''], 'pass a number of seconds'],
+  ['a fingerprint', ['apply', 'dev', '--fingerprint', 'abc'], 'Pass the fingerprint of the approved plan'],
+  ['a revision', ['rollback', 'calculadora-api', '--to', 'last'], 'pass the number of a revision'],
+])('%s that is none is refused in both languages: %j', async (_, args, message) => {
+  const { code, output } = await delivery(args);
+  expect(code).toBe(2);
+  expect(output).toContain(message);
+  expect(output).toMatch(/[Ii]nforme/);
+});
+
+describe('On a machine without programs,', () => {
+  const image = `registry.example/calculadora-api@sha256:${'a'.repeat(64)}`;
+
+  test.each([
+    ['plan', 'Terraform 1.11 or later', ['dev']],
+    ['apply', 'Terraform 1.11 or later', ['dev', '--fingerprint', '0'.repeat(64)]],
+    ['release', 'kubectl', ['calculadora-api', 'dev', '--image', image]],
+    ['rollback', 'kubectl', ['calculadora-api', '--to', '1']],
+    ['smoke', 'kubectl', []],
+    ['image', 'docker', ['calculadora-api']],
+    ['tag', 'docker', [image, 'dev-1']],
+    ['drift', 'gh', ['dev', '--drifted', 'true', '--body', 'plan.md', '--run', 'https://github.example/run/1']],
+    ['settings', 'gh', ['owner/name', '--reviewer', 'somebody']],
+  ])('%s says to install %s', async (command, program, args) => {
+    const { code, output } = await delivery([command, ...args], { PATH: '/nowhere', DOCKERHUB_USERNAME: 'team' });
+    expect(code).toBe(1);
+    expect(output).toMatch(new RegExp(`^Instale o ${program.replace(' or later', ' ou mais recente')}: ele não`));
+    expect(output).toContain(`Install ${program}: it is not on the PATH.`);
+    expect(output).not.toContain('ENOENT');
+  });
+});
+
+describe('The issue about drift', () => {
+  const drift = async (drifted: string, open: string) => {
+    const programs = await mkdtemp(join(tmpdir(), 'gh-'));
+    const script = `#!/bin/sh\ncase "$1 $2" in\n  'issue list') echo '${open}';;\n  'issue create') echo https://github.example/issues/8;;\nesac\n`;
+    await writeFile(join(programs, 'gh'), script);
+    await chmod(join(programs, 'gh'), 0o755);
+    const options = ['--drifted', drifted, '--body', 'plan.md', '--run', 'https://github.example/run/1'];
+    return delivery(['drift', 'dev', ...options], { PATH: programs });
+  };
+
+  test.each([
+    ['true', '[]', 'dev differs from the code. Issue opened: https://github.example/issues/8'],
+    ['true', '[{"number":7}]', 'dev still differs from the code. Issue updated: #7'],
+    ['false', '[{"number":7}]', 'dev matches the code again. Issue closed: #7'],
+    ['false', '[]', 'dev matches the code, and no issue is open.'],
+    ['unknown', '[]', 'no issue was changed'],
+  ])('with the answer %s and the open issues %s: it says what was done', async (drifted, open, message) => {
+    expect(await drift(drifted, open)).toMatchObject({ code: 0, output: expect.stringContaining(message) });
+  });
+});

@@ -1,0 +1,19 @@
+import { defineCommand, environmentWord } from 'command-line';
+import { prepare } from '../prepare.ts';
+import { confirmed, yes } from '../yes.ts';
+import { doctor } from './doctor.ts';
+
+export const command = defineCommand({
+  description: {
+    pt: 'mostra o que vai mudar, pede confirmação e aplica',
+    en: 'shows the changes, asks for confirmation and applies them',
+  },
+  words: { environment: environmentWord },
+  options: { yes },
+  run({ environment }, options) {
+    const missing = doctor(environment);
+    if (missing !== 0) return missing;
+    prepare(environment).run('apply', ...confirmed(options));
+    return 0;
+  },
+});

@@ -1,0 +1,34 @@
+import { createInterface } from 'node:readline/promises';
+import { defineCommand, environmentWord, Refused } from 'command-line';
+import { texts } from '../command-texts.ts';
+import { environments } from '../environments/all.ts';
+import { prepare } from '../prepare.ts';
+import { checkPrerequisites } from '../prerequisites.ts';
+import { yes } from '../yes.ts';
+
+export const command = defineCommand({
+  description: { pt: 'apaga o ambiente', en: 'deletes the environment' },
+  words: { environment: environmentWord },
+  options: { yes },
+  async run({ environment }, options) {
+    if (environments[environment].protected) throw new Refused(texts.protected(environment));
+    // Nobody should confirm what then cannot be done.
+    checkPrerequisites();
+    if (!options.yes && (await ask(texts.typeToDestroy(environment))) !== environment) {
+      throw new Refused(texts.notDestroyed);
+    }
+    prepare(environment).run('destroy', '-input=false', '-auto-approve');
+    return 0;
+  },
+});
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // Without a terminal nobody can answer: the end of the input counts as no.
+  const answer = await Promise.race([
+    terminal.question(question),
+    new Promise<string>((resolve) => terminal.once('close', () => resolve(''))),
+  ]);
+  terminal.close();
+  return answer.trim();
+}

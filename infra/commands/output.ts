@@ -1,0 +1,12 @@
+import { defineCommand, environmentWord } from 'command-line';
+import { prepare } from '../prepare.ts';
+
+export const command = defineCommand({
+  description: { pt: 'mostra endereços e nomes do ambiente', en: "shows the environment's addresses and names" },
+  words: { environment: environmentWord },
+  options: {},
+  run({ environment }) {
+    prepare(environment).run('output');
+    return 0;
+  },
+});

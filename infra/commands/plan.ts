@@ -1,0 +1,12 @@
+import { defineCommand, environmentWord } from 'command-line';
+import { prepare } from '../prepare.ts';
+
+export const command = defineCommand({
+  description: { pt: 'mostra o que mudaria', en: 'shows what would change' },
+  words: { environment: environmentWord },
+  options: {},
+  run({ environment }) {
+    prepare(environment).run('plan', '-input=false');
+    return 0;
+  },
+});

@@ -1,0 +1,16 @@
+import type { EnvironmentName } from 'platform';
+import { checkPrerequisites } from './prerequisites.ts';
+import { synthesise, Terraform } from './terraform.ts';
+
+/**
+ * Synthesises the stacks and initialises an environment's.
+ *
+ * @throws Error that says what is missing, before the synthesis
+ */
+export function prepare(name: EnvironmentName): Terraform {
+  checkPrerequisites();
+  synthesise();
+  const terraform = new Terraform(name);
+  terraform.init(name);
+  return terraform;
+}

@@ -1,0 +1,100 @@
+import { readArguments } from './arguments.ts';
+import { WrongUsage } from './errors.ts';
+import type { Text } from './text.ts';
+import { texts } from './texts.ts';
+
+/** A word of a command line. Words come in a fixed order. */
+export interface Word {
+  /** How the usage names it. */
+  readonly name: string | Text;
+  /** Only the last word can be optional. */
+  readonly optional?: true;
+  /** The last word may be given more than once. */
+  readonly repeated?: true;
+  /** Reads the word. Without it, the value is the word itself. @throws {Refused} */
+  readonly read?: (given: string) => unknown;
+}
+
+export interface Option {
+  readonly description: Text;
+  /** How the usage names the option's value. An option without a value is a switch. */
+  readonly value?: string | Text;
+  readonly required?: true;
+  /** The option may be given more than once. */
+  readonly repeated?: true;
+  /** The value of an option that was not given. */
+  readonly default?: string;
+  /** Reads the value. Without it, the value is the given text. @throws {Refused} */
+  readonly read?: (given: string) => unknown;
+}
+
+export type Words = Readonly<Record<string, Word>>;
+export type Options = Readonly<Record<string, Option>>;
+
+/** All that a command accepts. Its usage is made of it, and its arguments are read with it. */
+export interface Syntax<W extends Words = Words, O extends Options = Options> {
+  readonly description: Text;
+  readonly words: W;
+  /** By name, without the two hyphens. */
+  readonly options: O;
+}
+
+type Value<S> = S extends { readonly read: (given: string) => infer T } ? T : string;
+
+export type WordValues<W extends Words> = {
+  readonly [K in keyof W]: W[K] extends { readonly repeated: true }
+    ? readonly Value<W[K]>[]
+    : W[K] extends { readonly optional: true }
+      ? Value<W[K]> | undefined
+      : Value<W[K]>;
+};
+
+export type OptionValues<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends { readonly value: string | Text }
+    ? O[K] extends { readonly repeated: true }
+      ? readonly Value<O[K]>[]
+      : O[K] extends { readonly required: true } | { readonly default: string }
+        ? Value<O[K]>
+        : Value<O[K]> | undefined
+    : boolean;
+};
+
+/** A command that a program can run. */
+export interface Command extends Syntax {
+  /**
+   * @param args what follows the command's name
+   * @returns the exit code
+   * @throws {WrongUsage} if the arguments do not have the form of the syntax
+   * @throws {Refused} if an argument has a wrong value. The message of any other error says what to do.
+   */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** Makes a command of its syntax and of what it does with the arguments. */
+export function defineCommand<const W extends Words, const O extends Options>(
+  definition: Syntax<W, O> & {
+    run(words: WordValues<W>, options: OptionValues<O>): number | Promise<number>;
+  },
+): Command {
+  const { description, words, options } = definition;
+  return {
+    description,
+    words,
+    options,
+    async run(args) {
+      const given = readArguments({ description, words, options }, args);
+      return definition.run(given.words, given.options);
+    },
+  };
+}
+
+/** A word that has to be this one. */
+export function exactly(word: string) {
+  return {
+    name: word,
+    read(given: string): string {
+      if (given !== word) throw new WrongUsage(texts.unknownCommand(given));
+      return given;
+    },
+  } as const;
+}

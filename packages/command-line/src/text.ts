@@ -1,0 +1,20 @@
+/** A text in the two languages of the repository. */
+export interface Text {
+  readonly pt: string;
+  readonly en: string;
+}
+
+export type Language = keyof Text;
+
+/** What people read on the terminal: Portuguese first, English below it. */
+export function both(portuguese: string, english: string): string {
+  return `${portuguese}\n${english}`;
+}
+
+/** The text in one language. A plain string is the same in both. */
+export function inLanguage(text: string | Text, language: Language): string {
+  return typeof text === 'string' ? text : text[language];
+}
+
+/** How a usage names the path of a file. */
+export const fileForm: Text = { pt: 'ARQUIVO', en: 'FILE' };

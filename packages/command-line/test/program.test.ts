@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+
+/** Runs the example program as people do: in a process of its own. */
+function tool(...args: string[]) {
+  const program = join(import.meta.dirname, 'support/program.ts');
+  return promisify(execFile)(process.execPath, [program, ...args]).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code: Number(code), stdout: String(stdout), stderr: String(stderr) }),
+  );
+}
+
+const usage = `Uso: pnpm tool send CARTA [CÓPIAS] --to NAME… [--days N] [--stamp N] [--urgent]
+  envia uma carta
+  --to NAME…   para quem
+  --days N     o prazo
+  --stamp N    o selo
+  --urgent     hoje mesmo
+  --help, -h   mostra esta ajuda
+
+Usage: pnpm tool send LETTER [COPIES] --to NAME… [--days N] [--stamp N] [--urgent]
+  sends a letter
+  --to NAME…   to whom
+  --days N     the time limit
+  --stamp N    the stamp
+  --urgent     still today
+  --help, -h   shows this help
+`;
+
+test.each([
+  ['--help', 'after the command', ['send', '--help']],
+  ['-h', 'after everything else, even if that is wrong', ['send', '--speed', '9', '-h']],
+])('%s %s shows the usage, made of what the command accepts', async (_, __, args) => {
+  expect(await tool(...args)).toEqual({ code: 0, stdout: usage, stderr: '' });
+});
+
+test('the usage of the program lists its commands', async () => {
+  const lines = [
+    'Uso: pnpm tool COMANDO',
+    '  send CARTA [CÓPIAS]   envia uma carta',
+    '  COMANDO --help        mostra as opções de um comando',
+    '',
+    'Usage: pnpm tool COMMAND',
+    '  send LETTER [COPIES]   sends a letter',
+    '  COMMAND --help         shows the options of a command',
+    '',
+  ];
+  expect(await tool('--help')).toEqual({ code: 0, stdout: lines.join('\n'), stderr: '' });
+  expect(await tool()).toEqual({ code: 2, stdout: '', stderr: lines.join('\n') });
+});
+
+test.each<[string[], unknown[]]>([
+  [
+    ['letter', '--to', 'Ana'],
+    ['letter', null, ['Ana'], 3, null, false],
+  ],
+  [
+    ['letter', '2', '--to', 'Ana', '--to=Bia', '--days=5', '--stamp', '', '--urgent'],
+    ['letter', 2, ['Ana', 'Bia'], 5, '', true],
+  ],
+  [
+    ['--to', 'Ana', '--', '--help'],
+    ['--help', null, ['Ana'], 3, null, false],
+  ],
+])('%j is read', async (args, read) => {
+  const { code, stdout } = await tool('send', ...args);
+  expect([code, JSON.parse(stdout)]).toEqual([0, read]);
+});
+
+test.each([
+  ['an unknown option', ['letter', '--to', 'Ana', '--speed', '9'], 'This command has no option --speed.'],
+  ['an unknown short option', ['letter', '--to', 'Ana', '-x'], 'This command has no option -x.'],
+  ['the name of a property of every object', ['--constructor'], 'This command has no option --constructor.'],
+  ['an option without its value', ['letter', '--to'], 'The option --to needs a value.'],
+  ['an option in place of a value', ['letter', '--to', '--urgent'], 'The option --to needs a value.'],
+  ['a value for a switch', ['letter', '--to', 'Ana', '--urgent=no'], 'The option --urgent takes no value.'],
+  ['a missing word', ['--to', 'Ana'], 'LETTER is missing.'],
+  ['a missing option', ['letter'], '--to is missing.'],
+  ['superfluous words', ['letter', '2', 'a', 'b', '--to', 'Ana'], 'Superfluous: a b.'],
+])('%s is refused with the usage', async (_, args, message) => {
+  const { code, stdout, stderr } = await tool('send', ...args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^[^\n]+\n[^\n]+\n\n/);
+  expect(stderr.split('\n')[1]).toBe(message);
+  expect(stderr).toContain(usage);
+});
+
+test('a wrong value is refused by its own sentence alone', async () => {
+  const refused = { code: 2, stdout: '', stderr: 'many não é um número.\nmany is not a number.\n' };
+  expect(await tool('send', 'letter', 'many', '--to', 'Ana')).toEqual(refused);
+  expect(await tool('send', 'letter', '--to', 'Ana', '--days', 'many')).toEqual(refused);
+});
+
+test('a missing program is named', async () => {
+  const { code, stderr } = await tool('send', 'sealed', '--to', 'Ana');
+  expect([code, stderr]).toEqual([
+    1,
+    'Instale o no-such-sealing-wax: ele não está no PATH.\nInstall no-such-sealing-wax: it is not on the PATH.\n',
+  ]);
+});
+
+test('the exit code of a program that failed is passed on, without another message', async () => {
+  expect(await tool('send', 'lost', '--to', 'Ana')).toEqual({ code: 75, stdout: '', stderr: '' });
+});
