@@ -23,6 +23,7 @@ const { status } = spawnSync(
   { cwd: root, stdio: 'inherit', env: { ...process.env, ...(isDeep && { TESTS: 'deep' }) } },
 );
 if (!isDeep && !namesTests) {
-  console.log('Left out: faults, browser, bench, rehearsal, images and cluster. `pnpm test:deep` runs them.');
+  console.log(`Ficaram de fora falhas, navegador, bench, ensaio do Terraform, imagens e cluster: rode pnpm test:deep.
+Left out: faults, browser, bench, Terraform's rehearsal, images and cluster. Run pnpm test:deep.`);
 }
 process.exitCode = status ?? 1;
