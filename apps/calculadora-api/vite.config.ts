@@ -1,10 +1,10 @@
 import { defineConfig } from 'vite';
 
-// One file instead of some thousand: Node starts in half the time and takes a quarter less memory.
+// Bundled into one file, Node starts in half the time and uses a quarter less memory.
 export default defineConfig({
   ssr: {
     noExternal: true,
-    // The first is loaded only where it is needed, and the second brings files that are no programs.
+    // The first is loaded on demand. The second reads files other than JavaScript from its own folder.
     external: ['@aws-sdk/client-secrets-manager', '@fastify/swagger-ui'],
   },
   build: {
@@ -12,7 +12,7 @@ export default defineConfig({
     target: 'node24',
     rolldownOptions: {
       input: ['src/main.ts', 'src/migrate.ts'],
-      // The engine keeps a program's text, and takes two bytes for each of its characters if there is one beyond Latin-1.
+      // V8 keeps the source text in memory: two bytes for each character if any character is beyond Latin-1.
       output: { charset: 'ascii', comments: false },
     },
   },
