@@ -1,5 +1,5 @@
-// Which tests are deep: they take minutes, because they wait for faults, drive a browser, measure or rehearse a deployment. jest calls
-// this with `--filter`, and does not read TypeScript here. `pnpm test` leaves them out, `pnpm test:deep` runs them alone.
+// The deep tests take minutes: they wait for faults, drive a browser, measure, or rehearse a deployment. `pnpm test` leaves
+// them out, `pnpm test:deep` runs them alone. jest loads this file for `--filter`, and cannot read TypeScript here.
 
 const deep = [
   'apps/calculadora-api/test/faults/',

@@ -15,6 +15,7 @@ import { styleText } from 'node:util';
 import { prettyFactory } from 'pino-pretty';
 import type { Application } from 'platform';
 import { applications } from 'platform/applications';
+import { both } from '../packages/command-line/src/index.ts';
 
 /** Milliseconds that the programs have for a graceful shutdown: longer than the API's longest shutdown. */
 const shutdownTimeout = 12_000;
@@ -181,7 +182,7 @@ function readPort(variable: string, otherwise: number): number {
 
 /** Exits with a message in both languages. */
 function refuse(portuguese: string, english: string): never {
-  console.error(`${portuguese}\n${english}`);
+  console.error(both(portuguese, english));
   process.exit(1);
 }
 

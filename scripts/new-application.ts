@@ -4,67 +4,87 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { type EnvironmentName, environmentNames, nameLabel, names } from 'platform';
+import { dirname, join } from 'node:path';
+import { environmentNames, nameLabel, names } from 'platform';
 import { applications } from 'platform/applications';
-import { isMap, parseAllDocuments, parseDocument, stringify, type YAMLMap } from 'yaml';
-import { argumentsOf, both, exactly, Refused } from '../packages/command-line/src/index.ts';
-import { install } from './install.ts';
+import { Pair, parseAllDocuments, Scalar, stringify, type YAMLMap } from 'yaml';
+import { both, defineCommand, exactly, Refused, runCommand } from '../packages/command-line/src/index.ts';
+import { editServices, install, root } from './repository.ts';
 
-const root = resolve(import.meta.dirname, '..');
 const templates = join(import.meta.dirname, 'new-application');
 /** The application whose files are the pattern, and what stands for it in them. */
 const pattern = { name: 'calculadora-api', title: 'API', path: '/backend', port: '7000' };
-
-const {
-  words: { name },
-  options: { team },
-} = await argumentsOf('pnpm new', {
-  description: {
-    pt: 'cria uma aplicação com testes, imagem, manifestos e workflows',
-    en: 'creates an application with tests, image, manifests and workflows',
-  },
-  words: { kind: exactly('application'), name: { name: { pt: 'NOME', en: 'NAME' }, read: readName } },
-  options: {
-    team: {
-      value: { pt: 'TIME', en: 'TEAM' },
-      required: true,
-      read: readTeam,
-      description: { pt: 'o time que recebe os alertas', en: 'the team that gets the alerts' },
-    },
-  },
-});
-
-const port = Math.max(...applications.map((application) => application.port)) + 1;
-const folder = `apps/${name}`;
-const words: Readonly<Record<string, string>> = {
-  name,
-  team,
-  port: String(port),
-  variable: `${name.replaceAll('-', '_').toUpperCase()}_PORT`,
-};
-
-for (const file of await readdir(templates, { recursive: true })) {
-  if (file.endsWith('.template')) {
-    await write(join(folder, file.replace(/\.template$/, '')), fill(await readFile(join(templates, file), 'utf8')));
-  }
-}
-await write(`${folder}/tsconfig.json`, await ofPattern('tsconfig.json', (text) => text.replace('"scripts", ', '')));
-await write(`${folder}/Dockerfile`, await ofPattern('Dockerfile', toDockerfile));
-const base = [
+/** Its manifests, but for the migration's. */
+const manifests = [
   ...['autoscaler', 'deployment', 'disruption-budget', 'kustomization'],
   ...['network-policy', 'service-account', 'service', 'target-group-binding'],
 ];
-for (const file of base.map((kind) => `k8s/base/${kind}.yaml`)) await write(`${folder}/${file}`, await manifest(file));
-for (const environment of environmentNames) {
-  const file = `k8s/overlays/${environment}/kustomization.yaml`;
-  await write(`${folder}/${file}`, await ofPattern(file));
-  await write(`.github/workflows/api-${environment}-${name}.yml`, await workflow(environment));
-}
-await addToCompose();
-install(root);
 
-console.log(`${folder}: pnpm dev, pnpm test ${name}. ${name} → http://localhost:${port}/${name}`);
+process.exitCode = await runCommand(
+  'pnpm new',
+  defineCommand({
+    description: {
+      pt: 'cria uma aplicação com testes, imagem, manifestos e workflows',
+      en: 'creates an application with tests, image, manifests and workflows',
+    },
+    words: { kind: exactly('application'), name: { name: { pt: 'NOME', en: 'NAME' }, read: readName } },
+    options: {
+      team: {
+        value: { pt: 'TIME', en: 'TEAM' },
+        required: true,
+        read: readTeam,
+        description: { pt: 'o time que recebe os alertas', en: 'the team that gets the alerts' },
+      },
+    },
+    run: ({ name }, { team }) => create(name, team),
+  }),
+);
+
+/** What the templates name. */
+interface NewApplication {
+  readonly name: string;
+  readonly team: string;
+  readonly port: string;
+  /** Environment variable for another port. */
+  readonly variable: string;
+}
+
+async function create(name: string, team: string): Promise<number> {
+  const application: NewApplication = {
+    name,
+    team,
+    port: String(Math.max(...applications.map(({ port }) => port)) + 1),
+    variable: `${name.replaceAll('-', '_').toUpperCase()}_PORT`,
+  };
+  const folder = `apps/${name}`;
+  /** Writes a file of the application that is made of the pattern's. */
+  const derive = async (file: string, edit = (text: string) => text) => {
+    const text = await readFile(join(root, 'apps', pattern.name, file), 'utf8');
+    await write(join(folder, file), renamed(edit(text), application));
+  };
+
+  for (const file of await readdir(templates, { recursive: true })) {
+    if (!file.endsWith('.template')) continue;
+    const text = await readFile(join(templates, file), 'utf8');
+    await write(join(folder, file.replace(/\.template$/, '')), fill(text, application));
+  }
+  await derive('tsconfig.json', (text) => text.replace('"scripts", ', ''));
+  await derive('Dockerfile', (text) => toDockerfile(text, name));
+  for (const kind of manifests) {
+    const file = `k8s/base/${kind}.yaml`;
+    await derive(file, (text) => toManifest(file, text));
+  }
+  for (const environment of environmentNames) {
+    await derive(`k8s/overlays/${environment}/kustomization.yaml`);
+    const workflow = (application: string) => `.github/workflows/api-${environment}-${application}.yml`;
+    const text = await readFile(join(root, workflow(pattern.name)), 'utf8');
+    await write(workflow(name), renamed(text, application));
+  }
+  await editServices((services) => addService(services, application));
+  install();
+  console.log(`${folder}: pnpm dev, pnpm test ${name}. ${name} → http://localhost:${application.port}/${name}`);
+  return 0;
+}
 
 /** Reads the name of the new application. @throws {Refused} if AWS would not accept it, or if it is taken */
 function readName(name: string): string {
@@ -101,50 +121,42 @@ function readTeam(team: string): string {
   return team;
 }
 
-function fill(text: string): string {
+function fill(text: string, application: NewApplication): string {
   return text.replace(/\{\{(\w+)\}\}/g, (_, word: string) => {
-    const value = words[word];
+    const value = application[word as keyof NewApplication];
     if (value === undefined) throw new Error(`A template asks for ${word}, which nothing fills`);
     return value;
   });
 }
 
-/** A file of the pattern, about the new application. */
-async function ofPattern(file: string, edit = (text: string) => text): Promise<string> {
-  const text = await readFile(join(root, 'apps', pattern.name, file), 'utf8');
-  return renamed(edit(text));
-}
-
-function renamed(text: string): string {
+function renamed(text: string, { name, port }: NewApplication): string {
   return text
     .replaceAll(pattern.name, name)
     .replaceAll(`${pattern.path}/`, `/${name}/`)
-    .replaceAll(new RegExp(`\\b${pattern.port}\\b`, 'g'), String(port));
+    .replaceAll(new RegExp(`\\b${pattern.port}\\b`, 'g'), port);
 }
 
-function toDockerfile(text: string): string {
+function toDockerfile(text: string, name: string): string {
   const lines = text.split('\n').filter((line) => !line.startsWith('#') && !line.includes('packages/contract'));
   const content = lines.join('\n').replace(/(image\.description=").*(")/, `$1${name}$2`);
   return `${explainedIn('Dockerfile')}${content.trimStart()}`;
 }
 
-/** A manifest of the pattern without database, settings and metrics, which are the API's own. */
-async function manifest(file: string): Promise<string> {
-  return ofPattern(file, (text) => {
-    const object = parseAllDocuments(text)[0]?.toJS();
-    if (file.endsWith('deployment.yaml')) {
-      delete object.spec.template.metadata.annotations;
-      delete object.spec.template.spec.containers[0].envFrom;
-    }
-    if (file.endsWith('kustomization.yaml')) {
-      delete object.configMapGenerator;
-      object.resources = object.resources.filter((resource: string) => resource !== 'migration.yaml');
-    }
-    if (file.endsWith('network-policy.yaml')) {
-      object.spec.podSelector = { matchLabels: { [nameLabel]: pattern.name } };
-    }
-    return explainedIn(file) + stringify(object, { lineWidth: 0 });
-  });
+/** A manifest without database, settings and metrics, which are the API's own. */
+function toManifest(file: string, text: string): string {
+  const object = parseAllDocuments(text)[0]?.toJS();
+  if (file.endsWith('deployment.yaml')) {
+    delete object.spec.template.metadata.annotations;
+    delete object.spec.template.spec.containers[0].envFrom;
+  }
+  if (file.endsWith('kustomization.yaml')) {
+    delete object.configMapGenerator;
+    object.resources = object.resources.filter((resource: string) => resource !== 'migration.yaml');
+  }
+  if (file.endsWith('network-policy.yaml')) {
+    object.spec.podSelector = { matchLabels: { [nameLabel]: pattern.name } };
+  }
+  return explainedIn(file) + stringify(object, { lineWidth: 0 });
 }
 
 /** Comments are not copied: they would grow old in each copy. */
@@ -152,24 +164,16 @@ function explainedIn(file: string): string {
   return `# The reasons for each line are in the ${pattern.title}'s ${file}.\n`;
 }
 
-async function workflow(environment: EnvironmentName): Promise<string> {
-  return renamed(await readFile(join(root, `.github/workflows/api-${environment}-${pattern.name}.yml`), 'utf8'));
-}
-
-async function addToCompose(): Promise<void> {
-  const file = join(root, 'docker-compose.yml');
-  const document = parseDocument(await readFile(file, 'utf8'));
-  const services = document.get('services');
-  if (!isMap(services)) throw new Error('docker-compose.yml has no services');
+/** Adds the pattern's service under another name, without its database. */
+function addService(services: YAMLMap, { name, port, variable }: NewApplication): void {
   const service = (services.get(pattern.name) as YAMLMap).clone() as YAMLMap;
   for (const key of ['environment', 'depends_on']) service.delete(key);
   service.set('image', name);
-  service.setIn(['build', 'dockerfile'], `${folder}/Dockerfile`);
-  service.set('ports', [`127.0.0.1:\${${words.variable}:-${port}}:${port}`]);
-  const key = document.createNode(name);
+  service.setIn(['build', 'dockerfile'], `apps/${name}/Dockerfile`);
+  service.set('ports', [`127.0.0.1:\${${variable}:-${port}}:${port}`]);
+  const key = new Scalar(name);
   key.spaceBefore = true;
-  services.add(document.createPair(key, service));
-  await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
+  services.add(new Pair(key, service));
 }
 
 async function write(file: string, text: string): Promise<void> {

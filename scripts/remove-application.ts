@@ -2,33 +2,31 @@
  * `pnpm run remove application NAME`: takes an application out of the repository, with all that `pnpm new application` made.
  * What runs of it on AWS goes with the next deploy of the infrastructure.
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { applications } from 'platform/applications';
-import { parseDocument } from 'yaml';
-import { argumentsOf, both, exactly, Refused } from '../packages/command-line/src/index.ts';
-import { install } from './install.ts';
+import { both, defineCommand, exactly, Refused, runCommand } from '../packages/command-line/src/index.ts';
+import { editServices, install, root } from './repository.ts';
 
-const root = resolve(import.meta.dirname, '..');
-const {
-  words: { name },
-} = await argumentsOf('pnpm run remove', {
-  description: { pt: 'tira uma aplicação do repositório', en: 'takes an application out of the repository' },
-  words: { kind: exactly('application'), name: { name: { pt: 'NOME', en: 'NAME' }, read: readName } },
-  options: {},
-});
-
-await rm(join(root, 'apps', name), { recursive: true });
-const workflows = join(root, '.github/workflows');
-for (const file of await readdir(workflows)) {
-  if (file.endsWith(`-${name}.yml`)) await rm(join(workflows, file));
-}
-const compose = join(root, 'docker-compose.yml');
-const document = parseDocument(await readFile(compose, 'utf8'));
-document.deleteIn(['services', name]);
-await writeFile(compose, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
-install(root);
-console.log(both(`${name} foi removida do repositório.`, `${name} was removed from the repository.`));
+process.exitCode = await runCommand(
+  'pnpm run remove',
+  defineCommand({
+    description: { pt: 'tira uma aplicação do repositório', en: 'takes an application out of the repository' },
+    words: { kind: exactly('application'), name: { name: { pt: 'NOME', en: 'NAME' }, read: readName } },
+    options: {},
+    async run({ name }) {
+      await rm(join(root, 'apps', name), { recursive: true });
+      const workflows = join(root, '.github/workflows');
+      for (const file of await readdir(workflows)) {
+        if (file.endsWith(`-${name}.yml`)) await rm(join(workflows, file));
+      }
+      await editServices((services) => services.delete(name));
+      install();
+      console.log(both(`${name} foi removida do repositório.`, `${name} was removed from the repository.`));
+      return 0;
+    },
+  }),
+);
 
 function readName(name: string): string {
   if (!applications.some((application) => application.name === name)) {

@@ -4,30 +4,31 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { project } from 'platform';
-import { argumentsOf, both, Refused } from '../packages/command-line/src/index.ts';
+import { both, defineCommand, Refused, runCommand } from '../packages/command-line/src/index.ts';
+import { root } from './repository.ts';
 
-const root = resolve(import.meta.dirname, '..');
-const {
-  words: { name },
-} = await argumentsOf('pnpm rename', {
-  description: { pt: 'dá outro nome ao projeto', en: 'gives the project another name' },
-  words: { name: { name: { pt: 'PROJETO', en: 'PROJECT' }, read: readName } },
-  options: {},
-});
-
-const files = execFileSync('git', ['grep', '--files-with-matches', '--fixed-strings', project], {
-  cwd: root,
-  encoding: 'utf8',
-});
-for (const file of files.trim().split('\n')) {
-  const path = join(root, file);
-  await writeFile(path, (await readFile(path, 'utf8')).replaceAll(project, name));
-  console.log(file);
-}
-// Lines are shorter or longer now.
-execFileSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', '.'], { cwd: root, stdio: 'inherit' });
+process.exitCode = await runCommand(
+  'pnpm rename',
+  defineCommand({
+    description: { pt: 'dá outro nome ao projeto', en: 'gives the project another name' },
+    words: { name: { name: { pt: 'PROJETO', en: 'PROJECT' }, read: readName } },
+    options: {},
+    async run({ name }) {
+      const args = ['grep', '--files-with-matches', '--fixed-strings', project];
+      const files = execFileSync('git', args, { cwd: root, encoding: 'utf8' });
+      for (const file of files.trim().split('\n')) {
+        const path = join(root, file);
+        await writeFile(path, (await readFile(path, 'utf8')).replaceAll(project, name));
+        console.log(file);
+      }
+      // Lines are shorter or longer now.
+      execFileSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', '.'], { cwd: root, stdio: 'inherit' });
+      return 0;
+    },
+  }),
+);
 
 /** Reads the new name. @throws {Refused} if AWS would not accept the names made of it, or if it is the present one */
 function readName(name: string): string {

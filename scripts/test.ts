@@ -3,12 +3,13 @@
  * `pnpm test:deep`: the others. Options are passed on to jest.
  */
 import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { both } from '../packages/command-line/src/index.ts';
+import { root } from './repository.ts';
 
-const root = resolve(import.meta.dirname, '..');
-const [first, ...rest] = process.argv.slice(2);
-const isDeep = first === '--deep';
-const args = isDeep || first === undefined ? rest : [first, ...rest];
+const given = process.argv.slice(2);
+const isDeep = given[0] === '--deep';
+const args = isDeep ? given.slice(1) : given;
 const namesTests = args.some((arg) => !arg.startsWith('-'));
 const filter = namesTests && !isDeep ? [] : [`--filter=${join(root, 'scripts/deep-tests.cjs')}`];
 // By default jest leaves one core unused, which of two is half.
@@ -23,7 +24,11 @@ const { status } = spawnSync(
   { cwd: root, stdio: 'inherit', env: { ...process.env, ...(isDeep && { TESTS: 'deep' }) } },
 );
 if (!isDeep && !namesTests) {
-  console.log(`Ficaram de fora falhas, navegador, bench, ensaio do Terraform, imagens e cluster: rode pnpm test:deep.
-Left out: faults, browser, bench, Terraform's rehearsal, images and cluster. Run pnpm test:deep.`);
+  console.log(
+    both(
+      'Ficaram de fora falhas, navegador, bench, ensaio do Terraform, imagens e cluster: rode pnpm test:deep.',
+      "Left out: faults, browser, bench, Terraform's rehearsal, images and cluster. Run pnpm test:deep.",
+    ),
+  );
 }
 process.exitCode = status ?? 1;

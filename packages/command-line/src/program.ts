@@ -1,5 +1,5 @@
-import { asksForHelp, type Given, readArguments } from './arguments.ts';
-import type { Command, Options, Syntax, Words } from './command.ts';
+import { asksForHelp } from './arguments.ts';
+import type { Command } from './command.ts';
 import { ProgramFailed, Refused, WrongUsage } from './errors.ts';
 import { texts } from './texts.ts';
 import { commandUsage, programUsage } from './usage.ts';
@@ -14,71 +14,60 @@ export type Commands = Readonly<Record<string, () => Promise<{ readonly command:
  * @param program what is typed before the command
  * @returns the exit code: 2 if the command was used wrongly
  */
-export async function runProgram(
+export function runProgram(
   program: string,
   commands: Commands,
   [name, ...args]: readonly string[] = process.argv.slice(2),
 ): Promise<number> {
-  try {
+  return exitCodeOf(async () => {
     const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (load) {
-      const { command } = await load();
-      return await withHelp(`${program} ${name}`, command, args, () => command.run(args));
-    }
+    if (load) return runWithHelp(`${program} ${name}`, (await load()).command, args);
     const usage = programUsage(program, await loadAll(commands));
     if (name !== undefined && asksForHelp([name])) {
       console.log(usage);
       return 0;
     }
     throw new Refused(name === undefined ? usage : `${texts.unknownCommand(name)}\n\n${usage}`);
-  } catch (error) {
-    return report(error);
-  }
+  });
 }
 
 /**
- * The arguments of a program that has no commands. If they are wrong, or ask for the usage, the process exits.
+ * Runs a program that is one command, as `runProgram` runs one of several.
  *
  * @param program what is typed before the arguments
+ * @returns the exit code: 2 if the command was used wrongly
  */
-export async function argumentsOf<const W extends Words, const O extends Options>(
+export function runCommand(
   program: string,
-  syntax: Syntax<W, O>,
+  command: Command,
   args: readonly string[] = process.argv.slice(2),
-): Promise<Given<W, O>> {
-  try {
-    const given = await withHelp(program, syntax, args, () => readArguments(syntax, args));
-    if (given !== 0) return given;
-    process.exit(0);
-  } catch (error) {
-    process.exit(report(error));
-  }
+): Promise<number> {
+  return exitCodeOf(() => runWithHelp(program, command, args));
 }
 
-/** Prints the usage if it is asked for, and returns 0. Otherwise does something, and adds the usage to a `WrongUsage`. */
-async function withHelp<T>(
-  name: string,
-  syntax: Syntax,
-  args: readonly string[],
-  action: () => T | Promise<T>,
-): Promise<T | 0> {
-  const usage = commandUsage(name, syntax);
+/** Prints the usage if the arguments ask for it. Otherwise runs the command, and adds the usage to a `WrongUsage`. */
+async function runWithHelp(name: string, command: Command, args: readonly string[]): Promise<number> {
+  const usage = commandUsage(name, command);
   if (asksForHelp(args)) {
     console.log(usage);
     return 0;
   }
   try {
-    return await action();
+    return await command.run(args);
   } catch (error) {
     throw error instanceof WrongUsage ? new Refused(`${error.message}\n\n${usage}`) : error;
   }
 }
 
-/** Prints an error. @returns the exit code */
-function report(error: unknown): number {
-  if (error instanceof ProgramFailed) return error.code;
-  console.error((error as Error).message);
-  return error instanceof Refused ? 2 : 1;
+/** The exit code of an action. An error is printed. */
+async function exitCodeOf(action: () => Promise<number>): Promise<number> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof ProgramFailed) return error.code;
+    console.error((error as Error).message);
+    return error instanceof Refused ? 2 : 1;
+  }
 }
 
 async function loadAll(commands: Commands): Promise<Readonly<Record<string, Command>>> {

@@ -1,6 +1,6 @@
 /** Description of an application, exported by `apps/<name>/application.ts`. Everything else is derived from it. */
 export interface Application {
-  /** 1 to 24 characters. Also the name of its folder, image, service, service account and, with `tg-`, target group. */
+  /** 1 to 25 characters. Also the name of its folder, image, service, service account and, with `tg-`, target group. */
   readonly name: string;
   /** Path prefix that is routed to it. */
   readonly path: string;
