@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { findProgram } from 'command-line';
 import { texts } from './command-texts.ts';
 import { readSettings } from './settings.ts';
 
@@ -40,7 +41,7 @@ function missingCredentials(): string[] {
 
 /** Whether the AWS CLI is installed. */
 export function hasAws(): boolean {
-  return spawnSync('aws', ['--version']).error === undefined;
+  return findProgram('aws') !== undefined;
 }
 
 export interface Caller {
