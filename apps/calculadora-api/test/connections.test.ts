@@ -8,7 +8,7 @@ import { type ConnectionLimits, Connections } from '../src/database/mysql/connec
 import { connectionOptions, mysqlEngine } from '../src/database/mysql/engine.ts';
 import type { LimitedConnection } from '../src/database/mysql/limited-connection.ts';
 import type { Login } from '../src/settings.ts';
-import { newDatabaseOn, query } from './support/databases.ts';
+import { newDatabaseOn, query, seedColumns } from './support/databases.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
 const address = { host: 'db.internal', port: 3307, name: 'calculadora' };
@@ -279,18 +279,11 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     ]);
   });
 
-  const seed = {
-    id: 'INT AUTO_INCREMENT PRIMARY KEY',
-    nome: 'VARCHAR(255)',
-    operador1: 'INT',
-    operador2: 'INT',
-    data_execucao: 'TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP',
-  };
   const define = (change: Record<string, string>) =>
     query(
       server,
       `CREATE DATABASE IF NOT EXISTS ${database.name}`,
-      `CREATE OR REPLACE TABLE ${database.name}.operacoes (${Object.entries({ ...seed, ...change })
+      `CREATE OR REPLACE TABLE ${database.name}.operacoes (${Object.entries({ ...seedColumns, ...change })
         .map((column) => column.join(' '))
         .join(', ')})`,
     );

@@ -6,7 +6,7 @@ import { describeWith } from '../../../test/support/tools.ts';
 import { Database, readyTimeout } from '../src/database/database.ts';
 import { readSettings } from '../src/settings.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
-import { newDatabaseOn, query } from './support/databases.ts';
+import { newDatabaseOn, query, seedColumns } from './support/databases.ts';
 import { namedServer } from './support/each-database.ts';
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
@@ -77,13 +77,6 @@ function serverTests(getServer: () => DatabaseServer): void {
     expect(await database.rows()).toEqual([{ nome: '李 🧮', operador1: 1, operador2: 2 }]);
   });
 
-  const seed = {
-    id: 'INT AUTO_INCREMENT PRIMARY KEY',
-    nome: 'VARCHAR(255)',
-    operador1: 'INT',
-    operador2: 'INT',
-    data_execucao: 'TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP',
-  };
   const keyType = 'VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin';
   test.each<[string, Record<string, string | undefined>, string, RegExp]>([
     ['decimal numbers', { operador1: 'DECIMAL(10,2)' }, '', /operador1 is decimal\(10,2\)/],
@@ -105,7 +98,9 @@ function serverTests(getServer: () => DatabaseServer): void {
     const server = getServer();
     const database = newDatabaseOn(server);
     const table = `${database.name}.operacoes`;
-    const columns = Object.entries({ ...seed, ...change }).flatMap(([name, type]) => (type ? `${name} ${type}` : []));
+    const columns = Object.entries({ ...seedColumns, ...change }).flatMap(([name, type]) =>
+      type ? `${name} ${type}` : [],
+    );
     await query(server, `CREATE DATABASE ${database.name}`, `CREATE TABLE ${table} (${columns.join(', ')}) ${options}`);
     const definition = async () => (await query(server, `SHOW CREATE TABLE ${table}`))[0]?.['Create Table'];
     const before = await definition();
@@ -134,7 +129,7 @@ function serverTests(getServer: () => DatabaseServer): void {
     const server = getServer();
     const database = newDatabaseOn(server);
     const more = "setor VARCHAR(20), origem VARCHAR(20) NOT NULL DEFAULT 'web', dobro INT AS (operador1 * 2)";
-    const columns = Object.entries(seed).map(([name, type]) => `${name} ${type}`);
+    const columns = Object.entries(seedColumns).map(([name, type]) => `${name} ${type}`);
     await query(
       server,
       `CREATE DATABASE ${database.name}`,

@@ -62,3 +62,12 @@ export function rowsOf(file: string): SumRequest[] {
     database.close();
   }
 }
+
+/** The columns of the seed's table in MySQL. */
+export const seedColumns = {
+  id: 'INT AUTO_INCREMENT PRIMARY KEY',
+  nome: 'VARCHAR(255)',
+  operador1: 'INT',
+  operador2: 'INT',
+  data_execucao: 'TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP',
+};
