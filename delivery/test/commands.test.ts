@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
+import { ended } from '../../test/support/outcome.ts';
 import { delivery } from './support/delivery.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -12,11 +13,7 @@ const root = resolve(import.meta.dirname, '../..');
 testEveryCommand(
   'pnpm delivery',
   join(root, 'delivery/commands'),
-  (...args) =>
-    promisify(execFile)(process.execPath, ['delivery/cli.ts', ...args], { cwd: root }).then(
-      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-      ({ code, stdout, stderr }) => ({ code: Number(code), stdout: String(stdout), stderr: String(stderr) }),
-    ),
+  (...args) => ended(promisify(execFile)(process.execPath, ['delivery/cli.ts', ...args], { cwd: root })),
   ['tag'],
 );
 

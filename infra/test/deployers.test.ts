@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { configMaps, deployersGroup, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { bindingDefinition, Cluster, clusterTools, type Outcome } from '../../test/support/cluster.ts';
+import { bindingDefinition, Cluster, clusterTools } from '../../test/support/cluster.ts';
+import type { Outcome } from '../../test/support/outcome.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { manifestsOf } from './support/manifests.ts';
 import { synthesise } from './support/synthesised.ts';

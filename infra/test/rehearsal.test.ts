@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Outcome } from '../../test/support/outcome.ts';
 import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith } from '../../test/support/tools.ts';
 import { copyRepository } from './support/program.ts';
-import { type Outcome, Rehearsal, rehearsalTools } from './support/rehearsal.ts';
+import { Rehearsal, rehearsalTools } from './support/rehearsal.ts';
 
 /** Exit code of `terraform plan -detailed-exitcode` if nothing changes. */
 const noChange = 0;

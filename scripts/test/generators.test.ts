@@ -5,22 +5,15 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { project } from 'platform';
+import { type Outcome, outcomeOf } from '../../test/support/outcome.ts';
 import { describeWith } from '../../test/support/tools.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
-
 /** Runs a program to its end. */
 function run(cwd: string, program: string, ...args: string[]): Promise<Outcome> {
   const env = { ...process.env, REQUIRE_TOOLS: undefined, NODE_OPTIONS: undefined, npm_config_yes: 'true' };
-  return promisify(execFile)(program, args, { cwd, env, maxBuffer: 2 ** 26 }).then(
-    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),
-  );
+  return outcomeOf(promisify(execFile)(program, args, { cwd, env, maxBuffer: 2 ** 26 }));
 }
 
 test.each([

@@ -7,10 +7,11 @@ import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts
 import { paths } from '../../packages/contract/src/index.ts';
 import { clusterTools } from '../support/cluster.ts';
 import { buildImage, usableDocker } from '../support/docker.ts';
+import type { Outcome } from '../support/outcome.ts';
 import { describeWith } from '../support/tools.ts';
 import { type Balancer, startBalancer } from './support/balancer.ts';
 import { type RealEnvironment, startRealEnvironment } from './support/real-environment.ts';
-import { type Outcome, RepositoryCopy } from './support/repository-copy.ts';
+import { RepositoryCopy } from './support/repository-copy.ts';
 
 /** `pnpm test cluster/delivery`: the tests are consecutive steps, and print the output that people would read. */
 describeWith(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import { findTool } from './tools.ts';
 
 const program = join(import.meta.dirname, '../../../shared/cluster/with');
@@ -17,11 +18,6 @@ export const clusterTools = existsSync(program) ? findTool('kubectl') : undefine
 
 /** The load balancer controller's custom resource, for `kubectl apply --filename`. A new cluster lacks it. */
 export const bindingDefinition = join(dirname(program), 'crds.yaml');
-
-export interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
 
 /** A real Kubernetes control plane on this machine, for one test. */
 export class Cluster {
@@ -65,13 +61,7 @@ export class Cluster {
   async kubectl(args: readonly string[], input = ''): Promise<Outcome> {
     const running = promisify(execFile)('kubectl', [...args], { env: this.env, maxBuffer: 64 * 1024 ** 2 });
     running.child.stdin?.end(input);
-    try {
-      const { stdout, stderr } = await running;
-      return { code: 0, output: stdout + stderr };
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-      return { code, output: stdout + stderr };
-    }
+    return outcomeOf(running);
   }
 
   /** Applies objects, with strict validation: unknown and duplicate fields are errors. @throws if one is rejected */

@@ -14,6 +14,7 @@ import { paths } from 'contract';
 import { createServer as createMysqlServer } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { eventually } from '../../../test/support/eventually.ts';
+import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
 import { freePort } from '../../../test/support/ports.ts';
 import { describeWith, findTool } from '../../../test/support/tools.ts';
 import { ensureApplicationUser } from '../src/database/mysql/application-user.ts';
@@ -73,16 +74,10 @@ describeWith(
       api = undefined;
     });
 
-    async function migrate(...args: string[]): Promise<{ code: number; output: string }> {
+    function migrate(...args: string[]): Promise<Outcome> {
       const program = ['--disable-warning=ExperimentalWarning', 'src/migrate.ts', ...args];
       const env = { PATH: process.env.PATH, ...podEnv };
-      try {
-        const { stdout, stderr } = await promisify(execFile)(process.execPath, program, { cwd: folder, env });
-        return { code: 0, output: stdout + stderr };
-      } catch (error) {
-        const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-        return { code, output: stdout + stderr };
-      }
+      return outcomeOf(promisify(execFile)(process.execPath, program, { cwd: folder, env }));
     }
     const apiUser = async () => {
       const { username, password } = await secrets.read(String(podEnv.DB_SECRET));

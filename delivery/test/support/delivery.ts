@@ -3,12 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { type Outcome as Ending, outcomeOf } from '../../../test/support/outcome.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-export interface Outcome {
-  readonly code: number;
-  readonly output: string;
+export interface Outcome extends Ending {
   /** Outputs for later steps of a workflow. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Markdown for the page of the workflow run. */
@@ -33,11 +32,7 @@ export async function delivery(
   });
   // Not with execFile's own timeout, which would also stop reading the output.
   if (end) setTimeout(() => run.child.kill(end.signal), end.after);
-  const { code, output } = await run.then(
-    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),
-  );
-  return { code, output, ...(await files.read()) };
+  return { ...(await outcomeOf(run)), ...(await files.read()) };
 }
 
 /** Names files for the outputs and the summary of a workflow step, in `env`, and reads what the step wrote to them. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
 import { findTool } from '../../../test/support/tools.ts';
 import { readSettings } from '../../settings.ts';
 import { root } from './program.ts';
@@ -21,11 +22,6 @@ const python = (process.env.PATH ?? '')
 
 /** Falsy if Terraform, the S3 emulator, or the stand-in providers beside the repository are missing. */
 export const rehearsalTools = existsSync(join(folder, 'with')) && findTool('terraform') && python;
-
-export interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
 
 interface Options {
   /** Type of resource whose changes fail, or `TYPE/ACTION`. */
@@ -165,12 +161,6 @@ export class Rehearsal {
     });
     // With an open input Terraform would prompt instead of failing.
     running.child.stdin?.end();
-    try {
-      const { stdout, stderr } = await running;
-      return { code: 0, output: stdout + stderr };
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-      return { code, output: stdout + stderr };
-    }
+    return outcomeOf(running);
   }
 }

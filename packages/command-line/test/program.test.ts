@@ -2,14 +2,12 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { ended } from '../../../test/support/outcome.ts';
 
 /** Runs the example program as people do: in a process of its own. */
 function tool(...args: string[]) {
   const program = join(import.meta.dirname, 'support/program.ts');
-  return promisify(execFile)(process.execPath, [program, ...args]).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    ({ code, stdout, stderr }) => ({ code: Number(code), stdout: String(stdout), stderr: String(stderr) }),
-  );
+  return ended(promisify(execFile)(process.execPath, [program, ...args]));
 }
 
 const usage = `Uso: pnpm tool send CARTA [CÓPIAS] --to NAME… [--days N] [--stamp N] [--urgent]

@@ -3,15 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Outcome, outcomeOf } from '../../support/outcome.ts';
 import { linkPackages } from '../../support/packages.ts';
 
 const execute = promisify(execFile);
 const original = join(import.meta.dirname, '../../..');
-
-export interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
 
 /** A clone of the last commit, which tests can change. */
 export class RepositoryCopy {
@@ -42,10 +38,7 @@ export class RepositoryCopy {
   async delivery(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const program = join(this.folder, 'delivery/cli.ts');
     const options = { cwd: this.folder, env: { ...process.env, ...env } };
-    return await execute(process.execPath, [program, ...args], options).then(
-      ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-      ({ code, stdout, stderr }) => ({ code: Number(code), output: `${stdout}${stderr}` }),
-    );
+    return outcomeOf(execute(process.execPath, [program, ...args], options));
   }
 
   async remove(): Promise<void> {
