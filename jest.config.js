@@ -39,7 +39,7 @@ export default {
   testTimeout: 300_000,
   projects: [
     project('scripts'),
-    ...['packages', 'apps'].flatMap((group) => workspaces(group)).map((folder) => project(folder)),
+    ...['packages', 'apps', 'infra/functions'].flatMap((group) => workspaces(group)).map((folder) => project(folder)),
     project('test/limits', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),

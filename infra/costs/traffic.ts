@@ -48,12 +48,12 @@ export const assumptions = {
 
 /** Number of billed resources per environment. A test counts them in the synthesised stack. */
 export const counts = {
-  alarms: 15,
+  alarms: 16,
   dashboards: 1,
   healthChecks: 2,
   firewallRules: 5,
   keys: 2,
-  secrets: 2,
+  secrets: 3,
   zones: 1,
 } as const;
 

@@ -13,6 +13,7 @@ import { Cluster } from '../constructs/cluster/cluster.ts';
 import { ClusterServices } from '../constructs/cluster/cluster-services.ts';
 import { SleepSchedule } from '../constructs/cluster/sleep-schedule.ts';
 import { Database } from '../constructs/data/database.ts';
+import { DatabaseLogins } from '../constructs/data/database-logins.ts';
 import { AccessLogs } from '../constructs/edge/access-logs.ts';
 import { Domain } from '../constructs/edge/domain.ts';
 import { contentSecurityPolicy, Edge } from '../constructs/edge/edge.ts';
@@ -74,10 +75,16 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       network,
       protected: isProtected,
-      databaseName: applications.find(({ database }) => database)?.database,
       sleepsAtNight: environment.cluster.sleepsAtNight,
     });
     database.allowFrom('nodes', cluster.nodeSecurityGroupId);
+    const databaseLogins = new DatabaseLogins(this, 'database-logins', {
+      names,
+      accountId: providers.accountId,
+      applications,
+      database,
+      network,
+    });
 
     const domainOf = (id: string, ...labels: readonly (string | undefined)[]) =>
       settings.domain &&
@@ -118,7 +125,7 @@ export class EnvironmentStack extends TerraformStack {
           application,
           names,
           cluster,
-          database,
+          databaseLogins,
           dns,
           loadBalancer,
           // After SigNoz's rule, which also matches a header.
@@ -159,6 +166,7 @@ export class EnvironmentStack extends TerraformStack {
       clusterChoices: environment.cluster,
       database,
       databaseChoices: environment.database,
+      databaseLogins,
       loadBalancer,
       workloads,
       site,

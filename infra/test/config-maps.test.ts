@@ -18,6 +18,7 @@ test('the environment’s ConfigMap has its public address, without a trailing s
 test.each(['dev', 'prd'] as const)('in %s the database ConfigMap has everything but secrets', (name) => {
   const stack = synthesise(name, { settings: { region: 'sa-east-1' } });
   const database = stack.one('aws_db_instance').address;
+  const secretOf = (purpose: string) => stack.one('aws_secretsmanager_secret', `calculadora-api-${purpose}`).address;
   expect(dataOf(stack)['infra-calculadora-api-database']).toEqual({
     AWS_REGION: 'sa-east-1',
     // The name on the certificate. An alias would fail verification.
@@ -25,8 +26,9 @@ test.each(['dev', 'prd'] as const)('in %s the database ConfigMap has everything 
     DB_PORT: '3306',
     DB_NAME: 'calculadora',
     DB_SSL_CA: 'rds',
-    DB_SECRET: `\${${stack.one('aws_secretsmanager_secret', 'calculadora-api').address}.name}`,
-    DB_ADMIN_SECRET: `\${${database}.master_user_secret[0].secret_arn}`,
+    DB_SECRET: `\${${secretOf('application')}.name}`,
+    DB_MIGRATION_SECRET: `\${${secretOf('migration')}.name}`,
+    DB_USERS: 'calculadora-api-a,calculadora-api-b',
   });
 });
 

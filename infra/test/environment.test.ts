@@ -11,18 +11,18 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     stack = synthesise(name);
   });
 
-  test('only the nodes can reach port 3306', () => {
-    const database = stack.one('aws_security_group', 'database');
+  test('only the nodes and the rotation function can reach port 3306', () => {
+    const database = stack.one('aws_security_group', 'database_security-group');
     expect(database.ingress).toBeUndefined();
     const rules = stack
       .all('aws_vpc_security_group_ingress_rule')
       .filter(({ security_group_id }) => security_group_id === `\${${database.address}.id}`);
-    expect(rules).toHaveLength(1);
-    expect(rules[0]).toMatchObject({
-      from_port: 3306,
-      to_port: 3306,
-      referenced_security_group_id: expect.stringContaining('cluster_security_group_id'),
-    });
+    const rotation = stack.one('aws_security_group', 'database-logins');
+    expect(rules.map(({ referenced_security_group_id }) => referenced_security_group_id).toSorted()).toEqual([
+      expect.stringContaining('cluster_security_group_id'),
+      `\${${rotation.address}.id}`,
+    ]);
+    for (const rule of rules) expect(rule).toMatchObject({ from_port: 3306, to_port: 3306, ip_protocol: 'tcp' });
     expect(stack.one('aws_db_instance')).toMatchObject({ publicly_accessible: false });
   });
 
@@ -100,13 +100,24 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(stack.types).not.toContain('aws_secretsmanager_secret_version');
   });
 
-  test('only applications with a database can read a database secret', () => {
-    const reads = (block: Block) => block.policy.includes('secretsmanager:GetSecretValue');
-    const readers = stack.all('aws_iam_role_policy').filter(reads);
-    expect(readers.map((block) => block.name).sort()).toEqual([
-      `desafio-aws-${name}-calculadora-api`,
-      `desafio-aws-${name}-calculadora-api-migration`,
-    ]);
+  test('each role reads only its own secrets, and only the rotation function reads the master login', () => {
+    const addressOf = (purpose: string) => stack.one('aws_secretsmanager_secret', `calculadora-api-${purpose}`).address;
+    const [application, migration] = ['application', 'migration'].map((purpose) => `\${${addressOf(purpose)}.arn}`);
+    const master = `\${${stack.one('aws_db_instance').address}.master_user_secret[0].secret_arn}`;
+    const readable = stack
+      .all('aws_iam_role_policy')
+      .map(({ name, policy }): [string, string[]] => [
+        name,
+        JSON.parse(policy)
+          .Statement.filter(({ Action }: Block) => Action.includes('secretsmanager:GetSecretValue'))
+          .flatMap(({ Resource }: Block) => Resource),
+      ])
+      .filter(([, secrets]) => secrets.length > 0);
+    expect(Object.fromEntries(readable)).toEqual({
+      [`desafio-aws-${name}-calculadora-api`]: [application],
+      [`desafio-aws-${name}-calculadora-api-migration`]: [migration],
+      [`desafio-aws-${name}-database-logins`]: [application, migration, master],
+    });
   });
 
   test('no policy allows every action on every resource', () => {

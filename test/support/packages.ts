@@ -6,7 +6,7 @@ const original = join(import.meta.dirname, '../..');
 
 /** Links the installed packages of this repository into a copy of it, or of parts of it. */
 export async function linkPackages(copy: string): Promise<void> {
-  const groups = ['apps', 'packages'].map(async (group) =>
+  const groups = ['apps', 'packages', 'infra/functions'].map(async (group) =>
     (await readdir(join(original, group))).map((name) => join(group, name)),
   );
   for (const workspace of ['.', 'infra', 'delivery', ...(await Promise.all(groups)).flat()]) {

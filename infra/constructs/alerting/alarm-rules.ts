@@ -198,6 +198,26 @@ export function ofDatabase(
   ];
 }
 
+/** Rotations that failed. Secrets Manager repeats them, and the current logins stay valid meanwhile. */
+export function ofDatabaseLogins(functionName: string): AlarmRule {
+  return {
+    team: 'infrastructure',
+    kind: 'database-logins',
+    metric: {
+      namespace: 'AWS/Lambda',
+      metricName: 'Errors',
+      dimensions: { FunctionName: functionName },
+      statistic: 'Sum',
+      period: 3600,
+      comparisonOperator: 'GreaterThanThreshold',
+      threshold: 0,
+      evaluationPeriods: 1,
+      // Runs, and so reports, only once a month.
+      treatMissingData: 'notBreaching',
+    },
+  };
+}
+
 /**
  * Missing nodes. CloudWatch knows whether a node is Ready only with Container Insights, which costs extra. SigNoz shows
  * it, and EKS replaces a node that stays NotReady (node auto repair).

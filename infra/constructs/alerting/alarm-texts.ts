@@ -80,6 +80,13 @@ export const alarmTexts = {
       en: 'Almost nothing yet; at the limit, new sums start to fail.',
     },
   }),
+  'database-logins': () => ({
+    title: { pt: 'Banco: troca de senha falhou', en: 'Database: password rotation failed' },
+    notice: {
+      pt: 'Nada: as senhas atuais continuam válidas. Uma aplicação nova espera pelo seu banco.',
+      en: 'Nothing: the current passwords stay valid. A new application waits for its database.',
+    },
+  }),
   'nodes-missing': () => ({
     title: { pt: 'Máquinas das aplicações: faltando', en: "Applications' nodes: missing" },
     notice: {

@@ -10,10 +10,19 @@ import type { Settings } from '../../settings.ts';
 import type { Workload } from '../applications/workload.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Database } from '../data/database.ts';
+import type { DatabaseLogins } from '../data/database-logins.ts';
 import type { Distribution } from '../edge/edge.ts';
 import type { LoadBalancer } from '../edge/load-balancer.ts';
 import type { Providers } from '../terraform/providers.ts';
-import { type AlarmRule, fromOutside, ofApplication, ofDatabase, ofEntrance, ofNodes } from './alarm-rules.ts';
+import {
+  type AlarmRule,
+  fromOutside,
+  ofApplication,
+  ofDatabase,
+  ofDatabaseLogins,
+  ofEntrance,
+  ofNodes,
+} from './alarm-rules.ts';
 import { type AlarmText, alarmTexts, awsNotice, both, describeAlarm } from './alarm-texts.ts';
 import { TeamTopics } from './team-topics.ts';
 
@@ -25,6 +34,7 @@ export interface AlarmsProps {
   readonly clusterChoices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>;
   readonly database: Pick<Database, 'identifier'>;
   readonly databaseChoices: Pick<DatabaseChoices, 'instanceClass' | 'storage'>;
+  readonly databaseLogins: Pick<DatabaseLogins, 'functionName'>;
   readonly loadBalancer: Pick<LoadBalancer, 'arnSuffix'>;
   readonly workloads: readonly Pick<Workload, 'application' | 'targetGroupArnSuffix'>[];
   readonly site: Pick<Distribution, 'host' | 'id'>;
@@ -74,6 +84,7 @@ export class Alarms extends Construct {
       ]),
       ...ofEntrance(props.site.id, loadBalancer.arnSuffix),
       ...ofDatabase(props.database.identifier, props.databaseChoices),
+      ofDatabaseLogins(props.databaseLogins.functionName),
       ...ofNodes(groups, props.clusterChoices),
     ].map((rule) => this.#alarm(rule));
     this.#forwardNotices();

@@ -1,7 +1,7 @@
 import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { configMaps } from 'platform';
+import { configMaps, databaseUsers } from 'platform';
 import { type Database, mysqlPort } from '../data/database.ts';
 import type { Workload } from './workload.ts';
 
@@ -24,8 +24,8 @@ export class ConfigMaps extends Construct {
       new ConfigMapV1(this, id, { metadata: { name, namespace }, data, dependsOn: [...dependsOn] });
 
     configMap('environment', configMaps.environment, { SITE_ADDRESS: siteAddress });
-    for (const { application, databaseSecretName } of workloads) {
-      if (application.database === undefined || databaseSecretName === undefined) continue;
+    for (const { application, databaseSecrets } of workloads) {
+      if (application.database === undefined || databaseSecrets === undefined) continue;
       configMap(`${application.name}-database`, configMaps.database(application.name), {
         AWS_REGION: region,
         // RDS's own name, because it is the one on the certificate. Our private name is a CNAME, and accepting the
@@ -34,9 +34,10 @@ export class ConfigMaps extends Construct {
         DB_PORT: String(mysqlPort),
         DB_NAME: application.database,
         DB_SSL_CA: 'rds',
-        DB_SECRET: databaseSecretName,
+        DB_SECRET: databaseSecrets.application.name,
         // Only the migration job's role can read it.
-        DB_ADMIN_SECRET: database.masterSecretArn,
+        DB_MIGRATION_SECRET: databaseSecrets.migration.name,
+        DB_USERS: databaseUsers(application.name, 'application').join(','),
       });
     }
   }

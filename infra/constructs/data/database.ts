@@ -4,6 +4,7 @@ import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group/ind
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { DatabaseChoices } from '../../environments/environment.ts';
 import type { Network } from '../network/network.ts';
@@ -12,8 +13,6 @@ export interface DatabaseProps extends DatabaseChoices {
   readonly prefix: string;
   readonly network: Network;
   readonly protected: boolean;
-  /** The first database, created by RDS. The applications' migrations create the others. */
-  readonly databaseName?: string | undefined;
   /** Stopped at night (Brasília time), so backups and maintenance run by day. */
   readonly sleepsAtNight: boolean;
 }
@@ -27,22 +26,22 @@ const windows = {
 } as const;
 
 /**
- * MySQL 8.4 in subnets without internet access. RDS keeps the master password in Secrets Manager and rotates it every
- * seven days. Only the migration job reads it, and no password passes through Terraform.
+ * A MySQL 8.4 server in subnets without internet access. RDS keeps the master password in Secrets Manager and rotates it
+ * every seven days. Only {@link DatabaseLogins} reads it, and no password passes through Terraform.
  */
 export class Database extends Construct {
   readonly host: string;
   readonly identifier: string;
   readonly masterSecretArn: string;
-  readonly #securityGroupId: string;
+  readonly securityGroupId: string;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
     const { backupDays, finalSnapshot, multiZone, network, prefix, storage } = props;
     this.identifier = `${prefix}-mysql`;
-    this.#securityGroupId = new SecurityGroup(this, 'security-group', {
+    this.securityGroupId = new SecurityGroup(this, 'security-group', {
       name: this.identifier,
-      description: 'MySQL: from the nodes only, no egress',
+      description: 'MySQL: from the nodes and the rotation function, no egress',
       vpcId: network.vpcId,
       tags: { Name: this.identifier },
     }).id;
@@ -79,7 +78,6 @@ export class Database extends Construct {
       // Extended support costs more per month than the instance. Without it AWS upgrades MySQL in July 2029.
       engineLifecycleSupport: 'open-source-rds-extended-support-disabled',
       instanceClass: props.instanceClass,
-      ...(props.databaseName && { dbName: props.databaseName }),
       port: mysqlPort,
       username: 'admin',
       manageMasterUserPassword: true,
@@ -88,7 +86,7 @@ export class Database extends Construct {
       storageType: 'gp3',
       storageEncrypted: true,
       dbSubnetGroupName: subnets.name,
-      vpcSecurityGroupIds: [this.#securityGroupId],
+      vpcSecurityGroupIds: [this.securityGroupId],
       publiclyAccessible: false,
       multiAz: multiZone,
       parameterGroupName: parameters.name,
@@ -116,12 +114,12 @@ export class Database extends Construct {
   }
 
   /**
-   * Admits members of the security group, which is no narrower than the nodes, shared by all pods. Network policies
-   * restrict access to pods of applications with a database, and database users to those that know a password.
+   * Admits members of a security group. That of the nodes is shared by all pods: network policies restrict access to
+   * pods of applications with a database, and database users to those that know a password.
    */
-  allowFrom(id: string, securityGroupId: string): void {
-    new VpcSecurityGroupIngressRule(this, `from-${id}`, {
-      securityGroupId: this.#securityGroupId,
+  allowFrom(id: string, securityGroupId: string): ITerraformDependable {
+    return new VpcSecurityGroupIngressRule(this, `from-${id}`, {
+      securityGroupId: this.securityGroupId,
       referencedSecurityGroupId: securityGroupId,
       ipProtocol: 'tcp',
       fromPort: mysqlPort,

@@ -35,6 +35,7 @@ export function watched({ region = globalRegion, applications = ours }: WatchedO
       cluster: { spotAutoScalingGroupName: 'eks-spot', storageAutoScalingGroupName: 'eks-storage' },
       clusterChoices: dev.cluster,
       databaseChoices: dev.database,
+      databaseLogins: { functionName: 'desafio-aws-dev-database-logins' },
       site: { id: 'E1', host: 'dev.example.com' },
     });
     new Dashboard(stack, 'dashboard', { ...watch, alarms: alarms.all, teams: alarms.teams });

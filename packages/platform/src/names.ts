@@ -42,12 +42,26 @@ export const names = (environment: EnvironmentName) =>
     applicationRecord: (application: string) => `${application}-${environment}`,
     /** At most 32 characters, a limit of AWS. A test checks it for all applications. */
     targetGroup: (application: string) => `tg-${application}-${environment}`,
-    /** Secret with an application's database user: the migration job writes it, the application reads it. */
-    databaseSecret: (application: string) => `${project}/${environment}/${application}/database`,
+    /** Secret with an application's database login, or with its migration's. */
+    databaseSecret: (application: string, purpose: DatabasePurpose = 'application') =>
+      `${project}/${environment}/${application}/${purpose === 'application' ? 'database' : 'migration'}`,
     /** Permissions boundary of every role in the environment. */
     boundary: `${project}-${environment}-boundary`,
     role: (purpose: string) => `${project}-${environment}-${purpose}`,
   }) as const;
+
+/**
+ * Who uses a database login. The application has the privileges that its migration grants it, table by table. The
+ * migration may do anything in the application's own database.
+ */
+export const databasePurposes = ['application', 'migration'] as const;
+export type DatabasePurpose = (typeof databasePurposes)[number];
+
+/** The two database users that take turns: while one is in use, the other gets a new password. At most 32 characters. */
+export function databaseUsers(application: string, purpose: DatabasePurpose): readonly [string, string] {
+  const user = purpose === 'application' ? application : `${application}-ddl`;
+  return [`${user}-a`, `${user}-b`];
+}
 
 /** Service accounts with AWS credentials from Pod Identity. The manifests use the same names. */
 export const serviceAccounts = {
@@ -60,8 +74,8 @@ export const configMaps = {
   /** `SITE_ADDRESS`: public URL of the applications, without a trailing slash. */
   environment: 'infra-environment',
   /**
-   * `AWS_REGION`, `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_SSL_CA`, and the secrets of the two database users, `DB_SECRET`
-   * and `DB_ADMIN_SECRET`.
+   * `AWS_REGION`, `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_SSL_CA`, the names of the secrets with the application's login
+   * and its migration's, `DB_SECRET` and `DB_MIGRATION_SECRET`, and the application's users, `DB_USERS`.
    */
   database: (application: string) => `infra-${application}-database`,
 } as const;
