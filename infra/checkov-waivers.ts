@@ -26,7 +26,6 @@ export const waivers: Readonly<Record<string, string>> = {
   // By design.
   CKV2_AWS_31: 'Sampled requests are enough to see what the firewall did; full logs are billed by the gigabyte',
   CKV2_AWS_47: 'prd blocks known bad inputs; no Java runs here',
-  CKV2_AWS_57: "The migration job rotates the application's password; RDS rotates the master password",
   CKV2_AWS_62: 'Nothing consumes events of these buckets',
   CKV2_AWS_64: "The default key policy leaves access to the account's IAM, which is intended",
   CKV_AWS_21: 'Access logs are never overwritten and expire after 30 days',
@@ -34,7 +33,7 @@ export const waivers: Readonly<Record<string, string>> = {
     "CloudFront's standard logging v2 is configured outside the distribution resource, where checkov does not look",
   CKV_AWS_145: 'The load balancer cannot write logs to a bucket encrypted with a KMS key',
   CKV_AWS_149: "Secrets Manager's own key encrypts the secrets, and IAM policies name who may read them",
-  CKV_AWS_161: 'Each application has its own database user, whose password its migration job rotates',
+  CKV_AWS_161: 'Each application has its own database users, whose passwords Secrets Manager rotates every month',
   CKV_AWS_259: 'HSTS lasts a year and covers subdomains; preloading is a decision for the owner of the domain',
   CKV_AWS_305: 'SigNoz answers / itself',
   CKV_AWS_339: 'checkov does not know Kubernetes 1.36 yet, which EKS supports until August 2027',

@@ -1,46 +1,112 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from '@jest/globals';
-import { describeWith } from '../../test/support/tools.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { describeWith, findTool } from '../../test/support/tools.ts';
 import { copyRepository, root, synthesiseAll } from './support/program.ts';
 
-const fork = 'cdktf: npm:cdktn@0.24.0';
-// Installing needs the package registry, which test runs on a developer's machine do not use.
-const registry = process.env.REQUIRE_TOOLS === '1' ? 'npm' : undefined;
+const run = promisify(execFile);
+// Installing needs the package registries, which test runs on a developer's machine do not use.
+const pip = process.env.REQUIRE_TOOLS === '1' ? findTool('pip') : undefined;
 
-describeWith(
-  'the package registry, with REQUIRE_TOOLS=1',
-  registry,
-  'the same code on cdktn, the maintained fork of cdktf',
-  () => {
+describeWith('pip, and REQUIRE_TOOLS=1 for the package registries,', pip, 'The same code', (pipProgram) => {
+  /** The overrides that docs/leaving-cdktf.md recommends. */
+  let overrides: Record<string, string>;
+  let onCdktf: string;
+
+  beforeAll(async () => {
+    const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(await readFile(join(root, 'docs/leaving-cdktf.md'), 'utf8')) ?? [];
+    overrides = parse(yaml);
+    expect(Object.keys(overrides)).toHaveLength(5);
+    onCdktf = await synthesiseAll();
+  });
+
+  /** The npm package of a binding for Kubernetes or Helm, from its wheel on PyPI. */
+  async function fromWheel(name: string, version: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'wheel-'));
+    const download = ['download', '--quiet', '--no-deps', '--dest', folder, `cdktn-provider-${name}==${version}`];
+    await run(pipProgram, download);
+    const [wheel = ''] = await readdir(folder);
+    await run('python3', ['-m', 'zipfile', '--extract', join(folder, wheel), folder]);
+    return `file:${folder}/cdktn_provider_${name}/_jsii/provider-${name}@${version}.jsii.tgz`;
+  }
+
+  /** Synthesises a copy of the repository in which other packages stand for some of its own. */
+  async function synthesiseWith(replacements: Record<string, string>): Promise<string> {
+    const copy = await copyRepository();
+    const workspace = parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8'));
+    Object.assign(workspace.overrides, replacements);
+    await writeFile(join(copy, 'pnpm-workspace.yaml'), stringify(workspace));
+    const install = ['pnpm@12', 'install', '--no-frozen-lockfile', '--ignore-scripts'];
+    await run('npx', ['--yes', ...install], { cwd: copy });
+    return synthesiseAll(copy);
+  }
+
+  /** All values of a stack's Terraform, by path. */
+  async function valuesOf(out: string, stack: string): Promise<Map<string, unknown>> {
+    const values = new Map<string, unknown>();
+    const collect = (path: string, value: unknown) => {
+      if (typeof value !== 'object' || value === null) values.set(path, value);
+      else for (const [key, inner] of Object.entries(value)) collect(`${path}/${key}`, inner);
+    };
+    collect('', JSON.parse(await readFile(join(out, 'stacks', stack, 'cdk.tf.json'), 'utf8')));
+    const local = '/terraform/backend/local/path';
+    if (values.has(local)) values.set(local, basename(String(values.get(local))));
+    return values;
+  }
+
+  /** The values that differ between cdktf and `other`, as [path, with cdktf, with the other]. */
+  async function differences(other: string, stack: string): Promise<unknown[][]> {
+    const [before, after] = await Promise.all([valuesOf(onCdktf, stack), valuesOf(other, stack)]);
+    expect(before.size).toBeGreaterThan(100);
+    return [...new Set([...before.keys(), ...after.keys()])]
+      .filter((path) => before.get(path) !== after.get(path))
+      .map((path) => [path, before.get(path), after.get(path)]);
+  }
+
+  const generator = ['////metadata/version', '0.21.0', '0.24.0'];
+  const providers = '/terraform/required_providers';
+  const aws = [
+    [`${providers}/aws/source`, 'aws', 'hashicorp/aws'],
+    [`${providers}/aws/version`, '6.25.0', '6.66.0'],
+  ];
+  const kubernetes = [`${providers}/kubernetes/source`, 'kubernetes', 'hashicorp/kubernetes'];
+  const random = [`${providers}/random/version`, '3.7.2', '3.9.1'];
+
+  describe('on cdktn, the maintained fork of cdktf,', () => {
     let onFork: string;
-    let onCdktf: string;
-
     beforeAll(async () => {
-      const copy = await copyRepository();
-      const workspace = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
-      await writeFile(join(copy, 'pnpm-workspace.yaml'), workspace.replace('overrides:\n', `overrides:\n  ${fork}\n`));
-      const install = ['pnpm@12', 'install', '--no-frozen-lockfile', '--ignore-scripts'];
-      await promisify(execFile)('npx', ['--yes', ...install], { cwd: copy });
-      [onFork, onCdktf] = await Promise.all([synthesiseAll(copy), synthesiseAll()]);
+      onFork = await synthesiseWith({ cdktf: String(overrides.cdktf) });
     });
 
-    test.each(['bootstrap', 'dev', 'prd'])(
-      '%s is the same Terraform, except for the name of the generator',
-      async (stack) => {
-        const terraform = async (out: string) => {
-          const text = await readFile(join(out, 'stacks', stack, 'cdk.tf.json'), 'utf8');
-          const { '//': comment, ...content } = JSON.parse(text);
-          if (content.terraform.backend.local)
-            content.terraform.backend.local.path = basename(content.terraform.backend.local.path);
-          return { version: comment.metadata.version, content };
-        };
-        const [forked, original] = [await terraform(onFork), await terraform(onCdktf)];
-        expect([forked.version, original.version]).toEqual(['0.24.0', '0.21.0']);
-        expect(forked.content).toEqual(original.content);
-      },
-    );
-  },
-);
+    test.each(['bootstrap', 'dev', 'prd'])('gives the same %s, except for the name of the generator', async (stack) => {
+      expect(await differences(onFork, stack)).toEqual([generator]);
+    });
+  });
+
+  describe('on cdktn and its bindings for all four providers', () => {
+    let onFork: string;
+    beforeAll(async () => {
+      const versionOf = (name: string) => String(overrides[`@cdktf/provider-${name}`]).split('@').at(-1) ?? '';
+      const [kubernetesPackage, helmPackage] = await Promise.all(
+        ['kubernetes', 'helm'].map((name) => fromWheel(name, versionOf(name))),
+      );
+      onFork = await synthesiseWith({
+        ...overrides,
+        '@cdktf/provider-kubernetes': String(kubernetesPackage),
+        '@cdktf/provider-helm': String(helmPackage),
+      });
+    });
+
+    test.each([
+      ['bootstrap', [generator, ...aws, random]],
+      ['dev', [generator, ...aws, kubernetes, random]],
+      ['prd', [generator, ...aws, kubernetes, random]],
+    ])('gives the same %s, except for the providers’ versions', async (stack, expected) => {
+      expect(await differences(onFork, stack)).toEqual(expected);
+    });
+  });
+});
