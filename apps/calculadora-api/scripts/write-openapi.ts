@@ -1,7 +1,7 @@
 // Regenerates openapi.json. Run it after a change to a route or the contract.
 import { writeFileSync } from 'node:fs';
 import { paths } from 'contract';
-import { Database } from '../src/database/database.ts';
+import { Database } from 'database';
 import { buildServer } from '../src/server.ts';
 
 // Not started: generating the description needs no data.

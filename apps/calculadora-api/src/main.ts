@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace';
-import { Database } from './database/database.ts';
+import { Database } from 'database';
 import { drainConnections } from './drain.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Database } from 'database';
 import { Kysely, sql } from 'kysely';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
-import { Database } from '../src/database/database.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { type ConnectionLimits, Connections } from '../src/database/mysql/connections.ts';
 import { connectionOptions, mysqlEngine } from '../src/database/mysql/engine.ts';

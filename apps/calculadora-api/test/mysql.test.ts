@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { limits, paths } from 'contract';
+import { Database, readyTimeout } from 'database';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
-import { Database, readyTimeout } from '../src/database/database.ts';
 import { readSettings } from '../src/settings.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { newDatabaseOn, query, seedColumns } from './support/databases.ts';

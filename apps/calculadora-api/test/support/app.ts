@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Database } from 'database';
 import type { FastifyInstance } from 'fastify';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { Database } from '../../src/database/database.ts';
 import { buildServer } from '../../src/server.ts';
 
 /** The server in this process, without a port, on its own SQLite file, which `close` deletes. */

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SumRequest } from 'contract';
 import { Kysely } from 'kysely';
+import { Batches, type BatchLimits } from '../../../apps/calculadora-api/src/database/batches.ts';
+import type { Engine } from '../../../apps/calculadora-api/src/database/engine.ts';
+import { isMigrated, migrate, UnusableTable } from '../../../apps/calculadora-api/src/database/migrate.ts';
+import { mysqlEngine } from '../../../apps/calculadora-api/src/database/mysql/engine.ts';
+import { type Entry, OperationStore, RowRefused } from '../../../apps/calculadora-api/src/database/operation-store.ts';
+import type { Schema } from '../../../apps/calculadora-api/src/database/schema.ts';
+import { sqliteEngine } from '../../../apps/calculadora-api/src/database/sqlite/engine.ts';
 import {
   type ConnectionUsage,
   type Operations,
   type StorageMonitor,
   StorageRefused,
   StorageUnavailable,
-} from '../domain/operations.ts';
-import type { MysqlSettings, SqliteSettings } from '../settings.ts';
-import { Batches, type BatchLimits } from './batches.ts';
-import type { Engine } from './engine.ts';
-import { isMigrated, migrate, UnusableTable } from './migrate.ts';
-import { mysqlEngine } from './mysql/engine.ts';
-import { type Entry, OperationStore, RowRefused } from './operation-store.ts';
-import type { Schema } from './schema.ts';
-import { sqliteEngine } from './sqlite/engine.ts';
+} from '../../../apps/calculadora-api/src/domain/operations.ts';
+import type { MysqlSettings, SqliteSettings } from '../../../apps/calculadora-api/src/settings.ts';
 
 /** Milliseconds. */
 export const readyTimeout = 1_000;
