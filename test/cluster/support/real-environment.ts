@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Application, configMaps, nameLabel, names, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { type MariaDb, startMariaDb } from '../../../apps/calculadora-api/test/support/mariadb.ts';
 import { startEnvironment, type TestEnvironment } from '../../../delivery/test/support/environment.ts';
+import { type MariaDb, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
 import { type Registry, startRegistry } from '../../support/registry.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
 

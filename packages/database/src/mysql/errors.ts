@@ -1,4 +1,4 @@
-import type { FailureKind } from '../engine.ts';
+import type { FailureKind } from '../adapter.ts';
 
 const failureKinds: ReadonlyMap<number, FailureKind> = new Map([
   [1062, 'duplicate'], // ER_DUP_ENTRY

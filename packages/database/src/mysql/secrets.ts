@@ -1,5 +1,5 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Login } from '../../settings.ts';
+import type { Login } from '../settings.ts';
 
 /** Milliseconds. By default, the SDK waits for AWS without a limit, or only logs a warning. */
 const timeLimits = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import {
+  connectionOptions,
+  findLogin,
+  isAccessDenied,
+  type Login,
+  type MysqlAddress,
+  migrationTable,
+  writeLogin,
+} from 'database';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
-import type { Login, MysqlAddress } from '../../settings.ts';
-import { migrationTable } from '../migrate.ts';
-import { connectionOptions } from './engine.ts';
-import { isAccessDenied } from './errors.ts';
-import { findLogin, writeLogin } from './secrets.ts';
 
 /** The API's own user. Its name differs from the administrator's, so that nobody confuses the two. */
 const applicationUser = 'calculadora-api';
