@@ -1,14 +1,5 @@
 import { ports } from 'contract';
-import { type DatabaseSettings, Environment, type MysqlAddress, readAddress, readDatabase } from 'database';
-
-/** Settings of the migration, which also creates the API's own user. */
-export interface MigrationSettings {
-  address: MysqlAddress;
-  /** Name or ARN of the secret with the administrator's login. */
-  adminSecret: string;
-  /** Name or ARN of the secret to which the login of the API's own user is written. */
-  secret: string;
-}
+import { type DatabaseSettings, Environment, readDatabase } from 'database';
 
 export interface Settings {
   host: string;
@@ -34,23 +25,6 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     // In development, every request is logged.
     logLevel: readLogLevel(environment, environment.isProduction ? 'info' : 'debug'),
     database: readDatabase(environment, '.data/calculadora.sqlite'),
-  };
-  environment.check();
-  return settings;
-}
-
-/**
- * Reads the settings of the migration.
- *
- * @throws {SettingsError} naming all invalid variables at once
- */
-export function readMigrationSettings(variables: NodeJS.ProcessEnv): MigrationSettings {
-  const environment = new Environment(variables);
-  const host = environment.required('DB_HOST', 'it must hold the address of the database server');
-  const settings = {
-    address: readAddress(environment, host),
-    adminSecret: environment.required('DB_ADMIN_SECRET', "it must name the secret with the administrator's login"),
-    secret: environment.required('DB_SECRET', "it must name the secret for the login of the API's own user"),
   };
   environment.check();
   return settings;

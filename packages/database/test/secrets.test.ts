@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { loginsOf } from '../src/mysql/logins.ts';
-import { findLogin, readLogin, writeLogin } from '../src/mysql/secrets.ts';
+import { readLogin } from '../src/mysql/secrets.ts';
 
 describe('A login in Secrets Manager', () => {
   let endpoint: Server;
@@ -52,18 +52,6 @@ describe('A login in Secrets Manager', () => {
     expect(requests).toEqual([{ target: 'secretsmanager.GetSecretValue', body: { SecretId: 'api' } }]);
   });
 
-  test('is written in the format in which it is read', async () => {
-    answers = [{ body: {} }];
-    await writeLogin('api', login);
-    const SecretString = '{"username":"app","password":"only-for-tests"}';
-    expect(requests).toEqual([
-      {
-        target: 'secretsmanager.PutSecretValue',
-        body: { SecretId: 'api', SecretString, ClientRequestToken: expect.any(String) },
-      },
-    ]);
-  });
-
   const noLogin = 'The secret api is not JSON with "username" and "password"';
   test.each([
     ['is text', secret('only-for-tests'), noLogin],
@@ -83,14 +71,6 @@ describe('A login in Secrets Manager', () => {
     const error = await readLogin('api').catch((failed) => failed);
     expect(error).toMatchObject({ name: 'SecretUnavailable', message });
     expect(requests).toHaveLength(1);
-  });
-
-  test('may be missing before it is written, but any other failure is an error', async () => {
-    answers = [failure('ResourceNotFoundException', 'Not found')];
-    expect(await findLogin('api')).toBeUndefined();
-    answers = [failure('AccessDeniedException', 'Not for you')];
-    await expect(findLogin('api')).rejects.toThrow('The secret api could not be read: Not for you');
-    await expect(writeLogin('api', login)).rejects.toThrow('The secret api could not be written: Not for you');
   });
 
   test('is requested again once when AWS fails', async () => {
