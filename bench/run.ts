@@ -10,7 +10,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { durable, startMariaDb } from '../apps/calculadora-api/test/support/mariadb.ts';
+import { durable, startMariaDb } from '../packages/database/test/support/mariadb.ts';
 import { findTool } from '../test/support/find-tool.ts';
 import { hammer } from '../test/support/wrk.ts';
 import { goSubjects, nodeSubjects, type Running, type Subject, start } from './subjects.ts';

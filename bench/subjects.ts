@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MariaDb } from '../apps/calculadora-api/test/support/mariadb.ts';
+import type { MariaDb } from '../packages/database/test/support/mariadb.ts';
 import { freePort } from '../test/support/ports.ts';
 
 const api = resolve(import.meta.dirname, '../apps/calculadora-api');

@@ -4,8 +4,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   ssr: {
     noExternal: true,
-    // The first is loaded on demand. The second reads files other than JavaScript from its own folder.
-    external: ['@aws-sdk/client-secrets-manager', '@fastify/swagger-ui'],
+    // It reads files other than JavaScript from its own folder.
+    external: ['@fastify/swagger-ui'],
   },
   build: {
     ssr: true,

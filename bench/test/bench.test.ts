@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { mariadbd } from '../../apps/calculadora-api/test/support/mariadb.ts';
+import { mariadbd } from '../../packages/database/test/support/mariadb.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 
 const run = promisify(execFile);

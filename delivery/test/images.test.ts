@@ -63,6 +63,7 @@ describe("The tag of an image's content", () => {
     ['apps/calculadora-api/Dockerfile', { api: true, site: false }],
     ['apps/magic-calculator/nginx/nginx.conf', { api: false, site: true }],
     ['packages/contract/src/paths.ts', { api: true, site: true }],
+    ['packages/database/src/database.ts', { api: true, site: false }],
     ['pnpm-lock.yaml', { api: true, site: true }],
     ['tsconfig.base.json', { api: true, site: true }],
     ['apps/calculadora-api/k8s/base/deployment.yaml', { api: false, site: false }],

@@ -106,7 +106,7 @@ describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real 
     );
   });
 
-  test("the migration has created the API's user, which can only insert and read", async () => {
+  test("the migration has granted the API's user only what it needs: to insert and read", async () => {
     const login = await environment.secrets.get(databaseSecret);
     expect(login.username).not.toBe(environment.database.user);
     expect(await environment.sql('SELECT COUNT(*) FROM calculadora.operacoes', login)).toBe('1\n');

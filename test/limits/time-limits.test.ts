@@ -3,11 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { batchLimits, readyTimeout } from '../../apps/calculadora-api/src/database/database.ts';
 import { retryTime } from '../../apps/calculadora-api/src/database/operation-store.ts';
+import { batchLimits } from '../../apps/calculadora-api/src/database/operations-database.ts';
 import { timeLimits } from '../../apps/calculadora-api/src/server.ts';
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
+import { readyTimeout } from '../../packages/database/src/index.ts';
 
 const api = (file: string) => read(`apps/calculadora-api/${file}`);
 const site = (file: string) => read(`apps/magic-calculator/${file}`);

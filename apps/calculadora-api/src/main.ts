@@ -1,14 +1,15 @@
 import closeWithGrace from 'close-with-grace';
-import { Database } from './database/database.ts';
+import { SettingsError } from 'database';
+import { OperationsDatabase } from './database/operations-database.ts';
 import { drainConnections } from './drain.ts';
 import { buildServer } from './server.ts';
-import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 /** Milliseconds after a signal at which the process ends at the latest. */
 const closeTime = 10_000;
 
 const settings = settingsOrExit();
-const database = new Database(settings.database);
+const database = new OperationsDatabase(settings.database);
 let draining = false;
 const app = await buildServer({
   operations: database,

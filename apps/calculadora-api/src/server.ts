@@ -16,7 +16,7 @@ import { metricsRoute } from './routes/metrics.ts';
 import { answerProblems, refuse } from './routes/problems.ts';
 import { enforceProtocol, protocolOptions } from './routes/protocol.ts';
 import { Refusals } from './routes/refusals.ts';
-import { sumRoutes } from './routes/sum.ts';
+import { sumRoutes } from './routes/sum-routes.ts';
 
 /** The server's dependencies. */
 export interface ServerParts {

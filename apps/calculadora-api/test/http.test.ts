@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import { type Api, startApi, untilReady } from './support/api.ts';
-import type { TestDatabase } from './support/databases.ts';
-import { describeEachDatabase } from './support/each-database.ts';
+import { describeEachDatabase, type TestDatabase } from './support/databases.ts';
 
 // An open connection would delay the shutdown of the process.
 const json = { 'content-type': 'application/json', connection: 'close' };

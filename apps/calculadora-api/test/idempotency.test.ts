@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { idempotencyKeyHeader, paths, type SumRequest } from 'contract';
 import { type Api, startApi, untilReady } from './support/api.ts';
-import type { TestDatabase } from './support/databases.ts';
-import { describeEachDatabase } from './support/each-database.ts';
+import { describeEachDatabase, type TestDatabase } from './support/databases.ts';
 import { newOperation } from './support/load.ts';
 
 describe('An operation with an Idempotency-Key', () => {

@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Kysely, SqliteDialect } from 'kysely';
-import type { Engine, FailureKind } from '../src/database/engine.ts';
-import { migrate } from '../src/database/migrate.ts';
-import type { Schema } from '../src/database/schema.ts';
-import { sqliteEngine } from '../src/database/sqlite/engine.ts';
-import { SqliteFile } from '../src/database/sqlite/file.ts';
+import { adapterOf, applyMigrations, type FailureKind } from 'database';
+import { Kysely, sql } from 'kysely';
+import { schema, type Tables } from '../src/database/schema.ts';
 import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
 
@@ -29,7 +26,7 @@ const row = (nome: string) => ({ nome, operador1: 1, operador2: 2 });
 
 describe('A batch', () => {
   let file: string;
-  let database: SqliteFile;
+  let kysely: Kysely<Tables>;
   let store: InstanceType<typeof OperationStore>;
   /** How the next statements fail. Later ones are executed. */
   let failures: (FailureKind | undefined)[];
@@ -39,10 +36,9 @@ describe('A batch', () => {
 
   beforeEach(async () => {
     file = String((await newDatabaseFile()).env.DB_FILE);
-    const engine = sqliteEngine({ kind: 'sqlite', file });
-    await migrate(engine);
-    database = new SqliteFile(file);
-    const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+    const adapter = adapterOf({ kind: 'sqlite', file });
+    await applyMigrations(adapter, schema);
+    kysely = new Kysely<Tables>({ dialect: adapter.dialect });
     failures = [];
     sent = [];
     jest.useFakeTimers();
@@ -50,24 +46,23 @@ describe('A batch', () => {
     jest.advanceTimersByTime(3_600_000);
     jest.spyOn(Math, 'random').mockReturnValue(0.5);
     start = performance.now();
-    const scripted: Engine = {
-      ...engine,
-      failureKind: (error) => (error instanceof StatementFailure ? error.kind : engine.failureKind(error)),
-    };
-    store = new OperationStore(scripted, async (query) => {
-      sent.push(performance.now() - start);
-      try {
-        if (failures.length > 0) throw new StatementFailure(failures.shift());
-        return await query(kysely);
-      } catch (error) {
-        throw new StorageUnavailable(error);
-      }
+    store = new OperationStore({
+      failureKind: (error) => (error instanceof StatementFailure ? error.kind : adapter.failureKind(error)),
+      async use(query) {
+        sent.push(performance.now() - start);
+        try {
+          if (failures.length > 0) throw new StatementFailure(failures.shift());
+          return await query(kysely);
+        } catch (error) {
+          throw new StorageUnavailable(error);
+        }
+      },
     });
   });
-  afterEach(() => {
+  afterEach(async () => {
     jest.restoreAllMocks();
     jest.useRealTimers();
-    database.close();
+    await kysely.destroy();
   });
 
   /** Stores a batch, runs all timers, and returns the outcomes or the error. */
@@ -114,7 +109,7 @@ describe('A batch', () => {
   });
 
   test('refused by an unknown unique index is distinguished from one with a stored key', async () => {
-    database.prepare('create unique index unknown on operacoes (nome)').run([]);
+    await sql`create unique index unknown on operacoes (nome)`.execute(kysely);
     await storeAll(entry('Ana'));
     expect(await storeAll(entry('Ana', 'a'), entry('Eva'))).toBeInstanceOf(RowRefused);
     expect(rowsOf(file)).toEqual([row('Ana')]);
@@ -212,7 +207,7 @@ describe('A batch', () => {
 
   test('passes on errors that do not come from the database', async () => {
     const bug = new TypeError('Not from the database');
-    const broken = new OperationStore(sqliteEngine({ kind: 'sqlite', file }), () => Promise.reject(bug));
+    const broken = new OperationStore({ use: () => Promise.reject(bug), failureKind: () => undefined });
     await expect(broken.store([entry('Ana')])).rejects.toBe(bug);
   });
 });

@@ -1,40 +1,32 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdtempSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
-import { createServer as createMysqlServer } from 'mysql2';
-import { createConnection } from 'mysql2/promise';
+import { makeCertificate } from '../../../packages/database/test/support/certificates.ts';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
+import { createUsers, type RotatedUsers, renewLogin } from '../../../packages/database/test/support/rotation.ts';
+import {
+  motoPython,
+  type SecretsManager,
+  startSecretsManager,
+} from '../../../packages/database/test/support/secrets-manager.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
-import { freePort } from '../../../test/support/ports.ts';
 import { describeWith, findTool } from '../../../test/support/tools.ts';
-import { ensureApplicationUser } from '../src/database/mysql/application-user.ts';
-import { loginsOf } from '../src/database/mysql/logins.ts';
-import { findLogin, readLogin, writeLogin } from '../src/database/mysql/secrets.ts';
-import type { MysqlAddress } from '../src/settings.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
-import { makeCertificate } from './support/certificates.ts';
 import { newDatabaseOn, query } from './support/databases.ts';
 import { startLoad, wrongAnswers, wrongRows } from './support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
-import { motoPython, type SecretsManager, startSecretsManager } from './support/secrets-manager.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
-const user = "'calculadora-api'@'%'";
 
 describeWith(
   'MariaDB, Python with moto, and openssl,',
   mariadbd && motoPython && findTool('openssl'),
-  'With the database user in Secrets Manager',
+  'With the database users in Secrets Manager',
   (openssl) => {
     const certificates = mkdtempSync(join(tmpdir(), 'certificates-'));
     chmodSync(certificates, 0o755);
@@ -42,6 +34,7 @@ describeWith(
     let server: MariaDb;
     let secrets: SecretsManager;
     let database: ReturnType<typeof newDatabaseOn>;
+    let rotated: RotatedUsers;
     let api: Api | undefined;
     /** The environment that the infrastructure gives to pods. */
     let podEnv: Record<string, string>;
@@ -57,25 +50,26 @@ describeWith(
     afterAll(() => Promise.all([server?.stop(), secrets?.stop()]));
 
     beforeEach(async () => {
-      await query(server, `DROP USER IF EXISTS ${user}`);
       database = newDatabaseOn(server);
+      rotated = await createUsers(server, { application: 'calculadora-api', database: database.name });
       podEnv = {
         ...secrets.env,
         DB_HOST: `127.0.0.1:${server.port}`,
         DB_NAME: database.name,
         DB_SECRET: `${database.name}/api`,
-        DB_ADMIN_SECRET: `${database.name}/admin`,
+        DB_MIGRATION_SECRET: `${database.name}/migration`,
+        DB_USERS: rotated.users.join(),
       };
-      await secrets.create(String(podEnv.DB_SECRET));
-      await secrets.create(String(podEnv.DB_ADMIN_SECRET), { username: server.user, password: server.password });
+      await secrets.create(String(podEnv.DB_SECRET), rotated.application);
+      await secrets.create(String(podEnv.DB_MIGRATION_SECRET), rotated.migration);
     });
     afterEach(async () => {
       await api?.stop();
       api = undefined;
     });
 
-    function migrate(...args: string[]): Promise<Outcome> {
-      const program = ['--disable-warning=ExperimentalWarning', 'src/migrate.ts', ...args];
+    function migrate(): Promise<Outcome> {
+      const program = ['--disable-warning=ExperimentalWarning', 'src/migrate.ts'];
       const env = { PATH: process.env.PATH, ...podEnv };
       return outcomeOf(promisify(execFile)(process.execPath, program, { cwd: folder, env }));
     }
@@ -85,7 +79,7 @@ describeWith(
     };
     const statusOf = async (url: string) => (await fetch(url, { headers: { connection: 'close' } })).status;
 
-    test('the migration creates the schema and the API’s own user, with which the API stores operations', async () => {
+    test('the migration creates the schema and grants the API’s users, with which the API stores operations', async () => {
       const { code, output } = await migrate();
       expect(code).toBe(0);
       const lines = output.trim().split('\n');
@@ -95,7 +89,11 @@ describeWith(
           time: expect.any(Number),
           msg: `The schema matches this release: mysql://127.0.0.1:${server.port}/${database.name}`,
         },
-        { level: 30, time: expect.any(Number), msg: "The API's database user was created" },
+        {
+          level: 30,
+          time: expect.any(Number),
+          msg: "The application's users have their privileges: calculadora-api-a, calculadora-api-b",
+        },
       ]);
       api = await startApi(podEnv);
       await untilReady(api);
@@ -106,7 +104,7 @@ describeWith(
       expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
     });
 
-    test('the API’s own user cannot change or delete operations, change the schema, or read other tables', async () => {
+    test('the API’s users cannot change or delete operations, change the schema, or read other tables', async () => {
       await migrate();
       const table = `${database.name}.operacoes`;
       for (const statement of [
@@ -122,82 +120,57 @@ describeWith(
       }
       const grants = (await query(await apiUser(), 'SHOW GRANTS')).flatMap((row) => Object.values(row).map(String));
       expect(grants.map((grant) => grant.replace(/ IDENTIFIED BY .*/, '')).toSorted()).toEqual([
-        `GRANT SELECT ON \`${database.name}\`.\`kysely_migration\` TO \`calculadora-api\`@\`%\``,
-        `GRANT SELECT, INSERT ON \`${database.name}\`.\`operacoes\` TO \`calculadora-api\`@\`%\``,
-        'GRANT USAGE ON *.* TO `calculadora-api`@`%`',
+        `GRANT SELECT ON \`${database.name}\`.\`kysely_migration\` TO \`calculadora-api-a\`@\`%\``,
+        `GRANT SELECT, INSERT ON \`${database.name}\`.\`operacoes\` TO \`calculadora-api-a\`@\`%\``,
+        'GRANT USAGE ON *.* TO `calculadora-api-a`@`%`',
       ]);
-      // 24 random bytes in base64url, which never needs escaping.
-      expect((await apiUser()).password).toMatch(/^[\w-]{32}$/);
     });
 
-    test('a second migration changes nothing, not even the password', async () => {
-      await migrate();
-      const before = await apiUser();
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
-      expect(await apiUser()).toEqual(before);
-      // It also grants missing privileges, for example after they were revoked.
-      await query(server, `REVOKE INSERT ON ${database.name}.operacoes FROM ${user}`);
-      await migrate();
-      await query(await apiUser(), `INSERT INTO ${database.name}.operacoes (nome) VALUES ('Ana')`);
-    });
-
-    test('a secret with another user, such as the administrator, gets the login of the API’s own user', async () => {
-      await secrets.put(String(podEnv.DB_SECRET), { username: server.user, password: server.password });
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
-      expect((await apiUser()).user).toBe('calculadora-api');
-      expect(await query(await apiUser(), 'SELECT 1')).toHaveLength(1);
-    });
-
-    test('the API’s own user must use encryption if a CA is set', async () => {
-      podEnv.DB_SSL_CA = authority.certificate;
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
+    test('the migration and the API use encryption if a CA is set, and cannot log in without it if it is required', async () => {
+      const users = { application: 'calculadora-api', database: database.name, encryption: 'SSL' } as const;
+      rotated = await createUsers(server, users);
+      await secrets.put(String(podEnv.DB_SECRET), rotated.application);
+      await secrets.put(String(podEnv.DB_MIGRATION_SECRET), rotated.migration);
       await expect(query(await apiUser(), 'SELECT 1')).rejects.toThrow(/denied/);
+      podEnv.DB_SSL_CA = authority.certificate;
+      for (let time = 0; time < 2; time++) expect(await migrate()).toMatchObject({ code: 0 });
       api = await startApi(podEnv);
       await untilReady(api);
     });
 
-    test.each([
-      ['there is no user yet', []],
-      ['there is a user with an unknown password', [`CREATE USER ${user} IDENTIFIED BY 'lost'`]],
-    ])('the next migration completes an interrupted one if %s', async (_, statements) => {
-      await query(server, ...statements, `CREATE DATABASE ${database.name}`);
-      expect(await migrate()).toMatchObject({ code: 0 });
-      expect(await query(await apiUser(), 'SELECT 1')).toHaveLength(1);
-    });
-
-    test.each([
-      [
-        'is missing',
-        async () => {
-          podEnv.DB_ADMIN_SECRET = 'nowhere';
-        },
-        'The secret nowhere does not exist',
-      ],
-      [
-        'is not a login',
-        () => secrets.put(String(podEnv.DB_ADMIN_SECRET), 'text'),
-        'is not JSON with "username" and "password"',
-      ],
-      [
-        'is refused',
-        () => secrets.put(String(podEnv.DB_ADMIN_SECRET), { username: 'tester', password: 'wrong-and-private' }),
-        'Access denied',
-      ],
-    ])('a migration whose administrator %s fails with one line, without the password', async (_, spoil, error) => {
-      await spoil();
+    test('a migration that fails says why in one line, without the password', async () => {
+      await secrets.put(String(podEnv.DB_MIGRATION_SECRET), '{"password":"private"}');
+      expect(await migrate()).toEqual({
+        code: 1,
+        output: `The secret ${podEnv.DB_MIGRATION_SECRET} is not JSON with "username" and "password"\n`,
+      });
+      const reader = { username: 'reader', password: 'only-for-tests' };
+      await query(
+        server,
+        `CREATE OR REPLACE USER ${reader.username} IDENTIFIED BY '${reader.password}'`,
+        `GRANT SELECT ON *.* TO ${reader.username}`,
+      );
+      await secrets.put(String(podEnv.DB_MIGRATION_SECRET), reader);
       const { code, output } = await migrate();
       expect(code).toBe(1);
-      expect(output).toContain(error);
-      expect(output.trim().split('\n')).toHaveLength(1);
-      expect(output).not.toContain('wrong-and-private');
+      expect(output.trim().split('\n')).toEqual([
+        expect.stringMatching(
+          /^Database \w+ does not exist and the user may not create it: Access denied for user 'reader'/,
+        ),
+      ]);
     });
 
-    test('the API waits for its migration, and then becomes ready by itself', async () => {
+    test('the API waits for its login and its migration, and then becomes ready by itself', async () => {
+      podEnv.DB_SECRET = `${database.name}/not-rotated-yet`;
+      await secrets.create(podEnv.DB_SECRET);
       api = await startApi(podEnv);
       const { url, output } = api;
       await eventually(async () => output().includes('does not exist or has no value yet'));
       expect(await statusOf(url + paths.ready)).toBe(503);
       expect(await statusOf(url + paths.live)).toBe(200);
+      await secrets.put(podEnv.DB_SECRET, rotated.application);
+      // It has no privileges yet.
+      await eventually(async () => output().includes('denied'));
       await migrate();
       await eventually(async () => (await statusOf(url + paths.ready)) === 200);
     });
@@ -237,300 +210,39 @@ describeWith(
       expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
     });
 
-    test('no request fails when the password is rotated under load, and new connections use the new one', async () => {
+    test('no request fails when the login is rotated under load, and new connections use the new one', async () => {
       await migrate();
       api = await startApi(podEnv);
       await untilReady(api);
       const load = startLoad(api.url, { clients: 8 });
       await load.answers(200, 100);
-      const before = await apiUser();
-      expect(await migrate('--rotate')).toMatchObject({ code: 0, output: expect.stringContaining('user was rotated') });
-      expect((await apiUser()).password).not.toBe(before.password);
+      const { username, password } = await secrets.read(String(podEnv.DB_SECRET));
+      /** Closes the API's connections, so that new ones must log in again. @returns the users that they had */
+      const disconnect = async () => {
+        const threads = await query(
+          server,
+          `SELECT id, user FROM information_schema.processlist WHERE user LIKE 'calculadora-api-_'`,
+        );
+        await query(server, ...threads.map(({ id }) => `KILL ${id}`));
+        return [...new Set(threads.map(({ user }) => user))];
+      };
+      // The first rotation gives the secret to the other user. The login that the API knows stays valid.
+      await secrets.put(String(podEnv.DB_SECRET), await renewLogin(server, 'calculadora-api-b'));
       await load.answers(200, 100);
-      // Close all connections, so that new ones must log in again.
-      const { host, port, user: admin, password } = server;
-      const threads = await query(
-        { host, port, user: admin, password },
-        `SELECT id FROM information_schema.processlist WHERE user = 'calculadora-api'`,
-      );
-      await query(server, ...threads.map(({ id }) => `KILL ${id}`));
+      expect(await disconnect()).toEqual([username]);
+      await load.answers(200, 100);
+      // The second one changes its password: the API reads the secret again.
+      await secrets.put(String(podEnv.DB_SECRET), await renewLogin(server, username));
+      await load.answers(200, 100);
+      expect(await disconnect()).toEqual([username]);
       await load.answers(200, 100);
       await load.stop();
 
-      expect(threads.length).toBeGreaterThan(0);
-      expect(api.output()).not.toContain(before.password);
+      expect((await apiUser()).password).not.toBe(password);
+      expect(api.output()).not.toContain(password);
       expect(wrongAnswers(load.attempts)).toEqual([]);
       expect(wrongRows(load.attempts, await database.rows())).toEqual([]);
       expect(await statusOf(api.url + paths.ready)).toBe(200);
     });
-
-    test('a migration whose administrator may not create the database says so and why, in one line', async () => {
-      const reader = { username: 'reader', password: 'only-for-tests' };
-      await query(
-        server,
-        `CREATE OR REPLACE USER ${reader.username} IDENTIFIED BY '${reader.password}'`,
-        `GRANT SELECT ON *.* TO ${reader.username}`,
-      );
-      await secrets.put(String(podEnv.DB_ADMIN_SECRET), reader);
-      const { code, output } = await migrate();
-      expect(code).toBe(1);
-      expect(output.trim().split('\n')).toEqual([
-        expect.stringMatching(
-          /^Database \w+ does not exist and the user may not create it: Access denied for user 'reader'/,
-        ),
-      ]);
-    });
-
-    test('a password that could not be tried, because the server had no connection for it, is kept', async () => {
-      await migrate();
-      const before = await apiUser();
-      await query(server, `GRANT USAGE ON *.* TO ${user} WITH MAX_USER_CONNECTIONS 1`);
-      const connection = await createConnection(before);
-      const { code, output } = await migrate();
-      await connection.end();
-      expect(code).toBe(1);
-      expect(output).toContain('max_user_connections');
-      expect(await apiUser()).toEqual(before);
-      await eventually(async () => (await query(before, 'SELECT 1')).length === 1);
-    });
-
-    test('a migration encrypts each of its connections, with which it could not log in otherwise', async () => {
-      const admin = { username: 'encrypted', password: 'only-for-tests' };
-      await query(
-        server,
-        `CREATE OR REPLACE USER ${admin.username} IDENTIFIED BY '${admin.password}' REQUIRE SSL`,
-        `GRANT ALL ON *.* TO ${admin.username} WITH GRANT OPTION`,
-      );
-      await secrets.put(String(podEnv.DB_ADMIN_SECRET), admin);
-      expect(await migrate()).toMatchObject({ code: 1, output: expect.stringContaining('Access denied') });
-      podEnv.DB_SSL_CA = authority.certificate;
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was created') });
-      expect(await migrate()).toMatchObject({ code: 0, output: expect.stringContaining('user was kept') });
-      expect(await migrate('--rotate')).toMatchObject({ code: 0, output: expect.stringContaining('user was rotated') });
-    });
   },
 );
-
-describe('A login in Secrets Manager', () => {
-  let endpoint: Server;
-  /** Responses to the next requests. The last one is repeated. If empty, requests get no response. */
-  let answers: { status?: number; body: object }[];
-  let requests: { target: unknown; body: unknown }[];
-  const secret = (value: unknown) => ({
-    body: { SecretString: typeof value === 'string' ? value : JSON.stringify(value) },
-  });
-  const failure = (type: string, message: string, status = 400) => ({ status, body: { __type: type, message } });
-  const login = { user: 'app', password: 'only-for-tests' };
-  const valid = secret({ username: 'app', password: 'only-for-tests', host: 'db' });
-
-  beforeAll(async () => {
-    endpoint = createServer(async (request, response) => {
-      requests.push({ target: request.headers['x-amz-target'], body: await json(request) });
-      const answer = answers.length > 1 ? answers.shift() : answers[0];
-      if (answer === undefined) return;
-      response.writeHead(answer.status ?? 200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(answer.body));
-    }).listen(0, '127.0.0.1');
-    await once(endpoint, 'listening');
-    Object.assign(process.env, {
-      AWS_REGION: 'us-east-1',
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`,
-      AWS_ACCESS_KEY_ID: 'id',
-      AWS_SECRET_ACCESS_KEY: 'key',
-    });
-  });
-  beforeEach(() => {
-    answers = [valid];
-    requests = [];
-  });
-  afterEach(() => {
-    jest.restoreAllMocks();
-  });
-  afterAll(() => {
-    endpoint.closeAllConnections();
-    endpoint.close();
-  });
-
-  test('is read by the name of the secret', async () => {
-    expect(await readLogin('api')).toEqual(login);
-    expect(requests).toEqual([{ target: 'secretsmanager.GetSecretValue', body: { SecretId: 'api' } }]);
-  });
-
-  test('is written in the format in which it is read', async () => {
-    answers = [{ body: {} }];
-    await writeLogin('api', login);
-    const SecretString = '{"username":"app","password":"only-for-tests"}';
-    expect(requests).toEqual([
-      {
-        target: 'secretsmanager.PutSecretValue',
-        body: { SecretId: 'api', SecretString, ClientRequestToken: expect.any(String) },
-      },
-    ]);
-  });
-
-  const noLogin = 'The secret api is not JSON with "username" and "password"';
-  test.each([
-    ['is text', secret('only-for-tests'), noLogin],
-    ['has no user', secret({ password: 'only-for-tests' }), noLogin],
-    ['has no password', secret({ username: 'app' }), noLogin],
-    ['has a number as password', secret({ username: 'app', password: 5 }), noLogin],
-    ['is null', secret('null'), noLogin],
-    ['is binary', { body: { SecretBinary: 'eA==' } }, noLogin],
-    [
-      'does not exist',
-      failure('ResourceNotFoundException', 'Not found'),
-      'The secret api does not exist or has no value yet',
-    ],
-    ['is forbidden', failure('AccessDeniedException', 'Not for you'), 'The secret api could not be read: Not for you'],
-  ])('is refused if the secret %s, with an error that does not contain its value', async (_what, answer, message) => {
-    answers = [answer];
-    const error = await readLogin('api').catch((failed) => failed);
-    expect(error).toMatchObject({ name: 'SecretUnavailable', message });
-    expect(requests).toHaveLength(1);
-  });
-
-  test('may be missing before it is written, but any other failure is an error', async () => {
-    answers = [failure('ResourceNotFoundException', 'Not found')];
-    expect(await findLogin('api')).toBeUndefined();
-    answers = [failure('AccessDeniedException', 'Not for you')];
-    await expect(findLogin('api')).rejects.toThrow('The secret api could not be read: Not for you');
-    await expect(writeLogin('api', login)).rejects.toThrow('The secret api could not be written: Not for you');
-  });
-
-  test('is requested again once when AWS fails', async () => {
-    answers = [failure('InternalServiceError', 'Later', 500), valid];
-    expect(await readLogin('api')).toEqual(login);
-    answers = [failure('InternalServiceError', 'Later', 500)];
-    requests = [];
-    await expect(readLogin('api')).rejects.toThrow('The secret api could not be read: Later');
-    expect(requests).toHaveLength(2);
-  });
-
-  test('is read once for concurrent callers, and again after a failure', async () => {
-    const logins = loginsOf({ secret: 'api' });
-    answers = [failure('AccessDeniedException', 'Not for you'), valid];
-    const failed = await Promise.allSettled([logins.current(), logins.current()]);
-    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await Promise.all([logins.current(), logins.current()])).toEqual([login, login]);
-    expect(requests).toHaveLength(2);
-  });
-
-  test('is read once for many refused logins', async () => {
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(60_000);
-    const logins = loginsOf({ secret: 'api' });
-    expect(await logins.current()).toEqual(login);
-    clock.mockReturnValue(120_000);
-    requests = [];
-    for (let refusal = 0; refusal < 20; refusal++) expect(await logins.renew(await logins.current())).toBe(false);
-    expect(requests).toHaveLength(1);
-  });
-
-  test.each([
-    { username: 'app', password: 'a new one' },
-    { username: 'another', password: 'only-for-tests' },
-  ])(
-    'is read again after two seconds at the earliest, and is renewed if user or password differs: %j',
-    async (next) => {
-      const clock = jest.spyOn(performance, 'now').mockReturnValue(60_000);
-      const logins = loginsOf({ secret: 'api' });
-      const first = await logins.current();
-      answers = [secret(next)];
-      clock.mockReturnValue(61_999);
-      expect(await logins.renew(first)).toBe(false);
-      expect(await logins.current()).toBe(first);
-      clock.mockReturnValue(62_000);
-      expect(await logins.renew(first)).toBe(true);
-      expect(await logins.current()).toEqual({ user: next.username, password: next.password });
-      // A caller that was refused with the old login can already use the new one.
-      expect(await logins.renew(first)).toBe(true);
-      expect(requests).toHaveLength(2);
-    },
-  );
-
-  test('that comes from the settings never changes', async () => {
-    const logins = loginsOf(login);
-    expect(await logins.current()).toBe(login);
-    expect(await logins.renew(login)).toBe(false);
-    expect(requests).toEqual([]);
-  });
-
-  test('fails after a time limit if the endpoint accepts the connection but never responds', async () => {
-    answers = [];
-    const reading = Promise.race([readLogin('api'), sleep(30_000, undefined, { ref: false })]);
-    await expect(reading).rejects.toThrow('The secret api could not be read');
-    expect(requests).toHaveLength(2);
-  });
-
-  describe('on MySQL, of which a stand-in takes statements and nothing else,', () => {
-    let mysql: ReturnType<typeof createMysqlServer>;
-    let address: MysqlAddress;
-    let statements: string[];
-    /** What the stand-in refuses. */
-    let refused: RegExp | undefined;
-    beforeEach(async () => {
-      statements = [];
-      refused = undefined;
-      mysql = createMysqlServer((connection) => {
-        // mysql2 leaves it to the server to number the packets of each command anew.
-        const end = () => Object.assign(connection, { sequenceId: 0 });
-        connection.serverHandshake({
-          ...{ protocolVersion: 10, serverVersion: '8.4.0', connectionId: 1, statusFlags: 2, characterSet: 45 },
-          capabilityFlags: 0xffffff,
-          authCallback(_login: unknown, answer: (error: null) => void) {
-            answer(null);
-            end();
-          },
-        });
-        connection.on('error', () => undefined);
-        connection.on('query', (statement: string) => {
-          statements.push(statement);
-          if (refused?.test(statement)) connection.writeError({ code: 1227, message: 'Refused' });
-          else connection.writeOk();
-          end();
-        });
-      });
-      const port = await freePort();
-      // Its type leaves out the host.
-      Reflect.apply(mysql.listen, mysql, [port, '127.0.0.1']);
-      address = { host: '127.0.0.1', port, name: 'calculadora' };
-    });
-    afterEach(() => mysql.close(() => undefined));
-
-    const ensure = (known: (typeof answers)[number], rotate: boolean) => {
-      answers = [known, { body: {} }];
-      return ensureApplicationUser({ address, admin: login, secret: 'api', rotate });
-    };
-    const own = secret({ username: 'calculadora-api', password: 'old' });
-    const nobody = failure('ResourceNotFoundException', 'Not found');
-    const written = () => requests.filter(({ target }) => target === 'secretsmanager.PutSecretValue');
-
-    test.each([
-      ['created', nobody, false, ''],
-      ['rotated', own, true, ' RETAIN CURRENT PASSWORD'],
-    ])(
-      'is %s by these statements, and one that is replaced stays valid beside the new one',
-      async (done, known, rotate, retained) => {
-        expect(await ensure(known, rotate)).toBe(done);
-        const [put] = written() as { body: { SecretString: string } }[];
-        const { password } = JSON.parse(String(put?.body.SecretString));
-        const name = "'calculadora-api'@'%'";
-        expect(statements).toEqual([
-          `CREATE USER IF NOT EXISTS ${name} IDENTIFIED BY '${password}'`,
-          `ALTER USER ${name} IDENTIFIED BY '${password}'${retained}`,
-          `ALTER USER ${name} REQUIRE NONE`,
-          `GRANT SELECT, INSERT ON \`calculadora\`.\`operacoes\` TO ${name}`,
-          `GRANT SELECT ON \`calculadora\`.\`kysely_migration\` TO ${name}`,
-        ]);
-      },
-    );
-
-    test.each([[/^CREATE USER/], [/^ALTER USER .* IDENTIFIED/], [/REQUIRE/], [/operacoes/], [/kysely_migration/]])(
-      'is not written to the secret when the server refuses %s: the one that is there may be right',
-      async (statement) => {
-        refused = statement;
-        await expect(ensure(own, true)).rejects.toThrow('Refused');
-        expect(written()).toEqual([]);
-      },
-    );
-  });
-});

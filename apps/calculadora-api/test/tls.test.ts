@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { makeCertificate } from '../../../packages/database/test/support/certificates.ts';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
-import { makeCertificate } from './support/certificates.ts';
 import { query } from './support/databases.ts';
-import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
 
 describeWith(
   'MariaDB and openssl',

@@ -1,6 +1,6 @@
 import { limits, nomePattern } from './limits.ts';
 import type { FieldErrorCode } from './messages.ts';
-import type { SumRequest } from './sum.ts';
+import type { SumRequest } from './sum-schemas.ts';
 
 export type Field = keyof SumRequest;
 

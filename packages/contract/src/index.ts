@@ -4,4 +4,4 @@ export { limits } from './limits.ts';
 export { type FieldErrorCode, fieldMessages, type Language, type ProblemCode, problemMessages } from './messages.ts';
 export { idempotencyKeyHeader, paths, ports, problemMediaType } from './paths.ts';
 export { Problem } from './problem.ts';
-export { SumRequest, SumResponse } from './sum.ts';
+export { SumRequest, SumResponse } from './sum-schemas.ts';

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Application, configMaps, nameLabel, names, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { type MariaDb, startMariaDb } from '../../../apps/calculadora-api/test/support/mariadb.ts';
 import { startEnvironment, type TestEnvironment } from '../../../delivery/test/support/environment.ts';
+import { type MariaDb, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
+import { createUsers } from '../../../packages/database/test/support/rotation.ts';
 import { type Registry, startRegistry } from '../../support/registry.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
 
@@ -14,7 +15,7 @@ const machine = '10.244.0.1';
 export const namespace = `--namespace=${namespaces.applications}`;
 const { database: databaseName = '' } = applicationOf('calculadora-api');
 export const databaseSecret = names('dev').databaseSecret('calculadora-api');
-const adminSecret = 'database-admin';
+const migrationSecret = 'database-migration';
 
 /** The fields of a pod that tests read. */
 export interface Pod {
@@ -57,9 +58,10 @@ export async function startRealEnvironment(): Promise<RealEnvironment> {
     const registry = keep(await startRegistry());
     const database = keep(await startMariaDb(`--bind-address=127.0.0.1,${machine}`));
     const secrets = keep(await startSecrets(machine));
-    await secrets.create(adminSecret, { username: database.user, password: database.password });
-    await secrets.create(databaseSecret);
-    await cluster.apply([facts(database, secrets)]);
+    const rotated = await createUsers(database, { application: 'calculadora-api', database: databaseName });
+    await secrets.create(migrationSecret, rotated.migration);
+    await secrets.create(databaseSecret, rotated.application);
+    await cluster.apply([facts(database, secrets, rotated.users)]);
     const sql: RealEnvironment['sql'] = async (
       statement,
       { username, password } = { username: database.user, password: database.password },
@@ -111,7 +113,7 @@ export async function startRealEnvironment(): Promise<RealEnvironment> {
  * because this database has no certificate from the RDS authority; the API's own tests cover encryption. It has access
  * keys, because there is no Pod Identity.
  */
-function facts({ port }: MariaDb, secrets: Secrets): object {
+function facts({ port }: MariaDb, secrets: Secrets, users: readonly string[]): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -122,7 +124,8 @@ function facts({ port }: MariaDb, secrets: Secrets): object {
       DB_PORT: String(port),
       DB_NAME: databaseName,
       DB_SECRET: databaseSecret,
-      DB_ADMIN_SECRET: adminSecret,
+      DB_MIGRATION_SECRET: migrationSecret,
+      DB_USERS: users.join(),
       ...secrets.env,
     },
   };

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SumRequest } from 'contract';
+import type { FailureKind } from 'database';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { KeyReused, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
-import type { Engine } from './engine.ts';
-import type { Schema } from './schema.ts';
+import type { Tables } from './schema.ts';
 
 /** Milliseconds for which a batch is reconnected after a lock conflict or a failover. */
 export const retryTime = 3_000;
@@ -24,27 +24,30 @@ interface Known extends SumRequest {
   readonly key: string;
 }
 
-/**
- * Runs a query on the database.
- *
- * @throws {StorageUnavailable} with the error as its cause
- * @throws {StorageRefused} if the database cannot be prepared until somebody fixes it
- */
-export type Use = <Result>(query: (kysely: Kysely<Schema>) => Promise<Result>) => Promise<Result>;
+/** What the store needs of the database. */
+export interface Queries {
+  /**
+   * Runs a query.
+   *
+   * @throws {StorageUnavailable} with the error as its cause
+   * @throws {StorageRefused} if the database cannot be prepared until somebody fixes it
+   */
+  use<Result>(query: (kysely: Kysely<Tables>) => Promise<Result>): Promise<Result>;
+  /** Why a query failed, by the cause of {@link StorageUnavailable}. */
+  failureKind(cause: unknown): FailureKind | undefined;
+}
 
 /** The database refused one row, or the size of the statement. Fewer rows may succeed. */
 export class RowRefused extends StorageRefused {}
 
 /** Writes batches of operations as rows. */
 export class OperationStore {
-  readonly #engine: Engine;
-  readonly #use: Use;
+  readonly #queries: Queries;
   #stored = 0;
   #failedAt: number | undefined;
 
-  constructor(engine: Engine, use: Use) {
-    this.#engine = engine;
-    this.#use = use;
+  constructor(queries: Queries) {
+    this.#queries = queries;
   }
 
   /** Rows written so far. */
@@ -81,7 +84,7 @@ export class OperationStore {
     while (rows.length > 0) {
       const error = await this.#insert(rows);
       if (error === undefined) break;
-      switch (this.#engine.failureKind(error.cause)) {
+      switch (this.#queries.failureKind(error.cause)) {
         case 'duplicate': {
           for (const known of await this.#find(rows)) byKey.set(known.key, known);
           const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
@@ -120,7 +123,7 @@ export class OperationStore {
   async #insert(rows: readonly Entry[]): Promise<StorageUnavailable | undefined> {
     const values = rows.flatMap(({ nome, operador1, operador2, key }) => [nome, operador1, operador2, key]);
     try {
-      await this.#use((kysely) => kysely.executeQuery(CompiledQuery.raw(insertStatement(rows.length), values)));
+      await this.#queries.use((kysely) => kysely.executeQuery(CompiledQuery.raw(insertStatement(rows.length), values)));
       this.#stored += rows.length;
       return undefined;
     } catch (error) {
@@ -133,7 +136,7 @@ export class OperationStore {
   async #find(entries: readonly Entry[]): Promise<Known[]> {
     const keys = entries.flatMap(({ key }) => key ?? []);
     if (keys.length === 0) return [];
-    const rows = await this.#use((kysely) =>
+    const rows = await this.#queries.use((kysely) =>
       kysely
         .selectFrom('operacoes')
         // Each has its name from here: SQLite's own is that of the table, which may be in other letters if it was adopted.

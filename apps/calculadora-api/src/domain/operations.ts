@@ -1,4 +1,5 @@
 import type { SumRequest } from 'contract';
+import type { ConnectionUsage } from 'database';
 
 /** Durable storage of the operations. */
 export interface Operations {
@@ -23,14 +24,6 @@ export interface StorageMonitor {
   connections(): ConnectionUsage;
   /** Operations waiting to be stored. */
   waiting(): number;
-}
-
-/** Connections to the storage, and the requests waiting for one. */
-export interface ConnectionUsage {
-  used: number;
-  idle: number;
-  waiting: number;
-  maximum: number;
 }
 
 /** The storage did not respond in time, or at all. The cause is only for the log, never for clients. */

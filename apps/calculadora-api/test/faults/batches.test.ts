@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { durable, type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
@@ -16,7 +17,6 @@ import {
   wrongAnswers,
   wrongRows,
 } from '../support/load.ts';
-import { durable, type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 describeWith('MariaDB', mariadbd, 'Operations stored in batches', () => {
   let server: MariaDb;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { durable, type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
@@ -13,7 +14,6 @@ import {
   wrongAnswers,
   wrongRows,
 } from '../support/load.ts';
-import { durable, type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 /** Milliseconds. */
 const frozen = 20_000;

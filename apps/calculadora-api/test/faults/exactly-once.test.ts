@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { durable, type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { freePort } from '../../../../test/support/ports.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, type TestDatabase } from '../support/databases.ts';
 import { type Load, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
-import { durable, type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 const crashes = 10;
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths, type SumRequest } from 'contract';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Address, startAddress } from '../support/address.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
 import { isFinalRefusal, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 describeWith('MariaDB', mariadbd, 'A failover that leaves the old server running, read-only,', () => {
   let [first, second]: MariaDb[] = [];

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, type TestDatabase } from '../support/databases.ts';
 import { type Load, newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 import { type Network, startNetwork, toxiproxy } from '../support/toxiproxy.ts';
 
 describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API, when its network to the database', () => {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { freePort } from '../../../../test/support/ports.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn } from '../support/databases.ts';
 import { startLoad, wrongRows } from '../support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 import { type ReverseProxy, startProxy } from '../support/proxy.ts';
 
 describeWith('MariaDB', mariadbd, 'Three replicas behind a proxy', () => {

@@ -5,11 +5,11 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseFile, newDatabaseOn, type TestDatabase } from '../support/databases.ts';
 import { newOperation, post, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 let api: Api;
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseFile, newDatabaseOn, query, type TestDatabase } from '../support/databases.ts';
 import { newOperation, post } from '../support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 const rounds = [1, 2, 3];
 let apis: Api[] = [];

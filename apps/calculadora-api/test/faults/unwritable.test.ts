@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, query, rowsOf, type TestDatabase } from '../support/databases.ts';
@@ -18,7 +19,6 @@ import {
   wrongAnswers,
   wrongRows,
 } from '../support/load.ts';
-import { type MariaDb, mariadbd, startMariaDb } from '../support/mariadb.ts';
 
 const run = promisify(execFile);
 

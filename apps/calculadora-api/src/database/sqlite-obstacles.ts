@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { columnObstacles, type LosslessTypes } from '../obstacles.ts';
+import { columnObstacles, type LosslessTypes } from './column-obstacles.ts';
 
 // SQLite derives a column's affinity from its type name:
 // https://www.sqlite.org/datatype3.html#determination_of_column_affinity
@@ -22,7 +22,7 @@ interface Column {
   pk: number;
 }
 
-/** See {@link Engine.findObstacles}. Reads the table's definition from SQLite. */
+/** Like its namesake for MySQL. Reads the table's definition from SQLite. */
 export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
   const { rows: tables } = await sql<{ type: string; sql: string }>`
     select type, sql from sqlite_master where lower(name) = 'operacoes' and type in ('table', 'view')`.execute(kysely);

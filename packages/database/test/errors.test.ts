@@ -1,14 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FailureKind } from '../src/database/engine.ts';
-import {
-  failureKindOf,
-  isAccessDenied,
-  isMissing,
-  isTooLarge,
-  isUnknownDatabase,
-} from '../src/database/mysql/errors.ts';
-import { sqliteEngine } from '../src/database/sqlite/engine.ts';
-import { FileMoved } from '../src/database/sqlite/file.ts';
+import type { FailureKind } from '../src/adapter.ts';
+import { failureKindOf, isAccessDenied, isMissing, isTooLarge, isUnknownDatabase } from '../src/mysql/errors.ts';
+import { sqliteAdapter } from '../src/sqlite/sqlite-adapter.ts';
+import { FileMoved } from '../src/sqlite/sqlite-file.ts';
 
 /** All numbers to check. */
 const numbers = Array.from({ length: 10_000 }, (_, number) => number);
@@ -60,11 +54,11 @@ describe('An error of a MySQL or MariaDB server', () => {
 });
 
 describe('An error of SQLite', () => {
-  const engine = sqliteEngine({ kind: 'sqlite', file: 'unused' });
+  const adapter = sqliteAdapter({ kind: 'sqlite', file: 'unused' });
   const numbered = (errcode: number) => Object.assign(new Error('constraint'), { errcode });
 
   test('has a failure kind by its primary code, the lowest byte, except a duplicate key', () => {
-    const actual = byFailureKind((number) => engine.failureKind(numbered(number)));
+    const actual = byFailureKind((number) => adapter.failureKind(numbered(number)));
     const expected = { row: [18, 19, 20], refused: [8, 11, 13, 14, 26], conflict: [5, 6] };
     const extended = (codes: number[]) =>
       numbers.filter((number) => number !== 2_067 && codes.includes(number % 256)).toSorted((a, b) => a - b);
@@ -79,17 +73,17 @@ describe('An error of SQLite', () => {
   test.each(['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS'])(
     'counts as refused if the folder cannot be created (%s)',
     (code) => {
-      expect(engine.failureKind(Object.assign(new Error(), { code }))).toBe('refused');
+      expect(adapter.failureKind(Object.assign(new Error(), { code }))).toBe('refused');
     },
   );
 
   test.each(['EMFILE', 'EIO', undefined])('has no failure kind with the code %s: a retry may succeed', (code) => {
-    expect(engine.failureKind(Object.assign(new Error(), { code }))).toBeUndefined();
+    expect(adapter.failureKind(Object.assign(new Error(), { code }))).toBeUndefined();
   });
 
   test('tells whether the table is missing or the open file was replaced', () => {
-    expect(engine.isMissing(new FileMoved('x'))).toBe(true);
-    expect(engine.isMissing(new Error('no such table: operacoes'))).toBe(true);
-    expect(numbers.filter((number) => engine.isMissing(numbered(number)))).toEqual([1_032]);
+    expect(adapter.isMissing(new FileMoved('x'))).toBe(true);
+    expect(adapter.isMissing(new Error('no such table: operacoes'))).toBe(true);
+    expect(numbers.filter((number) => adapter.isMissing(numbered(number)))).toEqual([1_032]);
   });
 });

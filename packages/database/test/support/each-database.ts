@@ -4,9 +4,9 @@ import { newDatabaseFile, newDatabaseOn, type TestDatabase } from './databases.t
 import { type DatabaseServer, type MariaDb, mariadbd, startMariaDb } from './mariadb.ts';
 
 /** A kind of database. It provides new, empty databases between `start` and `stop`. */
-export interface DatabaseKind {
+export interface DatabaseKind<Database extends TestDatabase = TestDatabase> {
   start(): Promise<void>;
-  newDatabase(): Promise<TestDatabase>;
+  newDatabase(): Promise<Database>;
   stop(): Promise<void>;
 }
 

@@ -1,13 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Kysely, SqliteDialect } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
-import { Database, retryDelay } from '../src/database/database.ts';
-import { migrate } from '../src/database/migrate.ts';
-import { sqliteEngine } from '../src/database/sqlite/engine.ts';
-import { SqliteFile } from '../src/database/sqlite/file.ts';
+import { OperationsDatabase } from '../src/database/operations-database.ts';
 import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
 
@@ -15,7 +11,7 @@ const operation = { nome: 'Wander', operador1: 5, operador2: 10 };
 
 describe('A database', () => {
   let file: string;
-  let database: Database;
+  let database: OperationsDatabase;
   let lines: [level: string, details: object, message: string][];
   const log = {
     info: (details: object, message: string) => void lines.push(['info', details, message]),
@@ -25,7 +21,7 @@ describe('A database', () => {
 
   beforeEach(async () => {
     file = String((await newDatabaseFile()).env.DB_FILE);
-    database = new Database({ kind: 'sqlite', file });
+    database = new OperationsDatabase({ kind: 'sqlite', file });
     lines = [];
   });
   afterEach(() => database.close());
@@ -109,124 +105,10 @@ describe('A database', () => {
   });
 });
 
-test('An unavailable database is retried with exponential backoff and jitter', () => {
-  const random = jest.spyOn(Math, 'random');
-  const delays = (value: number) => {
-    random.mockReturnValue(value);
-    return [0, 1, 2, 3, 4, 5, 6, 10_000].map(retryDelay);
-  };
-  expect(delays(0)).toEqual([125, 250, 500, 1_000, 2_000, 2_500, 2_500, 2_500]);
-  expect(delays(1)).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
-  random.mockRestore();
-});
-
-describe('The table operacoes in a SQLite file', () => {
-  let file: string;
-  let database: SqliteFile;
-  let kysely: Kysely<unknown>;
-  beforeEach(async () => {
-    file = String((await newDatabaseFile()).env.DB_FILE);
-    database = new SqliteFile(file);
-    kysely = new Kysely({ dialect: new SqliteDialect({ database }) });
-  });
-  afterEach(() => kysely.destroy());
-
-  const engine = () => sqliteEngine({ kind: 'sqlite', file });
-  const all = (statement: string) => database.prepare(statement).all([]) as Record<string, unknown>[];
-  const expectedColumns = [
-    { name: 'id', type: 'INTEGER', notnull: 0, dflt_value: null, pk: 1 },
-    { name: 'nome', type: 'TEXT', notnull: 1, dflt_value: null, pk: 0 },
-    { name: 'operador1', type: 'INTEGER', notnull: 1, dflt_value: null, pk: 0 },
-    { name: 'operador2', type: 'INTEGER', notnull: 1, dflt_value: null, pk: 0 },
-    { name: 'data_execucao', type: 'TEXT', notnull: 1, dflt_value: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", pk: 0 },
-    { name: 'idempotency_key', type: 'TEXT', notnull: 0, dflt_value: null, pk: 0 },
-  ];
-
-  test('is created only once, with a sortable time', async () => {
-    for (let time = 0; time < 2; time++) await migrate(engine());
-    const columns = all(
-      'select name, upper(type) as type, "notnull", dflt_value, pk from pragma_table_info(\'operacoes\')',
-    );
-    expect(columns.map((column) => ({ ...column }))).toEqual(expectedColumns);
-    const before = new Date().toISOString();
-    database
-      .prepare('insert into operacoes (nome, operador1, operador2) values (?, ?, ?)')
-      .run(['Ana', 2 ** 53 - 1, -0]);
-    const [row] = all(
-      'select typeof(operador1) as type, typeof(operador2) as zero, data_execucao as at, id from operacoes',
-    );
-    expect({ ...row }).toEqual({
-      type: 'integer',
-      zero: 'integer',
-      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      id: 1,
-    });
-    expect(String(row?.at) >= before).toBe(true);
-    // The id of a deleted row is not reused.
-    database.prepare('delete from operacoes').run([]);
-    database.prepare('insert into operacoes (nome, operador1, operador2) values (?, ?, ?)').run(['Ana', 1, 2]);
-    expect({ ...all('select id from operacoes')[0] }).toEqual({ id: 2 });
-    const [index] = all('select name, "unique" as once from pragma_index_list(\'operacoes\')');
-    expect({ ...index }).toEqual({ name: 'operacoes_idempotency_key', once: 1 });
-  });
-
-  const existing = {
-    id: 'integer primary key',
-    nome: 'varchar(255)',
-    operador1: 'int',
-    operador2: 'bigint',
-    data_execucao: "text default ''",
-  };
-  /** The obstacles of an existing table with these columns. */
-  function obstacles(change: Record<string, string>, more = ''): Promise<string[]> {
-    const columns = Object.entries({ ...existing, ...change }).map((column) => column.join(' '));
-    database.prepare('drop table if exists operacoes').run([]);
-    database.prepare(`create table operacoes (${columns.join(', ')}${more})`).run([]);
-    return engine().findObstacles(kysely);
-  }
-
-  test('is adopted if its columns have types that can be converted without loss', async () => {
-    for (const nome of ['text', 'VARCHAR(10)', 'clob', 'nchar(3) not null'])
-      expect(await obstacles({ nome })).toEqual([]);
-    for (const operador1 of ['INTEGER not null', 'tinyint', 'int8']) expect(await obstacles({ operador1 })).toEqual([]);
-    expect(await obstacles({ setor: 'text', origem: "text not null default 'web'" })).toEqual([]);
-    expect(await obstacles({ idempotency_key: 'text unique' })).toEqual([]);
-    await migrate(engine());
-  });
-
-  test.each<[Record<string, string>, string, string]>([
-    [{ nome: 'blob' }, '', 'its column nome is BLOB, and values might change'],
-    [{ nome: 'charint' }, '', 'its column nome is charint, and values might change'],
-    [{ nome: '' }, '', 'its column nome is of no type, and values might change'],
-    [{ operador1: 'numeric' }, '', 'its column operador1 is NUMERIC, and values might change'],
-    [{ operador2: 'text' }, '', 'its column operador2 is TEXT, and values might change'],
-    [{ idempotency_key: 'integer unique' }, '', 'its column idempotency_key is INTEGER, and values might change'],
-    [{ data_execucao: 'text' }, '', 'its column data_execucao has no default'],
-    [{ setor: 'text not null' }, '', 'its column setor must have a value, and the API does not supply one'],
-    [{ nome: 'text references people (name)' }, '', 'it has a check or a foreign key, which may refuse operations'],
-    [{}, ', check (operador1 <> 0)', 'it has a check or a foreign key, which may refuse operations'],
-    [
-      {},
-      ', unique (operador1, operador2)',
-      'its index sqlite_autoindex_operacoes_1 allows each operador1,operador2 only once',
-    ],
-  ])('is not adopted with %j%s', async (change, more, why) => {
-    expect((await obstacles(change, more)).map((sentence) => sentence.toLowerCase())).toEqual([why.toLowerCase()]);
-  });
-
-  test('is not adopted with a primary key other than its id, or as a view', async () => {
-    expect(await obstacles({ id: 'integer' })).toEqual(['its primary key is not id']);
-    expect(await obstacles({ id: 'integer' }, ', primary key (id, nome)')).toContain('its primary key is not id');
-    database.prepare('drop table operacoes').run([]);
-    database.prepare('create view operacoes as select 1 as id').run([]);
-    expect(await engine().findObstacles(kysely)).toEqual(['it is a view']);
-  });
-});
-
 describe('A SQLite file that somebody else made', () => {
   let file: string;
   let other: DatabaseSync;
-  let database: Database;
+  let database: OperationsDatabase;
   let lines: string[];
   const log = {
     info: (_: object, message: string) => void lines.push(message),
@@ -236,7 +118,7 @@ describe('A SQLite file that somebody else made', () => {
   beforeEach(async () => {
     file = String((await newDatabaseFile()).env.DB_FILE);
     other = new DatabaseSync(file);
-    database = new Database({ kind: 'sqlite', file });
+    database = new OperationsDatabase({ kind: 'sqlite', file });
     lines = [];
   });
   afterEach(async () => {

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import { columnObstacles, type LosslessTypes } from '../obstacles.ts';
+import { columnObstacles, type LosslessTypes } from './column-obstacles.ts';
 
 const integer = /^(tiny|small|medium|big)?int(\(\d+\))?$/i;
 
-/** Types, including the seed's, whose values all stay the same in the columns of `migrations.ts`. */
+/** Types, including the seed's, whose values all stay the same in the columns of `mysql-migrations.ts`. */
 const losslessTypes: LosslessTypes = {
   id: /^((tiny|small|medium|big)?int(\(\d+\))?|(tiny|small|medium)?int(\(\d+\))? unsigned)$/i,
   nome: /^((var)?char\((\d|\d\d|1\d\d|2[0-4]\d|25[0-5])\)|tinytext)$/i,
@@ -35,7 +35,10 @@ interface Constraint {
   type: string;
 }
 
-/** See {@link Engine.findObstacles}. Reads the table's definition from the server's information schema. */
+/**
+ * Why an existing table `operacoes` cannot be adopted. Empty if there is no such table, or it can be migrated without
+ * loss. Reads the table's definition from the server's information schema.
+ */
 export async function findObstacles(kysely: Kysely<unknown>): Promise<string[]> {
   const here = sql`table_schema = database() and table_name = 'operacoes'`;
   const { rows: tables } = await sql<Table>`

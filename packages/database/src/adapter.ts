@@ -1,6 +1,7 @@
-import type { Dialect, Kysely, RawBuilder } from 'kysely';
-import type { Migration } from 'kysely/migration';
-import type { ConnectionUsage } from '../domain/operations.ts';
+import type { Dialect, RawBuilder } from 'kysely';
+import { mysqlAdapter } from './mysql/mysql-adapter.ts';
+import type { DatabaseSettings } from './settings.ts';
+import { sqliteAdapter } from './sqlite/sqlite-adapter.ts';
 
 /**
  * Why a statement failed. In each case, none of its rows was stored:
@@ -13,28 +14,35 @@ import type { ConnectionUsage } from '../domain/operations.ts';
  */
 export type FailureKind = 'duplicate' | 'row' | 'refused' | 'conflict' | 'readOnly';
 
-/** The differences between the supported databases. */
-export interface Engine {
+/** Connections to the database, and the requests waiting for one. */
+export interface ConnectionUsage {
+  used: number;
+  idle: number;
+  waiting: number;
+  maximum: number;
+}
+
+/** The differences between the supported kinds of databases. It knows nothing of an application's tables. */
+export interface Adapter {
+  readonly kind: 'mysql' | 'sqlite';
   /** Where the data is stored, for logs. Never contains a password. */
   readonly location: string;
   /** For requests: all waits are limited. */
   readonly dialect: Dialect;
-  /** By name. They run in alphabetical order. */
-  readonly migrations: Record<string, Migration>;
   /** Whether this process's user may change the schema. If not, a separate job migrates it. */
   readonly mayMigrate: boolean;
-  /** Fails if rows cannot be stored now, as far as a statement that changes nothing can tell. */
-  readonly writeProbe: RawBuilder<unknown>;
+  /** A write that changes nothing, if there is one that works without any of the application's tables. */
+  readonly writeProbe?: RawBuilder<unknown>;
   /** Creates the database if it is missing, and returns a dialect with long time limits, for migrations. */
   openForMigrations(): Promise<Dialect>;
-  /**
-   * Returns readable reasons why an existing table `operacoes` cannot be migrated: values would change, or rows could
-   * never be stored. Empty if there is no such table, or it can be migrated without loss.
-   */
-  findObstacles(kysely: Kysely<unknown>): Promise<string[]>;
   /** Undefined if the error does not tell; then it is unknown whether the rows were stored. */
   failureKind(error: unknown): FailureKind | undefined;
   /** Whether the error means that the database or table does not exist, or that the open file was replaced. */
   isMissing(error: unknown): boolean;
   connections(): ConnectionUsage;
+}
+
+/** @param connections maximum number of connections for requests to a database server */
+export function adapterOf(settings: DatabaseSettings, connections?: number): Adapter {
+  return settings.kind === 'mysql' ? mysqlAdapter(settings, connections) : sqliteAdapter(settings);
 }

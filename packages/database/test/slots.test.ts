@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Slots } from '../src/database/mysql/slots.ts';
+import { Slots } from '../src/mysql/slots.ts';
 
 describe('Slots', () => {
   let slots: Slots;

@@ -1,10 +1,8 @@
 import { SqliteDialect, sql } from 'kysely';
 import { DEFAULT_MIGRATION_LOCK_TABLE } from 'kysely/migration';
-import type { SqliteSettings } from '../../settings.ts';
-import type { Engine, FailureKind } from '../engine.ts';
-import { FileMoved, SqliteFile } from './file.ts';
-import { migrations } from './migrations.ts';
-import { findObstacles } from './obstacles.ts';
+import type { Adapter, FailureKind } from '../adapter.ts';
+import type { SqliteSettings } from '../settings.ts';
+import { FileMoved, SqliteFile } from './sqlite-file.ts';
 
 /** Result codes of SQLite: https://www.sqlite.org/rescode.html */
 const uniqueConstraint = 2067;
@@ -32,15 +30,14 @@ const folderErrors = new Set(['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 
 const writeProbe = sql`update ${sql.table(DEFAULT_MIGRATION_LOCK_TABLE)} set is_locked = is_locked`;
 
 /** The embedded database: a single file, created if it is missing. */
-export function sqliteEngine({ file }: SqliteSettings): Engine {
+export function sqliteAdapter({ file }: SqliteSettings): Adapter {
   const dialect = () => new SqliteDialect({ database: new SqliteFile(file) });
   return {
+    kind: 'sqlite',
     location: file,
     dialect: dialect(),
-    migrations,
     mayMigrate: true,
     writeProbe,
-    findObstacles,
     openForMigrations: async () => dialect(),
     failureKind(error) {
       const code = codeOf(error);

@@ -1,4 +1,4 @@
-import type { Login, MysqlSettings } from '../../settings.ts';
+import type { Login, MysqlSettings } from '../settings.ts';
 import { readLogin } from './secrets.ts';
 
 /** Provides the user and password for new connections. */

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../engine.ts';
+import type { FailureKind } from '../adapter.ts';
 
 const failureKinds: ReadonlyMap<number, FailureKind> = new Map([
   [1062, 'duplicate'], // ER_DUP_ENTRY
@@ -42,6 +42,8 @@ const accessDenied = 1045;
 const packetTooLarge = 1153;
 const unknownDatabase = 1049;
 const unknownTable = 1146;
+/** GRANT for a user that does not exist: MariaDB's ER_PASSWORD_NO_MATCH, MySQL's ER_CANT_CREATE_USER_WITH_GRANT. */
+const unknownUsers: readonly (number | undefined)[] = [1133, 1410];
 
 export function failureKindOf(error: unknown): FailureKind | undefined {
   const errno = errnoOf(error);
@@ -51,6 +53,11 @@ export function failureKindOf(error: unknown): FailureKind | undefined {
 /** Whether the server refused the user or password. */
 export function isAccessDenied(error: unknown): boolean {
   return errnoOf(error) === accessDenied;
+}
+
+/** Whether a GRANT names a user that does not exist. */
+export function isUnknownUser(error: unknown): boolean {
+  return unknownUsers.includes(errnoOf(error));
 }
 
 export function isUnknownDatabase(error: unknown): boolean {

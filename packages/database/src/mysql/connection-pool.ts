@@ -1,9 +1,9 @@
 import type { MysqlPool, MysqlPoolConnection } from 'kysely';
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
-import type { ConnectionUsage } from '../../domain/operations.ts';
-import { isAccessDenied } from './errors.ts';
+import type { ConnectionOptions } from 'mysql2';
+import type { ConnectionUsage } from '../adapter.ts';
 import { LimitedConnection } from './limited-connection.ts';
 import type { Logins } from './logins.ts';
+import { openConnection } from './open-connection.ts';
 import { Slots } from './slots.ts';
 
 export interface ConnectionLimits {
@@ -32,7 +32,7 @@ const retryInterval = 100;
  * - When the server is read-only, all connections are dropped, because all of them lead to that server. mysql2's pool
  *   drops only the one that noticed.
  */
-export class Connections implements MysqlPool {
+export class ConnectionPool implements MysqlPool {
   readonly #options: ConnectionOptions;
   readonly #logins: Logins;
   readonly #limits: ConnectionLimits;
@@ -128,10 +128,14 @@ export class Connections implements MysqlPool {
   }
 
   async #connect(): Promise<LimitedConnection> {
-    const connection = new LimitedConnection(await this.#logIn(), this.#limits.queryTimeout, {
-      released: () => this.#takeBack(connection),
-      readOnly: () => this.#retireAll(),
-    });
+    const connection = new LimitedConnection(
+      await openConnection(this.#options, this.#logins),
+      this.#limits.queryTimeout,
+      {
+        released: () => this.#takeBack(connection),
+        readOnly: () => this.#retireAll(),
+      },
+    );
     await new Promise<void>((resolve, reject) => {
       connection.query(prepareSession, [], (error) => (error ? reject(error) : resolve()));
     }).catch((error) => {
@@ -162,27 +166,4 @@ export class Connections implements MysqlPool {
     for (const connection of this.#open) connection.retire();
     for (const connection of this.#idle.splice(0)) connection.destroy();
   }
-
-  /** Opens a connection. If the login is refused and a newer one is available, tries once more with that. */
-  async #logIn(): Promise<Connection> {
-    const login = await this.#logins.current();
-    try {
-      return await open({ ...this.#options, ...login });
-    } catch (error) {
-      if (!isAccessDenied(error) || !(await this.#logins.renew(login))) throw error;
-      return open({ ...this.#options, ...(await this.#logins.current()) });
-    }
-  }
-}
-
-function open(options: ConnectionOptions): Promise<Connection> {
-  const connection = createConnection(options);
-  return new Promise((resolve, reject) => {
-    connection.connect((error) => {
-      // Without a listener, an error would crash the process. The running query fails with it anyway.
-      connection.on('error', () => undefined);
-      if (error) reject(error);
-      else resolve(connection);
-    });
-  });
 }

@@ -1,0 +1,218 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../../test/support/eventually.ts';
+import { describeWith } from '../../../test/support/tools.ts';
+import { connectionOptions } from '../src/mysql/connection-options.ts';
+import { type ConnectionLimits, ConnectionPool } from '../src/mysql/connection-pool.ts';
+import type { LimitedConnection } from '../src/mysql/limited-connection.ts';
+import { mysqlAdapter } from '../src/mysql/mysql-adapter.ts';
+import type { Login } from '../src/settings.ts';
+import { query } from './support/databases.ts';
+import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
+
+const address = { host: 'db.internal', port: 3307, name: 'calculadora' };
+const plain = {
+  host: 'db.internal',
+  port: 3307,
+  charset: 'utf8mb4',
+  connectTimeout: 1_500,
+  keepAliveInitialDelay: 30_000,
+};
+
+describe('The options of a database connection', () => {
+  test('have a time limit, and no encryption without a CA', () => {
+    expect(connectionOptions(address)).toEqual(plain);
+  });
+
+  test.each(['pem', ['pem', 'another']])('require encryption and verify the server with the CA %j', (ca) => {
+    const ssl = { ca, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' };
+    expect(connectionOptions({ ...address, ca })).toEqual({ ...plain, ssl });
+    const byIp = connectionOptions({ ...address, host: '127.0.0.1', ca });
+    expect(byIp).toEqual({ ...plain, host: '127.0.0.1', ssl, stream: expect.any(Function) });
+  });
+
+  test.each([
+    ['db.internal', 'mysql://db.internal:3307/calculadora'],
+    ['10.0.0.7', 'mysql://10.0.0.7:3307/calculadora'],
+    ['::1', 'mysql://[::1]:3307/calculadora'],
+  ])('have a readable location without the user: %s', (host, location) => {
+    const login = { user: 'app', password: 'only-for-tests' };
+    const adapter = mysqlAdapter({ kind: 'mysql', ...address, host, login });
+    expect(adapter.location).toBe(location);
+    expect(adapter.connections()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 4 });
+  });
+
+  test('allow migrations only with a direct login, not with one from a secret', () => {
+    const adapter = (login: Login | { secret: string }) => mysqlAdapter({ kind: 'mysql', ...address, login });
+    expect(adapter({ user: 'app', password: 'only-for-tests' }).mayMigrate).toBe(true);
+    expect(adapter({ secret: 'api' }).mayMigrate).toBe(false);
+  });
+});
+
+describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
+  let server: MariaDb;
+  let connections: ConnectionPool;
+  beforeAll(async () => {
+    server = await startMariaDb();
+  });
+  afterAll(() => server.stop());
+  afterEach(() => end());
+
+  const login = () => ({ user: server.user, password: server.password });
+  const logins = () => ({ current: async () => login(), renew: async () => false });
+  const patient: ConnectionLimits = { connections: 1, waiting: 1, acquireTimeout: 30_000, queryTimeout: 30_000 };
+  function open(
+    limits: Partial<ConnectionLimits> = {},
+    by: ConstructorParameters<typeof ConnectionPool>[1] = logins(),
+  ) {
+    const { host, port } = server;
+    connections = new ConnectionPool(connectionOptions({ host, port}), by, { ...patient, ...limits });
+    return connections;
+  }
+  const end = () => new Promise<void>((resolve) => connections.end(() => resolve()));
+  type Connection = Parameters<Parameters<ConnectionPool['getConnection']>[0]>[1];
+  const take = () =>
+    new Promise<Connection>((resolve, reject) =>
+      connections.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
+    );
+  const ask = (connection: Connection, statement: string, values: unknown[] = []) =>
+    new Promise<unknown>((resolve, reject) => {
+      connection.query(statement, values, (error, rows) => (error ? reject(error) : resolve(rows)));
+    });
+
+  test('use UTC, strict mode and full Unicode', async () => {
+    open();
+    const rows = await ask(
+      await take(),
+      'select @@session.time_zone as zone, @@session.sql_mode as mode, @@character_set_client as characters',
+    );
+    expect(rows).toEqual([{ zone: '+00:00', mode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', characters: 'utf8mb4' }]);
+  });
+
+  test('are limited in number: requests wait in order, and are refused at once when the queue is full', async () => {
+    open();
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+    const first = await take();
+    const second = take();
+    await expect(take()).rejects.toThrow('Too many requests are waiting for a connection');
+    expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 1, maximum: 1 });
+    first.release();
+    expect(await second).toBe(first);
+    expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 0, maximum: 1 });
+    (await second).release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
+    const again = await take();
+    expect(again).toBe(first);
+    again.release();
+  });
+
+  test('are waited for up to a time limit, and a request that gave up takes none', async () => {
+    open({ acquireTimeout: 500 });
+    const first = await take();
+    await expect(take()).rejects.toThrow('No database connection was available within 500 ms');
+    expect(connections.usage()).toEqual({ used: 1, idle: 0, waiting: 0, maximum: 1 });
+    first.release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
+  });
+
+  test('are closed when a query takes too long, and the next request gets a new one', async () => {
+    open({ queryTimeout: 500 });
+    const slow = await take();
+    await expect(ask(slow, 'select sleep(60)')).rejects.toThrow('The database did not answer within 500 ms');
+    slow.release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+    const next = await take();
+    expect(next).not.toBe(slow);
+    expect(await ask(next, 'select 1 as one')).toEqual([{ one: 1 }]);
+    next.release();
+  });
+
+  test('are not reused after the server closed them', async () => {
+    open();
+    const first = await take();
+    first.release();
+    await query(server, `KILL ${(first as unknown as { threadId: number }).threadId}`);
+    await eventually(async () => connections.usage().idle === 0);
+    const next = await take();
+    expect(await ask(next, 'select 1 as one')).toEqual([{ one: 1 }]);
+    next.release();
+  });
+
+  test('are all closed when the pool ends, even those in use', async () => {
+    open({ connections: 2, queryTimeout: 1_500 });
+    const [busy, idle] = [await take(), await take()] as LimitedConnection[];
+    const failed = expect(ask(busy as LimitedConnection, 'select sleep(60)')).rejects.toThrow();
+    idle?.release();
+    await end();
+    expect([busy?.socket.destroyed, idle?.socket.destroyed]).toEqual([true, true]);
+    await failed;
+  });
+
+  test('remove values and statements with values from errors', async () => {
+    open();
+    const connection = await take();
+    const error = await ask(connection, 'select cast(? as integer) from nowhere.nothing', ['Maria']).catch(
+      (e: Error) => e,
+    );
+    if (!(error instanceof Error)) throw new Error('The statement did not fail');
+    expect({ ...error }).toEqual({ code: 'ER_NO_SUCH_TABLE', errno: 1146 });
+    expect(error.message).toBe('ER_NO_SUCH_TABLE');
+    await expect(ask(connection, 'select 1 from nowhere.nothing')).rejects.toThrow("'nowhere.nothing' doesn't exist");
+    connection.release();
+  });
+
+  test('are not reused after a statement that is too large, because the server closes them', async () => {
+    // The buffer must be small, too: the server accepts a statement that fits into it despite the limit.
+    await query(server, 'SET GLOBAL max_allowed_packet = 1024', 'SET GLOBAL net_buffer_length = 1024');
+    try {
+      open();
+      const connection = await take();
+      const refused = ask(connection, 'select ?', ['x'.repeat(20_000)]).finally(() => connection.release());
+      await expect(refused).rejects.toMatchObject({ code: 'ER_NET_PACKET_TOO_LARGE' });
+      expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+    } finally {
+      await query(server, 'SET GLOBAL max_allowed_packet = DEFAULT', 'SET GLOBAL net_buffer_length = DEFAULT');
+    }
+  });
+
+  test('use a renewed login when the first one is refused, and fail if there is none', async () => {
+    const wrong = { ...login(), password: 'wrong' };
+    let current = wrong;
+    const refused: Login[] = [];
+    open(
+      {},
+      {
+        current: async () => current,
+        async renew(which) {
+          refused.push(which);
+          current = login();
+          return true;
+        },
+      },
+    );
+    const connection = await take();
+    expect(await ask(connection, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(refused).toEqual([wrong]);
+    connection.release();
+    await end();
+    open({}, { current: async () => wrong, renew: async () => false });
+    await expect(take()).rejects.toThrow(/Access denied/);
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
+  });
+
+  test('that are open serve requests that cannot open a new one', async () => {
+    let isRefused = false;
+    open(
+      { connections: 2, waiting: 2 },
+      {
+        current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
+        renew: async () => false,
+      },
+    );
+    const first = await take();
+    isRefused = true;
+    const second = take();
+    first.release();
+    expect(await second).toBe(first);
+    first.release();
+  });
+});
