@@ -65,7 +65,7 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     by: ConstructorParameters<typeof ConnectionPool>[1] = logins(),
   ) {
     const { host, port } = server;
-    connections = new ConnectionPool(connectionOptions({ host, port}), by, { ...patient, ...limits });
+    connections = new ConnectionPool(connectionOptions({ host, port }), by, { ...patient, ...limits });
     return connections;
   }
   const end = () => new Promise<void>((resolve) => connections.end(() => resolve()));
