@@ -23,7 +23,12 @@ export const waivers: Readonly<Record<string, string>> = {
   CKV_AWS_158: "CloudWatch's own key encrypts the logs; no log needs tighter access than the others",
   CKV_AWS_310: 'There is one load balancer, so no second origin to fail over to',
   CKV_AWS_338: 'Logs are kept for 30 days',
+  CKV_AWS_50: 'The log of the rotation function is enough; it runs once a month',
   // By design.
+  CKV_AWS_115: 'Only Secrets Manager invokes the rotation function, and a new account has no concurrency to reserve',
+  CKV_AWS_116: 'Secrets Manager repeats a rotation that failed, and an alarm reports it',
+  CKV_AWS_173: "The rotation function's environment has names, no secrets",
+  CKV_AWS_272: 'The role that could replace the code of the rotation function could also sign it',
   CKV2_AWS_31: 'Sampled requests are enough to see what the firewall did; full logs are billed by the gigabyte',
   CKV2_AWS_47: 'prd blocks known bad inputs; no Java runs here',
   CKV2_AWS_62: 'Nothing consumes events of these buckets',
