@@ -79,6 +79,11 @@ test.each([
     '{"alerts": {"In fra": ["a@example.com"]}}',
     '"alerts": "In fra" is not a team name',
   ],
+  [
+    'a team name of 32 characters',
+    `{"alerts": {"${'a'.repeat(32)}": ["a@example.com"]}}`,
+    `"${'a'.repeat(32)}" is not a team name: at most 31 lower-case letters, digits and hyphens`,
+  ],
   ['a team name with a slash', '{"alerts": {"a/b": ["a@example.com"]}}', '"alerts": "a/b" is not a team name'],
   [
     'an unknown GitHub setting',
