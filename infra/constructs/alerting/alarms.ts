@@ -14,7 +14,7 @@ import type { Distribution } from '../edge/edge.ts';
 import type { LoadBalancer } from '../edge/load-balancer.ts';
 import type { Providers } from '../terraform/providers.ts';
 import { type AlarmRule, fromOutside, ofApplication, ofDatabase, ofEntrance, ofNodes } from './alarm-rules.ts';
-import { type AlarmText, alarmTexts, awsNotice, both, describeAlarm } from './alarm-texts.ts';
+import { type AlarmText, alarmTexts, awsNotice, describeAlarm, onOneLine } from './alarm-texts.ts';
 import { TeamTopics } from './team-topics.ts';
 
 export interface AlarmsProps {
@@ -132,7 +132,7 @@ export class Alarms extends Construct {
       arn: this.topicArn(infrastructureTeam),
       inputTransformer: {
         inputPaths: { service: '$.detail.service', code: '$.detail.eventTypeCode', start: '$.detail.startTime' },
-        inputTemplate: JSON.stringify(both(awsNotice)),
+        inputTemplate: JSON.stringify(onOneLine(awsNotice)),
       },
     });
   }
