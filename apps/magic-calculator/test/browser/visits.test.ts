@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import type { Page, Route } from 'playwright-core';
-import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
-import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
+import { describeVisits } from './visitor.ts';
 
 const text = texts.pt;
 
-describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
-  let visitor: Visitor;
+describeVisits('a visit', (visitor) => {
   let page: Page;
-  beforeAll(async () => {
-    visitor = await startVisitor(executablePath);
-  });
-  afterAll(() => visitor?.stop());
   beforeEach(async () => {
     page = await visitor.open();
   });
