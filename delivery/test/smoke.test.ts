@@ -17,7 +17,7 @@ const policyFor = (script: string) => ({
   'content-security-policy': `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
 });
 
-/** Right answers of the whole system: what each smoke test expects, and a real sum and page. */
+/** Correct responses of all applications: what each smoke test expects, and a real sum and page. */
 const right: Readonly<Record<string, Handler>> = {
   ...Object.fromEntries(
     applications

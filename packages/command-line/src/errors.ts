@@ -1,4 +1,4 @@
-/** A command does not do what it was asked for. The message says why, and what to do. Exit code 2. */
+/** A command refuses to run. The message says why, and what to do. Exit code 2. */
 export class Refused extends Error {
   override readonly name: string = 'Refused';
 }

@@ -1,6 +1,6 @@
 import type { Application } from './application.ts';
 
-/** Characters that a team's name may have at most. */
+/** Maximum length of a team's name, in characters. */
 export const longestTeamName = 31;
 
 /** A valid name of a team. SNS topics are named after it. */
