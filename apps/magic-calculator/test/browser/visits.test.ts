@@ -25,23 +25,24 @@ describeVisits('a visit', (visitor) => {
   }
 
   describe('with a lost response stores the operation once', () => {
-    /** Lets the API store the next operation, but fails the request or leaves it without a response. */
-    const loseAnswer = (then: 'fail' | 'wait') =>
-      new Promise<void>((stored) => {
+    /** Submits an operation that the API stores, but whose request fails or gets no response. */
+    async function loseAnswer(then: 'fail' | 'wait') {
+      const stored = new Promise<void>((resolve) => {
         const handle = async (route: Route) => {
           await route.fetch();
           if (then === 'fail') await route.abort();
-          stored();
+          resolve();
         };
         void page.route(`**${paths.sum}`, handle, { times: 1 });
       });
+      await fill();
+      await press(text.submit);
+      await stored;
+    }
 
     test('after going back to the form', async () => {
       const before = await visitor.system.operationsStored();
-      const lost = loseAnswer('fail');
-      await fill();
-      await press(text.submit);
-      await lost;
+      await loseAnswer('fail');
       await press(text.back);
       await press(text.submit);
       await heading(text.resultTitle).waitFor();
@@ -50,10 +51,7 @@ describeVisits('a visit', (visitor) => {
 
     test('after a reload while it was in flight', async () => {
       const before = await visitor.system.operationsStored();
-      const lost = loseAnswer('wait');
-      await fill();
-      await press(text.submit);
-      await lost;
+      await loseAnswer('wait');
       await page.reload();
       expect(await typed()).toEqual(['Wander', '5', '10']);
       await press(text.submit);
@@ -63,10 +61,7 @@ describeVisits('a visit', (visitor) => {
 
     test('but stores other values, or the same ones after their sum was shown, as new operations', async () => {
       const before = await visitor.system.operationsStored();
-      const lost = loseAnswer('fail');
-      await fill();
-      await press(text.submit);
-      await lost;
+      await loseAnswer('fail');
       await press(text.back);
       await field('operador1').fill('6');
       await press(text.submit);
