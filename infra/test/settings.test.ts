@@ -125,7 +125,7 @@ test('many unknown settings are rejected, too', () => {
   expect(errorOf(() => settingsOf(JSON.stringify(many)))).toContain('"setting0" does not exist');
 });
 
-test('an error is told in both languages', () => {
+test('errors are in both languages', () => {
   const error = errorOf(() => settingsOf('{"clusterApiCidrs": ["203.0.113.7"]}'));
   expect(error).toContain('"clusterApiCidrs[0]": "203.0.113.7" não é um bloco de endereços, como 203.0.113.7/32.');
   expect(error).toContain('"clusterApiCidrs[0]": "203.0.113.7" is not an address block, such as 203.0.113.7/32.');

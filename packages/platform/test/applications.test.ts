@@ -34,7 +34,7 @@ test('one application has the home page, below its own path', () => {
   expect(homePage.startsWith(`${home?.path}/`)).toBe(true);
 });
 
-test('every name is valid as a target group’s, which AWS limits most', () => {
+test('the target group of every application has a name that AWS accepts', () => {
   for (const { name } of applications) {
     for (const environment of environmentNames) {
       // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
