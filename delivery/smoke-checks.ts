@@ -5,7 +5,7 @@ const text = texts.smoke;
 
 export interface Result {
   readonly name: string;
-  /** What was found instead of the expected answer. Undefined if the check passed. */
+  /** Why the check failed, in both languages. Undefined if it passed. */
   readonly found?: string;
 }
 
@@ -14,8 +14,8 @@ const requestTimeout = 10_000;
 const pause = 2_000;
 
 /**
- * Sends the applications the requests of their users. Each check is retried until it passes or the time is over: the
- * address of a new environment takes a while to propagate.
+ * Runs the smoke tests of all applications. Each check is retried until it passes or the time is over: the address of a
+ * new environment takes a while to propagate.
  *
  * @param address without a trailing slash
  * @param timeout milliseconds

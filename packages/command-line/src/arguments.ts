@@ -11,7 +11,7 @@ export interface Given<W extends Words, O extends Options> {
 /**
  * Reads a command's arguments.
  *
- * @throws {WrongUsage} if they do not have the form of the syntax
+ * @throws {WrongUsage} if they do not match the syntax
  * @throws {Refused} if one has a wrong value
  */
 export function readArguments<W extends Words, O extends Options>(

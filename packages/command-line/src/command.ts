@@ -3,7 +3,7 @@ import { WrongUsage } from './errors.ts';
 import type { Text } from './text.ts';
 import { texts } from './texts.ts';
 
-/** A word of a command line. Words come in a fixed order. */
+/** A positional argument. Words come in a fixed order. */
 export interface Word {
   /** How the usage names it. */
   readonly name: string | Text;
@@ -64,7 +64,7 @@ export interface Command extends Syntax {
   /**
    * @param args what follows the command's name
    * @returns the exit code
-   * @throws {WrongUsage} if the arguments do not have the form of the syntax
+   * @throws {WrongUsage} if the arguments do not match the syntax
    * @throws {Refused} if an argument has a wrong value. The message of any other error says what to do.
    */
   run(args: readonly string[]): Promise<number>;
