@@ -1,11 +1,12 @@
 // One jest for the whole repository: `pnpm test`, or `pnpm test calculadora-api` for one part.
 // The configuration is JavaScript, because jest would need another compiler to read it as TypeScript.
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root, workspaces } from './test/support/workspaces.ts';
 
 /** @param {string} folder @param {import('jest').Config} options */
 const project = (folder, options = {}) => ({
-  displayName: folder.split('/').at(-1),
+  displayName: basename(folder),
   rootDir: folder,
   testMatch: ['<rootDir>/test/**/*.test.{ts,tsx}'],
   testEnvironment: 'node',
@@ -26,12 +27,6 @@ const project = (folder, options = {}) => ({
   ...options,
 });
 
-/** The folders in a group of workspaces that have tests. @param {string} group */
-const workspaces = (group) =>
-  readdirSync(join(import.meta.dirname, group))
-    .map((name) => `${group}/${name}`)
-    .filter((folder) => existsSync(join(import.meta.dirname, folder, 'test')));
-
 /** @type {import('jest').Config} */
 export default {
   // Only to catch tests that hang: a busy machine is many times slower than an idle one. Tests of time limits measure
@@ -39,12 +34,10 @@ export default {
   testTimeout: 300_000,
   projects: [
     project('scripts'),
-    ...['packages', 'apps', 'infra/functions'].flatMap((group) => workspaces(group)).map((folder) => project(folder)),
+    project('bench'),
+    ...workspaces.filter((folder) => existsSync(join(root, folder, 'test'))).map((folder) => project(folder)),
     project('test/limits', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),
-    project('bench'),
-    project('infra'),
-    project('delivery'),
   ],
 };

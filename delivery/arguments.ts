@@ -6,10 +6,10 @@ import { texts } from './delivery-texts.ts';
 /** The word that names an application. */
 export const applicationWord = { name: { pt: 'APLICAÇÃO', en: 'APPLICATION' }, read: readApplication } as const;
 
-/** How the usage names a time. */
+/** How the usage names a duration. */
 export const secondsForm = { pt: 'SEGUNDOS', en: 'SECONDS' } as const;
 
-/** Reads a number of seconds. @throws {Refused} if it is none, or negative */
+/** Reads a number of seconds. @throws {Refused} if it is not a number, or negative */
 export function readSeconds(given: string): number {
   if (!/^\d+(\.\d+)?$/.test(given)) throw new Refused(texts.needsSeconds(given));
   return Number(given);

@@ -13,6 +13,11 @@ export const texts = {
       ),
     unknownApplication: (name: string, known: string) =>
       both(`A aplicação ${name} não existe. Use ${known}.`, `There is no application ${name}. Use ${known}.`),
+    noDeployment: (name: string) =>
+      both(
+        `Os manifestos de ${name} não têm um deployment com esse nome.`,
+        `The manifests of ${name} contain no deployment of that name.`,
+      ),
     needsRevision: (given: string) =>
       both(`--to ${given}: informe o número de uma revisão.`, `--to ${given}: pass the number of a revision.`),
     unchanged: (name: string) =>
@@ -87,6 +92,9 @@ export const texts = {
     ),
     passed: (what: string) => `✓ ${what}`,
     failed: (what: string, found: string) => `✗ ${what}: ${found}`,
+    unexpected: (found: string, expected: string) => `${found}, esperado / expected: ${expected}`,
+    noResponse: (seconds: number) => `sem resposta em ${seconds} s / no response within ${seconds} s`,
+    noConnection: (reason: string) => `falha na conexão / connection failed: ${reason}`,
     allRight: (address: string) => both(`${address} responde corretamente.`, `${address} responds correctly.`),
     notRight: (address: string) =>
       both(`${address} não responde corretamente.`, `${address} does not respond correctly.`),
@@ -192,7 +200,7 @@ export const texts = {
   },
   drift: {
     title: (environment: string) => `${environment} está diferente do código / ${environment} differs from the code`,
-    label: (environment: string) => `Drift of ${environment}`,
+    label: (environment: string) => `Diferenças entre ${environment} e o código / Drift of ${environment}`,
     still: (run: string) => `Continua diferente: ${run} / It still differs: ${run}`,
     gone: (run: string) => `Voltou a corresponder ao código: ${run} / It matches the code again: ${run}`,
     unknown: (environment: string) =>
@@ -223,6 +231,15 @@ export const texts = {
     needsDrifted: both('Passe --drifted true, false ou unknown.', 'Pass --drifted true, false or unknown.'),
   },
   settings: {
+    variable: (name: string) => `variável / variable ${name}`,
+    environment: (name: string) => `ambiente / environment ${name}`,
+    environmentBranches: (name: string, branches: readonly string[]) =>
+      `ambiente / environment ${name}: só / only ${branches.join(', ')}`,
+    branchRules: (branches: readonly string[]) => `regras de / rules of ${branches.join(', ')}`,
+    /** Name of the ruleset on GitHub. */
+    ruleset: 'Branches entregues / Delivered branches',
+    token:
+      'token dos workflows: só leitura, sem aprovar pull requests / workflow token: read-only, cannot approve pull requests',
     needsRepository: both('Informe o repositório: OWNER/REPOSITORY.', 'Pass the repository: OWNER/REPOSITORY.'),
     right: both('As configurações do GitHub estão corretas.', 'The GitHub settings are correct.'),
     toSet: (count: number) =>

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { branches, environmentNames, githubEnvironments } from 'platform';
 import type { Settings } from '../infra/settings.ts';
+import { texts } from './delivery-texts.ts';
+
+const text = texts.settings;
 
 /** One setting on GitHub. */
 export interface GithubSetting {
+  /** For people, in both languages. */
   readonly name: string;
   readonly wanted: unknown;
   /** The current value, which may have more fields than `wanted`. Undefined if it does not exist. */
@@ -56,7 +60,7 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     protection(base, githubEnvironments.costs, approved, null),
     ruleset(base),
     {
-      name: 'workflow token: read-only, cannot approve pull requests',
+      name: text.token,
       wanted: { default_workflow_permissions: 'read', can_approve_pull_request_reviews: false },
       read: () => api(`${base}/actions/permissions/workflow`),
       write() {
@@ -69,7 +73,7 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
 function variable(base: string, name: string, value: string): GithubSetting {
   const path = `${base}/actions/variables`;
   return {
-    name: `variable ${name}`,
+    name: text.variable(name),
     wanted: { value },
     read: () => api(`${path}/${name}`),
     write: (current) =>
@@ -95,7 +99,7 @@ function environmentSettings(
   return [
     protection(base, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
     {
-      name: `environment ${name}: only ${allowed.join(' and ')}`,
+      name: text.environmentBranches(name, allowed),
       wanted: { branch_policies: allowed.map((branch) => ({ name: branch })) },
       read: () => api(path),
       write(current) {
@@ -113,7 +117,7 @@ function environmentSettings(
 function protection(base: string, name: string, reviewers: readonly Reviewer[], policy: object | null): GithubSetting {
   const path = `${base}/environments/${name}`;
   return {
-    name: `environment ${name}`,
+    name: text.environment(name),
     wanted: { deployment_branch_policy: policy, reviewers },
     read() {
       const found = api(path) as
@@ -137,7 +141,7 @@ function protection(base: string, name: string, reviewers: readonly Reviewer[], 
 }
 
 function ruleset(base: string): GithubSetting {
-  const name = 'Delivered branches';
+  const name = text.ruleset;
   const wanted = {
     name,
     target: 'branch',
@@ -168,7 +172,7 @@ function ruleset(base: string): GithubSetting {
     ],
   };
   return {
-    name: `rules of ${Object.values(branches).join(' and ')}`,
+    name: text.branchRules(Object.values(branches)),
     wanted,
     read() {
       const known = (api(`${base}/rulesets`) ?? []) as { id: number; name: string }[];

@@ -64,7 +64,7 @@ function ignoredNames(dockerignore: string): RegExp[] {
 
 /**
  * How registries report that a tag does not exist. Docker Hub creates a repository on its first push. Until then, it
- * denies access even to the owner. If the login is what is missing, the push fails later.
+ * denies access even to the owner. If only the login is missing, the push fails later.
  */
 const missingTag = /: not found$|^ERROR: pull access denied, repository does not exist or may require authorization/m;
 

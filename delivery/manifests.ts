@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { EnvironmentName } from 'platform';
 import { parseAllDocuments } from 'yaml';
+import { texts } from './delivery-texts.ts';
 import { kubectl } from './kubectl.ts';
 
 /** The fields of a Kubernetes object that a release reads. */
@@ -60,7 +61,7 @@ function parse(yaml: string): Manifest[] {
 
 function sort(application: string, { digest }: Image, manifests: readonly Manifest[]): Manifests {
   const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === application);
-  if (!deployment) throw new Error(`The manifests of ${application} contain no deployment of that name`);
+  if (!deployment) throw new Error(texts.release.noDeployment(application));
   const suffix = digest.slice('sha256:'.length).slice(0, 12);
   const jobs = manifests
     .filter(({ kind }) => kind === 'Job')

@@ -1,8 +1,11 @@
 import type { Answer, Application, SmokeCheck } from 'platform';
+import { texts } from './delivery-texts.ts';
+
+const text = texts.smoke;
 
 export interface Result {
   readonly name: string;
-  /** What was found instead of the expected answer. Undefined if the check passed. */
+  /** Why the check failed, in both languages. Undefined if it passed. */
   readonly found?: string;
 }
 
@@ -11,8 +14,8 @@ const requestTimeout = 10_000;
 const pause = 2_000;
 
 /**
- * Sends the applications the requests of their users. Each check is retried until it passes or the time is over: the
- * address of a new environment takes a while to propagate.
+ * Runs the smoke tests of all applications. Each check is retried until it passes or the time is over: the address of a
+ * new environment takes a while to propagate.
  *
  * @param address without a trailing slash
  * @param timeout milliseconds
@@ -52,20 +55,21 @@ async function ask({ body, method = 'GET', path }: SmokeCheck, address: string):
     signal: AbortSignal.timeout(requestTimeout),
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`${answer.status} ${quote(text)}`);
-  return { headers: answer.headers, body: text };
+  const received = await answer.text();
+  if (answer.status !== 200) throw new Error(`${answer.status} ${quote(received)}`);
+  return { headers: answer.headers, body: received };
 }
 
 function expectText(found: string, expected: string): void {
-  if (found !== expected) throw new Error(`${quote(found)} instead of ${quote(expected)}`);
+  if (found !== expected) throw new Error(text.unexpected(quote(found), quote(expected)));
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+function quote(body: string): string {
+  return JSON.stringify(body.length > 200 ? `${body.slice(0, 200)}…` : body);
 }
 
-/** undici gives the reason of a failed connection in the cause. */
-function describe({ message, cause }: Error): string {
-  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+/** Says why a check failed. `fetch` gives the reason of a failed connection in the cause. */
+function describe({ cause, message, name }: Error): string {
+  if (name === 'TimeoutError') return text.noResponse(requestTimeout / 1_000);
+  return cause instanceof Error ? text.noConnection(cause.message) : message;
 }

@@ -22,7 +22,7 @@ export const waivers: Readonly<Record<string, string>> = {
   CKV_AWS_144: 'One region: what is lost with it is rebuilt',
   CKV_AWS_158: "CloudWatch's own key encrypts the logs; no log needs tighter access than the others",
   CKV_AWS_310: 'There is one load balancer, so no second origin to fail over to',
-  CKV_AWS_338: 'Logs are kept for 30 days',
+  CKV_AWS_338: 'No log is needed for a year',
   CKV_AWS_50: 'The log of the rotation function is enough; it runs once a month',
   // By design.
   CKV_AWS_115: 'Only Secrets Manager invokes the rotation function, and a new account has no concurrency to reserve',
@@ -33,7 +33,7 @@ export const waivers: Readonly<Record<string, string>> = {
   CKV2_AWS_47: 'prd blocks known bad inputs; no Java runs here',
   CKV2_AWS_62: 'Nothing consumes events of these buckets',
   CKV2_AWS_64: "The default key policy leaves access to the account's IAM, which is intended",
-  CKV_AWS_21: 'Access logs are never overwritten and expire after 30 days',
+  CKV_AWS_21: 'Access logs are never overwritten and expire',
   CKV_AWS_86:
     "CloudFront's standard logging v2 is configured outside the distribution resource, where checkov does not look",
   CKV_AWS_145: 'The load balancer cannot write logs to a bucket encrypted with a KMS key',

@@ -6,7 +6,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { defaultRegion, project } from 'platform';
+import { defaultRegion, longestTeamName, project, teamPattern } from 'platform';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { texts } from './command-texts.ts';
@@ -137,10 +137,10 @@ const SettingsFile = Type.Object(
       ),
       {
         propertyNames: {
-          pattern: '^[a-z][a-z0-9-]{0,30}$',
+          pattern: teamPattern.source,
           ...is(
-            'um nome de time: até 31 letras minúsculas, números e hífens, a começar por uma letra',
-            'a team name: at most 31 lower-case letters, digits and hyphens, beginning with a letter',
+            `um nome de time: até ${longestTeamName} letras minúsculas, números e hífens, a começar por uma letra`,
+            `a team name: at most ${longestTeamName} lower-case letters, digits and hyphens, beginning with a letter`,
           ),
         },
         default: {},

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { environmentNames, nameLabel, names } from 'platform';
+import { environmentNames, longestTeamName, nameLabel, names, teamPattern } from 'platform';
 import { applications } from 'platform/applications';
 import { Pair, parseAllDocuments, Scalar, stringify, type YAMLMap } from 'yaml';
 import { both, defineCommand, exactly, Refused, runCommand } from '../packages/command-line/src/index.ts';
@@ -110,11 +110,11 @@ function readName(name: string): string {
 }
 
 function readTeam(team: string): string {
-  if (!/^[a-z][a-z0-9-]*$/.test(team)) {
+  if (!teamPattern.test(team)) {
     throw new Refused(
       both(
-        `--team ${team}: use letras minúsculas, números e hífens, a começar por uma letra.`,
-        `--team ${team}: use lower-case letters, digits and hyphens, and begin with a letter.`,
+        `--team ${team}: use até ${longestTeamName} letras minúsculas, números e hífens, a começar por uma letra.`,
+        `--team ${team}: use at most ${longestTeamName} lower-case letters, digits and hyphens, and begin with a letter.`,
       ),
     );
   }

@@ -1,6 +1,7 @@
 /**
- * `pnpm run remove application NAME`: takes an application out of the repository, with all that `pnpm new application` made.
- * What runs of it on AWS goes with the next deploy of the infrastructure.
+ * `pnpm run remove application NAME`: removes an application from the repository, with everything that
+ * `pnpm new application` created. The next deployment of the infrastructure deletes its resources on AWS, but not its
+ * pods: a release created them.
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { editServices, install, root } from './repository.ts';
 process.exitCode = await runCommand(
   'pnpm run remove',
   defineCommand({
-    description: { pt: 'tira uma aplicação do repositório', en: 'takes an application out of the repository' },
+    description: { pt: 'remove uma aplicação do repositório', en: 'removes an application from the repository' },
     words: { kind: exactly('application'), name: { name: { pt: 'NOME', en: 'NAME' }, read: readName } },
     options: {},
     async run({ name }) {
@@ -32,7 +33,7 @@ function readName(name: string): string {
   if (!applications.some((application) => application.name === name)) {
     const known = applications.map((application) => application.name).join(', ');
     throw new Refused(
-      both(`Não há aplicação ${name}: só ${known}.`, `There is no application ${name}: only ${known}.`),
+      both(`A aplicação ${name} não existe. Use ${known}.`, `There is no application ${name}. Use ${known}.`),
     );
   }
   return name;

@@ -1,6 +1,6 @@
 /**
- * `pnpm rename PROJECT`: gives the project another name, in every file that says the present one. Rename before the first
- * deployment: the name is part of nearly every resource's.
+ * `pnpm rename PROJECT`: renames the project in every file that contains its name. Rename before the first deployment:
+ * the names of most resources contain it.
  */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { root } from './repository.ts';
 process.exitCode = await runCommand(
   'pnpm rename',
   defineCommand({
-    description: { pt: 'dá outro nome ao projeto', en: 'gives the project another name' },
+    description: { pt: 'renomeia o projeto', en: 'renames the project' },
     words: { name: { name: { pt: 'PROJETO', en: 'PROJECT' }, read: readName } },
     options: {},
     async run({ name }) {
@@ -23,14 +23,14 @@ process.exitCode = await runCommand(
         await writeFile(path, (await readFile(path, 'utf8')).replaceAll(project, name));
         console.log(file);
       }
-      // Lines are shorter or longer now.
+      // The new name has another length, so some lines break elsewhere.
       execFileSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', '.'], { cwd: root, stdio: 'inherit' });
       return 0;
     },
   }),
 );
 
-/** Reads the new name. @throws {Refused} if AWS would not accept the names made of it, or if it is the present one */
+/** Reads the new name. @throws {Refused} if it is the current one, or if AWS would refuse a name that contains it */
 function readName(name: string): string {
   // Together with an environment, an application and a purpose it must fit into the 64 characters of an IAM role's name.
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length < 3 || name.length > 20) {

@@ -1,4 +1,4 @@
-/** What the scripts that change the repository share. */
+/** Shared code of the scripts that change the repository. */
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { both } from '../packages/command-line/src/index.ts';
 
 export const root = resolve(import.meta.dirname, '..');
 
-/** Changes the services in docker-compose.yml, and keeps its comments and form. */
+/** Edits the services in docker-compose.yml. Its comments and formatting stay. */
 export async function editServices(edit: (services: YAMLMap) => void): Promise<void> {
   const file = join(root, 'docker-compose.yml');
   const document = parseDocument(await readFile(file, 'utf8'));
@@ -17,7 +17,7 @@ export async function editServices(edit: (services: YAMLMap) => void): Promise<v
   await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
 }
 
-/** Brings the lockfile in line: it names every package of the workspace. @throws Error if that fails */
+/** Updates the lockfile, which lists every package of the workspace. @throws Error if that fails */
 export function install(): void {
   const { status } = spawnSync('npx', ['--yes', 'pnpm@12', 'install', '--no-frozen-lockfile'], {
     cwd: root,

@@ -1,6 +1,6 @@
 /**
- * `pnpm test`: the tests that a change needs, in minutes. With part of a path, all tests there, whatever they take.
- * `pnpm test:deep`: the others. Options are passed on to jest.
+ * `pnpm test` runs all tests but the deep ones, which take long. With part of a path, it runs every test there.
+ * `pnpm test:deep` runs the deep tests. Options are passed on to jest.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const isDeep = given[0] === '--deep';
 const args = isDeep ? given.slice(1) : given;
 const namesTests = args.some((arg) => !arg.startsWith('-'));
 const filter = namesTests && !isDeep ? [] : [`--filter=${join(root, 'scripts/deep-tests.cjs')}`];
-// By default jest leaves one core unused, which of two is half.
+// By default jest leaves one core unused: half of a machine with two.
 const workers = isDeep || namesTests ? [] : ['--maxWorkers=100%'];
 
 const { status } = spawnSync(

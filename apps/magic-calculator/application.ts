@@ -23,8 +23,12 @@ export const application: Application = {
 /** Checks that the policy allows the page's script. If the two come from different builds, the form does nothing. */
 function allowsItsScript({ body, headers }: Answer): void {
   const script = /<script type="module">(.*?)<\/script>/s.exec(body)?.[1];
-  if (script === undefined) throw new Error(`no script in ${JSON.stringify(body.slice(0, 200))}`);
+  if (script === undefined) {
+    throw new Error(`sem script em / no script in ${JSON.stringify(body.slice(0, 200))}`);
+  }
   const policy = headers.get('content-security-policy') ?? '';
   const hash = createHash('sha256').update(script).digest('base64');
-  if (!policy.includes(`'sha256-${hash}'`)) throw new Error(`${JSON.stringify(policy)} forbids the page's own script`);
+  if (!policy.includes(`'sha256-${hash}'`)) {
+    throw new Error(`o script da página é proibido por / the page's script is forbidden by ${JSON.stringify(policy)}`);
+  }
 }

@@ -9,8 +9,8 @@ import { smoke } from '../smoke-checks.ts';
 
 export const command = defineCommand({
   description: {
-    pt: 'faz a cada aplicação os pedidos de seus usuários, no endereço público',
-    en: 'sends every application its users’ requests, at the public address',
+    pt: 'roda os smoke tests de todas as aplicações, no endereço público',
+    en: 'runs the smoke tests of all applications, at the public address',
   },
   words: {},
   options: {

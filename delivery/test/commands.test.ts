@@ -40,11 +40,11 @@ test.each([
 });
 
 test.each([
-  ['a timeout', ['smoke', '--timeout', 'soon'], 'pass a number of seconds'],
-  ['a timeout', ['smoke', '--timeout', ''], 'pass a number of seconds'],
-  ['a fingerprint', ['apply', 'dev', '--fingerprint', 'abc'], 'Pass the fingerprint of the approved plan'],
-  ['a revision', ['rollback', 'calculadora-api', '--to', 'last'], 'pass the number of a revision'],
-])('%s that is none is refused in both languages: %j', async (_, args, message) => {
+  ['timeout', ['smoke', '--timeout', 'soon'], 'pass a number of seconds'],
+  ['timeout', ['smoke', '--timeout', ''], 'pass a number of seconds'],
+  ['fingerprint', ['apply', 'dev', '--fingerprint', 'abc'], 'Pass the fingerprint of the approved plan'],
+  ['revision', ['rollback', 'calculadora-api', '--to', 'last'], 'pass the number of a revision'],
+])('an invalid %s is refused in both languages: %j', async (_, args, message) => {
   const { code, output } = await delivery(args);
   expect(code).toBe(2);
   expect(output).toContain(message);
@@ -89,7 +89,7 @@ describe('The issue about drift', () => {
     ['false', '[{"number":7}]', 'dev matches the code again. Issue closed: #7'],
     ['false', '[]', 'dev matches the code, and no issue is open.'],
     ['unknown', '[]', 'no issue was changed'],
-  ])('with the answer %s and the open issues %s: it says what was done', async (drifted, open, message) => {
+  ])('with drift %s and open issues %s: prints what was done', async (drifted, open, message) => {
     expect(await drift(drifted, open)).toMatchObject({ code: 0, output: expect.stringContaining(message) });
   });
 });

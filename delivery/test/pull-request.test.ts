@@ -71,7 +71,7 @@ describe('the cost of a change', () => {
     prd: { total: 400, parts: {}, approvalAbove: 50 },
   });
   const costs = (before: string, after: object) =>
-    delivery(['costs', 'dev', '--before', before, '--after', file('after.json', after)]);
+    delivery(['compare-costs', 'dev', '--before', before, '--after', file('after.json', after)]);
 
   test.each([
     [300, 320, '20', 'false'],
@@ -100,7 +100,7 @@ describe('the cost of a change', () => {
 
   test('is refused without an estimate of the cost after, with a message that says so', async () => {
     const files = ['--before', file('before.json', month(300)), '--after', file('after.json', '{}')];
-    expect(await delivery(['costs', 'dev', ...files])).toMatchObject({
+    expect(await delivery(['compare-costs', 'dev', ...files])).toMatchObject({
       code: 2,
       output: expect.stringContaining('infra costs --json'),
     });

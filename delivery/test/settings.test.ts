@@ -55,12 +55,19 @@ const settings = (...args: string[]) =>
   delivery(['settings', 'owner/name', '--reviewer', 'somebody', '--docker-hub-user', 'us', ...args], env);
 const state = async () => JSON.parse(await readFile(file, 'utf8'));
 
-test('missing settings are listed, and nothing is changed without --apply', async () => {
+test('missing settings are listed in both languages, and nothing is changed without --apply', async () => {
   const { code, output } = await settings();
   expect(code).toBe(0);
-  for (const line of ['+ variable INFRA_SETTINGS', '+ environment infra-prd', '+ rules of develop and main']) {
+  for (const line of [
+    '+ variável / variable INFRA_SETTINGS',
+    '+ ambiente / environment infra-prd',
+    '+ regras de / rules of develop, main',
+  ]) {
     expect(output).toContain(line);
   }
+  const lines = output.match(/^\+ .+$/gm) ?? [];
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines) expect(line).toContain(' / ');
   expect((await state()).changes).toEqual([]);
 });
 
@@ -86,7 +93,7 @@ test('a setting that was changed by hand is restored, and nothing else is change
   const before = await state();
   before.things.ruleset.enforcement = 'disabled';
   await writeFile(file, JSON.stringify({ ...before, changes: [] }));
-  expect((await settings('--apply')).output).toContain('~ rules of develop and main');
+  expect((await settings('--apply')).output).toContain('~ regras de / rules of develop, main');
   expect((await state()).changes).toEqual(['PUT rulesets/7']);
 });
 
@@ -95,7 +102,7 @@ test('an additional branch of an environment is removed', async () => {
   const before = await state();
   before.things['environments/infra-prd/deployment-branch-policies'].branch_policies.push({ id: 2, name: '*' });
   await writeFile(file, JSON.stringify({ ...before, changes: [] }));
-  expect((await settings('--apply')).output).toContain('~ environment infra-prd: only main');
+  expect((await settings('--apply')).output).toContain('~ ambiente / environment infra-prd: só / only main');
   expect((await state()).changes).toEqual(['DELETE environments/infra-prd/deployment-branch-policies/2']);
   expect((await settings()).output).toContain('settings are correct');
 });

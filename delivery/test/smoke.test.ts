@@ -17,7 +17,7 @@ const policyFor = (script: string) => ({
   'content-security-policy': `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
 });
 
-/** Right answers of the whole system: what each smoke test expects, and a real sum and page. */
+/** Correct responses of all applications: what each smoke test expects, and a real sum and page. */
 const right: Readonly<Record<string, Handler>> = {
   ...Object.fromEntries(
     applications
@@ -71,7 +71,7 @@ describe('The smoke test', () => {
     [
       'a wrong sum',
       { 'POST /backend': (_, response) => response.end('{"resultado":41}') },
-      '✗ POST /backend: "{\\"resultado\\":41}"',
+      '✗ POST /backend: "{\\"resultado\\":41}", esperado / expected: "{\\"resultado\\":42}"',
     ],
     [
       'a page instead of the API',
@@ -91,17 +91,17 @@ describe('The smoke test', () => {
     [
       'a page whose script is blocked by the policy of another release',
       { 'GET /frontend/': (_, response) => response.writeHead(200, policyFor('other()')).end(page) },
-      "forbids the page's own script",
+      "✗ GET /frontend/: o script da página é proibido por / the page's script is forbidden by",
     ],
     [
       'a page without a script',
       { 'GET /frontend/': (_, response) => response.end('soon') },
-      '✗ GET /frontend/: no script in "soon"',
+      '✗ GET /frontend/: sem script em / no script in "soon"',
     ],
     [
       'a connection that breaks',
       { 'POST /backend': (request) => request.socket.destroy() },
-      '✗ POST /backend: fetch failed',
+      '✗ POST /backend: falha na conexão / connection failed: other side closed',
     ],
   ])('reports %s, and nothing else', async (_, wrong, message) => {
     const { code, output, summary } = await smoke(await serve(wrong));
@@ -135,7 +135,7 @@ describe('The smoke test', () => {
   test('times out if there is no answer', async () => {
     const { code, output } = await smoke(await serve({ 'POST /backend': () => undefined }));
     expect(code).toBe(1);
-    expect(output).toContain('✗ POST /backend: The operation was aborted due to timeout');
+    expect(output).toContain('✗ POST /backend: sem resposta em 10 s / no response within 10 s');
   });
 
   test('retries until a new address answers', async () => {

@@ -1,5 +1,11 @@
 import type { EnvironmentName } from 'platform';
 
+/**
+ * Days that logs are kept, in CloudWatch and in the bucket of access logs, in both environments. CloudWatch accepts 30,
+ * 60, 90, 120 and some more. SigNoz has its own `retentionDays`.
+ */
+export const logRetentionDays = 30;
+
 /** Everything that differs between dev and prd. Values only; the constructs decide what to do with them. */
 export interface Environment {
   readonly name: EnvironmentName;
@@ -21,7 +27,7 @@ export interface NetworkChoices {
    * that a zone failure does not affect the other zones.
    */
   readonly nat: 'instance' | 'single' | 'per-zone';
-  /** Records of all connections in CloudWatch, kept 30 days; billed by the gigabyte. */
+  /** Records of all connections in CloudWatch; billed by the gigabyte. */
   readonly flowLogs: boolean;
 }
 
@@ -66,14 +72,14 @@ export interface EdgeChoices {
   readonly subdomain?: string;
   /** AWS WAF with managed rules and a rate limit per IP address. */
   readonly waf: boolean;
-  /** Access logs of CloudFront and the load balancer in a bucket, kept 30 days. */
+  /** Access logs of CloudFront and the load balancer, in a bucket. */
   readonly accessLogs: boolean;
 }
 
 export interface ObservabilityChoices {
   /** GiB for SigNoz's database. */
   readonly storage: number;
-  /** Retention of traces, logs and metrics, in days. */
+  /** Days that SigNoz keeps traces, metrics and the logs of pods. */
   readonly retentionDays: number;
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AccessLogs } from '../constructs/edge/access-logs.ts';
+import { logRetentionDays } from '../environments/environment.ts';
 import { alone, type Block } from './support/terraform.ts';
 
 const stack = alone((scope, providers) => {
@@ -8,7 +9,7 @@ const stack = alone((scope, providers) => {
 }, 'sa-east-1');
 const statements: Block[] = JSON.parse(stack.one('aws_s3_bucket_policy').policy).Statement;
 
-test('the bucket is private, accepts only TLS, and deletes logs after 30 days', () => {
+test('the bucket is private, accepts only TLS, and deletes old logs', () => {
   expect(stack.one('aws_s3_bucket_public_access_block')).toMatchObject({
     block_public_acls: true,
     block_public_policy: true,
@@ -16,7 +17,7 @@ test('the bucket is private, accepts only TLS, and deletes logs after 30 days', 
     restrict_public_buckets: true,
   });
   expect(statements[0]).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-  expect(stack.one('aws_s3_bucket_lifecycle_configuration').rule[0].expiration[0].days).toBe(30);
+  expect(stack.one('aws_s3_bucket_lifecycle_configuration').rule[0].expiration[0].days).toBe(logRetentionDays);
 });
 
 test('only the two log delivery services can write, each under its own prefix', () => {

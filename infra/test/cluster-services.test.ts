@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
 const number = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -22,9 +23,9 @@ function allows(policy: Block, address: string, port: number): boolean {
 }
 
 describe.each([
-  ['dev', '10.0.201.5'],
-  ['prd', '192.168.203.7'],
-] as const)('%s', (name, database) => {
+  ['dev', '10.0.201.5', '10.0.1.5'],
+  ['prd', '192.168.203.7', '192.168.3.5'],
+] as const)('%s', (name, database, pod) => {
   let stack: Synthesised;
   let policies: Block[];
   beforeAll(() => {
@@ -71,11 +72,25 @@ describe.each([
     }
   });
 
-  test('an application is reachable only on its own port, from the load balancer and the collector', () => {
-    const { spec } = policies.find(({ metadata }) => metadata.name === 'infra-magic-calculator') as Block;
+  test.each(applications)('$name is reachable only on its own port, from private subnets and the collector', (app) => {
+    const { spec } = policies.find(({ metadata }) => metadata.name === `infra-${app.name}`) as Block;
     expect(spec.ingress).toHaveLength(1);
-    expect(spec.ingress[0].ports).toEqual([{ port: '5000', protocol: 'TCP' }]);
+    expect(spec.ingress[0].ports).toEqual([{ port: String(app.port), protocol: 'TCP' }]);
     expect(spec.ingress[0].from).toHaveLength(4);
+  });
+
+  // The ingress policies admit every address of the pods' subnets, because the load balancer has its addresses there.
+  test.each(applications)('of all pods, only those of kube-system and SigNoz are let out to $name', ({ port }) => {
+    const open = policies.filter((policy) => allows(policy, pod, port));
+    const from = open.map(({ metadata }) => namespaceOf(stack, metadata.namespace));
+    expect(from.toSorted()).toEqual(['kube-system', 'observability']);
+  });
+
+  test('a pod in a namespace that is not used reaches nothing', () => {
+    for (const namespace of ['default', 'kube-node-lease', 'kube-public']) {
+      const [policy, ...others] = policies.filter(({ metadata }) => metadata.namespace === namespace);
+      expect([policy?.spec, others]).toEqual([{ pod_selector: {}, policy_types: ['Egress'] }, []]);
+    }
   });
 
   test('the namespace of the applications enforces the strictest pod security standard and readiness gates', () => {

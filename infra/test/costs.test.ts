@@ -22,7 +22,7 @@ test('docs/costs.md is up to date', () => {
   expect(costs({ check: true })).toBe(0);
 });
 
-test('an outdated page fails the check, is written by the next run, and then passes it; each time this is said', () => {
+test('an outdated page fails the check, and the next run updates it; both say so', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'costs-')), 'costs.md');
   writeFileSync(file, 'old');
   const said: string[] = [];

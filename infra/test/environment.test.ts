@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { names } from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
+import { logRetentionDays } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
@@ -227,13 +228,18 @@ test('prd without its protection still leaves a final snapshot and its backups',
   });
 });
 
-test('database logs, including slow queries, are kept for 30 days', () => {
+test.each(['dev', 'prd'] as const)('every CloudWatch log of %s is deleted after the same number of days', (name) => {
+  const logs = synthesise(name).all('aws_cloudwatch_log_group');
+  expect(logs.length).toBeGreaterThan(2);
+  for (const log of logs) expect(log).toMatchObject({ retention_in_days: logRetentionDays });
+});
+
+test('database logs include slow queries', () => {
   const stack = synthesise('prd');
   const instance = stack.one('aws_db_instance');
   for (const type of instance.enabled_cloudwatch_logs_exports) {
     expect(stack.one('aws_cloudwatch_log_group', `${type}-log`)).toMatchObject({
       name: `/aws/rds/instance/${instance.identifier}/${type}`,
-      retention_in_days: 30,
     });
   }
   expect(stack.one('aws_db_parameter_group').parameter).toEqual(

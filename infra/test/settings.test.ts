@@ -79,6 +79,11 @@ test.each([
     '{"alerts": {"In fra": ["a@example.com"]}}',
     '"alerts": "In fra" is not a team name',
   ],
+  [
+    'a team name of 32 characters',
+    `{"alerts": {"${'a'.repeat(32)}": ["a@example.com"]}}`,
+    `"${'a'.repeat(32)}" is not a team name: at most 31 lower-case letters, digits and hyphens`,
+  ],
   ['a team name with a slash', '{"alerts": {"a/b": ["a@example.com"]}}', '"alerts": "a/b" is not a team name'],
   [
     'an unknown GitHub setting',
@@ -120,7 +125,7 @@ test('many unknown settings are rejected, too', () => {
   expect(errorOf(() => settingsOf(JSON.stringify(many)))).toContain('"setting0" does not exist');
 });
 
-test('an error is told in both languages', () => {
+test('errors are in both languages', () => {
   const error = errorOf(() => settingsOf('{"clusterApiCidrs": ["203.0.113.7"]}'));
   expect(error).toContain('"clusterApiCidrs[0]": "203.0.113.7" não é um bloco de endereços, como 203.0.113.7/32.');
   expect(error).toContain('"clusterApiCidrs[0]": "203.0.113.7" is not an address block, such as 203.0.113.7/32.');

@@ -22,6 +22,7 @@ test.each([
   ['a name that is taken', ['application', 'calculadora-api', '--team', 'sales'], 'is taken'],
   ['a path that is taken', ['application', 'backend', '--team', 'sales'], 'is taken'],
   ['a team that AWS would refuse as a topic', ['application', 'shop', '--team', 'The Team'], 'lower-case letters'],
+  ['a team name longer than the settings allow', ['application', 'shop', '--team', 'a'.repeat(32)], 'at most 31'],
   ['no team', ['application', 'shop'], 'Usage: pnpm new application NAME --team TEAM'],
   ['an unknown option', ['application', 'shop', '--tema', 'sales'], 'This command has no option --tema.'],
   ['a superfluous word', ['application', 'shop', 'stock', '--team', 'sales'], 'Superfluous: stock.'],

@@ -512,7 +512,7 @@ test('The server has the time limits for slow clients and the load balancer, and
   });
 });
 
-test('The log tells of an unexpected error with its stack and its cause, and the answer tells nothing of it', async () => {
+test('An unexpected error is logged with its stack and its cause, and the response does not reveal it', async () => {
   const { app, state, logged } = await newServer();
   state.error = new TypeError('private', { cause: new Error('the cause of it') });
   const answer = await app.inject(post());

@@ -11,7 +11,7 @@ const json = { 'content-type': 'application/json' };
 const post = (payload: string | object, headers: Record<string, string> = {}) =>
   ({ method: 'POST', url: paths.sum, headers: { ...json, ...headers }, payload }) as const;
 
-describe('The API, asked by clients of many kinds,', () => {
+describe('The API, with clients of many kinds,', () => {
   let app: FastifyInstance;
   let close: () => Promise<void>;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describe('The API, asked by clients of many kinds,', () => {
   });
   afterAll(() => close());
 
-  test('asks for a body of unknown length that waits to be asked for, and answers', async () => {
+  test('sends 100 Continue for a chunked body, and then answers', async () => {
     const socket = connect({ port: (app.server.address() as AddressInfo).port, host: '127.0.0.1' });
     socket.write(
       `POST ${paths.sum} HTTP/1.1\r\nHost: api\r\nConnection: close\r\nContent-Type: application/json\r\n` +
@@ -33,7 +33,7 @@ describe('The API, asked by clients of many kinds,', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
   });
 
-  test('takes a host of every character that names of networks, of Docker and of Compose have', async () => {
+  test('accepts every character that a host name on a network, in Docker or in Compose may have', async () => {
     const characters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._%'];
     const refused: string[] = [];
     for (const character of characters) {
@@ -48,7 +48,7 @@ describe('The API, asked by clients of many kinds,', () => {
     ['with blanks and line breaks around it', `\r\n\t ${JSON.stringify(right, null, 2)}\r\n`],
     ['with every character escaped', JSON.stringify(right).replace('Wander', '\\u0057\\u0061\\u006e\\ud83d\\ude42')],
     ['with a name beyond ASCII', JSON.stringify({ ...right, nome: 'José 李小龍 🙂' })],
-  ])('takes JSON %s', async (_, body) => {
+  ])('accepts JSON %s', async (_, body) => {
     const answer = await app.inject(post(body));
     expect([answer.statusCode, answer.body]).toEqual([200, '{"resultado":15}']);
   });
@@ -69,18 +69,15 @@ describe('The API, asked by clients of many kinds,', () => {
     [415, post('x', { 'content-type': 'text/plain' })],
     [415, post('x', { 'content-encoding': 'gzip' })],
     [417, { url: paths.sum, headers: { expect: 'foo' } }],
-  ])(
-    'answers %i with the request’s own id, by which it is found, and how the answer is to be read: %j',
-    async (status, request) => {
-      const answer = await app.inject({ ...request, headers: { ...request.headers, 'x-request-id': 'of-the-client' } });
-      expect([answer.statusCode, answer.headers]).toEqual([
-        status,
-        expect.objectContaining({
-          'x-request-id': 'of-the-client',
-          'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-          'x-content-type-options': 'nosniff',
-        }),
-      ]);
-    },
-  );
+  ])('answers %i with the client’s request id and the security headers: %j', async (status, request) => {
+    const answer = await app.inject({ ...request, headers: { ...request.headers, 'x-request-id': 'of-the-client' } });
+    expect([answer.statusCode, answer.headers]).toEqual([
+      status,
+      expect.objectContaining({
+        'x-request-id': 'of-the-client',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+      }),
+    ]);
+  });
 });

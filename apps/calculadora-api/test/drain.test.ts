@@ -3,13 +3,13 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { drainConnections } from '../src/drain.ts';
 
-describe('A server whose process ends', () => {
+describe('A server that drains its connections before it exits', () => {
   let server: Server;
   let hasEnded: boolean;
   beforeEach(async () => {
     server = createServer((socket) => socket.resume().once('end', () => socket.end())).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    // Connections are real, and the time stands still while they come and go.
+    // Connections are real, but time advances only where a test says so.
     jest.useFakeTimers({
       doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'],
     });
@@ -35,14 +35,14 @@ describe('A server whose process ends', () => {
     };
   }
 
-  test('believes that no more clients come when it has had no connection for half a second', async () => {
+  test('is done once it has had no connection for half a second', async () => {
     await after(450);
     expect(hasEnded).toBe(false);
     await after(100);
     expect(hasEnded).toBe(true);
   });
 
-  test('goes on as long as there are connections that come and go, however short they are', async () => {
+  test('waits for half a second after every connection, even a short one', async () => {
     for (let round = 0; round < 3; round++) {
       await after(450);
       const close = await open();
@@ -54,7 +54,7 @@ describe('A server whose process ends', () => {
     expect(hasEnded).toBe(true);
   });
 
-  test('waits for a connection that stays open until it is closed, and for two seconds at most', async () => {
+  test('waits for open connections, but no longer than two seconds', async () => {
     const close = await open();
     await after(1_000);
     await close();

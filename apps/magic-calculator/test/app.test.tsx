@@ -95,6 +95,14 @@ async function fill(nome: string, operador1: string, operador2: string) {
   return user;
 }
 
+/** Opens the site, fills in the form and submits it. */
+async function openAndSubmit(...values: Parameters<typeof fill>) {
+  render(<App />);
+  const user = await fill(...values);
+  await user.keyboard('{Enter}');
+  return user;
+}
+
 const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
 const isMarked = (label: string) => screen.getByLabelText(label).getAttribute('aria-invalid') === 'true';
 const heading = (name: string) => screen.findByRole('heading', { name: new RegExp(`^${name}`) });
@@ -190,9 +198,7 @@ test('the message for a missing response says why, that the sum may have been st
 });
 
 test('after a sum, the heading with the sum has the focus', async () => {
-  render(<App />);
-  const user = await fill('Wander', '5', '-10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '-10');
   const sum = await screen.findByRole('heading', { name: 'Resultado 5 + (−10) = −5' });
   expect(sum).toBe(document.activeElement);
 });
@@ -211,9 +217,7 @@ describe('an invalid operand is explained beside its field', () => {
     [' \u200b', 'Erro: Digite o primeiro número'],
     ['9'.repeat(40), `Erro: ${fieldMessages.out_of_range.pt}`],
   ])('%j', async (typed, message) => {
-    render(<App />);
-    const user = await fill('Wander', typed, '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', typed, '10');
     const field = screen.getByRole('textbox', { name: pt.operador1, description: message });
     expect(field).toBe(document.activeElement);
     expect(isMarked(pt.operador1)).toBe(true);
@@ -234,9 +238,7 @@ test('each empty field has its own message, in the current language', async () =
 });
 
 test('a field loses its error as soon as it is changed, and the others keep theirs', async () => {
-  render(<App />);
-  const user = await fill('Wander', '1,5', '1e3');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', '1,5', '1e3');
   const field = screen.getByLabelText(pt.operador1);
   await user.type(field, '{Backspace}');
   expect(isMarked(pt.operador1)).toBe(false);
@@ -248,9 +250,7 @@ test('a field loses its error as soon as it is changed, and the others keep thei
 });
 
 test('pasted numbers are accepted, and a single point is read by the current language', async () => {
-  render(<App />);
-  const user = await fill('Wander', '−9.007.199.254.740.982', '＋1 234');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', '−9.007.199.254.740.982', '＋1 234');
   await heading(pt.resultTitle);
   expect(sent).toEqual([{ nome: 'Wander', operador1: -9007199254740982, operador2: 1234 }]);
   await click(pt.again);
@@ -263,17 +263,13 @@ test('pasted numbers are accepted, and a single point is read by the current lan
 });
 
 test('minus zero is sent and shown as zero', async () => {
-  render(<App />);
-  const user = await fill('Wander', '-0', '-0');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '-0', '-0');
   await screen.findByRole('heading', { name: 'Resultado 0 + 0 = 0' });
   expect(sent).toEqual([{ nome: 'Wander', operador1: 0, operador2: 0 }]);
 });
 
 test('a sum too large to be exact is reported at both operands', async () => {
-  render(<App />);
-  const user = await fill('Wander', '9007199254740991', '1');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', '9007199254740991', '1');
   expect(screen.getAllByText(/^Erro: A soma deve estar entre/)).toHaveLength(2);
   expect(sent).toEqual([]);
   await user.type(screen.getByLabelText(pt.nome), ' Maia');
@@ -332,9 +328,7 @@ test('the error screen shows the API’s error in the visitor’s language, and 
 
 test('a retry sends the same values, even if the new language would read them differently', async () => {
   answer = unavailable;
-  render(<App />);
-  const user = await fill('Wander', '1.234', '1');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '1.234', '1');
   await heading(pt.errorTitle);
   answer = sum;
   await click('English');
@@ -345,9 +339,7 @@ test('a retry sends the same values, even if the new language would read them di
 
 test('the API’s message for an unknown code is shown as it is, with the request id', async () => {
   answer = async () => ({ status: 500, body: { code: 'new_problem', detail: 'Algo novo.' }, requestId: 'a7' });
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '10');
   expect(await screen.findByText('Algo novo.')).toBeTruthy();
   expect(screen.getByText('Código do pedido: a7')).toBeTruthy();
 });
@@ -355,9 +347,7 @@ test('the API’s message for an unknown code is shown as it is, with the reques
 test('a field error with an unknown code and no message is still shown beside its field', async () => {
   const errors = [{ pointer: '#/nome', code: 'new_mistake' }];
   answer = async () => ({ status: 400, body: { code: 'bad_request', errors } });
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '10');
   await screen.findByRole('textbox', { name: pt.nome, description: `Erro: ${pt.unexpected}` });
   expect(isMarked(pt.nome)).toBe(true);
 });
@@ -369,9 +359,7 @@ test.each([
   ['a body that is null', null],
 ])('%s leads to the error screen, with the site’s own message', async (_, body) => {
   answer = async () => ({ status: 500, body });
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '10');
   expect(await screen.findByText(pt.unexpected)).toBeTruthy();
   reload();
   expect(await screen.findByText(pt.unexpected)).toBeTruthy();
@@ -379,17 +367,13 @@ test.each([
 
 test('a response with a wrong sum is not shown as a result', async () => {
   answer = async () => ({ status: 200, body: { resultado: 99 } });
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '10');
   expect(await screen.findByText(pt.unexpected)).toBeTruthy();
 });
 
 test('a retry that fails again is announced again', async () => {
   answer = unavailable;
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', '5', '10');
   const first = await heading(pt.errorTitle);
   await user.click(screen.getByRole('button', { name: pt.retry }));
   await waitFor(() => expect(screen.getByRole('heading', { name: pt.errorTitle })).not.toBe(first));
@@ -398,9 +382,7 @@ test('a retry that fails again is announced again', async () => {
 
 test('the button back to the form goes back in the history, however often a retry has failed', async () => {
   answer = unavailable;
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '10');
   const first = await heading(pt.errorTitle);
   await click(pt.retry);
   await waitFor(() => expect(first.isConnected).toBe(false));
@@ -412,9 +394,7 @@ test('the button back to the form goes back in the history, however often a retr
 
 test('the button back to the form works without a history, as in some duplicated tabs', async () => {
   answer = unavailable;
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '10');
   await heading(pt.errorTitle);
   jest.spyOn(history, 'length', 'get').mockReturnValue(1);
   jest.spyOn(history, 'back').mockReturnValue(undefined);
@@ -423,9 +403,7 @@ test('the button back to the form works without a history, as in some duplicated
 });
 
 test('each step through the history is announced', async () => {
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '10');
   await heading(pt.resultTitle);
   reload();
   history.back();
@@ -435,9 +413,7 @@ test('each step through the history is announced', async () => {
 });
 
 test('a form that is invalid again is announced again', async () => {
-  render(<App />);
-  const user = await fill('Wander', '1,5', '10');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', '1,5', '10');
   const first = screen.getByLabelText(pt.operador1);
   await user.keyboard('{Enter}');
   expect(screen.getByLabelText(pt.operador1)).not.toBe(first);
@@ -446,9 +422,7 @@ test('a form that is invalid again is announced again', async () => {
 
 test('after going back to the form during a retry, the form is still in the history behind the result', async () => {
   answer = unavailable;
-  render(<App />);
-  const user = await fill('Wander', '5', '77');
-  await user.keyboard('{Enter}');
+  await openAndSubmit('Wander', '5', '77');
   await heading(pt.errorTitle);
 
   const finish = holdResponse();
@@ -462,9 +436,7 @@ test('after going back to the form during a retry, the form is still in the hist
 });
 
 test('the errors of one form are not shown in another', async () => {
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', '5', '10');
   await click(pt.again);
   await user.keyboard('{Enter}');
   expect(isMarked(pt.operador1)).toBe(true);
@@ -506,9 +478,7 @@ describe('an operation is stored once', () => {
   };
   test.each(Object.keys(ways))('when the response was lost and it is sent again %s', async (way) => {
     answer = loseResponse;
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     await heading(pt.errorTitle);
     await ways[way]?.();
     await waitFor(() => expect(sent.length).toBeGreaterThan(1));
@@ -519,9 +489,7 @@ describe('an operation is stored once', () => {
 
   test('when the page is reloaded while it is in flight', async () => {
     holdResponse();
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     await waitFor(() => expect(sent).toHaveLength(1));
     reload();
     answer = sum;
@@ -533,9 +501,7 @@ describe('an operation is stored once', () => {
 
   test('and its key is saved only for the tab', async () => {
     answer = loseResponse;
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     await heading(pt.errorTitle);
     expect(Object.keys(sessionStorage)).toContain('operation:["Wander",5,10]');
     expect(Object.keys(localStorage)).toEqual(['language']);
@@ -546,9 +512,7 @@ describe('an operation is stored once', () => {
       throw new DOMException('denied', 'SecurityError');
     });
     answer = loseResponse;
-    render(<App />);
-    const user = await fill('Wander', '5', '11');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '11');
     answer = sum;
     await click(pt.back);
     await click(pt.submit);
@@ -560,9 +524,7 @@ describe('an operation is stored once', () => {
     jest.spyOn(crypto, 'randomUUID').mockImplementation(() => {
       throw new TypeError('crypto.randomUUID is not a function');
     });
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     await heading(pt.resultTitle);
     expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
   });
@@ -576,9 +538,7 @@ describe('a new operation has a new key', () => {
     ['Wander', '10', '5'],
   ])('when the values are %s, %s and %s after a lost response', async (...values) => {
     answer = loseResponse;
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    const user = await openAndSubmit('Wander', '5', '10');
     answer = sum;
     await click(pt.back);
     await fill(...values);
@@ -589,9 +549,7 @@ describe('a new operation has a new key', () => {
 
   test('when its values are those of an operation whose sum was shown', async () => {
     answer = loseResponse;
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    const user = await openAndSubmit('Wander', '5', '10');
     answer = sum;
     await click(pt.retry);
     await heading(pt.resultTitle);
@@ -609,9 +567,7 @@ describe('a new operation has a new key', () => {
 
   test.each(['idempotency_key_reused', 'invalid_idempotency_key'])('when its key was refused: %s', async (code) => {
     answer = async () => ({ status: 422, body: { code, detail: '' } });
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     answer = sum;
     await click(pt.retry);
     await heading(pt.resultTitle);
@@ -627,9 +583,7 @@ describe('when the response arrives while the visitor is on another screen', () 
 
   /** Shows an older result, 5 + 10, while the operation 5 + 20 from a later form is in flight. */
   async function submitBehindOlderResult() {
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    const user = await openAndSubmit('Wander', '5', '10');
     await click(pt.again);
     const finish = holdResponse();
     await fill('Wander', '5', '20');
@@ -669,9 +623,7 @@ describe('when the response arrives while the visitor is on another screen', () 
 
   test('a validation error is shown only for the values that were sent', async () => {
     const finish = holdResponse();
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    const user = await openAndSubmit('Wander', '5', '10');
     await user.type(screen.getByLabelText(pt.nome), ' Maia');
     await finish(mistakes);
     expect(await screen.findByText('Erro: Nome reservado')).toBeTruthy();
@@ -686,9 +638,7 @@ describe('when the response arrives while the visitor is on another screen', () 
     history.pushState(null, '');
     const steps = history.length;
     answer = async () => mistakes;
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     expect(await screen.findByText('Erro: Nome reservado')).toBeTruthy();
     expect(history.length).toBe(steps);
   });
@@ -696,9 +646,7 @@ describe('when the response arrives while the visitor is on another screen', () 
 
 describe('data saved in the browser', () => {
   test('typed text and its errors survive a reload without being sent', async () => {
-    render(<App />);
-    const user = await fill('Wander', '1,5', '');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '1,5', '');
     reload();
     expect([isMarked(pt.operador1), isMarked(pt.operador2)]).toEqual([true, true]);
     await userEvent.type(screen.getByLabelText(pt.operador2), '7');
@@ -708,9 +656,7 @@ describe('data saved in the browser', () => {
   });
 
   test('nothing is restored for a visitor who comes by an address or a link', async () => {
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     await heading(pt.resultTitle);
     arrival = 'navigate';
     reload();
@@ -722,9 +668,7 @@ describe('data saved in the browser', () => {
   });
 
   test('typed text is restored only in the form it was typed into', async () => {
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    const user = await openAndSubmit('Wander', '5', '10');
     await click(pt.again);
     await user.type(screen.getByLabelText(pt.operador1), '77');
     history.back();
@@ -738,9 +682,7 @@ describe('data saved in the browser', () => {
 
   test('a reload restores a result or an error and sends nothing', async () => {
     answer = unavailable;
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     await heading(pt.errorTitle);
     reload();
     await heading(pt.errorTitle);
@@ -811,9 +753,7 @@ describe('data saved in the browser', () => {
 
   test('an invalid saved key is not sent', async () => {
     sessionStorage.setItem('operation:["Wander",5,10]', 'a\nb');
-    render(<App />);
-    const user = await fill('Wander', '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit('Wander', '5', '10');
     await heading(pt.resultTitle);
     expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
   });
@@ -825,9 +765,7 @@ test.each(['pushState', 'replaceState'] as const)(
     jest.spyOn(history, how).mockImplementation(() => {
       throw new DOMException('too many calls', 'SecurityError');
     });
-    render(<App />);
-    const user = await fill('Wander', '1,5', '10');
-    await user.keyboard('{Enter}');
+    const user = await openAndSubmit('Wander', '1,5', '10');
     expect(isMarked(pt.operador1)).toBe(true);
     await fill('Wander', '5', '10');
     await user.keyboard('{Enter}');
@@ -956,9 +894,7 @@ test.each(['pt', 'en'] as const)('each field is read out with its hint: %s', (la
 test.each(['㈱ ½ ﬁ ① Ｗ', 'Jos\u00e9', 'Jose\u0301', 'Ana  LÚCIA d’Ávila'])(
   'the name %j is sent as it was typed',
   async (nome) => {
-    render(<App />);
-    const user = await fill(nome, '5', '10');
-    await user.keyboard('{Enter}');
+    await openAndSubmit(nome, '5', '10');
     await heading(pt.resultTitle);
     expect(sent).toEqual([{ nome, operador1: 5, operador2: 10 }]);
   },
@@ -966,9 +902,7 @@ test.each(['㈱ ½ ﬁ ① Ｗ', 'Jos\u00e9', 'Jose\u0301', 'Ana  LÚCIA d’Áv
 
 test('a double click on the retry button sends one request', async () => {
   answer = unavailable;
-  render(<App />);
-  const user = await fill('Wander', '5', '10');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', '5', '10');
   await heading(pt.errorTitle);
   const finish = holdResponse();
   await user.dblClick(screen.getByRole('button', { name: pt.retry }));
@@ -983,9 +917,7 @@ test.each<[string, () => Promise<Answer>, operador1: string, shown: string]>([
   ['a result', () => sum({ operador1: 5, operador2: 10 }), '5', pt.resultTitle],
 ])('a change of the language keeps the focus on its button: %s', async (_, answered, operador1, shown) => {
   answer = answered;
-  render(<App />);
-  const user = await fill('Wander', operador1, '10');
-  await user.keyboard('{Enter}');
+  const user = await openAndSubmit('Wander', operador1, '10');
   await heading(shown);
   const english = screen.getByRole('button', { name: 'English' });
   await user.click(english);

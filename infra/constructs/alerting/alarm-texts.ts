@@ -1,9 +1,5 @@
 /** Texts of the alarms: Portuguese first, English beside it. Each kind has a runbook, `docs/runbooks/<kind>.md`. */
-
-export interface Text {
-  readonly pt: string;
-  readonly en: string;
-}
+import type { Text } from 'command-line';
 
 export interface AlarmText {
   /** A few words for the dashboard. */
@@ -143,6 +139,6 @@ export const dashboardTexts = {
 } as const;
 
 /** Both languages on one line. */
-export const both = ({ pt, en }: Text): string => `${pt} · ${en}`;
+export const onOneLine = ({ pt, en }: Text): string => `${pt} · ${en}`;
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

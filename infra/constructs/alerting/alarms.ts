@@ -23,7 +23,7 @@ import {
   ofEntrance,
   ofNodes,
 } from './alarm-rules.ts';
-import { type AlarmText, alarmTexts, awsNotice, both, describeAlarm } from './alarm-texts.ts';
+import { type AlarmText, alarmTexts, awsNotice, describeAlarm, onOneLine } from './alarm-texts.ts';
 import { TeamTopics } from './team-topics.ts';
 
 export interface AlarmsProps {
@@ -143,7 +143,7 @@ export class Alarms extends Construct {
       arn: this.topicArn(infrastructureTeam),
       inputTransformer: {
         inputPaths: { service: '$.detail.service', code: '$.detail.eventTypeCode', start: '$.detail.startTime' },
-        inputTemplate: JSON.stringify(both(awsNotice)),
+        inputTemplate: JSON.stringify(onOneLine(awsNotice)),
       },
     });
   }

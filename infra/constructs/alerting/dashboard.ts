@@ -2,7 +2,7 @@ import { CloudwatchDashboard } from '@cdktf/provider-aws/lib/cloudwatch-dashboar
 import { Construct } from 'constructs';
 import { globalRegion } from 'platform';
 import type { Settings } from '../../settings.ts';
-import { both, dashboardTexts as texts } from './alarm-texts.ts';
+import { onOneLine, dashboardTexts as texts } from './alarm-texts.ts';
 import type { Alarm, AlarmsProps } from './alarms.ts';
 
 export interface DashboardProps extends Pick<AlarmsProps, 'database' | 'loadBalancer' | 'prefix' | 'workloads'> {
@@ -48,7 +48,7 @@ export class Dashboard extends Construct {
       { width: 6, height: 2 },
       alarms
         .filter((alarm) => alarm.team === team)
-        .map(({ arn, text }) => ({ type: 'alarm', properties: { title: both(text.title), alarms: [arn] } })),
+        .map(({ arn, text }) => ({ type: 'alarm', properties: { title: onOneLine(text.title), alarms: [arn] } })),
     );
   }
 
@@ -72,17 +72,17 @@ export class Dashboard extends Construct {
       { label: name },
     ];
     this.#row({ width: 8, height: 6 }, [
-      this.#graph(both(texts.requests), perApplication('RequestCount'), { stat: 'Sum', period: 60 }),
-      this.#graph(both(texts.errors), perApplication('HTTPCode_Target_5XX_Count'), { stat: 'Sum', period: 60 }),
-      this.#graph(both(texts.speed), perApplication('TargetResponseTime'), { stat: 'p99', period: 60 }),
+      this.#graph(onOneLine(texts.requests), perApplication('RequestCount'), { stat: 'Sum', period: 60 }),
+      this.#graph(onOneLine(texts.errors), perApplication('HTTPCode_Target_5XX_Count'), { stat: 'Sum', period: 60 }),
+      this.#graph(onOneLine(texts.speed), perApplication('TargetResponseTime'), { stat: 'p99', period: 60 }),
     ]);
     this.#row({ width: 12, height: 6 }, [
-      this.#graph(both(texts.database), [ofDatabase('CPUUtilization'), ofDatabase('DatabaseConnections')], {
+      this.#graph(onOneLine(texts.database), [ofDatabase('CPUUtilization'), ofDatabase('DatabaseConnections')], {
         stat: 'Average',
         period: 300,
       }),
       // Whole account, and only once "Receive billing alerts" is enabled in it. The budget counts per environment.
-      this.#graph(both(texts.cost), [['AWS/Billing', 'EstimatedCharges', 'Currency', 'USD', { label: 'USD' }]], {
+      this.#graph(onOneLine(texts.cost), [['AWS/Billing', 'EstimatedCharges', 'Currency', 'USD', { label: 'USD' }]], {
         stat: 'Maximum',
         period: 21_600,
         region: globalRegion,

@@ -27,8 +27,10 @@ export class ApplicationPolicies extends Construct {
     this.#policy(serviceAccount, {
       ingress: [
         {
-          // The load balancer may have any address of these subnets, and so may every pod. Only the egress policies of
-          // other namespaces can keep their pods out.
+          // The load balancer may have any address of these subnets, which are also those of nodes and pods. So the port
+          // is open to every pod that its own egress policies let out: those of kube-system and of SigNoz, which reach
+          // everything but the database, and those of a namespace without an egress policy. The other applications
+          // cannot reach it. To close it, the load balancer would need subnets of its own.
           peers: [...network.privateCidrs.map((cidr) => ({ cidr })), collector],
           ports: [{ port: application.port }],
         },

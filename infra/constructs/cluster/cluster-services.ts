@@ -21,8 +21,8 @@ export interface ClusterServicesProps {
   readonly applications: readonly Application[];
 }
 
-/** Namespaces that exist in every cluster. Pods can be started in them too. */
-const builtInNamespaces = ['default', 'kube-node-lease', 'kube-public', namespaces.system];
+/** Namespaces that exist in every cluster and run none of our pods. Pods can be started in them too. */
+const unusedNamespaces = ['default', 'kube-node-lease', 'kube-public'];
 
 /** Egress to everything but the database, for pods that need the cluster and AWS but no application data. */
 export const allButDatabase = (network: Network): Allowance => ({
@@ -71,7 +71,7 @@ export class ClusterServices extends Construct {
       ],
       dependsOn: [...cluster.ready],
     });
-    this.#denyDatabase();
+    this.#restrictEgress();
     this.applicationsReady = this.#applications();
   }
 
@@ -88,14 +88,24 @@ export class ClusterServices extends Construct {
     });
   }
 
-  /** The database's security group admits every node. Namespaces created later need such a policy of their own. */
-  #denyDatabase(): void {
-    for (const namespace of builtInNamespaces) {
-      new NetworkPolicy(this, `${namespace}-all-but-database`, {
-        name: 'all-but-database',
+  /**
+   * The database's security group admits every node, and the applications' policies admit the pods' addresses: only
+   * egress policies keep other pods out. Namespaces created later need one, too.
+   */
+  #restrictEgress(): void {
+    const { cluster, network } = this.#props;
+    new NetworkPolicy(this, `${namespaces.system}-all-but-database`, {
+      name: 'all-but-database',
+      namespace: namespaces.system,
+      egress: [allButDatabase(network)],
+      dependsOn: cluster.ready,
+    });
+    for (const namespace of unusedNamespaces) {
+      new NetworkPolicy(this, `${namespace}-no-egress`, {
+        name: 'no-egress',
         namespace,
-        egress: [allButDatabase(this.#props.network)],
-        dependsOn: this.#props.cluster.ready,
+        egress: [],
+        dependsOn: cluster.ready,
       });
     }
   }

@@ -9,7 +9,7 @@ import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { namespaces } from 'platform';
-import type { ClusterChoices } from '../../environments/environment.ts';
+import { type ClusterChoices, logRetentionDays } from '../../environments/environment.ts';
 import { PodRole } from '../identity/pod-role.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
@@ -85,7 +85,10 @@ export class Cluster extends Construct {
       managedPolicies: ['AmazonEKSClusterPolicy'],
     });
     // Otherwise EKS creates the log group, with no expiry, and leaves it behind on destroy.
-    const logs = new CloudwatchLogGroup(this, 'logs', { name: `/aws/eks/${name}/cluster`, retentionInDays: 30 });
+    const logs = new CloudwatchLogGroup(this, 'logs', {
+      name: `/aws/eks/${name}/cluster`,
+      retentionInDays: logRetentionDays,
+    });
     return new EksCluster(this, 'control-plane', {
       name,
       version,

@@ -8,6 +8,7 @@ import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Application, type DatabasePurpose, databasePurposes, type names } from 'platform';
+import { logRetentionDays } from '../../environments/environment.ts';
 import { bundleFunction } from '../../functions/bundle.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
@@ -130,7 +131,7 @@ export class DatabaseLogins extends Construct {
       ],
     });
     // Otherwise Lambda creates it, with no expiry, and leaves it behind on destroy.
-    const log = new CloudwatchLogGroup(this, 'log', { name: `/aws/lambda/${name}`, retentionInDays: 30 });
+    const log = new CloudwatchLogGroup(this, 'log', { name: `/aws/lambda/${name}`, retentionInDays: logRetentionDays });
     const code = new TerraformAsset(this, 'code', {
       path: bundleFunction('database-logins'),
       type: AssetType.ARCHIVE,

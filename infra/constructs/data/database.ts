@@ -6,7 +6,7 @@ import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { DatabaseChoices } from '../../environments/environment.ts';
+import { type DatabaseChoices, logRetentionDays } from '../../environments/environment.ts';
 import type { Network } from '../network/network.ts';
 
 export interface DatabaseProps extends DatabaseChoices {
@@ -68,7 +68,7 @@ export class Database extends Construct {
       (type) =>
         new CloudwatchLogGroup(this, `${type}-log`, {
           name: `/aws/rds/instance/${this.identifier}/${type}`,
-          retentionInDays: 30,
+          retentionInDays: logRetentionDays,
         }),
     );
     const instance = new DbInstance(this, 'instance', {

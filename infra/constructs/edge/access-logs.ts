@@ -9,6 +9,7 @@ import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import { Construct } from 'constructs';
 import { globalRegion } from 'platform';
+import { logRetentionDays } from '../../environments/environment.ts';
 import { policy } from '../identity/policy.ts';
 import type { Providers } from '../terraform/providers.ts';
 import type { Distribution } from './edge.ts';
@@ -21,7 +22,7 @@ export interface AccessLogsProps {
 /** Prefixes in the bucket. */
 const folders = { loadBalancer: 'alb', cloudfront: 'cloudfront' } as const;
 
-/** Bucket for the access logs of the load balancer and CloudFront. Kept 30 days, because they contain IP addresses. */
+/** Bucket for the access logs of the load balancer and CloudFront. They expire, because they contain IP addresses. */
 export class AccessLogs extends Construct {
   /** Resolves after the bucket's policy, because the load balancer writes a test file before it accepts the bucket. */
   readonly bucket: string;
@@ -77,7 +78,7 @@ export class AccessLogs extends Construct {
           id: 'forget',
           status: 'Enabled',
           filter: [{ prefix: '' }],
-          expiration: [{ days: 30 }],
+          expiration: [{ days: logRetentionDays }],
           abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
         },
       ],

@@ -13,7 +13,7 @@ import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint/index.js';
 import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { NetworkChoices } from '../../environments/environment.ts';
+import { logRetentionDays, type NetworkChoices } from '../../environments/environment.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import { NatInstance } from './nat-instance.ts';
 
@@ -168,7 +168,10 @@ export class Network extends Construct {
 
   #recordFlows(): void {
     const { prefix } = this.#props;
-    const group = new CloudwatchLogGroup(this, 'flow-logs', { name: `/${prefix}/vpc-flow-logs`, retentionInDays: 30 });
+    const group = new CloudwatchLogGroup(this, 'flow-logs', {
+      name: `/${prefix}/vpc-flow-logs`,
+      retentionInDays: logRetentionDays,
+    });
     const role = new ServiceRole(this, 'flow-logs-role', {
       name: `${prefix}-flow-logs`,
       service: 'vpc-flow-logs.amazonaws.com',

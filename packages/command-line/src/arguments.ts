@@ -11,7 +11,7 @@ export interface Given<W extends Words, O extends Options> {
 /**
  * Reads a command's arguments.
  *
- * @throws {WrongUsage} if they do not have the form of the syntax
+ * @throws {WrongUsage} if they do not match the syntax
  * @throws {Refused} if one has a wrong value
  */
 export function readArguments<W extends Words, O extends Options>(
@@ -60,7 +60,7 @@ function parse(options: Options, args: readonly string[]): { positionals: string
   return parseArgs(config);
 }
 
-/** The given words by the keys of those that the command expects. */
+/** Assigns the given words to those that the command expects, by key. */
 function distribute(words: Words, given: readonly string[]): Readonly<Record<string, readonly string[]>> {
   const rest = [...given];
   const found: Record<string, readonly string[]> = {};

@@ -3,7 +3,7 @@ import { WrongUsage } from './errors.ts';
 import type { Text } from './text.ts';
 import { texts } from './texts.ts';
 
-/** A word of a command line. Words come in a fixed order. */
+/** A positional argument. Words come in a fixed order. */
 export interface Word {
   /** How the usage names it. */
   readonly name: string | Text;
@@ -31,7 +31,7 @@ export interface Option {
 export type Words = Readonly<Record<string, Word>>;
 export type Options = Readonly<Record<string, Option>>;
 
-/** All that a command accepts. Its usage is made of it, and its arguments are read with it. */
+/** What a command accepts. Its usage is generated from this, and its arguments are parsed with it. */
 export interface Syntax<W extends Words = Words, O extends Options = Options> {
   readonly description: Text;
   readonly words: W;
@@ -64,13 +64,13 @@ export interface Command extends Syntax {
   /**
    * @param args what follows the command's name
    * @returns the exit code
-   * @throws {WrongUsage} if the arguments do not have the form of the syntax
+   * @throws {WrongUsage} if the arguments do not match the syntax
    * @throws {Refused} if an argument has a wrong value. The message of any other error says what to do.
    */
   run(args: readonly string[]): Promise<number>;
 }
 
-/** Makes a command of its syntax and of what it does with the arguments. */
+/** Defines a command by its syntax and its action. The types of the action's parameters follow from the syntax. */
 export function defineCommand<const W extends Words, const O extends Options>(
   definition: Syntax<W, O> & {
     run(words: WordValues<W>, options: OptionValues<O>): number | Promise<number>;
@@ -88,7 +88,7 @@ export function defineCommand<const W extends Words, const O extends Options>(
   };
 }
 
-/** A word that has to be this one. */
+/** A word that only has one valid value. */
 export function exactly(word: string) {
   return {
     name: word,

@@ -1,9 +1,9 @@
-/** A command does not do what it was asked for. The message says why, and what to do. Exit code 2. */
+/** A command refuses to run. The message says why, and what to do. Exit code 2. */
 export class Refused extends Error {
   override readonly name: string = 'Refused';
 }
 
-/** The arguments do not have the form that the usage shows. The usage is printed below the message. Exit code 2. */
+/** The arguments do not match the usage, which is printed below the message. Exit code 2. */
 export class WrongUsage extends Refused {
   override readonly name = 'WrongUsage';
 }

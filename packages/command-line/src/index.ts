@@ -1,4 +1,4 @@
-/** The front of the repository's command lines: `pnpm infra`, `pnpm delivery` and the scripts. */
+/** Usage, arguments and errors of the repository's command lines: `pnpm infra`, `pnpm delivery` and the scripts. */
 export * from './command.ts';
 export * from './environment.ts';
 export * from './errors.ts';

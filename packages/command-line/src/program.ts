@@ -8,10 +8,10 @@ import { commandUsage, programUsage } from './usage.ts';
 export type Commands = Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
 
 /**
- * Runs the command that the arguments name. What people have to read is printed: a usage that was asked for on standard
- * output, errors on standard error.
+ * Runs the command that the first argument names. A requested usage is printed to standard output, errors to standard
+ * error.
  *
- * @param program what is typed before the command
+ * @param program how people call the program, such as `pnpm infra`
  * @returns the exit code: 2 if the command was used wrongly
  */
 export function runProgram(
@@ -32,9 +32,9 @@ export function runProgram(
 }
 
 /**
- * Runs a program that is one command, as `runProgram` runs one of several.
+ * Runs a program that has a single command, as `runProgram` does.
  *
- * @param program what is typed before the arguments
+ * @param program how people call the program, such as `pnpm rename`
  * @returns the exit code: 2 if the command was used wrongly
  */
 export function runCommand(

@@ -6,7 +6,7 @@ export interface Text {
 
 export type Language = keyof Text;
 
-/** What people read on the terminal: Portuguese first, English below it. */
+/** A message for the terminal: Portuguese first, English below it. */
 export function both(portuguese: string, english: string): string {
   return `${portuguese}\n${english}`;
 }

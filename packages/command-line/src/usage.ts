@@ -4,7 +4,7 @@ import { texts } from './texts.ts';
 
 const languages = ['pt', 'en'] as const;
 
-/** The usage of one command, in both languages. `name` is all that is typed before the words. */
+/** The usage of one command, in both languages. `name` is its full name, such as `pnpm infra plan`. */
 export function commandUsage(name: string, syntax: Syntax): string {
   return inBoth((language) => {
     const { description } = syntax;

@@ -23,14 +23,14 @@ Usage: pnpm tool send LETTER [COPIES] --to NAME… [--days N] [--stamp N] [--urg
   --to NAME…   to whom
   --days N     the time limit
   --stamp N    the stamp
-  --urgent     still today
+  --urgent     today
   --help, -h   shows this help
 `;
 
 test.each([
   ['--help', 'after the command', ['send', '--help']],
   ['-h', 'after everything else, even if that is wrong', ['send', '--speed', '9', '-h']],
-])('%s %s shows the usage, made of what the command accepts', async (_, __, args) => {
+])('%s %s shows the usage, with everything that the command accepts', async (_, __, args) => {
   expect(await tool(...args)).toEqual({ code: 0, stdout: usage, stderr: '' });
 });
 
@@ -85,7 +85,7 @@ test.each([
   expect(stderr).toContain(usage);
 });
 
-test('a wrong value is refused by its own sentence alone', async () => {
+test('a wrong value is refused in one sentence, without the usage', async () => {
   const refused = { code: 2, stdout: '', stderr: 'many não é um número.\nmany is not a number.\n' };
   expect(await tool('send', 'letter', 'many', '--to', 'Ana')).toEqual(refused);
   expect(await tool('send', 'letter', '--to', 'Ana', '--days', 'many')).toEqual(refused);

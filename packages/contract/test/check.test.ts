@@ -154,9 +154,9 @@ test('the check and the schema agree on any request', () => {
 });
 
 test.each([
-  ['letters with accents of their own', 'e\u0301'],
-  ['Korean in its parts', '\u1112\u1161\u11ab'],
-])('a name is counted as it is sent and stored, not as it would be composed: %s', (_, character) => {
+  ['combining accents', 'e\u0301'],
+  ['Korean letters that are not combined into syllables', '\u1112\u1161\u11ab'],
+])('the length of a name is measured without Unicode normalization: %s', (_, character) => {
   const most = character.repeat(Math.floor(limits.nome.maximum / character.length));
   expect(codes({ nome: most })).toEqual([]);
   const more = character.repeat(Math.ceil((limits.nome.maximum + 1) / character.length));

@@ -24,7 +24,7 @@ test.each([
 test.each<[Language, string]>([
   ['pt', 'nada foi guardado'],
   ['en', 'nothing was stored'],
-])('in %s, only problems after which it is certain say “%s”', (language, promise) => {
+])('in %s, a message says “%s” only if that is certain', (language, promise) => {
   const codes = Object.entries(problemMessages).filter(([, text]) => text[language].toLowerCase().includes(promise));
   expect(codes.map(([code]) => code).sort()).toEqual(['overloaded', 'storage_refused']);
 });

@@ -30,7 +30,7 @@ export interface SmokeCheck {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
-  /** The exact body of the response, or a function that throws an Error if the response is wrong. */
+  /** The exact body, or a function that throws an Error if the response is wrong. Its message is in both languages. */
   readonly expected: string | ((answer: Answer) => void);
 }
 

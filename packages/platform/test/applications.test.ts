@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { environmentNames, infrastructureTeam, names, teamsOf } from 'platform';
+import { environmentNames, infrastructureTeam, names, teamPattern, teamsOf } from 'platform';
 import { applications, homePage } from 'platform/applications';
 
 const groupBy = (value: (application: (typeof applications)[number]) => string) =>
@@ -34,7 +34,7 @@ test('one application has the home page, below its own path', () => {
   expect(homePage.startsWith(`${home?.path}/`)).toBe(true);
 });
 
-test('every name is valid as a target group’s, which AWS limits most', () => {
+test('the target group of every application has a name that AWS accepts', () => {
   for (const { name } of applications) {
     for (const environment of environmentNames) {
       // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
@@ -48,6 +48,11 @@ test('every application has smoke tests, all below its own path', () => {
     expect(smokeTest.length).toBeGreaterThan(0);
     for (const check of smokeTest) expect(`${check.path}/`.startsWith(`${path}/`)).toBe(true);
   }
+});
+
+test('the team of every application has a name that the settings accept', () => {
+  expect(applications.length).toBeGreaterThan(0);
+  for (const { team } of applications) expect(team).toMatch(teamPattern);
 });
 
 test('teams are listed once each, infrastructure last', () => {

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import type { Page } from 'playwright-core';
-import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
-import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
+import { describeVisits } from './visitor.ts';
 
 /** An element in the accessibility tree. */
 interface Node {
@@ -13,13 +12,8 @@ interface Node {
   properties: Record<string, unknown>;
 }
 
-describeWith('chromium', chromiumPath, 'a screen reader', (executablePath) => {
-  let visitor: Visitor;
+describeVisits('a screen reader', (visitor) => {
   let page: Page;
-  beforeAll(async () => {
-    visitor = await startVisitor(executablePath);
-  });
-  afterAll(() => visitor?.stop());
 
   /** The accessibility tree as a flat list, in reading order. */
   async function read(): Promise<Node[]> {

@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import type { Page } from 'playwright-core';
-import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
-import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
+import { describeVisits } from './visitor.ts';
 
 const text = texts.pt;
 
-describeWith('chromium', chromiumPath, 'the appearance', (executablePath) => {
-  let visitor: Visitor;
+describeVisits('the appearance', (visitor) => {
   let page: Page;
-  beforeAll(async () => {
-    visitor = await startVisitor(executablePath);
-  });
-  afterAll(() => visitor?.stop());
   beforeEach(async () => {
     page = await visitor.open({ viewport: { width: 1280, height: 800 } });
   });

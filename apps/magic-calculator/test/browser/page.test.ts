@@ -8,12 +8,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { paths } from 'contract';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { transformWithOxc } from 'vite';
-import { describeWith, findTool } from '../../../../test/support/tools.ts';
+import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
 import { oldestBrowsers } from '../../vite.config.ts';
 import { buildSite, removeSite, type System, startSystem } from './system.ts';
+import { chromiumPath } from './visitor.ts';
 
-const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
 const screenshots = process.env.SCREENSHOTS;
 
 let outDir: string;

@@ -12,8 +12,7 @@ import { type Api, startApi, untilReady } from '../../../calculadora-api/test/su
 import { texts } from '../../src/texts.ts';
 import { type Replica, startReplica } from './nginx.ts';
 import { buildSite, removeSite } from './system.ts';
-
-const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
+import { chromiumPath } from './visitor.ts';
 
 describeWith('chromium', chromiumPath, 'during a release', (executablePath) => {
   describeWith('nginx', findTool('nginx'), 'with replicas of two builds', (nginx) => {

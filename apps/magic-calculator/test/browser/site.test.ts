@@ -10,11 +10,11 @@ import {
   type Page,
 } from 'playwright-core';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { describeWith, findTool } from '../../../../test/support/tools.ts';
+import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
 import { buildSite, removeSite, type System, startSystem } from './system.ts';
+import { chromiumPath } from './visitor.ts';
 
-const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
 const screenshots = process.env.SCREENSHOTS;
 
 let outDir: string;

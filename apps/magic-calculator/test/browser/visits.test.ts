@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import type { Page, Route } from 'playwright-core';
-import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
-import { chromiumPath, startVisitor, type Visitor } from './visitor.ts';
+import { describeVisits } from './visitor.ts';
 
 const text = texts.pt;
 
-describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
-  let visitor: Visitor;
+describeVisits('a visit', (visitor) => {
   let page: Page;
-  beforeAll(async () => {
-    visitor = await startVisitor(executablePath);
-  });
-  afterAll(() => visitor?.stop());
   beforeEach(async () => {
     page = await visitor.open();
   });
@@ -31,23 +25,24 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
   }
 
   describe('with a lost response stores the operation once', () => {
-    /** Lets the API store the next operation, but fails the request or leaves it without a response. */
-    const loseAnswer = (then: 'fail' | 'wait') =>
-      new Promise<void>((stored) => {
+    /** Submits an operation that the API stores, but whose request fails or gets no response. */
+    async function loseAnswer(then: 'fail' | 'wait') {
+      const stored = new Promise<void>((resolve) => {
         const handle = async (route: Route) => {
           await route.fetch();
           if (then === 'fail') await route.abort();
-          stored();
+          resolve();
         };
         void page.route(`**${paths.sum}`, handle, { times: 1 });
       });
+      await fill();
+      await press(text.submit);
+      await stored;
+    }
 
     test('after going back to the form', async () => {
       const before = await visitor.system.operationsStored();
-      const lost = loseAnswer('fail');
-      await fill();
-      await press(text.submit);
-      await lost;
+      await loseAnswer('fail');
       await press(text.back);
       await press(text.submit);
       await heading(text.resultTitle).waitFor();
@@ -56,10 +51,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
 
     test('after a reload while it was in flight', async () => {
       const before = await visitor.system.operationsStored();
-      const lost = loseAnswer('wait');
-      await fill();
-      await press(text.submit);
-      await lost;
+      await loseAnswer('wait');
       await page.reload();
       expect(await typed()).toEqual(['Wander', '5', '10']);
       await press(text.submit);
@@ -69,10 +61,7 @@ describeWith('chromium', chromiumPath, 'a visit', (executablePath) => {
 
     test('but stores other values, or the same ones after their sum was shown, as new operations', async () => {
       const before = await visitor.system.operationsStored();
-      const lost = loseAnswer('fail');
-      await fill();
-      await press(text.submit);
-      await lost;
+      await loseAnswer('fail');
       await press(text.back);
       await field('operador1').fill('6');
       await press(text.submit);

@@ -34,7 +34,7 @@ export function testEveryCommand(
     expect(portuguese).toContain(`${usage.pt} COMANDO`);
     expect(english).toContain(`${usage.en} COMMAND`);
     for (const part of [portuguese, english]) {
-      const listed = [...part.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+      const listed = [...part.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name);
       expect(listed.toSorted()).toEqual(commands.toSorted());
     }
   });

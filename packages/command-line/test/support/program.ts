@@ -13,7 +13,7 @@ process.exitCode = await runProgram('pnpm tool', {
         to: { value: 'NAME', required: true, repeated: true, description: { pt: 'para quem', en: 'to whom' } },
         days: { value: 'N', default: '3', read: readNumber, description: { pt: 'o prazo', en: 'the time limit' } },
         stamp: { value: 'N', description: { pt: 'o selo', en: 'the stamp' } },
-        urgent: { description: { pt: 'hoje mesmo', en: 'still today' } },
+        urgent: { description: { pt: 'hoje mesmo', en: 'today' } },
       },
       run({ letter, copies }, { to, days, stamp, urgent }) {
         if (letter === 'lost') throw new ProgramFailed('post', 75);
