@@ -11,7 +11,7 @@ import { Pair, parseAllDocuments, Scalar, stringify, type YAMLMap } from 'yaml';
 import { both, defineCommand, exactly, Refused, runCommand } from '../packages/command-line/src/index.ts';
 import { editServices, install, root } from './repository.ts';
 
-const templates = join(import.meta.dirname, 'new-application');
+const templates = join(import.meta.dirname, 'new-application/service');
 /** The application whose files are the pattern, and what stands for it in them. */
 const pattern = { name: 'calculadora-api', title: 'API', path: '/backend', port: '7000' };
 /** Its manifests, but for the migration's. */
