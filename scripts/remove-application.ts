@@ -7,7 +7,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applications } from 'platform/applications';
 import { both, defineCommand, exactly, Refused, runCommand } from '../packages/command-line/src/index.ts';
-import { editServices, install, root } from './repository.ts';
+import { composeDatabase, editCompose, install, root } from './repository.ts';
 
 process.exitCode = await runCommand(
   'pnpm run remove',
@@ -21,7 +21,11 @@ process.exitCode = await runCommand(
       for (const file of await readdir(workflows)) {
         if (file.endsWith(`-${name}.yml`)) await rm(join(workflows, file));
       }
-      await editServices((services) => services.delete(name));
+      await editCompose((services, volumes) => {
+        const { server, volume } = composeDatabase(name);
+        for (const service of [name, server]) services.delete(service);
+        volumes.delete(volume);
+      });
       install();
       console.log(both(`${name} foi removida do repositório.`, `${name} was removed from the repository.`));
       return 0;

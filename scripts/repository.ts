@@ -7,14 +7,19 @@ import { both } from '../packages/command-line/src/index.ts';
 
 export const root = resolve(import.meta.dirname, '..');
 
-/** Edits the services in docker-compose.yml. Its comments and formatting stay. */
-export async function editServices(edit: (services: YAMLMap) => void): Promise<void> {
+/** Edits the services and volumes in docker-compose.yml. Its comments and formatting stay. */
+export async function editCompose(edit: (services: YAMLMap, volumes: YAMLMap) => void): Promise<void> {
   const file = join(root, 'docker-compose.yml');
   const document = parseDocument(await readFile(file, 'utf8'));
-  const services = document.get('services');
-  if (!isMap(services)) throw new Error('docker-compose.yml has no services');
-  edit(services);
-  await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
+  const [services, volumes] = [document.get('services'), document.get('volumes')];
+  if (!isMap(services) || !isMap(volumes)) throw new Error('docker-compose.yml lacks services or volumes');
+  edit(services, volumes);
+  await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false, nullStr: '' }));
+}
+
+/** Names in docker-compose.yml of a new application's MySQL. */
+export function composeDatabase(application: string): { readonly server: string; readonly volume: string } {
+  return { server: `${application}-mysql`, volume: `${application}-mysql-data` };
 }
 
 /** Updates the lockfile, which lists every package of the workspace. @throws Error if that fails */

@@ -27,8 +27,14 @@ afterAll(() => rm(bareFolder, { recursive: true }));
 function startDev(env: Record<string, string>, command: string[] = itself) {
   const [program, ...args] = command;
   output = '';
-  dev = spawn(String(program), args, { cwd: root, detached: true, env: { PATH: bareFolder, ...env } });
-  for (const stream of [dev.stdout, dev.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
+  const started = spawn(String(program), args, { cwd: root, detached: true, env: { PATH: bareFolder, ...env } });
+  dev = started;
+  for (const stream of [started.stdout, started.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      // The one of the previous test may still have something to say.
+      if (dev === started) output += text;
+    });
+  }
 }
 
 /** Starts it with its own ports and SQLite file, and waits until both programs answer. */

@@ -1,11 +1,15 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { project } from 'platform';
+import { buildImage, usableDocker } from '../../test/support/docker.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { type Outcome, outcomeOf } from '../../test/support/outcome.ts';
+import { freePort } from '../../test/support/ports.ts';
 import { describeWith } from '../../test/support/tools.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -23,7 +27,9 @@ test.each([
   ['a path that is taken', ['application', 'backend', '--team', 'sales'], 'is taken'],
   ['a team that AWS would refuse as a topic', ['application', 'shop', '--team', 'The Team'], 'lower-case letters'],
   ['a team name longer than the settings allow', ['application', 'shop', '--team', 'a'.repeat(32)], 'at most 31'],
-  ['no team', ['application', 'shop'], 'Usage: pnpm new application NAME --team TEAM'],
+  ['a database that is taken', ['application', 'calculadora', '--team', 'sales', '--database'], 'use another name'],
+  ['a database of MySQL itself', ['application', 'sys', '--team', 'sales', '--database'], 'belongs to MySQL'],
+  ['no team', ['application', 'shop'], 'Usage: pnpm new application NAME --team TEAM [--database]'],
   ['an unknown option', ['application', 'shop', '--tema', 'sales'], 'This command has no option --tema.'],
   ['a superfluous word', ['application', 'shop', 'stock', '--team', 'sales'], 'Superfluous: stock.'],
   ['anything but an application', ['database', 'shop', '--team', 'sales'], 'Usage:'],
@@ -43,7 +49,7 @@ test.each([
 });
 
 test.each([
-  ['new-application', 'pnpm new application NAME --team TEAM'],
+  ['new-application', 'pnpm new application NAME --team TEAM [--database]'],
   ['remove-application', 'pnpm run remove application NAME'],
   ['rename', 'pnpm rename PROJECT'],
 ])('scripts/%s.ts --help shows the usage, and changes nothing', async (script, usage) => {
@@ -78,23 +84,49 @@ describeWith(
     });
     afterAll(() => rm(copy, { recursive: true, force: true }));
 
-    test('one command makes an application that all checks and tests accept', async () => {
+    test('one command makes an application that all checks and tests accept, with or without a database', async () => {
       await pnpm('new', 'application', 'shop', '--team', 'sales');
+      await pnpm('new', 'application', 'stock-list', '--team', 'sales', '--database');
       await pnpm('check');
-      await pnpm('--filter', 'shop', 'build');
+      for (const application of ['shop', 'stock-list']) await pnpm('--filter', application, 'build');
       const suites = [
-        ...['apps/shop', 'packages/platform', 'infra/test/environment', 'infra/test/bootstrap', 'infra/test/alarms'],
-        ...['infra/test/config-maps', 'delivery/test/workflows', 'delivery/test/pull-request', 'delivery/test/smoke'],
-        'delivery/test/manifests',
+        ...['apps/shop', 'apps/stock-list', 'packages/platform', 'infra/test/environment', 'infra/test/bootstrap'],
+        ...['infra/test/alarms', 'infra/test/config-maps', 'delivery/test/workflows', 'delivery/test/pull-request'],
+        ...['delivery/test/smoke', 'delivery/test/manifests'],
       ];
       // The jobs of a pull request would run all of this again.
       const tests = await pnpm('test', ...suites, '--testNamePattern', '^(?!act)', '--verbose');
-      expect(tests).toContain('PASS shop');
+      expect(tests).toMatch(/PASS shop\b/);
+      expect(tests).toMatch(/PASS stock-list\b/);
       expect(tests).toMatch(/of shop in prd[\s\S]*✓ serve on the application’s port/u);
+      expect(tests).toMatch(/of stock-list in prd[\s\S]*✓ take the database from the infrastructure’s ConfigMap/u);
     });
 
-    test('the other command leaves nothing of it', async () => {
-      await pnpm('run', 'remove', 'application', 'shop');
+    test('the built application with a database stores, and its migration asks for its settings', async () => {
+      const folder = join(copy, 'apps/stock-list');
+      const file = join(folder, '.data/test.sqlite');
+      const port = String(await freePort());
+      const env = { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: port, DB_FILE: file };
+      const service = spawn(process.execPath, ['dist/main.js'], { cwd: folder, env, stdio: 'ignore' });
+      try {
+        const address = `http://127.0.0.1:${port}/stock-list`;
+        await eventually(async () => (await fetch(`${address}/health/ready`)).ok);
+        expect(await (await fetch(`${address}/visits`, { method: 'POST' })).text()).toBe('The visit was stored');
+        expect(await (await fetch(`${address}/visits`)).json()).toEqual({ visits: 1 });
+      } finally {
+        const exited = once(service, 'exit');
+        service.kill();
+        expect(await exited).toEqual([0, null]);
+      }
+      const { code, output } = await run(folder, process.execPath, 'dist/migrate.js');
+      expect([code, output]).toEqual([1, expect.stringContaining('DB_MIGRATION_SECRET is missing')]);
+    });
+
+    const image = usableDocker() ? test : test.skip;
+    image('the application with a database has an image', () => buildImage('stock-list', 'stock-list-test', copy));
+
+    test('the other command leaves nothing of them', async () => {
+      for (const application of ['shop', 'stock-list']) await pnpm('run', 'remove', 'application', application);
       expect(await succeed('git', 'status', '--short')).toBe('');
     });
 
@@ -104,7 +136,12 @@ describeWith(
       await succeed('git', ...person, 'commit', '--quiet', '--all', '--message=rename');
       expect((await run(copy, 'git', 'grep', '--ignore-case', project)).output).toBe('');
       await pnpm('check');
-      const tests = await pnpm('test', 'infra/test', 'packages', `--filter=${join(copy, 'scripts/deep-tests.cjs')}`);
+      const tests = await pnpm(
+        'test',
+        'infra/test',
+        'packages/(command-line|contract|platform)',
+        `--filter=${join(copy, 'scripts/deep-tests.cjs')}`,
+      );
       expect(tests).toContain('PASS infra');
     });
   },

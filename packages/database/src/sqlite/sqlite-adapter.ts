@@ -5,7 +5,8 @@ import type { SqliteSettings } from '../settings.ts';
 import { FileMoved, SqliteFile } from './sqlite-file.ts';
 
 /** Result codes of SQLite: https://www.sqlite.org/rescode.html */
-const uniqueConstraint = 2067;
+/** Of a unique index and of the primary key. */
+const duplicateKeys: readonly (number | undefined)[] = [2067, 1555];
 const movedFile = 1032;
 /** By primary result code, which is the lowest byte. */
 const failureKinds: ReadonlyMap<number, FailureKind> = new Map([
@@ -41,7 +42,7 @@ export function sqliteAdapter({ file }: SqliteSettings): Adapter {
     openForMigrations: async () => dialect(),
     failureKind(error) {
       const code = codeOf(error);
-      if (code === uniqueConstraint) return 'duplicate';
+      if (duplicateKeys.includes(code)) return 'duplicate';
       if (folderErrors.has(String((error as NodeJS.ErrnoException).code))) return 'refused';
       return code === undefined ? undefined : failureKinds.get(code & 0xff);
     },
