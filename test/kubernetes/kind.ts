@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { usableDocker } from '../support/docker.ts';
+import { findTool } from '../support/find-tool.ts';
+import { moduleVersion } from './build.ts';
+import type { Kubernetes } from './nodes.ts';
+import { execute, kubectl } from './programs.ts';
+import { createNodes, kwokOptions, stages } from './simulated-nodes.ts';
+
+/** Whether this machine has kind and a Docker engine. */
+export function hasKind(): boolean {
+  return findTool('kind') !== undefined && usableDocker() !== undefined;
+}
+
+/** Starts a cluster with kind: https://kind.sigs.k8s.io. Its own node stays idle, because pods go to simulated ones. */
+export async function startKind(): Promise<Kubernetes> {
+  const name = `test-${randomBytes(4).toString('hex')}`;
+  const folder = await mkdtemp(join(tmpdir(), 'kubernetes-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  const stop = async () => {
+    await execute('docker', ['rm', '--force', `${name}-kwok`]);
+    await execute('kind', ['delete', 'cluster', `--name=${name}`, `--kubeconfig=${kubeconfig}`]);
+    await rm(folder, { recursive: true });
+  };
+  try {
+    await execute('kind', ['create', 'cluster', `--name=${name}`, `--kubeconfig=${kubeconfig}`, '--wait=2m']);
+    await kubectl(kubeconfig, ['cordon', `${name}-control-plane`]);
+    const internal = join(folder, 'internal');
+    await writeFile(internal, await execute('kind', ['get', 'kubeconfig', '--internal', `--name=${name}`]));
+    await execute('docker', [
+      ...['run', '--detach', `--name=${name}-kwok`, '--network=kind'],
+      ...[`--volume=${internal}:/kubeconfig:ro`, `--volume=${stages}:/stages.yaml:ro`],
+      `registry.k8s.io/kwok/kwok:${moduleVersion('sigs.k8s.io/kwok')}`,
+      ...[...kwokOptions, '--kubeconfig=/kubeconfig', '--config=/stages.yaml'],
+    ]);
+    await createNodes(kubeconfig);
+    await kubectl(kubeconfig, ['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
+    return { place: 'kind', env: { KUBECONFIG: kubeconfig }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
