@@ -72,13 +72,11 @@ export async function joinNode(programs: Programs, folder: string, kubeconfig: s
       const workloads = 'deployments,statefulsets,daemonsets,jobs,pods';
       const now = ['--all', '--all-namespaces', '--grace-period=0', '--force', '--wait=false'];
       await attempt(kubectl(kubeconfig, ['delete', workloads, ...now]));
+      // kubelet stops the pods' containers and removes their network, the containers of the namespaces last.
       const tasks = async () => (await runCtr('tasks', 'ls', '--quiet')).split('\n').filter(Boolean);
-      await attempt(
-        eventually(async () => {
-          for (const task of await tasks()) await attempt(runCtr('tasks', 'kill', '--signal=SIGKILL', task));
-          return (await tasks()).length === 0;
-        }, 20_000),
-      );
+      await attempt(eventually(async () => (await tasks()).length === 0, 30_000));
+      for (const task of await tasks().catch(() => []))
+        await attempt(runCtr('tasks', 'kill', '--signal=SIGKILL', task));
       await attempt(execute(program('kube-proxy'), [...proxyOptions, '--cleanup']));
       await unmountBelow(folder);
       await attempt(execute('ip', ['link', 'delete', bridge]));
