@@ -15,10 +15,10 @@ function standIn(script: string, engine = 'terraform'): void {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'terraform-'));
   process.env.PATH = `${folder}:${path}`;
+  delete process.env.TERRAFORM_BINARY_NAME;
 });
 afterEach(() => {
   process.env.PATH = path;
-  delete process.env.TERRAFORM_BINARY_NAME;
 });
 
 test.each([
