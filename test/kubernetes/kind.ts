@@ -14,7 +14,7 @@ export function hasKind(): boolean {
   return findTool('kind') !== undefined && usableDocker() !== undefined;
 }
 
-/** Starts a cluster with kind: https://kind.sigs.k8s.io. Its own node stays idle, because pods go to simulated ones. */
+/** Starts a cluster with kind, https://kind.sigs.k8s.io, with simulated nodes in place of its own. */
 export async function startKind(): Promise<Kubernetes> {
   const name = `test-${randomBytes(4).toString('hex')}`;
   const folder = await mkdtemp(join(tmpdir(), 'kubernetes-'));
@@ -26,7 +26,8 @@ export async function startKind(): Promise<Kubernetes> {
   };
   try {
     await execute('kind', ['create', 'cluster', `--name=${name}`, `--kubeconfig=${kubeconfig}`, '--wait=2m']);
-    await kubectl(kubeconfig, ['cordon', `${name}-control-plane`]);
+    // The control plane keeps running: kubelet does not take it from the API server, and registers only when it starts.
+    await kubectl(kubeconfig, ['delete', 'node', `${name}-control-plane`]);
     const internal = join(folder, 'internal');
     await writeFile(internal, await execute('kind', ['get', 'kubeconfig', '--internal', `--name=${name}`]));
     await execute('docker', [
