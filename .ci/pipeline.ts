@@ -31,35 +31,22 @@ await step(
   asOne(() => pnpm('build')),
 );
 await step('engine', asOne(startServers));
-// The stand-ins for Terraform's providers and the program that starts Kubernetes are not part of this repository. Where
-// they are missing, the tests that need them are left out.
+// The stand-ins for Terraform's providers are not part of this repository. Where they are missing, the tests that need
+// them are left out.
 const canRehearse = existsSync('../shared/rehearsal/with');
-const hasCluster = existsSync('../shared/cluster/with');
-// The first start builds the cluster, which takes longer than any test waits.
-if (hasCluster) {
-  await step(
-    'cluster',
-    asOne(() => run('../shared/cluster/with', ['true'])),
-  );
-}
-const leftOut = [
-  ...(canRehearse ? [] : ['infra/test/rehearsal', 'delivery/test/plan', 'cluster/delivery']),
-  ...(hasCluster
-    ? []
-    : [
-        'infra/test/manifests',
-        'infra/test/deployers',
-        ...['failure', 'manifests', 'release'].map((name) => `delivery/test/${name}`),
-      ]),
-];
+// Builds Kubernetes, which takes longer than any test waits, and checks that it starts.
+await step(
+  'cluster',
+  asOne(() => run(process.execPath, ['test/kubernetes/with.ts', '--real', 'true'])),
+);
+const leftOut = canRehearse ? [] : ['infra/test/rehearsal', 'delivery/test/plan', 'cluster/delivery'];
 const without = ['--testPathIgnorePatterns', '/node_modules/', ...leftOut];
 await step('test', () => jest('test', 'test'));
 await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster', ...without));
 // Not in parallel with other tests: the builds use both cores, and some tests measure time.
 await step('images', () => jest('images', 'test:deep', '--selectProjects=images'));
 // Not in parallel: a machine can run only one real node.
-if (hasCluster)
-  await step('release', () => jest('release', 'test:deep', '--runInBand', '--selectProjects', 'cluster', ...without));
+await step('release', () => jest('release', 'test:deep', '--runInBand', '--selectProjects', 'cluster', ...without));
 await end();
 
 /** Runs one step and records its result and duration. A step that throws counts as one failure. */

@@ -115,7 +115,7 @@ export const texts = {
       update: 'Alterados / Changed',
       replace: 'Substituídos / Replaced',
       delete: 'Destruídos / Destroyed',
-      forget: 'Removidos do state do Terraform / Removed from the Terraform state',
+      forget: 'Removidos do state, mas não apagados / Removed from the state, but not deleted',
     },
     destroysAll: (environment: string) =>
       `O ambiente ${environment} inteiro será apagado. / The whole environment ${environment} will be deleted.`,

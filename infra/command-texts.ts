@@ -1,4 +1,5 @@
 import { both, type Text } from 'command-line';
+import { type EngineName, minimumVersions } from './engine.ts';
 
 /** Messages of the `pnpm infra` commands. */
 export const texts = {
@@ -71,18 +72,19 @@ export const texts = {
   },
   doctor: {
     allRight: both('Não falta nada.', 'Nothing is missing.'),
-    noTerraform: both(
-      'Instale o Terraform 1.11 ou mais recente: ele não está no PATH.',
-      'Install Terraform 1.11 or later: it is not on the PATH.',
-    ),
-    oldTerraform: (found: string) =>
+    noEngine: (program: string) =>
       both(
-        `A versão do Terraform é ${found}; é preciso a 1.11 ou mais recente.`,
-        `Terraform is ${found}; 1.11 or later is required.`,
+        `Instale o Terraform ${minimumVersions.Terraform} ou mais recente, ou o OpenTofu ${minimumVersions.OpenTofu} ou mais recente com TERRAFORM_BINARY_NAME=tofu: ${program} não foi encontrado ou não é nenhum dos dois.`,
+        `Install Terraform ${minimumVersions.Terraform} or later, or OpenTofu ${minimumVersions.OpenTofu} or later with TERRAFORM_BINARY_NAME=tofu: ${program} was not found, or is neither of the two.`,
+      ),
+    oldEngine: (engine: EngineName, found: string) =>
+      both(
+        `A versão do ${engine} é ${found}; é preciso a ${minimumVersions[engine]} ou mais recente.`,
+        `${engine} is ${found}; ${minimumVersions[engine]} or later is required.`,
       ),
     noAws: both(
-      'Instale o AWS CLI (aws): ele não está no PATH, e sem ele o Terraform não acessa o cluster. O resto não pôde ser verificado.',
-      'Install the AWS CLI (aws): it is not on the PATH, and Terraform cannot access the cluster without it. The rest could not be checked.',
+      'Instale o AWS CLI (aws): ele não está no PATH, e sem ele não há acesso ao cluster. O resto não pôde ser verificado.',
+      'Install the AWS CLI (aws): it is not on the PATH, and the cluster cannot be accessed without it. The rest could not be checked.',
     ),
     noCredentials: both(
       'As credenciais da AWS faltam ou expiraram: faça login com "aws sso login" ou defina AWS_PROFILE.',

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { findProgram } from 'command-line';
 import { texts } from './command-texts.ts';
+import { engineProgram, findEngine } from './engine.ts';
 import { readSettings } from './settings.ts';
 
-const minimumTerraform = [1, 11] as const;
 /** Variables that give credentials to Terraform without the AWS CLI. */
 const credentialVariables = [
   'AWS_ACCESS_KEY_ID',
@@ -14,23 +14,21 @@ const credentialVariables = [
 
 /**
  * Checks in a second what Terraform would miss only after the synthesis, which takes half a minute: valid settings, a
- * new enough Terraform, and AWS credentials.
+ * new enough Terraform or OpenTofu, and AWS credentials.
  *
  * @throws Error that says what is missing
  */
 export function checkPrerequisites(): void {
   readSettings();
-  const missing = [...missingTerraform(), ...missingCredentials()];
+  const missing = [...missingEngine(), ...missingCredentials()];
   if (missing.length > 0) throw new Error(missing.join('\n\n'));
 }
 
-/** What to do about Terraform. Empty if it is right. */
-export function missingTerraform(): string[] {
-  const version = readJson('terraform', ['version', '-json']) as { terraform_version?: string } | undefined;
-  if (!version?.terraform_version) return [texts.doctor.noTerraform];
-  const [major = 0, minor = 0] = version.terraform_version.split('.').map(Number);
-  const isOld = major < minimumTerraform[0] || (major === minimumTerraform[0] && minor < minimumTerraform[1]);
-  return isOld ? [texts.doctor.oldTerraform(version.terraform_version)] : [];
+/** What to do about Terraform or OpenTofu. Empty if it is right. */
+export function missingEngine(): string[] {
+  const engine = findEngine();
+  if (engine === undefined) return [texts.doctor.noEngine(engineProgram())];
+  return engine.isOld ? [texts.doctor.oldEngine(engine.name, engine.version)] : [];
 }
 
 function missingCredentials(): string[] {
@@ -63,8 +61,6 @@ function isCaller(answer: unknown): answer is Caller {
 export function readJson(command: string, args: readonly string[]): unknown {
   const { status, stdout } = spawnSync(command, args, {
     encoding: 'utf8',
-    // Otherwise Terraform asks its maker for a newer version.
-    env: { ...process.env, CHECKPOINT_DISABLE: '1' },
     timeout: 20_000,
   });
   if (status !== 0) return undefined;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ProgramFailed } from 'command-line';
+import { engineProgram } from './engine.ts';
 
 export const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'cdktf.out');
@@ -15,7 +16,7 @@ export function synthesise(): void {
 /** TF_WORKSPACE would break `init` once there are two workspaces, and override the workspace of the stack. */
 const withoutWorkspace = { TF_WORKSPACE: undefined };
 
-/** Runs Terraform in the folder of one stack. */
+/** Runs Terraform, or OpenTofu, in the folder of one stack. */
 export class Terraform {
   readonly #folder: string;
 
@@ -24,7 +25,7 @@ export class Terraform {
   }
 
   run(...args: string[]): void {
-    run('terraform', this.#in(args), withoutWorkspace);
+    run(engineProgram(), this.#in(args), withoutWorkspace);
   }
 
   /**
@@ -40,12 +41,12 @@ export class Terraform {
       `-out=${resolve(file)}`,
       ...(destroy ? ['-destroy'] : []),
     ];
-    run('terraform', this.#in(['plan', '-input=false', ...options]), withoutWorkspace, 'pipe');
+    run(engineProgram(), this.#in(['plan', '-input=false', ...options]), withoutWorkspace, 'pipe');
   }
 
   /** A saved plan as JSON: https://developer.hashicorp.com/terraform/internals/json-format */
   showPlan(file: string): unknown {
-    return JSON.parse(run('terraform', this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
+    return JSON.parse(run(engineProgram(), this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
   }
 
   /**

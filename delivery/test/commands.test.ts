@@ -55,8 +55,6 @@ describe('On a machine without programs,', () => {
   const image = `registry.example/calculadora-api@sha256:${'a'.repeat(64)}`;
 
   test.each([
-    ['plan', 'Terraform 1.11 or later', ['dev']],
-    ['apply', 'Terraform 1.11 or later', ['dev', '--fingerprint', '0'.repeat(64)]],
     ['release', 'kubectl', ['calculadora-api', 'dev', '--image', image]],
     ['rollback', 'kubectl', ['calculadora-api', '--to', '1']],
     ['smoke', 'kubectl', []],
@@ -67,8 +65,19 @@ describe('On a machine without programs,', () => {
   ])('%s says to install %s', async (command, program, args) => {
     const { code, output } = await delivery([command, ...args], { PATH: '/nowhere', DOCKERHUB_USERNAME: 'team' });
     expect(code).toBe(1);
-    expect(output).toMatch(new RegExp(`^Instale o ${program.replace(' or later', ' ou mais recente')}: ele não`));
+    expect(output).toMatch(new RegExp(`^Instale o ${program}: ele não`));
     expect(output).toContain(`Install ${program}: it is not on the PATH.`);
+    expect(output).not.toContain('ENOENT');
+  });
+
+  test.each([
+    ['plan', ['dev']],
+    ['apply', ['dev', '--fingerprint', '0'.repeat(64)]],
+  ])('%s says to install Terraform or OpenTofu', async (command, args) => {
+    const { code, output } = await delivery([command, ...args], { PATH: '/nowhere' });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Instale o Terraform 1.11 ou mais recente, ou o OpenTofu/);
+    expect(output).toContain('Install Terraform 1.11 or later, or OpenTofu 1.10 or later');
     expect(output).not.toContain('ENOENT');
   });
 });

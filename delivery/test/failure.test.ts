@@ -3,17 +3,17 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { nameLabel, namespaces } from 'platform';
-import { Cluster, clusterTools } from '../../test/support/cluster.ts';
-import { describeWith } from '../../test/support/tools.ts';
+import { Cluster } from '../../test/support/cluster.ts';
+import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 
 const namespace = namespaces.applications;
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
 
-describeWith('kubectl and a cluster', clusterTools, 'The reported reason why a pod is not ready, if', () => {
+describeWithCluster('simulated', 'The reported reason why a pod is not ready, if', () => {
   let cluster: Cluster;
 
   beforeAll(async () => {
-    cluster = await Cluster.start('played');
+    cluster = await Cluster.start('simulated');
     await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }]);
   }, 900_000);
 

@@ -13,7 +13,7 @@ import {
 import { applications } from 'platform/applications';
 import { parseAllDocuments } from 'yaml';
 import { deregistrationDelay } from '../../infra/constructs/edge/load-balancer.ts';
-import { clusterTools } from '../../test/support/cluster.ts';
+import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { startEnvironment, type TestEnvironment } from './support/environment.ts';
@@ -128,12 +128,12 @@ describeWith('kubectl', findTool('kubectl'), 'the manifests', () => {
   });
 });
 
-describeWith('kubectl and a cluster', clusterTools, 'a cluster with prd’s infrastructure', () => {
+describeWithCluster('simulated', 'a cluster with prd’s infrastructure', () => {
   let environment: TestEnvironment;
   const manifests = applications.flatMap(({ name }) => render(name, 'prd'));
 
   beforeAll(async () => {
-    environment = await startEnvironment('prd', 'played');
+    environment = await startEnvironment('prd', 'simulated');
   }, 900_000);
   afterAll(() => environment?.cluster.stop());
 

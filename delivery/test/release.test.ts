@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { configMaps, namespaces } from 'platform';
-import { clusterTools } from '../../test/support/cluster.ts';
+import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { freePort } from '../../test/support/ports.ts';
-import { describeWith } from '../../test/support/tools.ts';
 import { delivery, type Outcome } from './support/delivery.ts';
 import { startEnvironment, type TestEnvironment } from './support/environment.ts';
 
@@ -30,200 +29,195 @@ test.each([
   expect(output).toContain(message);
 });
 
-describeWith(
-  'kubectl and a cluster',
-  clusterTools,
-  'A release, as a deployer, on a cluster with simulated nodes,',
-  () => {
-    let environment: TestEnvironment;
+describeWithCluster('simulated', 'A release, as a deployer, on a cluster with simulated nodes,', () => {
+  let environment: TestEnvironment;
 
-    beforeAll(async () => {
-      environment = await startEnvironment('dev', 'played');
-    }, 900_000);
+  beforeAll(async () => {
+    environment = await startEnvironment('dev', 'simulated');
+  }, 900_000);
 
-    afterAll(() => environment?.cluster.stop());
+  afterAll(() => environment?.cluster.stop());
 
-    const release = (digit: string, ...more: string[]): Promise<Outcome> =>
-      delivery(
-        ['release', 'calculadora-api', 'dev', '--image', image(digit), '--timeout', '60', ...more],
+  const release = (digit: string, ...more: string[]): Promise<Outcome> =>
+    delivery(
+      ['release', 'calculadora-api', 'dev', '--image', image(digit), '--timeout', '60', ...more],
+      environment.deployer,
+    );
+  const deployment = () => environment.cluster.get<Deployment>('deployment', 'calculadora-api', namespace);
+  const imageOf = ({ spec }: Deployment) => spec.template.spec.containers[0]?.image;
+  const jobs = async () => {
+    const { items } = await environment.cluster.get<{ items: { metadata: { name: string } }[] }>('jobs', namespace);
+    return items.map(({ metadata }) => metadata.name);
+  };
+
+  test('runs the migration of its image and rolls out the pods', async () => {
+    const { code, output, outputs, summary } = await release('a');
+    expect(output).toContain(image('a'));
+    expect(code).toBe(0);
+    expect(outputs).toEqual({ previous: '' });
+    expect(summary).toContain('em serviço');
+    expect(imageOf(await deployment())).toBe(image('a'));
+    expect(await jobs()).toEqual([`calculadora-api-migration-${'a'.repeat(12)}`]);
+  });
+
+  test('that is repeated changes nothing, and says so', async () => {
+    const before = await deployment();
+    const { code, output, outputs } = await release('a');
+    expect(code).toBe(0);
+    expect(output).toContain('nothing has changed');
+    expect(output).toContain('has already completed');
+    expect(outputs).toEqual({ previous: '' });
+    expect((await deployment()).metadata).toMatchObject({ generation: before.metadata.generation });
+  });
+
+  test('leaves the number of pods to the autoscaler', async () => {
+    await environment.cluster.kubectl(['scale', 'deployment/calculadora-api', namespace, '--replicas=3']);
+    expect(await release('b')).toMatchObject({ code: 0, outputs: { previous: '1' } });
+    expect((await deployment()).spec.replicas).toBe(3);
+  });
+
+  test('that fails is rolled back, and reports why', async () => {
+    await environment.cluster.apply([
+      {
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
+        metadata: { name: 'full', namespace: namespaces.applications },
+        spec: { hard: { pods: '3' } },
+      },
+    ]);
+    // The migration has already run, so that the quota stops the pods.
+    const { code, output, summary } = await release('a', '--timeout', '15');
+    await environment.cluster.kubectl(['delete', 'resourcequota', 'full', namespace]);
+    expect(output).toContain('exceeded quota: full');
+    expect(output).toContain('was rolled back to the previous version');
+    expect(summary).toContain('exceeded quota: full');
+    expect(code).toBe(1);
+    expect(imageOf(await deployment())).toBe(image('b'));
+  });
+
+  describe('on nodes without room,', () => {
+    const nodes = (command: 'cordon' | 'uncordon') =>
+      environment.cluster.kubectl([command, 'node-a', 'node-b', 'node-c']);
+    const interrupt = (signal: NodeJS.Signals, digit = 'a') =>
+      delivery(['release', 'calculadora-api', 'dev', '--image', image(digit)], environment.deployer, {
+        signal,
+        after: 8_000,
+      });
+
+    beforeAll(() => nodes('cordon'));
+    afterAll(() => nodes('uncordon'));
+
+    test('that is cancelled is rolled back', async () => {
+      const { code, output } = await interrupt('SIGINT');
+      expect(output).toContain('Interrupted');
+      expect(code).toBe(1);
+      expect(imageOf(await deployment())).toBe(image('b'));
+    });
+
+    test('whose migration times out leaves the pods unchanged, and says why', async () => {
+      const { code, output } = await release('d', '--timeout', '3');
+      expect(output).toContain('did not finish within 3 s');
+      expect(code).toBe(1);
+      expect(imageOf(await deployment())).toBe(image('b'));
+    });
+
+    test('that is cancelled during its migration leaves the pods unchanged', async () => {
+      const { code, output } = await interrupt('SIGTERM', 'd');
+      expect(output).toContain('Interrupted: job calculadora-api-migration-dddddddddddd stays in the cluster');
+      expect(code).toBe(1);
+      expect(imageOf(await deployment())).toBe(image('b'));
+    });
+
+    test('that is the first one, and fails, says that there is no earlier version', async () => {
+      const site = image('a').replace('calculadora-api', 'magic-calculator');
+      const { code, output, outputs } = await delivery(
+        ['release', 'magic-calculator', 'dev', '--image', site, '--timeout', '5'],
         environment.deployer,
       );
-    const deployment = () => environment.cluster.get<Deployment>('deployment', 'calculadora-api', namespace);
-    const imageOf = ({ spec }: Deployment) => spec.template.spec.containers[0]?.image;
-    const jobs = async () => {
-      const { items } = await environment.cluster.get<{ items: { metadata: { name: string } }[] }>('jobs', namespace);
-      return items.map(({ metadata }) => metadata.name);
-    };
-
-    test('runs the migration of its image and rolls out the pods', async () => {
-      const { code, output, outputs, summary } = await release('a');
-      expect(output).toContain(image('a'));
-      expect(code).toBe(0);
+      expect(output).toContain('no earlier version of magic-calculator');
+      expect(output).toContain('PodScheduled: 0/3 nodes are available');
       expect(outputs).toEqual({ previous: '' });
-      expect(summary).toContain('em serviço');
+      expect(code).toBe(1);
+    });
+
+    test('after a killed one is rolled back to the version that serves, not to the killed one', async () => {
+      await interrupt('SIGKILL');
       expect(imageOf(await deployment())).toBe(image('a'));
-      expect(await jobs()).toEqual([`calculadora-api-migration-${'a'.repeat(12)}`]);
-    });
-
-    test('that is repeated changes nothing, and says so', async () => {
-      const before = await deployment();
-      const { code, output, outputs } = await release('a');
-      expect(code).toBe(0);
-      expect(output).toContain('nothing has changed');
-      expect(output).toContain('has already completed');
-      expect(outputs).toEqual({ previous: '' });
-      expect((await deployment()).metadata).toMatchObject({ generation: before.metadata.generation });
-    });
-
-    test('leaves the number of pods to the autoscaler', async () => {
-      await environment.cluster.kubectl(['scale', 'deployment/calculadora-api', namespace, '--replicas=3']);
-      expect(await release('b')).toMatchObject({ code: 0, outputs: { previous: '1' } });
-      expect((await deployment()).spec.replicas).toBe(3);
-    });
-
-    test('that fails is rolled back, and reports why', async () => {
-      await environment.cluster.apply([
-        {
-          apiVersion: 'v1',
-          kind: 'ResourceQuota',
-          metadata: { name: 'full', namespace: namespaces.applications },
-          spec: { hard: { pods: '3' } },
-        },
-      ]);
-      // The migration has already run, so that the quota stops the pods.
-      const { code, output, summary } = await release('a', '--timeout', '15');
-      await environment.cluster.kubectl(['delete', 'resourcequota', 'full', namespace]);
-      expect(output).toContain('exceeded quota: full');
-      expect(output).toContain('was rolled back to the previous version');
-      expect(summary).toContain('exceeded quota: full');
+      const { code, output } = await release('a', '--timeout', '10');
+      expect(output).toContain('unschedulable');
       expect(code).toBe(1);
       expect(imageOf(await deployment())).toBe(image('b'));
     });
+  });
 
-    describe('on nodes without room,', () => {
-      const nodes = (command: 'cordon' | 'uncordon') =>
-        environment.cluster.kubectl([command, 'node-a', 'node-b', 'node-c']);
-      const interrupt = (signal: NodeJS.Signals, digit = 'a') =>
-        delivery(['release', 'calculadora-api', 'dev', '--image', image(digit)], environment.deployer, {
-          signal,
-          after: 8_000,
-        });
+  test('can be rolled back later, to the revision that it reported', async () => {
+    const { outputs } = await release('e');
+    expect(outputs.previous).toMatch(/^\d+$/);
+    const { code, output } = await delivery(
+      ['rollback', 'calculadora-api', '--to', String(outputs.previous)],
+      environment.deployer,
+    );
+    expect(output).toContain(image('b'));
+    expect(code).toBe(0);
+    expect(imageOf(await deployment())).toBe(image('b'));
+  });
 
-      beforeAll(() => nodes('cordon'));
-      afterAll(() => nodes('uncordon'));
+  test('runs a failed migration again', async () => {
+    const name = `calculadora-api-migration-${'c'.repeat(12)}`;
+    const metadata = { name, namespace: namespaces.applications };
+    const container = { name: 'calculadora-api-migration', image: 'missing' };
+    const template = { spec: { restartPolicy: 'Never', schedulerName: 'nobody', containers: [container] } };
+    const spec = { activeDeadlineSeconds: 1, template };
+    await environment.cluster.apply([{ apiVersion: 'batch/v1', kind: 'Job', metadata, spec }]);
+    const failed = ['wait', `job/${name}`, namespace, '--for=condition=Failed', '--timeout=30s'];
+    expect(await environment.cluster.kubectl(failed)).toMatchObject({ code: 0 });
 
-      test('that is cancelled is rolled back', async () => {
-        const { code, output } = await interrupt('SIGINT');
-        expect(output).toContain('Interrupted');
-        expect(code).toBe(1);
-        expect(imageOf(await deployment())).toBe(image('b'));
-      });
+    expect(await release('c')).toMatchObject({ code: 0 });
+    const succeeded = ['wait', `job/${name}`, namespace, '--for=condition=Complete', '--timeout=1s'];
+    expect(await environment.cluster.kubectl(succeeded)).toMatchObject({ code: 0 });
+  });
 
-      test('whose migration times out leaves the pods unchanged, and says why', async () => {
-        const { code, output } = await release('d', '--timeout', '3');
-        expect(output).toContain('did not finish within 3 s');
-        expect(code).toBe(1);
-        expect(imageOf(await deployment())).toBe(image('b'));
-      });
+  test('cannot be rolled back to a deleted revision, and says which image runs', async () => {
+    const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', '999'], environment.deployer);
+    expect(output).toContain('revision 999');
+    expect(output).toContain(`is at ${imageOf(await deployment())}`);
+    expect(code).toBe(1);
+  });
 
-      test('that is cancelled during its migration leaves the pods unchanged', async () => {
-        const { code, output } = await interrupt('SIGTERM', 'd');
-        expect(output).toContain('Interrupted: job calculadora-api-migration-dddddddddddd stays in the cluster');
-        expect(code).toBe(1);
-        expect(imageOf(await deployment())).toBe(image('b'));
-      });
+  test('that was the first one has no earlier version to roll back to, and says so', async () => {
+    const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', ''], environment.deployer);
+    expect(code).toBe(1);
+    expect(output).toContain('no earlier version');
+  });
 
-      test('that is the first one, and fails, says that there is no earlier version', async () => {
-        const site = image('a').replace('calculadora-api', 'magic-calculator');
-        const { code, output, outputs } = await delivery(
-          ['release', 'magic-calculator', 'dev', '--image', site, '--timeout', '5'],
-          environment.deployer,
-        );
-        expect(output).toContain('no earlier version of magic-calculator');
-        expect(output).toContain('PodScheduled: 0/3 nodes are available');
-        expect(outputs).toEqual({ previous: '' });
-        expect(code).toBe(1);
-      });
+  test('is followed by a smoke test at the address in the environment’s ConfigMap', async () => {
+    const address = `http://127.0.0.1:${await freePort()}`;
+    const metadata = { name: configMaps.environment, namespace: namespaces.applications };
+    await environment.cluster.apply([
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { SITE_ADDRESS: address } },
+    ]);
+    const { code, output } = await delivery(['smoke', '--timeout', '0'], environment.deployer);
+    expect(output).toContain(`${address} does not respond correctly`);
+    expect(output).toMatch(/✗ GET .*ECONNREFUSED/);
+    expect(code).toBe(1);
+  });
 
-      test('after a killed one is rolled back to the version that serves, not to the killed one', async () => {
-        await interrupt('SIGKILL');
-        expect(imageOf(await deployment())).toBe(image('a'));
-        const { code, output } = await release('a', '--timeout', '10');
-        expect(output).toContain('unschedulable');
-        expect(code).toBe(1);
-        expect(imageOf(await deployment())).toBe(image('b'));
-      });
-    });
-
-    test('can be rolled back later, to the revision that it reported', async () => {
-      const { outputs } = await release('e');
-      expect(outputs.previous).toMatch(/^\d+$/);
-      const { code, output } = await delivery(
-        ['rollback', 'calculadora-api', '--to', String(outputs.previous)],
-        environment.deployer,
-      );
-      expect(output).toContain(image('b'));
-      expect(code).toBe(0);
-      expect(imageOf(await deployment())).toBe(image('b'));
-    });
-
-    test('runs a failed migration again', async () => {
-      const name = `calculadora-api-migration-${'c'.repeat(12)}`;
-      const metadata = { name, namespace: namespaces.applications };
-      const container = { name: 'calculadora-api-migration', image: 'missing' };
-      const template = { spec: { restartPolicy: 'Never', schedulerName: 'nobody', containers: [container] } };
-      const spec = { activeDeadlineSeconds: 1, template };
-      await environment.cluster.apply([{ apiVersion: 'batch/v1', kind: 'Job', metadata, spec }]);
-      const failed = ['wait', `job/${name}`, namespace, '--for=condition=Failed', '--timeout=30s'];
-      expect(await environment.cluster.kubectl(failed)).toMatchObject({ code: 0 });
-
-      expect(await release('c')).toMatchObject({ code: 0 });
-      const succeeded = ['wait', `job/${name}`, namespace, '--for=condition=Complete', '--timeout=1s'];
-      expect(await environment.cluster.kubectl(succeeded)).toMatchObject({ code: 0 });
-    });
-
-    test('cannot be rolled back to a deleted revision, and says which image runs', async () => {
-      const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', '999'], environment.deployer);
-      expect(output).toContain('revision 999');
-      expect(output).toContain(`is at ${imageOf(await deployment())}`);
-      expect(code).toBe(1);
-    });
-
-    test('that was the first one has no earlier version to roll back to, and says so', async () => {
-      const { code, output } = await delivery(['rollback', 'calculadora-api', '--to', ''], environment.deployer);
-      expect(code).toBe(1);
-      expect(output).toContain('no earlier version');
-    });
-
-    test('is followed by a smoke test at the address in the environment’s ConfigMap', async () => {
-      const address = `http://127.0.0.1:${await freePort()}`;
-      const metadata = { name: configMaps.environment, namespace: namespaces.applications };
-      await environment.cluster.apply([
-        { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { SITE_ADDRESS: address } },
-      ]);
-      const { code, output } = await delivery(['smoke', '--timeout', '0'], environment.deployer);
-      expect(output).toContain(`${address} does not respond correctly`);
-      expect(output).toMatch(/✗ GET .*ECONNREFUSED/);
-      expect(code).toBe(1);
-    });
-
-    test.each([
-      ['read secrets', ['get', 'secrets']],
-      ['open a shell in a pod', ['create', 'pods', '--subresource=exec']],
-      ['grant itself more rights', ['create', 'rolebindings']],
-      ['change the infrastructure’s ConfigMaps', ['patch', 'configmaps/infra-environment']],
-      ['change the infrastructure’s network policies', ['patch', 'networkpolicies/infra-calculadora-api']],
-      ['delete a deployment', ['delete', 'deployments']],
-      ['change the namespace', ['patch', 'namespaces']],
-    ])('may not %s', async (_, verb) => {
-      const { output } = await environment.cluster.kubectl([
-        'auth',
-        'can-i',
-        ...verb,
-        namespace,
-        `--kubeconfig=${environment.deployer.KUBECONFIG}`,
-      ]);
-      expect(output).toMatch(/^no/);
-    });
-  },
-);
+  test.each([
+    ['read secrets', ['get', 'secrets']],
+    ['open a shell in a pod', ['create', 'pods', '--subresource=exec']],
+    ['grant itself more rights', ['create', 'rolebindings']],
+    ['change the infrastructure’s ConfigMaps', ['patch', 'configmaps/infra-environment']],
+    ['change the infrastructure’s network policies', ['patch', 'networkpolicies/infra-calculadora-api']],
+    ['delete a deployment', ['delete', 'deployments']],
+    ['change the namespace', ['patch', 'namespaces']],
+  ])('may not %s', async (_, verb) => {
+    const { output } = await environment.cluster.kubectl([
+      'auth',
+      'can-i',
+      ...verb,
+      namespace,
+      `--kubeconfig=${environment.deployer.KUBECONFIG}`,
+    ]);
+    expect(output).toMatch(/^no/);
+  });
+});

@@ -4,7 +4,7 @@ import { type EnvironmentName, environmentNames, names, teamsOf, workspaceStateK
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
-import { callerIdentity, hasAws, missingTerraform, readJson } from '../prerequisites.ts';
+import { callerIdentity, hasAws, missingEngine, readJson } from '../prerequisites.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
 const text = texts.doctor;
@@ -27,7 +27,7 @@ export const command = defineCommand({
  */
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
-  const missing = [...missingTerraform(), ...unsetSettings(settings), ...account(settings, environment)];
+  const missing = [...missingEngine(), ...unsetSettings(settings), ...account(settings, environment)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));
   const silent = teams.filter((team) => !settings.alerts[team]?.length);
   for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);

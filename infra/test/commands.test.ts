@@ -25,7 +25,7 @@ function infra(args: string[], env: Record<string, string> = {}, programs: Recor
   return { status, stdout, stderr, output: stdout + stderr };
 }
 
-const terraform = 'echo \'{"terraform_version": "1.11.4"}\'';
+const terraform = 'echo Terraform v1.11.4';
 const aws = (arn: string) => `case "$*" in
   *env:/prd/*) exit 254;;
   *get-caller-identity*) echo '{"Account": "123456789012", "Arn": "${arn}"}';;
@@ -84,7 +84,8 @@ describe('Before the synthesis,', () => {
     (args) => {
       const { status, stdout, stderr } = infra(args, {}, { sh });
       expect([status, stdout]).toEqual([1, '']);
-      expect(stderr).toContain('Install Terraform 1.11 or later: it is not on the PATH.');
+      expect(stderr).toContain('Install Terraform 1.11 or later, or OpenTofu 1.10 or later');
+      expect(stderr).toContain('terraform was not found');
       expect(stderr).toContain('There are no AWS credentials');
     },
   );
@@ -93,14 +94,44 @@ describe('Before the synthesis,', () => {
     [
       'Terraform is too old',
       { AWS_ACCESS_KEY_ID: 'key' },
-      { terraform: 'echo \'{"terraform_version": "1.9.8"}\'' },
-      'Terraform is 1.9.8',
+      { terraform: 'echo Terraform v1.9.8' },
+      'Terraform is 1.9.8; 1.11 or later is required.',
+    ],
+    [
+      'OpenTofu is too old',
+      { AWS_ACCESS_KEY_ID: 'key', TERRAFORM_BINARY_NAME: 'tofu' },
+      { terraform, tofu: 'echo OpenTofu v1.9.4' },
+      'OpenTofu is 1.9.4; 1.10 or later is required.',
+    ],
+    [
+      'OpenTofu is missing',
+      { AWS_ACCESS_KEY_ID: 'key', TERRAFORM_BINARY_NAME: 'tofu' },
+      { terraform },
+      'tofu was not found',
+    ],
+    [
+      'the engine is another program',
+      { AWS_ACCESS_KEY_ID: 'key', TERRAFORM_BINARY_NAME: 'packer' },
+      { packer: 'echo Packer v1.14.0' },
+      'packer was not found, or is neither of the two',
     ],
     ['the credentials have expired', {}, { terraform, aws: 'exit 254' }, 'AWS credentials are missing or have expired'],
     ['settings are invalid', { INFRA_ACCOUNT_ID: '12' }, { terraform }, 'INFRA_ACCOUNT_ID: "12" is not'],
   ])('a plan says that %s', (_, env, programs, message) => {
     const { status, stdout, stderr } = infra(['plan', 'dev'], env, { sh, ...programs });
     expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(message)]);
+  });
+
+  test.each([
+    ['OpenTofu 1.10.0', 'OpenTofu v1.10.0'],
+    ['Terraform 1.11.0', 'Terraform v1.11.0'],
+    ['Terraform 1.12, with its platform', 'Terraform v1.12.0\non linux_amd64'],
+    ['a later major version', 'OpenTofu v2.0.0'],
+    ['a development build', 'OpenTofu v1.13.0-dev'],
+  ])('a plan accepts %s', (_, version) => {
+    const env = { AWS_ACCESS_KEY_ID: 'key', TERRAFORM_BINARY_NAME: 'engine' };
+    const { status, output } = infra(['plan', 'dev'], env, { sh, engine: `printf '%s\\n' '${version}'` });
+    expect([status, output]).toEqual([7, 'synthesis\n']);
   });
 
   test.each<[string, Record<string, string>, Record<string, string>]>([
@@ -135,7 +166,7 @@ test('on an empty machine the doctor lists everything that is missing, and a dep
 
 test('the doctor reports an old Terraform and expired credentials', () => {
   const { output } = infra(['doctor'], completeSettings, {
-    terraform: 'echo \'{"terraform_version": "1.9.8"}\'',
+    terraform: 'echo Terraform v1.9.8',
     aws: 'exit 254',
   });
   expect(output).toContain('Terraform is 1.9.8');

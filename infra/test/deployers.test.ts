@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { configMaps, deployersGroup, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { bindingDefinition, Cluster, clusterTools } from '../../test/support/cluster.ts';
+import { bindingDefinition, Cluster } from '../../test/support/cluster.ts';
+import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import type { Outcome } from '../../test/support/outcome.ts';
-import { describeWith } from '../../test/support/tools.ts';
 import { manifestsOf } from './support/manifests.ts';
 import { synthesise } from './support/synthesised.ts';
 
@@ -20,10 +20,10 @@ test('the deploy role has access to the cluster only through its group', () => {
   expect(withPolicies.filter((arn: string) => arn.endsWith('-deploy'))).toEqual([]);
 });
 
-describeWith('kubectl and a cluster', clusterTools, 'a release', () => {
+describeWithCluster('simulated', 'a release', () => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await Cluster.start('played');
+    cluster = await Cluster.start('simulated');
     expect(await cluster.kubectl(['apply', '--filename', bindingDefinition])).toMatchObject({ code: 0 });
     await cluster.apply(manifestsOf(synthesise('dev'), namespace));
   });

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { namespaces } from 'platform';
-import { Cluster, clusterTools } from '../../test/support/cluster.ts';
-import { describeWith } from '../../test/support/tools.ts';
+import { Cluster } from '../../test/support/cluster.ts';
+import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { manifestsOf } from './support/manifests.ts';
 import { synthesise } from './support/synthesised.ts';
 
-describeWith('kubectl and a cluster', clusterTools, 'a real API server', () => {
+describeWithCluster('simulated', 'a real API server', () => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await Cluster.start('played');
+    cluster = await Cluster.start('simulated');
   });
   afterAll(() => cluster?.stop());
 

@@ -7,14 +7,15 @@ import { Terraform } from '../terraform.ts';
 const path = process.env.PATH;
 let folder: string;
 
-/** Replaces Terraform by a script. */
-function standIn(script: string): void {
-  writeFileSync(join(folder, 'terraform'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+/** Replaces Terraform, or another engine, by a script. */
+function standIn(script: string, engine = 'terraform'): void {
+  writeFileSync(join(folder, engine), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'terraform-'));
   process.env.PATH = `${folder}:${path}`;
+  delete process.env.TERRAFORM_BINARY_NAME;
 });
 afterEach(() => {
   process.env.PATH = path;
@@ -49,4 +50,18 @@ test('a saved plan can be large', () => {
 test('a plan that cannot be read is an error, not a plan without changes', () => {
   standIn('echo "{}"; exit 3');
   expect(() => new Terraform('dev').showPlan('plan')).toThrow('terraform: exit code 3');
+});
+
+test('the engine that cdktf would use initialises, plans, shows and applies', () => {
+  process.env.TERRAFORM_BINARY_NAME = 'tofu';
+  standIn('exit 9');
+  standIn(`echo "$2" >>${folder}/asked; [ "$2" != show ] || echo '{}'`, 'tofu');
+  const engine = new Terraform('dev');
+  engine.init('dev');
+  engine.savePlan('plan', { lock: true });
+  engine.showPlan('plan');
+  engine.run('apply', 'plan');
+  expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('init\nworkspace\nplan\nshow\napply\n');
+  standIn('exit 3', 'tofu');
+  expect(() => engine.showPlan('plan')).toThrow('tofu: exit code 3');
 });

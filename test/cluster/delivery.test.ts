@@ -5,119 +5,113 @@ import { configMaps, namespaces } from 'platform';
 import { applications } from 'platform/applications';
 import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
 import { paths } from '../../packages/contract/src/index.ts';
-import { clusterTools } from '../support/cluster.ts';
-import { buildImage, usableDocker } from '../support/docker.ts';
+import { buildImage } from '../support/docker.ts';
 import type { Outcome } from '../support/outcome.ts';
 import { describeWith } from '../support/tools.ts';
 import { type Balancer, startBalancer } from './support/balancer.ts';
+import { describeWithRealNode } from './support/describe-with-real-node.ts';
 import { type RealEnvironment, startRealEnvironment } from './support/real-environment.ts';
 import { RepositoryCopy } from './support/repository-copy.ts';
 
 /** `pnpm test cluster/delivery`: the tests are consecutive steps, and print the output that people would read. */
-describeWith(
-  'a cluster and Docker',
-  clusterTools && usableDocker(),
-  'a delivery, from a change to running pods,',
-  () => {
-    const api = 'calculadora-api';
-    let environment: RealEnvironment;
-    let copy: RepositoryCopy;
-    let balancer: Balancer;
+describeWithRealNode('a delivery, from a change to running pods,', () => {
+  const api = 'calculadora-api';
+  let environment: RealEnvironment;
+  let copy: RepositoryCopy;
+  let balancer: Balancer;
 
-    beforeAll(async () => {
-      environment = await startRealEnvironment();
-      copy = await RepositoryCopy.make();
-    }, 900_000);
+  beforeAll(async () => {
+    environment = await startRealEnvironment();
+    copy = await RepositoryCopy.make();
+  }, 900_000);
 
-    afterAll(async () => {
-      await balancer?.stop();
-      await environment?.stop();
-      await copy?.remove();
+  afterAll(async () => {
+    await balancer?.stop();
+    await environment?.stop();
+    await copy?.remove();
+  });
+
+  /** Runs a step of a workflow, with the rights of a deployer in the cluster. */
+  async function step(...args: string[]): Promise<Outcome> {
+    const outcome = await copy.delivery(args, {
+      ...environment.deployer,
+      IMAGE_REGISTRY: environment.registry.address,
     });
+    process.stdout.write(`\n$ pnpm delivery ${args.join(' ')}\n${outcome.output}`);
+    return outcome;
+  }
+  const output = (outcome: Outcome, name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(outcome.output)?.[1] ?? '';
 
-    /** Runs a step of a workflow, with the rights of a deployer in the cluster. */
-    async function step(...args: string[]): Promise<Outcome> {
-      const outcome = await copy.delivery(args, {
-        ...environment.deployer,
-        IMAGE_REGISTRY: environment.registry.address,
-      });
-      process.stdout.write(`\n$ pnpm delivery ${args.join(' ')}\n${outcome.output}`);
-      return outcome;
-    }
-    const output = (outcome: Outcome, name: string) =>
-      new RegExp(`^${name}=(.*)$`, 'm').exec(outcome.output)?.[1] ?? '';
+  /** Builds an image unless the registry has it, like `ci-cd.yml`. @returns its name with digest, and if it is new */
+  async function image(application: string): Promise<{ name: string; isNew: boolean }> {
+    const found = await step('image', application);
+    expect(found.code).toBe(0);
+    const [repository, tag, digest] = ['repository', 'tag', 'digest'].map((name) => output(found, name));
+    if (digest) return { name: `${repository}@${digest}`, isNew: false };
+    const local = `${application}:${tag}`;
+    await buildImage(application, local, copy.folder);
+    return { name: await environment.registry.push(local), isNew: true };
+  }
 
-    /** Builds an image unless the registry has it, like `ci-cd.yml`. @returns its name with digest, and if it is new */
-    async function image(application: string): Promise<{ name: string; isNew: boolean }> {
-      const found = await step('image', application);
-      expect(found.code).toBe(0);
-      const [repository, tag, digest] = ['repository', 'tag', 'digest'].map((name) => output(found, name));
-      if (digest) return { name: `${repository}@${digest}`, isNew: false };
-      const local = `${application}:${tag}`;
-      await buildImage(application, local, copy.folder);
-      return { name: await environment.registry.push(local), isNew: true };
-    }
-
-    test('builds both applications, tags them by content, and releases them', async () => {
-      for (const { name } of applications) {
-        const { name: built, isNew } = await image(name);
-        expect(isNew).toBe(true);
-        expect(await step('tag', built, 'dev-1', 'latest')).toMatchObject({ code: 0 });
-        expect(await step('release', name, 'dev', '--image', built)).toMatchObject({ code: 0 });
-      }
-      balancer = await startBalancer(environment.addressOf);
-      await environment.cluster.apply([
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: configMaps.environment, namespace: namespaces.applications },
-          data: { SITE_ADDRESS: balancer.address },
-        },
-      ]);
-      expect(await step('smoke')).toMatchObject({ code: 0 });
-    });
-
-    test('does not rebuild an unchanged application, and its release changes nothing', async () => {
-      for (const { name } of applications) {
-        const { name: known, isNew } = await image(name);
-        expect(isNew).toBe(false);
-        const again = await step('release', name, 'dev', '--image', known);
-        expect(again).toMatchObject({ code: 0, output: expect.stringContaining('nothing has changed') });
-      }
-    });
-
-    test('builds a change of the API, which users see after its release', async () => {
-      const header = async () => (await fetch(balancer.address + paths.sum)).headers.get('x-delivered');
-      expect(await header()).toBeNull();
-      await copy.change(
-        'apps/calculadora-api/src/server.ts',
-        ".header('x-request-id', id)",
-        ".header('x-request-id', id).header('x-delivered', 'yes')",
-      );
-      expect((await image('magic-calculator')).isNew).toBe(false);
-      const { name, isNew } = await image(api);
+  test('builds both applications, tags them by content, and releases them', async () => {
+    for (const { name } of applications) {
+      const { name: built, isNew } = await image(name);
       expect(isNew).toBe(true);
-      expect(await step('tag', name, 'dev-2', 'latest')).toMatchObject({ code: 0 });
-      expect(await step('release', api, 'dev', '--image', name)).toMatchObject({ code: 0 });
-      expect(await step('smoke')).toMatchObject({ code: 0 });
-      expect(await header()).toBe('yes');
-    });
+      expect(await step('tag', built, 'dev-1', 'latest')).toMatchObject({ code: 0 });
+      expect(await step('release', name, 'dev', '--image', built)).toMatchObject({ code: 0 });
+    }
+    balancer = await startBalancer(environment.addressOf);
+    await environment.cluster.apply([
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: configMaps.environment, namespace: namespaces.applications },
+        data: { SITE_ADDRESS: balancer.address },
+      },
+    ]);
+    expect(await step('smoke')).toMatchObject({ code: 0 });
+  });
 
-    test('rolls back an API that gets ready but adds wrongly, because the smoke test fails', async () => {
-      await copy.change('apps/calculadora-api/src/domain/sum.ts', 'operador1 + operador2', 'operador1 - operador2');
-      const { name } = await image(api);
-      const release = await step('release', api, 'dev', '--image', name);
-      expect(release.code).toBe(0);
-      const smoke = await step('smoke', '--timeout', '5');
-      expect(smoke).toMatchObject({
-        code: 1,
-        output: expect.stringContaining('✗ POST /backend: "{\\"resultado\\":-2}"'),
-      });
-      expect(await step('rollback', api, '--to', output(release, 'previous'))).toMatchObject({ code: 0 });
-      expect(await step('smoke')).toMatchObject({ code: 0 });
+  test('does not rebuild an unchanged application, and its release changes nothing', async () => {
+    for (const { name } of applications) {
+      const { name: known, isNew } = await image(name);
+      expect(isNew).toBe(false);
+      const again = await step('release', name, 'dev', '--image', known);
+      expect(again).toMatchObject({ code: 0, output: expect.stringContaining('nothing has changed') });
+    }
+  });
+
+  test('builds a change of the API, which users see after its release', async () => {
+    const header = async () => (await fetch(balancer.address + paths.sum)).headers.get('x-delivered');
+    expect(await header()).toBeNull();
+    await copy.change(
+      'apps/calculadora-api/src/server.ts',
+      ".header('x-request-id', id)",
+      ".header('x-request-id', id).header('x-delivered', 'yes')",
+    );
+    expect((await image('magic-calculator')).isNew).toBe(false);
+    const { name, isNew } = await image(api);
+    expect(isNew).toBe(true);
+    expect(await step('tag', name, 'dev-2', 'latest')).toMatchObject({ code: 0 });
+    expect(await step('release', api, 'dev', '--image', name)).toMatchObject({ code: 0 });
+    expect(await step('smoke')).toMatchObject({ code: 0 });
+    expect(await header()).toBe('yes');
+  });
+
+  test('rolls back an API that gets ready but adds wrongly, because the smoke test fails', async () => {
+    await copy.change('apps/calculadora-api/src/domain/sum.ts', 'operador1 + operador2', 'operador1 - operador2');
+    const { name } = await image(api);
+    const release = await step('release', api, 'dev', '--image', name);
+    expect(release.code).toBe(0);
+    const smoke = await step('smoke', '--timeout', '5');
+    expect(smoke).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('✗ POST /backend: "{\\"resultado\\":-2}"'),
     });
-  },
-);
+    expect(await step('rollback', api, '--to', output(release, 'previous'))).toMatchObject({ code: 0 });
+    expect(await step('smoke')).toMatchObject({ code: 0 });
+  });
+});
 
 describeWith(
   'terraform, Python with moto and boto3, and ../shared/rehearsal',

@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { delivery, type Outcome } from '../../delivery/test/support/delivery.ts';
 import { paths } from '../../packages/contract/src/index.ts';
-import { clusterTools } from '../support/cluster.ts';
-import { buildImage, deriveImage, usableDocker } from '../support/docker.ts';
+import { buildImage, deriveImage } from '../support/docker.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeWith } from '../support/tools.ts';
 import { hammer, type Measured } from '../support/wrk.ts';
 import { consumptionOf } from './support/consumption.ts';
+import { describeWithRealNode } from './support/describe-with-real-node.ts';
 import {
   databaseSecret,
   namespace,
@@ -24,7 +23,7 @@ const containers = [
   { name: 'magic-calculator', user: 101 },
 ] as const;
 
-describeWith('a cluster and Docker', clusterTools && usableDocker(), 'on a real node, as a deployer,', () => {
+describeWithRealNode('on a real node, as a deployer,', () => {
   let environment: RealEnvironment;
   /** The applications' images with their digests: two versions that differ only in a label. */
   const first: Record<string, string> = {};

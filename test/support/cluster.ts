@@ -1,25 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Nodes } from '../kubernetes/nodes.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { findTool } from './tools.ts';
 
-const program = join(import.meta.dirname, '../../../shared/cluster/with');
-
-/** Locked while a real node runs: its pod network and its port exist only once on a machine. */
-const realNodeLock = join(tmpdir(), 'kubernetes-real-node.lock');
-
-/** Undefined if kubectl, or the program beside the repository that starts a cluster, is missing. */
-export const clusterTools = existsSync(program) ? findTool('kubectl') : undefined;
+const folder = join(import.meta.dirname, '../kubernetes');
 
 /** The load balancer controller's custom resource, for `kubectl apply --filename`. A new cluster lacks it. */
-export const bindingDefinition = join(dirname(program), 'crds.yaml');
+export const bindingDefinition = join(folder, 'target-group-binding.yaml');
 
-/** A real Kubernetes control plane on this machine, for one test. */
+/** A Kubernetes cluster on this machine, for one test. */
 export class Cluster {
   /** Environment variables for kubectl and for programs that use it. */
   readonly env: NodeJS.ProcessEnv;
@@ -31,29 +22,24 @@ export class Cluster {
   }
 
   /**
-   * Starts a cluster that runs until `stop`. A child process in it reports the environment variables of the cluster.
+   * Starts a cluster that runs until `stop` or until this process ends.
    *
-   * @param nodes `played`: three simulated nodes, whose pods are ready at once and run nothing. `real`: one node that
-   *   runs images and needs root; it first waits until no other real node runs.
-   * @param env added to this process's environment, such as `CLUSTER_IMAGES`
+   * @param nodes `real` needs root, and first waits until no other real node runs
    */
-  static async start(nodes: 'played' | 'real', env: NodeJS.ProcessEnv = {}): Promise<Cluster> {
-    const report = 'console.log(JSON.stringify(process.env)); process.stdin.resume()';
-    const command = [program, ...(nodes === 'real' ? ['--real'] : []), process.execPath, '--eval', report];
-    const [starter = program, ...args] = nodes === 'real' ? ['flock', '--close', realNodeLock, ...command] : command;
-    const keeper = spawn(starter, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  static async start(nodes: Nodes): Promise<Cluster> {
+    const keeper = fork(join(folder, 'keeper.ts'), [nodes], { execArgv: [] });
     const ended = once(keeper, 'exit').then(([code]) => {
       throw new Error(`The cluster exited with ${code}`);
     });
-    const [line] = (await Promise.race([once(createInterface(keeper.stdout), 'line'), ended])) as [string];
+    const [env] = (await Promise.race([once(keeper, 'message'), ended])) as [NodeJS.ProcessEnv];
     // From here on, `stop` expects it to exit.
     ended.catch(() => undefined);
-    return new Cluster(JSON.parse(line), keeper);
+    return new Cluster({ ...process.env, ...env }, keeper);
   }
 
   async stop(): Promise<void> {
     const exited = once(this.#keeper, 'exit');
-    this.#keeper.stdin?.end();
+    this.#keeper.disconnect();
     await exited;
   }
 

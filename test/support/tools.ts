@@ -19,7 +19,7 @@ export function describeWith(
     describe(name, () => tests(found));
   } else if (process.env.REQUIRE_TOOLS === '1') {
     test(name, () => {
-      throw new Error(`${tool} is not installed, but REQUIRE_TOOLS=1 requires it`);
+      throw new Error(`This machine lacks ${tool}. REQUIRE_TOOLS=1 requires it`);
     });
   } else {
     test.skip(`${name} (needs ${tool})`, () => undefined);

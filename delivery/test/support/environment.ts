@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { configMaps, deployersGroup, namespaces } from 'platform';
+import { deployersGroup, namespaces } from 'platform';
 import { parse, stringify } from 'yaml';
 import { manifestsOf } from '../../../infra/test/support/manifests.ts';
 import { synthesise } from '../../../infra/test/support/synthesised.ts';
+import type { Nodes } from '../../../test/kubernetes/nodes.ts';
 import { bindingDefinition, Cluster } from '../../../test/support/cluster.ts';
 
 export interface TestEnvironment {
@@ -11,30 +12,16 @@ export interface TestEnvironment {
   readonly deployer: NodeJS.ProcessEnv;
 }
 
-interface ConfigMap {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  data?: Record<string, string>;
-}
-
 /**
  * Starts a cluster with what the infrastructure creates: the applications' namespace with its Pod Security Standard,
  * quota, network policies, ConfigMaps and roles.
- *
- * @param options `database` replaces the content of the ConfigMap with the API's database
  */
-export async function startEnvironment(
-  name: 'dev' | 'prd',
-  nodes: 'played' | 'real',
-  options: { readonly env?: NodeJS.ProcessEnv; readonly database?: Record<string, string> } = {},
-): Promise<TestEnvironment> {
-  const cluster = await Cluster.start(nodes, options.env);
+export async function startEnvironment(name: 'dev' | 'prd', nodes: Nodes): Promise<TestEnvironment> {
+  const cluster = await Cluster.start(nodes);
   try {
     const { code, output } = await cluster.kubectl(['apply', '--filename', bindingDefinition]);
     if (code !== 0) throw new Error(output);
-    const objects = manifestsOf(synthesise(name), namespaces.applications) as ConfigMap[];
-    const facts = objects.find(({ metadata }) => metadata.name === configMaps.database('calculadora-api'));
-    if (facts && options.database) facts.data = options.database;
+    const objects = manifestsOf(synthesise(name), namespaces.applications) as { kind: string }[];
     // The namespace first, because the other objects are in it.
     await cluster.apply(objects.filter(({ kind }) => kind === 'Namespace'));
     await cluster.apply(objects.filter(({ kind }) => kind !== 'Namespace'));

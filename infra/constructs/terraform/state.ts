@@ -28,7 +28,7 @@ export class State extends Construct {
     guard.overrideLogicalId('workspace');
     guard.addValidation({
       condition: `\${var.workspace == "${workspace}" && terraform.workspace == "${workspace}"}`,
-      errorMessage: `This stack is ${workspace} and the workspace is \${terraform.workspace}: nothing was changed. Run: terraform workspace select ${workspace}`,
+      errorMessage: `This stack is ${workspace} and the workspace is \${terraform.workspace}: nothing was changed. Select the workspace ${workspace} first.`,
     });
   }
 }
