@@ -46,5 +46,6 @@ export default {
     project('bench'),
     project('infra'),
     project('delivery'),
+    project('rehearsal'),
   ],
 };
