@@ -31,9 +31,8 @@ await step(
   asOne(() => pnpm('build')),
 );
 await step('engine', asOne(startServers));
-// The stand-ins for Terraform's providers and the program that starts Kubernetes are not part of this repository. Where
-// they are missing, the tests that need them are left out.
-const canRehearse = existsSync('../shared/rehearsal/with');
+// The program that starts Kubernetes is not part of this repository. Where it is missing, the tests that need it are left
+// out.
 const hasCluster = existsSync('../shared/cluster/with');
 // The first start builds the cluster, which takes longer than any test waits.
 if (hasCluster) {
@@ -43,7 +42,6 @@ if (hasCluster) {
   );
 }
 const leftOut = [
-  ...(canRehearse ? [] : ['infra/test/rehearsal', 'delivery/test/plan', 'cluster/delivery']),
   ...(hasCluster
     ? []
     : [

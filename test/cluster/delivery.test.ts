@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { configMaps, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
+import { Rehearsal } from '../../infra/test/support/rehearsal.ts';
 import { paths } from '../../packages/contract/src/index.ts';
 import { clusterTools } from '../support/cluster.ts';
 import { buildImage, usableDocker } from '../support/docker.ts';
 import type { Outcome } from '../support/outcome.ts';
-import { describeWith } from '../support/tools.ts';
+import { describeWith, findTool } from '../support/tools.ts';
 import { type Balancer, startBalancer } from './support/balancer.ts';
 import { type RealEnvironment, startRealEnvironment } from './support/real-environment.ts';
 import { RepositoryCopy } from './support/repository-copy.ts';
@@ -120,8 +120,8 @@ describeWith(
 );
 
 describeWith(
-  'terraform, Python with moto and boto3, and ../shared/rehearsal',
-  rehearsalTools || undefined,
+  'terraform',
+  findTool('terraform'),
   'a pull request that changes the infrastructure, with Terraform but no cloud,',
   () => {
     let copy: RepositoryCopy;
