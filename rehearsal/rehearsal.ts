@@ -3,10 +3,14 @@ import { Account, type Event } from './provider/account.ts';
 import { startProviders } from './provider/server.ts';
 import { StateServer } from './state/server.ts';
 
+export * from './page.ts';
 export type { Account, Event } from './provider/account.ts';
+export * from './stack.ts';
+export * from './timeline.ts';
 
 export interface Rehearsal {
   readonly account: Account;
+  readonly state: StateServer;
   /** The environment variables with which Terraform uses this rehearsal. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -21,16 +25,21 @@ const backendOptions = [
 ].map((option) => `-backend-config=${option}`);
 
 /**
- * Starts providers for an empty account, and an S3 with one empty bucket.
+ * Starts providers for an empty account, and an S3 for Terraform's state. A bucket exists there once Terraform has
+ * created it, or `state.createBucket`.
  *
  * @param observe is called for each change, in order
  */
-export async function startRehearsal(bucket: string, observe?: (event: Event) => void): Promise<Rehearsal> {
-  const account = new Account(observe);
-  const [providers, state] = await Promise.all([startProviders(account), StateServer.start()]);
-  state.createBucket(bucket);
+export async function startRehearsal(observe: (event: Event) => void = () => undefined): Promise<Rehearsal> {
+  const state = await StateServer.start();
+  const account = new Account((event) => {
+    if (event.type === 'aws_s3_bucket' && event.action === 'create') state.createBucket(event.name);
+    observe(event);
+  });
+  const providers = await startProviders(account);
   return {
     account,
+    state,
     env: {
       TF_REATTACH_PROVIDERS: providers.reattach,
       TF_CLI_ARGS_init: ['-input=false', ...backendOptions].join(' '),

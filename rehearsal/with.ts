@@ -17,9 +17,10 @@ if (bucket === undefined || command === undefined) {
   process.exit(2);
 }
 const { REHEARSAL_FAIL: fail = '', REHEARSAL_LOG: log } = process.env;
-const rehearsal = await startRehearsal(bucket, (event) => {
+const rehearsal = await startRehearsal((event) => {
   if (log) appendFileSync(log, `${JSON.stringify(event)}\n`);
 });
+rehearsal.state.createBucket(bucket);
 rehearsal.account.fail = fail;
 const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...rehearsal.env } });
 const [code] = await once(child, 'exit').catch((error: Error) => {

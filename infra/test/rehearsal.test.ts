@@ -147,7 +147,7 @@ describeWith('terraform', terraform, 'both environments, rehearsed', () => {
     });
 
     test('prd is destroyed once its protection has been lifted', async () => {
-      const program = 'infra/test/support/unprotected.ts';
+      const program = 'infra/unprotected.ts';
       expect(await stage.deploy('prd', { program })).toMatchObject(success);
       expect(await stage.destroy('prd', { program })).toMatchObject(success);
       expect(await resources('prd')).toEqual([]);
@@ -159,7 +159,7 @@ describeWith('terraform', terraform, 'the bootstrap, rehearsed', () => {
   let stage: Rehearsal;
   let copy: string;
   beforeAll(async () => {
-    stage = await Rehearsal.start();
+    stage = await Rehearsal.start(false);
     copy = await copyRepository();
     await linkPackages(copy);
   });

@@ -19,7 +19,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
 
   beforeEach(async () => {
     events = [];
-    rehearsal = await startRehearsal('state', (event) => events.push(event));
+    rehearsal = await startRehearsal((event) => events.push(event));
     folder = await mkdtemp(join(tmpdir(), 'stack-'));
   });
   afterEach(async () => {

@@ -31,10 +31,15 @@ export class Rehearsal {
     this.#out = join(temporary, 'cdktf.out');
   }
 
-  /** Starts the providers and the S3, which run until `stop`. */
-  static async start(): Promise<Rehearsal> {
+  /**
+   * Starts the providers and the S3, which run until `stop`.
+   *
+   * @param withBucket whether the bucket for the state exists, as after the bootstrap
+   */
+  static async start(withBucket = true): Promise<Rehearsal> {
     const events: Event[] = [];
-    const servers = await startRehearsal(readSettings('', {}).stateBucket, (event) => events.push(event));
+    const servers = await startRehearsal((event) => events.push(event));
+    if (withBucket) servers.state.createBucket(readSettings('', {}).stateBucket);
     return new Rehearsal(servers, events, await mkdtemp(join(tmpdir(), 'rehearsal-')));
   }
 
