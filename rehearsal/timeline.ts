@@ -52,7 +52,9 @@ export function simulate(nodes: readonly Node[], action: Action): Timeline {
     for (const step of running.filter(({ end }) => end <= now)) done.set(step.node.address, step);
     running = running.filter(({ end }) => end > now);
   }
-  const steps = [...done.values()].sort((one, other) => one.start - other.start);
+  const steps = nodes
+    .flatMap(({ address }) => done.get(address) ?? [])
+    .sort((one, other) => one.start - other.start || (one.node.address < other.node.address ? -1 : 1));
   return {
     steps,
     seconds: Math.max(0, ...steps.map(({ end }) => end)),
