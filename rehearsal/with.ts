@@ -9,11 +9,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
+import { both } from 'command-line';
 import { startRehearsal } from './rehearsal.ts';
 
 const [bucket, command, ...args] = process.argv.slice(2);
 if (bucket === undefined || command === undefined) {
-  console.error('Usage: node rehearsal/with.ts BUCKET COMMAND…');
+  console.error(both('Uso: node rehearsal/with.ts BUCKET COMANDO…', 'Usage: node rehearsal/with.ts BUCKET COMMAND…'));
   process.exit(2);
 }
 const { REHEARSAL_FAIL: fail = '', REHEARSAL_LOG: log } = process.env;

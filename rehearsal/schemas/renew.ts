@@ -10,6 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { both } from 'command-line';
 
 interface Stack {
   readonly terraform: { readonly required_providers: Readonly<Record<string, { readonly version: string }>> };
@@ -25,7 +26,9 @@ const parts = ['data_source_schemas', 'provider', 'resource_schemas'] as const;
 
 const [stack, folder = import.meta.dirname] = process.argv.slice(2);
 if (stack === undefined) {
-  console.error('Usage: node rehearsal/schemas/renew.ts STACK [FOLDER]');
+  console.error(
+    both('Uso: node rehearsal/schemas/renew.ts STACK [PASTA]', 'Usage: node rehearsal/schemas/renew.ts STACK [FOLDER]'),
+  );
   process.exit(2);
 }
 const { required_providers: required } = (JSON.parse(readFileSync(join(stack, 'cdk.tf.json'), 'utf8')) as Stack)
