@@ -1,5 +1,4 @@
 /** Runs every check in turn. A failed step does not stop the later ones. The last line is the total. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,22 +30,17 @@ await step(
   asOne(() => pnpm('build')),
 );
 await step('engine', asOne(startServers));
-// The stand-ins for Terraform's providers are not part of this repository. Where they are missing, the tests that need
-// them are left out.
-const canRehearse = existsSync('../shared/rehearsal/with');
 // Builds Kubernetes, which takes longer than any test waits, and checks that it starts.
 await step(
   'cluster',
   asOne(() => run(process.execPath, ['test/kubernetes/with.ts', '--real', 'true'])),
 );
-const leftOut = canRehearse ? [] : ['infra/test/rehearsal', 'delivery/test/plan', 'cluster/delivery'];
-const without = ['--testPathIgnorePatterns', '/node_modules/', ...leftOut];
 await step('test', () => jest('test', 'test'));
-await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster', ...without));
+await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster'));
 // Not in parallel with other tests: the builds use both cores, and some tests measure time.
 await step('images', () => jest('images', 'test:deep', '--selectProjects=images'));
 // Not in parallel: a machine can run only one real node.
-await step('release', () => jest('release', 'test:deep', '--runInBand', '--selectProjects', 'cluster', ...without));
+await step('release', () => jest('release', 'test:deep', '--runInBand', '--selectProjects', 'cluster'));
 await end();
 
 /** Runs one step and records its result and duration. A step that throws counts as one failure. */

@@ -8,5 +8,6 @@ process.exitCode = await runProgram('pnpm infra', {
   deploy: () => import('./commands/deploy.ts'),
   output: () => import('./commands/output.ts'),
   destroy: () => import('./commands/destroy.ts'),
+  rehearse: () => import('./commands/rehearse.ts'),
   costs: () => import('./commands/costs.ts'),
 });

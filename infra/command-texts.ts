@@ -32,6 +32,55 @@ export const texts = {
       'docs/costs.md is out of date: run pnpm infra costs and commit the result.',
     ),
   },
+  rehearse: {
+    steps: {
+      synthesis: { pt: 'síntese', en: 'synthesis' },
+      bootstrap: { pt: 'bootstrap', en: 'bootstrap' },
+      workspaces: { pt: 'workspaces', en: 'workspaces' },
+      plan: { pt: 'plano', en: 'plan' },
+      failure: { pt: 'deploy com falha', en: 'deployment with the failure' },
+      deploy: { pt: 'deploy', en: 'deployment' },
+      secondPlan: { pt: 'segundo plano, sem mudanças', en: 'second plan, without changes' },
+      protection: { pt: 'destroy recusado pela proteção', en: 'destroy refused by the protection' },
+      destroyFailure: { pt: 'destroy com falha', en: 'destroy with the failure' },
+      destroy: { pt: 'destroy', en: 'destroy' },
+    },
+    resources: { pt: 'recursos', en: 'resources' },
+    timeOnAws: { pt: 'Tempo na AWS', en: 'Time on AWS' },
+    firstDeployment: { pt: 'primeiro deploy', en: 'first deployment' },
+    criticalPath: { pt: 'Caminho crítico do primeiro deploy', en: 'Critical path of the first deployment' },
+    unknown: { pt: 'Sem duração conhecida, contados como 0 s', en: 'Duration not known, counted as 0 s' },
+    cost: { pt: 'Custo mensal', en: 'Monthly cost' },
+    failed: { pt: 'Falha ensaiada', en: 'Rehearsed failure' },
+    healed: { pt: 'a execução seguinte concluiu o que faltava', en: 'the next run completed what was missing' },
+    page: { pt: 'Página com a linha do tempo', en: 'Page with the timeline' },
+    noSuchChange: (name: string, fail: string) =>
+      both(
+        `O ensaio de ${name} não faz nenhuma mudança do tipo ${fail}.`,
+        `The rehearsal of ${name} makes no change of the type ${fail}.`,
+      ),
+    invalidFail: (given: string) =>
+      both(
+        `${given}: use um tipo do Terraform e, se quiser, uma ação, como aws_eks_cluster ou helm_release/delete.`,
+        `${given}: use a type of Terraform and, optionally, an action, as in aws_eks_cluster or helm_release/delete.`,
+      ),
+    didNotFail: (fail: string) =>
+      both(`A falha de ${fail} não interrompeu a execução.`, `The failure of ${fail} did not stop the run.`),
+    changesAgain: (output: string) =>
+      both(`Um segundo plano ainda muda alguma coisa:\n${output}`, `A second plan still changes something; see above.`),
+    notProtected: (name: string) =>
+      both(
+        `${name} é protegido, mas o Terraform não recusou apagá-lo.`,
+        `${name} is protected, but Terraform did not refuse to destroy it.`,
+      ),
+    leftBehind: (addresses: readonly string[]) =>
+      both(
+        `O destroy deixou recursos: ${addresses.join(', ')}.`,
+        `The destroy left resources behind: ${addresses.join(', ')}.`,
+      ),
+    refused: (step: string, errors: string) =>
+      both(`O passo "${step}" falhou:\n${errors}`, `The step "${step}" failed; see above.`),
+  },
   noCredentialsWithoutAws: both(
     'Não há credenciais da AWS em variáveis de ambiente, e o AWS CLI (aws), que encontra as outras, não está no PATH: instale-o e faça login.',
     'There are no AWS credentials in environment variables, and the AWS CLI (aws), which finds any others, is not on the PATH: install it and log in.',

@@ -15,6 +15,7 @@ const deep = [
   'infra/test/deployers',
   'infra/test/manifests',
   'infra/test/rehearsal',
+  'infra/test/rehearse',
   'scripts/test/generators',
   'test/cluster/',
   'test/images/',

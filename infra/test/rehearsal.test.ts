@@ -4,23 +4,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../test/support/outcome.ts';
 import { linkPackages } from '../../test/support/packages.ts';
-import { describeWith } from '../../test/support/tools.ts';
+import { describeWith, findTool } from '../../test/support/tools.ts';
 import { copyRepository } from './support/program.ts';
-import { Rehearsal, rehearsalTools } from './support/rehearsal.ts';
+import { Rehearsal } from './support/rehearsal.ts';
 
 /** Exit code of `terraform plan -detailed-exitcode` if nothing changes. */
 const noChange = 0;
 const success: Partial<Outcome> = { code: 0 };
-const needed = 'terraform, Python with moto and boto3, and ../shared/rehearsal';
-const tools = rehearsalTools || undefined;
+const terraform = findTool('terraform');
 
 // The tests run in order: each starts with the environments as the previous one left them.
-describeWith(needed, tools, 'both environments, rehearsed', () => {
+describeWith('terraform', terraform, 'both environments, rehearsed', () => {
   let stage: Rehearsal;
   beforeAll(async () => {
     stage = await Rehearsal.start();
     await stage.makeWorkspaces('dev', 'prd');
-    await stage.changes();
+    stage.changes();
   });
   afterAll(() => stage?.stop());
 
@@ -33,7 +32,7 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
   describe('dev first, then prd', () => {
     test.each(['dev', 'prd'])('plain `cdktf deploy %s` creates everything', async (environment) => {
       expect(await stage.deploy(environment)).toMatchObject(success);
-      const changes = await stage.changes();
+      const changes = stage.changes();
       expect(new Set(changes.map(({ action }) => action))).toEqual(new Set(['create']));
       expect(await resources(environment)).toHaveLength(changes.length);
       console.log(`${environment}: ${changes.length} resources created`);
@@ -51,20 +50,21 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
         expect(output).toContain('This stack is prd and the workspace is dev');
       }
       await stage.terraform('prd', 'workspace', 'select', 'prd');
-      expect(await stage.changes()).toEqual([]);
+      expect(stage.changes()).toEqual([]);
     });
 
     test('a protected environment cannot be destroyed', async () => {
-      const { code, output } = await stage.destroy('prd');
-      expect(code).not.toBe(0);
-      expect(output).toContain('prevent_destroy');
-      expect(await stage.changes()).toEqual([]);
+      expect((await stage.destroy('prd')).code).not.toBe(0);
+      // On a busy machine, cdktf loses the end of what Terraform prints.
+      const { code, output } = await stage.terraform('prd', 'destroy', '-auto-approve');
+      expect([code, output]).toEqual([1, expect.stringContaining('prevent_destroy')]);
+      expect(stage.changes()).toEqual([]);
     });
 
     test('dev is destroyed completely, in an order that leaves nothing behind, and prd is unchanged', async () => {
       const created = (await resources('dev')).length;
       expect(await stage.destroy('dev')).toMatchObject(success);
-      const changes = await stage.changes();
+      const changes = stage.changes();
       expect(changes.filter(({ action }) => action === 'delete')).toHaveLength(created);
       expect(changes).toHaveLength(created);
       expect(await resources('dev')).toEqual([]);
@@ -105,9 +105,9 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
     });
 
     test('a custom domain added later creates the new VPC origin before deleting the old one', async () => {
-      await stage.changes();
+      stage.changes();
       expect(await stage.deploy('dev', { env: { INFRA_DOMAIN: '{"zone": "example.com"}' } })).toMatchObject(success);
-      const order = (await stage.changes()).map(({ action, type }) => `${action} ${type}`);
+      const order = stage.changes().map(({ action, type }) => `${action} ${type}`);
       expect(order.filter((change) => /vpc_origin|distribution/.test(change))).toEqual([
         'create aws_cloudfront_vpc_origin',
         'update aws_cloudfront_distribution',
@@ -120,9 +120,9 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
 
     test('new nodes are created before the old ones are deleted', async () => {
       const [group] = (await resources('dev')).filter((line) => line.startsWith('aws_eks_node_group.'));
-      await stage.changes();
+      stage.changes();
       expect(await stage.replace('dev', `${group}`)).toMatchObject(success);
-      const order = (await stage.changes()).filter(({ type }) => type === 'aws_eks_node_group');
+      const order = stage.changes().filter(({ type }) => type === 'aws_eks_node_group');
       expect(order.map(({ action }) => action)).toEqual(['create', 'delete']);
     });
 
@@ -139,15 +139,15 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
     );
 
     test('a Helm release that cannot be deleted stops the destroy before the cluster, until the next one', async () => {
-      await stage.changes();
+      stage.changes();
       expect((await stage.destroy('dev', { fail: 'helm_release/delete' })).code).not.toBe(0);
-      expect((await stage.changes()).map(({ type }) => type)).not.toContain('aws_eks_cluster');
+      expect(stage.changes().map(({ type }) => type)).not.toContain('aws_eks_cluster');
       expect(await stage.destroy('dev')).toMatchObject(success);
       expect(await resources('dev')).toEqual([]);
     });
 
     test('prd is destroyed once its protection has been lifted', async () => {
-      const program = 'infra/test/support/unprotected.ts';
+      const program = 'infra/unprotected.ts';
       expect(await stage.deploy('prd', { program })).toMatchObject(success);
       expect(await stage.destroy('prd', { program })).toMatchObject(success);
       expect(await resources('prd')).toEqual([]);
@@ -155,11 +155,11 @@ describeWith(needed, tools, 'both environments, rehearsed', () => {
   });
 });
 
-describeWith(needed, tools, 'the bootstrap, rehearsed', () => {
+describeWith('terraform', terraform, 'the bootstrap, rehearsed', () => {
   let stage: Rehearsal;
   let copy: string;
   beforeAll(async () => {
-    stage = await Rehearsal.start();
+    stage = await Rehearsal.start(false);
     copy = await copyRepository();
     await linkPackages(copy);
   });

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { configMaps, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { Rehearsal, rehearsalTools } from '../../infra/test/support/rehearsal.ts';
+import { Rehearsal } from '../../infra/test/support/rehearsal.ts';
 import { paths } from '../../packages/contract/src/index.ts';
 import { buildImage } from '../support/docker.ts';
 import type { Outcome } from '../support/outcome.ts';
-import { describeWith } from '../support/tools.ts';
+import { describeWith, findTool } from '../support/tools.ts';
 import { type Balancer, startBalancer } from './support/balancer.ts';
 import { describeWithRealNode } from './support/describe-with-real-node.ts';
 import { type RealEnvironment, startRealEnvironment } from './support/real-environment.ts';
@@ -114,8 +114,8 @@ describeWithRealNode('a delivery, from a change to running pods,', () => {
 });
 
 describeWith(
-  'terraform, Python with moto and boto3, and ../shared/rehearsal',
-  rehearsalTools || undefined,
+  'terraform',
+  findTool('terraform'),
   'a pull request that changes the infrastructure, with Terraform but no cloud,',
   () => {
     let copy: RepositoryCopy;

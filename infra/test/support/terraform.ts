@@ -11,6 +11,7 @@ interface Terraform {
   data: Record<string, Record<string, Block>>;
   output: Record<string, Block>;
   provider: Record<string, Block[]>;
+  terraform: { required_providers: Record<string, { version: string }> };
 }
 
 /** The Terraform configuration of a stack, with queries for tests. */

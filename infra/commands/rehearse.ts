@@ -1,0 +1,69 @@
+/** `pnpm infra rehearse`: the life of an environment, from the bootstrap to the destroy, with real Terraform and no cloud. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defineCommand, environmentWord, Refused } from 'command-line';
+import { type EnvironmentName, environmentNames } from 'platform';
+import { htmlPage } from 'rehearsal';
+import { texts } from '../command-texts.ts';
+import { missingEngine } from '../prerequisites.ts';
+import { Stage } from '../rehearse/stage.ts';
+import { summaryOf } from '../rehearse/summary.ts';
+import { inBoth } from '../rehearse/terminal.ts';
+import { readSettings } from '../settings.ts';
+import { root } from '../terraform.ts';
+
+const { rehearse: words } = texts;
+
+export const command = defineCommand({
+  description: {
+    pt: 'ensaia a vida inteira de um ambiente, ou dos dois, sem nuvem nem conta',
+    en: 'rehearses the whole life of an environment, or of both, without a cloud or an account',
+  },
+  words: { environment: { ...environmentWord, optional: true } },
+  options: {
+    fail: {
+      value: { pt: 'TIPO[/AÇÃO]', en: 'TYPE[/ACTION]' },
+      description: {
+        pt: 'faz falhar as mudanças deste tipo, e conclui na execução seguinte',
+        en: 'makes changes of this type fail, and completes them in the next run',
+      },
+      read: readFail,
+    },
+  },
+  async run({ environment }, { fail = '' }) {
+    readSettings();
+    const [missing] = missingEngine();
+    if (missing) throw new Error(missing);
+    const stage = await Stage.start();
+    try {
+      for (const name of environment ? [environment] : environmentNames) await rehearse(stage, name, fail);
+    } finally {
+      await stage.stop();
+    }
+    return 0;
+  },
+});
+
+function readFail(given: string): string {
+  if (!/^[a-z0-9_]+(\/(create|update|delete))?$/.test(given)) throw new Refused(words.invalidFail(given));
+  return given;
+}
+
+async function rehearse(stage: Stage, name: EnvironmentName, fail: string): Promise<void> {
+  console.log(`\n${name}`);
+  const findings = await stage.live(name, fail);
+  const paths = await stage.constructPaths(name);
+  const summary = summaryOf(name, findings, paths);
+  const file = join(root, 'cdktf.out', `rehearsal-${name}.html`);
+  const title = `${name}: ${inBoth(words.timeOnAws)}`;
+  const sections = [
+    { title: inBoth(words.firstDeployment), timeline: findings.creation },
+    { title: inBoth(words.steps.destroy), timeline: findings.destruction },
+  ];
+  await mkdir(join(root, 'cdktf.out'), { recursive: true });
+  await writeFile(
+    file,
+    htmlPage(title, summary, sections, (address) => paths.get(address) ?? address),
+  );
+  console.log(`\n${summary}\n${inBoth(words.page)}: ${file}`);
+}

@@ -1,0 +1,62 @@
+import type { EnvironmentName } from 'platform';
+import { duration, durationOfStep, type Timeline } from 'rehearsal';
+import { texts } from '../command-texts.ts';
+import { monthlyCosts } from '../costs/estimate.ts';
+import type { Findings } from './stage.ts';
+import { inBoth, reason } from './terminal.ts';
+
+const { rehearse: words } = texts;
+
+/**
+ * What a rehearsal found out, for people.
+ *
+ * @param paths the path of each resource's construct, by address. Its first word is the part that the resource belongs to
+ */
+export function summaryOf(
+  name: EnvironmentName,
+  { nodes, creation, destruction, failures }: Findings,
+  paths: ReadonlyMap<string, string>,
+): string {
+  const parts = new Map<string, number>();
+  for (const { address } of nodes) {
+    const part = paths.get(address)?.split('/')[0] ?? address;
+    parts.set(part, (parts.get(part) ?? 0) + 1);
+  }
+  const { total } = monthlyCosts()[name];
+  return [
+    `${name}: ${nodes.length} ${inBoth(words.resources)}`,
+    ...[...parts].sort(([, one], [, other]) => other - one).map(([part, count]) => row(String(count), part)),
+    '',
+    inBoth(words.timeOnAws),
+    row(duration(creation.seconds), inBoth(words.firstDeployment)),
+    row(duration(destruction.seconds), inBoth(words.steps.destroy)),
+    '',
+    inBoth(words.criticalPath),
+    ...creation.criticalPath
+      .filter(({ start, end }) => end > start)
+      .map((step) => row(durationOfStep(step), `${step.node.type} ${paths.get(step.node.address) ?? ''}`)),
+    '',
+    inBoth(words.unknown),
+    row(inBoth(words.firstDeployment), typesOf(creation)),
+    row(inBoth(words.steps.destroy), typesOf(destruction)),
+    '',
+    `${inBoth(words.cost)}: US$ ${total.toFixed(2)}`,
+    ...(failures.length === 0
+      ? []
+      : [
+          '',
+          `${inBoth(words.failed)} (${inBoth(words.healed)}):`,
+          ...new Set(failures.map((failure) => `  ${reason(failure)}`)),
+        ]),
+  ].join('\n');
+}
+
+function typesOf({ unknownTypes }: Timeline): string {
+  return Object.entries(unknownTypes)
+    .map(([type, count]) => `${type} (${count})`)
+    .join(', ');
+}
+
+function row(value: string, text: string): string {
+  return `  ${value.padStart(12)}  ${text}`;
+}

@@ -1,0 +1,48 @@
+import { type Change, type Refusal, type Resource, refusalsOf } from './refusals.ts';
+
+/** Something that Terraform did. */
+export interface Event {
+  readonly action: 'create' | 'update' | 'delete' | 'read';
+  readonly type: string;
+  /** The name that the resource was given. Empty if it has none. */
+  readonly name: string;
+}
+
+/** The rehearsed account: its live resources, and the failures that are planned for it. */
+export class Account {
+  /** A resource type whose changes fail, or `TYPE/ACTION`, such as `helm_release/delete`. */
+  fail = '';
+  readonly #resources = new Map<string, Resource>();
+  readonly #observe: (event: Event) => void;
+
+  /** @param observe is called for each change and for each data source that is read, in order */
+  constructor(observe: (event: Event) => void = () => undefined) {
+    this.#observe = observe;
+  }
+
+  /** What exists now. */
+  get resources(): readonly Resource[] {
+    return [...this.#resources.values()];
+  }
+
+  /** Why AWS would refuse a change now. */
+  refusalsOf(change: Change): Refusal[] {
+    return refusalsOf(change, this.resources);
+  }
+
+  failsAt(type: string, action: Event['action']): boolean {
+    return this.fail === type || this.fail === `${type}/${action}`;
+  }
+
+  put(id: string, resource: Resource): void {
+    this.#resources.set(id, resource);
+  }
+
+  delete(id: string): void {
+    this.#resources.delete(id);
+  }
+
+  report(event: Event): void {
+    this.#observe(event);
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Account, Event } from './account.ts';
+import { invent } from './invent.ts';
+import type { Change, Refusal, Value, Values } from './refusals.ts';
+import { type Block, type ProviderSchema, type Schema, typeOf } from './schema.ts';
+import { fillUnknown, isObject, markComputed } from './values.ts';
+import { type Diagnostic, type DynamicValue, decode, encode, pathSteps } from './wire.ts';
+
+interface PlanRequest {
+  readonly type_name: string;
+  readonly prior_state?: DynamicValue;
+  readonly proposed_new_state?: DynamicValue;
+  readonly prior_private?: Buffer;
+}
+
+interface ApplyRequest {
+  readonly type_name: string;
+  readonly prior_state?: DynamicValue;
+  readonly planned_state?: DynamicValue;
+  readonly planned_private?: Buffer;
+}
+
+interface Config {
+  readonly type_name: string;
+  readonly config?: DynamicValue;
+}
+
+/**
+ * A stand-in for a provider. It has the real provider's schema, and invents what the cloud would have computed. Each
+ * method answers the call of the same name in the protocol.
+ */
+export class Provider {
+  readonly #account: Account;
+  readonly #schema: ProviderSchema;
+
+  constructor(schema: ProviderSchema, account: Account) {
+    this.#schema = schema;
+    this.#account = account;
+  }
+
+  upgradeResourceState({ raw_state }: { raw_state?: DynamicValue }) {
+    // The schema never changes during a rehearsal, so the state already has its form.
+    return { upgraded_state: { json: raw_state?.json } };
+  }
+
+  readResource({ current_state, private: own }: { current_state?: DynamicValue; private?: Buffer }) {
+    return { new_state: current_state, private: own };
+  }
+
+  planResourceChange({ type_name: type, prior_state, proposed_new_state, prior_private }: PlanRequest) {
+    const before = decode(prior_state);
+    const after = markComputed(this.#resource(type), decode(proposed_new_state));
+    const change = changeOf('plan', type, before, after);
+    return {
+      planned_state: encode(after),
+      planned_private: prior_private,
+      diagnostics: this.#refuse(change),
+      // Like most real providers. A stand-in plans more unknown values than Terraform otherwise accepts.
+      legacy_type_system: true,
+    };
+  }
+
+  applyResourceChange({ type_name: type, prior_state, planned_state, planned_private }: ApplyRequest) {
+    const before = decode(prior_state);
+    const planned = decode(planned_state);
+    const change = changeOf('apply', type, before, planned);
+    const diagnostics = this.#account.failsAt(type, change.action)
+      ? [error(`rehearsed failure: ${change.action} of ${type}`)]
+      : this.#refuse(change);
+    if (diagnostics.length > 0) {
+      return { new_state: prior_state, private: planned_private, diagnostics, legacy_type_system: true };
+    }
+    this.#report(change.action, type, planned, before);
+    // Terraform keeps a provider's private data with the resource.
+    const id = planned_private?.toString() || randomBytes(6).toString('hex');
+    const after = this.#fill(type, this.#resource(type), planned, randomBytes(6).toString('hex'));
+    if (isObject(after)) this.#account.put(id, { type, values: after });
+    else this.#account.delete(id);
+    return { new_state: encode(after), private: Buffer.from(id), legacy_type_system: true };
+  }
+
+  readDataSource({ type_name: type, config }: Config) {
+    const block = blockOf(this.#schema.data_source_schemas, type);
+    // The same configuration reads the same values each time.
+    const suffix = createHash('sha256')
+      .update(type)
+      .update(config?.msgpack ?? '')
+      .digest('hex')
+      .slice(0, 12);
+    const values = this.#fill(type, block, markComputed(block, decode(config)), suffix);
+    this.#report('read', type, values);
+    return { state: encode(values) };
+  }
+
+  #resource(type: string): Block {
+    return blockOf(this.#schema.resource_schemas, type);
+  }
+
+  #fill(resourceType: string, block: Block, value: Value, suffix: string): Value {
+    return fillUnknown(typeOf(block), value, (attribute, type) => invent(resourceType, suffix, attribute, type));
+  }
+
+  #refuse(change: Change): Diagnostic[] {
+    return this.#account.refusalsOf(change).map(refusalMessage);
+  }
+
+  #report(action: Event['action'], type: string, ...values: readonly Value[]): void {
+    this.#account.report({ action, type, name: givenName(values) });
+  }
+}
+
+function blockOf(schemas: Readonly<Record<string, Schema>> | undefined, type: string): Block {
+  const schema = schemas?.[type];
+  if (!schema) throw new Error(`The provider has no ${type}`);
+  return schema.block ?? {};
+}
+
+function changeOf(phase: Change['phase'], type: string, before: Value, after: Value): Change {
+  if (!isObject(before)) return { action: 'create', phase, type, ...(isObject(after) && { after }) };
+  return isObject(after) ? { action: 'update', phase, type, before, after } : { action: 'delete', phase, type, before };
+}
+
+function refusalMessage({ code, message, path, source }: Refusal): Diagnostic {
+  const diagnostic = error(`${code}: ${message}`, source);
+  return path === undefined ? diagnostic : { ...diagnostic, attribute: { steps: pathSteps(path) } };
+}
+
+function error(summary: string, detail = ''): Diagnostic {
+  return { severity: 'ERROR', summary, detail };
+}
+
+const names = ['name', 'cluster_name', 'identifier', 'bucket', 'description', 'id'] as const;
+
+function givenName(values: readonly Value[]): string {
+  const candidates = values.filter(isObject).flatMap((value: Values) => names.map((name) => value[name]));
+  return candidates.find((name) => typeof name === 'string') ?? '';
+}

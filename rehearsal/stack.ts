@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import type { Node } from './timeline.ts';
+
+/** What Terraform reports while it changes resources. */
+export interface Progress {
+  /** Changes that have ended. */
+  readonly done: number;
+  readonly address: string;
+}
+
+/** How a run of Terraform ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a run of Terraform that changes resources ended. */
+export interface Changed extends Ended {
+  readonly errors: readonly Failure[];
+}
+
+/** An error that Terraform reported. */
+export interface Failure {
+  readonly summary: string;
+  readonly detail: string;
+  /** The resource's address. Empty if the error is not about a resource. */
+  readonly address: string;
+}
+
+/** Terraform in the folder of one stack, in a rehearsal. */
+export class Stack {
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** @param env environment variables besides this process's */
+  constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#env = { ...process.env, TF_WORKSPACE: undefined, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...env };
+  }
+
+  /** @returns standard output. @throws Error with all output if it exits with another code than 0 */
+  async run(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.attempt(args);
+    if (code !== 0) throw new Error(`terraform ${args.join(' ')}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Plans, applies or destroys with Terraform's machine-readable output. */
+  async change(args: readonly string[], observe: (progress: Progress) => void = () => undefined): Promise<Changed> {
+    let done = 0;
+    const errors: Failure[] = [];
+    const result = await this.attempt([...args, '-input=false', '-json'], (line) => {
+      const message = parse(line);
+      if (message?.type === 'apply_start') observe({ done, address: message.hook?.resource?.addr ?? '' });
+      if (message?.type === 'apply_complete') done += 1;
+      if (message?.diagnostic?.severity === 'error') {
+        const { summary = '', detail = '', address = '' } = message.diagnostic;
+        errors.push({ summary, detail, address });
+      }
+    });
+    return { ...result, errors };
+  }
+
+  /** The resources of the state, without data sources. */
+  async nodes(): Promise<Node[]> {
+    const { resources } = JSON.parse(await this.run('state', 'pull')) as State;
+    return resources
+      .filter(({ mode }) => mode === 'managed')
+      .map(({ type, name, instances }) => ({
+        type,
+        address: `${type}.${name}`,
+        dependsOn: instances.flatMap(({ dependencies = [] }) => dependencies),
+      }));
+  }
+
+  /** Runs Terraform and returns how it ended. */
+  async attempt(args: readonly string[], observe: (line: string) => void = () => undefined): Promise<Ended> {
+    const child = spawn('terraform', [`-chdir=${this.#folder}`, ...args, '-no-color'], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const closed = once(child, 'close');
+    const errors = text(child.stderr);
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      observe(line);
+      lines.push(line);
+    }
+    const [code] = await closed;
+    return { code: code ?? 1, stdout: lines.join('\n'), stderr: await errors };
+  }
+}
+
+interface State {
+  readonly resources: readonly {
+    readonly mode: 'managed' | 'data';
+    readonly type: string;
+    readonly name: string;
+    readonly instances: readonly { readonly dependencies?: readonly string[] }[];
+  }[];
+}
+
+/** https://developer.hashicorp.com/terraform/internals/machine-readable-ui */
+interface Message {
+  readonly type: string;
+  readonly hook?: { readonly resource?: { readonly addr: string } };
+  readonly diagnostic?: Partial<Failure> & { readonly severity: 'error' | 'warning' };
+}
+
+/** Undefined for lines that are not JSON: Terraform prints some errors before it knows how to print. */
+function parse(line: string): Message | undefined {
+  try {
+    return JSON.parse(line) as Message;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,191 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Outcome, outcomeOf } from '../../test/support/outcome.ts';
+import { describeWith, findTool } from '../../test/support/tools.ts';
+import { unknown, type Value } from '../provider/refusals.ts';
+import { decode, encode, pathSteps } from '../provider/wire.ts';
+import { type Event, type Rehearsal, startRehearsal } from '../rehearsal.ts';
+
+describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in providers', (terraform) => {
+  let rehearsal: Rehearsal;
+  let folder: string;
+  let events: Event[];
+
+  beforeEach(async () => {
+    events = [];
+    rehearsal = await startRehearsal((event) => events.push(event));
+    folder = await mkdtemp(join(tmpdir(), 'stack-'));
+  });
+  afterEach(async () => {
+    await rehearsal?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const run = (program: string, args: readonly string[]): Promise<Outcome> => {
+    const { HOME, PATH } = process.env;
+    const env = { HOME, PATH, ...rehearsal.env, TF_CLI_ARGS_init: '', CHECKPOINT_DISABLE: '1', NO_COLOR: '1' };
+    return outcomeOf(promisify(execFile)(program, [...args], { cwd: folder, env, maxBuffer: 1024 ** 3 }));
+  };
+  const write = (stack: object) => writeFile(join(folder, 'main.tf.json'), JSON.stringify(stack));
+  const apply = () => run(terraform, ['apply', '-auto-approve']);
+  const output = async () => JSON.parse((await run(terraform, ['output', '-json'])).output);
+
+  const stack = (name: string) => ({
+    resource: {
+      aws_vpc: { vpc: { cidr_block: '10.0.0.0/16', tags: { Name: name } } },
+      aws_security_group: {
+        group: { name, vpc_id: `\${aws_vpc.vpc.id}`, egress: [] },
+      },
+      aws_lb: {
+        lb: { name, security_groups: [`\${aws_security_group.group.id}`], access_logs: [{ bucket: 'logs' }] },
+      },
+    },
+    data: { aws_availability_zones: { zones: {} } },
+    output: {
+      vpc: { value: `\${aws_vpc.vpc.id}` },
+      arn: { value: `\${aws_lb.lb.arn}` },
+      zones: { value: `\${data.aws_availability_zones.zones.names}` },
+    },
+  });
+
+  test('a stack is created in order, changes nothing when planned again, and is destroyed', async () => {
+    await write(stack('one'));
+    expect(await run(terraform, ['init'])).toMatchObject({ code: 0 });
+    expect(await apply()).toMatchObject({ code: 0 });
+    expect(events.filter(({ action }) => action === 'create')).toEqual([
+      { action: 'create', type: 'aws_vpc', name: '' },
+      { action: 'create', type: 'aws_security_group', name: 'one' },
+      { action: 'create', type: 'aws_lb', name: 'one' },
+    ]);
+    expect(rehearsal.account.resources.map(({ type }) => type)).toEqual(['aws_vpc', 'aws_security_group', 'aws_lb']);
+    const { vpc, arn, zones } = await output();
+    expect(vpc.value).toMatch(/^vpc-[0-9a-f]{12}$/);
+    expect(arn.value).toMatch(/^arn:aws:lb:us-east-1:123456789012:lb\//);
+    expect(zones.value).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
+    expect((await run(terraform, ['plan', '-detailed-exitcode'])).code).toBe(0);
+    expect(await run(terraform, ['destroy', '-auto-approve'])).toMatchObject({ code: 0 });
+    expect(rehearsal.account.resources).toEqual([]);
+  });
+
+  test('an update keeps what was invented, and the account has the new values', async () => {
+    await write(stack('one'));
+    await run(terraform, ['init']);
+    await apply();
+    const before = await output();
+    await write(stack('two'));
+    expect(await apply()).toMatchObject({ code: 0 });
+    expect(await output()).toEqual(before);
+    const [vpc, ...others] = rehearsal.account.resources.filter(({ type }) => type === 'aws_vpc');
+    expect([vpc?.values, others]).toEqual([expect.objectContaining({ tags: { Name: 'two' } }), []]);
+  });
+
+  test('a planned failure stops its type and what depends on it, and the next apply completes the rest', async () => {
+    await write(stack('one'));
+    await run(terraform, ['init']);
+    rehearsal.account.fail = 'aws_security_group/create';
+    expect(await apply()).toEqual({
+      code: 1,
+      output: expect.stringContaining('rehearsed failure: create of aws_security_group'),
+    });
+    expect(rehearsal.account.resources.map(({ type }) => type)).toEqual(['aws_vpc']);
+    rehearsal.account.fail = '';
+    expect(await apply()).toEqual({ code: 0, output: expect.stringContaining('2 added') });
+  });
+
+  test.each(['plan', 'apply'] as const)(
+    'a refusal in the %s names the reason, the argument and the source',
+    async (phase) => {
+      await write(stack('one'));
+      await run(terraform, ['init']);
+      rehearsal.account.refusalsOf = (change) =>
+        change.type === 'aws_lb' && change.phase === phase
+          ? [
+              {
+                code: 'InvalidBucket',
+                message: 'no such bucket',
+                path: 'access_logs[0].bucket',
+                source: 'https://a.example',
+              },
+            ]
+          : [];
+      const { code, output } = await apply();
+      expect(code).toBe(1);
+      expect(output).toContain('InvalidBucket: no such bucket');
+      expect(output).toMatch(/resource\.aws_lb\.lb\.access_logs\[0\]|in resource.*aws_lb/s);
+      expect(output).toContain('https://a.example');
+      expect(rehearsal.account.resources.map(({ type }) => type)).not.toContain('aws_lb');
+    },
+  );
+
+  test('in an apply, a rule sees known references, and no invented values', async () => {
+    await write(stack('one'));
+    await run(terraform, ['init']);
+    const seen: unknown[] = [];
+    rehearsal.account.refusalsOf = ({ phase, type, after }) => {
+      if (type === 'aws_lb' && phase === 'apply') seen.push([after?.name, after?.security_groups, after?.arn]);
+      return [];
+    };
+    await apply();
+    expect(seen).toEqual([['one', [expect.stringMatching(/^security-group-/)], unknown]]);
+  });
+
+  test('the schemas are renewed from what Terraform reads, and are served without loss', async () => {
+    const versions = { aws: '6.25.0', helm: '3.1.1', kubernetes: '2.38.0' };
+    const required = Object.entries(versions).map(([name, version]) => [
+      name,
+      { source: `hashicorp/${name}`, version },
+    ]);
+    await writeFile(
+      join(folder, 'cdk.tf.json'),
+      JSON.stringify({ terraform: { required_providers: Object.fromEntries(required) } }),
+    );
+    const program = join(import.meta.dirname, '../schemas/renew.ts');
+    expect(await run(process.execPath, [program, folder, folder])).toMatchObject({ code: 0 });
+    const written = (await readdir(folder)).filter((file) => file.endsWith('.gz'));
+    expect(written).toHaveLength(3);
+    for (const file of written) {
+      const [renewed, original] = [folder, join(import.meta.dirname, '../schemas')].map((place) =>
+        JSON.parse(gunzipSync(readFileSync(join(place, file))).toString(), withoutDefaults),
+      );
+      expect(JSON.stringify(renewed) === JSON.stringify(original)).toBe(true);
+    }
+  });
+});
+
+/** Without what Terraform does not write or writes as a default, and with sorted keys. */
+function withoutDefaults(key: string, value: unknown): unknown {
+  if (value === false || (key === 'version' && value === 0)) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+describe('values on the wire', () => {
+  test.each<[Value]>([[null], ['text'], [1.5], [2 ** 40], [true], [[unknown, { a: [unknown], b: null }]]])(
+    '%p is the same after a round trip',
+    (value) => {
+      expect(decode(encode(value))).toEqual(value);
+    },
+  );
+
+  test.each([
+    ['plain', [0xd4, 0x00, 0x00]],
+    ['with hints', [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2]],
+  ])('an unknown value, %s, is read as unknown', (_, bytes) => {
+    expect(decode({ msgpack: new Uint8Array(bytes) })).toBe(unknown);
+  });
+
+  test('a path becomes steps', () => {
+    expect(pathSteps('scaling_config[0].min_size')).toEqual([
+      { attribute_name: 'scaling_config' },
+      { element_key_int: 0 },
+      { attribute_name: 'min_size' },
+    ]);
+  });
+});
