@@ -45,6 +45,7 @@ export default {
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('bench'),
     project('infra'),
+    project('rehearsal'),
     project('delivery'),
   ],
 };
