@@ -1,0 +1,121 @@
+import type { Rule } from '../rule.ts';
+import { deleteRule } from '../rule.ts';
+import { eks, elb, rds, route53 } from '../sources.ts';
+import { isTrue, text } from '../values.ts';
+
+/** What protects from deletion, by type: the argument, and what AWS then says. */
+const protections = [
+  {
+    id: 'load-balancer-protected',
+    type: 'aws_lb',
+    argument: 'enable_deletion_protection',
+    code: 'OperationNotPermitted',
+    message: (values: string) => `Load balancer '${values}' cannot be deleted because deletion protection is enabled`,
+    named: 'arn',
+    source: elb('DeleteLoadBalancer'),
+  },
+  {
+    id: 'database-protected',
+    type: 'aws_db_instance',
+    argument: 'deletion_protection',
+    code: 'InvalidParameterCombination',
+    message: () => 'Cannot delete protected DB Instance, please disable deletion protection and try again.',
+    named: 'identifier',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html',
+  },
+  {
+    id: 'cluster-protected',
+    type: 'aws_eks_cluster',
+    argument: 'deletion_protection',
+    code: 'InvalidRequestException',
+    message: (name: string) => `Cluster ${name} has deletion protection enabled, and cannot be deleted`,
+    named: 'name',
+    source: eks('CreateCluster'),
+  },
+] as const;
+
+/** A live protection stops a deletion; Terraform has to switch it off in an apply of its own, before. */
+const protectedRules = protections.map(
+  ({ argument, code, id, message, named, source, type }): Rule => ({
+    id,
+    types: [type],
+    source,
+    check: ({ action, before }) =>
+      action === 'delete' && isTrue(before, argument)
+        ? [{ code, message: message(text(before, named) ?? ''), path: argument }]
+        : [],
+  }),
+);
+
+/** A last snapshot has a name, which no other has. */
+const finalSnapshot = deleteRule({
+  id: 'final-snapshot',
+  types: ['aws_db_instance'],
+  source: rds('DeleteDBInstance'),
+  check: (before, world) => {
+    const name = text(before, 'final_snapshot_identifier');
+    if (before.skip_final_snapshot === true) return [];
+    if (name === undefined) {
+      const message = 'FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.';
+      return [{ code: 'InvalidParameterCombination', message, path: 'final_snapshot_identifier' }];
+    }
+    const isTaken = world.some(
+      ({ type, values }) => type === 'aws_db_snapshot' && values.db_snapshot_identifier === name,
+    );
+    const message = `Cannot create the snapshot because a snapshot with the identifier ${name} already exists.`;
+    return isTaken ? [{ code: 'DBSnapshotAlreadyExists', message, path: 'final_snapshot_identifier' }] : [];
+  },
+});
+
+/** A bucket with objects stays, unless Terraform is told to empty it. */
+const bucket = deleteRule({
+  id: 'bucket-not-empty',
+  types: ['aws_s3_bucket'],
+  source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html',
+  check: (before, world) =>
+    !isTrue(before, 'force_destroy') &&
+    world.some(({ type, values }) => type === 'aws_s3_object' && values.bucket === before.bucket)
+      ? [
+          {
+            code: 'BucketNotEmpty',
+            message: 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+          },
+        ]
+      : [],
+});
+
+/** A zone with records of others stays, unless Terraform is told to empty it. */
+const zone = deleteRule({
+  id: 'zone-not-empty',
+  types: ['aws_route53_zone'],
+  source: route53('DeleteHostedZone'),
+  check: (before, world) =>
+    !isTrue(before, 'force_destroy') &&
+    world.some(({ type, values }) => type === 'aws_route53_record' && values.zone_id === before.zone_id)
+      ? [
+          {
+            code: 'HostedZoneNotEmpty',
+            message: 'The specified hosted zone contains non-required resource record sets and so cannot be deleted.',
+          },
+        ]
+      : [],
+});
+
+/** A repository with images stays, unless it may be deleted with them. */
+const repository = deleteRule({
+  id: 'repository-not-empty',
+  types: ['aws_ecr_repository'],
+  source: 'https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html',
+  check: (before, world) =>
+    !isTrue(before, 'force_delete') &&
+    world.some(({ type, values }) => type === 'aws_ecr_image' && values.repository_name === before.name)
+      ? [
+          {
+            code: 'RepositoryNotEmptyException',
+            message: `The repository with name '${text(before, 'name')}' cannot be deleted because it still contains images`,
+          },
+        ]
+      : [],
+});
+
+export const protectionRules: readonly Rule[] = [...protectedRules, finalSnapshot, bucket, zone, repository];
