@@ -47,13 +47,15 @@ export const valueRules: readonly Rule[] = [
 /** Rules about what the account contains. */
 export const stateRules: readonly Rule[] = [...takenNameRules, ...inUseRules, ...protectionRules, ...changeRules];
 
+export const rules: readonly Rule[] = [registryRule, ...valueRules, ...stateRules];
+
 /**
  * Why AWS would refuse a change; nothing if it would not, as far as its documents say.
  *
  * @param world the live resources, before the change
  */
 export function refusalsOf(change: Change, world: readonly Resource[]): Refusal[] {
-  return [registryRule, ...valueRules, ...stateRules]
+  return rules
     .filter((rule) => applies(rule, change.type))
     .flatMap((rule) => rule.check(change, world).map((problem) => ({ ...problem, source: rule.source })));
 }

@@ -6,6 +6,8 @@ import { number, numbers, text, texts } from '../values.ts';
 const source = cloudWatch('PutMetricAlarm');
 const code = 'ValidationError';
 const day = 86_400;
+/** p99.9, tm90, IQM, PR(10:20), … */
+const extendedStatistic = /^(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)$|^IQM$|^(PR|TC|TM|TS|WM)\(.*:.*\)$/;
 
 /** Periods: 10, 20, 30 seconds, or whole minutes. */
 const periods = valueRule({
@@ -75,9 +77,7 @@ const statistic = valueRule({
       return [{ code, message: 'Statistic or ExtendedStatistic must be specified', path: 'statistic' }];
     }
     return texts(after, 'extended_statistic')
-      .filter(
-        ({ value }) => !/^(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)$|^IQM$|^(PR|TC|TM|TS|WM)\(.*:.*\)$/.test(value),
-      )
+      .filter(({ value }) => value !== '' && !extendedStatistic.test(value))
       .map(({ path, value }) => ({
         code,
         message: `The value ${value} for ExtendedStatistic is not supported.`,

@@ -55,7 +55,7 @@ const finalSnapshot = deleteRule({
   check: (before, world) => {
     const name = text(before, 'final_snapshot_identifier');
     if (before.skip_final_snapshot === true) return [];
-    if (name === undefined) {
+    if (before.final_snapshot_identifier === undefined || before.final_snapshot_identifier === null) {
       const message = 'FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.';
       return [{ code: 'InvalidParameterCombination', message, path: 'final_snapshot_identifier' }];
     }

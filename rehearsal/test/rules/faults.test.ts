@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Change, refusalsOf, rules, unknown, type Values } from '../../rules/index.ts';
+import { computeFaults } from './faults/compute.ts';
+import { databaseFaults } from './faults/database.ts';
+import { edgeFaults } from './faults/edge.ts';
+import type { Fault } from './faults/fault.ts';
+import { identityFaults } from './faults/identity.ts';
+import { loadBalancingFaults } from './faults/load-balancing.ts';
+import { monitoringFaults } from './faults/monitoring.ts';
+import { namingFaults } from './faults/naming.ts';
+import { networkFaults } from './faults/network.ts';
+import { registryFaults } from './faults/registry.ts';
+import { scheduleFaults } from './faults/schedule.ts';
+import { stateFaults } from './faults/state.ts';
+
+const faults: readonly Fault[] = [
+  ...computeFaults,
+  ...databaseFaults,
+  ...edgeFaults,
+  ...identityFaults,
+  ...loadBalancingFaults,
+  ...monitoringFaults,
+  ...namingFaults,
+  ...networkFaults,
+  ...registryFaults,
+  ...scheduleFaults,
+  ...stateFaults,
+];
+
+describe.each(faults.map((fault) => ({ ...fault, name: `${fault.wrong} (${fault.rule})` })))('$name', (fault) => {
+  test('is refused, with the source', () => {
+    const rule = rules.find(({ id }) => id === fault.rule);
+    const [refusal] = refusalsOf(fault.change, fault.world).filter(({ source }) => source === rule?.source);
+    expect(refusal).toEqual(expect.objectContaining({ code: expect.stringMatching(/^\w[\w.]+$/) }));
+    expect(refusal?.message).not.toMatch(/undefined|NaN|\[object/);
+    expect(refusal?.source).toMatch(/^(https:|CloudFormation registry)/);
+    expect(rule?.check(fault.change, fault.world)).not.toEqual([]);
+  });
+
+  test('has a neighbour that is not', () => {
+    expect(refusalsOf(fault.right.change, fault.right.world)).toEqual([]);
+  });
+});
+
+test('each rule has a planted fault', () => {
+  const planted = new Set(faults.map(({ rule }) => rule));
+  expect(rules.length).toBeGreaterThan(120);
+  expect(rules.map(({ id }) => id).filter((id) => !planted.has(id))).toEqual([]);
+});
+
+test('each rule has a name of its own', () => {
+  expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+});
+
+test('no rule judges what is not known yet', () => {
+  // These see what is missing, or given twice, and need no value for it.
+  const bySight = [
+    'access-entry-missing',
+    'alarm-statistic',
+    'dns-record',
+    'event-rule-schedule',
+    'firewall-actions',
+    'security-group-rule-source',
+  ];
+  const refused = faults
+    .filter(({ rule }) => !bySight.includes(rule))
+    .filter(
+      ({ change, rule, world }) => rules.find(({ id }) => id === rule)?.check(hidden(change), world).length !== 0,
+    );
+  expect(refused.map(({ wrong }) => wrong)).toEqual([]);
+});
+
+/** The change with nothing known of it but which arguments are given. */
+function hidden({ after, before, ...change }: Change): Change {
+  const hide = (values: Values): Values =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === null ? null : unknown]));
+  return { ...change, ...(after && { after: hide(after) }), ...(before && { before: hide(before) }) };
+}

@@ -1,0 +1,133 @@
+import { type Fault, live, update, value } from './fault.ts';
+
+const type = 'aws_db_instance';
+const mysql = { engine: 'mysql', engine_version: '8.4' };
+
+export const databaseFaults: readonly Fault[] = [
+  value(
+    'database-windows',
+    'maintenance during the daily backup',
+    type,
+    { backup_window: '06:00-06:30', maintenance_window: 'sun:06:15-sun:07:00' },
+    { backup_window: '06:00-06:30', maintenance_window: 'sun:06:30-sun:07:00' },
+  ),
+  value(
+    'database-windows',
+    'maintenance during a backup over midnight at the end of the week',
+    type,
+    { backup_window: '23:45-00:15', maintenance_window: 'mon:00:00-mon:00:30' },
+    { backup_window: '23:45-00:15', maintenance_window: 'mon:00:15-mon:00:45' },
+  ),
+  value(
+    'database-windows',
+    'maintenance of less than half an hour',
+    type,
+    { maintenance_window: 'sun:07:00-sun:07:29' },
+    { maintenance_window: 'sun:07:00-sun:07:30' },
+  ),
+  value(
+    'database-windows',
+    'a window for backups with one digit for the hour',
+    type,
+    { backup_window: '6:00-6:30' },
+    { backup_window: '06:00-06:30' },
+  ),
+  value(
+    'database-backup-retention',
+    'backups kept for 36 days',
+    type,
+    { backup_retention_period: 36 },
+    { backup_retention_period: 35 },
+  ),
+  value(
+    'database-storage',
+    'a database of 19 GiB',
+    type,
+    { ...mysql, storage_type: 'gp3', allocated_storage: 19 },
+    { ...mysql, storage_type: 'gp3', allocated_storage: 20 },
+  ),
+  value(
+    'database-storage',
+    'storage that may grow to the size it has',
+    type,
+    { allocated_storage: 20, max_allocated_storage: 20 },
+    { allocated_storage: 20, max_allocated_storage: 0 },
+  ),
+  update(
+    'database-storage-shrinks',
+    'storage that shrinks',
+    type,
+    { allocated_storage: 30 },
+    { allocated_storage: 20 },
+    { allocated_storage: 40 },
+  ),
+  value(
+    'database-gp3',
+    'IOPS for a small volume of gp3',
+    type,
+    { ...mysql, storage_type: 'gp3', allocated_storage: 100, iops: 6000 },
+    { ...mysql, storage_type: 'gp3', allocated_storage: 400, iops: 12_000 },
+  ),
+  value(
+    'database-names',
+    'a master user of 17 characters',
+    type,
+    { ...mysql, username: 'a'.repeat(17) },
+    { ...mysql, username: 'a'.repeat(16) },
+  ),
+  value(
+    'database-names',
+    'the user of RDS itself',
+    type,
+    { ...mysql, username: 'rdsadmin' },
+    { ...mysql, username: 'admin' },
+  ),
+  value(
+    'database-names',
+    'a hyphen in the name of a database',
+    type,
+    { ...mysql, db_name: 'calc-prd' },
+    { ...mysql, db_name: 'calc_prd' },
+  ),
+  value('database-port', 'port 1149', type, { port: 1149 }, { port: 1150 }),
+  value(
+    'final-snapshot-name',
+    'two hyphens in the name of a snapshot',
+    type,
+    { final_snapshot_identifier: 'prd--final' },
+    { final_snapshot_identifier: 'prd-final-1' },
+  ),
+  value(
+    'database-group-names',
+    'an underscore in the name of a parameter group',
+    'aws_db_parameter_group',
+    { name: 'dev_mysql' },
+    { name: 'dev-mysql' },
+  ),
+  value(
+    'database-group-names',
+    'a group of subnets called default',
+    'aws_db_subnet_group',
+    { name: 'default' },
+    { name: 'dev_mysql' },
+  ),
+  value(
+    'database-parameter-family',
+    'parameters for another version of MySQL',
+    type,
+    { ...mysql, parameter_group_name: 'old' },
+    { ...mysql, parameter_group_name: 'new' },
+    [
+      live('aws_db_parameter_group', { id: 'old', name: 'old', family: 'mysql8.0' }),
+      live('aws_db_parameter_group', { id: 'new', name: 'new', family: 'mysql8.4' }),
+    ],
+  ),
+  update(
+    'database-major-version',
+    'a higher major version that is not allowed by name',
+    type,
+    mysql,
+    { ...mysql, engine_version: '9.4' },
+    { ...mysql, engine_version: '9.4', allow_major_version_upgrade: true },
+  ),
+];

@@ -1,0 +1,208 @@
+import type { Values } from '../../../rules/change.ts';
+import { type Fault, value } from './fault.ts';
+
+const type = 'aws_cloudfront_distribution';
+const origin = (more: Values = {}): Values => ({ origin_id: 'app', domain_name: 'app.example.com', ...more });
+const behaviour = (more: Values = {}): Values => ({ target_origin_id: 'app', ...more });
+const all = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'];
+const distribution = (more: Values = {}): Values => ({
+  origin: [origin()],
+  default_cache_behavior: [behaviour()],
+  ...more,
+});
+const withOrigin = (more: Values) => distribution({ origin: [origin(more)] });
+const withBehaviour = (more: Values) => distribution({ default_cache_behavior: [behaviour(more)] });
+
+const group = (name: string) => ({ managed_rule_group_statement: [{ name, vendor_name: 'AWS' }] });
+const rule = (priority: number, more: Values = {}): Values => ({
+  name: `rule-${priority}`,
+  priority,
+  override_action: [{ none: [{}] }],
+  statement: [group('AWSManagedRulesCommonRuleSet')],
+  ...more,
+});
+
+export const edgeFaults: readonly Fault[] = [
+  value(
+    'distribution-target',
+    'a behaviour for an origin that the distribution lacks',
+    type,
+    distribution({ ordered_cache_behavior: [behaviour({ target_origin_id: 'api' })] }),
+    distribution({ ordered_cache_behavior: [behaviour()] }),
+  ),
+  value(
+    'distribution-origin-names',
+    'two origins of one name',
+    type,
+    distribution({ origin: [origin(), origin()] }),
+    distribution({ origin: [origin(), origin({ origin_id: 'api' })] }),
+  ),
+  value(
+    'distribution-methods',
+    'POST without PUT, PATCH and DELETE',
+    type,
+    withBehaviour({ allowed_methods: ['GET', 'HEAD', 'OPTIONS', 'POST'] }),
+    withBehaviour({ allowed_methods: all, cached_methods: ['GET', 'HEAD'] }),
+  ),
+  value(
+    'distribution-methods',
+    'a method that is kept and not let through',
+    type,
+    withBehaviour({ allowed_methods: ['GET', 'HEAD'], cached_methods: ['GET', 'HEAD', 'OPTIONS'] }),
+    withBehaviour({ allowed_methods: ['GET', 'HEAD', 'OPTIONS'], cached_methods: ['GET', 'HEAD', 'OPTIONS'] }),
+  ),
+  value(
+    'distribution-ttl-order',
+    'a default time to live above the maximum',
+    type,
+    withBehaviour({ min_ttl: 0, default_ttl: 60, max_ttl: 59 }),
+    withBehaviour({ min_ttl: 0, default_ttl: 60, max_ttl: 60 }),
+  ),
+  value(
+    'distribution-timeouts',
+    'no time for the answer of a VPC origin',
+    type,
+    withOrigin({ vpc_origin_config: [{ vpc_origin_id: 'vo_1', origin_read_timeout: 0 }] }),
+    withOrigin({ vpc_origin_config: [{ vpc_origin_id: 'vo_1', origin_read_timeout: 1 }] }),
+  ),
+  value(
+    'distribution-timeouts',
+    'idle connections kept for 181 seconds',
+    type,
+    withOrigin({ custom_origin_config: [{ origin_keepalive_timeout: 181 }] }),
+    withOrigin({ custom_origin_config: [{ origin_keepalive_timeout: 180 }] }),
+  ),
+  value(
+    'distribution-connections',
+    'four attempts to connect',
+    type,
+    withOrigin({ connection_attempts: 4 }),
+    withOrigin({ connection_attempts: 3 }),
+  ),
+  value(
+    'distribution-connections',
+    '11 seconds to connect',
+    type,
+    withOrigin({ connection_timeout: 11 }),
+    withOrigin({ connection_timeout: 10 }),
+  ),
+  value(
+    'distribution-certificate',
+    'a domain with the certificate of CloudFront itself',
+    type,
+    distribution({ aliases: ['example.com'], viewer_certificate: [{ cloudfront_default_certificate: true }] }),
+    distribution({ aliases: [], viewer_certificate: [{ cloudfront_default_certificate: true }] }),
+  ),
+  value(
+    'distribution-certificate',
+    'a certificate from São Paulo',
+    type,
+    distribution({
+      viewer_certificate: [{ acm_certificate_arn: 'arn:aws:acm:sa-east-1:123456789012:certificate/1' }],
+    }),
+    distribution({
+      viewer_certificate: [{ acm_certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' }],
+    }),
+  ),
+  value(
+    'distribution-texts',
+    'a comment of 129 characters',
+    type,
+    distribution({ comment: 'a'.repeat(129) }),
+    distribution({ comment: 'a'.repeat(128) }),
+  ),
+  value(
+    'distribution-texts',
+    'an origin with a scheme',
+    type,
+    withOrigin({ domain_name: 'https://app.example.com' }),
+    withOrigin({ domain_name: 'app.example.com' }),
+  ),
+  value(
+    'distribution-texts',
+    'a root object that begins with a slash',
+    type,
+    distribution({ default_root_object: '/index.html' }),
+    distribution({ default_root_object: 'frontend/index.html' }),
+  ),
+  value(
+    'vpc-origin-ports',
+    'a VPC origin on port 81',
+    'aws_cloudfront_vpc_origin',
+    { vpc_origin_endpoint_config: [{ http_port: 81, https_port: 443 }] },
+    { vpc_origin_endpoint_config: [{ http_port: 1024, https_port: 443 }] },
+  ),
+  value(
+    'response-headers-policy',
+    'a space in the name of a policy for headers',
+    'aws_cloudfront_response_headers_policy',
+    { name: 'dev applications' },
+    { name: 'dev-applications' },
+  ),
+  value(
+    'firewall-rules-distinct',
+    'two rules of one priority',
+    'aws_wafv2_web_acl',
+    { rule: [rule(1), rule(1, { name: 'other' })] },
+    { rule: [rule(1), rule(2)] },
+  ),
+  value(
+    'firewall-rules-distinct',
+    'two rules of one name',
+    'aws_wafv2_web_acl',
+    { rule: [rule(1), rule(2, { name: 'rule-1' })] },
+    { rule: [rule(1), rule(2)] },
+  ),
+  value(
+    'firewall-actions',
+    'a group of rules with an action',
+    'aws_wafv2_web_acl',
+    { rule: [rule(1, { action: [{ block: [{}] }], override_action: [] })] },
+    { rule: [rule(1)] },
+  ),
+  value(
+    'firewall-actions',
+    'a limit of rate with an override',
+    'aws_wafv2_web_acl',
+    { rule: [rule(1, { statement: [{ rate_based_statement: [{ limit: 2000 }] }] })] },
+    {
+      rule: [
+        rule(1, {
+          statement: [{ rate_based_statement: [{ limit: 2000 }] }],
+          action: [{ block: [{}] }],
+          override_action: [],
+        }),
+      ],
+    },
+  ),
+  value(
+    'firewall-capacity',
+    'groups of rules of 5,600 units',
+    'aws_wafv2_web_acl',
+    { rule: Array.from({ length: 8 }, (_, index) => rule(index)) },
+    { rule: Array.from({ length: 7 }, (_, index) => rule(index)) },
+  ),
+  value(
+    'firewall-rate-window',
+    'requests counted over three minutes',
+    'aws_wafv2_web_acl',
+    {
+      rule: [
+        rule(1, {
+          statement: [{ rate_based_statement: [{ limit: 2000, evaluation_window_sec: 180 }] }],
+          action: [{ block: [{}] }],
+          override_action: [],
+        }),
+      ],
+    },
+    {
+      rule: [
+        rule(1, {
+          statement: [{ rate_based_statement: [{ limit: 2000, evaluation_window_sec: 300 }] }],
+          action: [{ block: [{}] }],
+          override_action: [],
+        }),
+      ],
+    },
+  ),
+];
