@@ -20,15 +20,18 @@ const constraints = new Map(
   }),
 );
 
+/** Identifiers of other resources. AWS makes them, and a rehearsal invents them in a form of its own. */
+const identifiers = /_(arn|arns|id|ids)$/;
+
 /**
- * The constraint of an argument.
+ * The constraint of an argument, unless it only says how AWS makes identifiers.
  *
  * @param type Terraform's
  * @param path Terraform's, without indexes: `scaling_config.min_size`
  */
 export function constraintOf(type: string, path: string): Constraint | undefined {
   const mapping = mappings[type];
-  const key = mapping && keyOf(mapping, path);
+  const key = identifiers.test(path) ? undefined : mapping && keyOf(mapping, path);
   return key === undefined ? undefined : constraints.get(mapping?.type ?? '')?.get(key);
 }
 

@@ -218,7 +218,7 @@ export const mappings: Readonly<Record<string, Mapping>> = {
     type: 'AWS::S3::Bucket',
     root: 'LifecycleConfiguration',
     paths: {
-      bucket: '/BucketName',
+      bucket: '',
       rule: 'Rules',
       'rule.expiration.days': 'Rules/ExpirationInDays',
       'rule.filter.prefix': 'Rules/Prefix',
@@ -228,24 +228,24 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   aws_s3_bucket_ownership_controls: {
     type: 'AWS::S3::Bucket',
     root: 'OwnershipControls',
-    paths: { bucket: '/BucketName', rule: 'Rules' },
+    paths: { bucket: '', rule: 'Rules' },
   },
   aws_s3_bucket_policy: { type: 'AWS::S3::BucketPolicy', paths: { policy: 'PolicyDocument' } },
   aws_s3_bucket_public_access_block: {
     type: 'AWS::S3::Bucket',
     root: 'PublicAccessBlockConfiguration',
-    paths: { bucket: '/BucketName' },
+    paths: { bucket: '' },
   },
   aws_s3_bucket_server_side_encryption_configuration: {
     type: 'AWS::S3::Bucket',
     root: 'BucketEncryption',
     paths: {
-      bucket: '/BucketName',
+      bucket: '',
       rule: 'ServerSideEncryptionConfiguration',
       'rule.apply_server_side_encryption_by_default': 'ServerSideEncryptionConfiguration/ServerSideEncryptionByDefault',
     },
   },
-  aws_s3_bucket_versioning: { type: 'AWS::S3::Bucket', paths: { bucket: 'BucketName' } },
+  aws_s3_bucket_versioning: { type: 'AWS::S3::Bucket', paths: { bucket: '' } },
   aws_scheduler_schedule: { type: 'AWS::Scheduler::Schedule' },
   aws_secretsmanager_secret: { type: 'AWS::SecretsManager::Secret' },
   aws_security_group: {

@@ -2,18 +2,26 @@ import { describe, expect, test } from '@jest/globals';
 import { refusalsOf } from '../../rules/index.ts';
 import { constrained } from '../../rules/registry/check.ts';
 import { mappings, unmapped } from '../../rules/registry/mapping.ts';
-import { stacks } from './stacks.ts';
+import { refusedInLife } from './life.ts';
+import { creations, stacks } from './stacks.ts';
 
-const creations = stacks.map(([name, changesOf]) => ({ name, changes: changesOf() }));
-const all = creations.flatMap(({ changes }) => changes);
+const synthesised = stacks.map(([name, stackOf]) => {
+  const stack = stackOf();
+  return { name, stack, changes: creations(stack) };
+});
+const all = synthesised.flatMap(({ changes }) => changes);
 
-describe.each(creations)('$name', ({ changes }) => {
-  test('is refused nothing', () => {
+describe.each(synthesised)('$name', ({ changes, stack }) => {
+  test('is refused nothing in its first plan', () => {
     expect(changes.length).toBeGreaterThan(10);
     const refused = changes.flatMap((change) =>
       refusalsOf(change, []).map(({ code, message }) => `${change.type}: ${code}: ${message}`),
     );
     expect(refused).toEqual([]);
+  });
+
+  test('is refused nothing while it is made and taken down', () => {
+    expect(refusedInLife(stack)).toEqual([]);
   });
 });
 

@@ -28,15 +28,15 @@ const otherChoices: Partial<Environment> = {
   edge: { ...prd.edge, accessLogs: true, waf: true },
 };
 
-/** What Terraform would create first, by stack. What refers to other resources is not known yet. */
-export const stacks: readonly (readonly [string, () => Change[]])[] = [
-  ['bootstrap', () => creations(synthesiseBootstrap(settings))],
-  ['dev', () => creations(synthesise('dev', { settings }))],
-  ['prd', () => creations(synthesise('prd', { settings }))],
-  ['bootstrap without settings', () => creations(synthesiseBootstrap())],
-  ['dev without settings', () => creations(synthesise('dev'))],
-  ['prd without settings', () => creations(synthesise('prd'))],
-  ['dev with other choices', () => creations(synthesise('dev', { settings, environment: otherChoices }))],
+/** The three stacks of a deployment, as they are, with all settings, and with every other choice. */
+export const stacks: readonly (readonly [string, () => Synthesised])[] = [
+  ['bootstrap', () => synthesiseBootstrap(settings)],
+  ['dev', () => synthesise('dev', { settings })],
+  ['prd', () => synthesise('prd', { settings })],
+  ['bootstrap without settings', () => synthesiseBootstrap()],
+  ['dev without settings', () => synthesise('dev')],
+  ['prd without settings', () => synthesise('prd')],
+  ['dev with other choices', () => synthesise('dev', { settings, environment: otherChoices })],
 ];
 
 /** Terraform's own fields, which no provider sees. */
@@ -44,13 +44,15 @@ const terraformFields = new Set(['//', 'address', 'depends_on', 'lifecycle', 'pr
 /** Arguments that are maps. Other objects are blocks, which a provider sees in lists. */
 const maps = new Set(['dimensions', 'input_paths', 'labels', 'tags', 'variables']);
 
-function creations(stack: Synthesised): Change[] {
-  return stack.types.flatMap((type) =>
-    stack.all(type).map((block): Change => {
-      const fields = Object.entries(block).filter(([name]) => !terraformFields.has(name));
-      return { action: 'create', phase: 'plan', type, after: known(Object.fromEntries(fields)) };
-    }),
+/** What Terraform would plan first. What refers to other resources is not known yet. */
+export const creations = (stack: Synthesised): Change[] =>
+  stack.types.flatMap((type) =>
+    stack.all(type).map((block): Change => ({ action: 'create', phase: 'plan', type, after: valuesOf(block) })),
   );
+
+/** The arguments of a resource, as its provider sees them. References are unknown. */
+export function valuesOf(block: object): Values {
+  return known(Object.fromEntries(Object.entries(block).filter(([name]) => !terraformFields.has(name))));
 }
 
 const known = (object: object): Values =>
