@@ -14,6 +14,7 @@ import { tagRules } from './naming/tags.ts';
 import { securityGroupRules } from './network/security-groups.ts';
 import { vpcRules } from './network/vpc.ts';
 import { zoneRules } from './network/zones.ts';
+import { quotaRules } from './quotas/quotas.ts';
 import { registryRule } from './registry/check.ts';
 import { applies, type Rule } from './rule.ts';
 import { scheduleRules } from './schedule/schedules.ts';
@@ -23,6 +24,7 @@ import { protectionRules } from './state/protection.ts';
 import { takenNameRules } from './state/taken-names.ts';
 
 export * from './change.ts';
+export { quotaRules } from './quotas/quotas.ts';
 export { leftBehind } from './state/changes.ts';
 
 /** Rules about values that the registry's schemas do not have. */
@@ -54,8 +56,16 @@ export const rules: readonly Rule[] = [registryRule, ...valueRules, ...stateRule
  *
  * @param world the live resources, before the change
  */
-export function refusalsOf(change: Change, world: readonly Resource[]): Refusal[] {
-  return rules
+export const refusalsOf = (change: Change, world: readonly Resource[]): Refusal[] => judged(rules, change, world);
+
+/**
+ * What AWS would refuse a new account: quotas that it raises on request.
+ *
+ * @param world the live resources, before the change
+ */
+export const warningsOf = (change: Change, world: readonly Resource[]): Refusal[] => judged(quotaRules, change, world);
+
+const judged = (by: readonly Rule[], change: Change, world: readonly Resource[]): Refusal[] =>
+  by
     .filter((rule) => applies(rule, change.type))
     .flatMap((rule) => rule.check(change, world).map((problem) => ({ ...problem, source: rule.source })));
-}

@@ -69,6 +69,8 @@ const principals = valueRule({
       .map(({ path, value }) => ({ code, message: `The principalArn ${value} is an STS session`, path })),
 });
 
+const reservedGroup = /^(system:|eks:|aws:|amazon:|iam:)/;
+
 /** The standard groups of Kubernetes cannot be given away by an entry. */
 const groups = valueRule({
   id: 'access-entry-groups',
@@ -76,8 +78,12 @@ const groups = valueRule({
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html',
   check: (after) =>
     at(after, 'kubernetes_groups')
-      .filter(({ value }) => /^(system:|eks:|aws:|amazon:|iam:)/.test(String(value)))
-      .map(({ path, value }) => ({ code, message: `The kubernetes group name ${value} is invalid`, path })),
+      .filter(({ value }) => reservedGroup.test(String(value)))
+      .map(({ path, value }) => ({
+        code,
+        message: `The kubernetes group name ${value} is invalid, it cannot start with ${reservedGroup.exec(String(value))?.[0]}`,
+        path,
+      })),
 });
 
 export const clusterRules: readonly Rule[] = [publicBlocks, endpoints, versions, principals, groups];

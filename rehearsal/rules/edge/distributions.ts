@@ -2,7 +2,7 @@ import type { Values } from '../change.ts';
 import type { Problem, Rule } from '../rule.ts';
 import { valueRule } from '../rule.ts';
 import { cloudFront } from '../sources.ts';
-import { blocks, isTrue, number, text, texts } from '../values.ts';
+import { blocks, isTrue, number, numbers, texts } from '../values.ts';
 
 const types = ['aws_cloudfront_distribution'];
 const guide = 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-specify.html';
@@ -184,40 +184,20 @@ const plainTexts = valueRule({
   ],
 });
 
-/** A VPC origin listens on 80, 443, or a port from 1024. */
+/** A custom origin listens on 80, 443, or a port from 1024. */
 const originPorts = valueRule({
-  id: 'vpc-origin-ports',
-  types: ['aws_cloudfront_vpc_origin'],
-  source: `${cloudFront('VpcOriginEndpointConfig')} and https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html`,
+  id: 'distribution-origin-ports',
+  types,
+  source: 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html',
   check: (after) =>
-    ['http_port', 'https_port'].flatMap((name) =>
-      blocks(after, 'vpc_origin_endpoint_config').flatMap(({ path, value }) => {
-        const port = number(value, name);
-        return port === undefined || port === 80 || port === 443 || (port >= 1024 && port <= 65_535)
-          ? []
-          : [
-              {
-                code: 'InvalidArgument',
-                message: `The parameter ${name} must be 80, 443, or 1024 to 65535`,
-                path: `${path}.${name}`,
-              },
-            ];
-      }),
-    ),
-});
-
-/** Names of policies for response headers: 128 letters, digits, hyphens and underscores. */
-const headerPolicies = valueRule({
-  id: 'response-headers-policy',
-  types: ['aws_cloudfront_response_headers_policy'],
-  source: cloudFront('ResponseHeadersPolicyConfig'),
-  check: (after) => {
-    const name = text(after, 'name');
-    const message = 'The parameter Name contains invalid characters: letters, digits, - and _ are allowed.';
-    return name === undefined || /^[A-Za-z0-9_-]{1,128}$/.test(name)
-      ? []
-      : [{ code: 'InvalidArgument', message, path: 'name' }];
-  },
+    ['http_port', 'https_port']
+      .flatMap((name) => numbers(after, `origin.custom_origin_config.${name}`))
+      .filter(({ value }) => value !== 80 && value !== 443 && (value < 1024 || value > 65_535))
+      .map(({ path, value }) => ({
+        code: 'InvalidArgument',
+        message: `The port ${value} must be 80, 443, or 1024 to 65535`,
+        path,
+      })),
 });
 
 export const distributionRules: readonly Rule[] = [
@@ -230,7 +210,6 @@ export const distributionRules: readonly Rule[] = [
   certificates,
   plainTexts,
   originPorts,
-  headerPolicies,
 ];
 
 const set = (values: Values, name: string): string =>

@@ -14,6 +14,13 @@ const documents: Readonly<Record<string, string>> = {
   aws_sns_topic_policy: 'policy',
 };
 
+/** Each service has a name of its own for a policy that it cannot read. */
+const malformed: Readonly<Record<string, string>> = {
+  aws_kms_key: 'MalformedPolicyDocumentException',
+  aws_s3_bucket_policy: 'MalformedPolicy',
+  aws_sns_topic_policy: 'InvalidParameter',
+};
+
 /** A policy is JSON with at least one statement, each with an effect and actions, and in a role without principals. */
 const form = valueRule({
   id: 'policy-form',
@@ -23,7 +30,7 @@ const form = valueRule({
     const path = documents[type] ?? '';
     const document = text(after, path);
     const wrong = document === undefined ? undefined : wrongDocument(document, type);
-    return wrong === undefined ? [] : [{ code: 'MalformedPolicyDocument', message: wrong, path }];
+    return wrong === undefined ? [] : [{ code: malformed[type] ?? 'MalformedPolicyDocument', message: wrong, path }];
   },
 });
 

@@ -37,7 +37,7 @@ const healthChecks = valueRule({
     blocks(after, 'health_check').flatMap(({ path, value }) => {
       const [interval, timeout] = [number(value, 'interval'), number(value, 'timeout')];
       if (interval === undefined || timeout === undefined || timeout < interval) return [];
-      const message = `Health check timeout '${timeout}' must be smaller than the interval '${interval}'`;
+      const message = 'Health check interval must be greater than the timeout.';
       return [{ code: 'ValidationError', message, path: `${path}.timeout` }];
     }),
 });

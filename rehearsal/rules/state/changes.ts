@@ -113,9 +113,10 @@ export const changeRules: readonly Rule[] = [liveSize, vpcOrigin, nodesBehind, e
 
 /**
  * What stays in the account when a resource is deleted, and may be in the way of the next one: a last snapshot, a
- * secret that can still be called back, and the log group that EKS writes again after its deletion.
+ * secret that can still be called back, and the log group that a control plane makes again with its last lines
+ * (https://github.com/terraform-aws-modules/terraform-aws-eks/issues/920).
  */
-export function leftBehind({ action, before, type }: Change, world: readonly Resource[]): Resource[] {
+export function leftBehind({ action, before, type }: Change): Resource[] {
   if (action !== 'delete' || !before) return [];
   if (type === 'aws_db_instance') {
     const name = text(before, 'final_snapshot_identifier');
@@ -127,20 +128,10 @@ export function leftBehind({ action, before, type }: Change, world: readonly Res
     const days = number(before, 'recovery_window_in_days') ?? 30;
     return days === 0 ? [] : [{ type: scheduledSecret, values: { name: text(before, 'name') ?? '' } }];
   }
-  return type === 'aws_cloudwatch_log_group' ? writtenAgain(before, world) : [];
-}
-
-/** A cluster that still lives and logs makes its group again. */
-function writtenAgain(group: Values, world: readonly Resource[]): Resource[] {
-  const [, cluster] = /^\/aws\/eks\/(.+)\/cluster$/.exec(text(group, 'name') ?? '') ?? [];
-  const isWritten = world.some(
-    ({ type, values }) =>
-      type === 'aws_eks_cluster' &&
-      values.name === cluster &&
-      Array.isArray(values.enabled_cluster_log_types) &&
-      values.enabled_cluster_log_types.length > 0,
-  );
-  return isWritten ? [{ type: 'aws_cloudwatch_log_group', values: { name: text(group, 'name') ?? '' } }] : [];
+  const isLogged = Array.isArray(before.enabled_cluster_log_types) && before.enabled_cluster_log_types.length > 0;
+  return type === 'aws_eks_cluster' && isLogged
+    ? [{ type: 'aws_cloudwatch_log_group', values: { name: `/aws/eks/${text(before, 'name')}/cluster` } }]
+    : [];
 }
 
 const isChanged = (name: string, before: Values | undefined, after: Values | undefined): boolean =>

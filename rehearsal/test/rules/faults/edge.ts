@@ -126,18 +126,11 @@ export const edgeFaults: readonly Fault[] = [
     distribution({ default_root_object: 'frontend/index.html' }),
   ),
   value(
-    'vpc-origin-ports',
-    'a VPC origin on port 81',
-    'aws_cloudfront_vpc_origin',
-    { vpc_origin_endpoint_config: [{ http_port: 81, https_port: 443 }] },
-    { vpc_origin_endpoint_config: [{ http_port: 1024, https_port: 443 }] },
-  ),
-  value(
-    'response-headers-policy',
-    'a space in the name of a policy for headers',
-    'aws_cloudfront_response_headers_policy',
-    { name: 'dev applications' },
-    { name: 'dev-applications' },
+    'distribution-origin-ports',
+    'an origin on port 81',
+    type,
+    withOrigin({ custom_origin_config: [{ http_port: 81, https_port: 443 }] }),
+    withOrigin({ custom_origin_config: [{ http_port: 1024, https_port: 443 }] }),
   ),
   value(
     'firewall-rules-distinct',
