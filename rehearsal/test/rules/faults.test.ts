@@ -13,7 +13,13 @@ import { registryFaults } from './faults/registry.ts';
 import { scheduleFaults } from './faults/schedule.ts';
 import { stateFaults } from './faults/state.ts';
 
-const faults: readonly Fault[] = [
+/** Neither in the way of anything, nor in the want of it. */
+const bystanders = [
+  { type: 'aws_cloudwatch_dashboard', values: { id: 'bystander' } },
+  { type: 'aws_iam_role', values: { id: 'bystander', name: 'bystander' } },
+];
+
+const planted: readonly Fault[] = [
   ...computeFaults,
   ...databaseFaults,
   ...edgeFaults,
@@ -26,6 +32,13 @@ const faults: readonly Fault[] = [
   ...scheduleFaults,
   ...stateFaults,
 ];
+const faults = planted.map(
+  ({ right, world, ...fault }): Fault => ({
+    ...fault,
+    world: [...bystanders, ...world],
+    right: { ...right, world: [...bystanders, ...right.world] },
+  }),
+);
 
 describe.each(faults.map((fault) => ({ ...fault, name: `${fault.wrong} (${fault.rule})` })))('$name', (fault) => {
   test('is refused, with the source', () => {
@@ -43,13 +56,32 @@ describe.each(faults.map((fault) => ({ ...fault, name: `${fault.wrong} (${fault.
 });
 
 test('each rule has a planted fault', () => {
-  const planted = new Set(faults.map(({ rule }) => rule));
+  const seen = new Set(faults.map(({ rule }) => rule));
   expect(rules.length).toBeGreaterThan(120);
-  expect(rules.map(({ id }) => id).filter((id) => !planted.has(id))).toEqual([]);
+  expect(rules.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([]);
 });
 
 test('each rule has a name of its own', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+});
+
+test('a name is taken from new resources alone', () => {
+  // Domains can be taken over by a change of a distribution too.
+  const taken = faults.filter(({ rule }) => rule.startsWith('taken-') && rule !== 'taken-distribution-alias');
+  expect(taken.length).toBeGreaterThan(20);
+  for (const { change, world } of taken) {
+    const before = { ...change.after, id: 'old' };
+    expect(refusalsOf({ ...change, action: 'update', before }, world)).toEqual([]);
+  }
+});
+
+test('a plan is not refused a name or a deletion that its own deletions make room for', () => {
+  const judged = faults.filter(({ rule }) => /^taken-|-in-use$/.test(rule));
+  expect(judged.length).toBeGreaterThan(40);
+  for (const { change, rule, world } of judged) {
+    if (rule === 'vpc-origin-update-in-use') continue;
+    expect(refusalsOf({ ...change, phase: 'plan' }, world)).toEqual([]);
+  }
 });
 
 test('no rule judges what is not known yet', () => {
@@ -59,6 +91,7 @@ test('no rule judges what is not known yet', () => {
     'alarm-statistic',
     'dns-record',
     'event-rule-schedule',
+    'final-snapshot',
     'firewall-actions',
     'security-group-rule-source',
   ];

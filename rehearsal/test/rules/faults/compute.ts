@@ -185,4 +185,14 @@ export const computeFaults: readonly Fault[] = [
     { user_data: '#'.repeat(16_385) },
     { user_data: '#'.repeat(16_384) },
   ),
+  ...['10.1.0.0/16', '172.31.0.0/16', '192.168.1.0/24', '127.0.0.1/32', '169.254.169.254/32', '100.64.0.1/32'].map(
+    (block) =>
+      value(
+        'cluster-public-blocks',
+        `${block} for the public endpoint`,
+        'aws_eks_cluster',
+        { vpc_config: [{ public_access_cidrs: ['203.0.113.7/32', block] }] },
+        { vpc_config: [{ public_access_cidrs: ['203.0.113.7/32', '172.32.0.0/16', '100.128.0.1/32'] }] },
+      ),
+  ),
 ];

@@ -198,4 +198,32 @@ export const edgeFaults: readonly Fault[] = [
       ],
     },
   ),
+  value(
+    'firewall-actions',
+    'a group of rules with neither',
+    'aws_wafv2_web_acl',
+    { rule: [rule(1, { override_action: [] })] },
+    { rule: [rule(1, { action: [] })] },
+  ),
+  value(
+    'firewall-actions',
+    'a group of rules with both',
+    'aws_wafv2_web_acl',
+    { rule: [rule(1, { action: [{ block: [{}] }] })] },
+    { rule: [rule(1)] },
+  ),
+  value(
+    'distribution-ttl-order',
+    'a minimum time to live above the default',
+    type,
+    withBehaviour({ min_ttl: 61, default_ttl: 60, max_ttl: 70 }),
+    withBehaviour({ min_ttl: 60, default_ttl: 60, max_ttl: 70 }),
+  ),
+  value(
+    'distribution-texts',
+    'a path of an origin that ends with a slash',
+    type,
+    withOrigin({ origin_path: '/app/' }),
+    withOrigin({ origin_path: '/app' }),
+  ),
 ];

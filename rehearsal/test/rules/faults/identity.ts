@@ -90,4 +90,19 @@ export const identityFaults: readonly Fault[] = [
     { assume_role_policy: long(2049, trust) },
     { assume_role_policy: long(2048, trust) },
   ),
+  value(
+    'inline-policy-size',
+    'a policy beside a long one of the same role',
+    'aws_iam_role_policy',
+    inline(long(5000)),
+    { ...inline(long(5000)), name: 'other' },
+    [live('aws_iam_role_policy', { name: 'other', role: 'app', policy: long(10_000) })],
+  ),
+  value(
+    'policy-form',
+    'a statement without actions',
+    'aws_iam_policy',
+    { policy: document({ Effect: 'Allow', Resource: '*' }) },
+    { policy: document({ Effect: 'Allow', Resource: '*', NotAction: 's3:*' }) },
+  ),
 ];

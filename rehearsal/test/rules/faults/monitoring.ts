@@ -71,4 +71,18 @@ export const monitoringFaults: readonly Fault[] = [
     dashboard({ width: 25 }),
     dashboard({ width: 24 }),
   ),
+  value(
+    'dashboard-body',
+    '501 widgets',
+    'aws_cloudwatch_dashboard',
+    dashboard(...Array.from({ length: 501 }, () => ({}))),
+    dashboard(...Array.from({ length: 500 }, () => ({}))),
+  ),
+  value(
+    'dashboard-body',
+    'a widget in column 24',
+    'aws_cloudwatch_dashboard',
+    dashboard({ x: 24 }),
+    dashboard({ x: 23 }),
+  ),
 ];

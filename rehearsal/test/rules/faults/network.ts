@@ -1,4 +1,4 @@
-import { create, creation, type Fault, live, value } from './fault.ts';
+import { create, creation, type Fault, live, update, value } from './fault.ts';
 
 const vpc = live('aws_vpc', { id: 'vpc-1', cidr_block: '10.0.0.0/16' });
 const subnet = (id: string, zone: string, zoneId = 'use1-az1') =>
@@ -15,6 +15,7 @@ const three = [
   subnet('subnet-c', 'us-east-1a', 'use1-az1'),
   subnet('subnet-d', 'us-east-1d', 'use1-az3'),
 ];
+const ingress = 'aws_vpc_security_group_ingress_rule';
 const rule = {
   security_group_id: 'sg-1',
   ip_protocol: 'tcp',
@@ -175,5 +176,33 @@ export const networkFaults: readonly Fault[] = [
     { ...rule, cidr_ipv4: '10.0.3.4/16', description: 'again' },
     [live('aws_vpc_security_group_ingress_rule', rule)],
     [live('aws_vpc_security_group_ingress_rule', { ...rule, to_port: 444 })],
+  ),
+  value(
+    'security-group-ports',
+    'port 65536 by the number of UDP',
+    ingress,
+    { ...rule, ip_protocol: '17', to_port: 65_536 },
+    { ...rule, ip_protocol: '17' },
+  ),
+  value(
+    'security-group-ports',
+    'a port below 0',
+    ingress,
+    { ...rule, from_port: -1 },
+    { ...rule, ip_protocol: '-1', from_port: -1, to_port: -1 },
+  ),
+  value('security-group-rule-source', 'a rule without a source', ingress, { ...rule, cidr_ipv4: null }, rule),
+  update(
+    'subnet-place',
+    'a subnet that grows into another',
+    'aws_subnet',
+    { id: 'subnet-b', vpc_id: 'vpc-1', cidr_block: '10.0.0.0/24' },
+    { id: 'subnet-b', vpc_id: 'vpc-1', cidr_block: '10.0.0.0/23' },
+    { id: 'subnet-b', vpc_id: 'vpc-1', cidr_block: '10.0.0.0/25' },
+    [
+      vpc,
+      subnet('subnet-a', 'us-east-1a'),
+      live('aws_subnet', { id: 'subnet-b', vpc_id: 'vpc-1', cidr_block: '10.0.0.0/24' }),
+    ],
   ),
 ];

@@ -61,6 +61,7 @@ export const registryFaults: readonly Fault[] = [
     { encryption_config: [{}] },
   ),
   wrong('a schedule of 65 characters', 'aws_scheduler_schedule', { name: 'a'.repeat(65) }, { name: 'a'.repeat(64) }),
+  wrong('an address outside a VPC', 'aws_eip', { domain: 'classic' }, { domain: 'VPC' }),
 ];
 
 function limit(requests: number): Fault['change']['after'] {

@@ -24,6 +24,8 @@ const vpcOrigin = (port: number): Values => ({ id: 'vo_1', vpc_origin_endpoint_c
 const association = { cluster_name: 'dev', namespace: 'calculator', service_account: 'api' };
 const entry = { cluster_name: 'dev', principal_arn: 'arn:aws:iam::123456789012:role/Administrator' };
 
+const subnet = live('aws_subnet', { id: 'subnet-1', vpc_id: 'vpc-1' });
+
 export const stateFaults: readonly Fault[] = [
   taken('aws_lb', 'a load balancer of the same name', { name: 'app' }, { name: 'other' }),
   taken('aws_lb_target_group', 'a target group of the same name', { name: 'api' }, { name: 'other' }),
@@ -365,6 +367,35 @@ export const stateFaults: readonly Fault[] = [
     { id: 'dev', name: 'dev', version: '1.35' },
     [live('aws_eks_node_group', { cluster_name: 'dev', node_group_name: 'spot', version: '1.34' })],
   ),
+  deletion(
+    'internet-gateway-in-use',
+    'the end of an internet gateway before a load balancer of the internet',
+    'aws_internet_gateway',
+    { vpc_id: 'vpc-1' },
+    [subnet, live('aws_lb', { internal: false, subnets: ['subnet-1'] })],
+    [subnet, live('aws_lb', { internal: true, subnets: ['subnet-1'] })],
+  ),
+  deletion(
+    'internet-gateway-in-use',
+    'the end of an internet gateway before an instance with an address',
+    'aws_internet_gateway',
+    { vpc_id: 'vpc-1' },
+    [subnet, live('aws_instance', { id: 'i-1', subnet_id: 'subnet-1' }), live('aws_eip', { instance: 'i-1' })],
+    [subnet, live('aws_instance', { id: 'i-1', subnet_id: 'subnet-1' }), live('aws_eip', { instance: 'i-2' })],
+  ),
+  {
+    ...deletion(
+      'final-snapshot',
+      'the end of a database without a name for its last snapshot',
+      'aws_db_instance',
+      {},
+      [],
+    ),
+    right: {
+      change: { action: 'delete', phase: 'apply', type: 'aws_db_instance', before: { skip_final_snapshot: true } },
+      world: [],
+    },
+  },
 ];
 
 function protectedFrom(rule: string, wrong: string, type: string, argument: string, values: Values): Fault {
