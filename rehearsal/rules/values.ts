@@ -1,5 +1,5 @@
 /** Readers of Terraform's values. They see only what is known: a rule is silent about everything else. */
-import { unknown, type Value, type Values } from './change.ts';
+import type { Value, Values } from './change.ts';
 
 /** A known value, and where it is. */
 export interface Found<T> {
@@ -51,13 +51,6 @@ export function blocks(values: Values | undefined, path: string): Found<Values>[
     );
   }
   return found;
-}
-
-/** Whether nothing inside is unknown. */
-export function isWhollyKnown(value: Value | undefined): boolean {
-  if (value === unknown) return false;
-  if (Array.isArray(value)) return value.every(isWhollyKnown);
-  return !isBlock(value) || Object.values(value).every(isWhollyKnown);
 }
 
 /** A map of texts, such as tags: its known entries. */

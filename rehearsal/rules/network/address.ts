@@ -5,8 +5,6 @@ export interface Block {
   readonly last: number;
   /** Length of the prefix: 16 in 10.0.0.0/16. */
   readonly prefix: number;
-  /** Whether the written address is the block's first. */
-  readonly isAligned: boolean;
 }
 
 /** Returns undefined if the text is no block. */
@@ -18,7 +16,7 @@ export function parseBlock(text: string): Block | undefined {
   const given = octets.reduce((sum, octet) => sum * 256 + octet, 0);
   const size = 2 ** (32 - prefix);
   const first = Math.floor(given / size) * size;
-  return { first, last: first + size - 1, prefix, isAligned: first === given };
+  return { first, last: first + size - 1, prefix };
 }
 
 export const contains = (outer: Block, inner: Block): boolean => outer.first <= inner.first && inner.last <= outer.last;

@@ -195,4 +195,11 @@ export const computeFaults: readonly Fault[] = [
         { vpc_config: [{ public_access_cidrs: ['203.0.113.7/32', '172.32.0.0/16', '100.128.0.1/32'] }] },
       ),
   ),
+  value(
+    'node-group-name',
+    'nodes with a name of 64 characters',
+    group,
+    { node_group_name: 'a'.repeat(64) },
+    { node_group_name: 'a'.repeat(63) },
+  ),
 ];

@@ -226,4 +226,11 @@ export const edgeFaults: readonly Fault[] = [
     withOrigin({ origin_path: '/app/' }),
     withOrigin({ origin_path: '/app' }),
   ),
+  value(
+    'distribution-connections',
+    'no time to connect',
+    type,
+    withOrigin({ connection_timeout: 0 }),
+    withOrigin({ connection_timeout: 1 }),
+  ),
 ];

@@ -85,4 +85,5 @@ export const monitoringFaults: readonly Fault[] = [
     dashboard({ x: 24 }),
     dashboard({ x: 23 }),
   ),
+  value('alarm-period', 'a period of 11 seconds', type, { ...metric, period: 11 }, { ...metric, period: 10 }),
 ];
