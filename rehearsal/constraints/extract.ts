@@ -1,5 +1,5 @@
 /**
- * Renews aws.json: what AWS itself publishes about the values of the resources that this repository uses.
+ * Renews aws.json: the constraints that AWS publishes for the resource types that this repository uses.
  *
  *     pip install --target /tmp/cfn-lint cfn-lint
  *     node rehearsal/constraints/extract.ts /tmp/cfn-lint
@@ -37,11 +37,11 @@ const kept = [
   'maxItems',
 ] as const satisfies readonly (keyof Constraint)[];
 
-/** Statements of a firewall contain statements. Ours need no deeper ones, and the list would be endless. */
+/** WAF statements nest without end. Ours are not nested. */
 const recursive = ['AndStatement', 'OrStatement', 'NotStatement', 'ScopeDownStatement'];
 /** Tags have a rule of their own: Terraform has a map where AWS has a list of pairs. */
 const leftOut = [...recursive, 'Tags', 'TagsList'];
-/** Formats of identifiers, such as `AWS::EC2::VPC.Id`, are left out: AWS makes these values, and a rehearsal invents them. */
+/** Formats of identifiers, such as `AWS::EC2::VPC.Id`, are left out: a rehearsal invents these values. */
 const formats = ['ipv4-network'];
 
 const [folder] = process.argv.slice(2);
@@ -88,14 +88,14 @@ function constraintsOf(resource: Resource): Record<string, Constraint> {
   return all;
 }
 
-/** Least lengths and sizes of 0 say nothing. */
+/** A minimum length or size of 0 constrains nothing. */
 function isKept(key: (typeof kept)[number], schema: Schema): boolean {
   const value = schema[key];
   if (key === 'format') return formats.includes(String(value));
   return value !== undefined && !((key === 'minLength' || key === 'minItems') && value === 0);
 }
 
-/** One line for each property, so that a renewal can be read as a difference. */
+/** One line per property, so that the diff of a renewal is readable. */
 function formatted({ source, types }: Constraints): string {
   const line = ([name, value]: [string, unknown]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
   const block = (lines: string[], indent: string) =>

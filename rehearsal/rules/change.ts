@@ -1,36 +1,36 @@
-/** The vocabulary of the rules: what Terraform wants to change, and why AWS would refuse it. */
+/** The input and output of the rules. */
 
-/** Stands for a value that is not known yet. In a plan, most references to other resources are. */
+/** A value that is not known yet, such as a reference to another resource in a plan. */
 export const unknown: unique symbol = Symbol('known after apply');
 
-/** A value of Terraform. Nested blocks are lists of objects, sets are lists, and `null` is an argument not given. */
+/** A Terraform value. Nested blocks are lists of objects, sets are lists, and `null` is an unset argument. */
 export type Value = string | number | boolean | null | typeof unknown | readonly Value[] | Values;
 export interface Values {
   readonly [name: string]: Value | undefined;
 }
 
-/** A change that a plan or an apply wants to make to a resource. Names and values are Terraform's: `aws_lb`, `name`. */
+/** A change of a resource by a plan or an apply. Names and values are Terraform's: `aws_lb`, `name`. */
 export interface Change {
   readonly action: 'create' | 'update' | 'delete';
-  /** In a plan, some values are not known yet. In an apply, only those that AWS itself chooses. */
+  /** In a plan, references can be unknown. In an apply, only values that AWS chooses are. */
   readonly phase: 'plan' | 'apply';
   readonly type: string;
   /** The resource's values before an update or a delete. */
   readonly before?: Values;
   /**
-   * The values that are wanted, for a create or an update. What AWS will choose stays `unknown`: a rehearsal's
-   * invented values are no wish of anybody, and no rule may judge them.
+   * The wanted values, of a create or update. Values that AWS chooses stay `unknown`, also in an apply: those that a
+   * rehearsal invents must not be checked.
    */
   readonly after?: Values;
 }
 
-/** A resource of the account: created, and not deleted since. Every value is known; `id` tells it from others. */
+/** A live resource: created and not deleted. All its values are known, and `id` identifies it. */
 export interface Resource {
   readonly type: string;
   readonly values: Values;
 }
 
-/** Why AWS would refuse a change, in AWS's own words where they are known. */
+/** Why AWS would refuse a change, in AWS's words where they are known. */
 export interface Refusal {
   /** AWS's error code, such as `DuplicateLoadBalancerName`. */
   readonly code: string;

@@ -1,4 +1,4 @@
-/** What AWS would refuse. The rules are pure functions: they read a change and the live resources, and nothing else. */
+/** What AWS would refuse. All rules are pure functions of a change and the live resources. */
 import type { Change, Refusal, Resource } from './change.ts';
 import { clusterRules } from './compute/clusters.ts';
 import { nodeGroupRules } from './compute/node-groups.ts';
@@ -27,7 +27,7 @@ export * from './change.ts';
 export { quotaRules } from './quotas/quotas.ts';
 export { leftBehind } from './state/changes.ts';
 
-/** Rules about values that the registry's schemas do not have. */
+/** Rules about values that the registry's schemas lack. */
 export const valueRules: readonly Rule[] = [
   ...vpcRules,
   ...zoneRules,
@@ -46,20 +46,20 @@ export const valueRules: readonly Rule[] = [
   ...firewallRules,
 ];
 
-/** Rules about what the account contains. */
+/** Rules about the account's live resources. */
 export const stateRules: readonly Rule[] = [...takenNameRules, ...inUseRules, ...protectionRules, ...changeRules];
 
 export const rules: readonly Rule[] = [registryRule, ...valueRules, ...stateRules];
 
 /**
- * Why AWS would refuse a change; nothing if it would not, as far as its documents say.
+ * The reasons for which AWS would refuse a change; empty if none is documented.
  *
  * @param world the live resources, before the change
  */
 export const refusalsOf = (change: Change, world: readonly Resource[]): Refusal[] => judged(rules, change, world);
 
 /**
- * What AWS would refuse a new account: quotas that it raises on request.
+ * The quotas of a new account that a change exceeds. AWS raises them on request.
  *
  * @param world the live resources, before the change
  */

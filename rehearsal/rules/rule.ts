@@ -1,21 +1,21 @@
 import type { Change, Refusal, Resource } from './change.ts';
 
-/** What a rule found. Its source is the rule's. */
+/** A refusal by a rule. The source is the rule's. */
 export type Problem = Omit<Refusal, 'source'>;
 
-/** One thing that AWS refuses. */
+/** A check for one reason why AWS refuses changes. */
 export interface Rule {
-  /** Short and unique, for tests and counts: `load-balancer-name`. */
+  /** Unique, such as `load-balancer-name`. */
   readonly id: string;
-  /** Types of resource whose changes it judges, or `*`. */
+  /** Resource types that it applies to, or `*`. */
   readonly types: readonly string[] | '*';
   /** URL or name of the document that says so. */
   readonly source: string;
-  /** Returns nothing for what AWS takes, and for what is not known yet. */
+  /** Returns nothing for valid or unknown values. */
   readonly check: (change: Change, world: readonly Resource[]) => readonly Problem[];
 }
 
-/** A rule about the wanted values, whether they are of a new resource or of one that changes. */
+/** A rule about the values of a created or updated resource. */
 export function valueRule(
   rule: Omit<Rule, 'check'> & {
     readonly check: (after: NonNullable<Change['after']>, world: readonly Resource[], change: Change) => Problem[];
@@ -28,7 +28,7 @@ export function valueRule(
   };
 }
 
-/** A rule about deletions, at the moment when they are made: in a plan, what is in the way may be deleted too. */
+/** A rule about deletions. It applies in an apply only: a plan can delete what is in the way first. */
 export function deleteRule(
   rule: Omit<Rule, 'check'> & {
     readonly check: (before: NonNullable<Change['before']>, world: readonly Resource[], change: Change) => Problem[];
@@ -44,5 +44,5 @@ export function deleteRule(
   };
 }
 
-/** Rules for the types of one service. */
+/** Whether a rule applies to a resource type. */
 export const applies = (rule: Rule, type: string): boolean => rule.types === '*' || rule.types.includes(type);

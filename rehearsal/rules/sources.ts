@@ -1,6 +1,6 @@
-/** Documents that more than one rule quotes. Read in November 2026. */
+/** Documents that several rules refer to, as of November 2026. */
 
-/** Page of an operation in the API reference of a service of EC2. */
+/** Pages of the API references. */
 export const ec2 = (operation: string): string =>
   `https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_${operation}.html`;
 export const elb = (operation: string): string =>

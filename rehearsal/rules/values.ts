@@ -1,7 +1,7 @@
-/** Readers of Terraform's values. They see only what is known: a rule is silent about everything else. */
+/** Readers of Terraform's values. They return only known values. */
 import type { Value, Values } from './change.ts';
 
-/** A known value, and where it is. */
+/** A known value and its path. */
 export interface Found<T> {
   readonly path: string;
   readonly value: T;
@@ -22,27 +22,27 @@ export function at(values: Values | undefined, path: string): Found<string | num
   return found.filter((one): one is Found<string | number | boolean> => isScalar(one.value));
 }
 
-/** The known texts at a path. */
+/** The known strings at a path. */
 export const texts = (values: Values | undefined, path: string): Found<string>[] =>
   at(values, path).filter((found): found is Found<string> => typeof found.value === 'string');
 
-/** The known numbers at a path, also those that Terraform's provider takes as text. */
+/** The known numbers at a path, including those that the provider has as strings. */
 export const numbers = (values: Values | undefined, path: string): Found<number>[] =>
   at(values, path).flatMap(({ path, value }) => {
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     return typeof number === 'number' && !Number.isNaN(number) ? [{ path, value: number }] : [];
   });
 
-/** The first known text at a path. */
+/** The first known string at a path. */
 export const text = (values: Values | undefined, path: string): string | undefined => texts(values, path)[0]?.value;
 
 /** The first known number at a path. */
 export const number = (values: Values | undefined, path: string): number | undefined => numbers(values, path)[0]?.value;
 
-/** Whether the argument is given and true. */
+/** Whether the argument is set and true. */
 export const isTrue = (values: Values | undefined, path: string): boolean => at(values, path)[0]?.value === true;
 
-/** All blocks at a path, known in part or whole. */
+/** All blocks at a path. Their values can be unknown. */
 export function blocks(values: Values | undefined, path: string): Found<Values>[] {
   let found: Found<Values>[] = values === undefined ? [] : [{ path: '', value: values }];
   for (const name of path.split('.')) {
@@ -53,7 +53,7 @@ export function blocks(values: Values | undefined, path: string): Found<Values>[
   return found;
 }
 
-/** A map of texts, such as tags: its known entries. */
+/** The known entries of a map of strings, such as tags. */
 export function entries(values: Values | undefined, name: string): [string, string][] {
   const map = values?.[name];
   if (!isBlock(map)) return [];

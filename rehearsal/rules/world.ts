@@ -9,7 +9,7 @@ export function others(world: readonly Resource[], type: string, change: Change)
     .map(({ values }) => values);
 }
 
-/** The live resource of a type whose argument has the value. */
+/** The live resource of a type with the given value of an argument. */
 export const find = (world: readonly Resource[], type: string, argument: string, value: string): Values | undefined =>
   world.find((resource) => resource.type === type && resource.values[argument] === value)?.values;
 

@@ -7,10 +7,10 @@ import { at, blocks, text, texts } from '../values.ts';
 const code = 'InvalidParameterException';
 const endpointGuide = 'https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html';
 
-/** Blocks that nobody on the internet can come from: RFC 1918, loopback, link-local, carrier-grade NAT. */
+/** Blocks that are not public: RFC 1918, loopback, link-local, carrier-grade NAT. */
 const reserved = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '169.254.0.0/16', '100.64.0.0/10'];
 
-/** The public endpoint admits public addresses, from 40 blocks at most. */
+/** The public endpoint admits at most 40 CIDRs, all of them public. */
 const publicBlocks = valueRule({
   id: 'cluster-public-blocks',
   types: ['aws_eks_cluster'],
@@ -32,7 +32,7 @@ const publicBlocks = valueRule({
   },
 });
 
-/** The API can be reached somehow. */
+/** At least one endpoint is enabled. */
 const endpoints = valueRule({
   id: 'cluster-endpoints',
   types: ['aws_eks_cluster'],
@@ -45,7 +45,7 @@ const endpoints = valueRule({
     ),
 });
 
-/** A cluster rises by one minor version at a time, and never goes back. */
+/** A cluster is upgraded by one minor version at a time, and never downgraded. */
 const versions = valueRule({
   id: 'cluster-version',
   types: ['aws_eks_cluster'],
@@ -58,7 +58,7 @@ const versions = valueRule({
   },
 });
 
-/** An entry is for a role or user, never for the session of one. */
+/** The principal is a role or user, not an STS session. */
 const principals = valueRule({
   id: 'access-entry-principal',
   types: ['aws_eks_access_entry', 'aws_eks_access_policy_association'],
@@ -71,7 +71,7 @@ const principals = valueRule({
 
 const reservedGroup = /^(system:|eks:|aws:|amazon:|iam:)/;
 
-/** The standard groups of Kubernetes cannot be given away by an entry. */
+/** An access entry cannot grant Kubernetes' built-in groups. */
 const groups = valueRule({
   id: 'access-entry-groups',
   types: ['aws_eks_access_entry'],

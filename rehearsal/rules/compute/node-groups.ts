@@ -7,7 +7,7 @@ import { find } from '../world.ts';
 
 const code = 'InvalidParameterException';
 
-/** Minimum, wanted and maximum of nodes are in order. AWS compares with the size that the group has now. */
+/** The minimum is at most the desired size, which is at most the maximum. */
 const sizes = valueRule({
   id: 'node-group-sizes',
   types: ['aws_eks_node_group'],
@@ -29,7 +29,7 @@ const sizes = valueRule({
     }),
 });
 
-/** At most 100 nodes are replaced at once, and the number or the share is given, not both. */
+/** At most 100 nodes can be unavailable during an update, given as a number or a percentage, not both. */
 const updates = valueRule({
   id: 'node-group-update',
   types: ['aws_eks_node_group'],
@@ -45,7 +45,7 @@ const updates = valueRule({
     }),
 });
 
-/** Names have at most 63 characters; Terraform appends 26 to a prefix. */
+/** Names have at most 63 characters. Terraform appends 26 to a prefix. */
 const names = valueRule({
   id: 'node-group-name',
   types: ['aws_eks_node_group'],
@@ -59,10 +59,10 @@ const names = valueRule({
     }),
 });
 
-/** Instances of Graviton have a `g` after the generation: t4g, m7gd, c6gn. */
+/** Graviton families have a `g` after the generation: t4g, m7gd, c6gn. */
 const isArm = (type: string): boolean => /^[a-z]+\d+g[a-z]*\./.test(type) || type.startsWith('a1.');
 
-/** The image is built for the processors of the instances. */
+/** The AMI and the instance types have the same architecture. */
 const architecture = valueRule({
   id: 'node-group-architecture',
   types: ['aws_eks_node_group'],
@@ -79,7 +79,7 @@ const architecture = valueRule({
   },
 });
 
-/** A group takes 20 types of instance at most. */
+/** A node group has at most 20 instance types. */
 const instanceTypes = valueRule({
   id: 'node-group-instance-types',
   types: ['aws_eks_node_group'],
@@ -90,7 +90,7 @@ const instanceTypes = valueRule({
   },
 });
 
-/** With a launch template, the size of the disk and the access by SSH belong into the template. */
+/** With a launch template, disk size and SSH access belong in the template. */
 const launchTemplate = valueRule({
   id: 'node-group-launch-template',
   types: ['aws_eks_node_group'],
@@ -114,7 +114,7 @@ const launchTemplate = valueRule({
   },
 });
 
-/** A new group has the version of its cluster. */
+/** A new node group has the Kubernetes version of its cluster. */
 const version = valueRule({
   id: 'node-group-version',
   types: ['aws_eks_node_group'],
@@ -139,7 +139,7 @@ export const nodeGroupRules: readonly Rule[] = [
   version,
 ];
 
-/** Why AWS would refuse the actions of a schedule that sets sizes; -1 leaves one as it is. */
+/** Checks the sizes of a scheduled action. -1 leaves a size unchanged. */
 export function sizesInDisorder(values: Values): Problem[] {
   const [minimum, wanted, maximum] = ['min_size', 'desired_capacity', 'max_size'].map((name) => {
     const size = number(values, name);

@@ -4,7 +4,7 @@ import { valueRule } from '../rule.ts';
 import { ec2 } from '../sources.ts';
 import { blocks, number, numbers, text } from '../values.ts';
 
-/** Least and most GiB of a volume, by type. */
+/** Minimum and maximum size in GiB, by volume type. */
 const sizes: Readonly<Record<string, readonly [number, number]>> = {
   gp2: [1, 16_384],
   gp3: [1, 65_536],
@@ -20,7 +20,7 @@ const blocksOf: Readonly<Record<string, string>> = {
   aws_instance: 'root_block_device',
 };
 
-/** The size of a volume fits its type. */
+/** The volume size is within the limits of its type. */
 const size = valueRule({
   id: 'volume-size',
   types,
@@ -36,7 +36,7 @@ const size = valueRule({
     }),
 });
 
-/** gp3: 3,000 to 80,000 IOPS and at most 500 for each GiB; 125 to 2,000 MiB/s and at most a quarter of the IOPS. */
+/** gp3 has 3,000 to 80,000 IOPS, at most 500 per GiB, and 125 to 2,000 MiB/s, at most 0.25 per IOPS. */
 const gp3 = valueRule({
   id: 'volume-gp3',
   types,
@@ -53,7 +53,7 @@ const gp3 = valueRule({
       if (iops < 3000 || iops > 80_000) {
         return problem('iops', `Volume iops of ${iops} is invalid; must be between 3000 and 80000`);
       }
-      // The 3,000 IOPS of the baseline are there at every size.
+      // The baseline of 3,000 IOPS does not depend on the size.
       if (gib !== undefined && iops > Math.max(3000, 500 * gib)) {
         return problem(
           'iops',
@@ -74,7 +74,7 @@ const gp3 = valueRule({
     }),
 });
 
-/** Answers of the metadata service travel 1 to 64 hops. */
+/** The hop limit of the metadata service is 1 to 64. */
 const hops = valueRule({
   id: 'metadata-hop-limit',
   types,
@@ -89,7 +89,7 @@ const hops = valueRule({
       })),
 });
 
-/** Names of launch templates: 3 to 128 characters. */
+/** Launch template names have 3 to 128 characters. */
 const templateNames = valueRule({
   id: 'launch-template-name',
   types: ['aws_launch_template'],
@@ -104,7 +104,7 @@ const templateNames = valueRule({
   },
 });
 
-/** User data has at most 16 KB before it is encoded. */
+/** User data has at most 16 KiB before it is encoded. */
 const userData = valueRule({
   id: 'user-data-size',
   types: ['aws_instance', 'aws_launch_template'],

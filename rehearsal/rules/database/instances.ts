@@ -6,10 +6,10 @@ import { overlapInWeek, parseDaily, parseWeekly, week } from './windows.ts';
 
 const types = ['aws_db_instance'];
 const invalid = (message: string, path: string, code = 'InvalidParameterValue'): Problem[] => [{ code, message, path }];
-/** The user of RDS itself, and some of MySQL's reserved words. */
+/** RDS's own user, and some reserved words of MySQL. */
 const reservedUsers = ['rdsadmin', 'select', 'table', 'group', 'order'];
 
-/** Windows have their format, at least half an hour, and no time in common. */
+/** The backup and maintenance windows last at least 30 minutes and do not overlap. */
 const windows = valueRule({
   id: 'database-windows',
   types,
@@ -34,7 +34,7 @@ const windows = valueRule({
   },
 });
 
-/** Automated backups are kept 0 to 35 days. */
+/** Automated backups are kept for 0 to 35 days. */
 const retention = valueRule({
   id: 'database-backup-retention',
   types,
@@ -47,7 +47,7 @@ const retention = valueRule({
   },
 });
 
-/** Storage of MySQL: 20 to 65,536 GiB, and the limit of its growth above. */
+/** Storage is 20 to 65,536 GiB, and the autoscaling limit is greater than the allocated storage. */
 const storage = valueRule({
   id: 'database-storage',
   types,
@@ -59,7 +59,7 @@ const storage = valueRule({
       const message = `Invalid storage size for engine name ${text(after, 'engine')} and storage type ${text(after, 'storage_type')}: ${first}`;
       return invalid(message, 'allocated_storage');
     }
-    // 0 turns the growth off.
+    // 0 disables storage autoscaling.
     return first !== undefined && most !== undefined && most !== 0 && most <= first
       ? invalid(
           'Max storage size must be greater than storage size',
@@ -70,7 +70,7 @@ const storage = valueRule({
   },
 });
 
-/** Storage never shrinks. */
+/** Storage cannot be reduced. */
 const growth = valueRule({
   id: 'database-storage-shrinks',
   types,
@@ -87,7 +87,7 @@ const growth = valueRule({
   },
 });
 
-/** Below 400 GiB, gp3 of MySQL and PostgreSQL has its baseline alone. */
+/** Below 400 GiB, gp3 storage of MySQL, MariaDB and PostgreSQL has only the baseline performance. */
 const performance = valueRule({
   id: 'database-gp3',
   types,
@@ -106,7 +106,7 @@ const performance = valueRule({
   },
 });
 
-/** Users have 1 to 16 characters in MySQL. Databases have 1 to 64. Some words are taken. */
+/** MySQL user names have at most 16 characters, database names at most 64. Some names are reserved. */
 const names = valueRule({
   id: 'database-names',
   types,
@@ -128,7 +128,7 @@ const names = valueRule({
   },
 });
 
-/** Databases listen on ports from 1150. */
+/** The port is 1150 to 65535. */
 const port = valueRule({
   id: 'database-port',
   types,
@@ -141,7 +141,7 @@ const port = valueRule({
   },
 });
 
-/** The name of the last snapshot: letters, digits and single hyphens. */
+/** The final snapshot's name has letters, digits and single hyphens. */
 const snapshotName = valueRule({
   id: 'final-snapshot-name',
   types,
@@ -152,7 +152,7 @@ const snapshotName = valueRule({
       .flatMap(({ path, value }) => invalid(`The parameter FinalDBSnapshotIdentifier ${value} is not valid`, path)),
 });
 
-/** Names of groups: at most 255 characters, and not `default`. */
+/** Group names have at most 255 characters and are not `default`. */
 const groupNames = valueRule({
   id: 'database-group-names',
   types: ['aws_db_subnet_group', 'aws_db_parameter_group'],
@@ -166,7 +166,7 @@ const groupNames = valueRule({
   },
 });
 
-/** A parameter group is of the family of the engine's version. */
+/** The parameter group's family matches the engine version. */
 const family = valueRule({
   id: 'database-parameter-family',
   types,
@@ -184,7 +184,7 @@ const family = valueRule({
   },
 });
 
-/** A higher major version has to be allowed by name. */
+/** A major version upgrade needs `allow_major_version_upgrade`. */
 const majorVersion = valueRule({
   id: 'database-major-version',
   types,

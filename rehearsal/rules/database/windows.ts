@@ -1,4 +1,4 @@
-/** Windows of RDS, in minutes from Monday 00:00 UTC. */
+/** A time window of RDS, in minutes from Monday 00:00 UTC. */
 export interface Window {
   readonly from: number;
   readonly minutes: number;
@@ -28,7 +28,7 @@ export function parseWeekly(text: string): Window | undefined {
 /** A daily window on each day of the week. */
 export const week = (daily: Window): Window[] => days.map((_, index) => ({ ...daily, from: index * day + daily.from }));
 
-/** Whether two windows have time in common, also over the end of the week. */
+/** Whether two windows overlap, also across the end of the week. */
 export const overlapInWeek = (one: Window, other: Window): boolean =>
   [-7 * day, 0, 7 * day].some(
     (shift) => one.from + shift < other.from + other.minutes && other.from < one.from + shift + one.minutes,

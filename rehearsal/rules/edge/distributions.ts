@@ -8,7 +8,7 @@ const types = ['aws_cloudfront_distribution'];
 const guide = 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-specify.html';
 const behaviours = ['default_cache_behavior', 'ordered_cache_behavior'];
 
-/** Each behaviour sends its requests to an origin, or a group of origins, of the distribution. */
+/** Each cache behavior targets an origin or origin group of the distribution. */
 const targets = valueRule({
   id: 'distribution-target',
   types,
@@ -28,7 +28,7 @@ const targets = valueRule({
   },
 });
 
-/** Origins have different names. */
+/** Origin IDs are distinct. */
 const originNames = valueRule({
   id: 'distribution-origin-names',
   types,
@@ -45,7 +45,7 @@ const originNames = valueRule({
   },
 });
 
-/** Three sets of methods can be let through, and two be kept. What is kept is let through. */
+/** There are three valid sets of allowed methods and two of cached methods, which must be allowed. */
 const methods = valueRule({
   id: 'distribution-methods',
   types,
@@ -70,7 +70,7 @@ const methods = valueRule({
 
 const allowedSets = ['GET HEAD', 'GET HEAD OPTIONS', 'DELETE GET HEAD OPTIONS PATCH POST PUT'];
 
-/** Times to live are in order. */
+/** MinTTL is at most DefaultTTL, which is at most MaxTTL. */
 const lifetimes = valueRule({
   id: 'distribution-ttl-order',
   types,
@@ -93,7 +93,7 @@ const lifetimes = valueRule({
       }),
 });
 
-/** Seconds for an origin's answer and for idle connections: 1 to 180 without asking AWS for more. */
+/** Response and keep-alive timeouts of an origin are 1 to 180 seconds, unless the quota was raised. */
 const timeouts = valueRule({
   id: 'distribution-timeouts',
   types,
@@ -107,7 +107,7 @@ const timeouts = valueRule({
     ),
 });
 
-/** Attempts and seconds to connect. */
+/** CloudFront makes 1 to 3 connection attempts, with a timeout of 1 to 10 seconds. */
 const attempts = valueRule({
   id: 'distribution-connections',
   types,
@@ -127,7 +127,7 @@ const attempts = valueRule({
     }),
 });
 
-/** A domain of one's own needs a certificate of one's own, from us-east-1. */
+/** Aliases need a certificate of the account, from us-east-1. */
 const certificates = valueRule({
   id: 'distribution-certificate',
   types,
@@ -151,7 +151,7 @@ const certificates = valueRule({
   },
 });
 
-/** Comments have 128 characters; origins take names without scheme or path. */
+/** Comments have at most 128 characters, origins have no scheme or path, and paths have slashes where they belong. */
 const plainTexts = valueRule({
   id: 'distribution-texts',
   types,

@@ -6,7 +6,7 @@ import { blocks, numbers, texts } from '../values.ts';
 const types = ['aws_wafv2_web_acl'];
 const code = 'WAFInvalidParameterException';
 
-/** Capacity units of AWS's own groups of rules. */
+/** Capacity units of AWS's managed rule groups. */
 const managed: Readonly<Record<string, number>> = {
   AWSManagedRulesCommonRuleSet: 700,
   AWSManagedRulesAdminProtectionRuleSet: 100,
@@ -21,7 +21,7 @@ const managed: Readonly<Record<string, number>> = {
   AWSManagedRulesAnonymousIpList: 50,
 };
 
-/** Rules differ in priority and in name. */
+/** Rules have distinct priorities and names. */
 const distinct = valueRule({
   id: 'firewall-rules-distinct',
   types,
@@ -32,7 +32,7 @@ const distinct = valueRule({
   ],
 });
 
-/** A group of rules takes an override, any other statement an action. */
+/** A rule group has an override action, any other statement an action. */
 const actions = valueRule({
   id: 'firewall-actions',
   types,
@@ -49,7 +49,7 @@ const actions = valueRule({
     }),
 });
 
-/** AWS's groups alone stay within 5,000 units. */
+/** The managed rule groups alone stay within 5,000 capacity units. */
 const capacity = valueRule({
   id: 'firewall-capacity',
   types,
@@ -65,7 +65,7 @@ const capacity = valueRule({
   },
 });
 
-/** Requests are counted over 1, 2, 5 or 10 minutes. */
+/** The evaluation window of a rate limit is 1, 2, 5 or 10 minutes. */
 const rates = valueRule({
   id: 'firewall-rate-window',
   types,

@@ -14,14 +14,14 @@ const documents: Readonly<Record<string, string>> = {
   aws_sns_topic_policy: 'policy',
 };
 
-/** Each service has a name of its own for a policy that it cannot read. */
+/** Error codes of services that do not use `MalformedPolicyDocument`. */
 const malformed: Readonly<Record<string, string>> = {
   aws_kms_key: 'MalformedPolicyDocumentException',
   aws_s3_bucket_policy: 'MalformedPolicy',
   aws_sns_topic_policy: 'InvalidParameter',
 };
 
-/** A policy is JSON with at least one statement, each with an effect and actions, and in a role without principals. */
+/** A policy is JSON with at least one statement. Identity policies need resources, all others need principals. */
 const form = valueRule({
   id: 'policy-form',
   types: Object.keys(documents),
@@ -34,7 +34,7 @@ const form = valueRule({
   },
 });
 
-/** Managed policies: 6,144 characters without white space. */
+/** Managed policies have at most 6,144 characters, not counting white space. */
 const managedSize = valueRule({
   id: 'managed-policy-size',
   types: ['aws_iam_policy'],
@@ -45,7 +45,7 @@ const managedSize = valueRule({
       .map(({ path }) => limit('Cannot exceed quota for PolicySize: 6144', path)),
 });
 
-/** All inline policies of a role together: 10,240 characters without white space. */
+/** The inline policies of a role have at most 10,240 characters together, not counting white space. */
 const inlineSize = valueRule({
   id: 'inline-policy-size',
   types: ['aws_iam_role_policy'],
@@ -63,7 +63,7 @@ const inlineSize = valueRule({
   },
 });
 
-/** Trust policies: 2,048 characters, unless AWS was asked for more. */
+/** Trust policies have at most 2,048 characters by default, not counting white space. */
 const trustSize = valueRule({
   id: 'trust-policy-size',
   types: ['aws_iam_role'],

@@ -3,7 +3,7 @@ import { valueRule } from '../rule.ts';
 import { elb } from '../sources.ts';
 import { blocks, number, text, texts } from '../values.ts';
 
-/** Names of load balancers and target groups have 32 characters. CloudFormation's schemas do not say so. */
+/** Names have at most 32 letters, digits and hyphens, with no hyphen at either end. The schemas lack this. */
 const names = valueRule({
   id: 'load-balancer-name',
   types: ['aws_lb', 'aws_lb_target_group'],
@@ -16,7 +16,7 @@ const names = valueRule({
     }),
 });
 
-/** Seconds until an idle connection is closed, and until a target that leaves is cut off. */
+/** The idle timeout is 1 to 4000 seconds, the deregistration delay 0 to 3600. */
 const timeouts = valueRule({
   id: 'load-balancer-timeouts',
   types: ['aws_lb', 'aws_lb_target_group'],
@@ -28,7 +28,7 @@ const timeouts = valueRule({
   ],
 });
 
-/** A check is over before the next begins. */
+/** The health check interval is greater than the timeout. */
 const healthChecks = valueRule({
   id: 'health-check-timeout',
   types: ['aws_lb_target_group'],
@@ -42,7 +42,7 @@ const healthChecks = valueRule({
     }),
 });
 
-/** HTTPS needs a certificate, and HTTP takes none. */
+/** HTTPS listeners need a certificate, and HTTP listeners take none. */
 const certificates = valueRule({
   id: 'listener-certificate',
   types: ['aws_lb_listener'],
@@ -58,7 +58,7 @@ const certificates = valueRule({
   },
 });
 
-/** A rule compares at most five values, each of at most 128 characters. */
+/** A rule has at most five condition values of at most 128 characters. */
 const conditions = valueRule({
   id: 'listener-rule-conditions',
   types: ['aws_lb_listener_rule'],

@@ -9,7 +9,7 @@ const day = 86_400;
 /** p99.9, tm90, IQM, PR(10:20), … */
 const extendedStatistic = /^(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)$|^IQM$|^(PR|TC|TM|TS|WM)\(.*:.*\)$/;
 
-/** Periods: 10, 20, 30 seconds, or whole minutes. */
+/** Periods are 10, 20 or 30 seconds, or whole minutes. */
 const periods = valueRule({
   id: 'alarm-period',
   types: ['aws_cloudwatch_metric_alarm'],
@@ -25,7 +25,7 @@ const periods = valueRule({
       })),
 });
 
-/** All periods together: a day, or seven days if each has an hour or more. */
+/** The evaluation window is at most a day, or seven days with periods of an hour or more. */
 const evaluation = valueRule({
   id: 'alarm-evaluation-window',
   types: ['aws_cloudwatch_metric_alarm'],
@@ -42,7 +42,7 @@ const evaluation = valueRule({
   },
 });
 
-/** No more points are asked for than are looked at. */
+/** Datapoints to alarm are at most the evaluation periods. */
 const datapoints = valueRule({
   id: 'alarm-datapoints',
   types: ['aws_cloudwatch_metric_alarm'],
@@ -61,7 +61,7 @@ const datapoints = valueRule({
   },
 });
 
-/** A metric has a statistic or a percentile, and not both. */
+/** A metric has a statistic or an extended statistic, not both. */
 const statistic = valueRule({
   id: 'alarm-statistic',
   types: ['aws_cloudwatch_metric_alarm'],
@@ -86,7 +86,7 @@ const statistic = valueRule({
   },
 });
 
-/** With math, exactly one of the queries gives the value. */
+/** Exactly one metric query returns data. */
 const oneResult = valueRule({
   id: 'alarm-queries',
   types: ['aws_cloudwatch_metric_alarm'],

@@ -3,7 +3,7 @@ import { valueRule } from '../rule.ts';
 import { logs, route53, secretsManager } from '../sources.ts';
 import { blocks, number, text, texts } from '../values.ts';
 
-/** Secrets: 512 characters, letters, digits and `/ _ + = . @ -`. */
+/** Secret names have at most 512 letters, digits and `/ _ + = . @ -`. */
 const secrets = valueRule({
   id: 'secret-name',
   types: ['aws_secretsmanager_secret'],
@@ -19,7 +19,7 @@ const secrets = valueRule({
       })),
 });
 
-/** A deleted secret can be called back for 7 to 30 days, or not at all. */
+/** The recovery window is 7 to 30 days. Terraform's 0 deletes at once. */
 const recovery = valueRule({
   id: 'secret-recovery-window',
   types: ['aws_secretsmanager_secret'],
@@ -38,10 +38,10 @@ const recovery = valueRule({
   },
 });
 
-/** Beginnings and ends of names that S3 keeps for itself. */
+/** Reserved prefixes and suffixes of bucket names. */
 const reservedBuckets = /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
-/** Buckets: 3 to 63 small letters, digits, hyphens and dots; no address; Terraform appends 26 to a prefix. */
+/** Bucket names have 3 to 63 lower-case letters, digits, hyphens and dots. Terraform appends 26 to a prefix. */
 const buckets = valueRule({
   id: 'bucket-name',
   types: ['aws_s3_bucket'],
@@ -53,7 +53,7 @@ const buckets = valueRule({
     ].map(({ path }) => ({ code: 'InvalidBucketName', message: 'The specified bucket is not valid.', path })),
 });
 
-/** `aws/` in front is AWS's. */
+/** Log group names do not begin with `aws/`. */
 const logGroups = valueRule({
   id: 'log-group-name',
   types: ['aws_cloudwatch_log_group'],
@@ -68,7 +68,7 @@ const logGroups = valueRule({
       })),
 });
 
-/** `alias/aws/` is for the keys of AWS. */
+/** Aliases do not begin with `alias/aws/`. */
 const aliases = valueRule({
   id: 'key-alias-name',
   types: ['aws_kms_alias'],
@@ -79,7 +79,7 @@ const aliases = valueRule({
       .map(({ path }) => ({ code: 'NotAuthorizedException', message: 'Aliases may not begin with alias/aws/', path })),
 });
 
-/** Topics: 256 letters, digits, hyphens and underscores; with `.fifo` if it is one. */
+/** Topic names have at most 256 letters, digits, hyphens and underscores, and `.fifo` at the end of a FIFO topic's. */
 const topics = valueRule({
   id: 'topic-name',
   types: ['aws_sns_topic'],
@@ -90,7 +90,7 @@ const topics = valueRule({
       .map(({ path }) => ({ code: 'InvalidParameter', message: 'Invalid parameter: Topic Name', path })),
 });
 
-/** Budgets: 100 characters, no colon, no backslash. */
+/** Budget names have at most 100 characters, without colons and backslashes. */
 const budgets = valueRule({
   id: 'budget-name',
   types: ['aws_budgets_budget'],
@@ -105,7 +105,7 @@ const budgets = valueRule({
       })),
 });
 
-/** A budget has five notifications at most, and each one topic. */
+/** A budget has at most five notifications, each with at most one topic. */
 const notifications = valueRule({
   id: 'budget-notifications',
   types: ['aws_budgets_budget'],
@@ -125,7 +125,7 @@ const notifications = valueRule({
   },
 });
 
-/** Names in DNS: 255 characters in labels of 63. */
+/** DNS names have at most 255 characters, and labels at most 63. */
 const dnsNames = valueRule({
   id: 'dns-name',
   types: ['aws_route53_record', 'aws_route53_zone'],
@@ -136,7 +136,7 @@ const dnsNames = valueRule({
       .map(({ path, value }) => ({ code: 'InvalidDomainName', message: `The domain name ${value} is too long`, path })),
 });
 
-/** An alias has no time to live; other records have one, and at least one value. */
+/** An alias record has no TTL, other records have one, and a CNAME record has one value. */
 const records = valueRule({
   id: 'dns-record',
   types: ['aws_route53_record'],
@@ -157,7 +157,7 @@ const records = valueRule({
   },
 });
 
-/** No CNAME at the top of a zone. */
+/** A zone's apex has no CNAME record. */
 const apex = valueRule({
   id: 'dns-apex',
   types: ['aws_route53_record'],
@@ -174,7 +174,7 @@ const apex = valueRule({
   },
 });
 
-/** Health checks: every 10 or 30 seconds, from three regions or more. */
+/** Health checks run every 10 or 30 seconds, from at least three regions. */
 const healthChecks = valueRule({
   id: 'health-check',
   types: ['aws_route53_health_check'],
@@ -194,7 +194,7 @@ const healthChecks = valueRule({
   },
 });
 
-/** Certificates: a name of at most 64 characters comes first, with an asterisk at the very left alone. */
+/** A certificate's domain name has at most 64 characters, and a wildcard only as its first label. */
 const certificates = valueRule({
   id: 'certificate-domain',
   types: ['aws_acm_certificate'],

@@ -3,7 +3,7 @@ import type { Problem, Rule } from '../rule.ts';
 import { valueRule } from '../rule.ts';
 import { entries, isBlock } from '../values.ts';
 
-/** EC2 takes any character in its tags. */
+/** EC2 accepts any character in tags. */
 const ofEc2 = new Set([
   'aws_default_security_group',
   'aws_eip',
@@ -21,7 +21,7 @@ const ofEc2 = new Set([
   'aws_vpc_security_group_ingress_rule',
 ]);
 
-/** 50 tags; keys of 128 characters, none of AWS's; values of 256; letters, digits, spaces and `_ . : / = + - @`. */
+/** At most 50 tags, with keys of at most 128 characters and values of at most 256. `aws:` is reserved. */
 const tags = valueRule({
   id: 'tags',
   types: '*',
@@ -38,7 +38,7 @@ const tags = valueRule({
   },
 });
 
-/** The same for what a launch template hands on. */
+/** The same for the tags in a launch template. */
 const handedOn = valueRule({
   id: 'tags-handed-on',
   types: ['aws_launch_template'],

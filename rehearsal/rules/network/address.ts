@@ -7,7 +7,7 @@ export interface Block {
   readonly prefix: number;
 }
 
-/** Returns undefined if the text is no block. */
+/** Returns undefined if the text is not a CIDR. */
 export function parseBlock(text: string): Block | undefined {
   const [, address = '', length = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(text) ?? [];
   const octets = address.split('.').map(Number);

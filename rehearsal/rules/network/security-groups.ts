@@ -10,7 +10,7 @@ const ruleTypes = ['aws_vpc_security_group_ingress_rule', 'aws_vpc_security_grou
 const characters = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/;
 const sources = ['cidr_ipv4', 'cidr_ipv6', 'prefix_list_id', 'referenced_security_group_id'] as const;
 
-/** Names and descriptions of groups: 255 characters, no accents, no `sg-` in front. */
+/** Names and descriptions have at most 255 characters of a limited set. Names do not begin with `sg-`. */
 const groupTexts = valueRule({
   id: 'security-group-texts',
   types: ['aws_security_group'],
@@ -27,7 +27,7 @@ const groupTexts = valueRule({
   ],
 });
 
-/** Descriptions of rules: 255 of the same characters. */
+/** Rule descriptions have at most 255 characters of the same set. */
 const ruleTexts = valueRule({
   id: 'security-group-rule-texts',
   types: [...ruleTypes, 'aws_security_group'],
@@ -38,7 +38,7 @@ const ruleTexts = valueRule({
   },
 });
 
-/** Ports of TCP and UDP are numbers of 16 bits, and the first is not above the last. */
+/** TCP and UDP ports are 0 to 65535, and the first is at most the last. */
 const ports = valueRule({
   id: 'security-group-ports',
   types: [...ruleTypes, 'aws_security_group'],
@@ -69,7 +69,7 @@ const oneSource = valueRule({
   },
 });
 
-/** A group has no rule twice, whatever the descriptions say. */
+/** A security group has no duplicate rules. Descriptions do not count. */
 const noDuplicate = valueRule({
   id: 'security-group-rule-duplicate',
   types: ruleTypes,
@@ -101,7 +101,7 @@ function wrongPorts(rule: Values, protocol: string | undefined, prefix: string):
     : [];
 }
 
-/** What makes a rule the same as another, or undefined while it is not all known. AWS canonicalises blocks. */
+/** Equal for duplicate rules, or undefined while not all is known. AWS canonicalises CIDRs. */
 function identity(rule: Values): string | undefined {
   const group = text(rule, 'security_group_id');
   const source = sources.flatMap((name) => texts(rule, name))[0];

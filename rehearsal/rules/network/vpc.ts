@@ -5,7 +5,7 @@ import { text, texts } from '../values.ts';
 import { find, others } from '../world.ts';
 import { type Block, contains, overlap, parseBlock } from './address.ts';
 
-/** The block of a VPC has a prefix of 16 to 28 bits. */
+/** A VPC is between /16 and /28. */
 const vpcBlock = valueRule({
   id: 'vpc-block',
   types: ['aws_vpc'],
@@ -13,7 +13,7 @@ const vpcBlock = valueRule({
   check: (after) => wrongSize(after.cidr_block, 'InvalidVpc.Range'),
 });
 
-/** The block of a subnet has a prefix of 16 to 28 bits. */
+/** A subnet is between /16 and /28. */
 const subnetBlock = valueRule({
   id: 'subnet-block',
   types: ['aws_subnet'],
@@ -21,7 +21,7 @@ const subnetBlock = valueRule({
   check: (after) => wrongSize(after.cidr_block, 'InvalidSubnet.Range'),
 });
 
-/** A subnet lies inside its VPC, and shares no address with another. */
+/** A subnet is inside its VPC and does not overlap another. */
 const subnetPlace = valueRule({
   id: 'subnet-place',
   types: ['aws_subnet'],
@@ -41,7 +41,7 @@ const subnetPlace = valueRule({
   },
 });
 
-/** A route table has one route for a destination. */
+/** A route table has one route per destination. */
 const routeOnce = valueRule({
   id: 'route-once',
   types: ['aws_route'],

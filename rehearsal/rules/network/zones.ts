@@ -5,12 +5,12 @@ import { cloudFront, eks, elb, rds } from '../sources.ts';
 import { blocks, text, texts } from '../values.ts';
 import { find, subnets } from '../world.ts';
 
-/** Zones in which EKS puts no control plane. */
+/** Zones that EKS does not support. */
 const withoutEks = ['use1-az3', 'usw1-az2', 'cac1-az3'];
-/** Zones in which CloudFront reaches no origin inside a VPC. */
+/** Zones that CloudFront VPC origins do not support. */
 const withoutVpcOrigins = ['use1-az3', 'apne1-az3'];
 
-/** A load balancer for applications has subnets in two zones or more, and one in each. */
+/** An application load balancer has subnets in at least two zones, one per zone. */
 const loadBalancerZones = valueRule({
   id: 'load-balancer-zones',
   types: ['aws_lb'],
@@ -34,7 +34,7 @@ const tooFewForLoadBalancer = {
   path: 'subnets',
 };
 
-/** A group of subnets for databases covers two zones. */
+/** A DB subnet group covers at least two zones. */
 const databaseZones = valueRule({
   id: 'database-zones',
   types: ['aws_db_subnet_group'],
@@ -51,7 +51,7 @@ const databaseZones = valueRule({
   },
 });
 
-/** A cluster has subnets in two zones or more. */
+/** A cluster has subnets in at least two zones. */
 const clusterZones = valueRule({
   id: 'cluster-zones',
   types: ['aws_eks_cluster'],
@@ -72,7 +72,7 @@ const clusterZones = valueRule({
   },
 });
 
-/** EKS refuses some zones; the identifiers are the same in all accounts, unlike the names. */
+/** EKS refuses some zones. Zone IDs are the same in all accounts, unlike zone names. */
 const clusterZoneIds = valueRule({
   id: 'cluster-zone-ids',
   types: ['aws_eks_cluster'],
@@ -85,7 +85,7 @@ const clusterZoneIds = valueRule({
     })),
 });
 
-/** CloudFront reaches no load balancer in some zones. */
+/** A VPC origin's load balancer is not in an unsupported zone. */
 const vpcOriginZoneIds = valueRule({
   id: 'vpc-origin-zone-ids',
   types: ['aws_cloudfront_vpc_origin'],

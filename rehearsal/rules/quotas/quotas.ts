@@ -1,5 +1,5 @@
 /**
- * Quotas of a new account. AWS raises each of them on request, so that these are warnings: the account may have more.
+ * Quotas of a new account. AWS raises them on request, so they are warnings only.
  */
 import type { Resource, Values } from '../change.ts';
 import type { Problem, Rule } from '../rule.ts';
@@ -11,14 +11,14 @@ import { others } from '../world.ts';
 const vpcQuotas = 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html';
 const distributionQuotas = 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html';
 
-/** Resources of a type in a region, or in something else that two of them share. */
+/** A quota on the number of resources of a type. */
 interface Count {
   readonly type: string;
   readonly most: number;
   readonly code: string;
   readonly message: string;
   readonly source: string;
-  /** The argument that those which count together have in common. */
+  /** The quota counts resources with the same value of this argument. Without it, all of the region. */
   readonly within?: string;
 }
 
@@ -58,7 +58,7 @@ const counts: readonly Count[] = [
   },
 ];
 
-/** Rules of a security group in one direction. A prefix list counts with all the entries that it may have. */
+/** Rules of a security group in one direction. A prefix list counts with its maximum number of entries. */
 const groupRules = valueRule({
   id: 'quota-security-group-rules',
   types: ['aws_vpc_security_group_ingress_rule', 'aws_vpc_security_group_egress_rule'],
@@ -73,10 +73,10 @@ const groupRules = valueRule({
   },
 });
 
-/** The list of CloudFront's servers counts as 55 rules. */
+/** CloudFront's managed prefix list counts as 55 rules. */
 const weight = (rule: Values): number => (typeof rule.prefix_list_id === 'string' ? 55 : 1);
 
-/** Virtual processors of running instances: 5 on demand and 5 on spot. */
+/** vCPUs of running instances: 5 on demand and 5 on spot. */
 const processors = valueRule({
   id: 'quota-processors',
   types: ['aws_eks_node_group'],
@@ -99,7 +99,7 @@ const processors = valueRule({
 const largest = (group: Values): number =>
   Math.max(0, ...texts(group, 'instance_types').map(({ value }) => processorsOf(value)));
 
-/** By the size's name: `large` has 2, `xlarge` 4, `2xlarge` 8; burstable ones have 2 up to there. */
+/** vCPUs by size: `large` has 2, `xlarge` 4, `2xlarge` 8. Smaller burstable sizes have 2 as well. */
 function processorsOf(type: string): number {
   const [family = '', size = ''] = type.split('.');
   const [, factor] = /^(\d*)xlarge$/.exec(size) ?? [];
@@ -107,7 +107,7 @@ function processorsOf(type: string): number {
   return size === 'medium' && !family.startsWith('t') ? 1 : 2;
 }
 
-/** Origins and behaviours of a distribution, and its domains. */
+/** Origins, cache behaviors and aliases of a distribution. */
 const distribution = valueRule({
   id: 'quota-distribution',
   types: ['aws_cloudfront_distribution'],
@@ -126,7 +126,7 @@ function more(after: Values, name: string, most: number, code: string): Problem[
     : [];
 }
 
-/** What an account may have to ask AWS for. */
+/** All quotas. */
 export const quotaRules: readonly Rule[] = [
   ...counts.map((count) =>
     valueRule({

@@ -6,8 +6,8 @@ import type { Constraint } from './constraint.ts';
 import { compile, constraintOf, registry } from './constraints.ts';
 
 /**
- * Lengths, patterns, ranges and enumerations that AWS publishes. The words are those of AWS's request validation;
- * a service may choose others.
+ * Lengths, patterns, ranges and enumerations that AWS publishes. The wording is that of AWS's request validation; some
+ * services word it differently.
  */
 export const registryRule: Rule = valueRule({
   id: 'registry',
@@ -16,7 +16,7 @@ export const registryRule: Rule = valueRule({
   check: (after, _, { type }) => [...problemsIn(type, after, [], '')],
 });
 
-/** All arguments of a resource that a constraint speaks of, by Terraform's path without indexes. */
+/** Paths of all arguments of a resource that have a constraint, without indexes. */
 export function constrained(type: string, values: Values): string[] {
   return [...new Set([...walk(values, [], '')].map(({ names }) => names.join('.')))].filter(
     (path) => constraintOf(type, path) !== undefined,
@@ -44,7 +44,7 @@ function* problemsIn(type: string, values: Values, names: readonly string[], pat
   }
 }
 
-/** Every list and every known single value, with its place. Tags have a rule of their own. */
+/** Every list and every known scalar, with its path. Tags have their own rule. */
 function* walk(values: Values, names: readonly string[], path: string): Iterable<Place> {
   for (const [name, value] of Object.entries(values)) {
     if (name === 'tags' || name === 'tags_all' || value === undefined) continue;
@@ -72,7 +72,7 @@ function violations(constraint: Constraint, value: Value): string[] {
 
 function textViolations(constraint: Constraint, value: string): string[] {
   const { enumCaseInsensitive, format, maxLength = Infinity, minLength = 0, pattern } = constraint;
-  // AWS counts characters; a character outside the basic plane is two units of JavaScript.
+  // AWS counts code points, JavaScript's length counts UTF-16 units.
   const length = [...value].length;
   const values = constraint.enum?.map(String);
   const insensitive = enumCaseInsensitive?.map((one) => one.toLowerCase());

@@ -1,4 +1,4 @@
-/** What the CloudFormation registry says about one property. The names are JSON Schema's. */
+/** Constraints of one property in the CloudFormation registry, as in JSON Schema. */
 export interface Constraint {
   readonly minLength?: number;
   readonly maxLength?: number;

@@ -20,11 +20,11 @@ const constraints = new Map(
   }),
 );
 
-/** Identifiers of other resources. AWS makes them, and a rehearsal invents them in a form of its own. */
+/** References to other resources. A rehearsal invents these values in its own format. */
 const identifiers = /_(arn|arns|id|ids)$/;
 
 /**
- * The constraint of an argument, unless it only says how AWS makes identifiers.
+ * The constraint of an argument, or undefined if it has none or refers to another resource.
  *
  * @param type Terraform's
  * @param path Terraform's, without indexes: `scaling_config.min_size`
@@ -35,9 +35,9 @@ export function constraintOf(type: string, path: string): Constraint | undefined
   return key === undefined ? undefined : constraints.get(mapping?.type ?? '')?.get(key);
 }
 
-/** Patterns are JSON Schema's: they match a part, unless anchored. Those with classes of characters need `u`. */
+/** Compiles a pattern of the registry. Unanchored patterns match a part, as in JSON Schema. */
 export const compile = (pattern: string): RegExp =>
-  // Java and Python write the end of the text as \Z.
+  // `\Z` is the end of the text in Java and Python. Unicode property classes need the flag `u`.
   new RegExp(
     pattern.replaceAll('\\Z', () => '$'),
     pattern.includes('\\p{') ? 'u' : '',

@@ -8,5 +8,5 @@ export interface Exception {
   readonly reason: string;
 }
 
-/** The constraints that AWS's own documentation contradicts, or that mean something else for Terraform's argument. */
+/** Constraints that AWS's documentation contradicts, or that do not apply to Terraform's argument. */
 export const exceptions: readonly Exception[] = [];

@@ -1,15 +1,15 @@
 /**
- * From Terraform's types and arguments to those of the CloudFormation registry.
+ * Maps Terraform's types and arguments to those of the CloudFormation registry.
  *
- * Names are the same but for case and underscores: `db_subnet_group_name` is `DBSubnetGroupName`. Only what differs
- * stands here, as the beginning of a path on both sides.
+ * Names are equal ignoring case and underscores: `db_subnet_group_name` is `DBSubnetGroupName`. Only exceptions are
+ * listed, as prefixes of paths on both sides.
  */
 export interface Mapping {
   /** The registry's type. */
   readonly type: string;
-  /** The property that holds all arguments, if they are not at the top. */
+  /** The property that contains all arguments, unless they are at the top level. */
   readonly root?: string;
-  /** Arguments with another name or place: Terraform's path to the registry's. An empty path has no counterpart. */
+  /** Terraform's path to the registry's. A leading slash ignores `root`, and an empty path has no counterpart. */
   readonly paths?: Readonly<Record<string, string>>;
 }
 
@@ -287,24 +287,24 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   aws_wafv2_web_acl: { type: 'AWS::WAFv2::WebACL', paths: { rule: 'Rules' } },
 };
 
-/** The AWS types in use for which the registry has nothing to say, and why. */
+/** AWS types in use without a counterpart in the registry, and why. */
 export const unmapped: Readonly<Record<string, string>> = {
   aws_acm_certificate_validation: 'waits for a certificate, and is no resource of AWS',
   aws_default_security_group: 'adopts the group that AWS made with the VPC',
 };
 
-/** The registry's types that the mappings name, each once. */
+/** All mapped types of the registry. */
 export const registryTypes = (): string[] => [...new Set(Object.values(mappings).map(({ type }) => type))].sort();
 
 /**
- * A form of the registry's path that both sides reach: lower case, without the elements of lists.
+ * The registry's path in lower case and without list elements, to compare it with `keyOf`.
  *
  * @example registryKey('ResourcesVpcConfig/SubnetIds/*') // resourcesvpcconfig/subnetids
  */
 export const registryKey = (path: string): string => path.replaceAll('/*', '').toLowerCase();
 
 /**
- * The same form of the path that an argument has in the registry, or undefined if it has none.
+ * An argument's path in the registry, in the form of `registryKey`, or undefined if it has none.
  *
  * @param path Terraform's, without indexes: `scaling_config.min_size`
  */

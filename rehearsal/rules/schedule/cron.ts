@@ -1,6 +1,6 @@
-/** Cron expressions, as AWS reads them. */
+/** Validates cron expressions as AWS does. */
 
-/** A field of an expression: which numbers it admits, or undefined for `?`. */
+/** The range of a field's numbers. */
 interface Field {
   readonly least: number;
   readonly most: number;
@@ -13,13 +13,13 @@ const minute: Field = { least: 0, most: 59 };
 const hour: Field = { least: 0, most: 23 };
 const dayOfMonth: Field = { least: 1, most: 31 };
 const month: Field = { least: 1, most: 12, names: months };
-/** EventBridge counts days from Sunday, 1. */
+/** In EventBridge, Sunday is 1. */
 const awsDay: Field = { least: 1, most: 7, names: days };
-/** crontab counts them from Sunday, 0 or 7. */
+/** In crontab, Sunday is 0 or 7. */
 const crontabDay: Field = { least: 0, most: 7, names: days };
 const year: Field = { least: 1970, most: 2199 };
 
-/** Six fields of EventBridge. Returns what is wrong, or undefined. */
+/** Validates the six fields of EventBridge. Returns what is wrong, or undefined. */
 export function wrongAwsCron(expression: string, thisYear: number): string | undefined {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== 6) return `has ${fields.length} fields instead of 6`;
@@ -36,14 +36,14 @@ export function wrongAwsCron(expression: string, thisYear: number): string | und
   const wrong = [...parsed, years].indexOf(undefined);
   if (wrong >= 0) return `has a field that cannot be read: ${fields[wrong]}`;
   if (years?.every((one) => one < thisYear)) return `never fires: ${yearText} is past`;
-  // A special day, such as the last one, is in every month.
+  // Every month has special days, such as the last one.
   const isSpecial = date !== '?' && !/^[\d*,/-]+$/.test(date);
   return isSpecial || hasDate(dates ?? [], parse(monthText, month) ?? [], years ?? [])
     ? undefined
     : 'never fires: no month in it has that day';
 }
 
-/** Five fields of Auto Scaling. Returns what is wrong, or undefined. */
+/** Validates the five fields of Auto Scaling. Returns what is wrong, or undefined. */
 export function wrongCrontab(expression: string): string | undefined {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== 5) return `has ${fields.length} fields instead of 5`;
@@ -51,7 +51,7 @@ export function wrongCrontab(expression: string): string | undefined {
   const parsed = fields.map((field, index) => parse(field, kinds[index] ?? minute));
   const wrong = parsed.indexOf(undefined);
   if (wrong >= 0) return `has a field that cannot be read: ${fields[wrong]}`;
-  // With both kinds of day given, crontab fires on either.
+  // With both days given, crontab fires on either.
   const hasWeekday = fields[4] !== '*';
   return hasWeekday || hasDate(parsed[2] ?? [], parsed[3] ?? [], numbersUpTo(year))
     ? undefined
@@ -67,7 +67,7 @@ function hasDate(dates: readonly number[], monthsOf: readonly number[], years: r
   );
 }
 
-/** The numbers that a field admits, or undefined if it cannot be read. */
+/** The numbers that a field matches, or undefined if it is invalid. */
 function parse(text: string, field: Field): number[] | undefined {
   const parts = text.split(',').map((part) => parsePart(part, field));
   return parts.includes(undefined) ? undefined : parts.flatMap((numbers) => numbers ?? []);
@@ -91,8 +91,8 @@ function lastOf(from: string, to: string | undefined, step: string | undefined, 
 
 function numberOf(text: string, { least, most, names }: Field): number | undefined {
   const named = names?.indexOf(text.toUpperCase()) ?? -1;
-  // The first name stands for the least number, but for the months and days that count from one.
-  const number = named >= 0 ? named + (most === 7 && least === 0 ? 0 : 1) : Number(text);
+  // Names count from the field's minimum.
+  const number = named >= 0 ? named + least : Number(text);
   return /^(\d+|[A-Za-z]{3})$/.test(text) && number >= least && number <= most ? number : undefined;
 }
 

@@ -4,7 +4,7 @@ import { valueRule } from '../rule.ts';
 import { text, texts } from '../values.ts';
 import { wrongAwsCron, wrongCrontab } from './cron.ts';
 
-/** Rules of EventBridge: `cron(…)` or `rate(…)`; the unit is singular for 1 and plural otherwise. */
+/** EventBridge rules have a `cron(…)` or `rate(…)` expression. A rate of 1 has a singular unit, others a plural one. */
 const eventRules = valueRule({
   id: 'event-rule-schedule',
   types: ['aws_cloudwatch_event_rule'],
@@ -23,7 +23,7 @@ const eventRules = valueRule({
   },
 });
 
-/** Patterns of events are JSON objects whose fields are lists. */
+/** Event patterns are JSON objects whose fields are non-empty lists. */
 const eventPatterns = valueRule({
   id: 'event-pattern',
   types: ['aws_cloudwatch_event_rule'],
@@ -36,7 +36,7 @@ const eventPatterns = valueRule({
   },
 });
 
-/** EventBridge Scheduler: `at(…)`, `rate(…)` or `cron(…)`, in a time zone of the IANA. */
+/** EventBridge Scheduler has `at(…)`, `rate(…)` or `cron(…)` expressions in an IANA time zone. */
 const schedules = valueRule({
   id: 'scheduler-expression',
   types: ['aws_scheduler_schedule'],
@@ -60,7 +60,7 @@ const schedules = valueRule({
   ],
 });
 
-/** A flexible window has a length, and a fixed one has none. */
+/** Only a flexible time window has a length. */
 const windows = valueRule({
   id: 'scheduler-window',
   types: ['aws_scheduler_schedule'],
@@ -80,7 +80,7 @@ const windows = valueRule({
   },
 });
 
-/** Scheduled actions of Auto Scaling: five fields of crontab, and sizes in order. */
+/** Scheduled actions of Auto Scaling have a five-field cron expression, and sizes in order. */
 const actions = valueRule({
   id: 'autoscaling-schedule',
   types: ['aws_autoscaling_schedule'],

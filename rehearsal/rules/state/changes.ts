@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 import { cloudFront, eks, secretsManager } from '../sources.ts';
 import { number, text, texts } from '../values.ts';
 
-/** A minimum above, or a maximum below, the nodes that the group has now. The autoscaler moves that number. */
+/** The current number of nodes is within the new limits. The autoscaler changes that number. */
 const liveSize: Rule = {
   id: 'node-group-live-size',
   types: ['aws_eks_node_group'],
@@ -13,7 +13,7 @@ const liveSize: Rule = {
     const live =
       world.find(({ type, values }) => type === 'aws_eks_node_group' && values.id === before.id)?.values ?? before;
     const nodes = number(live, 'scaling_config.desired_size');
-    // A plan that also asks for another number of nodes changes all three at once.
+    // An update of the desired size changes all three at once.
     const wanted = number(after, 'scaling_config.desired_size');
     if (nodes === undefined || wanted !== number(before, 'scaling_config.desired_size')) return [];
     const [minimum, maximum] = [number(after, 'scaling_config.min_size'), number(after, 'scaling_config.max_size')];
@@ -50,7 +50,7 @@ const vpcOrigin: Rule = {
       : [],
 };
 
-/** The cluster rises only when all its groups of nodes have its version. */
+/** A cluster is upgraded only when all its node groups have its version. */
 const nodesBehind: Rule = {
   id: 'cluster-version-of-nodes',
   types: ['aws_eks_cluster'],
@@ -70,7 +70,7 @@ const nodesBehind: Rule = {
   },
 };
 
-/** Groups and policies go to an entry that exists. */
+/** A policy can only be associated with an existing access entry. */
 const entryMissing: Rule = {
   id: 'access-entry-missing',
   types: ['aws_eks_access_policy_association'],
@@ -87,7 +87,7 @@ const entryMissing: Rule = {
   },
 };
 
-/** The name of a secret that waits for its deletion is still taken. */
+/** The name of a secret that is scheduled for deletion is taken. */
 const deletedSecret: Rule = {
   id: 'secret-scheduled-for-deletion',
   types: ['aws_secretsmanager_secret'],
@@ -108,12 +108,12 @@ const deletedSecret: Rule = {
 
 const scheduledSecret = 'scheduled secret';
 
-/** What the account contains matters to these changes. */
+/** Rules that combine a change with the live resources. */
 export const changeRules: readonly Rule[] = [liveSize, vpcOrigin, nodesBehind, entryMissing, deletedSecret];
 
 /**
- * What stays in the account when a resource is deleted, and may be in the way of the next one: a last snapshot, a
- * secret that can still be called back, and the log group that a control plane makes again with its last lines
+ * What remains in the account after a deletion and can conflict with the next deployment: a final snapshot, a secret
+ * within its recovery window, and the log group that EKS can create again
  * (https://github.com/terraform-aws-modules/terraform-aws-eks/issues/920).
  */
 export function leftBehind({ action, before, type }: Change): Resource[] {

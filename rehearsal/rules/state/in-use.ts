@@ -4,13 +4,13 @@ import { deleteRule } from '../rule.ts';
 import { cloudFront, ec2, eks, elb, iam, rds, waf } from '../sources.ts';
 import { isTrue, text, texts } from '../values.ts';
 
-/** What keeps a resource from being deleted. */
+/** Resources that prevent the deletion of another. */
 interface Use {
   readonly id: string;
   readonly type: string;
-  /** The argument by which others name it: `arn`. */
+  /** The argument that others refer to: `arn`. */
   readonly named: string;
-  /** Arguments of other types that name it. */
+  /** By type, the arguments that refer to it. */
   readonly by: Readonly<Record<string, readonly string[]>>;
   readonly code: string;
   readonly message: (name: string) => string;
@@ -19,7 +19,7 @@ interface Use {
 
 const dependency = (what: string) => (id: string) => `The ${what} '${id}' has dependencies and cannot be deleted.`;
 
-/** Terraform's types and arguments of what lies in a subnet. */
+/** Resources in a subnet. */
 const inSubnet: Readonly<Record<string, readonly string[]>> = {
   aws_lb: ['subnets', 'subnet_mapping.subnet_id'],
   aws_nat_gateway: ['subnet_id'],
@@ -253,7 +253,7 @@ const uses: readonly Use[] = [
   },
 ];
 
-/** An internet gateway stays while something in the VPC has a public address. */
+/** An internet gateway cannot be deleted while the VPC has public addresses. */
 const gateway = deleteRule({
   id: 'internet-gateway-in-use',
   types: ['aws_internet_gateway'],
@@ -283,7 +283,7 @@ const hasAddress = (instance: Values, world: readonly Resource[]): boolean =>
   isTrue(instance, 'associate_public_ip_address') ||
   world.some(({ type, values }) => type === 'aws_eip' && values.instance === instance.id);
 
-/** What is in use cannot be deleted, at the moment when it is to be. */
+/** Checked in an apply only: a plan can delete the users first. */
 export const inUseRules: readonly Rule[] = [
   ...uses.map((use) =>
     deleteRule({
@@ -300,7 +300,7 @@ export const inUseRules: readonly Rule[] = [
   gateway,
 ];
 
-/** The rules of a security group that name the group itself go with it. */
+/** A security group's own rules do not prevent its deletion. */
 const isUser = ({ type, values }: Resource, { by }: Use, name: string): boolean =>
   values.security_group_id !== name &&
   (by[type] ?? []).some((path) => texts(values, path).some(({ value }) => value === name));

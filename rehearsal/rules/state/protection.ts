@@ -3,7 +3,7 @@ import { deleteRule } from '../rule.ts';
 import { eks, elb, rds, route53 } from '../sources.ts';
 import { isTrue, text } from '../values.ts';
 
-/** What protects from deletion, by type: the argument, and what AWS then says. */
+/** Deletion protection, by type. */
 const protections = [
   {
     id: 'load-balancer-protected',
@@ -34,7 +34,7 @@ const protections = [
   },
 ] as const;
 
-/** A live protection stops a deletion; Terraform has to switch it off in an apply of its own, before. */
+/** Protection must be disabled by an earlier apply, so it already fails the plan. */
 const protectedRules = protections.map(
   ({ argument, code, id, message, named, source, type }): Rule => ({
     id,
@@ -47,7 +47,7 @@ const protectedRules = protections.map(
   }),
 );
 
-/** A last snapshot has a name, which no other has. */
+/** The final snapshot needs a name that is not taken. */
 const finalSnapshot = deleteRule({
   id: 'final-snapshot',
   types: ['aws_db_instance'],
@@ -67,7 +67,7 @@ const finalSnapshot = deleteRule({
   },
 });
 
-/** A bucket with objects stays, unless Terraform is told to empty it. */
+/** A bucket with objects cannot be deleted without `force_destroy`. */
 const bucket = deleteRule({
   id: 'bucket-not-empty',
   types: ['aws_s3_bucket'],
@@ -84,7 +84,7 @@ const bucket = deleteRule({
       : [],
 });
 
-/** A zone with records of others stays, unless Terraform is told to empty it. */
+/** A zone with records cannot be deleted without `force_destroy`. */
 const zone = deleteRule({
   id: 'zone-not-empty',
   types: ['aws_route53_zone'],
@@ -101,7 +101,7 @@ const zone = deleteRule({
       : [],
 });
 
-/** A repository with images stays, unless it may be deleted with them. */
+/** A repository with images cannot be deleted without `force_delete`. */
 const repository = deleteRule({
   id: 'repository-not-empty',
   types: ['aws_ecr_repository'],

@@ -4,12 +4,12 @@ import { cloudFront, ec2, eks, elb, iam, iamQuotas, logs, rds, route53, secretsM
 import { text } from '../values.ts';
 import { others } from '../world.ts';
 
-/** Arguments that no two live resources of a type have in common. */
+/** Arguments that are unique among the resources of a type. */
 interface Unique {
   readonly type: string;
-  /** Together. A resource that leaves one out or does not know it yet is not judged. */
+  /** Unique together. A resource with an unset or unknown one is not checked. */
   readonly keys: readonly string[];
-  /** AWS does not tell upper case from lower. */
+  /** Whether AWS ignores case. */
   readonly ignoresCase?: true;
   readonly code: string;
   readonly message: (values: Values) => string;
@@ -18,7 +18,7 @@ interface Unique {
 
 const named = (values: Values): string => text(values, 'name') ?? '';
 
-/** Only what AWS refuses. A topic, an alarm, a rule of events or an inline policy of the same name is overwritten. */
+/** AWS silently overwrites topics, alarms, event rules and inline policies, which are therefore not listed. */
 const uniques: readonly Unique[] = [
   {
     type: 'aws_lb',
@@ -229,7 +229,7 @@ const uniques: readonly Unique[] = [
   },
 ];
 
-/** Domains of a distribution are of no other one. */
+/** An alias belongs to one distribution only. */
 const aliases: Rule = {
   id: 'taken-distribution-alias',
   types: ['aws_cloudfront_distribution'],
@@ -244,7 +244,7 @@ const aliases: Rule = {
   },
 };
 
-/** A name that a live resource has is taken, when the new one is made. A plan may still delete the other before. */
+/** Checked in an apply only: a plan can delete the other resource first. */
 export const takenNameRules: readonly Rule[] = [
   ...uniques.map(
     (unique): Rule => ({
@@ -267,7 +267,7 @@ function taken(unique: Unique, change: Change, world: readonly Resource[]): Prob
     : [];
 }
 
-/** The set identifier of a record and the group of a schedule are not given by most. */
+/** Keys that are often unset. */
 const optional = ['set_identifier', 'group_name'];
 
 function keyOf({ ignoresCase, keys }: Unique, values: Values): string | undefined {

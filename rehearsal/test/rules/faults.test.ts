@@ -13,7 +13,7 @@ import { registryFaults } from './faults/registry.ts';
 import { scheduleFaults } from './faults/schedule.ts';
 import { stateFaults } from './faults/state.ts';
 
-/** Neither in the way of anything, nor in the want of it. */
+/** Live resources that no rule should react to. */
 const bystanders = [
   { type: 'aws_cloudwatch_dashboard', values: { id: 'bystander' } },
   { type: 'aws_iam_role', values: { id: 'bystander', name: 'bystander' } },
@@ -41,7 +41,7 @@ const faults = planted.map(
 );
 
 describe.each(faults.map((fault) => ({ ...fault, name: `${fault.wrong} (${fault.rule})` })))('$name', (fault) => {
-  test('is refused, with the source', () => {
+  test('is refused', () => {
     const rule = rules.find(({ id }) => id === fault.rule);
     const [refusal] = refusalsOf(fault.change, fault.world).filter(({ source }) => source === rule?.source);
     expect(refusal).toEqual(expect.objectContaining({ code: expect.stringMatching(/^\w[\w.]+$/) }));
@@ -50,7 +50,7 @@ describe.each(faults.map((fault) => ({ ...fault, name: `${fault.wrong} (${fault.
     expect(rule?.check(fault.change, fault.world)).not.toEqual([]);
   });
 
-  test('has a neighbour that is not', () => {
+  test('is accepted with a valid value', () => {
     expect(refusalsOf(fault.right.change, fault.right.world)).toEqual([]);
   });
 });
@@ -61,12 +61,12 @@ test('each rule has a planted fault', () => {
   expect(rules.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([]);
 });
 
-test('each rule has a name of its own', () => {
+test('rules have distinct identifiers', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
 });
 
-test('a name is taken from new resources alone', () => {
-  // Domains can be taken over by a change of a distribution too.
+test('an update in place is not refused because of its own name', () => {
+  // An update can also add an alias that another distribution has.
   const taken = faults.filter(({ rule }) => rule.startsWith('taken-') && rule !== 'taken-distribution-alias');
   expect(taken.length).toBeGreaterThan(20);
   for (const { change, world } of taken) {
@@ -75,7 +75,7 @@ test('a name is taken from new resources alone', () => {
   }
 });
 
-test('a plan is not refused a name or a deletion that its own deletions make room for', () => {
+test('a plan is not refused names and deletions that depend on its other deletions', () => {
   const judged = faults.filter(({ rule }) => /^taken-|-in-use$/.test(rule));
   expect(judged.length).toBeGreaterThan(40);
   for (const { change, rule, world } of judged) {
@@ -84,8 +84,8 @@ test('a plan is not refused a name or a deletion that its own deletions make roo
   }
 });
 
-test('no rule judges what is not known yet', () => {
-  // These see what is missing, or given twice, and need no value for it.
+test('no rule refuses unknown values', () => {
+  // These react to which arguments are set, whatever their values.
   const bySight = [
     'access-entry-missing',
     'alarm-statistic',
@@ -103,7 +103,7 @@ test('no rule judges what is not known yet', () => {
   expect(refused.map(({ wrong }) => wrong)).toEqual([]);
 });
 
-/** The change with nothing known of it but which arguments are given. */
+/** The change with every value unknown; only which arguments are set remains visible. */
 function hidden({ after, before, ...change }: Change): Change {
   const hide = (values: Values): Values =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === null ? null : unknown]));

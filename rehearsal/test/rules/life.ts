@@ -2,18 +2,18 @@ import type { Synthesised } from '../../../infra/test/support/synthesised.ts';
 import { type Change, type Resource, refusalsOf, type Values } from '../../rules/index.ts';
 import { valuesOf } from './stacks.ts';
 
-/** A resource of a stack, before its references are resolved. */
+/** A resource with unresolved references. */
 interface Planned {
   readonly address: string;
   readonly type: string;
   readonly block: Record<string, unknown>;
-  /** Addresses of the resources that come before. */
+  /** Addresses of the resources that it refers to. */
   readonly after: readonly string[];
 }
 
 /**
- * What is refused while a stack is made from nothing and taken down again, in the order that Terraform keeps: what a
- * resource refers to comes before it, and goes after it.
+ * Creates and destroys a stack in Terraform's order and returns all refusals: a resource is created after those that
+ * it refers to, and deleted before them.
  */
 export function refusedInLife(stack: Synthesised): string[] {
   const order = ordered(resourcesOf(stack));
@@ -38,7 +38,7 @@ export function refusedInLife(stack: Synthesised): string[] {
   return refused;
 }
 
-/** What an environment switches off before it is taken down. */
+/** Protection is switched off before an environment is destroyed. */
 const unprotected = { deletion_protection: false, enable_deletion_protection: false };
 
 function resourcesOf(stack: Synthesised): Planned[] {
@@ -67,7 +67,7 @@ function ordered(resources: readonly Planned[]): Planned[] {
   return [...order];
 }
 
-/** The block with every reference replaced by what the live resource has. */
+/** The block with each reference replaced by the live resource's value. */
 function resolved(block: object, world: ReadonlyMap<string, Resource>): Record<string, unknown> {
   const text = JSON.stringify(block).replaceAll(/\$\{((?:[^{}]|\{[^}]*\})*)\}/g, (_, expression: string) => {
     const zone = /element\(.*, (\d+)\)/.exec(expression)?.[1];

@@ -11,7 +11,7 @@ const nodes = (capacity_type: string, max_size: number): Values => ({
 });
 const ingress = 'aws_vpc_security_group_ingress_rule';
 
-/** One more of a kind than the quota allows, beside so many that are there. */
+/** The number of live resources at which one more exceeds the quota. */
 const cases: readonly (readonly [rule: string, type: string, values: Values, most: number])[] = [
   ['quota-vpc', 'aws_vpc', {}, 5],
   ['quota-internet-gateway', 'aws_internet_gateway', {}, 5],
@@ -24,7 +24,7 @@ const cases: readonly (readonly [rule: string, type: string, values: Values, mos
 ];
 
 describe.each(cases)('%s', (rule, type, values, most) => {
-  test('warns of one more than a new account may have', () => {
+  test("warns when a new account's quota is exceeded", () => {
     const source = quotaRules.find(({ id }) => id === rule)?.source;
     expect(warningsOf(create(type, values), live(type, most, values))).toEqual([
       expect.objectContaining({ code: expect.stringMatching(/^\w+$/), source }),
@@ -33,26 +33,26 @@ describe.each(cases)('%s', (rule, type, values, most) => {
   });
 });
 
-test('every quota is tried', () => {
+test('every quota has a test', () => {
   expect(quotaRules.map(({ id }) => id).filter((id) => !cases.some(([rule]) => rule === id))).toEqual([
     'quota-distribution',
   ]);
 });
 
-test('the list of CloudFront leaves room for five rules', () => {
+test("CloudFront's prefix list leaves room for five rules", () => {
   const list = { security_group_id: 'sg-1', prefix_list_id: 'pl-1' };
   const rules = (count: number) => live(ingress, count, { security_group_id: 'sg-1', cidr_ipv4: '10.0.0.0/8' });
   expect(warningsOf(create(ingress, list), rules(5))).toEqual([]);
   expect(warningsOf(create(ingress, list), rules(6))).toHaveLength(1);
 });
 
-test('nodes on spot and on demand have quotas of their own', () => {
+test('spot and on-demand nodes have separate quotas', () => {
   const world = live('aws_eks_node_group', 2, nodes('SPOT', 1));
   expect(warningsOf(create('aws_eks_node_group', nodes('ON_DEMAND', 2)), world)).toEqual([]);
   expect(warningsOf(create('aws_eks_node_group', nodes('ON_DEMAND', 3)), world)).toHaveLength(1);
 });
 
-test('a distribution has 25 origins', () => {
+test('warns of more than 25 origins', () => {
   const origins = (count: number) =>
     create('aws_cloudfront_distribution', {
       origin: Array.from({ length: count }, (_, index) => ({ origin_id: `${index}` })),

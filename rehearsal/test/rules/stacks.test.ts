@@ -12,7 +12,7 @@ const synthesised = stacks.map(([name, stackOf]) => {
 const all = synthesised.flatMap(({ changes }) => changes);
 
 describe.each(synthesised)('$name', ({ changes, stack }) => {
-  test('is refused nothing in its first plan', () => {
+  test('has a first plan without refusals', () => {
     expect(changes.length).toBeGreaterThan(10);
     const refused = changes.flatMap((change) =>
       refusalsOf(change, []).map(({ code, message }) => `${change.type}: ${code}: ${message}`),
@@ -20,7 +20,7 @@ describe.each(synthesised)('$name', ({ changes, stack }) => {
     expect(refused).toEqual([]);
   });
 
-  test('is refused nothing while it is made and taken down', () => {
+  test('is created and destroyed without refusals', () => {
     expect(refusedInLife(stack)).toEqual([]);
   });
 });
@@ -33,7 +33,7 @@ test('every type of AWS in use is mapped to the registry, or has a reason why no
   expect(Object.keys(unmapped)).toEqual(['aws_acm_certificate_validation', 'aws_default_security_group']);
 });
 
-test('the registry judges many arguments of the stacks', () => {
+test('many arguments of the stacks have constraints', () => {
   const judged = all.flatMap(({ after, type }) => constrained(type, after ?? {}).map((path) => `${type}.${path}`));
   expect(new Set(judged).size).toBeGreaterThan(150);
 });

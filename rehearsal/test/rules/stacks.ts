@@ -14,7 +14,7 @@ const settings: Partial<Settings> = {
   imageRegistry: 'ecr',
 };
 
-/** Choices that neither dev nor prd makes, so that every type of resource is seen. */
+/** Choices that neither dev nor prd makes, so that every resource type occurs. */
 const otherChoices: Partial<Environment> = {
   network: { ...dev.network, nat: 'instance', flowLogs: true },
   cluster: {
@@ -28,7 +28,7 @@ const otherChoices: Partial<Environment> = {
   edge: { ...prd.edge, accessLogs: true, waf: true },
 };
 
-/** The three stacks of a deployment, as they are, with all settings, and with every other choice. */
+/** The three stacks of a deployment: with all settings, without settings, and with other choices. */
 export const stacks: readonly (readonly [string, () => Synthesised])[] = [
   ['bootstrap', () => synthesiseBootstrap(settings)],
   ['dev', () => synthesise('dev', { settings })],
@@ -44,7 +44,7 @@ const terraformFields = new Set(['//', 'address', 'depends_on', 'lifecycle', 'pr
 /** Arguments that are maps. Other objects are blocks, which a provider sees in lists. */
 const maps = new Set(['dimensions', 'input_paths', 'labels', 'tags', 'variables']);
 
-/** What Terraform would plan first. What refers to other resources is not known yet. */
+/** The first plan of a stack. References to other resources are unknown. */
 export const creations = (stack: Synthesised): Change[] =>
   stack.types.flatMap((type) =>
     stack.all(type).map((block): Change => ({ action: 'create', phase: 'plan', type, after: valuesOf(block) })),

@@ -27,14 +27,14 @@ export const databaseFaults: readonly Fault[] = [
   ),
   value(
     'database-windows',
-    'a window for backups with one digit for the hour',
+    'a backup window with a one-digit hour',
     type,
     { backup_window: '6:00-6:30' },
     { backup_window: '06:00-06:30' },
   ),
   value(
     'database-backup-retention',
-    'backups kept for 36 days',
+    'a backup retention of 36 days',
     type,
     { backup_retention_period: 36 },
     { backup_retention_period: 35 },
@@ -48,14 +48,14 @@ export const databaseFaults: readonly Fault[] = [
   ),
   value(
     'database-storage',
-    'storage that may grow to the size it has',
+    'an autoscaling limit equal to the allocated storage',
     type,
     { allocated_storage: 20, max_allocated_storage: 20 },
     { allocated_storage: 20, max_allocated_storage: 0 },
   ),
   update(
     'database-storage-shrinks',
-    'storage that shrinks',
+    'reduced storage',
     type,
     { allocated_storage: 30 },
     { allocated_storage: 20 },
@@ -77,7 +77,7 @@ export const databaseFaults: readonly Fault[] = [
   ),
   value(
     'database-names',
-    'the user of RDS itself',
+    'a user named rdsadmin',
     type,
     { ...mysql, username: 'rdsadmin' },
     { ...mysql, username: 'admin' },
@@ -106,14 +106,14 @@ export const databaseFaults: readonly Fault[] = [
   ),
   value(
     'database-group-names',
-    'a group of subnets called default',
+    'a DB subnet group named default',
     'aws_db_subnet_group',
     { name: 'default' },
     { name: 'dev_mysql' },
   ),
   value(
     'database-parameter-family',
-    'parameters for another version of MySQL',
+    'a parameter group of another MySQL version',
     type,
     { ...mysql, parameter_group_name: 'old' },
     { ...mysql, parameter_group_name: 'new' },
@@ -124,7 +124,7 @@ export const databaseFaults: readonly Fault[] = [
   ),
   update(
     'database-major-version',
-    'a higher major version that is not allowed by name',
+    'a major version upgrade without the flag',
     type,
     mysql,
     { ...mysql, engine_version: '9.4' },
@@ -146,7 +146,7 @@ export const databaseFaults: readonly Fault[] = [
   ),
   value(
     'database-windows',
-    'maintenance at 24 o’clock',
+    'a maintenance window that ends at 24:00',
     type,
     { maintenance_window: 'sun:23:00-sun:24:00' },
     { maintenance_window: 'sun:23:00-mon:00:00' },

@@ -25,7 +25,7 @@ const rule = (priority: number, more: Values = {}): Values => ({
 export const edgeFaults: readonly Fault[] = [
   value(
     'distribution-target',
-    'a behaviour for an origin that the distribution lacks',
+    'a cache behavior for a missing origin',
     type,
     distribution({ ordered_cache_behavior: [behaviour({ target_origin_id: 'api' })] }),
     distribution({ ordered_cache_behavior: [behaviour()] }),
@@ -46,49 +46,49 @@ export const edgeFaults: readonly Fault[] = [
   ),
   value(
     'distribution-methods',
-    'a method that is kept and not let through',
+    'a cached method that is not allowed',
     type,
     withBehaviour({ allowed_methods: ['GET', 'HEAD'], cached_methods: ['GET', 'HEAD', 'OPTIONS'] }),
     withBehaviour({ allowed_methods: ['GET', 'HEAD', 'OPTIONS'], cached_methods: ['GET', 'HEAD', 'OPTIONS'] }),
   ),
   value(
     'distribution-ttl-order',
-    'a default time to live above the maximum',
+    'a default TTL above the maximum',
     type,
     withBehaviour({ min_ttl: 0, default_ttl: 60, max_ttl: 59 }),
     withBehaviour({ min_ttl: 0, default_ttl: 60, max_ttl: 60 }),
   ),
   value(
     'distribution-timeouts',
-    'no time for the answer of a VPC origin',
+    'a response timeout of 0 for a VPC origin',
     type,
     withOrigin({ vpc_origin_config: [{ vpc_origin_id: 'vo_1', origin_read_timeout: 0 }] }),
     withOrigin({ vpc_origin_config: [{ vpc_origin_id: 'vo_1', origin_read_timeout: 1 }] }),
   ),
   value(
     'distribution-timeouts',
-    'idle connections kept for 181 seconds',
+    'a keep-alive timeout of 181 seconds',
     type,
     withOrigin({ custom_origin_config: [{ origin_keepalive_timeout: 181 }] }),
     withOrigin({ custom_origin_config: [{ origin_keepalive_timeout: 180 }] }),
   ),
   value(
     'distribution-connections',
-    'four attempts to connect',
+    'four connection attempts',
     type,
     withOrigin({ connection_attempts: 4 }),
     withOrigin({ connection_attempts: 3 }),
   ),
   value(
     'distribution-connections',
-    '11 seconds to connect',
+    'a connection timeout of 11 seconds',
     type,
     withOrigin({ connection_timeout: 11 }),
     withOrigin({ connection_timeout: 10 }),
   ),
   value(
     'distribution-certificate',
-    'a domain with the certificate of CloudFront itself',
+    "an alias with CloudFront's default certificate",
     type,
     distribution({ aliases: ['example.com'], viewer_certificate: [{ cloudfront_default_certificate: true }] }),
     distribution({ aliases: [], viewer_certificate: [{ cloudfront_default_certificate: true }] }),
@@ -148,14 +148,14 @@ export const edgeFaults: readonly Fault[] = [
   ),
   value(
     'firewall-actions',
-    'a group of rules with an action',
+    'a rule group with an action',
     'aws_wafv2_web_acl',
     { rule: [rule(1, { action: [{ block: [{}] }], override_action: [] })] },
     { rule: [rule(1)] },
   ),
   value(
     'firewall-actions',
-    'a limit of rate with an override',
+    'a rate limit with an override action',
     'aws_wafv2_web_acl',
     { rule: [rule(1, { statement: [{ rate_based_statement: [{ limit: 2000 }] }] })] },
     {
@@ -170,14 +170,14 @@ export const edgeFaults: readonly Fault[] = [
   ),
   value(
     'firewall-capacity',
-    'groups of rules of 5,600 units',
+    'rule groups with 5,600 capacity units',
     'aws_wafv2_web_acl',
     { rule: Array.from({ length: 8 }, (_, index) => rule(index)) },
     { rule: Array.from({ length: 7 }, (_, index) => rule(index)) },
   ),
   value(
     'firewall-rate-window',
-    'requests counted over three minutes',
+    'a rate limit over three minutes',
     'aws_wafv2_web_acl',
     {
       rule: [
@@ -200,21 +200,21 @@ export const edgeFaults: readonly Fault[] = [
   ),
   value(
     'firewall-actions',
-    'a group of rules with neither',
+    'a rule group without an action',
     'aws_wafv2_web_acl',
     { rule: [rule(1, { override_action: [] })] },
     { rule: [rule(1, { action: [] })] },
   ),
   value(
     'firewall-actions',
-    'a group of rules with both',
+    'a rule group with both actions',
     'aws_wafv2_web_acl',
     { rule: [rule(1, { action: [{ block: [{}] }] })] },
     { rule: [rule(1)] },
   ),
   value(
     'distribution-ttl-order',
-    'a minimum time to live above the default',
+    'a minimum TTL above the default',
     type,
     withBehaviour({ min_ttl: 61, default_ttl: 60, max_ttl: 70 }),
     withBehaviour({ min_ttl: 60, default_ttl: 60, max_ttl: 70 }),
@@ -228,7 +228,7 @@ export const edgeFaults: readonly Fault[] = [
   ),
   value(
     'distribution-connections',
-    'no time to connect',
+    'a connection timeout of 0',
     type,
     withOrigin({ connection_timeout: 0 }),
     withOrigin({ connection_timeout: 1 }),

@@ -1,17 +1,17 @@
 import type { Change, Resource, Values } from '../../../rules/change.ts';
 
-/** A change that AWS refuses, and its neighbour that AWS makes. */
+/** A change that AWS refuses, and a similar one that AWS accepts. */
 export interface Fault {
-  /** The rule that sees it. */
+  /** Identifier of the rule that catches it. */
   readonly rule: string;
-  /** What is wrong, to complete "refuses …". */
+  /** What is wrong, as the subject of "… is refused". */
   readonly wrong: string;
   readonly change: Change;
   readonly world: readonly Resource[];
   readonly right: { readonly change: Change; readonly world: readonly Resource[] };
 }
 
-/** Values that are wrong in a new resource. */
+/** A new resource with invalid values, and one with valid values. */
 export function value(
   rule: string,
   wrong: string,
@@ -23,7 +23,7 @@ export function value(
   return { rule, wrong, change: create(type, values), world, right: { change: create(type, right), world } };
 }
 
-/** A new resource for which the account has no room, and an account that has. */
+/** A new resource that conflicts with the live resources, and live resources without the conflict. */
 export function creation(
   rule: string,
   wrong: string,
@@ -36,7 +36,7 @@ export function creation(
   return { rule, wrong, change, world, right: { change, world: right } };
 }
 
-/** A change of values, from one state to the next. */
+/** An update that is refused, and one from the same values that is accepted. */
 export function update(
   rule: string,
   wrong: string,
@@ -50,7 +50,7 @@ export function update(
   return { rule, wrong, change: to(after), world, right: { change: to(right), world } };
 }
 
-/** A deletion that the account does not allow, and an account that does. */
+/** A deletion that the live resources prevent, and live resources that allow it. */
 export function deletion(
   rule: string,
   wrong: string,

@@ -4,7 +4,7 @@ import { type Fault, live, value } from './fault.ts';
 const statement = { Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*'] };
 const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } };
 const document = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
-/** A policy of so many characters without white space, and some with. */
+/** A policy of the given size, not counting white space, of which it has some. */
 const long = (size: number, one: object = statement): string => {
   const short = document({ ...one, Sid: '' });
   return document({ ...one, Sid: 'a'.repeat(size - short.length) }).replace('{', '{\n    ');
@@ -14,7 +14,7 @@ const inline = (policy: string): Values => ({ name: 'access', role: 'app', polic
 export const identityFaults: readonly Fault[] = [
   value(
     'policy-form',
-    'a policy that is no JSON',
+    'a policy that is not JSON',
     'aws_iam_policy',
     { policy: `${document(statement)}}` },
     { policy: document(statement) },

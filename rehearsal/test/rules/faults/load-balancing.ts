@@ -26,21 +26,21 @@ export const loadBalancingFaults: readonly Fault[] = [
   value('load-balancer-name', 'an underscore in a name', 'aws_lb_target_group', { name: 'tg_api' }, { name: 'tg-api' }),
   value(
     'load-balancer-timeouts',
-    'connections idle for 4001 seconds',
+    'an idle timeout of 4001 seconds',
     'aws_lb',
     { idle_timeout: 4001 },
     { idle_timeout: 4000 },
   ),
   value(
     'load-balancer-timeouts',
-    'targets that leave in 3601 seconds',
+    'a deregistration delay of 3601 seconds',
     'aws_lb_target_group',
     { deregistration_delay: '3601' },
     { deregistration_delay: '3600' },
   ),
   value(
     'health-check-timeout',
-    'a health check that lasts until the next',
+    'a health check timeout equal to the interval',
     'aws_lb_target_group',
     { health_check: [{ interval: 10, timeout: 10 }] },
     { health_check: [{ interval: 10, timeout: 9 }] },
@@ -61,7 +61,7 @@ export const loadBalancingFaults: readonly Fault[] = [
   ),
   value(
     'listener-rule-conditions',
-    'six values in the conditions of a rule',
+    'six condition values',
     'aws_lb_listener_rule',
     { condition: [{ path_pattern: [{ values: ['/a', '/b', '/c', '/d', '/e', '/f'] }] }] },
     { condition: [{ path_pattern: [{ values: ['/a', '/b', '/c', '/d', '/e'] }] }] },

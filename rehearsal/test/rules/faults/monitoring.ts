@@ -9,7 +9,7 @@ export const monitoringFaults: readonly Fault[] = [
   value('alarm-period', 'a period of 90 seconds', type, { ...metric, period: 90 }, { ...metric, period: 120 }),
   value(
     'alarm-period',
-    'a period of 15 seconds inside a formula',
+    'a period of 15 seconds in a metric query',
     type,
     { metric_query: [{ id: 'a', return_data: true, metric: [{ metric_name: 'x', namespace: 'y', period: 15 }] }] },
     { metric_query: [{ id: 'a', return_data: true, metric: [{ metric_name: 'x', namespace: 'y', period: 30 }] }] },
@@ -30,7 +30,7 @@ export const monitoringFaults: readonly Fault[] = [
   ),
   value(
     'alarm-datapoints',
-    'four points of three',
+    'four datapoints of three periods',
     type,
     { ...metric, datapoints_to_alarm: 4, evaluation_periods: 3 },
     { ...metric, datapoints_to_alarm: 3, evaluation_periods: 3 },
@@ -45,21 +45,21 @@ export const monitoringFaults: readonly Fault[] = [
   ),
   value(
     'alarm-statistic',
-    'a statistic and a percentile',
+    'a statistic and an extended statistic',
     type,
     { ...metric, extended_statistic: 'p99' },
     { ...metric, extended_statistic: '' },
   ),
   value(
     'alarm-queries',
-    'two formulas that give the value',
+    'two metric queries that return data',
     type,
     { metric_query: [query('a', true), query('b', true)] },
     { metric_query: [query('a', true), query('b', false)] },
   ),
   value(
     'dashboard-body',
-    'a dashboard that is no JSON',
+    'a dashboard that is not JSON',
     'aws_cloudwatch_dashboard',
     { dashboard_body: '{' },
     dashboard(),

@@ -7,7 +7,7 @@ const notification = { notification_type: 'ACTUAL', threshold: 80, subscriber_sn
 
 export const namingFaults: readonly Fault[] = [
   value('tags', '51 tags', 'aws_sns_topic', { tags: tagsOf(51) }, { tags: tagsOf(50) }),
-  value('tags', 'a tag of AWS', 'aws_vpc', { tags: { 'aws:name': 'x' } }, { tags: { 'my:aws:name': 'x' } }),
+  value('tags', 'a reserved tag', 'aws_vpc', { tags: { 'aws:name': 'x' } }, { tags: { 'my:aws:name': 'x' } }),
   value(
     'tags',
     'a key of 129 characters',
@@ -31,7 +31,7 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'tags-handed-on',
-    'a tag of AWS for the instances of a template',
+    'a reserved tag in a launch template',
     'aws_launch_template',
     { tag_specifications: [{ resource_type: 'instance', tags: { 'aws:x': '1' } }] },
     { tag_specifications: [{ resource_type: 'instance', tags: { team: 'API (Brasil)' } }] },
@@ -45,7 +45,7 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'secret-recovery-window',
-    'a secret that can be called back for six days',
+    'a recovery window of six days',
     'aws_secretsmanager_secret',
     { recovery_window_in_days: 6 },
     { recovery_window_in_days: 0 },
@@ -59,7 +59,7 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'bucket-name',
-    'a bucket called like an address',
+    'a bucket named like an IP address',
     'aws_s3_bucket',
     { bucket: '192.0.2.1' },
     { bucket: '192.0.2.a' },
@@ -73,26 +73,32 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'bucket-name',
-    'the end of an alias of S3',
+    'a bucket name with a reserved suffix',
     'aws_s3_bucket',
     { bucket: 'state-s3alias' },
     { bucket: 's3alias-state' },
   ),
   value(
     'bucket-name',
-    'a prefix that leaves no room for what Terraform appends',
+    "a prefix that is too long for Terraform's suffix",
     'aws_s3_bucket',
     { bucket_prefix: `${'a'.repeat(37)}-` },
     { bucket_prefix: `${'a'.repeat(36)}-` },
   ),
   value(
     'log-group-name',
-    'a log group of AWS without a slash in front',
+    'a log group named aws/…',
     'aws_cloudwatch_log_group',
     { name: 'aws/eks/dev' },
     { name: '/aws/eks/dev' },
   ),
-  value('key-alias-name', 'an alias of AWS', 'aws_kms_alias', { name: 'alias/aws/mine' }, { name: 'alias/mine' }),
+  value(
+    'key-alias-name',
+    'a key alias with the prefix of AWS',
+    'aws_kms_alias',
+    { name: 'alias/aws/mine' },
+    { name: 'alias/mine' },
+  ),
   value('topic-name', 'a dot in the name of a topic', 'aws_sns_topic', { name: 'dev.api' }, { name: 'dev-api' }),
   value(
     'budget-name',
@@ -124,12 +130,12 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'dns-record',
-    'an alias with a time to live',
+    'an alias record with a TTL',
     'aws_route53_record',
     { type: 'A', alias: [{ name: 'd1.cloudfront.net' }], ttl: 60 },
     { type: 'A', alias: [{ name: 'd1.cloudfront.net' }], ttl: null },
   ),
-  value('dns-record', 'a record without a time to live', 'aws_route53_record', { ...record, ttl: null }, record),
+  value('dns-record', 'a record without a TTL', 'aws_route53_record', { ...record, ttl: null }, record),
   value(
     'dns-record',
     'two names behind a CNAME',
@@ -139,7 +145,7 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'dns-apex',
-    'a CNAME at the top of a zone',
+    'a CNAME at the apex of a zone',
     'aws_route53_record',
     { ...record, type: 'CNAME', name: 'example.com' },
     { ...record, type: 'CNAME', name: 'www.example.com' },
@@ -175,7 +181,7 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'secret-recovery-window',
-    'a secret that can be called back for 31 days',
+    'a recovery window of 31 days',
     'aws_secretsmanager_secret',
     { recovery_window_in_days: 31 },
     { recovery_window_in_days: 30 },
@@ -203,14 +209,14 @@ export const namingFaults: readonly Fault[] = [
   ),
   value(
     'dns-record',
-    'a time to live of more than 31 bits',
+    'a TTL of more than 31 bits',
     'aws_route53_record',
     { ...record, ttl: 2_147_483_648 },
     { ...record, ttl: 2_147_483_647 },
   ),
   value(
     'dns-apex',
-    'a CNAME at the top of a zone, with a dot',
+    'a CNAME at the apex of a zone, with a trailing dot',
     'aws_route53_record',
     { ...record, type: 'CNAME', name: 'Example.com.' },
     { ...record, type: 'A', name: 'example.com' },

@@ -129,7 +129,7 @@ export const networkFaults: readonly Fault[] = [
   ),
   value(
     'security-group-texts',
-    'a security group called sg-web',
+    'a security group named sg-web',
     'aws_security_group',
     { name: 'sg-web' },
     { name: 'web-sg' },

@@ -7,12 +7,12 @@ export const registryFaults: readonly Fault[] = [
   wrong('a role with a name of 65 characters', 'aws_iam_role', { name: 'a'.repeat(65) }, { name: 'a'.repeat(64) }),
   wrong('a space in the name of a role', 'aws_iam_role', { name: 'my role' }, { name: 'my-role' }),
   wrong(
-    'a session of 12 hours and a second',
+    'a session duration of 12 hours and a second',
     'aws_iam_role',
     { max_session_duration: 43_201 },
     { max_session_duration: 43_200 },
   ),
-  wrong('logs kept for 31 days', 'aws_cloudwatch_log_group', { retention_in_days: 31 }, { retention_in_days: 30 }),
+  wrong('a log retention of 31 days', 'aws_cloudwatch_log_group', { retention_in_days: 31 }, { retention_in_days: 30 }),
   wrong(
     'a line break in the name of a log group',
     'aws_cloudwatch_log_group',
@@ -26,8 +26,8 @@ export const registryFaults: readonly Fault[] = [
     { health_check: [{ interval: 300 }] },
   ),
   wrong('port 0', 'aws_lb_listener', { port: 0, protocol: 'HTTP' }, { port: 1, protocol: 'HTTP' }),
-  wrong('an unknown capacity', 'aws_eks_node_group', { capacity_type: 'CHEAP' }, { capacity_type: 'SPOT' }),
-  wrong('a database called 1st', 'aws_db_instance', { identifier: '1st' }, { identifier: 'first' }),
+  wrong('an unknown capacity type', 'aws_eks_node_group', { capacity_type: 'CHEAP' }, { capacity_type: 'SPOT' }),
+  wrong('a database named 1st', 'aws_db_instance', { identifier: '1st' }, { identifier: 'first' }),
   wrong(
     'two hyphens in the name of a database',
     'aws_db_instance',
@@ -35,7 +35,7 @@ export const registryFaults: readonly Fault[] = [
     { identifier: 'dev-mysql' },
   ),
   wrong(
-    'a key that is deleted in six days',
+    'a key deletion window of six days',
     'aws_kms_key',
     { deletion_window_in_days: 6 },
     { deletion_window_in_days: 7 },
@@ -53,7 +53,7 @@ export const registryFaults: readonly Fault[] = [
     { price_class: 'PriceClass_200' },
   ),
   wrong('a limit of nine requests', 'aws_wafv2_web_acl', limit(9), limit(10)),
-  wrong('a block that is none', 'aws_vpc', { cidr_block: '10.0.0.0' }, { cidr_block: '10.0.0.0/16' }),
+  wrong('a VPC with an invalid CIDR', 'aws_vpc', { cidr_block: '10.0.0.0' }, { cidr_block: '10.0.0.0/16' }),
   wrong(
     'two keys for the secrets of a cluster',
     'aws_eks_cluster',
@@ -61,7 +61,7 @@ export const registryFaults: readonly Fault[] = [
     { encryption_config: [{}] },
   ),
   wrong('a schedule of 65 characters', 'aws_scheduler_schedule', { name: 'a'.repeat(65) }, { name: 'a'.repeat(64) }),
-  wrong('an address outside a VPC', 'aws_eip', { domain: 'classic' }, { domain: 'VPC' }),
+  wrong('an unknown domain of an Elastic IP', 'aws_eip', { domain: 'classic' }, { domain: 'VPC' }),
 ];
 
 function limit(requests: number): Fault['change']['after'] {

@@ -1,7 +1,7 @@
 import type { Values } from '../../../rules/change.ts';
 import { creation, deletion, type Fault, live, update } from './fault.ts';
 
-/** A name that another resource has, and one that none has. */
+/** A resource whose name is taken, and live resources with another name. */
 const taken = (type: string, wrong: string, values: Values, other: Values): Fault =>
   creation(
     `taken-${type.replace('aws_', '').replaceAll('_', '-')}`,
@@ -12,7 +12,7 @@ const taken = (type: string, wrong: string, values: Values, other: Values): Faul
     [live(type, { ...values, ...other, id: 'old' })],
   );
 
-/** A deletion while another resource names this one, and after it has gone. */
+/** A deletion while another resource uses this one, and without the other resource. */
 const used = (rule: string, wrong: string, type: string, before: Values, by: string, values: Values): Fault =>
   deletion(rule, wrong, type, before, [live(type, before), live(by, values)], [live(type, before)]);
 
@@ -49,7 +49,7 @@ export const stateFaults: readonly Fault[] = [
   taken('aws_launch_template', 'a launch template of the same name', { name: 'spot' }, { name: 'other' }),
   taken('aws_db_instance', 'a database of the same name', { identifier: 'dev' }, { identifier: 'other' }),
   taken('aws_db_parameter_group', 'a parameter group of the same name', { name: 'dev' }, { name: 'other' }),
-  taken('aws_db_subnet_group', 'a group of subnets of the same name', { name: 'dev' }, { name: 'other' }),
+  taken('aws_db_subnet_group', 'a DB subnet group of the same name', { name: 'dev' }, { name: 'other' }),
   taken('aws_eks_cluster', 'a cluster of the same name', { name: 'dev' }, { name: 'other' }),
   taken(
     'aws_eks_node_group',
@@ -65,34 +65,34 @@ export const stateFaults: readonly Fault[] = [
   ),
   taken('aws_eks_access_entry', 'a second entry of a role', entry, { cluster_name: 'prd' }),
   taken('aws_eks_pod_identity_association', 'a second role for a service account', association, { namespace: 'other' }),
-  taken('aws_cloudwatch_log_group', 'a log group that is there', { name: '/aws/eks/dev/cluster' }, { name: '/other' }),
-  taken('aws_s3_bucket', 'a bucket that is there', { bucket: 'app-state' }, { bucket: 'other' }),
-  taken('aws_kms_alias', 'an alias that is there', { name: 'alias/dev' }, { name: 'alias/other' }),
-  taken('aws_secretsmanager_secret', 'a secret that is there', { name: 'dev/database' }, { name: 'other' }),
+  taken(
+    'aws_cloudwatch_log_group',
+    'a log group of the same name',
+    { name: '/aws/eks/dev/cluster' },
+    { name: '/other' },
+  ),
+  taken('aws_s3_bucket', 'a bucket of the same name', { bucket: 'app-state' }, { bucket: 'other' }),
+  taken('aws_kms_alias', 'a key alias of the same name', { name: 'alias/dev' }, { name: 'alias/other' }),
+  taken('aws_secretsmanager_secret', 'a secret of the same name', { name: 'dev/database' }, { name: 'other' }),
   taken(
     'aws_route53_record',
-    'a record that is there',
+    'a record of the same name and type',
     { zone_id: 'Z1', name: 'www.example.com', type: 'A', ttl: 60 },
     { type: 'AAAA' },
   ),
   taken(
     'aws_cloudfront_response_headers_policy',
-    'a policy for headers that is there',
+    'a response headers policy of the same name',
     { name: 'dev' },
     { name: 'other' },
   ),
-  taken(
-    'aws_wafv2_web_acl',
-    'a firewall of the same name',
-    { scope: 'CLOUDFRONT', name: 'prd' },
-    { scope: 'REGIONAL' },
-  ),
+  taken('aws_wafv2_web_acl', 'a web ACL of the same name', { scope: 'CLOUDFRONT', name: 'prd' }, { scope: 'REGIONAL' }),
   taken('aws_budgets_budget', 'a budget of the same name', { name: 'dev' }, { name: 'other' }),
   taken('aws_ecr_repository', 'a repository of the same name', { name: 'api' }, { name: 'other' }),
   taken('aws_scheduler_schedule', 'a schedule of the same name', { name: 'evening' }, { name: 'other' }),
   creation(
     'taken-distribution-alias',
-    'the domain of another distribution',
+    'the alias of another distribution',
     'aws_cloudfront_distribution',
     { aliases: ['example.com'] },
     [live('aws_cloudfront_distribution', { id: 'E1', aliases: ['example.com'] })],
@@ -100,7 +100,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   creation(
     'secret-scheduled-for-deletion',
-    'a secret whose name waits for its deletion',
+    'a secret whose name is scheduled for deletion',
     'aws_secretsmanager_secret',
     { name: 'dev/database' },
     [live('scheduled secret', { name: 'dev/database' })],
@@ -108,7 +108,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   creation(
     'access-entry-missing',
-    'a policy for a role that has no entry',
+    'an access policy for a principal without an entry',
     'aws_eks_access_policy_association',
     entry,
     [],
@@ -116,7 +116,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'target-group-in-use',
-    'the end of a target group with a rule',
+    'deleting a target group with a rule',
     'aws_lb_target_group',
     { arn: 'arn:tg' },
     'aws_lb_listener_rule',
@@ -126,7 +126,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'load-balancer-in-use',
-    'the end of a load balancer behind CloudFront',
+    'deleting a load balancer behind CloudFront',
     'aws_lb',
     { arn: 'arn:lb' },
     'aws_cloudfront_vpc_origin',
@@ -136,7 +136,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'certificate-in-use',
-    'the end of a certificate in use',
+    'deleting a certificate in use',
     'aws_acm_certificate',
     { arn: 'arn:cert' },
     'aws_lb_listener',
@@ -146,7 +146,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'security-group-in-use',
-    'the end of a security group of a database',
+    'deleting a security group of a database',
     'aws_security_group',
     { id: 'sg-1' },
     'aws_db_instance',
@@ -156,19 +156,19 @@ export const stateFaults: readonly Fault[] = [
   ),
   deletion(
     'security-group-in-use',
-    "the end of a security group that another's rule names",
+    "deleting a security group that another's rule names",
     'aws_security_group',
     { id: 'sg-1' },
     [live('aws_vpc_security_group_ingress_rule', { security_group_id: 'sg-2', referenced_security_group_id: 'sg-1' })],
     [live('aws_vpc_security_group_ingress_rule', { security_group_id: 'sg-1', referenced_security_group_id: 'sg-1' })],
   ),
-  used('subnet-in-use', 'the end of a subnet with nodes', 'aws_subnet', { id: 'subnet-1' }, 'aws_eks_node_group', {
+  used('subnet-in-use', 'deleting a subnet with nodes', 'aws_subnet', { id: 'subnet-1' }, 'aws_eks_node_group', {
     subnet_ids: ['subnet-1'],
   }),
-  used('vpc-in-use', 'the end of a VPC with a subnet', 'aws_vpc', { id: 'vpc-1' }, 'aws_subnet', { vpc_id: 'vpc-1' }),
+  used('vpc-in-use', 'deleting a VPC with a subnet', 'aws_vpc', { id: 'vpc-1' }, 'aws_subnet', { vpc_id: 'vpc-1' }),
   used(
     'route-table-in-use',
-    'the end of a route table in use',
+    'deleting a route table in use',
     'aws_route_table',
     { id: 'rtb-1' },
     'aws_route_table_association',
@@ -176,12 +176,12 @@ export const stateFaults: readonly Fault[] = [
       route_table_id: 'rtb-1',
     },
   ),
-  used('address-in-use', 'the end of an address of a NAT gateway', 'aws_eip', { id: 'eip-1' }, 'aws_nat_gateway', {
+  used('address-in-use', 'deleting an address of a NAT gateway', 'aws_eip', { id: 'eip-1' }, 'aws_nat_gateway', {
     allocation_id: 'eip-1',
   }),
   used(
     'parameter-group-in-use',
-    'the end of the parameters of a database',
+    'deleting the parameters of a database',
     'aws_db_parameter_group',
     { name: 'dev' },
     'aws_db_instance',
@@ -189,18 +189,18 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'database-subnets-in-use',
-    'the end of the subnets of a database',
+    'deleting the subnets of a database',
     'aws_db_subnet_group',
     { name: 'dev' },
     'aws_db_instance',
     { db_subnet_group_name: 'dev' },
   ),
-  used('cluster-in-use', 'the end of a cluster with nodes', 'aws_eks_cluster', { name: 'dev' }, 'aws_eks_node_group', {
+  used('cluster-in-use', 'deleting a cluster with nodes', 'aws_eks_cluster', { name: 'dev' }, 'aws_eks_node_group', {
     cluster_name: 'dev',
   }),
   used(
     'vpc-origin-in-use',
-    'the end of a VPC origin in use',
+    'deleting a VPC origin in use',
     'aws_cloudfront_vpc_origin',
     { id: 'vo_1' },
     'aws_cloudfront_distribution',
@@ -210,7 +210,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'headers-policy-in-use',
-    'the end of a policy for headers in use',
+    'deleting a response headers policy in use',
     'aws_cloudfront_response_headers_policy',
     { id: 'rhp-1' },
     'aws_cloudfront_distribution',
@@ -218,7 +218,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'firewall-in-use',
-    'the end of a firewall in use',
+    'deleting a web ACL in use',
     'aws_wafv2_web_acl',
     { arn: 'arn:acl' },
     'aws_cloudfront_distribution',
@@ -228,7 +228,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'role-with-inline-policy',
-    'the end of a role with a policy',
+    'deleting a role with a policy',
     'aws_iam_role',
     { name: 'app' },
     'aws_iam_role_policy',
@@ -238,7 +238,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'role-with-attached-policy',
-    'the end of a role with an attached policy',
+    'deleting a role with an attached policy',
     'aws_iam_role',
     { name: 'app' },
     'aws_iam_role_policy_attachment',
@@ -246,18 +246,18 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'role-in-instance-profile',
-    'the end of a role in an instance profile',
+    'deleting a role in an instance profile',
     'aws_iam_role',
     { name: 'app' },
     'aws_iam_instance_profile',
     { role: 'app' },
   ),
-  used('policy-in-use', 'the end of the boundary of a role', 'aws_iam_policy', { arn: 'arn:policy' }, 'aws_iam_role', {
+  used('policy-in-use', 'deleting the boundary of a role', 'aws_iam_policy', { arn: 'arn:policy' }, 'aws_iam_role', {
     permissions_boundary: 'arn:policy',
   }),
   used(
     'event-rule-with-target',
-    'the end of a rule with a target',
+    'deleting a rule with a target',
     'aws_cloudwatch_event_rule',
     { name: 'notices' },
     'aws_cloudwatch_event_target',
@@ -265,7 +265,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'log-destination-in-use',
-    'the end of a destination of logs in use',
+    'deleting a destination of logs in use',
     'aws_cloudwatch_log_delivery_destination',
     { arn: 'arn:destination' },
     'aws_cloudwatch_log_delivery',
@@ -273,7 +273,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   used(
     'log-source-in-use',
-    'the end of a source of logs in use',
+    'deleting a source of logs in use',
     'aws_cloudwatch_log_delivery_source',
     { name: 'applications' },
     'aws_cloudwatch_log_delivery',
@@ -281,7 +281,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   deletion(
     'internet-gateway-in-use',
-    'the end of an internet gateway while a NAT gateway has an address',
+    'deleting an internet gateway while a NAT gateway has an address',
     'aws_internet_gateway',
     { vpc_id: 'vpc-1' },
     [live('aws_subnet', { id: 'subnet-1', vpc_id: 'vpc-1' }), live('aws_nat_gateway', { subnet_id: 'subnet-1' })],
@@ -289,21 +289,21 @@ export const stateFaults: readonly Fault[] = [
   ),
   protectedFrom(
     'load-balancer-protected',
-    'the end of a protected load balancer',
+    'deleting a protected load balancer',
     'aws_lb',
     'enable_deletion_protection',
     { arn: 'arn:lb' },
   ),
-  protectedFrom('database-protected', 'the end of a protected database', 'aws_db_instance', 'deletion_protection', {
+  protectedFrom('database-protected', 'deleting a protected database', 'aws_db_instance', 'deletion_protection', {
     identifier: 'prd',
     skip_final_snapshot: true,
   }),
-  protectedFrom('cluster-protected', 'the end of a protected cluster', 'aws_eks_cluster', 'deletion_protection', {
+  protectedFrom('cluster-protected', 'deleting a protected cluster', 'aws_eks_cluster', 'deletion_protection', {
     name: 'prd',
   }),
   deletion(
     'final-snapshot',
-    'the end of a database whose last snapshot has the name of another',
+    'deleting a database whose last snapshot has the name of another',
     'aws_db_instance',
     { final_snapshot_identifier: 'prd-final', skip_final_snapshot: false },
     [live('aws_db_snapshot', { db_snapshot_identifier: 'prd-final' })],
@@ -311,7 +311,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   deletion(
     'bucket-not-empty',
-    'the end of a bucket with objects',
+    'deleting a bucket with objects',
     'aws_s3_bucket',
     { bucket: 'app' },
     [live('aws_s3_object', { bucket: 'app' })],
@@ -319,7 +319,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   deletion(
     'zone-not-empty',
-    'the end of a zone with records',
+    'deleting a zone with records',
     'aws_route53_zone',
     { zone_id: 'Z1' },
     [live('aws_route53_record', { zone_id: 'Z1' })],
@@ -327,7 +327,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   deletion(
     'repository-not-empty',
-    'the end of a repository with images',
+    'deleting a repository with images',
     'aws_ecr_repository',
     { name: 'api' },
     [live('aws_ecr_image', { repository_name: 'api' })],
@@ -335,7 +335,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   update(
     'node-group-live-size',
-    'a minimum above the nodes that the autoscaler left',
+    'a minimum above the current number of nodes',
     'aws_eks_node_group',
     nodes(1, 1, 3),
     nodes(2, 1, 3),
@@ -343,7 +343,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   update(
     'node-group-live-size',
-    'a maximum below the nodes that the autoscaler added',
+    'a maximum below the current number of nodes',
     'aws_eks_node_group',
     nodes(1, 3, 3),
     nodes(1, 3, 2),
@@ -360,7 +360,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   update(
     'cluster-version-of-nodes',
-    'a cluster that rises before its nodes have followed',
+    'a cluster upgrade with older node groups',
     'aws_eks_cluster',
     { id: 'dev', name: 'dev', version: '1.35' },
     { id: 'dev', name: 'dev', version: '1.36' },
@@ -369,7 +369,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   deletion(
     'internet-gateway-in-use',
-    'the end of an internet gateway before a load balancer of the internet',
+    'deleting an internet gateway before a load balancer of the internet',
     'aws_internet_gateway',
     { vpc_id: 'vpc-1' },
     [subnet, live('aws_lb', { internal: false, subnets: ['subnet-1'] })],
@@ -377,7 +377,7 @@ export const stateFaults: readonly Fault[] = [
   ),
   deletion(
     'internet-gateway-in-use',
-    'the end of an internet gateway before an instance with an address',
+    'deleting an internet gateway before an instance with an address',
     'aws_internet_gateway',
     { vpc_id: 'vpc-1' },
     [subnet, live('aws_instance', { id: 'i-1', subnet_id: 'subnet-1' }), live('aws_eip', { instance: 'i-1' })],
@@ -386,7 +386,7 @@ export const stateFaults: readonly Fault[] = [
   {
     ...deletion(
       'final-snapshot',
-      'the end of a database without a name for its last snapshot',
+      'deleting a database without a name for its last snapshot',
       'aws_db_instance',
       {},
       [],
