@@ -129,6 +129,26 @@ const version = valueRule({
   },
 });
 
+/** The root volume is at least as large as the snapshot of Amazon Linux's AMI: 20 GiB. */
+const disk = valueRule({
+  id: 'node-group-disk',
+  types: ['aws_eks_node_group'],
+  source: 'https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html',
+  check: (after, world) => {
+    const template = find(world, 'aws_launch_template', 'id', text(after, 'launch_template.id') ?? '');
+    if (!text(after, 'ami_type')?.startsWith('AL2')) return [];
+    return blocks(template, 'block_device_mappings')
+      .filter(({ value }) => text(value, 'device_name') === '/dev/xvda')
+      .flatMap(({ value }) => number(value, 'ebs.volume_size') ?? [])
+      .filter((size) => size < 20)
+      .map((size) => ({
+        code: 'InvalidRequestException',
+        message: `Volume of size ${size}GB is smaller than snapshot, expect size >= 20GB`,
+        path: 'launch_template',
+      }));
+  },
+});
+
 export const nodeGroupRules: readonly Rule[] = [
   sizes,
   updates,
@@ -136,6 +156,7 @@ export const nodeGroupRules: readonly Rule[] = [
   architecture,
   instanceTypes,
   launchTemplate,
+  disk,
   version,
 ];
 

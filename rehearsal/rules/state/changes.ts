@@ -13,9 +13,9 @@ const liveSize: Rule = {
     const live =
       world.find(({ type, values }) => type === 'aws_eks_node_group' && values.id === before.id)?.values ?? before;
     const nodes = number(live, 'scaling_config.desired_size');
-    // An update of the desired size changes all three at once.
     const wanted = number(after, 'scaling_config.desired_size');
-    if (nodes === undefined || wanted !== number(before, 'scaling_config.desired_size')) return [];
+    // An update of the desired size changes all three at once, and the same size is checked as a value.
+    if (nodes === undefined || nodes === wanted || wanted !== number(before, 'scaling_config.desired_size')) return [];
     const [minimum, maximum] = [number(after, 'scaling_config.min_size'), number(after, 'scaling_config.max_size')];
     const code = 'InvalidParameterException';
     if (minimum !== undefined && minimum > nodes) {

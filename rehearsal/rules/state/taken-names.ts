@@ -1,7 +1,7 @@
 import type { Change, Resource, Values } from '../change.ts';
 import type { Problem, Rule } from '../rule.ts';
 import { cloudFront, ec2, eks, elb, iam, iamQuotas, logs, rds, route53, secretsManager, waf } from '../sources.ts';
-import { text } from '../values.ts';
+import { isTrue, text } from '../values.ts';
 import { others } from '../world.ts';
 
 /** Arguments that are unique among the resources of a type. */
@@ -11,6 +11,8 @@ interface Unique {
   readonly keys: readonly string[];
   /** Whether AWS ignores case. */
   readonly ignoresCase?: true;
+  /** Argument that makes Terraform overwrite the existing resource. */
+  readonly overwrittenIf?: string;
   readonly code: string;
   readonly message: (values: Values) => string;
   readonly source: string;
@@ -186,6 +188,7 @@ const uniques: readonly Unique[] = [
     type: 'aws_route53_record',
     keys: ['zone_id', 'name', 'type', 'set_identifier'],
     ignoresCase: true,
+    overwrittenIf: 'allow_overwrite',
     code: 'InvalidChangeBatch',
     message: (values) =>
       `Tried to create resource record set [name='${named(values)}', type='${text(values, 'type')}'] but it already exists`,
@@ -259,6 +262,7 @@ export const takenNameRules: readonly Rule[] = [
 
 function taken(unique: Unique, change: Change, world: readonly Resource[]): Problem[] {
   if (change.action !== 'create' || change.phase !== 'apply' || !change.after) return [];
+  if (unique.overwrittenIf !== undefined && isTrue(change.after, unique.overwrittenIf)) return [];
   const own = keyOf(unique, change.after);
   const isTaken = own !== undefined && others(world, unique.type, change).some((other) => keyOf(unique, other) === own);
   const [path] = unique.keys.slice(-1);

@@ -47,8 +47,14 @@ const maps = new Set(['dimensions', 'input_paths', 'labels', 'tags', 'variables'
 /** The first plan of a stack. References to other resources are unknown. */
 export const creations = (stack: Synthesised): Change[] =>
   stack.types.flatMap((type) =>
-    stack.all(type).map((block): Change => ({ action: 'create', phase: 'plan', type, after: valuesOf(block) })),
+    stack.all(type).map((block): Change => {
+      const after = { ...valuesOf(block), tags_all: { ...defaultTags(stack), ...block.tags } };
+      return { action: 'create', phase: 'plan', type, after };
+    }),
   );
+
+/** The tags that the provider adds to every resource. */
+const defaultTags = (stack: Synthesised): Values => stack.terraform.provider.aws?.[0]?.default_tags?.[0]?.tags ?? {};
 
 /** The arguments of a resource, as its provider sees them. References are unknown. */
 export function valuesOf(block: object): Values {

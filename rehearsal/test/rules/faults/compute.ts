@@ -70,6 +70,17 @@ export const computeFaults: readonly Fault[] = [
     { launch_template: [{ id: 'lt-1' }] },
   ),
   value(
+    'node-group-disk',
+    'a root volume that is smaller than the AMI',
+    group,
+    { ami_type: 'AL2023_x86_64_STANDARD', launch_template: [{ id: 'lt-19' }] },
+    { ami_type: 'AL2023_x86_64_STANDARD', launch_template: [{ id: 'lt-20' }] },
+    [
+      live('aws_launch_template', { id: 'lt-19', ...disk({ volume_size: 19 }) }),
+      live('aws_launch_template', { id: 'lt-20', ...disk({ volume_size: 20 }) }),
+    ],
+  ),
+  value(
     'node-group-version',
     'a new node group with another version than its cluster',
     group,

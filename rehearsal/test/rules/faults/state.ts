@@ -1,5 +1,5 @@
 import type { Values } from '../../../rules/change.ts';
-import { creation, deletion, type Fault, live, update } from './fault.ts';
+import { create, creation, deletion, type Fault, live, update } from './fault.ts';
 
 /** A resource whose name is taken, and live resources with another name. */
 const taken = (type: string, wrong: string, values: Values, other: Values): Fault =>
@@ -24,6 +24,7 @@ const vpcOrigin = (port: number): Values => ({ id: 'vo_1', vpc_origin_endpoint_c
 const association = { cluster_name: 'dev', namespace: 'calculator', service_account: 'api' };
 const entry = { cluster_name: 'dev', principal_arn: 'arn:aws:iam::123456789012:role/Administrator' };
 
+const record = { zone_id: 'Z1', name: '_proof.example.com', type: 'CNAME', ttl: 60 };
 const subnet = live('aws_subnet', { id: 'subnet-1', vpc_id: 'vpc-1' });
 
 export const stateFaults: readonly Fault[] = [
@@ -325,6 +326,19 @@ export const stateFaults: readonly Fault[] = [
     [live('aws_route53_record', { zone_id: 'Z1' })],
     [live('aws_route53_record', { zone_id: 'Z2' })],
   ),
+  {
+    ...creation(
+      'taken-route53-record',
+      'a record that exists and may not be overwritten',
+      'aws_route53_record',
+      record,
+      [live('aws_route53_record', record)],
+    ),
+    right: {
+      change: create('aws_route53_record', { ...record, allow_overwrite: true }),
+      world: [live('aws_route53_record', record)],
+    },
+  },
   deletion(
     'repository-not-empty',
     'deleting a repository with images',
@@ -337,17 +351,19 @@ export const stateFaults: readonly Fault[] = [
     'node-group-live-size',
     'a minimum above the current number of nodes',
     'aws_eks_node_group',
-    nodes(1, 1, 3),
-    nodes(2, 1, 3),
-    nodes(1, 1, 4),
+    nodes(1, 2, 3),
+    nodes(2, 2, 3),
+    nodes(1, 2, 4),
+    [live('aws_eks_node_group', nodes(1, 1, 3))],
   ),
   update(
     'node-group-live-size',
     'a maximum below the current number of nodes',
     'aws_eks_node_group',
-    nodes(1, 3, 3),
-    nodes(1, 3, 2),
+    nodes(1, 2, 3),
     nodes(1, 2, 2),
+    nodes(1, 2, 4),
+    [live('aws_eks_node_group', nodes(1, 3, 3))],
   ),
   update(
     'vpc-origin-update-in-use',
