@@ -24,7 +24,10 @@ export interface Change {
   readonly after?: Values;
 }
 
-/** A live resource: created and not deleted. All its values are known, and `id` identifies it. */
+/**
+ * A live resource: created and not deleted. All its values are known, `id` identifies it, and `region` is that of its
+ * provider, unless the service is global.
+ */
 export interface Resource {
   readonly type: string;
   readonly values: Values;

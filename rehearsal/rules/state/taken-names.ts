@@ -1,4 +1,4 @@
-import type { Change, Resource, Values } from '../change.ts';
+import type { Change, Resource, Value, Values } from '../change.ts';
 import type { Problem, Rule } from '../rule.ts';
 import { cloudFront, ec2, eks, elb, iam, iamQuotas, logs, rds, route53, secretsManager, waf } from '../sources.ts';
 import { isTrue, text } from '../values.ts';
@@ -11,6 +11,8 @@ interface Unique {
   readonly keys: readonly string[];
   /** Whether AWS ignores case. */
   readonly ignoresCase?: true;
+  /** Whether the name is taken in all regions. Otherwise each region has its own. */
+  readonly inAllRegions?: true;
   /** Argument that makes Terraform overwrite the existing resource. */
   readonly overwrittenIf?: string;
   readonly code: string;
@@ -166,6 +168,7 @@ const uniques: readonly Unique[] = [
   {
     type: 'aws_s3_bucket',
     keys: ['bucket'],
+    inAllRegions: true,
     code: 'BucketAlreadyOwnedByYou',
     message: () => 'Your previous request to create the named bucket succeeded and you already own it.',
     source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html',
@@ -264,7 +267,12 @@ function taken(unique: Unique, change: Change, world: readonly Resource[]): Prob
   if (change.action !== 'create' || change.phase !== 'apply' || !change.after) return [];
   if (unique.overwrittenIf !== undefined && isTrue(change.after, unique.overwrittenIf)) return [];
   const own = keyOf(unique, change.after);
-  const isTaken = own !== undefined && others(world, unique.type, change).some((other) => keyOf(unique, other) === own);
+  const { region } = change.after;
+  const isTaken =
+    own !== undefined &&
+    others(world, unique.type, change).some(
+      (other) => keyOf(unique, other) === own && (unique.inAllRegions || isSameRegion(region, other.region)),
+    );
   const [path] = unique.keys.slice(-1);
   return isTaken
     ? [{ code: unique.code, message: unique.message(change.after), ...(path === undefined ? {} : { path }) }]
@@ -283,3 +291,7 @@ function keyOf({ ignoresCase, keys }: Unique, values: Values): string | undefine
   });
   return parts.includes(undefined) ? undefined : parts.join(' ');
 }
+
+/** Resources of global services have no region. */
+const isSameRegion = (one: Value | undefined, other: Value | undefined): boolean =>
+  typeof one !== 'string' || typeof other !== 'string' || one === other;

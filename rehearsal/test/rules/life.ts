@@ -18,6 +18,9 @@ interface Planned {
 export function refusedInLife(stack: Synthesised): string[] {
   const order = ordered(resourcesOf(stack));
   const world = new Map<string, Resource>();
+  const regions = new Map(
+    stack.terraform.provider.aws?.map(({ alias, region }) => [alias ? `aws.${alias}` : 'aws', region]),
+  );
   const refused: string[] = [];
   const judge = (change: Change): void => {
     const live = [...world.values()];
@@ -26,7 +29,8 @@ export function refusedInLife(stack: Synthesised): string[] {
     );
   };
   for (const { address, block, type } of order) {
-    const after = valuesOf(resolved(block, world));
+    const region: string = regions.get(String(block.provider ?? 'aws'));
+    const after = { ...valuesOf(resolved(block, world)), region };
     judge({ action: 'create', phase: 'apply', type, after });
     world.set(address, { type, values: { ...invented(type, address), ...after } });
   }

@@ -36,6 +36,7 @@ export const stacks: readonly (readonly [string, () => Synthesised])[] = [
   ['bootstrap without settings', () => synthesiseBootstrap()],
   ['dev without settings', () => synthesise('dev')],
   ['prd without settings', () => synthesise('prd')],
+  ['dev in another region', () => synthesise('dev', { settings: { ...settings, region: 'sa-east-1' } })],
   ['dev with other choices', () => synthesise('dev', { settings, environment: otherChoices })],
 ];
 

@@ -74,6 +74,19 @@ export const stateFaults: readonly Fault[] = [
   ),
   taken('aws_s3_bucket', 'a bucket of the same name', { bucket: 'app-state' }, { bucket: 'other' }),
   taken('aws_kms_alias', 'a key alias of the same name', { name: 'alias/dev' }, { name: 'alias/other' }),
+  taken(
+    'aws_kms_alias',
+    'a key alias of the same name in the same region',
+    { name: 'alias/dev', region: 'us-east-1' },
+    { region: 'sa-east-1' },
+  ),
+  creation(
+    'taken-s3-bucket',
+    'a bucket of the same name in another region',
+    'aws_s3_bucket',
+    { bucket: 'app-state', region: 'us-east-1' },
+    [live('aws_s3_bucket', { bucket: 'app-state', region: 'sa-east-1' })],
+  ),
   taken('aws_secretsmanager_secret', 'a secret of the same name', { name: 'dev/database' }, { name: 'other' }),
   taken(
     'aws_route53_record',
