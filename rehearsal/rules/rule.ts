@@ -1,4 +1,4 @@
-import type { Change, Refusal, Resource } from './change.ts';
+import type { Change, Refusal, Resource, Values } from './change.ts';
 
 /** A refusal by a rule. The source is the rule's. */
 export type Problem = Omit<Refusal, 'source'>;
@@ -18,7 +18,7 @@ export interface Rule {
 /** A rule about the values of a created or updated resource. */
 export function valueRule(
   rule: Omit<Rule, 'check'> & {
-    readonly check: (after: NonNullable<Change['after']>, world: readonly Resource[], change: Change) => Problem[];
+    readonly check: (after: Values, world: readonly Resource[], change: Change) => Problem[];
   },
 ): Rule {
   const { check, ...rest } = rule;
@@ -31,7 +31,7 @@ export function valueRule(
 /** A rule about deletions. It applies in an apply only: a plan can delete what is in the way first. */
 export function deleteRule(
   rule: Omit<Rule, 'check'> & {
-    readonly check: (before: NonNullable<Change['before']>, world: readonly Resource[], change: Change) => Problem[];
+    readonly check: (before: Values, world: readonly Resource[], change: Change) => Problem[];
   },
 ): Rule {
   const { check, ...rest } = rule;

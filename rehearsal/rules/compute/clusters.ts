@@ -58,15 +58,18 @@ const versions = valueRule({
   },
 });
 
-/** The principal is a role or user, not an STS session. */
+/** STS sessions, service-linked roles, and roles of IAM Identity Center without their path, which do not exist. */
+const invalidPrincipal = /:assumed-role\/|:role\/aws-service-role\/|:role\/AWSReservedSSO_/;
+
+/** The principal is an existing role or user, with its path. */
 const principals = valueRule({
   id: 'access-entry-principal',
   types: ['aws_eks_access_entry', 'aws_eks_access_policy_association'],
-  source: eks('CreateAccessEntry'),
+  source: `${eks('CreateAccessEntry')} and https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html`,
   check: (after) =>
     texts(after, 'principal_arn')
-      .filter(({ value }) => /^arn:[\w-]+:sts:|:assumed-role\//.test(value))
-      .map(({ path, value }) => ({ code, message: `The principalArn ${value} is an STS session`, path })),
+      .filter(({ value }) => invalidPrincipal.test(value))
+      .map(({ path }) => ({ code, message: 'The specified principalArn is invalid: invalid principal.', path })),
 });
 
 const reservedGroup = /^(system:|eks:|aws:|amazon:|iam:)/;

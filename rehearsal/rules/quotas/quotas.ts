@@ -1,5 +1,6 @@
 /**
- * Quotas of a new account. AWS raises them on request, so they are warnings only.
+ * Quotas of a new account, and limits of AWS's free plan. AWS raises the former on request, and another plan lifts the
+ * latter, so they are warnings only.
  */
 import type { Resource, Values } from '../change.ts';
 import type { Problem, Rule } from '../rule.ts';
@@ -126,7 +127,44 @@ function more(after: Values, name: string, most: number, code: string): Problem[
     : [];
 }
 
-/** All quotas. */
+/** Instance types of the free plan. */
+const free = ['t3.micro', 't3.small', 't4g.micro', 't4g.small', 'c7i-flex.large', 'm7i-flex.large'];
+
+/** The free plan has a few instance types only. */
+const freeInstances = valueRule({
+  id: 'free-plan-instance-types',
+  types: ['aws_eks_node_group', 'aws_instance'],
+  source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-free-tier-usage.html',
+  check: (after) =>
+    [...texts(after, 'instance_types'), ...texts(after, 'instance_type')]
+      .filter(({ value }) => !free.includes(value))
+      .slice(0, 1)
+      .map(({ path, value }) => ({
+        code: 'InvalidParameterCombination',
+        message: `The specified instance type is not eligible for Free Tier: ${value}`,
+        path,
+      })),
+});
+
+/** The free plan keeps automated backups for a day. */
+const freeBackups = valueRule({
+  id: 'free-plan-backups',
+  types: ['aws_db_instance'],
+  source:
+    'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html',
+  check: (after) =>
+    (number(after, 'backup_retention_period') ?? 0) > 1
+      ? [
+          {
+            code: 'FreeTierRestrictionError',
+            message: 'The specified backup retention period exceeds the maximum available to free tier customers.',
+            path: 'backup_retention_period',
+          },
+        ]
+      : [],
+});
+
+/** All quotas and limits. */
 export const quotaRules: readonly Rule[] = [
   ...counts.map((count) =>
     valueRule({
@@ -142,6 +180,8 @@ export const quotaRules: readonly Rule[] = [
   groupRules,
   processors,
   distribution,
+  freeInstances,
+  freeBackups,
 ];
 
 function together({ type, within }: Count, after: Values, world: readonly Resource[]): number {

@@ -13,12 +13,12 @@ export const registryRule: Rule = valueRule({
   id: 'registry',
   types: '*',
   source: `${registry.source.about}, as of ${registry.source.schemas}`,
-  check: (after, _, { type }) => [...problemsIn(type, after, [], '')],
+  check: (after, _, { type }) => [...problemsIn(type, after)],
 });
 
 /** Paths of all arguments of a resource that have a constraint, without indexes. */
 export function constrained(type: string, values: Values): string[] {
-  return [...new Set([...walk(values, [], '')].map(({ names }) => names.join('.')))].filter(
+  return [...new Set([...walk(values)].map(({ names }) => names.join('.')))].filter(
     (path) => constraintOf(type, path) !== undefined,
   );
 }
@@ -29,8 +29,8 @@ interface Place {
   readonly value: Value;
 }
 
-function* problemsIn(type: string, values: Values, names: readonly string[], path: string): Iterable<Problem> {
-  for (const place of walk(values, names, path)) {
+function* problemsIn(type: string, values: Values): Iterable<Problem> {
+  for (const place of walk(values)) {
     const constraint = constraintOf(type, place.names.join('.'));
     if (!constraint) continue;
     for (const wrong of violations(constraint, place.value)) {
@@ -45,7 +45,7 @@ function* problemsIn(type: string, values: Values, names: readonly string[], pat
 }
 
 /** Every list and every known scalar, with its path. Tags have their own rule. */
-function* walk(values: Values, names: readonly string[], path: string): Iterable<Place> {
+function* walk(values: Values, names: readonly string[] = [], path = ''): Iterable<Place> {
   for (const [name, value] of Object.entries(values)) {
     if (name === 'tags' || name === 'tags_all' || value === undefined) continue;
     yield* walkValue(value, [...names, name], path === '' ? name : `${path}.${name}`);

@@ -1,7 +1,7 @@
 import { sizesInDisorder } from '../compute/node-groups.ts';
 import type { Problem, Rule } from '../rule.ts';
 import { valueRule } from '../rule.ts';
-import { text, texts } from '../values.ts';
+import { blocks, text, texts } from '../values.ts';
 import { wrongAwsCron, wrongCrontab } from './cron.ts';
 
 /** EventBridge rules have a `cron(…)` or `rate(…)` expression. A rate of 1 has a singular unit, others a plural one. */
@@ -65,19 +65,16 @@ const windows = valueRule({
   id: 'scheduler-window',
   types: ['aws_scheduler_schedule'],
   source: 'https://docs.aws.amazon.com/scheduler/latest/APIReference/API_FlexibleTimeWindow.html',
-  check: (after) => {
-    const mode = text(after, 'flexible_time_window.mode');
-    const [length] = texts(after, 'flexible_time_window.mode').length
-      ? [
-          (after.flexible_time_window as readonly { maximum_window_in_minutes?: unknown }[])[0]
-            ?.maximum_window_in_minutes,
-        ]
-      : [];
-    const path = 'flexible_time_window[0].maximum_window_in_minutes';
-    const code = 'ValidationException';
-    if (mode === 'FLEXIBLE' && !given(length)) return [{ code, message: 'A flexible window needs a length', path }];
-    return mode === 'OFF' && given(length) ? [{ code, message: 'A window that is OFF has no length', path }] : [];
-  },
+  check: (after) =>
+    blocks(after, 'flexible_time_window').flatMap(({ path, value }) => {
+      const mode = text(value, 'mode');
+      const hasLength = given(value.maximum_window_in_minutes);
+      const problem = (message: string) => [
+        { code: 'ValidationException', message, path: `${path}.maximum_window_in_minutes` },
+      ];
+      if (mode === 'FLEXIBLE' && !hasLength) return problem('A flexible window needs a length');
+      return mode === 'OFF' && hasLength ? problem('A window that is OFF has no length') : [];
+    }),
 });
 
 /** Scheduled actions of Auto Scaling have a five-field cron expression, and sizes in order. */

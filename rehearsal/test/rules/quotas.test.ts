@@ -6,7 +6,7 @@ const live = (type: string, count: number, values: Values): Resource[] =>
 const create = (type: string, after: Values): Change => ({ action: 'create', phase: 'apply', type, after });
 const nodes = (capacity_type: string, max_size: number): Values => ({
   capacity_type,
-  instance_types: ['t3.large', 'm5.large'],
+  instance_types: ['c7i-flex.large', 'm7i-flex.large'],
   scaling_config: [{ min_size: 1, desired_size: 1, max_size }],
 });
 const ingress = 'aws_vpc_security_group_ingress_rule';
@@ -36,6 +36,8 @@ describe.each(cases)('%s', (rule, type, values, most) => {
 test('every quota has a test', () => {
   expect(quotaRules.map(({ id }) => id).filter((id) => !cases.some(([rule]) => rule === id))).toEqual([
     'quota-distribution',
+    'free-plan-instance-types',
+    'free-plan-backups',
   ]);
 });
 
@@ -59,4 +61,13 @@ test('warns of more than 25 origins', () => {
     });
   expect(warningsOf(origins(25), [])).toEqual([]);
   expect(warningsOf(origins(26), [])).toHaveLength(1);
+});
+
+test('warns of what the free plan lacks', () => {
+  const backups = (days: number) => create('aws_db_instance', { backup_retention_period: days });
+  expect(warningsOf(backups(1), [])).toEqual([]);
+  expect(warningsOf(backups(2), [])).toEqual([expect.objectContaining({ code: 'FreeTierRestrictionError' })]);
+  const instance = (type: string) => create('aws_instance', { instance_type: type });
+  expect(warningsOf(instance('t4g.micro'), [])).toEqual([]);
+  expect(warningsOf(instance('t4g.nano'), [])).toHaveLength(1);
 });

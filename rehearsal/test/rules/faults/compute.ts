@@ -133,6 +133,23 @@ export const computeFaults: readonly Fault[] = [
     { principal_arn: 'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/Administrator' },
   ),
   value(
+    'access-entry-principal',
+    'a role of IAM Identity Center without its path',
+    'aws_eks_access_entry',
+    { principal_arn: 'arn:aws:iam::123456789012:role/AWSReservedSSO_Administrator_0123456789abcdef' },
+    {
+      principal_arn:
+        'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Administrator_0123456789abcdef',
+    },
+  ),
+  value(
+    'access-entry-principal',
+    'a service-linked role',
+    'aws_eks_access_entry',
+    { principal_arn: 'arn:aws:iam::123456789012:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS' },
+    { principal_arn: 'arn:aws:iam::123456789012:role/AWSServiceRole' },
+  ),
+  value(
     'access-entry-groups',
     'an access entry with a built-in group of Kubernetes',
     'aws_eks_access_entry',
