@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Change, refusalsOf, rules, unknown, type Values } from '../../rules/index.ts';
+import { computeFaults } from './faults/compute.ts';
+import { databaseFaults } from './faults/database.ts';
+import { edgeFaults } from './faults/edge.ts';
+import type { Fault } from './faults/fault.ts';
+import { identityFaults } from './faults/identity.ts';
+import { loadBalancingFaults } from './faults/load-balancing.ts';
+import { monitoringFaults } from './faults/monitoring.ts';
+import { namingFaults } from './faults/naming.ts';
+import { networkFaults } from './faults/network.ts';
+import { registryFaults } from './faults/registry.ts';
+import { scheduleFaults } from './faults/schedule.ts';
+import { stateFaults } from './faults/state.ts';
+
+/** Live resources that no rule should react to. */
+const bystanders = [
+  { type: 'aws_cloudwatch_dashboard', values: { id: 'bystander' } },
+  { type: 'aws_iam_role', values: { id: 'bystander', name: 'bystander' } },
+];
+
+const planted: readonly Fault[] = [
+  ...computeFaults,
+  ...databaseFaults,
+  ...edgeFaults,
+  ...identityFaults,
+  ...loadBalancingFaults,
+  ...monitoringFaults,
+  ...namingFaults,
+  ...networkFaults,
+  ...registryFaults,
+  ...scheduleFaults,
+  ...stateFaults,
+];
+const faults = planted.map(
+  ({ right, world, ...fault }): Fault => ({
+    ...fault,
+    world: [...bystanders, ...world],
+    right: { ...right, world: [...bystanders, ...right.world] },
+  }),
+);
+
+describe.each(faults.map((fault) => ({ ...fault, name: `${fault.wrong} (${fault.rule})` })))('$name', (fault) => {
+  test('is refused', () => {
+    const rule = rules.find(({ id }) => id === fault.rule);
+    const [refusal] = refusalsOf(fault.change, fault.world).filter(({ source }) => source === rule?.source);
+    expect(refusal).toEqual(expect.objectContaining({ code: expect.stringMatching(/^\w[\w.]+$/) }));
+    expect(refusal?.message).not.toMatch(/undefined|NaN|\[object/);
+    expect(refusal?.source).toMatch(/^(https:|CloudFormation registry)/);
+    expect(rule?.check(fault.change, fault.world)).not.toEqual([]);
+  });
+
+  test('is accepted with a valid value', () => {
+    expect(refusalsOf(fault.right.change, fault.right.world)).toEqual([]);
+  });
+});
+
+test('each rule has a planted fault', () => {
+  const seen = new Set(faults.map(({ rule }) => rule));
+  expect(rules.length).toBeGreaterThan(120);
+  expect(rules.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([]);
+});
+
+test('rules have distinct identifiers', () => {
+  expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+});
+
+test('an update in place is not refused because of its own name', () => {
+  // An update can also add an alias that another distribution has.
+  const taken = faults.filter(({ rule }) => rule.startsWith('taken-') && rule !== 'taken-distribution-alias');
+  expect(taken.length).toBeGreaterThan(20);
+  for (const { change, world } of taken) {
+    const before = { ...change.after, id: 'old' };
+    expect(refusalsOf({ ...change, action: 'update', before }, world)).toEqual([]);
+  }
+});
+
+test('a plan is not refused names and deletions that depend on its other deletions', () => {
+  const judged = faults.filter(({ rule }) => /^taken-|-in-use$/.test(rule));
+  expect(judged.length).toBeGreaterThan(40);
+  for (const { change, rule, world } of judged) {
+    if (rule === 'vpc-origin-update-in-use') continue;
+    expect(refusalsOf({ ...change, phase: 'plan' }, world)).toEqual([]);
+  }
+});
+
+test('no rule refuses unknown values', () => {
+  // These react to which arguments are set, whatever their values.
+  const bySight = [
+    'access-entry-missing',
+    'alarm-statistic',
+    'dns-record',
+    'event-rule-schedule',
+    'final-snapshot',
+    'firewall-actions',
+    'security-group-rule-source',
+  ];
+  const refused = faults
+    .filter(({ rule }) => !bySight.includes(rule))
+    .filter(
+      ({ change, rule, world }) => rules.find(({ id }) => id === rule)?.check(hidden(change), world).length !== 0,
+    );
+  expect(refused.map(({ wrong }) => wrong)).toEqual([]);
+});
+
+/** The change with every value unknown; only which arguments are set remains visible. */
+function hidden({ after, before, ...change }: Change): Change {
+  const hide = (values: Values): Values =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === null ? null : unknown]));
+  return { ...change, ...(after && { after: hide(after) }), ...(before && { before: hide(before) }) };
+}

@@ -1,0 +1,76 @@
+import { type Fault, value } from './fault.ts';
+
+export const loadBalancingFaults: readonly Fault[] = [
+  value(
+    'load-balancer-name',
+    'a load balancer with a name of 33 characters',
+    'aws_lb',
+    { name: 'a'.repeat(33) },
+    { name: 'a'.repeat(32) },
+  ),
+  value(
+    'load-balancer-name',
+    'a target group with a name of 33 characters',
+    'aws_lb_target_group',
+    { name: 'a'.repeat(33) },
+    { name: 'a'.repeat(32) },
+  ),
+  value(
+    'load-balancer-name',
+    'a load balancer whose name begins with internal-',
+    'aws_lb',
+    { name: 'internal-app' },
+    { name: 'app-internal' },
+  ),
+  value('load-balancer-name', 'a name that ends with a hyphen', 'aws_lb', { name: 'app-' }, { name: 'app-1' }),
+  value('load-balancer-name', 'an underscore in a name', 'aws_lb_target_group', { name: 'tg_api' }, { name: 'tg-api' }),
+  value(
+    'load-balancer-timeouts',
+    'an idle timeout of 4001 seconds',
+    'aws_lb',
+    { idle_timeout: 4001 },
+    { idle_timeout: 4000 },
+  ),
+  value(
+    'load-balancer-timeouts',
+    'a deregistration delay of 3601 seconds',
+    'aws_lb_target_group',
+    { deregistration_delay: '3601' },
+    { deregistration_delay: '3600' },
+  ),
+  value(
+    'health-check-timeout',
+    'a health check timeout equal to the interval',
+    'aws_lb_target_group',
+    { health_check: [{ interval: 10, timeout: 10 }] },
+    { health_check: [{ interval: 10, timeout: 9 }] },
+  ),
+  value(
+    'listener-certificate',
+    'HTTPS without a certificate',
+    'aws_lb_listener',
+    { port: 443, protocol: 'HTTPS' },
+    { port: 443, protocol: 'HTTPS', certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' },
+  ),
+  value(
+    'listener-certificate',
+    'HTTP with a certificate',
+    'aws_lb_listener',
+    { port: 80, protocol: 'HTTP', certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' },
+    { port: 80, protocol: 'HTTP', certificate_arn: null },
+  ),
+  value(
+    'listener-rule-conditions',
+    'six condition values',
+    'aws_lb_listener_rule',
+    { condition: [{ path_pattern: [{ values: ['/a', '/b', '/c', '/d', '/e', '/f'] }] }] },
+    { condition: [{ path_pattern: [{ values: ['/a', '/b', '/c', '/d', '/e'] }] }] },
+  ),
+  value(
+    'listener-rule-conditions',
+    'a path of 129 characters',
+    'aws_lb_listener_rule',
+    { condition: [{ path_pattern: [{ values: [`/${'a'.repeat(128)}`] }] }] },
+    { condition: [{ path_pattern: [{ values: [`/${'a'.repeat(127)}`] }] }] },
+  ),
+];

@@ -1,0 +1,96 @@
+import type { Synthesised } from '../../../infra/test/support/synthesised.ts';
+import { type Change, type Resource, refusalsOf, type Values } from '../../rules/index.ts';
+import { valuesOf } from './stacks.ts';
+
+/** A resource with unresolved references. */
+interface Planned {
+  readonly address: string;
+  readonly type: string;
+  readonly block: Record<string, unknown>;
+  /** Addresses of the resources that it refers to. */
+  readonly after: readonly string[];
+}
+
+/**
+ * Creates and destroys a stack in Terraform's order and returns all refusals: a resource is created after those that
+ * it refers to, and deleted before them.
+ */
+export function refusedInLife(stack: Synthesised): string[] {
+  const order = ordered(resourcesOf(stack));
+  const world = new Map<string, Resource>();
+  const regions = new Map(
+    stack.terraform.provider.aws?.map(({ alias, region }) => [alias ? `aws.${alias}` : 'aws', region]),
+  );
+  const refused: string[] = [];
+  const judge = (change: Change): void => {
+    const live = [...world.values()];
+    refused.push(
+      ...refusalsOf(change, live).map(({ code, message }) => `${change.action} ${change.type}: ${code}: ${message}`),
+    );
+  };
+  for (const { address, block, type } of order) {
+    const region: string = regions.get(String(block.provider ?? 'aws'));
+    const after = { ...valuesOf(resolved(block, world)), region };
+    judge({ action: 'create', phase: 'apply', type, after });
+    world.set(address, { type, values: { ...invented(type, address), ...after } });
+  }
+  for (const { address, type } of order.toReversed()) {
+    const before = { ...world.get(address)?.values, ...unprotected };
+    judge({ action: 'delete', phase: 'apply', type, before });
+    world.delete(address);
+  }
+  return refused;
+}
+
+/** Protection is switched off before an environment is destroyed. */
+const unprotected = { deletion_protection: false, enable_deletion_protection: false };
+
+function resourcesOf(stack: Synthesised): Planned[] {
+  return stack.types
+    .filter((type) => type.startsWith('aws_'))
+    .flatMap((type) =>
+      stack.all(type).map(({ address, ...block }) => {
+        const references = JSON.stringify(block).matchAll(/\b(aws_[a-z0-9_]+\.[A-Za-z0-9_-]+)/g);
+        return { address, type, block, after: [...references].flatMap(([, name]) => name ?? []) };
+      }),
+    );
+}
+
+function ordered(resources: readonly Planned[]): Planned[] {
+  const all = new Map(resources.map((resource) => [resource.address, resource]));
+  const order = new Set<Planned>();
+  const visit = (resource: Planned): void => {
+    if (order.has(resource)) return;
+    for (const address of resource.after) {
+      const before = all.get(address);
+      if (before && before !== resource) visit(before);
+    }
+    order.add(resource);
+  };
+  resources.forEach(visit);
+  return [...order];
+}
+
+/** The block with each reference replaced by the live resource's value. */
+function resolved(block: object, world: ReadonlyMap<string, Resource>): Record<string, unknown> {
+  const text = JSON.stringify(block).replaceAll(/\$\{((?:[^{}]|\{[^}]*\})*)\}/g, (_, expression: string) => {
+    const zone = /element\(.*, (\d+)\)/.exec(expression)?.[1];
+    if (zone !== undefined) return `us-east-1${'abc'[Number(zone)]}`;
+    const [, address = '', attribute = ''] = /^(aws_[a-z0-9_]+\.[A-Za-z0-9_-]+)\.([a-z0-9_]+)/.exec(expression) ?? [];
+    const value = world.get(address)?.values[attribute];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : inventedText(expression);
+  });
+  return JSON.parse(text);
+}
+
+/** What AWS would choose for a new resource. */
+function invented(type: string, address: string): Values {
+  const name = `${type.replace('aws_', '')}-${address.split('_').at(-1)}`;
+  const values = { id: name, arn: `arn:aws:made:us-east-1:123456789012:${name}`, zone_id: `Z-${name}`, name };
+  return type === 'aws_subnet' ? { ...values, availability_zone_id: 'use1-az1' } : values;
+}
+
+const inventedText = (expression: string): string =>
+  expression.includes('account_id')
+    ? '123456789012'
+    : `made-${expression.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(-30)}`;
