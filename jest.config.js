@@ -42,6 +42,7 @@ export default {
     ...['packages', 'apps'].flatMap((group) => workspaces(group)).map((folder) => project(folder)),
     project('test/limits', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
+    project('test/kubernetes', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('bench'),
     project('infra'),

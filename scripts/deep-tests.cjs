@@ -18,6 +18,7 @@ const deep = [
   'scripts/test/generators',
   'test/cluster/',
   'test/images/',
+  'test/kubernetes/',
 ];
 
 /** @param {readonly string[]} paths */
