@@ -38,6 +38,7 @@ export default {
     ...workspaces.filter((folder) => existsSync(join(root, folder, 'test'))).map((folder) => project(folder)),
     project('test/limits', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/images', { testMatch: ['<rootDir>/*.test.ts'] }),
+    project('test/kubernetes', { testMatch: ['<rootDir>/*.test.ts'] }),
     project('test/cluster', { testMatch: ['<rootDir>/*.test.ts'] }),
   ],
 };

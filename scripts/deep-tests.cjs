@@ -19,6 +19,7 @@ const deep = [
   'scripts/test/generators',
   'test/cluster/',
   'test/images/',
+  'test/kubernetes/',
 ];
 
 /** @param {readonly string[]} paths */
