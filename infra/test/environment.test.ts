@@ -102,8 +102,14 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 
   test('each role reads only its own secrets, and only the rotation function reads the master login', () => {
-    const addressOf = (purpose: string) => stack.one('aws_secretsmanager_secret', `calculadora-api-${purpose}`).address;
-    const [application, migration] = ['application', 'migration'].map((purpose) => `\${${addressOf(purpose)}.arn}`);
+    const owners = applications.filter(({ database }) => database).map((application) => application.name);
+    expect(owners).toContain('calculadora-api');
+    const secretOf = (owner: string, purpose: string) =>
+      `\${${stack.one('aws_secretsmanager_secret', `${owner}-${purpose}`).address}.arn}`;
+    const own = owners.flatMap((owner): [string, string][] => [
+      [`desafio-aws-${name}-${owner}`, secretOf(owner, 'application')],
+      [`desafio-aws-${name}-${owner}-migration`, secretOf(owner, 'migration')],
+    ]);
     const master = `\${${stack.one('aws_db_instance').address}.master_user_secret[0].secret_arn}`;
     const readable = stack
       .all('aws_iam_role_policy')
@@ -115,9 +121,8 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
       ])
       .filter(([, secrets]) => secrets.length > 0);
     expect(Object.fromEntries(readable)).toEqual({
-      [`desafio-aws-${name}-calculadora-api`]: [application],
-      [`desafio-aws-${name}-calculadora-api-migration`]: [migration],
-      [`desafio-aws-${name}-database-logins`]: [application, migration, master],
+      ...Object.fromEntries(own.map(([role, secret]) => [role, [secret]])),
+      [`desafio-aws-${name}-database-logins`]: [...own.map(([, secret]) => secret), master],
     });
   });
 
