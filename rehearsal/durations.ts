@@ -294,7 +294,7 @@ export const observed: readonly Observed[] = [
   },
   {
     log: 'https://github.com/aggarwal-tanushree/terraform-beginner-bootcamp-2023',
-    path: 'journal/',
+    path: 'journal/week1.md',
     date: '2023-10',
     delete: {
       aws_cloudfront_distribution: 443,

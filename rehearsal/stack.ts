@@ -55,8 +55,9 @@ export class Stack {
     const errors: Failure[] = [];
     const result = await this.attempt([...args, '-input=false', '-json'], (line) => {
       const message = parse(line);
-      if (message?.type === 'apply_start') observe({ done, address: message.hook?.resource?.addr ?? '' });
-      if (message?.type === 'apply_complete') done += 1;
+      const { action = 'read', resource } = message?.hook ?? {};
+      if (message?.type === 'apply_start' && action !== 'read') observe({ done, address: resource?.addr ?? '' });
+      if (message?.type === 'apply_complete' && action !== 'read') done += 1;
       if (message?.diagnostic?.severity === 'error') {
         const { summary = '', detail = '', address = '' } = message.diagnostic;
         errors.push({ summary, detail, address });
@@ -107,7 +108,8 @@ interface State {
 /** https://developer.hashicorp.com/terraform/internals/machine-readable-ui */
 interface Message {
   readonly type: string;
-  readonly hook?: { readonly resource?: { readonly addr: string } };
+  /** `read` is the action for a data source. */
+  readonly hook?: { readonly action?: string; readonly resource?: { readonly addr: string } };
   readonly diagnostic?: Partial<Failure> & { readonly severity: 'error' | 'warning' };
 }
 

@@ -6,6 +6,7 @@ import { texts } from '../command-texts.ts';
 /** Runs a step and prints how long it took. */
 export async function step<T>(text: Text, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
+  show(`  ${inBoth(text)}`);
   const result = await work();
   show(`✓ ${inBoth(text)} (${seconds(start)})`, true);
   return result;

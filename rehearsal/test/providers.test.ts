@@ -27,9 +27,9 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     await rm(folder, { recursive: true, force: true });
   });
 
-  const run = (program: string, args: readonly string[]): Promise<Outcome> => {
+  const run = (program: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Outcome> => {
     const { HOME, PATH } = process.env;
-    const env = { HOME, PATH, ...rehearsal.env, TF_CLI_ARGS_init: '', CHECKPOINT_DISABLE: '1', NO_COLOR: '1' };
+    const env = { HOME, PATH, ...rehearsal.env, TF_CLI_ARGS_init: '', CHECKPOINT_DISABLE: '1', NO_COLOR: '1', ...more };
     return outcomeOf(promisify(execFile)(program, [...args], { cwd: folder, env, maxBuffer: 1024 ** 3 }));
   };
   const write = (stack: object) => writeFile(join(folder, 'main.tf.json'), JSON.stringify(stack));
@@ -117,7 +117,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
       const { code, output } = await apply();
       expect(code).toBe(1);
       expect(output).toContain('InvalidBucket: no such bucket');
-      expect(output).toMatch(/resource\.aws_lb\.lb\.access_logs\[0\]|in resource.*aws_lb/s);
+      expect(output).toContain('in resource.aws_lb.lb.access_logs[0]:');
       expect(output).toContain('https://a.example');
       expect(rehearsal.account.resources.map(({ type }) => type)).not.toContain('aws_lb');
     },
@@ -133,6 +133,22 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     };
     await apply();
     expect(seen).toEqual([['one', [expect.stringMatching(/^security-group-/)], unknown]]);
+  });
+
+  test('any command can run in a rehearsal, with a log and a planned failure', async () => {
+    await write({
+      resource: { random_password: { first: { length: 8 } }, aws_sns_topic: { second: { name: 'topic' } } },
+    });
+    const log = join(folder, 'log');
+    const program = join(import.meta.dirname, '../with.ts');
+    const shell = ['sh', '-c', 'terraform init && terraform apply -auto-approve'];
+    const { code, output } = await run(process.execPath, [program, 'state', ...shell], {
+      REHEARSAL_LOG: log,
+      REHEARSAL_FAIL: 'aws_sns_topic',
+    });
+    expect([code, output]).toEqual([1, expect.stringContaining('rehearsed failure: create of aws_sns_topic')]);
+    expect(readFileSync(log, 'utf8')).toBe('{"action":"create","type":"random_password","name":""}\n');
+    expect(events).toEqual([]);
   });
 
   test('the schemas are renewed from what Terraform reads, and are served without loss', async () => {
