@@ -31,13 +31,18 @@ export interface Failure {
   readonly address: string;
 }
 
-/** Terraform in the folder of one stack, in a rehearsal. */
+/** Terraform, or OpenTofu, in the folder of one stack, in a rehearsal. */
 export class Stack {
+  readonly #engine: string;
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  /** @param env environment variables besides this process's */
-  constructor(folder: string, env: NodeJS.ProcessEnv) {
+  /**
+   * @param engine name or path of the program
+   * @param env environment variables besides this process's
+   */
+  constructor(engine: string, folder: string, env: NodeJS.ProcessEnv) {
+    this.#engine = engine;
     this.#folder = folder;
     this.#env = { ...process.env, TF_WORKSPACE: undefined, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...env };
   }
@@ -45,7 +50,7 @@ export class Stack {
   /** @returns standard output. @throws Error with all output if it exits with another code than 0 */
   async run(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.attempt(args);
-    if (code !== 0) throw new Error(`terraform ${args.join(' ')}:\n${stdout}${stderr}`);
+    if (code !== 0) throw new Error(`${this.#engine} ${args.join(' ')}:\n${stdout}${stderr}`);
     return stdout;
   }
 
@@ -80,7 +85,7 @@ export class Stack {
 
   /** Runs Terraform and returns how it ended. */
   async attempt(args: readonly string[], observe: (line: string) => void = () => undefined): Promise<Ended> {
-    const child = spawn('terraform', [`-chdir=${this.#folder}`, ...args, '-no-color'], {
+    const child = spawn(this.#engine, [`-chdir=${this.#folder}`, ...args, '-no-color'], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

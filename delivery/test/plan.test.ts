@@ -1,6 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { engineProgram } from '../../infra/engine.ts';
 import { copyRepository, root } from '../../infra/test/support/program.ts';
 import { Rehearsal } from '../../infra/test/support/rehearsal.ts';
 import { synthesise } from '../../infra/test/support/synthesised.ts';
@@ -9,7 +10,7 @@ import { describeWith, findTool } from '../../test/support/tools.ts';
 import { type Outcome, stepFiles } from './support/delivery.ts';
 
 // The tests depend on each other: each one continues with the environment of the one before.
-describeWith('terraform', findTool('terraform'), 'a plan of the infrastructure, without a cloud,', () => {
+describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastructure, without a cloud,', () => {
   let stage: Rehearsal;
   let copy: string;
   let approved: Outcome;

@@ -7,6 +7,7 @@ import { Refused, type Text } from 'command-line';
 import { type EnvironmentName, environmentNames } from 'platform';
 import { type Failure, type Node, type Rehearsal, Stack, simulate, startRehearsal, type Timeline } from 'rehearsal';
 import { texts } from '../command-texts.ts';
+import { engineProgram } from '../engine.ts';
 import { environments } from '../environments/all.ts';
 import { root } from '../terraform.ts';
 import { change, step } from './terminal.ts';
@@ -142,7 +143,7 @@ export class Stage {
   }
 
   #stack(name: string, env: NodeJS.ProcessEnv = {}): Stack {
-    return new Stack(this.#folder(name), { ...this.#rehearsal.env, ...env });
+    return new Stack(engineProgram(), this.#folder(name), { ...this.#rehearsal.env, ...env });
   }
 }
 

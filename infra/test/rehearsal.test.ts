@@ -5,16 +5,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../test/support/outcome.ts';
 import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { engineProgram } from '../engine.ts';
 import { copyRepository } from './support/program.ts';
 import { Rehearsal } from './support/rehearsal.ts';
 
 /** Exit code of `terraform plan -detailed-exitcode` if nothing changes. */
 const noChange = 0;
 const success: Partial<Outcome> = { code: 0 };
-const terraform = findTool('terraform');
+const terraform = findTool(engineProgram());
 
 // The tests run in order: each starts with the environments as the previous one left them.
-describeWith('terraform', terraform, 'both environments, rehearsed', () => {
+describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
   let stage: Rehearsal;
   beforeAll(async () => {
     stage = await Rehearsal.start();
@@ -155,7 +156,7 @@ describeWith('terraform', terraform, 'both environments, rehearsed', () => {
   });
 });
 
-describeWith('terraform', terraform, 'the bootstrap, rehearsed', () => {
+describeWith(engineProgram(), terraform, 'the bootstrap, rehearsed', () => {
   let stage: Rehearsal;
   let copy: string;
   beforeAll(async () => {

@@ -7,54 +7,63 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ended } from '../../test/support/outcome.ts';
 import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { engineProgram } from '../engine.ts';
 import { copyRepository } from './support/program.ts';
 
-describeWith('terraform', findTool('terraform'), '`pnpm infra rehearse`, without a cloud or credentials,', () => {
-  let copy: string;
-  beforeAll(async () => {
-    copy = await copyRepository();
-    await linkPackages(copy);
-  });
-  afterAll(() => rm(copy, { recursive: true, force: true }));
+describeWith(
+  engineProgram(),
+  findTool(engineProgram()),
+  '`pnpm infra rehearse`, without a cloud or credentials,',
+  () => {
+    let copy: string;
+    beforeAll(async () => {
+      copy = await copyRepository();
+      await linkPackages(copy);
+    });
+    afterAll(() => rm(copy, { recursive: true, force: true }));
 
-  const rehearse = (...args: string[]) => {
-    const { HOME, PATH } = process.env;
-    return ended(
-      promisify(execFile)(process.execPath, ['infra/cli.ts', 'rehearse', ...args], { cwd: copy, env: { HOME, PATH } }),
-    );
-  };
+    const rehearse = (...args: string[]) => {
+      const { HOME, PATH } = process.env;
+      return ended(
+        promisify(execFile)(process.execPath, ['infra/cli.ts', 'rehearse', ...args], {
+          cwd: copy,
+          env: { HOME, PATH },
+        }),
+      );
+    };
 
-  test('deploys dev, heals a failure and destroys everything, and leaves only its page behind', async () => {
-    const { code, stdout, stderr } = await rehearse('dev', '--fail', 'aws_eks_cluster');
-    expect([code, stderr]).toEqual([0, '']);
-    const steps = stdout.split('\n').flatMap((line) => /^✓ (.*?) (?:\/|\()/.exec(line)?.[1] ?? []);
-    expect(steps).toEqual([
-      ...['síntese', 'bootstrap', 'workspaces', 'plano', 'deploy com falha', 'deploy'],
-      ...['segundo plano, sem mudanças', 'destroy'],
-    ]);
-    expect(stdout).toMatch(/^dev: 1\d\d recursos \/ resources$/m);
-    expect(stdout).toMatch(/\d+ min \d+ s {2}primeiro deploy \/ first deployment/);
-    expect(stdout).toMatch(/^ +≤ 15 min 0 s {2}aws_cloudfront_vpc_origin edge\/vpc-origin/m);
-    expect(stdout).toMatch(/Monthly cost: US\$ \d+\.\d\d/);
-    expect(stdout).toContain('rehearsed failure: create of aws_eks_cluster');
-    expect(await readFile(join(copy, 'cdktf.out/rehearsal-dev.html'), 'utf8')).toContain('aws_eks_cluster cluster/');
-    expect(existsSync(join(copy, 'bootstrap.tfstate'))).toBe(false);
-    expect(existsSync(join(copy, 'cdktf.out/stacks'))).toBe(false);
-  });
+    test('deploys dev, heals a failure and destroys everything, and leaves only its page behind', async () => {
+      const { code, stdout, stderr } = await rehearse('dev', '--fail', 'aws_eks_cluster');
+      expect([code, stderr]).toEqual([0, '']);
+      const steps = stdout.split('\n').flatMap((line) => /^✓ (.*?) (?:\/|\()/.exec(line)?.[1] ?? []);
+      expect(steps).toEqual([
+        ...['síntese', 'bootstrap', 'workspaces', 'plano', 'deploy com falha', 'deploy'],
+        ...['segundo plano, sem mudanças', 'destroy'],
+      ]);
+      expect(stdout).toMatch(/^dev: 1\d\d recursos \/ resources$/m);
+      expect(stdout).toMatch(/\d+ min \d+ s {2}primeiro deploy \/ first deployment/);
+      expect(stdout).toMatch(/^ +≤ 15 min 0 s {2}aws_cloudfront_vpc_origin edge\/vpc-origin/m);
+      expect(stdout).toMatch(/Monthly cost: US\$ \d+\.\d\d/);
+      expect(stdout).toContain('rehearsed failure: create of aws_eks_cluster');
+      expect(await readFile(join(copy, 'cdktf.out/rehearsal-dev.html'), 'utf8')).toContain('aws_eks_cluster cluster/');
+      expect(existsSync(join(copy, 'bootstrap.tfstate'))).toBe(false);
+      expect(existsSync(join(copy, 'cdktf.out/stacks'))).toBe(false);
+    });
 
-  test('finds out that a protected environment cannot be destroyed, and destroys it unprotected', async () => {
-    const { code, stdout } = await rehearse('prd');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^✓ destroy recusado pela proteção .*\n✓ deploy .*\n✓ destroy \(/m);
-  });
+    test('finds out that a protected environment cannot be destroyed, and destroys it unprotected', async () => {
+      const { code, stdout } = await rehearse('prd');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^✓ destroy recusado pela proteção .*\n✓ deploy .*\n✓ destroy \(/m);
+    });
 
-  test('refuses a failure of something that the environment does not have', async () => {
-    const { code, stderr } = await rehearse('dev', '--fail', 'aws_wafv2_web_acl');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('makes no change of the type aws_wafv2_web_acl')]);
-  });
+    test('refuses a failure of something that the environment does not have', async () => {
+      const { code, stderr } = await rehearse('dev', '--fail', 'aws_wafv2_web_acl');
+      expect([code, stderr]).toEqual([2, expect.stringContaining('makes no change of the type aws_wafv2_web_acl')]);
+    });
 
-  test('refuses a failure that is not a type of Terraform', async () => {
-    const { code, stderr } = await rehearse('--fail', 'the cluster');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('the cluster: use a type of Terraform')]);
-  });
-});
+    test('refuses a failure that is not a type of Terraform', async () => {
+      const { code, stderr } = await rehearse('--fail', 'the cluster');
+      expect([code, stderr]).toEqual([2, expect.stringContaining('the cluster: use a type of Terraform')]);
+    });
+  },
+);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Account, Event } from './account.ts';
 import { invent } from './invent.ts';
-import type { Change, Refusal, Value, Values } from './refusals.ts';
+import { type Change, type Refusal, unknown, type Value, type Values } from './refusals.ts';
 import { type Block, type ProviderSchema, type Schema, typeOf } from './schema.ts';
 import { fillUnknown, isObject, markComputed } from './values.ts';
 import { type Diagnostic, type DynamicValue, decode, encode, pathSteps } from './wire.ts';
@@ -10,6 +10,7 @@ interface PlanRequest {
   readonly type_name: string;
   readonly prior_state?: DynamicValue;
   readonly proposed_new_state?: DynamicValue;
+  readonly config?: DynamicValue;
   readonly prior_private?: Buffer;
 }
 
@@ -17,6 +18,7 @@ interface ApplyRequest {
   readonly type_name: string;
   readonly prior_state?: DynamicValue;
   readonly planned_state?: DynamicValue;
+  readonly config?: DynamicValue;
   readonly planned_private?: Buffer;
 }
 
@@ -32,10 +34,18 @@ interface Config {
 export class Provider {
   readonly #account: Account;
   readonly #schema: ProviderSchema;
+  /** The regions for which Terraform has configured the provider. */
+  readonly #regions = new Set<string>();
 
   constructor(schema: ProviderSchema, account: Account) {
     this.#schema = schema;
     this.#account = account;
+  }
+
+  configureProvider({ config }: { config?: DynamicValue }) {
+    const values = decode(config);
+    if (isObject(values) && typeof values.region === 'string') this.#regions.add(values.region);
+    return {};
   }
 
   upgradeResourceState({ raw_state }: { raw_state?: DynamicValue }) {
@@ -47,10 +57,10 @@ export class Provider {
     return { new_state: current_state, private: own };
   }
 
-  planResourceChange({ type_name: type, prior_state, proposed_new_state, prior_private }: PlanRequest) {
+  planResourceChange({ type_name: type, prior_state, proposed_new_state, config, prior_private }: PlanRequest) {
     const before = decode(prior_state);
     const after = markComputed(this.#resource(type), decode(proposed_new_state));
-    const change = changeOf('plan', type, before, after);
+    const change = changeOf('plan', type, before, this.#wanted(type, config));
     return {
       planned_state: encode(after),
       planned_private: prior_private,
@@ -60,10 +70,10 @@ export class Provider {
     };
   }
 
-  applyResourceChange({ type_name: type, prior_state, planned_state, planned_private }: ApplyRequest) {
+  applyResourceChange({ type_name: type, prior_state, planned_state, config, planned_private }: ApplyRequest) {
     const before = decode(prior_state);
     const planned = decode(planned_state);
-    const change = changeOf('apply', type, before, planned);
+    const change = changeOf('apply', type, before, this.#wanted(type, config));
     const diagnostics = this.#account.failsAt(type, change.action)
       ? [error(`rehearsed failure: ${change.action} of ${type}`)]
       : this.#refuse(change);
@@ -74,7 +84,7 @@ export class Provider {
     // Terraform keeps a provider's private data with the resource.
     const id = planned_private?.toString() || randomBytes(6).toString('hex');
     const after = this.#fill(type, this.#resource(type), planned, randomBytes(6).toString('hex'));
-    if (isObject(after)) this.#account.put(id, { type, values: after });
+    if (isObject(after)) this.#account.put(id, { type, values: this.#inRegion(after) });
     else this.#account.delete(id);
     return { new_state: encode(after), private: Buffer.from(id), legacy_type_system: true };
   }
@@ -94,6 +104,19 @@ export class Provider {
 
   #resource(type: string): Block {
     return blockOf(this.#schema.resource_schemas, type);
+  }
+
+  /** What the configuration says. The rules must not judge what a rehearsal has invented, so that is unknown. */
+  #wanted(type: string, config: DynamicValue | undefined): Value {
+    const values = markComputed(this.#resource(type), decode(config));
+    return isObject(values) ? this.#inRegion(values) : values;
+  }
+
+  /** With the region, if there is only one: which alias of a provider makes a call is not in the protocol. */
+  #inRegion(values: Values): Values {
+    if (!('region' in values)) return values;
+    const [region = unknown, ...others] = this.#regions;
+    return { ...values, region: others.length === 0 ? region : unknown };
   }
 
   #fill(resourceType: string, block: Block, value: Value, suffix: string): Value {

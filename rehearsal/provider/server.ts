@@ -21,6 +21,9 @@ export interface Providers {
   stop(): Promise<void>;
 }
 
+/** Of Terraform and of OpenTofu, whose provider addresses begin with them. */
+const registries = ['registry.terraform.io', 'registry.opentofu.org'] as const;
+
 /** Serves all providers of `schemas/`, each on a socket of its own, until `stop`. */
 export async function startProviders(account: Account): Promise<Providers> {
   // A socket's path may have at most about a hundred characters.
@@ -34,14 +37,16 @@ export async function startProviders(account: Account): Promise<Providers> {
     server.addService(withSchema(service, schema), handlers(new Provider(schema, account)));
     await promisify(server.bindAsync.bind(server))(`unix:${socket}`, ServerCredentials.createInsecure());
     servers.push(server);
-    reattach[`registry.terraform.io/hashicorp/${name}`] = {
-      Protocol: 'grpc',
-      ProtocolVersion: 6,
-      Pid: process.pid,
-      // Terraform then leaves the process running.
-      Test: true,
-      Addr: { Network: 'unix', String: socket },
-    };
+    for (const registry of registries) {
+      reattach[`${registry}/hashicorp/${name}`] = {
+        Protocol: 'grpc',
+        ProtocolVersion: 6,
+        Pid: process.pid,
+        // Terraform then leaves the process running.
+        Test: true,
+        Addr: { Network: 'unix', String: socket },
+      };
+    }
   }
   return {
     reattach: JSON.stringify(reattach),
@@ -72,7 +77,7 @@ function handlers(provider: Provider) {
     ValidateProviderConfig: empty,
     ValidateResourceConfig: empty,
     ValidateDataResourceConfig: empty,
-    ConfigureProvider: empty,
+    ConfigureProvider: answer(provider.configureProvider.bind(provider)),
     UpgradeResourceState: answer(provider.upgradeResourceState.bind(provider)),
     ReadResource: answer(provider.readResource.bind(provider)),
     PlanResourceChange: answer(provider.planResourceChange.bind(provider)),

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { type Event, type Rehearsal as Servers, startRehearsal } from 'rehearsal';
 import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
 import { findTool } from '../../../test/support/tools.ts';
+import { engineProgram } from '../../engine.ts';
 import { readSettings } from '../../settings.ts';
 import { root } from './program.ts';
 
@@ -76,9 +77,9 @@ export class Rehearsal {
 
   /** Runs another program in a copy of the repository. */
   async program(copy: string, program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    const terraform = findTool('terraform');
-    const script = `#!/bin/sh\ngrep -qs '"local": {' "\${1#-chdir=}/cdk.tf.json" && unset TF_CLI_ARGS_init\nexec ${terraform} "$@"\n`;
-    await writeFile(join(copy, 'terraform'), script, { mode: 0o755 });
+    const engine = findTool(engineProgram());
+    const script = `#!/bin/sh\ngrep -qs '"local": {' "\${1#-chdir=}/cdk.tf.json" && unset TF_CLI_ARGS_init\nexec ${engine} "$@"\n`;
+    await writeFile(join(copy, engineProgram()), script, { mode: 0o755 });
     return this.#run(
       process.execPath,
       [program, ...args],
@@ -107,11 +108,11 @@ export class Rehearsal {
   /** Replaces one resource. Changes of the type `fail` fail. */
   replace(environment: string, address: string, fail = ''): Promise<Outcome> {
     const args = [`-chdir=${this.#stack(environment)}`, 'apply', '-auto-approve', `-replace=${address}`];
-    return this.#run('terraform', args, {}, { fail });
+    return this.#run(engineProgram(), args, {}, { fail });
   }
 
   terraform(environment: string, ...args: string[]): Promise<Outcome> {
-    return this.#run('terraform', [`-chdir=${this.#stack(environment)}`, ...args], {});
+    return this.#run(engineProgram(), [`-chdir=${this.#stack(environment)}`, ...args], {});
   }
 
   /** Changes since the last call, in order. */
@@ -134,7 +135,16 @@ export class Rehearsal {
     const { HOME, PATH } = process.env;
     const running = promisify(execFile)(command, args, {
       cwd,
-      env: { HOME, PATH, ...servers, ...env, CI: 'true', CHECKPOINT_DISABLE: 'true', NO_COLOR: '1' },
+      env: {
+        HOME,
+        PATH,
+        TERRAFORM_BINARY_NAME: engineProgram(),
+        ...servers,
+        ...env,
+        CI: 'true',
+        CHECKPOINT_DISABLE: 'true',
+        NO_COLOR: '1',
+      },
       maxBuffer: 64 * 1024 ** 2,
     });
     // With an open input Terraform would prompt instead of failing.

@@ -146,6 +146,8 @@ export const mappings: Readonly<Record<string, Mapping>> = {
       is_enabled: 'Enabled',
     },
   },
+  aws_lambda_function: { type: 'AWS::Lambda::Function', paths: { filename: '', source_code_hash: '', role: '' } },
+  aws_lambda_permission: { type: 'AWS::Lambda::Permission' },
   aws_launch_template: {
     type: 'AWS::EC2::LaunchTemplate',
     root: 'LaunchTemplateData',
@@ -248,6 +250,7 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   aws_s3_bucket_versioning: { type: 'AWS::S3::Bucket', paths: { bucket: '' } },
   aws_scheduler_schedule: { type: 'AWS::Scheduler::Schedule' },
   aws_secretsmanager_secret: { type: 'AWS::SecretsManager::Secret' },
+  aws_secretsmanager_secret_rotation: { type: 'AWS::SecretsManager::RotationSchedule' },
   aws_security_group: {
     type: 'AWS::EC2::SecurityGroup',
     paths: {

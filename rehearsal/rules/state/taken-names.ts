@@ -1,4 +1,4 @@
-import type { Change, Resource, Value, Values } from '../change.ts';
+import { type Change, type Resource, unknown, type Value, type Values } from '../change.ts';
 import type { Problem, Rule } from '../rule.ts';
 import { cloudFront, ec2, eks, elb, iam, iamQuotas, logs, rds, route53, secretsManager, waf } from '../sources.ts';
 import { isTrue, text } from '../values.ts';
@@ -292,6 +292,6 @@ function keyOf({ ignoresCase, keys }: Unique, values: Values): string | undefine
   return parts.includes(undefined) ? undefined : parts.join(' ');
 }
 
-/** Resources of global services have no region. */
+/** Resources of global services have no region. One that is not known may be any. */
 const isSameRegion = (one: Value | undefined, other: Value | undefined): boolean =>
-  typeof one !== 'string' || typeof other !== 'string' || one === other;
+  one !== unknown && other !== unknown && (typeof one !== 'string' || typeof other !== 'string' || one === other);
