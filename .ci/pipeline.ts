@@ -38,7 +38,9 @@ await step(
 await step('test', () => jest('test', 'test'));
 await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster'));
 environment.TERRAFORM_BINARY_NAME = 'tofu';
-await step('opentofu', () => jest('opentofu', 'test:deep', 'infra/test/rehearsal', 'infra/test/rehearse'));
+await step('opentofu', () =>
+  jest('opentofu', 'test:deep', ...['rehearsal', 'rehearse', 'cdktn'].map((name) => `infra/test/${name}.`)),
+);
 delete environment.TERRAFORM_BINARY_NAME;
 // Not in parallel with other tests: the builds use both cores, and some tests measure time.
 await step('images', () => jest('images', 'test:deep', '--selectProjects=images'));

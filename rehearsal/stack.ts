@@ -44,7 +44,15 @@ export class Stack {
   constructor(engine: string, folder: string, env: NodeJS.ProcessEnv) {
     this.#engine = engine;
     this.#folder = folder;
-    this.#env = { ...process.env, TF_WORKSPACE: undefined, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...env };
+    this.#env = {
+      ...process.env,
+      TF_WORKSPACE: undefined,
+      // No provider is installed, and a warning about this file would end up in the output.
+      TF_CLI_CONFIG_FILE: undefined,
+      CHECKPOINT_DISABLE: '1',
+      TF_IN_AUTOMATION: '1',
+      ...env,
+    };
   }
 
   /** @returns standard output. @throws Error with all output if it exits with another code than 0 */

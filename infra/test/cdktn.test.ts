@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Stack, startRehearsal } from 'rehearsal';
 import { parse, stringify } from 'yaml';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { engineProgram } from '../engine.ts';
+import { readSettings } from '../settings.ts';
 import { copyRepository, root, synthesiseAll } from './support/program.ts';
 
 const run = promisify(execFile);
@@ -99,6 +102,27 @@ describeWith('pip, and REQUIRE_TOOLS=1 for the package registries,', pip, 'The s
         '@cdktf/provider-kubernetes': String(kubernetesPackage),
         '@cdktf/provider-helm': String(helmPackage),
       });
+    });
+
+    test('finds nothing to change in what cdktf has deployed', async () => {
+      const rehearsal = await startRehearsal();
+      try {
+        rehearsal.state.createBucket(readSettings('', {}).stateBucket);
+        const stackOf = (out: string) => new Stack(engineProgram(), join(out, 'stacks/dev'), rehearsal.env);
+        const start = async (stack: Stack) => {
+          await stack.run('init');
+          await stack.run('workspace', 'select', '-or-create', 'dev');
+        };
+        const [before, after] = [stackOf(onCdktf), stackOf(onFork)];
+        await start(before);
+        await before.run('apply', '-auto-approve');
+        expect((await before.nodes()).length).toBeGreaterThan(150);
+        await start(after);
+        // 0: no changes, and nothing failed.
+        expect(await after.attempt(['plan', '-detailed-exitcode'])).toMatchObject({ code: 0 });
+      } finally {
+        await rehearsal.stop();
+      }
     });
 
     test.each([

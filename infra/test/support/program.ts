@@ -19,7 +19,7 @@ export async function copyRepository(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'repository-'));
   const leftOut = ['.data', 'dist', 'node_modules'];
   const options = { recursive: true, filter: (path: string) => !leftOut.includes(basename(path)) };
-  for (const folder of ['apps', 'infra', 'packages', 'test/kubernetes', 'test/support']) {
+  for (const folder of ['apps', 'infra', 'packages', 'rehearsal', 'test/kubernetes', 'test/support']) {
     await mkdir(join(copy, folder), { recursive: true });
     await cp(join(root, folder), join(copy, folder), options);
   }
