@@ -51,6 +51,7 @@ export const texts = {
     criticalPath: { pt: 'Caminho crítico do primeiro deploy', en: 'Critical path of the first deployment' },
     unknown: { pt: 'Sem duração conhecida, contados como 0 s', en: 'Duration not known, counted as 0 s' },
     cost: { pt: 'Custo mensal', en: 'Monthly cost' },
+    quotas: { pt: 'Uma conta nova não permite', en: 'A new account does not allow' },
     failed: { pt: 'Falha ensaiada', en: 'Rehearsed failure' },
     healed: { pt: 'a execução seguinte concluiu o que faltava', en: 'the next run completed what was missing' },
     page: { pt: 'Página com a linha do tempo', en: 'Page with the timeline' },

@@ -20,6 +20,8 @@ export interface Findings {
   readonly creation: Timeline;
   readonly destruction: Timeline;
   readonly failures: readonly Failure[];
+  /** Quotas of a new account that the environment exceeds. */
+  readonly warnings: Rehearsal['account']['warnings'];
 }
 
 /** An account with both workspaces, in which environments are rehearsed. Its files are in a temporary folder. */
@@ -98,7 +100,8 @@ export class Stage {
     await change(words.steps.destroy, stack, destroy, nodes.length);
     const left = await stack.nodes();
     if (left.length > 0) throw new Error(words.leftBehind(left.map(({ address }) => address)));
-    return { nodes, failures, creation: simulate(nodes, 'create'), destruction: simulate(nodes, 'delete') };
+    const { warnings } = this.#rehearsal.account;
+    return { nodes, failures, warnings, creation: simulate(nodes, 'create'), destruction: simulate(nodes, 'delete') };
   }
 
   /** Changes a stack while a planned failure stops it. @returns what failed */

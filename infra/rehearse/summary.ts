@@ -14,7 +14,7 @@ const { rehearse: words } = texts;
  */
 export function summaryOf(
   name: EnvironmentName,
-  { nodes, creation, destruction, failures }: Findings,
+  { nodes, creation, destruction, failures, warnings }: Findings,
   paths: ReadonlyMap<string, string>,
 ): string {
   const parts = new Map<string, number>();
@@ -41,6 +41,13 @@ export function summaryOf(
     row(inBoth(words.steps.destroy), typesOf(destruction)),
     '',
     `${inBoth(words.cost)}: US$ ${total.toFixed(2)}`,
+    ...(warnings.length === 0
+      ? []
+      : [
+          '',
+          inBoth(words.quotas),
+          ...warnings.map(({ code, message, source }) => `  ${code}: ${message} (${source})`),
+        ]),
     ...(failures.length === 0
       ? []
       : [

@@ -1,4 +1,4 @@
-import { type Change, type Refusal, type Resource, refusalsOf } from './refusals.ts';
+import { type Change, type Refusal, type Resource, refusalsOf, warningsOf } from './refusals.ts';
 
 /** Something that Terraform did. */
 export interface Event {
@@ -13,6 +13,7 @@ export class Account {
   /** A resource type whose changes fail, or `TYPE/ACTION`, such as `helm_release/delete`. */
   fail = '';
   readonly #resources = new Map<string, Resource>();
+  readonly #warnings = new Map<string, Refusal>();
   readonly #observe: (event: Event) => void;
 
   /** @param observe is called for each change and for each data source that is read, in order */
@@ -25,8 +26,14 @@ export class Account {
     return [...this.#resources.values()];
   }
 
+  /** The quotas of a new account that its changes have exceeded so far. */
+  get warnings(): readonly Refusal[] {
+    return [...this.#warnings.values()];
+  }
+
   /** Why AWS would refuse a change now. */
   refusalsOf(change: Change): Refusal[] {
+    for (const warning of warningsOf(change, this.resources)) this.#warnings.set(warning.message, warning);
     return refusalsOf(change, this.resources);
   }
 
