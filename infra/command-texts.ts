@@ -167,10 +167,11 @@ export const texts = {
       'Defina "github.repository" em infra/settings.json: sem isso nenhum repositório pode fazer deploy, e os alarmes não têm link para os runbooks.',
       'Set "github.repository" in infra/settings.json: without it no repository can deploy, and alarms have no link to the runbooks.',
     ),
-    noApiCidrs: both(
-      'Defina "clusterApiCidrs" em infra/settings.json: sem endereços, a API do cluster só responde dentro da VPC, e o Helm não consegue acessá-la.',
-      'Set "clusterApiCidrs" in infra/settings.json: without addresses the cluster\'s API answers only inside the VPC, and Helm cannot reach it.',
-    ),
+    noApiCidrs: (name: string) =>
+      both(
+        `Defina "clusterApiCidrs.${name}" em infra/settings.json: sem endereços, a API do cluster de ${name} só responde dentro da VPC, e o Helm não consegue acessá-la.`,
+        `Set "clusterApiCidrs.${name}" in infra/settings.json: without addresses the API of ${name}'s cluster answers only inside the VPC, and Helm cannot reach it.`,
+      ),
     noAddresses: (team: string) =>
       both(
         `Ninguém do time ${team} recebe alertas: inclua e-mails em "alerts.${team}" em infra/settings.json.`,

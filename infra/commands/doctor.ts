@@ -27,7 +27,8 @@ export const command = defineCommand({
  */
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
-  const missing = [...missingEngine(), ...unsetSettings(settings), ...account(settings, environment)];
+  const asked = environment === undefined ? environmentNames : [environment];
+  const missing = [...missingEngine(), ...unsetSettings(settings, asked), ...account(settings, asked)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));
   const silent = teams.filter((team) => !settings.alerts[team]?.length);
   for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);
@@ -37,17 +38,17 @@ export function doctor(environment?: EnvironmentName): number {
 }
 
 /** Settings whose default is fine for tests, but not for a deployment. */
-function unsetSettings(settings: Settings): string[] {
+function unsetSettings(settings: Settings, asked: readonly EnvironmentName[]): string[] {
   const defaults = readSettings('', {});
   return [
     ...(settings.accountId ? [] : [text.noAccount]),
     ...(settings.stateBucket === defaults.stateBucket ? [text.defaultBucket(settings.stateBucket)] : []),
     ...(settings.github.repository === defaults.github.repository ? [text.noRepository] : []),
-    ...(settings.clusterApiCidrs.length === 0 ? [text.noApiCidrs] : []),
+    ...asked.filter((name) => settings.clusterApiCidrs[name].length === 0).map(text.noApiCidrs),
   ];
 }
 
-function account(settings: Settings, environment: EnvironmentName | undefined): string[] {
+function account(settings: Settings, asked: readonly EnvironmentName[]): string[] {
   if (!hasAws()) return [text.noAws];
   const caller = callerIdentity();
   if (!caller) return [text.noCredentials];
@@ -55,7 +56,6 @@ function account(settings: Settings, environment: EnvironmentName | undefined): 
   if (settings.accountId && caller.Account !== settings.accountId) {
     missing.push(text.otherAccount(caller.Account, settings.accountId));
   }
-  const asked = environment === undefined ? environmentNames : [environment];
   missing.push(...state(settings.stateBucket, asked));
   const role = roleOf(caller.Arn);
   const deployers = asked.map((name) => names(name).role('apply'));

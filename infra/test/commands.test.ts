@@ -35,7 +35,7 @@ const teams = teamsOf(applications, []);
 const completeSettings = {
   INFRA_ACCOUNT_ID: '123456789012',
   INFRA_STATE_BUCKET: 'own-state',
-  INFRA_CLUSTER_API_CIDRS: '203.0.113.7/32',
+  INFRA_CLUSTER_API_CIDRS: '{"dev": ["203.0.113.7/32"], "prd": ["203.0.113.7/32"]}',
   INFRA_GITHUB: '{"repository": "owner/name"}',
   INFRA_CLUSTER_ADMINS: 'arn:aws:iam::123456789012:role/Administrator',
   INFRA_ALERTS: JSON.stringify(Object.fromEntries(teams.map((team) => [team, [`${team}@example.com`]]))),
@@ -159,8 +159,18 @@ test('on an empty machine the doctor lists everything that is missing, and a dep
   for (const args of [['doctor'], ['deploy', 'dev', '--yes']]) {
     const { status, output } = infra(args);
     expect(status).toBe(1);
-    const settings = ['"accountId"', '"stateBucket"', '"github.repository"', '"clusterApiCidrs"'];
+    const settings = ['"accountId"', '"stateBucket"', '"github.repository"', '"clusterApiCidrs.dev"'];
     for (const missing of ['Terraform 1.11', 'AWS CLI', ...settings]) expect(output).toContain(missing);
+  }
+});
+
+test('the doctor reports a cluster API without addresses only for the given environment', () => {
+  const settings = { ...completeSettings, INFRA_CLUSTER_API_CIDRS: '{"dev": ["203.0.113.7/32"]}' };
+  expect(infra(['doctor', 'dev'], settings).output).not.toContain('clusterApiCidrs');
+  for (const args of [['doctor', 'prd'], ['doctor']]) {
+    const { output } = infra(args, settings);
+    expect(output).toContain('Set "clusterApiCidrs.prd"');
+    expect(output).not.toContain('"clusterApiCidrs.dev"');
   }
 });
 
