@@ -1,6 +1,9 @@
 import { both, type Text } from 'command-line';
 import { type EngineName, minimumVersions } from './engine.ts';
 
+const list = (problems: readonly Text[], language: keyof Text): string =>
+  problems.map((problem) => `  ${problem[language]}`).join('\n');
+
 /** Messages of the `pnpm infra` commands. */
 export const texts = {
   protected: (name: string) =>
@@ -14,6 +17,11 @@ export const texts = {
       `This deletes the environment ${name} and all its data. To confirm, type ${name}: `,
     ),
   notDestroyed: both('Nada foi apagado.', 'Nothing was deleted.'),
+  invalidEnvironment: (name: string, problems: readonly Text[]) =>
+    both(
+      `A AWS recusaria estes valores de infra/environments/${name}.ts ou de infra/settings.json:\n${list(problems, 'pt')}\n`,
+      `AWS would refuse these values of infra/environments/${name}.ts or infra/settings.json:\n${list(problems, 'en')}`,
+    ),
   done: both('Pronto.', 'Done.'),
   moveState: both(
     'O estado do bootstrap está nesta máquina (bootstrap.tfstate). Para guardá-lo no bucket, defina "bootstrapState": "bucket" em infra/settings.json e rode de novo: pnpm infra bootstrap',
@@ -86,13 +94,11 @@ export const texts = {
     'There are no AWS credentials in environment variables, and the AWS CLI (aws), which finds any others, is not on the PATH: install it and log in.',
   ),
   settings: {
-    invalid: (path: string, problems: readonly Text[]) => {
-      const lines = (language: keyof Text) => problems.map((problem) => `  ${problem[language]}`).join('\n');
-      return both(
-        `Configurações inválidas em ${path} ou em variáveis INFRA_… (exemplo: infra/settings.example.json):\n${lines('pt')}\n`,
-        `Invalid settings in ${path} or in INFRA_… variables (example: infra/settings.example.json):\n${lines('en')}`,
-      );
-    },
+    invalid: (path: string, problems: readonly Text[]) =>
+      both(
+        `Configurações inválidas em ${path} ou em variáveis INFRA_… (exemplo: infra/settings.example.json):\n${list(problems, 'pt')}\n`,
+        `Invalid settings in ${path} or in INFRA_… variables (example: infra/settings.example.json):\n${list(problems, 'en')}`,
+      ),
     isNot: (name: string, value: string, expected: Text): Text => ({
       pt: `${name}: ${value} não é ${expected.pt}.`,
       en: `${name}: ${value} is not ${expected.en}.`,

@@ -4,6 +4,7 @@ import { type EnvironmentName, environmentNames, names, teamsOf, workspaceStateK
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
+import { checkEnvironment } from '../environments/check.ts';
 import { callerIdentity, hasAws, missingEngine, readJson } from '../prerequisites.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
@@ -27,6 +28,8 @@ export const command = defineCommand({
  */
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
+  // The synthesis includes both environments, so that a wrong value in one also stops the other.
+  for (const one of Object.values(environments)) checkEnvironment(one, settings);
   const asked = environment === undefined ? environmentNames : [environment];
   const missing = [...missingEngine(), ...unsetSettings(settings, asked), ...account(settings, asked)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));

@@ -239,6 +239,21 @@ test('invalid settings are reported before anything else', () => {
   expect(output).toContain('INFRA_ACCOUNT_ID: "12" is not an AWS account number');
 });
 
+test('values of an environment that AWS would refuse stop the doctor, a deploy and the synthesis', () => {
+  const env = { INFRA_DOMAIN: JSON.stringify({ zone: `${'a'.repeat(60)}.com` }) };
+  const message = `"domain.zone": "${'a'.repeat(60)}.com" is not a zone that is short enough`;
+  for (const args of [['doctor'], ['deploy', 'dev', '--yes']]) {
+    const { status, output } = infra(args, env);
+    expect([status, output]).toEqual([1, expect.stringContaining(message)]);
+  }
+  const synthesis = spawnSync(process.execPath, ['infra/main.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...env, CDKTF_OUTDIR: mkdtempSync(join(tmpdir(), 'cdktf-')) },
+  });
+  expect([synthesis.status, synthesis.stderr]).toEqual([1, expect.stringContaining(message)]);
+});
+
 test('costs --json prints the costs of both environments and nothing else', () => {
   const { status, output } = infra(['costs', '--json']);
   expect([status, JSON.parse(output)]).toEqual([0, monthlyCosts()]);
