@@ -188,6 +188,11 @@ export const texts = {
         `A role atual, ${role}, não tem acesso ao cluster: inclua-a em "clusterAdmins" em infra/settings.json.`,
         `The current role, ${role}, has no access to the cluster: add it to "clusterAdmins" in infra/settings.json.`,
       ),
+    nodesOutsideLimits: (group: string, live: number, limits: string, call: string) =>
+      both(
+        `O grupo ${group} tem ${live} máquinas, fora dos novos limites (${limits}), e o EKS os recusaria: esse número é do autoscaler, e o Terraform não o muda. Rode antes: ${call}`,
+        `The node group ${group} has ${live} nodes, outside its new limits (${limits}), and EKS would refuse them: the number is the autoscaler's, and Terraform does not change it. First run: ${call}`,
+      ),
     lowQuota: (name: string, found: number, wanted: number) =>
       both(
         `A cota da AWS "${name}" é ${found}, e o ambiente pode precisar de ${wanted}: peça um aumento.`,

@@ -3,8 +3,7 @@ import { defineCommand, environmentWord } from 'command-line';
 import { type EnvironmentName, environmentNames, names, teamsOf, workspaceStateKey } from 'platform';
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
-import { environments } from '../environments/all.ts';
-import { checkEnvironment } from '../environments/check.ts';
+import { checkEnvironments, environments } from '../environments/all.ts';
 import { callerIdentity, hasAws, missingEngine, readJson } from '../prerequisites.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
@@ -28,8 +27,7 @@ export const command = defineCommand({
  */
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
-  // The synthesis includes both environments, so that a wrong value in one also stops the other.
-  for (const one of Object.values(environments)) checkEnvironment(one, settings);
+  checkEnvironments(settings);
   const asked = environment === undefined ? environmentNames : [environment];
   const missing = [...missingEngine(), ...unsetSettings(settings, asked), ...account(settings, asked)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));
@@ -64,7 +62,7 @@ function account(settings: Settings, asked: readonly EnvironmentName[]): string[
   const deployers = asked.map((name) => names(name).role('apply'));
   const isKnown = settings.clusterAdmins.includes(role) || deployers.some((name) => role.endsWith(`:role/${name}`));
   if (!isKnown) missing.push(text.notAdmin(role));
-  return [...missing, ...quota(asked, settings.region)];
+  return [...missing, ...quota(asked, settings.region), ...asked.flatMap((name) => sizes(name, settings.region))];
 }
 
 function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
@@ -85,6 +83,36 @@ function quota(asked: readonly EnvironmentName[], region: string): string[] {
   // Without permission to read quotas this check is skipped.
   const found = answer?.Quota?.Value;
   return found !== undefined && found < wanted ? [text.lowQuota(spotQuota.name, found, wanted)] : [];
+}
+
+/**
+ * Node groups whose live size is outside their new limits. EKS refuses such limits, and Terraform leaves the size to the
+ * autoscaler: https://github.com/hashicorp/terraform-provider-aws/issues/18310. One call can set limits and size.
+ */
+function sizes(environment: EnvironmentName, region: string): string[] {
+  const { cluster } = names(environment);
+  const { nodes, storageNodes } = environments[environment].cluster;
+  const eks = (command: string, ...args: string[]): unknown =>
+    readJson('aws', ['eks', command, '--output', 'json', '--region', region, '--cluster-name', cluster, ...args]);
+  // Before the first deployment there are no groups.
+  const { nodegroups = [] } = (eks('list-nodegroups') ?? {}) as { nodegroups?: string[] };
+  return nodegroups.flatMap((group) => {
+    const answer = eks('describe-nodegroup', '--nodegroup-name', group) as { nodegroup?: NodeGroup } | undefined;
+    const live = answer?.nodegroup?.scalingConfig;
+    const { minimum, maximum } = group.startsWith(`${cluster}-storage-`) ? storageNodes : nodes;
+    if (!live || (live.minSize === minimum && live.maxSize === maximum)) return [];
+    const desired = Math.min(Math.max(live.desiredSize, minimum), maximum);
+    if (live.desiredSize === desired) return [];
+    const call = [
+      `aws eks update-nodegroup-config --region ${region} --cluster-name ${cluster} --nodegroup-name ${group}`,
+      `--scaling-config minSize=${minimum},maxSize=${maximum},desiredSize=${desired}`,
+    ].join(' ');
+    return [text.nodesOutsideLimits(group, live.desiredSize, `${minimum}–${maximum}`, call)];
+  });
+}
+
+interface NodeGroup {
+  readonly scalingConfig?: { readonly minSize: number; readonly maxSize: number; readonly desiredSize: number };
 }
 
 /** The ARN of a session's role, the form that access entries need: `assumed-role/NAME/SESSION` becomes `role/NAME`. */

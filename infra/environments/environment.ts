@@ -52,6 +52,7 @@ export interface ClusterChoices {
 export interface NodeChoices {
   readonly instanceTypes: readonly string[];
   readonly minimum: number;
+  /** Only of a new group. Then the cluster autoscaler sets the number of nodes. */
   readonly desired: number;
   readonly maximum: number;
   /** GiB of encrypted gp3 per node. */
