@@ -4,13 +4,14 @@ import { dnsLabel, type Settings } from '../settings.ts';
 import { type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
 
 /**
- * Days that CloudWatch keeps logs: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ * Days that CloudWatch can keep logs:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
  */
 const cloudWatchDays = [
   ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
   ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
 ];
-/** GiB of the snapshot of Amazon Linux: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
+/** GiB of the snapshot in Amazon Linux's image: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
 const smallestDisk = 20;
 /** GiB of RDS for MySQL on gp3: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
 const databaseStorage = { least: 20, most: 65_536 };
@@ -18,17 +19,21 @@ const databaseStorage = { least: 20, most: 65_536 };
 const mostBackupDays = 35;
 /** GiB of a gp3 volume: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html */
 const largestVolume = 65_536;
-/** Characters of a certificate's first name: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html */
+/**
+ * Characters of a certificate's first name:
+ * https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+ */
 const longestCertificateName = 64;
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
 const mostInstanceTypes = 20;
-/** The private networks of RFC 1918, of which {@link Network} takes a /16. */
+/** A /16 of the private networks of RFC 1918. `Network` divides it into blocks by their third octet. */
 const privateNetwork = /^(10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])|172\.(1[6-9]|2\d|3[01])|192\.168)\.0\.0\/16$/;
 
 /**
- * Refuses values that AWS would refuse only in the middle of a deployment. The rehearsal has rules for the same limits.
- * They stay apart: they judge the resources that come of these values, so a limit that is wrong here fails there, and a
- * deployment does not depend on the rehearsal. A test keeps the two in agreement.
+ * Refuses values that AWS would otherwise refuse in the middle of a deployment.
+ *
+ * The rehearsal has its own rules for the same limits, on purpose. It checks the resources that result from these values,
+ * so it would not notice a wrong limit that it shared, and a deployment does not depend on its code. A test compares both.
  *
  * @throws Error that says in both languages, for every invalid value, what it should be
  */
@@ -122,7 +127,10 @@ function names(subdomain: string | undefined, zone: string | undefined): Text[] 
   });
 }
 
-/** Graviton families have a `g` after the generation: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html */
+/**
+ * Graviton families have a `g` after the generation, as in t4g, m7gd and c7gn:
+ * https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+ */
 const isGraviton = (type: string): boolean => /^[a-z]+\d+g[a-z]*\./.test(type) || type.startsWith('a1.');
 
 const isWhole = (value: number, least: number, most = Infinity): boolean =>

@@ -6,7 +6,7 @@ import { refusalsOf } from '../../rules/index.ts';
 import { refusedInLife } from './life.ts';
 import { creations } from './stacks.ts';
 
-/** The infrastructure checks its values by limits of its own. Here the rules judge what comes of the same values. */
+/** The infrastructure checks its values with its own limits. The rules check the resources that result from them. */
 const known = refusedValues.filter(({ stricter }) => stricter === undefined);
 
 test.each(known)('the rules, too, refuse $name and accept its neighbour', ({ accepted, refused }: RefusedValue) => {
