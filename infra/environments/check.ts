@@ -32,8 +32,9 @@ const privateNetwork = /^(10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])|172\.(1[6-9]|2
 /**
  * Refuses values that AWS would otherwise refuse in the middle of a deployment.
  *
- * The rehearsal has its own rules for the same limits, on purpose. It checks the resources that result from these values,
- * so it would not notice a wrong limit that it shared, and a deployment does not depend on its code. A test compares both.
+ * The rehearsal has its own rules for the same limits, on purpose. It checks the resources that result from these
+ * values, and would not notice a wrong limit that it shared. Nor does a deployment depend on its code. A test compares
+ * both.
  *
  * @throws Error that says in both languages, for every invalid value, what it should be
  */

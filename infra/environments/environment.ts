@@ -7,8 +7,8 @@ import type { EnvironmentName } from 'platform';
 export const logRetentionDays = 30;
 
 /**
- * Everything that differs between dev and prd. Values only; the constructs decide what to do with them. `checkEnvironment`
- * refuses values that AWS would refuse.
+ * Everything that differs between dev and prd. Values only; the constructs decide what to do with them.
+ * `checkEnvironment` refuses values that AWS would refuse.
  */
 export interface Environment {
   readonly name: EnvironmentName;
@@ -23,7 +23,10 @@ export interface Environment {
 }
 
 export interface NetworkChoices {
-  /** A private /16. Its /24 blocks 1 to 3 are private, 101 to 103 public and 201 to 203 for the database, one per zone. */
+  /**
+   * A private /16. Its /24 blocks 1 to 3 are for the private subnets, 101 to 103 for the public ones and 201 to 203 for
+   * the database, one per zone.
+   */
   readonly cidr: string;
   /**
    * How pods reach the internet, cheapest first: one small NAT instance, one NAT gateway, or one gateway per zone, so
