@@ -1,6 +1,9 @@
 import { both, type Text } from 'command-line';
 import { type EngineName, minimumVersions } from './engine.ts';
 
+const list = (problems: readonly Text[], language: keyof Text): string =>
+  problems.map((problem) => `  ${problem[language]}`).join('\n');
+
 /** Messages of the `pnpm infra` commands. */
 export const texts = {
   protected: (name: string) =>
@@ -14,6 +17,11 @@ export const texts = {
       `This deletes the environment ${name} and all its data. To confirm, type ${name}: `,
     ),
   notDestroyed: both('Nada foi apagado.', 'Nothing was deleted.'),
+  invalidEnvironment: (name: string, problems: readonly Text[]) =>
+    both(
+      `A AWS recusaria estes valores de infra/environments/${name}.ts ou de infra/settings.json:\n${list(problems, 'pt')}\n`,
+      `AWS would refuse these values of infra/environments/${name}.ts or infra/settings.json:\n${list(problems, 'en')}`,
+    ),
   done: both('Pronto.', 'Done.'),
   moveState: both(
     'O estado do bootstrap está nesta máquina (bootstrap.tfstate). Para guardá-lo no bucket, defina "bootstrapState": "bucket" em infra/settings.json e rode de novo: pnpm infra bootstrap',
@@ -87,13 +95,11 @@ export const texts = {
     'There are no AWS credentials in environment variables, and the AWS CLI (aws), which finds any others, is not on the PATH: install it and log in.',
   ),
   settings: {
-    invalid: (path: string, problems: readonly Text[]) => {
-      const lines = (language: keyof Text) => problems.map((problem) => `  ${problem[language]}`).join('\n');
-      return both(
-        `Configurações inválidas em ${path} ou em variáveis INFRA_… (exemplo: infra/settings.example.json):\n${lines('pt')}\n`,
-        `Invalid settings in ${path} or in INFRA_… variables (example: infra/settings.example.json):\n${lines('en')}`,
-      );
-    },
+    invalid: (path: string, problems: readonly Text[]) =>
+      both(
+        `Configurações inválidas em ${path} ou em variáveis INFRA_… (exemplo: infra/settings.example.json):\n${list(problems, 'pt')}\n`,
+        `Invalid settings in ${path} or in INFRA_… variables (example: infra/settings.example.json):\n${list(problems, 'en')}`,
+      ),
     isNot: (name: string, value: string, expected: Text): Text => ({
       pt: `${name}: ${value} não é ${expected.pt}.`,
       en: `${name}: ${value} is not ${expected.en}.`,
@@ -168,10 +174,11 @@ export const texts = {
       'Defina "github.repository" em infra/settings.json: sem isso nenhum repositório pode fazer deploy, e os alarmes não têm link para os runbooks.',
       'Set "github.repository" in infra/settings.json: without it no repository can deploy, and alarms have no link to the runbooks.',
     ),
-    noApiCidrs: both(
-      'Defina "clusterApiCidrs" em infra/settings.json: sem endereços, a API do cluster só responde dentro da VPC, e o Helm não consegue acessá-la.',
-      'Set "clusterApiCidrs" in infra/settings.json: without addresses the cluster\'s API answers only inside the VPC, and Helm cannot reach it.',
-    ),
+    noApiCidrs: (name: string) =>
+      both(
+        `Defina "clusterApiCidrs.${name}" em infra/settings.json: sem endereços, a API do cluster de ${name} só responde dentro da VPC, e o Helm não consegue acessá-la.`,
+        `Set "clusterApiCidrs.${name}" in infra/settings.json: without addresses the API of ${name}'s cluster answers only inside the VPC, and Helm cannot reach it.`,
+      ),
     noAddresses: (team: string) =>
       both(
         `Ninguém do time ${team} recebe alertas: inclua e-mails em "alerts.${team}" em infra/settings.json.`,
@@ -181,6 +188,11 @@ export const texts = {
       both(
         `A role atual, ${role}, não tem acesso ao cluster: inclua-a em "clusterAdmins" em infra/settings.json.`,
         `The current role, ${role}, has no access to the cluster: add it to "clusterAdmins" in infra/settings.json.`,
+      ),
+    nodesOutsideLimits: (group: string, live: number, limits: string, call: string) =>
+      both(
+        `O grupo ${group} tem ${live} máquinas, fora dos novos limites (${limits}), e o EKS os recusaria: esse número é do autoscaler, e o Terraform não o muda. Rode antes: ${call}`,
+        `The node group ${group} has ${live} nodes, outside its new limits (${limits}), and EKS would refuse them: the number is the autoscaler's, and Terraform does not change it. First run: ${call}`,
       ),
     lowQuota: (name: string, found: number, wanted: number) =>
       both(

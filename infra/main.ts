@@ -1,6 +1,6 @@
 /** The CDKTF app: `cdktf deploy dev` and `cdktf deploy prd`, after `cdktf deploy bootstrap` once. */
 import { App } from 'cdktf';
-import { environments } from './environments/all.ts';
+import { checkEnvironments, environments } from './environments/all.ts';
 import { readSettings } from './settings.ts';
 import { BootstrapStack } from './stacks/bootstrap.ts';
 import { EnvironmentStack } from './stacks/environment.ts';
@@ -8,6 +8,7 @@ import { selectWorkspace } from './workspace.ts';
 
 const app = new App();
 const settings = readSettings();
+checkEnvironments(settings);
 new BootstrapStack(app, 'bootstrap', { settings });
 for (const environment of Object.values(environments))
   new EnvironmentStack(app, environment.name, { environment, settings });

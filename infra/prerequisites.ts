@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { findProgram } from 'command-line';
 import { texts } from './command-texts.ts';
 import { engineProgram, findEngine } from './engine.ts';
+import { checkEnvironments } from './environments/all.ts';
 import { readSettings } from './settings.ts';
 
 /** Variables that give credentials to Terraform without the AWS CLI. */
@@ -13,13 +14,13 @@ const credentialVariables = [
 ] as const;
 
 /**
- * Checks in a second what Terraform would miss only after the synthesis, which takes half a minute: valid settings, a
- * new enough Terraform or OpenTofu, and AWS credentials.
+ * Checks in a second what Terraform would miss only after the synthesis, which takes half a minute: valid settings and
+ * environment files, a new enough Terraform or OpenTofu, and AWS credentials.
  *
  * @throws Error that says what is missing
  */
 export function checkPrerequisites(): void {
-  readSettings();
+  checkEnvironments(readSettings());
   const missing = [...missingEngine(), ...missingCredentials()];
   if (missing.length > 0) throw new Error(missing.join('\n\n'));
 }

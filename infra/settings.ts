@@ -10,12 +10,32 @@ import { defaultRegion, longestTeamName, project, teamPattern } from 'platform';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { texts } from './command-texts.ts';
+import { regions } from './environments/regions.ts';
+import { everywhere, isPublicBlock } from './settings-addresses.ts';
 import { findProblems } from './settings-problems.ts';
 
 const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
-const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const cidr = `^${octet}(\\.${octet}){3}/(3[0-2]|[12]?\\d)$`;
 const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
+/** One label of a DNS name: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html */
+export const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const bucketName = [
+  '^(?!xn--|sthree-|amzn-s3-demo-)',
+  '(?!.*\\.\\.)',
+  '(?!\\d+\\.\\d+\\.\\d+\\.\\d+$)',
+  '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+  '(?<!-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)',
+].join('');
+/**
+ * Values that every service accepts for a tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html.
+ * EC2 alone would accept more.
+ */
+const tagValue = '^(?![aA][wW][sS]:)[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,256}$';
+/**
+ * Characters for `runbooks`. Alarms name a runbook below it in their description, in which CloudWatch accepts 1,024:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+const longestRunbooks = 400;
 /** Rejects unknown keys, so that a typing error does not silently leave a setting at its default. */
 const strict = { additionalProperties: false } as const;
 /** GitHub allows no owner with this name, so without settings no repository is trusted. */
@@ -23,6 +43,20 @@ const noRepository = `-/${project}`;
 
 /** What a setting has to be: the end of the sentence "this is not …", after which the person knows what to write. */
 const is = (pt: string, en: string) => ({ is: { pt, en } });
+
+/** EKS's quota: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
+const mostBlocks = 40;
+
+const publicBlocks = (isValid: (block: string) => boolean, block: ReturnType<typeof is>) =>
+  Type.Array(Type.Refine(Type.String(block), isValid), {
+    default: [],
+    maxItems: mostBlocks,
+    uniqueItems: true,
+    ...is(
+      `uma lista de até ${mostBlocks} blocos de endereços, sem repetição`,
+      `a list of at most ${mostBlocks} address blocks, without duplicates`,
+    ),
+  });
 
 const SettingsFile = Type.Object(
   {
@@ -33,24 +67,26 @@ const SettingsFile = Type.Object(
         ...is('um número de conta da AWS, com 12 dígitos', 'an AWS account number of 12 digits'),
       }),
     ),
-    region: Type.String({
-      pattern: '^[a-z]{2}(-[a-z]+)+-\\d$',
+    region: Type.Enum(regions, {
       default: defaultRegion,
-      ...is('uma região da AWS, como us-east-1', 'an AWS region, such as us-east-1'),
+      ...is(`uma das regiões possíveis: ${regions.join(', ')}`, `one of the possible regions: ${regions.join(', ')}`),
     }),
     owner: Type.String({
-      minLength: 1,
+      pattern: tagValue,
       default: project,
       description: 'Value of the tag `owner` on all resources',
-      ...is('um nome', 'a name'),
+      ...is(
+        'um nome de até 256 letras, números, espaços e _ . : / = + - @, que não comece com aws:',
+        'a name of at most 256 letters, digits, spaces and _ . : / = + - @ that does not begin with aws:',
+      ),
     }),
     stateBucket: Type.String({
-      pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+      pattern: bucketName,
       default: `${project}-terraform-state`,
       description: "Bucket of Terraform's state. Bucket names are globally unique, so include a name of your own",
       ...is(
-        'um nome de bucket: de 3 a 63 letras minúsculas, números, hífens e pontos',
-        'a bucket name: 3 to 63 lower-case letters, digits, hyphens and dots',
+        'um nome de bucket: de 3 a 63 letras minúsculas, números, hífens e pontos (nunca dois seguidos), sem os prefixos e sufixos que o S3 reserva, como xn-- e -s3alias, e que não seja um endereço IP',
+        'a bucket name: 3 to 63 lower-case letters, digits, hyphens and dots (never two in a row), without the prefixes and suffixes that S3 reserves, such as xn-- and -s3alias, and no IP address',
       ),
     }),
     bootstrapState: Type.Union([Type.Literal('local'), Type.Literal('bucket')], {
@@ -62,7 +98,7 @@ const SettingsFile = Type.Object(
     github: Type.Object(
       {
         repository: Type.String({
-          pattern: '^[^/]+/[^/]+$',
+          pattern: '^[\\w-]{1,39}/[\\w.-]{1,100}$',
           default: noRepository,
           ...is('um repositório, como owner/name', 'a repository, such as owner/name'),
         }),
@@ -95,24 +131,43 @@ const SettingsFile = Type.Object(
         ...is('uma lista de ARNs', 'a list of ARNs'),
       },
     ),
-    clusterApiCidrs: Type.Array(
-      Type.String({
-        pattern: cidr,
-        ...is('um bloco de endereços, como 203.0.113.7/32', 'an address block, such as 203.0.113.7/32'),
-      }),
+    clusterApiCidrs: Type.Object(
       {
-        default: [],
-        description: "CIDRs that can reach the clusters' API over the internet",
-        ...is('uma lista de blocos de endereços', 'a list of address blocks'),
+        dev: publicBlocks(
+          isPublicBlock,
+          is(
+            'um bloco de endereços públicos, como 203.0.113.7/32',
+            'a block of public addresses, such as 203.0.113.7/32',
+          ),
+        ),
+        prd: publicBlocks(
+          (block) => isPublicBlock(block) && block !== everywhere,
+          is(
+            'um bloco de endereços públicos, como 203.0.113.7/32, e não a internet inteira',
+            'a block of public addresses, such as 203.0.113.7/32, and not the whole internet',
+          ),
+        ),
+      },
+      {
+        ...strict,
+        default: {},
+        description: "CIDRs that can reach a cluster's API over the internet, by environment",
+        ...is(
+          'um objeto com os blocos de endereços de cada ambiente, como {"dev": ["203.0.113.7/32"]}',
+          'an object with the address blocks of each environment, such as {"dev": ["203.0.113.7/32"]}',
+        ),
       },
     ),
     domain: Type.Optional(
       Type.Object(
         {
           zone: Type.String({
-            pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$',
+            pattern: `^${dnsLabel}(\\.${dnsLabel})+$`,
             description: 'A public Route53 zone',
-            ...is('uma zona de DNS, como example.com', 'a DNS zone, such as example.com'),
+            ...is(
+              'uma zona de DNS, como example.com, com até 63 letras minúsculas, números e hífens entre os pontos',
+              'a DNS zone, such as example.com, with at most 63 lower-case letters, digits and hyphens between the dots',
+            ),
           }),
           createZone: Type.Boolean({
             default: false,
@@ -154,8 +209,12 @@ const SettingsFile = Type.Object(
     runbooks: Type.Optional(
       Type.String({
         pattern: '^https://',
+        maxLength: longestRunbooks,
         description: 'URL of docs/runbooks in your repository',
-        ...is('um endereço que começa com https://', 'an address that begins with https://'),
+        ...is(
+          `um endereço que começa com https:// e tem até ${longestRunbooks} caracteres`,
+          `an address that begins with https:// and has at most ${longestRunbooks} characters`,
+        ),
       }),
     ),
     imageRegistry: Type.Union([Type.Literal('docker-hub'), Type.Literal('ecr')], {
@@ -177,7 +236,7 @@ const variables: Record<string, { readonly setting: keyof Settings; readonly rea
   INFRA_STATE_BUCKET: { setting: 'stateBucket', read: String },
   INFRA_BOOTSTRAP_STATE: { setting: 'bootstrapState', read: String },
   INFRA_CLUSTER_ADMINS: { setting: 'clusterAdmins', read: list },
-  INFRA_CLUSTER_API_CIDRS: { setting: 'clusterApiCidrs', read: list },
+  INFRA_CLUSTER_API_CIDRS: { setting: 'clusterApiCidrs', read: JSON.parse },
   INFRA_RUNBOOKS: { setting: 'runbooks', read: String },
   INFRA_IMAGE_REGISTRY: { setting: 'imageRegistry', read: String },
   INFRA_GITHUB: { setting: 'github', read: JSON.parse },

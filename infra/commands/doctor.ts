@@ -3,7 +3,7 @@ import { defineCommand, environmentWord } from 'command-line';
 import { type EnvironmentName, environmentNames, names, teamsOf, workspaceStateKey } from 'platform';
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
-import { environments } from '../environments/all.ts';
+import { checkEnvironments, environments } from '../environments/all.ts';
 import { callerIdentity, hasAws, missingEngine, readJson } from '../prerequisites.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
@@ -27,7 +27,9 @@ export const command = defineCommand({
  */
 export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
-  const missing = [...missingEngine(), ...unsetSettings(settings), ...account(settings, environment)];
+  checkEnvironments(settings);
+  const asked = environment === undefined ? environmentNames : [environment];
+  const missing = [...missingEngine(), ...unsetSettings(settings, asked), ...account(settings, asked)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));
   const silent = teams.filter((team) => !settings.alerts[team]?.length);
   for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);
@@ -37,17 +39,17 @@ export function doctor(environment?: EnvironmentName): number {
 }
 
 /** Settings whose default is fine for tests, but not for a deployment. */
-function unsetSettings(settings: Settings): string[] {
+function unsetSettings(settings: Settings, asked: readonly EnvironmentName[]): string[] {
   const defaults = readSettings('', {});
   return [
     ...(settings.accountId ? [] : [text.noAccount]),
     ...(settings.stateBucket === defaults.stateBucket ? [text.defaultBucket(settings.stateBucket)] : []),
     ...(settings.github.repository === defaults.github.repository ? [text.noRepository] : []),
-    ...(settings.clusterApiCidrs.length === 0 ? [text.noApiCidrs] : []),
+    ...asked.filter((name) => settings.clusterApiCidrs[name].length === 0).map(text.noApiCidrs),
   ];
 }
 
-function account(settings: Settings, environment: EnvironmentName | undefined): string[] {
+function account(settings: Settings, asked: readonly EnvironmentName[]): string[] {
   if (!hasAws()) return [text.noAws];
   const caller = callerIdentity();
   if (!caller) return [text.noCredentials];
@@ -55,13 +57,12 @@ function account(settings: Settings, environment: EnvironmentName | undefined): 
   if (settings.accountId && caller.Account !== settings.accountId) {
     missing.push(text.otherAccount(caller.Account, settings.accountId));
   }
-  const asked = environment === undefined ? environmentNames : [environment];
   missing.push(...state(settings.stateBucket, asked));
   const role = roleOf(caller.Arn);
   const deployers = asked.map((name) => names(name).role('apply'));
   const isKnown = settings.clusterAdmins.includes(role) || deployers.some((name) => role.endsWith(`:role/${name}`));
   if (!isKnown) missing.push(text.notAdmin(role));
-  return [...missing, ...quota(asked, settings.region)];
+  return [...missing, ...quota(asked, settings.region), ...asked.flatMap((name) => sizes(name, settings.region))];
 }
 
 function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
@@ -82,6 +83,36 @@ function quota(asked: readonly EnvironmentName[], region: string): string[] {
   // Without permission to read quotas this check is skipped.
   const found = answer?.Quota?.Value;
   return found !== undefined && found < wanted ? [text.lowQuota(spotQuota.name, found, wanted)] : [];
+}
+
+/**
+ * Node groups whose live size is outside their new limits. EKS refuses such limits, and Terraform leaves the size to the
+ * autoscaler: https://github.com/hashicorp/terraform-provider-aws/issues/18310. One call can set limits and size.
+ */
+function sizes(environment: EnvironmentName, region: string): string[] {
+  const { cluster } = names(environment);
+  const { nodes, storageNodes } = environments[environment].cluster;
+  const eks = (command: string, ...args: string[]): unknown =>
+    readJson('aws', ['eks', command, '--output', 'json', '--region', region, '--cluster-name', cluster, ...args]);
+  // Before the first deployment there are no groups.
+  const { nodegroups = [] } = (eks('list-nodegroups') ?? {}) as { nodegroups?: string[] };
+  return nodegroups.flatMap((group) => {
+    const answer = eks('describe-nodegroup', '--nodegroup-name', group) as { nodegroup?: NodeGroup } | undefined;
+    const live = answer?.nodegroup?.scalingConfig;
+    const { minimum, maximum } = group.startsWith(`${cluster}-storage-`) ? storageNodes : nodes;
+    if (!live || (live.minSize === minimum && live.maxSize === maximum)) return [];
+    const desired = Math.min(Math.max(live.desiredSize, minimum), maximum);
+    if (live.desiredSize === desired) return [];
+    const call = [
+      `aws eks update-nodegroup-config --region ${region} --cluster-name ${cluster} --nodegroup-name ${group}`,
+      `--scaling-config minSize=${minimum},maxSize=${maximum},desiredSize=${desired}`,
+    ].join(' ');
+    return [text.nodesOutsideLimits(group, live.desiredSize, `${minimum}–${maximum}`, call)];
+  });
+}
+
+interface NodeGroup {
+  readonly scalingConfig?: { readonly minSize: number; readonly maxSize: number; readonly desiredSize: number };
 }
 
 /** The ARN of a session's role, the form that access entries need: `assumed-role/NAME/SESSION` becomes `role/NAME`. */

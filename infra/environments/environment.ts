@@ -1,12 +1,15 @@
 import type { EnvironmentName } from 'platform';
 
 /**
- * Days that logs are kept, in CloudWatch and in the bucket of access logs, in both environments. CloudWatch accepts 30,
- * 60, 90, 120 and some more. SigNoz has its own `retentionDays`.
+ * Days that logs are kept, in CloudWatch and in the bucket of access logs, in both environments. SigNoz has its own
+ * `retentionDays`.
  */
 export const logRetentionDays = 30;
 
-/** Everything that differs between dev and prd. Values only; the constructs decide what to do with them. */
+/**
+ * Everything that differs between dev and prd. Values only; the constructs decide what to do with them.
+ * `checkEnvironment` refuses values that AWS would refuse.
+ */
 export interface Environment {
   readonly name: EnvironmentName;
   /** Protects the cluster, the database and the load balancer from deletion. */
@@ -20,7 +23,10 @@ export interface Environment {
 }
 
 export interface NetworkChoices {
-  /** A /16. Its /24 blocks 1 to 3 are private, 101 to 103 public and 201 to 203 for the database, one per zone. */
+  /**
+   * A private /16. Its /24 blocks 1 to 3 are for the private subnets, 101 to 103 for the public ones and 201 to 203 for
+   * the database, one per zone.
+   */
   readonly cidr: string;
   /**
    * How pods reach the internet, cheapest first: one small NAT instance, one NAT gateway, or one gateway per zone, so
@@ -49,6 +55,7 @@ export interface ClusterChoices {
 export interface NodeChoices {
   readonly instanceTypes: readonly string[];
   readonly minimum: number;
+  /** Only of a new group. Then the cluster autoscaler sets the number of nodes. */
   readonly desired: number;
   readonly maximum: number;
   /** GiB of encrypted gp3 per node. */
@@ -57,7 +64,7 @@ export interface NodeChoices {
 
 export interface DatabaseChoices {
   readonly instanceClass: string;
-  /** Initial GiB of gp3, and the limit of RDS storage autoscaling. */
+  /** Initial GiB of gp3, and the limit of RDS storage autoscaling, at least 10 % above it. */
   readonly storage: { readonly initial: number; readonly maximum: number };
   /** A standby in another zone: twice the price, but minutes of downtime instead of hours if a zone fails. */
   readonly multiZone: boolean;

@@ -58,7 +58,7 @@ export class EnvironmentStack extends TerraformStack {
       protected: isProtected,
       admins: { applier: providers.roleArn(names.role('apply')), ...byName(settings.clusterAdmins) },
       viewers: { planner: providers.roleArn(names.role('plan')) },
-      apiCidrs: settings.clusterApiCidrs,
+      apiCidrs: settings.clusterApiCidrs[environment.name],
       tags,
     });
     providers.connect(cluster);

@@ -8,6 +8,7 @@ import { applications } from 'platform/applications';
 import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
 import { costsFile } from '../commands/costs.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
+import { environments } from '../environments/all.ts';
 import { root } from './support/program.ts';
 
 /** Runs `pnpm infra` with `programs`, shell scripts by name, as the only programs on the PATH. */
@@ -35,7 +36,7 @@ const teams = teamsOf(applications, []);
 const completeSettings = {
   INFRA_ACCOUNT_ID: '123456789012',
   INFRA_STATE_BUCKET: 'own-state',
-  INFRA_CLUSTER_API_CIDRS: '203.0.113.7/32',
+  INFRA_CLUSTER_API_CIDRS: '{"dev": ["203.0.113.7/32"], "prd": ["203.0.113.7/32"]}',
   INFRA_GITHUB: '{"repository": "owner/name"}',
   INFRA_CLUSTER_ADMINS: 'arn:aws:iam::123456789012:role/Administrator',
   INFRA_ALERTS: JSON.stringify(Object.fromEntries(teams.map((team) => [team, [`${team}@example.com`]]))),
@@ -159,8 +160,18 @@ test('on an empty machine the doctor lists everything that is missing, and a dep
   for (const args of [['doctor'], ['deploy', 'dev', '--yes']]) {
     const { status, output } = infra(args);
     expect(status).toBe(1);
-    const settings = ['"accountId"', '"stateBucket"', '"github.repository"', '"clusterApiCidrs"'];
+    const settings = ['"accountId"', '"stateBucket"', '"github.repository"', '"clusterApiCidrs.dev"'];
     for (const missing of ['Terraform 1.11', 'AWS CLI', ...settings]) expect(output).toContain(missing);
+  }
+});
+
+test('the doctor reports a cluster API without addresses only for the given environment', () => {
+  const settings = { ...completeSettings, INFRA_CLUSTER_API_CIDRS: '{"dev": ["203.0.113.7/32"]}' };
+  expect(infra(['doctor', 'dev'], settings).output).not.toContain('clusterApiCidrs');
+  for (const args of [['doctor', 'prd'], ['doctor']]) {
+    const { output } = infra(args, settings);
+    expect(output).toContain('Set "clusterApiCidrs.prd"');
+    expect(output).not.toContain('"clusterApiCidrs.dev"');
   }
 });
 
@@ -210,6 +221,41 @@ test('the doctor says so when nothing is missing', () => {
   });
 });
 
+test('the doctor reports a node group whose size is outside its new limits, with the call that sets both', () => {
+  const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
+  const { nodes, storageNodes } = environments.dev.cluster;
+  const doctor = (spot: object, storage: object) => {
+    const answers = `case "$*" in
+      *list-nodegroups*) echo '{"nodegroups": ["desafio-aws-dev-spot-1", "desafio-aws-dev-storage-1"]}'; exit;;
+      *describe-nodegroup*spot-1) echo '{"nodegroup": {"scalingConfig": ${JSON.stringify(spot)}}}'; exit;;
+      *describe-nodegroup*storage-1) echo '{"nodegroup": {"scalingConfig": ${JSON.stringify(storage)}}}'; exit;;
+    esac`;
+    const withQuota = aws(session).replace('"Value": 5', '"Value": 64');
+    return infra(['doctor', 'dev'], completeSettings, { terraform, aws: `${answers}\n${withQuota}` });
+  };
+  const spot = { minSize: nodes.minimum, maxSize: nodes.maximum, desiredSize: nodes.maximum };
+  const storage = { minSize: storageNodes.minimum, maxSize: storageNodes.maximum, desiredSize: storageNodes.desired };
+  expect(doctor(spot, storage).status).toBe(0);
+  // Asleep: the autoscaling group is outside the limits, which do not change.
+  expect(doctor({ ...spot, desiredSize: 0 }, storage).status).toBe(0);
+  // Other limits that include the live size.
+  expect(doctor({ ...spot, minSize: 0, maxSize: 9 }, storage).status).toBe(0);
+
+  const raised = doctor({ minSize: 0, maxSize: 9, desiredSize: 0 }, { minSize: 0, maxSize: 9, desiredSize: 9 });
+  expect(raised.status).toBe(1);
+  const call = (group: string, sizes: string) =>
+    `First run: aws eks update-nodegroup-config --region us-east-1 --cluster-name desafio-aws-dev --nodegroup-name ${group} --scaling-config ${sizes}\n`;
+  expect(raised.output).toContain(
+    call('desafio-aws-dev-spot-1', `minSize=${nodes.minimum},maxSize=${nodes.maximum},desiredSize=${nodes.minimum}`),
+  );
+  expect(raised.output).toContain(
+    call(
+      'desafio-aws-dev-storage-1',
+      `minSize=${storageNodes.minimum},maxSize=${storageNodes.maximum},desiredSize=${storageNodes.maximum}`,
+    ),
+  );
+});
+
 test('the doctor lists teams without e-mail addresses, and does not stop a deploy', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
   const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');
@@ -227,6 +273,21 @@ test('invalid settings are reported before anything else', () => {
   const { status, output } = infra(['doctor'], { INFRA_ACCOUNT_ID: '12' });
   expect(status).toBe(1);
   expect(output).toContain('INFRA_ACCOUNT_ID: "12" is not an AWS account number');
+});
+
+test('values of an environment that AWS would refuse stop the doctor, a deploy, a plan and the synthesis', () => {
+  const env = { INFRA_DOMAIN: JSON.stringify({ zone: `${'a'.repeat(60)}.com` }) };
+  const message = `"domain.zone": "${'a'.repeat(60)}.com" is not a zone that is short enough`;
+  for (const args of [['doctor'], ['deploy', 'dev', '--yes'], ['plan', 'dev']]) {
+    const { status, output } = infra(args, env);
+    expect([status, output]).toEqual([1, expect.stringContaining(message)]);
+  }
+  const synthesis = spawnSync(process.execPath, ['infra/main.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...env, CDKTF_OUTDIR: mkdtempSync(join(tmpdir(), 'cdktf-')) },
+  });
+  expect([synthesis.status, synthesis.stderr]).toEqual([1, expect.stringContaining(message)]);
 });
 
 test('costs --json prints the costs of both environments and nothing else', () => {

@@ -4,6 +4,7 @@ import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { logRetentionDays } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
+import type { Settings } from '../settings.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
 describe.each(['dev', 'prd'] as const)('%s', (name) => {
@@ -149,16 +150,17 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     });
   });
 
-  test("without CIDRs in the settings the cluster's API answers only inside the VPC", () => {
-    expect(stack.one('aws_eks_cluster').vpc_config).toMatchObject({
-      endpoint_private_access: true,
-      endpoint_public_access: false,
-    });
-    const named = synthesise(name, { settings: { clusterApiCidrs: ['203.0.113.7/32'] } });
-    expect(named.one('aws_eks_cluster').vpc_config).toMatchObject({
+  test("only the environment's own CIDRs open its cluster's API, which else answers only inside the VPC", () => {
+    const closed = { endpoint_private_access: true, endpoint_public_access: false };
+    expect(stack.one('aws_eks_cluster').vpc_config).toMatchObject(closed);
+    const cidrs = ['203.0.113.7/32'];
+    const withCidrs = (clusterApiCidrs: Settings['clusterApiCidrs']) =>
+      synthesise(name, { settings: { clusterApiCidrs } }).one('aws_eks_cluster').vpc_config;
+    expect(withCidrs({ dev: [], prd: [], [name]: cidrs })).toMatchObject({
       endpoint_public_access: true,
-      public_access_cidrs: ['203.0.113.7/32'],
+      public_access_cidrs: cidrs,
     });
+    expect(withCidrs({ dev: cidrs, prd: cidrs, [name]: [] })).toMatchObject(closed);
   });
 
   test('every application has a target group, a listener rule and a private name', () => {

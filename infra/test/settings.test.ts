@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { longestTeamName } from 'platform';
+import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
 import { readSettings } from '../settings.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
@@ -26,16 +28,16 @@ test('the example is valid', () => {
 });
 
 test('environment variables override the file', () => {
-  const settings = settingsOf('{"accountId": "123456789012", "clusterApiCidrs": ["203.0.113.7/32"]}', {
+  const settings = settingsOf('{"accountId": "123456789012", "clusterApiCidrs": {"prd": ["203.0.113.7/32"]}}', {
     INFRA_ACCOUNT_ID: '210987654321',
     INFRA_STATE_BUCKET: 'another-bucket',
-    INFRA_CLUSTER_API_CIDRS: '198.51.100.0/24, 203.0.113.0/24',
+    INFRA_CLUSTER_API_CIDRS: '{"dev": ["198.51.100.0/24", "203.0.113.0/24"]}',
     INFRA_ALERTS: '{"api": ["api@example.com"]}',
   });
   expect(settings).toMatchObject({
     accountId: '210987654321',
     stateBucket: 'another-bucket',
-    clusterApiCidrs: ['198.51.100.0/24', '203.0.113.0/24'],
+    clusterApiCidrs: { dev: ['198.51.100.0/24', '203.0.113.0/24'], prd: [] },
     alerts: { api: ['api@example.com'] },
   });
 });
@@ -45,18 +47,18 @@ test.each([
   ['a bucket with capitals', '{"stateBucket": "Mine"}', '"stateBucket": "Mine" is not a bucket name'],
   [
     'an address without a prefix length',
-    '{"clusterApiCidrs": ["203.0.113.7"]}',
-    '"clusterApiCidrs[0]": "203.0.113.7" is not an address block, such as 203.0.113.7/32.',
+    '{"clusterApiCidrs": {"dev": ["203.0.113.7"]}}',
+    '"clusterApiCidrs.dev[0]": "203.0.113.7" is not a block of public addresses, such as 203.0.113.7/32.',
   ],
   [
     'an impossible address',
-    '{"clusterApiCidrs": ["203.0.113.256/32"]}',
-    '"clusterApiCidrs[0]": "203.0.113.256/32" is not an address block',
+    '{"clusterApiCidrs": {"dev": ["203.0.113.256/32"]}}',
+    '"clusterApiCidrs.dev[0]": "203.0.113.256/32" is not a block of public addresses',
   ],
   [
     'an impossible prefix length',
-    '{"clusterApiCidrs": ["203.0.113.0/33"]}',
-    '"clusterApiCidrs[0]": "203.0.113.0/33" is not an address block',
+    '{"clusterApiCidrs": {"dev": ["203.0.113.0/33"]}}',
+    '"clusterApiCidrs.dev[0]": "203.0.113.0/33" is not a block of public addresses',
   ],
   [
     'a session instead of a role',
@@ -120,23 +122,118 @@ test.each([
   expect(errorOf(() => settingsOf(JSON.stringify(settings)))).toMatch(sentence);
 });
 
+const longest = 'a'.repeat(63);
+
+test.each<[string, object, object]>([
+  ['an unknown region', { region: 'mars-1' }, { region: 'sa-east-1' }],
+  ['a region with two zones', { region: 'us-west-1' }, { region: 'us-west-2' }],
+  ['an owner of 257 characters', { owner: 'a'.repeat(257) }, { owner: 'a'.repeat(256) }],
+  ['an owner with an ampersand', { owner: 'R&D' }, { owner: 'Produção 1 _.:/=+-@' }],
+  ['an owner that begins with aws:', { owner: 'AWS:team' }, { owner: 'team aws:' }],
+  ['an empty owner', { owner: '' }, { owner: 'a' }],
+  ['a bucket of 64 characters', { stateBucket: 'a'.repeat(64) }, { stateBucket: 'a'.repeat(63) }],
+  ['a bucket of two characters', { stateBucket: 'ab' }, { stateBucket: 'abc' }],
+  ['a bucket with two dots in a row', { stateBucket: 'my..state' }, { stateBucket: 'my.state' }],
+  ['an address as a bucket', { stateBucket: '192.168.5.4' }, { stateBucket: '192.168.5' }],
+  ...['xn--', 'sthree-', 'amzn-s3-demo-'].map((prefix): [string, object, object] => [
+    `a bucket that begins with ${prefix}`,
+    { stateBucket: `${prefix}state` },
+    { stateBucket: `state-${prefix}state` },
+  ]),
+  ...['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'].map((suffix): [string, object, object] => [
+    `a bucket that ends in ${suffix}`,
+    { stateBucket: `state${suffix}` },
+    { stateBucket: `state${suffix}-state` },
+  ]),
+  ['a label of 64 characters', inZone(`${longest}a.com`), inZone(`${longest}.com`)],
+  ['a label that begins with a hyphen', inZone('-example.com'), inZone('my-example.com')],
+  ['a label that ends in a hyphen', inZone('example-.com'), inZone('e.com')],
+  ['an empty label', inZone('example..com'), inZone('example.com.br')],
+  ['a runbook address of 401 characters', { runbooks: address(401) }, { runbooks: address(400) }],
+  [
+    'an owner of 40 characters on GitHub',
+    { github: { repository: `${'a'.repeat(40)}/name` } },
+    { github: { repository: `${'a'.repeat(39)}/name_1.x-y` } },
+  ],
+  ...[
+    ['a private block', '10.1.0.0/16', '11.1.0.0/16'],
+    ['a private address', '192.168.0.1/32', '192.167.255.255/32'],
+    ['an address of a carrier', '100.64.0.1/32', '100.63.255.255/32'],
+    ['a local address', '127.0.0.1/32', '126.0.0.1/32'],
+    ['a link-local address', '169.254.169.254/32', '169.253.169.254/32'],
+    ['a multicast address', '224.0.0.1/32', '223.255.255.255/32'],
+    ['a block around a private one', '172.0.0.0/8', '172.0.0.0/12'],
+    ['a block that does not begin with its network address', '203.0.113.7/24', '203.0.113.0/24'],
+  ].map(([name = '', bad, good]): [string, object, object] => [name, opened(bad), opened(good)]),
+  ['the same block twice', opened('203.0.113.7/32', '203.0.113.7/32'), opened('203.0.113.7/32', '203.0.113.8/32')],
+  ['41 blocks', opened(...blocks(41)), opened(...blocks(40))],
+  [
+    'the whole internet for prd',
+    { clusterApiCidrs: { prd: ['0.0.0.0/0'] } },
+    { clusterApiCidrs: { dev: ['0.0.0.0/0'], prd: ['203.0.113.7/32'] } },
+  ],
+  ['blocks without an environment', { clusterApiCidrs: ['203.0.113.7/32'] }, opened('203.0.113.7/32')],
+])('%s is rejected in both languages, and its neighbour accepted', (_, bad, good) => {
+  const error = errorOf(() => settingsOf(JSON.stringify(bad)));
+  expect(error).toMatch(/^ {2}"[\w.[\]]+": .+ não é .+\.$/m);
+  expect(error).toMatch(/^ {2}"[\w.[\]]+": .+ is not .+\.$/m);
+  expect(error.split('\n').filter((line) => line.startsWith('  '))).toHaveLength(2);
+  expect(settingsOf(JSON.stringify(good))).toMatchObject(good);
+});
+
+test("with the longest address of the runbooks and the longest names, CloudWatch accepts every alarm's description", () => {
+  // The longest address, and the longest that is derived from the repository.
+  const repository = `${'a'.repeat(39)}/${'a'.repeat(100)}`;
+  const addresses = [address(400), `https://github.com/${repository}/blob/main/docs/runbooks`];
+  const kinds = Object.entries(alarmTexts);
+  expect(kinds.length).toBeGreaterThan(5);
+  for (const [kind, textOf] of kinds) {
+    for (const runbooks of addresses) {
+      const runbook = `${runbooks}/${kind}.md`;
+      const description = describeAlarm(textOf('a'.repeat(25)), 'a'.repeat(longestTeamName), runbook);
+      expect(description).toContain(runbook);
+      expect(description.length).toBeLessThan(1024);
+    }
+  }
+});
+
+function inZone(zone: string): object {
+  return { domain: { zone } };
+}
+
+function opened(...dev: (string | undefined)[]): object {
+  return { clusterApiCidrs: { dev } };
+}
+
+function blocks(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `203.0.113.${index}/32`);
+}
+
+function address(length: number): string {
+  return 'https://'.padEnd(length, 'a');
+}
+
 test('many unknown settings are rejected, too', () => {
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`setting${index}`, index]));
   expect(errorOf(() => settingsOf(JSON.stringify(many)))).toContain('"setting0" does not exist');
 });
 
 test('errors are in both languages', () => {
-  const error = errorOf(() => settingsOf('{"clusterApiCidrs": ["203.0.113.7"]}'));
-  expect(error).toContain('"clusterApiCidrs[0]": "203.0.113.7" não é um bloco de endereços, como 203.0.113.7/32.');
-  expect(error).toContain('"clusterApiCidrs[0]": "203.0.113.7" is not an address block, such as 203.0.113.7/32.');
+  const error = errorOf(() => settingsOf('{"clusterApiCidrs": {"dev": ["203.0.113.7"]}}'));
+  expect(error).toContain(
+    '"clusterApiCidrs.dev[0]": "203.0.113.7" não é um bloco de endereços públicos, como 203.0.113.7/32.',
+  );
+  expect(error).toContain(
+    '"clusterApiCidrs.dev[0]": "203.0.113.7" is not a block of public addresses, such as 203.0.113.7/32.',
+  );
 });
 
 test.each([
   ['that is not JSON', { INFRA_ALERTS: 'somebody@example.com' }, 'INFRA_ALERTS is not valid JSON'],
   [
     'with a wrong value',
-    { INFRA_CLUSTER_API_CIDRS: '203.0.113.7' },
-    'INFRA_CLUSTER_API_CIDRS[0]: "203.0.113.7" is not',
+    { INFRA_CLUSTER_API_CIDRS: '{"dev": ["203.0.113.7"]}' },
+    'INFRA_CLUSTER_API_CIDRS.dev[0]: "203.0.113.7" is not',
   ],
   ['with an unknown setting', { INFRA_GITHUB: '{"repo": "owner/name"}' }, 'INFRA_GITHUB.repo does not exist'],
   ['that is empty', { INFRA_DOMAIN: '' }, 'The variable INFRA_DOMAIN is set, but empty'],

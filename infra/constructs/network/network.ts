@@ -14,13 +14,14 @@ import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint/index.js';
 import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { logRetentionDays, type NetworkChoices } from '../../environments/environment.ts';
+import { type Region, unsupportedZones } from '../../environments/regions.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import { NatInstance } from './nat-instance.ts';
 
 export interface NetworkProps extends NetworkChoices {
   readonly prefix: string;
   readonly clusterName: string;
-  readonly region: string;
+  readonly region: Region;
 }
 
 type Tier = 'private' | 'public' | 'database';
@@ -33,6 +34,11 @@ const tiers: Record<Tier, { readonly firstBlock: number; readonly tags: Record<s
 };
 
 const zoneIndexes = [0, 1, 2] as const;
+
+const enoughZones = {
+  condition: `\${length(self.names) >= ${zoneIndexes.length}}`,
+  errorMessage: `The account can use fewer than ${zoneIndexes.length} zones of this region: choose another region in infra/settings.json.`,
+};
 
 /**
  * A VPC over three zones. Pods and the load balancer are in private subnets and reach the internet through NAT. The
@@ -66,11 +72,12 @@ export class Network extends Construct {
     // The default group has no rules, so anything launched without a security group has no network access.
     new DefaultSecurityGroup(this, 'default-security-group', { vpcId: this.vpcId, ingress: [], egress: [] });
 
-    // CloudFront's VPC origins and EKS do not support the zone with id use1-az3. Its name differs between accounts.
     const zones = new DataAwsAvailabilityZones(this, 'zones', {
       state: 'available',
-      excludeZoneIds: ['use1-az3'],
+      excludeZoneIds: [...unsupportedZones[props.region]],
       filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
+      // Terraform's `element` starts again at the end of the list, so two subnets of a tier would share a zone.
+      lifecycle: { postcondition: [enoughZones] },
     });
     const subnetsOf = (tier: Tier) =>
       zoneIndexes.map((zone) => this.#subnet(tier, zone, Fn.element(zones.names, zone)));

@@ -3,11 +3,12 @@ import { applications as ours } from 'platform/applications';
 import { Alarms } from '../../constructs/alerting/alarms.ts';
 import { Dashboard } from '../../constructs/alerting/dashboard.ts';
 import { dev } from '../../environments/dev.ts';
+import type { Region } from '../../environments/regions.ts';
 import { readSettings } from '../../settings.ts';
 import { alone, type Synthesised } from './terraform.ts';
 
 interface WatchedOptions {
-  readonly region?: string;
+  readonly region?: Region;
   readonly applications?: readonly Application[];
 }
 

@@ -9,7 +9,7 @@ const settings: Partial<Settings> = {
   domain: { zone: 'example.com', createZone: true },
   alerts: { api: ['api@example.com'], site: ['site@example.com'], infrastructure: ['infrastructure@example.com'] },
   clusterAdmins: ['arn:aws:iam::123456789012:role/Administrator'],
-  clusterApiCidrs: ['203.0.113.7/32'],
+  clusterApiCidrs: { dev: ['203.0.113.7/32'], prd: ['203.0.113.7/32'] },
   runbooks: 'https://example.com/runbooks',
   imageRegistry: 'ecr',
 };

@@ -1,0 +1,147 @@
+import type { Text } from 'command-line';
+import { texts } from '../command-texts.ts';
+import { dnsLabel, type Settings } from '../settings.ts';
+import { type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
+
+/**
+ * Days that CloudWatch can keep logs:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
+const cloudWatchDays = [
+  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
+  ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
+];
+/** GiB of the snapshot in Amazon Linux's image: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
+const smallestDisk = 20;
+/** GiB of RDS for MySQL on gp3: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
+const databaseStorage = { least: 20, most: 65_536 };
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+const mostBackupDays = 35;
+/** GiB of a gp3 volume: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html */
+const largestVolume = 65_536;
+/**
+ * Characters of a certificate's first name:
+ * https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+ */
+const longestCertificateName = 64;
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
+const mostInstanceTypes = 20;
+/** A /16 of the private networks of RFC 1918. `Network` divides it into blocks by their third octet. */
+const privateNetwork = /^(10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])|172\.(1[6-9]|2\d|3[01])|192\.168)\.0\.0\/16$/;
+
+/**
+ * Refuses values that AWS would otherwise refuse in the middle of a deployment.
+ *
+ * The rehearsal has its own rules for the same limits, on purpose. It checks the resources that result from these
+ * values, and would not notice a wrong limit that it shared. Nor does a deployment depend on its code. A test compares
+ * both.
+ *
+ * @throws Error that says in both languages, for every invalid value, what it should be
+ */
+export function checkEnvironment(
+  environment: Environment,
+  { domain }: Pick<Settings, 'domain'>,
+  logDays = logRetentionDays,
+): void {
+  const { cluster, database, edge, network, observability } = environment;
+  const { initial, maximum } = database.storage;
+  const problems = [
+    ...expect('network.cidr', network.cidr, privateNetwork.test(network.cidr), {
+      pt: 'o endereço de uma rede privada de tamanho /16, como 10.0.0.0/16',
+      en: 'the address of a private network of size /16, such as 10.0.0.0/16',
+    }),
+    ...nodes('cluster.nodes', cluster.nodes, cluster.architecture),
+    ...nodes('cluster.storageNodes', cluster.storageNodes, cluster.architecture),
+    ...whole('database.storage.initial', initial, databaseStorage.least, databaseStorage.most),
+    // RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+    ...expect('database.storage.maximum', maximum, isWhole(maximum, (initial * 11) / 10, databaseStorage.most), {
+      pt: `um número inteiro pelo menos 10 % maior que o inicial (${initial}) e de até ${databaseStorage.most}`,
+      en: `a whole number at least 10 % above the initial ${initial}, and at most ${databaseStorage.most}`,
+    }),
+    ...whole('database.backupDays', database.backupDays, 0, mostBackupDays),
+    ...whole('observability.storage', observability.storage, 1, largestVolume),
+    ...expect('observability.retentionDays', observability.retentionDays, isWhole(observability.retentionDays, 1), {
+      pt: 'um número inteiro de dias, de 1 em diante',
+      en: 'a whole number of days, at least 1',
+    }),
+    ...expect('logRetentionDays', logDays, cloudWatchDays.includes(logDays), {
+      pt: `um número de dias que o CloudWatch aceita: ${cloudWatchDays.join(', ')}`,
+      en: `a number of days that CloudWatch accepts: ${cloudWatchDays.join(', ')}`,
+    }),
+    ...names(edge.subdomain, domain?.zone),
+  ];
+  if (problems.length > 0) throw new Error(texts.invalidEnvironment(environment.name, problems));
+}
+
+function nodes(
+  path: string,
+  { desired, diskSize, instanceTypes, maximum, minimum }: NodeChoices,
+  architecture: Environment['cluster']['architecture'],
+): Text[] {
+  const example = architecture === 'arm64' ? 't4g.large' : 't3.large';
+  const wrong = instanceTypes.filter((type) => isGraviton(type) !== (architecture === 'arm64'));
+  const count = instanceTypes.length;
+  return [
+    ...expect(`${path}.instanceTypes`, instanceTypes, count > 0 && count <= mostInstanceTypes, {
+      pt: `uma lista de 1 a ${mostInstanceTypes} tipos de instância`,
+      en: `a list of 1 to ${mostInstanceTypes} instance types`,
+    }),
+    ...wrong.flatMap((type) =>
+      expect(`${path}.instanceTypes`, type, false, {
+        pt: `um tipo de instância de arquitetura ${architecture}, como ${example}`,
+        en: `an instance type of the architecture ${architecture}, such as ${example}`,
+      }),
+    ),
+    // EKS: https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupScalingConfig.html
+    ...expect(`${path}.desired`, desired, isWhole(desired, 1), {
+      pt: 'um número inteiro de máquinas, de 1 em diante',
+      en: 'a whole number of nodes, at least 1',
+    }),
+    ...expect(`${path}.minimum`, minimum, isWhole(minimum, 0, desired), {
+      pt: `um número inteiro de máquinas, de 0 a ${desired}, o número desejado`,
+      en: `a whole number of nodes, from 0 to the desired ${desired}`,
+    }),
+    ...expect(`${path}.maximum`, maximum, isWhole(maximum, desired), {
+      pt: `um número inteiro de máquinas, a partir de ${desired}, o número desejado`,
+      en: `a whole number of nodes, at least the desired ${desired}`,
+    }),
+    ...expect(`${path}.diskSize`, diskSize, isWhole(diskSize, smallestDisk, largestVolume), {
+      pt: `um número inteiro de GiB, a partir dos ${smallestDisk} da imagem, até ${largestVolume}`,
+      en: `a whole number of GiB, from the image's ${smallestDisk} to ${largestVolume}`,
+    }),
+  ];
+}
+
+/** The names that certificates get: of the site, and of SigNoz, which is the longest. */
+function names(subdomain: string | undefined, zone: string | undefined): Text[] {
+  if (subdomain !== undefined && !new RegExp(`^${dnsLabel}(\\.${dnsLabel})*$`).test(subdomain)) {
+    return expect('edge.subdomain', subdomain, false, {
+      pt: 'um subdomínio, como dev, com até 63 letras minúsculas, números e hífens',
+      en: 'a subdomain, such as dev, with at most 63 lower-case letters, digits and hyphens',
+    });
+  }
+  if (zone === undefined) return [];
+  const longest = ['signoz', subdomain, zone].filter((part) => part !== undefined).join('.');
+  return expect('domain.zone', zone, longest.length <= longestCertificateName, {
+    pt: `uma zona curta o bastante: o nome ${longest}, de um certificado, tem ${longest.length} caracteres, e o limite é ${longestCertificateName}`,
+    en: `a zone that is short enough: the certificate's name ${longest} has ${longest.length} characters, and the limit is ${longestCertificateName}`,
+  });
+}
+
+/**
+ * Graviton families have a `g` after the generation, as in t4g, m7gd and c7gn:
+ * https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+ */
+const isGraviton = (type: string): boolean => /^[a-z]+\d+g[a-z]*\./.test(type) || type.startsWith('a1.');
+
+const isWhole = (value: number, least: number, most = Infinity): boolean =>
+  Number.isInteger(value) && value >= least && value <= most;
+
+const whole = (path: string, value: number, least: number, most: number): Text[] =>
+  expect(path, value, isWhole(value, least, most), {
+    pt: `um número inteiro de ${least} a ${most}`,
+    en: `a whole number from ${least} to ${most}`,
+  });
+
+const expect = (path: string, value: unknown, isValid: boolean, expected: Text): Text[] =>
+  isValid ? [] : [texts.settings.isNot(`"${path}"`, JSON.stringify(value), expected)];

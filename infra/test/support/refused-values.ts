@@ -1,0 +1,195 @@
+import { dev } from '../../environments/dev.ts';
+import type { ClusterChoices, DatabaseChoices, Environment, NodeChoices } from '../../environments/environment.ts';
+import type { Settings } from '../../settings.ts';
+
+export interface Values {
+  readonly environment?: Partial<Environment>;
+  readonly settings?: Partial<Settings>;
+}
+
+/** A value of dev that is refused, with its nearest neighbour that is accepted. */
+export interface RefusedValue {
+  readonly name: string;
+  readonly refused: Values;
+  readonly accepted: Values;
+  /** How the message begins. */
+  readonly message: string;
+  /** Why the rehearsal would accept the refused value. */
+  readonly stricter?: string;
+}
+
+const x86 = dev.cluster;
+const arm: ClusterChoices = {
+  ...x86,
+  architecture: 'arm64',
+  nodes: { ...x86.nodes, instanceTypes: ['t4g.large', 'm7g.large', 'm6gd.large', 'c7gn.large'] },
+  storageNodes: { ...x86.storageNodes, instanceTypes: ['t4g.large'] },
+};
+
+/** Values of an environment file that look valid, and that AWS would refuse in mid-deployment. */
+export const refusedValues: readonly RefusedValue[] = [
+  {
+    name: 'arm64 nodes with x86 instance types',
+    refused: inCluster({ ...arm, nodes: x86.nodes }),
+    accepted: inCluster(arm),
+    message: '"cluster.nodes.instanceTypes": "t3.large" is not an instance type of the architecture arm64',
+  },
+  {
+    name: 'arm64 storage nodes with an x86 instance type',
+    refused: inCluster({ ...arm, storageNodes: x86.storageNodes }),
+    accepted: inCluster(arm),
+    message: '"cluster.storageNodes.instanceTypes": "t3.large" is not an instance type of the architecture arm64',
+  },
+  {
+    name: 'x86 nodes with a Graviton type',
+    refused: ofNodes({ instanceTypes: ['g5g.xlarge'] }),
+    accepted: ofNodes({ instanceTypes: ['g5.xlarge', 'g4dn.xlarge'] }),
+    message: '"cluster.nodes.instanceTypes": "g5g.xlarge" is not an instance type of the architecture x86_64',
+  },
+  {
+    name: '21 instance types',
+    refused: ofNodes({ instanceTypes: Array(21).fill('t3.large') }),
+    accepted: ofNodes({ instanceTypes: Array(20).fill('t3.large') }),
+    message: '"cluster.nodes.instanceTypes": [',
+  },
+  {
+    name: 'a disk smaller than the image',
+    refused: ofNodes({ diskSize: 19 }),
+    accepted: ofNodes({ diskSize: 20 }),
+    message: '"cluster.nodes.diskSize": 19 is not a whole number of GiB',
+  },
+  {
+    name: 'a disk of the storage nodes smaller than the image',
+    refused: inCluster({ storageNodes: { ...x86.storageNodes, diskSize: 19 } }),
+    accepted: inCluster({ storageNodes: { ...x86.storageNodes, diskSize: 20 } }),
+    message: '"cluster.storageNodes.diskSize": 19 is not a whole number of GiB',
+  },
+  {
+    name: 'more nodes at least than wanted',
+    refused: ofNodes({ minimum: 3, desired: 2 }),
+    accepted: ofNodes({ minimum: 2, desired: 2 }),
+    message: '"cluster.nodes.minimum": 3 is not a whole number of nodes, from 0 to the desired 2.',
+  },
+  {
+    name: 'more nodes wanted than possible',
+    refused: ofNodes({ desired: 2, maximum: 1 }),
+    accepted: ofNodes({ desired: 2, maximum: 2 }),
+    message: '"cluster.nodes.maximum": 1 is not a whole number of nodes, at least the desired 2.',
+  },
+  {
+    name: 'more storage nodes at least than wanted',
+    refused: inCluster({ storageNodes: { ...x86.storageNodes, minimum: 2 } }),
+    accepted: inCluster({ storageNodes: { ...x86.storageNodes, minimum: 0 } }),
+    message: '"cluster.storageNodes.minimum": 2 is not',
+  },
+  {
+    name: 'no nodes',
+    refused: ofNodes({ minimum: 0, desired: 0, maximum: 0 }),
+    accepted: ofNodes({ minimum: 0, desired: 1, maximum: 1 }),
+    message: '"cluster.nodes.desired": 0 is not a whole number of nodes, at least 1.',
+  },
+  {
+    name: 'half a node',
+    refused: ofNodes({ minimum: 1, desired: 1.5, maximum: 3 }),
+    accepted: ofNodes({ minimum: 1, desired: 1, maximum: 3 }),
+    message: '"cluster.nodes.desired": 1.5 is not a whole number of nodes',
+    stricter: 'Terraform refuses it, as the argument is an integer',
+  },
+  {
+    name: 'a database smaller than RDS allows',
+    refused: inDatabase({ storage: { initial: 19, maximum: 50 } }),
+    accepted: inDatabase({ storage: { initial: 20, maximum: 50 } }),
+    message: '"database.storage.initial": 19 is not a whole number from 20 to 65536.',
+  },
+  {
+    name: 'a database that cannot grow',
+    refused: inDatabase({ storage: { initial: 20, maximum: 20 } }),
+    accepted: inDatabase({ storage: { initial: 20, maximum: 22 } }),
+    message: '"database.storage.maximum": 20 is not a whole number at least 10 % above the initial 20',
+  },
+  {
+    name: 'a database that can grow by 9 %',
+    refused: inDatabase({ storage: { initial: 100, maximum: 109 } }),
+    accepted: inDatabase({ storage: { initial: 100, maximum: 110 } }),
+    message: '"database.storage.maximum": 109 is not a whole number at least 10 % above the initial 100',
+    stricter: 'its rule only asks for more than the initial storage',
+  },
+  {
+    name: 'backups of 36 days',
+    refused: inDatabase({ backupDays: 36 }),
+    accepted: inDatabase({ backupDays: 35 }),
+    message: '"database.backupDays": 36 is not a whole number from 0 to 35.',
+  },
+  {
+    name: 'backups of -1 days',
+    refused: inDatabase({ backupDays: -1 }),
+    accepted: inDatabase({ backupDays: 0 }),
+    message: '"database.backupDays": -1 is not a whole number from 0 to 35.',
+  },
+  {
+    name: 'a network of another size',
+    refused: inNetwork('10.1.0.0/20'),
+    accepted: inNetwork('10.1.0.0/16'),
+    message: '"network.cidr": "10.1.0.0/20" is not the address of a private network of size /16',
+  },
+  {
+    name: 'a network that does not begin with its network address',
+    refused: inNetwork('10.1.1.0/16'),
+    accepted: inNetwork('10.255.0.0/16'),
+    message: '"network.cidr": "10.1.1.0/16" is not the address of a private network',
+    stricter: 'Terraform refuses it: not a valid network address',
+  },
+  {
+    name: 'a network of public addresses',
+    refused: inNetwork('172.32.0.0/16'),
+    accepted: inNetwork('172.31.0.0/16'),
+    message: '"network.cidr": "172.32.0.0/16" is not the address of a private network',
+    stricter: 'AWS accepts it, but the hosts of the internet with these addresses could not be reached',
+  },
+  {
+    name: 'a volume of nothing for SigNoz',
+    refused: { environment: { observability: { ...dev.observability, storage: 0 } } },
+    accepted: { environment: { observability: { ...dev.observability, storage: 1 } } },
+    message: '"observability.storage": 0 is not a whole number from 1 to 65536.',
+    stricter: 'Kubernetes creates the volume',
+  },
+  {
+    name: 'telemetry of half a day',
+    refused: { environment: { observability: { ...dev.observability, retentionDays: 0.5 } } },
+    accepted: { environment: { observability: { ...dev.observability, retentionDays: 1 } } },
+    message: '"observability.retentionDays": 0.5 is not a whole number of days, at least 1.',
+    stricter: 'SigNoz deletes it',
+  },
+  {
+    name: 'a subdomain of 64 characters',
+    refused: inDomain('a.com', 'd'.repeat(64)),
+    accepted: inDomain('a.com', 'd'.repeat(51)),
+    message: `"edge.subdomain": "${'d'.repeat(64)}" is not a subdomain, such as dev`,
+  },
+  {
+    name: 'a zone with which a certificate has 65 characters',
+    refused: inDomain(`${'a'.repeat(50)}.com`, 'dev'),
+    accepted: inDomain(`${'a'.repeat(49)}.com`, 'dev'),
+    message: `"domain.zone": "${'a'.repeat(50)}.com" is not a zone that is short enough: the certificate's name signoz.dev.aaa`,
+  },
+];
+
+function inCluster(cluster: Partial<ClusterChoices>): Values {
+  return { environment: { cluster: { ...x86, ...cluster } } };
+}
+
+function ofNodes(nodes: Partial<NodeChoices>): Values {
+  return inCluster({ nodes: { ...x86.nodes, ...nodes } });
+}
+
+function inDatabase(database: Partial<DatabaseChoices>): Values {
+  return { environment: { database: { ...dev.database, ...database } } };
+}
+
+function inNetwork(cidr: string): Values {
+  return { environment: { network: { ...dev.network, cidr } } };
+}
+
+function inDomain(zone: string, subdomain: string): Values {
+  return { settings: { domain: { zone, createZone: false } }, environment: { edge: { ...dev.edge, subdomain } } };
+}
