@@ -105,6 +105,12 @@ export class DeliveryRoles extends Construct {
         ...keepOff,
         // PowerUserAccess allows it for every role that trusts the account.
         { effect: 'Deny', actions: ['sts:AssumeRole'], resources: ['*'] },
+        // The databases' master logins: RDS makes these secrets, without our tags.
+        {
+          effect: 'Deny',
+          actions: ['secretsmanager:*GetSecretValue'],
+          resources: [`arn:aws:secretsmanager:*:${accountId}:secret:rds!*`],
+        },
         // Both environments run the same images, and only the images role may change them.
         { effect: 'Deny', actions: imageChanges, resources: ['*'] },
         {

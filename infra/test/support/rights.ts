@@ -6,7 +6,10 @@ import type { Block, Synthesised } from './terraform.ts';
 export const account = '123456789012';
 export const region = 'us-east-1';
 
-/** Who may do what: a role by its name or, to assume a role, an AWS service or an identity provider. */
+/**
+ * Who may do what: a role by its name or, to assume a role, an AWS service or an identity provider. A boundary's name
+ * stands for a role that has it and allows everything: the most that an apply role could create.
+ */
 export interface Question {
   readonly who: string;
   readonly action: string;
@@ -18,6 +21,12 @@ export interface Question {
 interface Policy {
   readonly name: string;
   readonly policy: object;
+}
+
+interface Rights {
+  readonly policies: readonly Policy[];
+  readonly boundary: Policy | undefined;
+  readonly trust?: object;
 }
 
 interface ManagedPolicies {
@@ -35,13 +44,25 @@ const managed: ManagedPolicies = JSON.parse(
 export function ask(stacks: readonly Synthesised[], questions: readonly Question[]): boolean[] {
   const roles = new Map(
     stacks.flatMap((stack) =>
-      stack.some('aws_iam_role').map((role) => [resolve(stack, role.name), rightsOf(stacks, stack, role)]),
+      stack
+        .some('aws_iam_role')
+        .map((role): [string, Rights] => [resolve(stack, role.name), rightsOf(stacks, stack, role)]),
+    ),
+  );
+  const boundaries = new Map(
+    stacks.flatMap((stack) =>
+      stack
+        .all('aws_iam_policy')
+        .map(({ name }): [string, Rights] => [
+          name,
+          { policies: [everything], boundary: boundaryOf(stacks, `:policy/${name}`) },
+        ]),
     ),
   );
   const simulations = questions.map(({ action, context = {}, resource, who }) => {
     const request = { action, resource: { resource, accountId: account }, contextVariables: context };
     const common = { serviceControlPolicies: [], resourceControlPolicies: [] };
-    const role = roles.get(who);
+    const role = roles.get(who) ?? boundaries.get(who);
     if (!role) {
       const trust = roles.get(resource.split('/').at(-1) ?? '')?.trust;
       if (!trust) throw new Error(`Neither ${who} nor ${resource} is a role of the stacks`);
@@ -70,7 +91,12 @@ export function ask(stacks: readonly Synthesised[], questions: readonly Question
   return answers.map((answer) => answer === 'Allowed');
 }
 
-function rightsOf(stacks: readonly Synthesised[], stack: Synthesised, role: Block & { address: string }) {
+const everything: Policy = {
+  name: 'everything',
+  policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+};
+
+function rightsOf(stacks: readonly Synthesised[], stack: Synthesised, role: Block & { address: string }): Rights {
   const isOwn = (block: Block) => block.role === `\${${role.address}.name}`;
   const inline = stack
     .all('aws_iam_role_policy')
