@@ -204,6 +204,16 @@ test('the doctor reports a missing workspace only for the given environment', ()
   expect(doctor('dev')).not.toContain('The workspace');
 });
 
+test('the doctor reports a missing state bucket, and not the workspaces that would be in it', () => {
+  const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
+  const withoutBucket = `case "$*" in *head-*) exit 254;; esac\n${aws(session)}`.replace('"Value": 5', '"Value": 64');
+  const { status, output } = infra(['doctor', 'dev'], completeSettings, { terraform, aws: withoutBucket });
+  expect(status).toBe(1);
+  expect(output.match(/^✗/gm)).toHaveLength(1);
+  expect(output).toContain('The state bucket, own-state, does not exist');
+  expect(output).not.toContain('workspace');
+});
+
 test('the apply role of one environment has no access to the cluster of the other', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/desafio-aws-dev-apply/somebody';
   const doctor = (environment: string) =>

@@ -6,7 +6,7 @@ import { costs, costsFile } from '../commands/costs.ts';
 import { fargate, seed, serverless } from '../costs/designs.ts';
 import { costDifference, estimate, monthlyCosts } from '../costs/estimate.ts';
 import { costsPage } from '../costs/page.ts';
-import { total } from '../costs/parts.ts';
+import { database, nat, nodes, total } from '../costs/parts.ts';
 import { priceList } from '../costs/prices.ts';
 import { switches } from '../costs/switches.ts';
 import { counts, everyday, times } from '../costs/traffic.ts';
@@ -56,6 +56,34 @@ test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and
     secrets: count('aws_secretsmanager_secret') + count('aws_db_instance'),
     zones: count('aws_route53_zone'),
   });
+});
+
+const node = { diskSize: 20, minimum: 1, desired: 1, maximum: 1 };
+const micro = {
+  instanceClass: 'db.t4g.micro',
+  storage: { initial: 20, maximum: 50 },
+  backupDays: 1,
+  finalSnapshot: false,
+};
+
+// Computed by hand, with AWS's prices of us-east-1 and 730 hours a month.
+test.each([
+  ['one NAT gateway and 30 GB: 730 × 0.045 + 30 × 0.045 + 730 × 0.005', () => nat('single', 30), 37.85],
+  ['three NAT gateways and 40 GB: 3 × 730 × (0.045 + 0.005) + 40 × 0.045', () => nat('per-zone', 40), 111.3],
+  [
+    'an on-demand t3.large with 20 GB: 730 × 0.0832 + 20 × 0.08',
+    () => nodes({ ...node, instanceTypes: ['t3.large'] }, 1, 'on-demand'),
+    62.34,
+  ],
+  [
+    'two spot nodes, t3.large or m5.large, with 20 GB each: 2 × (730 × 0.47 × (0.0832 + 0.096) / 2 + 20 × 0.08)',
+    () => nodes({ ...node, instanceTypes: ['t3.large', 'm5.large'] }, 2, 'spot'),
+    64.68,
+  ],
+  ['a db.t4g.micro with 20 GB: 730 × 0.016 + 20 × 0.115', () => database({ ...micro, multiZone: false }), 13.98],
+  ['the same in two zones: 2 × (730 × 0.016 + 20 × 0.115)', () => database({ ...micro, multiZone: true }), 27.96],
+])('%s', (_, bill, usd) => {
+  expect(bill()).toBeCloseTo(usd, 2);
 });
 
 test('dev is cheaper than prd', () => {

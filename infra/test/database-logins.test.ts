@@ -44,7 +44,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
       .all('aws_vpc_security_group_egress_rule')
       .filter(({ address }) => address.includes('database-logins'));
     expect(egress).toHaveLength(2);
-    for (const { depends_on } of stack.all('aws_secretsmanager_secret_rotation')) {
+    for (const { depends_on } of stack.some('aws_secretsmanager_secret_rotation')) {
       expect(depends_on).toEqual(
         expect.arrayContaining([
           stack.one('aws_lambda_permission').address,

@@ -1,68 +1,111 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Synthesised, synthesise } from './support/synthesised.ts';
+import { namespaces } from 'platform';
+import { dev } from '../environments/dev.ts';
+import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
-describe.each(['dev', 'prd'] as const)(
-  '%s is destroyed in an order in which nothing hangs or is left behind',
-  (name) => {
-    let stack: Synthesised;
-    let dependencies: Map<string, Set<string>>;
-    beforeAll(() => {
-      stack = synthesise(name);
-      dependencies = dependenciesOf(stack);
-    });
+const sleeping = { environment: { cluster: { ...dev.cluster, sleepsAtNight: true } } };
 
-    /** Terraform deletes dependents before their dependencies. */
-    function expectFirst(first: string, then: string): void {
-      expect(dependencies.get(first)).toContain(then);
+/** Do nothing with the role themselves: pods have the credentials of an association, and lost flow logs do no harm. */
+const passive = ['aws_eks_pod_identity_association', 'aws_flow_log'];
+
+describe.each([
+  ['dev', 'dev', {}],
+  ['dev that sleeps at night', 'dev', sleeping],
+  ['prd', 'prd', {}],
+] as const)('%s is destroyed in an order in which nothing hangs or is left behind', (_, name, changes) => {
+  let stack: Synthesised;
+  let dependencies: Map<string, Set<string>>;
+  beforeAll(() => {
+    stack = synthesise(name, changes);
+    dependencies = dependenciesOf(stack);
+  });
+
+  /** Terraform deletes dependents before their dependencies. */
+  function expectFirst(first: string, then: string): void {
+    expect(dependencies.get(first)).toContain(then);
+  }
+  const chart = (part: string) => stack.one('helm_release', part).address;
+
+  test("SigNoz's binding and the removal of its volumes are deleted before SigNoz", () => {
+    expectFirst(chart('binding'), chart('signoz_release'));
+    expectFirst(chart('maintenance'), chart('signoz_release'));
+  });
+
+  test('namespaces are deleted before the controller that removes the finalizers of their bindings', () => {
+    for (const { address } of stack.some('kubernetes_namespace_v1')) {
+      expectFirst(address, chart('load-balancer-controller'));
     }
-    const chart = (part: string) => stack.one('helm_release', part).address;
+    expectFirst(chart('signoz_release'), stack.one('kubernetes_namespace_v1', 'observability').address);
+  });
 
-    test("SigNoz's binding and the removal of its volumes are deleted before SigNoz", () => {
-      expectFirst(chart('binding'), chart('signoz_release'));
-      expectFirst(chart('maintenance'), chart('signoz_release'));
-    });
+  test('the removal of volumes has network access to the cluster until it is done', () => {
+    expectFirst(chart('maintenance'), stack.one('kubernetes_network_policy_v1', 'observability_policy').address);
+  });
 
-    test('namespaces are deleted before the controller that removes the finalizers of their bindings', () => {
-      for (const { address } of stack.all('kubernetes_namespace_v1')) {
-        expectFirst(address, chart('load-balancer-controller'));
+  test('everything inside the cluster is deleted before API access, nodes, add-ons and NAT', () => {
+    const inside = stack.types
+      .filter((type) => type.startsWith('kubernetes_') || type === 'helm_release')
+      .flatMap((type) => stack.some(type));
+    expect(inside.length).toBeGreaterThan(10);
+    const foundations = [
+      'aws_eks_access_policy_association',
+      'aws_eks_node_group',
+      'aws_eks_addon',
+      'aws_nat_gateway',
+      'aws_route',
+      'aws_route_table_association',
+    ].flatMap((type) => stack.some(type));
+    for (const { address } of inside) for (const later of foundations) expectFirst(address, later.address);
+  });
+
+  test('whatever uses a role is deleted before each policy of the role', () => {
+    const used = new Map(stack.some('aws_iam_role').map(({ address }) => [address, 0]));
+    const policies = [...stack.some('aws_iam_role_policy'), ...stack.some('aws_iam_role_policy_attachment')];
+    const users = everything(stack).filter(({ address }) => !/^aws_iam_/.test(address));
+    for (const [role] of used) {
+      for (const user of users.filter((block) => JSON.stringify(block).includes(`\${${role}.`))) {
+        used.set(role, 1 + (used.get(role) ?? 0));
+        if (passive.some((type) => user.address.startsWith(`${type}.`))) continue;
+        for (const { address } of policies.filter((policy) => policy.role === `\${${role}.name}`)) {
+          expectFirst(user.address, address);
+        }
       }
-      expectFirst(chart('signoz_release'), stack.one('kubernetes_namespace_v1', 'observability').address);
-    });
+    }
+    expect([...used].filter(([, users]) => users === 0)).toEqual([]);
+  });
 
-    test('the removal of volumes has network access to the cluster until it is done', () => {
-      expectFirst(chart('maintenance'), stack.one('kubernetes_network_policy_v1', 'observability_policy').address);
-    });
-
-    test('everything inside the cluster is deleted before API access, nodes, add-ons and NAT', () => {
-      const inside = Object.keys(stack.terraform.resource)
-        .filter((type) => type.startsWith('kubernetes_') || type === 'helm_release')
-        .flatMap((type) => stack.all(type));
-      const foundations = [
-        ...stack.all('aws_eks_access_policy_association'),
-        ...stack.all('aws_eks_node_group'),
-        ...stack.all('aws_eks_addon'),
-        ...stack.all('aws_nat_gateway'),
-        ...stack.all('aws_route'),
-        ...stack.all('aws_route_table_association'),
-      ];
-      for (const { address } of inside) for (const later of foundations) expectFirst(address, later.address);
-    });
-
-    test('a controller is deleted before its AWS permissions', () => {
-      for (const controller of ['load-balancer-controller', 'cluster-autoscaler']) {
-        expectFirst(chart(controller), stack.one('aws_iam_role_policy', `cluster-services_${controller}`).address);
-        expectFirst(
-          chart(controller),
-          stack.one('aws_eks_pod_identity_association', `cluster-services_${controller}`).address,
-        );
+  test('whatever runs with the role of a service account is deleted before the association and its policies', () => {
+    const userOf: Record<string, string> = {
+      'aws-load-balancer-controller': chart('load-balancer-controller'),
+      'cluster-autoscaler': chart('cluster-autoscaler'),
+      'ebs-csi-controller-sa': stack.one('aws_eks_addon', 'ebs-csi').address,
+    };
+    const associations = stack
+      .some('aws_eks_pod_identity_association')
+      // Releases of the applications are not in this stack.
+      .filter(({ namespace }) => namespace !== namespaces.applications);
+    expect(associations.map(({ service_account }) => service_account).toSorted()).toEqual(
+      Object.keys(userOf).toSorted(),
+    );
+    for (const { address, role_arn, service_account } of associations) {
+      const role = stack.target(role_arn).address;
+      const policies = [...stack.all('aws_iam_role_policy'), ...stack.all('aws_iam_role_policy_attachment')].filter(
+        (policy) => policy.role === `\${${role}.name}`,
+      );
+      expect(policies.length).toBeGreaterThan(0);
+      for (const later of [address, ...policies.map((policy) => policy.address)]) {
+        expectFirst(String(userOf[service_account]), later);
       }
-    });
-  },
-);
+    }
+  });
+});
+
+const everything = (stack: Synthesised): (Block & { address: string })[] =>
+  stack.types.flatMap((type) => stack.all(type));
 
 /** For each resource all its dependencies, direct or transitive. */
 function dependenciesOf(stack: Synthesised): Map<string, Set<string>> {
-  const blocks = Object.keys(stack.terraform.resource).flatMap((type) => stack.all(type));
+  const blocks = everything(stack);
   const addresses = blocks.map(({ address }) => address);
   const direct = new Map(
     blocks.map((block) => {

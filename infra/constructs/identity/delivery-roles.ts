@@ -28,8 +28,8 @@ export interface DeliveryRolesProps {
  *
  * Apply and deploy each trust their own GitHub environment, so that infrastructure changes and releases can have
  * different approvers; dev needs no approval for either. Every role that apply creates must have the permissions
- * boundary, so that it cannot create a role with more permissions than its own. Apply and the boundary deny access to
- * the other environment.
+ * boundary, so that it cannot create a role with more permissions than its own. Apply, plan and the boundary deny access
+ * to the other environment. `infra/test/rights.test.ts` lists what each role may do, and what remains open.
  */
 export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
@@ -41,13 +41,14 @@ export class DeliveryRoles extends Construct {
     const { accountId, environment, oidcProviderArn, region, stateBucket, subjectPrefix } = props;
     const name = names(environment);
     const others = environmentNames.filter((other) => other !== environment);
+    const keepOff = [denyTagged(others), denyNamed(others, accountId)];
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
       description: `Permissions boundary of every role of ${environment}`,
       policy: policy([
         { actions: boundedActions, resources: ['*'] },
         { effect: 'Deny', actions: ['s3:*'], resources: [stateBucket.arn, `${stateBucket.arn}/*`] },
-        denyTagged(others),
+        ...keepOff,
       ]),
     });
 
@@ -80,8 +81,12 @@ export class DeliveryRoles extends Construct {
       managedPolicies: ['ReadOnlyAccess'],
       statements: [
         ...accessState,
-        // ReadOnlyAccess must not include the values of secrets.
-        { effect: 'Deny', actions: ['secretsmanager:GetSecretValue'], resources: ['*'] },
+        denyTagged(others),
+        // ReadOnlyAccess includes the contents of logs, tables, queues and buckets. A plan needs only the settings.
+        { effect: 'Deny', actions: contentActions, resources: ['*'] },
+        { effect: 'Deny', actions: ['s3:GetObject'], notResources: [state] },
+        // AWS's public parameters, such as the ids of images, belong to no account.
+        { effect: 'Deny', actions: ['ssm:GetParameter*'], resources: [`arn:aws:ssm:*:${accountId}:parameter/*`] },
       ],
     }).arn;
 
@@ -97,14 +102,28 @@ export class DeliveryRoles extends Construct {
         ...accessState,
         { actions: ['s3:PutObject'], resources: [state] },
         { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${state}.tflock`] },
-        denyTagged(others),
+        ...keepOff,
+        // PowerUserAccess allows it for every role that trusts the account.
+        { effect: 'Deny', actions: ['sts:AssumeRole'], resources: ['*'] },
+        // The databases' master logins: RDS makes these secrets, without our tags.
+        {
+          effect: 'Deny',
+          actions: ['secretsmanager:*GetSecretValue'],
+          resources: [`arn:aws:secretsmanager:*:${accountId}:secret:rds!*`],
+        },
+        // Both environments run the same images, and only the images role may change them.
+        { effect: 'Deny', actions: imageChanges, resources: ['*'] },
         {
           actions: ['iam:CreateRole', 'iam:PutRolePermissionsBoundary'],
           resources: [ownRoles],
           conditions: { StringEquals: { 'iam:PermissionsBoundary': boundary.arn } },
         },
         { actions: roleActions, resources: [ownRoles] },
-        { actions: ['iam:CreateServiceLinkedRole'], resources: [`arn:aws:iam::${accountId}:role/aws-service-role/*`] },
+        // EKS reads the role for node groups as the caller.
+        {
+          actions: ['iam:CreateServiceLinkedRole', 'iam:GetRole'],
+          resources: [`arn:aws:iam::${accountId}:role/aws-service-role/*`],
+        },
         // It cannot change its own limits: the delivery roles, the boundary and the bucket's settings. Nor can it
         // delete a state.
         {
@@ -146,6 +165,19 @@ const denyTagged = (others: readonly EnvironmentName[]): Statement => ({
   conditions: { StringEquals: { 'aws:ResourceTag/environment': others } },
 });
 
+/** The same by name, for what AWS does not authorise by tags or what gets no tag: EKS creates Auto Scaling groups. */
+const denyNamed = (others: readonly EnvironmentName[], accountId: string): Statement => ({
+  effect: 'Deny',
+  actions: ['*'],
+  resources: others
+    .map((other) => names(other).prefix)
+    .flatMap((prefix) => [
+      `arn:aws:autoscaling:*:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-${prefix}-*`,
+      `arn:aws:budgets::${accountId}:budget/${prefix}-*`,
+      `arn:aws:s3:::${prefix}-*`,
+    ]),
+});
+
 const purposes = ['plan', 'apply', 'deploy'] as const;
 
 /** Everything that the roles of nodes and pods may need together. Each role has far less. */
@@ -153,7 +185,9 @@ const boundedActions = [
   'autoscaling:*',
   'cloudwatch:*',
   'ec2:*',
-  'ecr:*',
+  'ecr:BatchGetImage',
+  'ecr:GetAuthorizationToken',
+  'ecr:GetDownloadUrlForLayer',
   'eks:*',
   'eks-auth:*',
   'elasticloadbalancing:*',
@@ -162,8 +196,51 @@ const boundedActions = [
   'logs:*',
   'rds:*',
   'secretsmanager:*',
-  'sts:AssumeRole',
-  'sts:TagSession',
+];
+
+/** Contents that ReadOnlyAccess would show. Old versions of a state are contents too. */
+const contentActions = [
+  'athena:GetQueryResults*',
+  'codecommit:GetBlob',
+  'codecommit:GetFile',
+  'codecommit:GitPull',
+  'dynamodb:BatchGet*',
+  'dynamodb:GetItem',
+  'dynamodb:GetRecords',
+  'dynamodb:PartiQLSelect',
+  'dynamodb:Query',
+  'dynamodb:Scan',
+  'ec2:GetConsole*',
+  'ec2:GetPasswordData',
+  'kinesis:GetRecords',
+  'logs:FilterLogEvents',
+  'logs:GetLogEvents',
+  'logs:GetLogRecord',
+  'logs:GetQueryResults',
+  'logs:StartLiveTail',
+  'logs:StartQuery',
+  'rds:Download*',
+  's3:GetObjectVersion',
+  'secretsmanager:BatchGetSecretValue',
+  'secretsmanager:GetSecretValue',
+  'sqs:ReceiveMessage',
+];
+
+/** Everything that changes a repository of images. Repositories belong to the bootstrap. */
+const imageChanges = [
+  'ecr:BatchDeleteImage',
+  'ecr:BatchImportUpstreamImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:Create*',
+  'ecr:Delete*',
+  'ecr:InitiateLayerUpload',
+  'ecr:Put*',
+  'ecr:ReplicateImage',
+  'ecr:Set*',
+  'ecr:TagResource',
+  'ecr:UntagResource',
+  'ecr:Update*',
+  'ecr:UploadLayerPart',
 ];
 
 const roleActions = [

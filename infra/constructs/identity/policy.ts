@@ -3,6 +3,8 @@ export interface Statement {
   readonly effect?: 'Allow' | 'Deny';
   readonly actions: readonly string[];
   readonly resources?: readonly string[];
+  /** All resources except these. */
+  readonly notResources?: readonly string[];
   readonly principals?: Record<string, string | readonly string[]> | '*';
   readonly conditions?: Record<string, Record<string, string | readonly string[]>>;
 }
@@ -11,10 +13,11 @@ export interface Statement {
 export function policy(statements: readonly Statement[]): string {
   return JSON.stringify({
     Version: '2012-10-17',
-    Statement: statements.map(({ effect = 'Allow', actions, resources, principals, conditions }) => ({
+    Statement: statements.map(({ effect = 'Allow', actions, resources, notResources, principals, conditions }) => ({
       Effect: effect,
       Action: actions,
       ...(resources && { Resource: resources }),
+      ...(notResources && { NotResource: notResources }),
       ...(principals && { Principal: principals }),
       ...(conditions && { Condition: conditions }),
     })),

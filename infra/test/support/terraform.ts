@@ -11,7 +11,7 @@ interface Terraform {
   data: Record<string, Record<string, Block>>;
   output: Record<string, Block>;
   provider: Record<string, Block[]>;
-  terraform: { required_providers: Record<string, { version: string }> };
+  terraform: { required_providers: Record<string, { version: string }>; backend: Record<string, Block> };
 }
 
 /** The Terraform configuration of a stack, with queries for tests. */
@@ -30,11 +30,26 @@ export class Synthesised {
     }));
   }
 
+  /** Like `all`, but there must be at least one: for loops, which would pass on nothing. */
+  some(type: string): (Block & { address: string })[] {
+    const found = this.all(type);
+    if (found.length === 0) throw new Error(`There is no ${type}`);
+    return found;
+  }
+
   /** The only resource of a type, or the one whose address contains `part`. */
   one(type: string, part = ''): Block & { address: string } {
     const found = this.all(type).filter(({ address }) => address.includes(part));
     if (found[0] === undefined || found.length > 1) throw new Error(`${found.length} of ${type} match "${part}"`);
     return found[0];
+  }
+
+  /** The resource to which an expression such as `${aws_lb.balancer.arn}` refers. It may stand within other text. */
+  target(expression: unknown): Block & { address: string } {
+    const [, type = '', name = ''] = /\$\{(\w+)\.([\w-]+)\./.exec(String(expression)) ?? [];
+    const block = this.terraform.resource[type]?.[name];
+    if (block === undefined) throw new Error(`${expression} refers to no resource of the stack`);
+    return { ...block, address: `${type}.${name}` };
   }
 
   get types(): string[] {

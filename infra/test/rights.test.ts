@@ -1,0 +1,361 @@
+/**
+ * Who may do what on AWS, by question. Answers come from the policies of the stacks, with boundaries and trust.
+ *
+ * `OPEN` marks a gap: allowed today, although it should not be. Who closes it changes the row to `no`.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { namespaces, serviceAccounts } from 'platform';
+import { account, ask, type Question, region } from './support/rights.ts';
+import { synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+
+const stacks = [
+  synthesiseBootstrap({ imageRegistry: 'ecr', github: { repository: 'owner/name' }, stateBucket: 'own-state' }),
+  synthesise('dev'),
+  synthesise('prd'),
+];
+
+type Answer = 'yes' | 'no' | 'OPEN';
+type Row = readonly [
+  who: string,
+  action: string,
+  resource: string,
+  expected: Answer,
+  context?: NonNullable<Question['context']>,
+];
+
+const regional = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const own = (name: string) => role(`desafio-aws-${name}`);
+const tagged = (environment: string) => ({ 'aws:ResourceTag/environment': environment });
+const bounded = (environment: string) => ({
+  'iam:PermissionsBoundary': `arn:aws:iam::${account}:policy/desafio-aws-${environment}-boundary`,
+});
+const state = (environment: string) => `arn:aws:s3:::own-state/env:/${environment}/desafio-aws.tfstate`;
+const secret = (name: string) => regional('secretsmanager', `secret:desafio-aws/${name}-AbCdEf`);
+const master = (environment: string) => regional('secretsmanager', `secret:rds!desafio-aws-${environment}-mysql`);
+const repository = regional('ecr', 'repository/calculadora-api');
+const nodes = (environment: string) =>
+  regional('autoscaling', `autoScalingGroup:1:autoScalingGroupName/eks-desafio-aws-${environment}-spot-1-2`);
+const zone = 'arn:aws:route53:::hostedzone/Z1';
+const record = (name: string) => ({
+  'route53:ChangeResourceRecordSetsNormalizedRecordNames': [name],
+  'route53:ChangeResourceRecordSetsRecordTypes': ['A'],
+  'route53:ChangeResourceRecordSetsActions': ['UPSERT'],
+});
+
+const github = `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`;
+const job = (subject: string, audience = 'sts.amazonaws.com') => ({
+  'token.actions.githubusercontent.com:aud': audience,
+  'token.actions.githubusercontent.com:sub': `repo:${subject}`,
+});
+const assume = 'sts:AssumeRoleWithWebIdentity';
+const pod = (namespace: string, serviceAccount: string, environment = 'prd') => ({
+  'aws:RequestTag/eks-cluster-name': `desafio-aws-${environment}`,
+  'aws:RequestTag/kubernetes-namespace': namespace,
+  'aws:RequestTag/kubernetes-service-account': serviceAccount,
+});
+const apiAccount = serviceAccounts.application('calculadora-api');
+
+const table: Readonly<Record<string, readonly Row[]>> = {
+  'GitHub jobs assume': [
+    [github, assume, own('dev-plan'), 'yes', job('owner/name:pull_request')],
+    [github, assume, own('prd-plan'), 'yes', job('owner/name:ref:refs/heads/main')],
+    [github, assume, own('prd-plan'), 'no', job('owner/name:ref:refs/heads/feature')],
+    // An unapproved pull request can thus read prd's state.
+    [github, assume, own('prd-plan'), 'OPEN', job('owner/name:pull_request')],
+    [github, assume, own('prd-plan'), 'no', job('other/name:pull_request')],
+    [github, assume, own('prd-plan'), 'no', job('owner/name:pull_request', 'another audience')],
+    [github, assume, own('dev-apply'), 'yes', job('owner/name:environment:infra-dev')],
+    [github, assume, own('dev-apply'), 'no', job('owner/name:pull_request')],
+    [github, assume, own('prd-apply'), 'yes', job('owner/name:environment:infra-prd')],
+    [github, assume, own('prd-apply'), 'no', job('owner/name:environment:infra-dev')],
+    [github, assume, own('prd-apply'), 'no', job('owner/name:environment:prd')],
+    [github, assume, own('prd-apply'), 'no', job('owner/name:ref:refs/heads/main')],
+    [github, assume, own('prd-deploy'), 'yes', job('owner/name:environment:prd')],
+    [github, assume, own('prd-deploy'), 'no', job('owner/name:environment:infra-prd')],
+    [github, assume, own('images'), 'yes', job('owner/name:environment:images')],
+    [github, assume, own('images'), 'no', job('owner/name:pull_request')],
+  ],
+  'the plan roles read settings': [
+    ['desafio-aws-dev-plan', 'ec2:DescribeInstances', '*', 'yes'],
+    ['desafio-aws-dev-plan', 'rds:DescribeDBInstances', regional('rds', 'db:desafio-aws-dev-mysql'), 'yes'],
+    ['desafio-aws-dev-plan', 'iam:GetRole', own('dev-cluster'), 'yes'],
+    ['desafio-aws-dev-plan', 'secretsmanager:DescribeSecret', secret('dev/calculadora-api/database'), 'yes'],
+    // Plans read the id of the newest image for the NAT instance. AWS's parameters have no account in their ARN, which the
+    // simulator refuses, so that this is one of another account.
+    ['desafio-aws-dev-plan', 'ssm:GetParameter', `arn:aws:ssm:${region}:210987654321:parameter/aws/service/ami`, 'yes'],
+    ['desafio-aws-dev-plan', 's3:ListBucket', 'arn:aws:s3:::own-state', 'yes'],
+    ['desafio-aws-dev-plan', 's3:GetObject', state('dev'), 'yes'],
+    ['desafio-aws-dev-plan', 's3:GetBucketPolicy', 'arn:aws:s3:::desafio-aws-dev-access-logs-1', 'yes'],
+  ],
+  'the plan roles read no contents': [
+    ['desafio-aws-dev-plan', 's3:GetObject', state('prd'), 'no'],
+    ['desafio-aws-prd-plan', 's3:GetObject', state('dev'), 'no'],
+    ['desafio-aws-dev-plan', 's3:GetObject', 'arn:aws:s3:::own-state/bootstrap.tfstate', 'no'],
+    ['desafio-aws-dev-plan', 's3:GetObjectVersion', state('dev'), 'no'],
+    ['desafio-aws-dev-plan', 's3:GetObject', 'arn:aws:s3:::invoices/january.pdf', 'no'],
+    ['desafio-aws-prd-plan', 's3:GetObject', 'arn:aws:s3:::desafio-aws-prd-access-logs-1/alb/log', 'no'],
+    ['desafio-aws-prd-plan', 'secretsmanager:GetSecretValue', master('prd'), 'no'],
+    ['desafio-aws-prd-plan', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/database'), 'no'],
+    ['desafio-aws-prd-plan', 'logs:GetLogEvents', regional('logs', 'log-group:/aws/eks/x:log-stream:y'), 'no'],
+    [
+      'desafio-aws-prd-plan',
+      'logs:FilterLogEvents',
+      regional('logs', 'log-group:/aws/eks/desafio-aws-prd/cluster'),
+      'no',
+    ],
+    ['desafio-aws-prd-plan', 'logs:StartQuery', regional('logs', 'log-group:/aws/eks/desafio-aws-prd/cluster'), 'no'],
+    ['desafio-aws-prd-plan', 'ssm:GetParameter', regional('ssm', 'parameter/company/token'), 'no'],
+    ['desafio-aws-prd-plan', 'ssm:GetParametersByPath', regional('ssm', 'parameter/company'), 'no'],
+    ['desafio-aws-prd-plan', 'dynamodb:Scan', regional('dynamodb', 'table/customers'), 'no'],
+    ['desafio-aws-prd-plan', 'dynamodb:GetItem', regional('dynamodb', 'table/customers'), 'no'],
+    ['desafio-aws-prd-plan', 'sqs:ReceiveMessage', regional('sqs', 'orders'), 'no'],
+    ['desafio-aws-prd-plan', 'kms:Decrypt', regional('kms', 'key/1'), 'no'],
+    ['desafio-aws-prd-plan', 'rds:DownloadDBLogFilePortion', regional('rds', 'db:desafio-aws-prd-mysql'), 'no'],
+    // A plan needs the state, which holds passwords of SigNoz and ClickHouse.
+    ['desafio-aws-prd-plan', 's3:GetObject', state('prd'), 'OPEN'],
+  ],
+  'the plan roles write nothing and stay in their environment': [
+    ['desafio-aws-dev-plan', 's3:PutObject', state('dev'), 'no'],
+    ['desafio-aws-dev-plan', 'ec2:TerminateInstances', regional('ec2', 'instance/i-1'), 'no'],
+    ['desafio-aws-dev-plan', 'iam:CreateRole', own('dev-more'), 'no'],
+    ['desafio-aws-dev-plan', 'sts:AssumeRole', own('dev-apply'), 'no'],
+    ['desafio-aws-dev-plan', 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-dev'), 'yes', tagged('dev')],
+    ['desafio-aws-dev-plan', 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-prd'), 'no', tagged('prd')],
+    ['desafio-aws-dev-plan', 'lambda:GetFunction', regional('lambda', 'function:x'), 'no', tagged('prd')],
+    ['desafio-aws-dev-plan', 'secretsmanager:DescribeSecret', secret('prd/x'), 'no', tagged('prd')],
+  ],
+  'the apply roles manage their environment': [
+    ['desafio-aws-dev-apply', 'ec2:CreateVpc', regional('ec2', 'vpc/vpc-1'), 'yes'],
+    [
+      'desafio-aws-dev-apply',
+      'rds:DeleteDBInstance',
+      regional('rds', 'db:desafio-aws-dev-mysql'),
+      'yes',
+      tagged('dev'),
+    ],
+    ['desafio-aws-dev-apply', 's3:PutObject', state('dev'), 'yes'],
+    ['desafio-aws-dev-apply', 's3:DeleteObject', `${state('dev')}.tflock`, 'yes'],
+    ['desafio-aws-dev-apply', 's3:DeleteBucket', 'arn:aws:s3:::desafio-aws-dev-access-logs-1', 'yes'],
+    ['desafio-aws-dev-apply', 'autoscaling:PutScheduledUpdateGroupAction', nodes('dev'), 'yes'],
+    ['desafio-aws-dev-apply', 'iam:CreateRole', own('dev-more'), 'yes', bounded('dev')],
+    ['desafio-aws-dev-apply', 'iam:PassRole', own('dev-node'), 'yes'],
+    // EKS reads it as the caller when it creates a node group.
+    [
+      'desafio-aws-dev-apply',
+      'iam:GetRole',
+      role('aws-service-role/eks-nodegroup.amazonaws.com/AWSServiceRole'),
+      'yes',
+    ],
+    [
+      'desafio-aws-dev-apply',
+      'iam:CreateServiceLinkedRole',
+      role('aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS'),
+      'yes',
+    ],
+    [
+      'desafio-aws-prd-apply',
+      'budgets:ModifyBudget',
+      `arn:aws:budgets::${account}:budget/desafio-aws-prd-monthly`,
+      'yes',
+    ],
+    ['desafio-aws-prd-apply', 'route53:ChangeResourceRecordSets', zone, 'yes', record('example.com')],
+  ],
+  'the apply roles cannot raise their own permissions': [
+    ['desafio-aws-dev-apply', 'iam:CreateRole', own('dev-more'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:CreateRole', own('dev-more'), 'no', bounded('prd')],
+    ['desafio-aws-dev-apply', 'iam:CreateRole', role('more'), 'no', bounded('dev')],
+    ['desafio-aws-dev-apply', 'iam:PutRolePolicy', own('dev-apply'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:UpdateAssumeRolePolicy', own('dev-deploy'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:AttachRolePolicy', own('dev-plan'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:DeleteRolePermissionsBoundary', own('dev-cluster'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:PutRolePolicy', role('Administrator'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:PassRole', role('Administrator'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:UpdateAssumeRolePolicy', own('images'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:PutRolePolicy', role('aws-service-role/eks.amazonaws.com/X'), 'no'],
+    [
+      'desafio-aws-dev-apply',
+      'iam:CreatePolicyVersion',
+      `arn:aws:iam::${account}:policy/desafio-aws-dev-boundary`,
+      'no',
+    ],
+    ['desafio-aws-dev-apply', 'iam:CreateUser', `arn:aws:iam::${account}:user/more`, 'no'],
+    ['desafio-aws-dev-apply', 'sts:AssumeRole', role('Administrator'), 'no'],
+    ['desafio-aws-dev-apply', 'sts:AssumeRole', own('prd-apply'), 'no'],
+    ['desafio-aws-dev-apply', 's3:PutBucketPolicy', 'arn:aws:s3:::own-state', 'no'],
+    ['desafio-aws-dev-apply', 's3:DeleteObject', state('dev'), 'no'],
+    ['desafio-aws-dev-apply', 's3:DeleteObjectVersion', state('dev'), 'no'],
+  ],
+  "dev's apply role, which nobody approves, stays out of prd": [
+    ['desafio-aws-dev-apply', 's3:GetObject', state('prd'), 'no'],
+    ['desafio-aws-dev-apply', 's3:PutObject', state('prd'), 'no'],
+    ['desafio-aws-dev-apply', 's3:GetObject', 'arn:aws:s3:::own-state/bootstrap.tfstate', 'no'],
+    ['desafio-aws-dev-apply', 'rds:DeleteDBInstance', regional('rds', 'db:desafio-aws-prd-mysql'), 'no', tagged('prd')],
+    ['desafio-aws-dev-apply', 'eks:DeleteCluster', regional('eks', 'cluster/desafio-aws-prd'), 'no', tagged('prd')],
+    ['desafio-aws-dev-apply', 'ec2:DeleteVpc', regional('ec2', 'vpc/vpc-1'), 'no', tagged('prd')],
+    [
+      'desafio-aws-dev-apply',
+      'secretsmanager:GetSecretValue',
+      secret('prd/calculadora-api/database'),
+      'no',
+      tagged('prd'),
+    ],
+    ['desafio-aws-dev-apply', 'iam:PutRolePolicy', own('prd-cluster'), 'no'],
+    ['desafio-aws-dev-apply', 'autoscaling:UpdateAutoScalingGroup', nodes('prd'), 'no'],
+    ['desafio-aws-dev-apply', 's3:DeleteBucket', 'arn:aws:s3:::desafio-aws-prd-access-logs-1', 'no'],
+    ['desafio-aws-dev-apply', 's3:GetObject', 'arn:aws:s3:::desafio-aws-prd-access-logs-1/alb/log', 'no'],
+    [
+      'desafio-aws-dev-apply',
+      'budgets:ModifyBudget',
+      `arn:aws:budgets::${account}:budget/desafio-aws-prd-monthly`,
+      'no',
+    ],
+    ['desafio-aws-dev-apply', 'secretsmanager:GetSecretValue', master('prd'), 'no'],
+    ['desafio-aws-dev-apply', 'ecr:BatchDeleteImage', repository, 'no', tagged('shared')],
+    ['desafio-aws-dev-apply', 'ecr:PutImage', repository, 'no', tagged('shared')],
+    ['desafio-aws-dev-apply', 'ecr:PutImageTagMutability', repository, 'no', tagged('shared')],
+    // Resources that EKS, RDS or the CSI driver make for prd without its tag.
+    ['desafio-aws-dev-apply', 'ec2:AuthorizeSecurityGroupIngress', regional('ec2', 'security-group/sg-1'), 'OPEN'],
+    ['desafio-aws-dev-apply', 'ec2:DeleteVolume', regional('ec2', 'volume/vol-1'), 'OPEN'],
+    // All environments share the public zone.
+    ['desafio-aws-dev-apply', 'route53:ChangeResourceRecordSets', zone, 'OPEN', record('example.com')],
+    // Whatever else is in the account.
+    ['desafio-aws-dev-apply', 's3:GetObject', 'arn:aws:s3:::invoices/january.pdf', 'OPEN'],
+  ],
+  'no role that an apply role creates can do more, whatever its policies': [
+    ['desafio-aws-dev-boundary', 'ec2:DescribeInstances', '*', 'yes'],
+    ['desafio-aws-dev-boundary', 'logs:PutLogEvents', regional('logs', 'log-group:x:log-stream:y'), 'yes'],
+    ['desafio-aws-dev-boundary', 'ecr:BatchGetImage', repository, 'yes'],
+    ['desafio-aws-dev-boundary', 'ecr:PutImage', repository, 'no'],
+    ['desafio-aws-dev-boundary', 'ecr:BatchDeleteImage', repository, 'no'],
+    ['desafio-aws-dev-boundary', 'sts:AssumeRole', own('prd-apply'), 'no'],
+    ['desafio-aws-dev-boundary', 'iam:CreateRole', own('dev-more'), 'no', bounded('dev')],
+    ['desafio-aws-dev-boundary', 'iam:PassRole', own('dev-node'), 'no'],
+    ['desafio-aws-dev-boundary', 's3:GetObject', state('dev'), 'no'],
+    ['desafio-aws-dev-boundary', 's3:GetObject', 'arn:aws:s3:::invoices/january.pdf', 'no'],
+    ['desafio-aws-dev-boundary', 'dynamodb:Scan', regional('dynamodb', 'table/customers'), 'no'],
+    ['desafio-aws-dev-boundary', 'route53:ChangeResourceRecordSets', zone, 'no', record('example.com')],
+    [
+      'desafio-aws-dev-boundary',
+      'rds:DeleteDBInstance',
+      regional('rds', 'db:desafio-aws-prd-mysql'),
+      'no',
+      tagged('prd'),
+    ],
+    ['desafio-aws-dev-boundary', 'secretsmanager:GetSecretValue', secret('prd/x'), 'no', tagged('prd')],
+    ['desafio-aws-dev-boundary', 'autoscaling:UpdateAutoScalingGroup', nodes('prd'), 'no'],
+    // RDS makes it without our tags, and the rotation function of dev needs dev's own.
+    ['desafio-aws-dev-boundary', 'secretsmanager:GetSecretValue', master('prd'), 'OPEN'],
+    ['desafio-aws-dev-boundary', 'ec2:DeleteVolume', regional('ec2', 'volume/vol-1'), 'OPEN'],
+  ],
+  'releases and images': [
+    ['desafio-aws-prd-deploy', 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-prd'), 'yes'],
+    ['desafio-aws-dev-deploy', 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-prd'), 'no'],
+    ['desafio-aws-prd-deploy', 'eks:DeleteCluster', regional('eks', 'cluster/desafio-aws-prd'), 'no'],
+    ['desafio-aws-prd-deploy', 's3:GetObject', state('prd'), 'no'],
+    ['desafio-aws-images', 'ecr:PutImage', repository, 'yes'],
+    ['desafio-aws-images', 'ecr:PutImage', regional('ecr', 'repository/other'), 'no'],
+    ['desafio-aws-images', 'ecr:BatchDeleteImage', repository, 'no'],
+    ['desafio-aws-images', 'ecr:PutImageTagMutability', repository, 'no'],
+  ],
+  'pods, nodes and services of an environment': [
+    ['desafio-aws-prd-calculadora-api', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/database'), 'yes'],
+    ['desafio-aws-prd-calculadora-api', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/migration'), 'no'],
+    ['desafio-aws-prd-calculadora-api', 'secretsmanager:GetSecretValue', master('prd'), 'no'],
+    ['desafio-aws-prd-calculadora-api', 'secretsmanager:PutSecretValue', secret('prd/calculadora-api/database'), 'no'],
+    ['desafio-aws-prd-magic-calculator', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/database'), 'no'],
+    ['desafio-aws-dev-calculadora-api', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/database'), 'no'],
+    ['desafio-aws-prd-database-logins', 'secretsmanager:GetSecretValue', master('prd'), 'yes'],
+    ['desafio-aws-prd-database-logins', 'secretsmanager:PutSecretValue', secret('prd/calculadora-api/database'), 'yes'],
+    ['desafio-aws-prd-database-logins', 'secretsmanager:PutSecretValue', master('prd'), 'no'],
+    [
+      'desafio-aws-prd-database-logins',
+      'ec2:CreateNetworkInterface',
+      regional('ec2', 'network-interface/eni-1'),
+      'yes',
+    ],
+    ['desafio-aws-prd-node', 'ecr:BatchGetImage', repository, 'yes'],
+    ['desafio-aws-prd-node', 'ecr:PutImage', repository, 'no'],
+    ['desafio-aws-prd-node', 's3:GetObject', state('prd'), 'no'],
+    ['desafio-aws-prd-node', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/database'), 'no'],
+    ['desafio-aws-prd-cluster', 'elasticloadbalancing:DescribeLoadBalancers', '*', 'yes'],
+    ['desafio-aws-prd-ebs-csi', 'ec2:CreateSnapshot', regional('ec2', 'volume/vol-1'), 'yes'],
+    ['desafio-aws-dev-ebs-csi', 'ec2:CreateSnapshot', regional('ec2', 'volume/vol-1'), 'no', tagged('prd')],
+    [
+      'desafio-aws-dev-cluster-autoscaler',
+      'autoscaling:SetDesiredCapacity',
+      nodes('dev'),
+      'yes',
+      { 'aws:ResourceTag/k8s.io/cluster-autoscaler/desafio-aws-dev': 'owned' },
+    ],
+    [
+      'desafio-aws-dev-cluster-autoscaler',
+      'autoscaling:SetDesiredCapacity',
+      nodes('prd'),
+      'no',
+      { 'aws:ResourceTag/k8s.io/cluster-autoscaler/desafio-aws-prd': 'owned' },
+    ],
+    [
+      'pods.eks.amazonaws.com',
+      'sts:AssumeRole',
+      own('prd-calculadora-api'),
+      'yes',
+      pod(namespaces.applications, apiAccount),
+    ],
+    ['pods.eks.amazonaws.com', 'sts:AssumeRole', own('prd-calculadora-api'), 'no', pod('default', apiAccount)],
+    [
+      'pods.eks.amazonaws.com',
+      'sts:AssumeRole',
+      own('prd-calculadora-api'),
+      'no',
+      pod(namespaces.applications, apiAccount, 'dev'),
+    ],
+    [
+      'lambda.amazonaws.com',
+      'sts:AssumeRole',
+      own('prd-calculadora-api'),
+      'no',
+      pod(namespaces.applications, apiAccount),
+    ],
+  ],
+};
+
+const questions = new Map(
+  Object.values(table)
+    .flat()
+    .map((row): [Row, Question] => {
+      const [who, action, resource, , context] = row;
+      return [row, { who, action, resource, ...(context && { context }) }];
+    }),
+);
+
+test('there are at least 60 questions, none of them twice', () => {
+  expect(questions.size).toBeGreaterThanOrEqual(60);
+  expect(new Set([...questions.values()].map((question) => JSON.stringify(question))).size).toBe(questions.size);
+});
+
+test("policies respect IAM's limits of size", () => {
+  for (const stack of stacks) {
+    const inline = Map.groupBy(stack.some('aws_iam_role_policy'), ({ role }) => role);
+    for (const [role, policies] of inline) {
+      const size = policies.reduce((sum, { policy }) => sum + policy.length, 0);
+      expect([role, size < 10_240]).toEqual([role, true]);
+    }
+    for (const { name, policy } of stack.all('aws_iam_policy'))
+      expect([name, policy.length < 6144]).toEqual([name, true]);
+  }
+});
+
+const allowed = ask(stacks, [...questions.values()]);
+const isAllowed = new Map([...questions.keys()].map((row, index) => [row, allowed[index]]));
+
+describe.each(Object.entries(table))('%s', (_, rows) => {
+  const titled = rows.map((row) => {
+    const [who, action, resource, expected, context] = row;
+    const parts = [who.split('/').at(-1), action, resource, ...(context ? [JSON.stringify(context)] : [])];
+    return { title: parts.join(' '), expected, row };
+  });
+  test.each(titled)('$title: $expected', ({ expected, row }) => {
+    expect(isAllowed.get(row)).toBe(expected !== 'no');
+  });
+});

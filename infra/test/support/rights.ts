@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Block, Synthesised } from './terraform.ts';
+
+export const account = '123456789012';
+export const region = 'us-east-1';
+
+/**
+ * Who may do what: a role by its name or, to assume a role, an AWS service or an identity provider. A boundary's name
+ * stands for a role that has it and allows everything: the most that an apply role could create.
+ */
+export interface Question {
+  readonly who: string;
+  readonly action: string;
+  readonly resource: string;
+  /** Keys of the request and of the resource, such as `aws:ResourceTag/environment`. */
+  readonly context?: Readonly<Record<string, string | string[]>>;
+}
+
+interface Policy {
+  readonly name: string;
+  readonly policy: object;
+}
+
+interface Rights {
+  readonly policies: readonly Policy[];
+  readonly boundary: Policy | undefined;
+  readonly trust?: object;
+}
+
+interface ManagedPolicies {
+  readonly policies: Readonly<Record<string, { readonly document: object }>>;
+}
+const managed: ManagedPolicies = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'managed-policies/policies.json'), 'utf8'),
+);
+
+/**
+ * Asks IAM's rules, as `@cloud-copilot/iam-simulate` implements them, with the policies, boundaries and trust of the
+ * roles of these stacks. Context that AWS does not offer for an action counts for nothing, as on AWS.
+ * @returns for each question whether the request is allowed
+ */
+export function ask(stacks: readonly Synthesised[], questions: readonly Question[]): boolean[] {
+  const roles = new Map(
+    stacks.flatMap((stack) =>
+      stack
+        .some('aws_iam_role')
+        .map((role): [string, Rights] => [resolve(stack, role.name), rightsOf(stacks, stack, role)]),
+    ),
+  );
+  const boundaries = new Map(
+    stacks.flatMap((stack) =>
+      stack
+        .all('aws_iam_policy')
+        .map(({ name }): [string, Rights] => [
+          name,
+          { policies: [everything], boundary: boundaryOf(stacks, `:policy/${name}`) },
+        ]),
+    ),
+  );
+  const simulations = questions.map(({ action, context = {}, resource, who }) => {
+    const request = { action, resource: { resource, accountId: account }, contextVariables: context };
+    const common = { serviceControlPolicies: [], resourceControlPolicies: [] };
+    const role = roles.get(who) ?? boundaries.get(who);
+    if (!role) {
+      const trust = roles.get(resource.split('/').at(-1) ?? '')?.trust;
+      if (!trust) throw new Error(`Neither ${who} nor ${resource} is a role of the stacks`);
+      return { ...common, request: { ...request, principal: who }, identityPolicies: [], resourcePolicy: trust };
+    }
+    const principal = `arn:aws:sts::${account}:assumed-role/${who}/session`;
+    return {
+      ...common,
+      request: { ...request, principal },
+      identityPolicies: role.policies,
+      ...(role.boundary && { permissionBoundaryPolicies: [role.boundary] }),
+    };
+  });
+  const { status, stderr, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'simulate.ts')], {
+    input: JSON.stringify(simulations),
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 ** 2,
+  });
+  if (status !== 0) throw new Error(stderr);
+  const answers: string[] = JSON.parse(stdout);
+  const known = ['Allowed', 'ExplicitlyDenied', 'ImplicitlyDenied'];
+  const refused = answers.flatMap((answer, index) =>
+    known.includes(answer) ? [] : [`${JSON.stringify(questions[index])}: ${answer}`],
+  );
+  if (refused.length > 0) throw new Error(refused.join('\n'));
+  return answers.map((answer) => answer === 'Allowed');
+}
+
+const everything: Policy = {
+  name: 'everything',
+  policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+};
+
+function rightsOf(stacks: readonly Synthesised[], stack: Synthesised, role: Block & { address: string }): Rights {
+  const isOwn = (block: Block) => block.role === `\${${role.address}.name}`;
+  const inline = stack
+    .all('aws_iam_role_policy')
+    .filter(isOwn)
+    .map(({ name, policy }): Policy => ({ name, policy: JSON.parse(resolve(stack, policy)) }));
+  const attached = stack
+    .all('aws_iam_role_policy_attachment')
+    .filter(isOwn)
+    .map(({ policy_arn }): Policy => {
+      const name = policy_arn.replace('arn:aws:iam::aws:policy/', '');
+      const found = managed.policies[name];
+      if (!found) throw new Error(`Add ${name} to managed-policies/extract.ts`);
+      return { name, policy: found.document };
+    });
+  return {
+    policies: [...inline, ...attached],
+    trust: JSON.parse(resolve(stack, role.assume_role_policy)),
+    boundary: boundaryOf(stacks, role.permissions_boundary),
+  };
+}
+
+function boundaryOf(stacks: readonly Synthesised[], arn: string | undefined): Policy | undefined {
+  if (arn === undefined) return undefined;
+  for (const stack of stacks) {
+    const found = stack.all('aws_iam_policy').find(({ name }) => arn.endsWith(`:policy/${name}`));
+    if (found) return { name: found.name, policy: JSON.parse(resolve(stack, found.policy)) };
+  }
+  throw new Error(`${arn} is in no stack`);
+}
+
+/** The text with Terraform's references replaced by ARNs and names as AWS would give them. */
+function resolve(stack: Synthesised, text: string): string {
+  return text.replaceAll(/\$\{([^}]+)\}/g, (expression, path: string) => {
+    if (/^data\.aws_caller_identity\..*account_id$/.test(path)) return account;
+    const { bucket, bucket_prefix, identifier, name } = stack.target(expression);
+    const [type = '', , attribute = ''] = path.split('.');
+    if (attribute === 'name') return name;
+    const arns: Readonly<Record<string, string>> = {
+      aws_cloudwatch_log_group: `arn:aws:logs:${region}:${account}:log-group:${name}`,
+      aws_db_instance: `arn:aws:secretsmanager:${region}:${account}:secret:rds!${identifier}`,
+      aws_ecr_repository: `arn:aws:ecr:${region}:${account}:repository/${name}`,
+      aws_iam_openid_connect_provider: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
+      aws_iam_policy: `arn:aws:iam::${account}:policy/${name}`,
+      aws_s3_bucket: `arn:aws:s3:::${bucket ?? `${bucket_prefix}1`}`,
+      aws_secretsmanager_secret: `arn:aws:secretsmanager:${region}:${account}:secret:${name}-AbCdEf`,
+    };
+    const arn = arns[type];
+    if (!arn) throw new Error(`${expression} is not known`);
+    return arn;
+  });
+}

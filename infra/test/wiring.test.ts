@@ -1,0 +1,399 @@
+/** What is attached to what, in whole stacks: constructs that work alone must also be connected. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { bootstrapStateKey, infrastructureTeam, names as namesOf, stateKey } from 'platform';
+import { applications } from 'platform/applications';
+import { dev } from '../environments/dev.ts';
+import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+
+const domain = { zone: 'example.com', createZone: false };
+const sleeping = { cluster: { ...dev.cluster, sleepsAtNight: true } };
+type Choice = readonly [title: string, name: 'dev' | 'prd', changes: NonNullable<Parameters<typeof synthesise>[1]>];
+const choices: Choice[] = [
+  ['dev', 'dev', {}],
+  ['dev with a custom domain', 'dev', { settings: { domain } }],
+  ['dev in another region', 'dev', { settings: { region: 'sa-east-1' }, environment: sleeping }],
+  ['prd', 'prd', {}],
+  ['prd with a custom domain', 'prd', { settings: { domain } }],
+  ['prd with a custom domain in another region', 'prd', { settings: { domain, region: 'sa-east-1' } }],
+];
+
+describe.each(choices)('%s', (_, name, changes) => {
+  const names = namesOf(name);
+  const hasDomain = changes.settings?.domain !== undefined;
+  const isElsewhere = changes.settings?.region !== undefined;
+  let stack: Synthesised;
+  beforeAll(() => {
+    stack = synthesise(name, changes);
+  });
+  const some = (type: string) => stack.some(type);
+  const distribution = (id: string) => stack.one('aws_cloudfront_distribution', `edge_${id}_`);
+
+  /** The tier of a subnet, by its address: the test must not trust the name of a Terraform resource. */
+  const tierOf = (subnet: unknown) => {
+    const third = Number(stack.target(subnet).cidr_block.split('.')[2]);
+    return third > 200 ? 'database' : third > 100 ? 'public' : 'private';
+  };
+  const tiersOf = (subnets: readonly unknown[]) => {
+    expect(new Set(subnets).size).toBe(subnets.length);
+    return subnets.map(tierOf);
+  };
+  const three = (tier: string) => [tier, tier, tier];
+
+  describe('network', () => {
+    test('the database is in the three database subnets, which have no route table of their own', () => {
+      const group = stack.target(stack.one('aws_db_instance').db_subnet_group_name);
+      expect(group.address).toMatch(/^aws_db_subnet_group\./);
+      expect(tiersOf(group.subnet_ids)).toEqual(three('database'));
+      const routed = some('aws_route_table_association').map(({ subnet_id }) => tierOf(subnet_id));
+      expect(routed.toSorted()).toEqual([...three('private'), ...three('public')]);
+    });
+
+    test('the load balancer, control plane, nodes and rotation function are in private subnets', () => {
+      expect(tiersOf(stack.one('aws_lb').subnets)).toEqual(three('private'));
+      expect(tiersOf(stack.one('aws_eks_cluster').vpc_config.subnet_ids)).toEqual(three('private'));
+      expect(tiersOf(stack.one('aws_lambda_function').vpc_config.subnet_ids)).toEqual(three('private'));
+      for (const { subnet_ids } of some('aws_eks_node_group')) {
+        expect(new Set(tiersOf(subnet_ids))).toEqual(new Set(['private']));
+      }
+    });
+
+    test('public subnets lead to the internet gateway, and each private one to NAT in a public one', () => {
+      for (const { route_table_id, subnet_id } of some('aws_route_table_association')) {
+        const route = some('aws_route').find((each) => each.route_table_id === route_table_id);
+        expect(route?.destination_cidr_block).toBe('0.0.0.0/0');
+        if (tierOf(subnet_id) === 'public') {
+          expect(stack.target(route?.gateway_id).address).toMatch(/^aws_internet_gateway\./);
+        } else {
+          expect(tierOf(stack.target(route?.nat_gateway_id).subnet_id)).toBe('public');
+        }
+      }
+    });
+
+    test('everything is in the one VPC', () => {
+      const vpc = `\${${stack.one('aws_vpc').address}.id}`;
+      for (const type of ['aws_subnet', 'aws_security_group', 'aws_lb_target_group', 'aws_route_table']) {
+        for (const { vpc_id } of some(type)) expect(vpc_id).toBe(vpc);
+      }
+      expect(stack.one('aws_route53_zone', 'dns_').vpc).toEqual([{ vpc_id: vpc }]);
+    });
+
+    test('each security group is attached to the resource that it is for', () => {
+      const attached = [
+        ...stack.one('aws_db_instance').vpc_security_group_ids,
+        ...stack.one('aws_lb').security_groups,
+        ...stack.one('aws_lambda_function').vpc_config.security_group_ids,
+      ].map((id) => stack.target(id).name);
+      expect(attached).toEqual([`${names.prefix}-mysql`, names.loadBalancer, `${names.prefix}-database-logins`]);
+      expect(some('aws_security_group')).toHaveLength(attached.length);
+    });
+  });
+
+  describe('entrance', () => {
+    test('both distributions forward every method to the load balancer through the VPC origin', () => {
+      expect(some('aws_cloudfront_distribution')).toHaveLength(2);
+      for (const { default_cache_behavior: behavior, origin } of some('aws_cloudfront_distribution')) {
+        expect(behavior.allowed_methods.toSorted()).toEqual(
+          ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'].toSorted(),
+        );
+        expect(origin).toHaveLength(1);
+        expect(behavior.target_origin_id).toBe(origin[0].origin_id);
+        expect(stack.target(origin[0].domain_name)).toMatchObject({ name: names.loadBalancer });
+        const { address, vpc_origin_endpoint_config } = stack.target(origin[0].vpc_origin_config.vpc_origin_id);
+        expect(address).toMatch(/^aws_cloudfront_vpc_origin\./);
+        expect(stack.target(vpc_origin_endpoint_config[0].arn).name).toBe(names.loadBalancer);
+        expect(stack.target(behavior.response_headers_policy_id).security_headers_config).toBeDefined();
+      }
+    });
+
+    test('the origin speaks the protocol and port of the listener', () => {
+      const { port, protocol } = stack.one('aws_lb_listener');
+      const [endpoint] = stack.one('aws_cloudfront_vpc_origin').vpc_origin_endpoint_config;
+      const [wanted, policy] = hasDomain ? ['HTTPS', 'https-only'] : ['HTTP', 'http-only'];
+      expect([protocol, endpoint.origin_protocol_policy]).toEqual([wanted, policy]);
+      expect(port).toBe(hasDomain ? endpoint.https_port : endpoint.http_port);
+      for (const side of ['from-cloudfront', 'from-nodes']) {
+        const rule = stack.one('aws_vpc_security_group_ingress_rule', `load-balancer_${side}`);
+        expect([rule.from_port, rule.to_port]).toEqual([port, port]);
+      }
+    });
+
+    test('the firewall, where there is one, protects the applications', () => {
+      const acls = stack.all('aws_wafv2_web_acl').map(({ address }) => `\${${address}.arn}`);
+      expect(acls).toHaveLength(name === 'prd' ? 1 : 0);
+      expect(distribution('applications').web_acl_id).toBe(acls[0]);
+    });
+
+    test('every listener rule has its own priority, and each target group exactly one rule', () => {
+      const rules = some('aws_lb_listener_rule');
+      expect(new Set(rules.map(({ priority }) => priority)).size).toBe(rules.length);
+      const groups = rules.map(({ action }) => stack.target(action[0].target_group_arn).name);
+      expect(groups.toSorted()).toEqual(
+        [...applications.map((application) => application.name), 'signoz'].map(names.targetGroup).toSorted(),
+      );
+      for (const { listener_arn } of rules) expect(stack.target(listener_arn).port).toBe(hasDomain ? 443 : 80);
+    });
+
+    test("SigNoz's rule comes first and matches only the header that its own distribution sends", () => {
+      const [first, ...others] = some('aws_lb_listener_rule').toSorted((one, other) => one.priority - other.priority);
+      const header = first?.condition.flatMap(({ http_header }: Block) => http_header ?? []);
+      expect(header).toEqual([{ http_header_name: 'X-Origin', values: ['signoz'] }]);
+      expect(stack.target(first?.action[0].target_group_arn).name).toBe(names.targetGroup('signoz'));
+      for (const { condition } of others) expect(condition).toEqual([{ path_pattern: expect.anything() }]);
+      for (const id of ['applications', 'signoz']) {
+        expect(distribution(id).origin[0].custom_header).toEqual([{ name: 'X-Origin', value: id }]);
+      }
+    });
+
+    test('the load balancer can reach the port of each target group, and the nodes accept it', () => {
+      for (const { port } of some('aws_lb_target_group')) {
+        const opens = (rule: Block) => rule.from_port === port && rule.to_port === port;
+        const out = some('aws_vpc_security_group_egress_rule').find(opens);
+        expect(stack.target(out?.security_group_id).name).toBe(names.loadBalancer);
+        expect(out?.referenced_security_group_id).toContain('cluster_security_group_id');
+        const into = some('aws_vpc_security_group_ingress_rule').find(opens);
+        expect(into?.security_group_id).toBe(out?.referenced_security_group_id);
+        expect(into?.referenced_security_group_id).toBe(out?.security_group_id);
+      }
+    });
+
+    test('access logs, where they are kept, come from the load balancer and the applications', () => {
+      const [bucket] = stack.all('aws_s3_bucket');
+      const { access_logs } = stack.one('aws_lb');
+      if (name === 'dev') {
+        expect([bucket, access_logs]).toEqual([undefined, undefined]);
+        return;
+      }
+      const policy = stack.one('aws_s3_bucket_policy');
+      expect(stack.target(policy.bucket).address).toBe(bucket?.address);
+      expect(access_logs).toMatchObject({ enabled: true, bucket: `\${${policy.address}.bucket}` });
+      const writers: Block[] = JSON.parse(policy.policy).Statement;
+      expect(writers.map(({ Resource }) => Resource[0])).toContainEqual(
+        expect.stringContaining(`.arn}/${access_logs.prefix}/AWSLogs/`),
+      );
+      const delivery = stack.one('aws_cloudwatch_log_delivery');
+      expect(stack.target(stack.target(delivery.delivery_source_name).resource_arn).address).toBe(
+        distribution('applications').address,
+      );
+      const [{ destination_resource_arn }] = stack.target(
+        delivery.delivery_destination_arn,
+      ).delivery_destination_configuration;
+      expect(stack.target(destination_resource_arn).address).toBe(bucket?.address);
+    });
+  });
+
+  describe('names', () => {
+    test('private names lead to the database and the load balancer', () => {
+      const zone = `\${${stack.one('aws_route53_zone', 'dns_').address}.zone_id}`;
+      const targets = some('aws_route53_record')
+        .filter(({ zone_id }) => zone_id === zone)
+        .map((record) => [record.name, stack.target(record.records[0]).address.split('.')[0]]);
+      expect(Object.fromEntries(targets)).toEqual({
+        [names.databaseRecord]: 'aws_db_instance',
+        ...Object.fromEntries(applications.map((each) => [names.applicationRecord(each.name), 'aws_lb'])),
+      });
+    });
+
+    test('each alias of a distribution points to it, for IPv4 and IPv6', () => {
+      const pointers = stack
+        .all('aws_route53_record')
+        .filter(({ alias }) => alias)
+        .map((record) => {
+          expect(record.zone_id).toContain('data.aws_route53_zone.');
+          expect(record.alias.zone_id).toBe(record.alias.name.replace('.domain_name}', '.hosted_zone_id}'));
+          return `${record.type} ${record.name} ${stack.target(record.alias.name).address}`;
+        });
+      const wanted = some('aws_cloudfront_distribution').flatMap(({ address, aliases = [] }) =>
+        aliases.flatMap((alias: string) => ['A', 'AAAA'].map((type) => `${type} ${alias} ${address}`)),
+      );
+      expect(wanted).toHaveLength(hasDomain ? 4 : 0);
+      expect(pointers.toSorted()).toEqual(wanted.toSorted());
+    });
+
+    test('each certificate has the name that it serves, in the region that it serves', () => {
+      const certificateOf = (validated: unknown) => {
+        const validation = stack.target(validated);
+        const certificate = stack.target(validation.certificate_arn);
+        expect(certificate.provider).toBe(validation.provider);
+        const [proof] = validation.validation_record_fqdns;
+        expect(stack.target(proof).records).toHaveLength(1);
+        return [certificate.domain_name, certificate.provider];
+      };
+      if (!hasDomain) {
+        expect(stack.types).not.toContain('aws_acm_certificate');
+        for (const { viewer_certificate } of some('aws_cloudfront_distribution')) {
+          expect(viewer_certificate).toEqual({ cloudfront_default_certificate: true });
+        }
+        return;
+      }
+      const [global, regional] = isElsewhere ? ['aws.global', undefined] : ['aws', 'aws'];
+      for (const { aliases, viewer_certificate } of some('aws_cloudfront_distribution')) {
+        expect(certificateOf(viewer_certificate.acm_certificate_arn)).toEqual([aliases[0], global]);
+      }
+      const ofBalancer = [stack.one('aws_lb_listener'), stack.one('aws_lb_listener_certificate')];
+      expect(ofBalancer.map(({ certificate_arn }) => certificateOf(certificate_arn))).toEqual([
+        [distribution('applications').aliases[0], regional],
+        [distribution('signoz').aliases[0], regional],
+      ]);
+    });
+  });
+
+  describe('roles', () => {
+    test('every role has the permissions boundary of the environment', () => {
+      for (const { permissions_boundary } of some('aws_iam_role')) {
+        expect(permissions_boundary).toMatch(new RegExp(`:policy/${names.boundary}$`));
+      }
+    });
+
+    test('each role trusts exactly the service of the resource that has it', () => {
+      const services: Record<string, string> = {
+        aws_eks_cluster: 'eks',
+        aws_eks_node_group: 'ec2',
+        aws_eks_pod_identity_association: 'pods.eks',
+        aws_flow_log: 'vpc-flow-logs',
+        aws_lambda_function: 'lambda',
+        aws_scheduler_schedule: 'scheduler',
+      };
+      const users = stack.types.flatMap(some);
+      for (const { address, assume_role_policy } of some('aws_iam_role')) {
+        const [user] = users.filter((block) => JSON.stringify(block).includes(`\${${address}.arn}`));
+        const [type = ''] = user?.address.split('.') ?? [];
+        const [{ Principal }] = JSON.parse(assume_role_policy).Statement;
+        expect([address, Principal]).toEqual([address, { Service: `${services[type]}.amazonaws.com` }]);
+      }
+    });
+
+    test('the apply role administers the cluster, the plan role only reads, and the deploy role has a Kubernetes group', () => {
+      const granted = some('aws_eks_access_policy_association').map(({ policy_arn, principal_arn }) => [
+        principal_arn.split('/').at(-1),
+        policy_arn.split('/').at(-1),
+      ]);
+      expect(Object.fromEntries(granted)).toEqual({
+        [names.role('apply')]: 'AmazonEKSClusterAdminPolicy',
+        [names.role('plan')]: 'AmazonEKSAdminViewPolicy',
+      });
+      const groups = some('aws_eks_access_entry').filter(({ kubernetes_groups }) => kubernetes_groups);
+      expect(groups.map(({ principal_arn }) => principal_arn.split('/').at(-1))).toEqual([names.role('deploy')]);
+    });
+  });
+
+  describe('data', () => {
+    test('MySQL accepts only TLS, by a parameter group that the database uses', () => {
+      const instance = stack.one('aws_db_instance');
+      const { address, family, parameter } = stack.target(instance.parameter_group_name);
+      expect(address).toMatch(/^aws_db_parameter_group\./);
+      expect(family).toBe(`${instance.engine}${instance.engine_version}`);
+      expect(parameter).toContainEqual({ name: 'require_secure_transport', value: '1' });
+    });
+
+    test("Kubernetes' secrets are encrypted with a key of the account that rotates", () => {
+      const { provider, resources } = stack.one('aws_eks_cluster').encryption_config;
+      expect(resources).toEqual(['secrets']);
+      expect(stack.target(provider.key_arn)).toMatchObject({ enable_key_rotation: true });
+    });
+
+    test('every database login is rotated by the function, which Secrets Manager may call', () => {
+      const rotated = some('aws_secretsmanager_secret_rotation').map(({ rotation_lambda_arn, secret_id }) => {
+        expect(stack.target(rotation_lambda_arn).address).toBe(stack.one('aws_lambda_function').address);
+        return stack.target(secret_id).address;
+      });
+      expect(rotated.toSorted()).toEqual(
+        some('aws_secretsmanager_secret')
+          .map(({ address }) => address)
+          .toSorted(),
+      );
+      const permission = stack.one('aws_lambda_permission');
+      expect(permission).toMatchObject({ principal: 'secretsmanager.amazonaws.com', action: 'lambda:InvokeFunction' });
+      expect(stack.target(permission.function_name).address).toBe(stack.one('aws_lambda_function').address);
+    });
+
+    test('the state is in its own bucket, encrypted, and locked while it is written', () => {
+      expect(stack.terraform.terraform.backend).toEqual({
+        s3: expect.objectContaining({ key: stateKey, encrypt: true, use_lockfile: true }),
+      });
+    });
+  });
+
+  describe('alarms', () => {
+    test('each alarm notifies the topic of its team, in the region of its metric', () => {
+      for (const { alarm_actions, alarm_name, ok_actions, provider } of some('aws_cloudwatch_metric_alarm')) {
+        const owner = applications.find((application) => alarm_name.startsWith(`${names.prefix}-${application.name}-`));
+        expect(alarm_actions).toHaveLength(1);
+        expect(ok_actions).toEqual(alarm_actions);
+        const topic = stack.target(stack.target(alarm_actions[0]).arn);
+        expect([alarm_name, topic.name, topic.provider]).toEqual([
+          alarm_name,
+          `${names.prefix}-${owner?.team ?? infrastructureTeam}`,
+          provider,
+        ]);
+      }
+    });
+
+    test('the budget and the notices of AWS go to the infrastructure team', () => {
+      const arns = [
+        ...stack
+          .one('aws_budgets_budget')
+          .notification.flatMap(({ subscriber_sns_topic_arns }: Block) => subscriber_sns_topic_arns),
+        stack.one('aws_cloudwatch_event_target').arn,
+      ];
+      expect(arns).toHaveLength(3);
+      for (const arn of arns) {
+        expect(stack.target(stack.target(arn).arn).name).toBe(`${names.prefix}-${infrastructureTeam}`);
+      }
+      const { address } = stack.target(stack.one('aws_cloudwatch_event_target').rule);
+      expect(address).toBe(stack.one('aws_cloudwatch_event_rule').address);
+    });
+
+    test('every topic admits alarms, budgets and events, and so does the key that encrypts it', () => {
+      const services = ['budgets.amazonaws.com', 'cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+      const admitted = (policy: string, action: string) =>
+        JSON.parse(policy)
+          .Statement.filter(({ Action, Effect }: Block) => Effect === 'Allow' && Action.includes(action))
+          .flatMap(({ Principal }: Block) => Principal.Service ?? []);
+      for (const topic of some('aws_sns_topic')) {
+        const policies = some('aws_sns_topic_policy').filter(({ arn }) => stack.target(arn).address === topic.address);
+        expect(policies.flatMap(({ policy }) => admitted(policy, 'sns:Publish')).toSorted()).toEqual(services);
+        const key = stack.target(topic.kms_master_key_id);
+        expect(key.provider).toBe(topic.provider);
+        for (const action of ['kms:Decrypt', 'kms:GenerateDataKey*']) {
+          expect(admitted(key.policy, action).toSorted()).toEqual(services);
+        }
+      }
+    });
+
+    test('each metric is that of the resource of the stack', () => {
+      const resourceOf: Record<string, string> = {
+        AutoScalingGroupName: 'aws_eks_node_group',
+        DistributionId: 'aws_cloudfront_distribution',
+        HealthCheckId: 'aws_route53_health_check',
+        LoadBalancer: 'aws_lb',
+        TargetGroup: 'aws_lb_target_group',
+      };
+      const dimensions = some('aws_cloudwatch_metric_alarm').flatMap(({ dimensions, metric_query = [] }) => [
+        dimensions ?? {},
+        ...metric_query.flatMap(({ metric }: Block) => metric?.dimensions ?? []),
+      ]);
+      const found = new Set<string>();
+      for (const [key, value] of dimensions.flatMap(Object.entries)) {
+        found.add(key);
+        if (key in resourceOf) expect(stack.target(value).address).toMatch(new RegExp(`^${resourceOf[key]}\\.`));
+      }
+      expect([...found].toSorted()).toEqual(
+        [...Object.keys(resourceOf), 'DBInstanceIdentifier', 'FunctionName', 'Region'].toSorted(),
+      );
+      const fixed = (key: string) => new Set(dimensions.flatMap((each) => each[key] ?? []));
+      expect(fixed('DBInstanceIdentifier')).toEqual(new Set([stack.one('aws_db_instance').identifier]));
+      expect(fixed('FunctionName')).toEqual(new Set([stack.one('aws_lambda_function').function_name]));
+      for (const { fqdn } of some('aws_route53_health_check')) {
+        if (hasDomain) expect(fqdn).toBe(distribution('applications').aliases[0]);
+        else expect(stack.target(fqdn).address).toBe(distribution('applications').address);
+      }
+    });
+  });
+});
+
+test('the state of the bootstrap is locked while it is written', () => {
+  const { backend } = synthesiseBootstrap({ bootstrapState: 'bucket' }).terraform.terraform;
+  expect(backend).toEqual({
+    s3: expect.objectContaining({ key: bootstrapStateKey, encrypt: true, use_lockfile: true }),
+  });
+});
