@@ -176,8 +176,8 @@ export const texts = {
     ),
     noApiCidrs: (name: string) =>
       both(
-        `Defina "clusterApiCidrs.${name}" em infra/settings.json: sem endereços, a API do cluster de ${name} só responde dentro da VPC, e o Helm não consegue acessá-la.`,
-        `Set "clusterApiCidrs.${name}" in infra/settings.json: without addresses the API of ${name}'s cluster answers only inside the VPC, and Helm cannot reach it.`,
+        `Sem endereços em "clusterApiCidrs.${name}" de infra/settings.json, a API do cluster de ${name} só responde dentro da VPC: faça o deploy de lá, ou inclua o seu endereço.`,
+        `Without addresses in "clusterApiCidrs.${name}" of infra/settings.json, the API of ${name}'s cluster answers only inside the VPC: deploy from there, or add your address.`,
       ),
     noAddresses: (team: string) =>
       both(
@@ -189,6 +189,10 @@ export const texts = {
         `A role atual, ${role}, não tem acesso ao cluster: inclua-a em "clusterAdmins" em infra/settings.json.`,
         `The current role, ${role}, has no access to the cluster: add it to "clusterAdmins" in infra/settings.json.`,
       ),
+    root: both(
+      'As credenciais são da conta root, que não deve ser usada e não pode ter acesso ao cluster: entre com uma role ou um usuário.',
+      'The credentials are those of the root user, who should not be used and cannot have access to the cluster: sign in with a role or a user.',
+    ),
     nodesOutsideLimits: (group: string, live: number, limits: string, call: string) =>
       both(
         `O grupo ${group} tem ${live} máquinas, fora dos novos limites (${limits}), e o EKS os recusaria: esse número é do autoscaler, e o Terraform não o muda. Rode antes: ${call}`,

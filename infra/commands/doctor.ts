@@ -4,7 +4,7 @@ import { type EnvironmentName, environmentNames, names, teamsOf, workspaceStateK
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { checkEnvironments, environments } from '../environments/all.ts';
-import { callerIdentity, hasAws, missingEngine, readJson } from '../prerequisites.ts';
+import { type Caller, callerIdentity, hasAws, missingEngine, readJson } from '../prerequisites.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
 const text = texts.doctor;
@@ -29,23 +29,26 @@ export function doctor(environment?: EnvironmentName): number {
   const settings = readSettings();
   checkEnvironments(settings);
   const asked = environment === undefined ? environmentNames : [environment];
-  const missing = [...missingEngine(), ...unsetSettings(settings, asked), ...account(settings, asked)];
+  const missing = [...missingEngine(), ...unsetSettings(settings), ...account(settings, asked)];
   const teams = teamsOf(applications, Object.keys(settings.alerts));
-  const silent = teams.filter((team) => !settings.alerts[team]?.length);
+  const notes = [
+    ...teams.filter((team) => !settings.alerts[team]?.length).map(text.noAddresses),
+    // Right for a deployment from inside the VPC, and not from outside.
+    ...asked.filter((name) => settings.clusterApiCidrs[name].length === 0).map(text.noApiCidrs),
+  ];
   for (const line of missing) console.log(`✗ ${line.replace('\n', '\n  ')}\n`);
-  for (const team of silent) console.log(`! ${text.noAddresses(team).replace('\n', '\n  ')}\n`);
+  for (const note of notes) console.log(`! ${note.replace('\n', '\n  ')}\n`);
   if (missing.length === 0) console.log(text.allRight);
   return missing.length === 0 ? 0 : 1;
 }
 
 /** Settings whose default is fine for tests, but not for a deployment. */
-function unsetSettings(settings: Settings, asked: readonly EnvironmentName[]): string[] {
+function unsetSettings(settings: Settings): string[] {
   const defaults = readSettings('', {});
   return [
     ...(settings.accountId ? [] : [text.noAccount]),
     ...(settings.stateBucket === defaults.stateBucket ? [text.defaultBucket(settings.stateBucket)] : []),
     ...(settings.github.repository === defaults.github.repository ? [text.noRepository] : []),
-    ...asked.filter((name) => settings.clusterApiCidrs[name].length === 0).map(text.noApiCidrs),
   ];
 }
 
@@ -58,10 +61,8 @@ function account(settings: Settings, asked: readonly EnvironmentName[]): string[
     missing.push(text.otherAccount(caller.Account, settings.accountId));
   }
   missing.push(...state(settings.stateBucket, asked));
-  const role = roleOf(caller.Arn);
-  const deployers = asked.map((name) => names(name).role('apply'));
-  const isKnown = settings.clusterAdmins.includes(role) || deployers.some((name) => role.endsWith(`:role/${name}`));
-  if (!isKnown) missing.push(text.notAdmin(role));
+  const admin = unknownAdmin(caller, settings, asked);
+  if (admin) missing.push(admin);
   return [...missing, ...quota(asked, settings.region), ...asked.flatMap((name) => sizes(name, settings.region))];
 }
 
@@ -115,7 +116,19 @@ interface NodeGroup {
   readonly scalingConfig?: { readonly minSize: number; readonly maxSize: number; readonly desiredSize: number };
 }
 
-/** The ARN of a session's role, the form that access entries need: `assumed-role/NAME/SESSION` becomes `role/NAME`. */
-function roleOf(arn: string): string {
-  return arn.replace(':sts:', ':iam:').replace(/:assumed-role\/([^/]+)\/.*$/, ':role/$1');
+/** What to do if the caller has no access to the cluster. */
+function unknownAdmin(
+  { Account, Arn }: Caller,
+  settings: Settings,
+  asked: readonly EnvironmentName[],
+): string | undefined {
+  if (Arn.endsWith(':root')) return text.root;
+  const [, role] = /:assumed-role\/([^/]+)\//.exec(Arn) ?? [];
+  if (role === undefined) return settings.clusterAdmins.includes(Arn) ? undefined : text.notAdmin(Arn);
+  // A session's ARN lacks the path of its role, which those of AWS SSO have. A name is unique in its account.
+  const isSame = (arn: string) => arn.split(':')[4] === Account && arn.split('/').at(-1) === role;
+  const isKnown = settings.clusterAdmins.some(isSame) || asked.some((name) => names(name).role('apply') === role);
+  if (isKnown) return undefined;
+  const found = readJson('aws', ['iam', 'get-role', '--role-name', role, '--query', 'Role.Arn', '--output', 'json']);
+  return text.notAdmin(typeof found === 'string' ? found : `arn:aws:iam::${Account}:role/${role}`);
 }

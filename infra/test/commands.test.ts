@@ -27,9 +27,10 @@ function infra(args: string[], env: Record<string, string> = {}, programs: Recor
 }
 
 const terraform = 'echo Terraform v1.11.4';
-const aws = (arn: string) => `case "$*" in
+const aws = (arn: string, getRole = 'exit 254') => `case "$*" in
   *env:/prd/*) exit 254;;
   *get-caller-identity*) echo '{"Account": "123456789012", "Arn": "${arn}"}';;
+  *get-role*) ${getRole};;
   *service-quota*) echo '{"Quota": {"Value": 5}}';;
 esac`;
 const teams = teamsOf(applications, []);
@@ -160,17 +161,18 @@ test('on an empty machine the doctor lists everything that is missing, and a dep
   for (const args of [['doctor'], ['deploy', 'dev', '--yes']]) {
     const { status, output } = infra(args);
     expect(status).toBe(1);
-    const settings = ['"accountId"', '"stateBucket"', '"github.repository"', '"clusterApiCidrs.dev"'];
+    const settings = ['"accountId"', '"stateBucket"', '"github.repository"'];
     for (const missing of ['Terraform 1.11', 'AWS CLI', ...settings]) expect(output).toContain(missing);
   }
 });
 
-test('the doctor reports a cluster API without addresses only for the given environment', () => {
+test('the doctor mentions a private cluster API, for the given environment only, and does not mind it', () => {
   const settings = { ...completeSettings, INFRA_CLUSTER_API_CIDRS: '{"dev": ["203.0.113.7/32"]}' };
   expect(infra(['doctor', 'dev'], settings).output).not.toContain('clusterApiCidrs');
   for (const args of [['doctor', 'prd'], ['doctor']]) {
     const { output } = infra(args, settings);
-    expect(output).toContain('Set "clusterApiCidrs.prd"');
+    expect(output).toContain('Without addresses in "clusterApiCidrs.prd"');
+    expect(output).toMatch(/^! .*clusterApiCidrs.prd/m);
     expect(output).not.toContain('"clusterApiCidrs.dev"');
   }
 });
@@ -194,6 +196,33 @@ test('the doctor reports another account, an unknown role and a low quota', () =
   expect(output).toContain('The credentials belong to account 123456789012');
   expect(output).toContain('arn:aws:iam::123456789012:role/Developer, has no access to the cluster');
   expect(output).toContain('All Standard Spot Instance Requests" is 5');
+});
+
+test('the doctor accepts a role of AWS SSO, whose ARN has a path that its sessions lack', () => {
+  const name = 'AWSReservedSSO_Administrator_0123456789abcdef';
+  const arn = `arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/sa-east-1/${name}`;
+  const session = `arn:aws:sts::123456789012:assumed-role/${name}/somebody`;
+  const doctor = (clusterAdmins: string, getRole: string) =>
+    infra(
+      ['doctor'],
+      { ...completeSettings, INFRA_CLUSTER_ADMINS: clusterAdmins },
+      { terraform, aws: aws(session, getRole) },
+    ).output;
+  const refused = 'has no access to the cluster';
+  expect(doctor(arn, 'exit 254')).not.toContain(refused);
+  // The ARN that access entries need, with its path.
+  expect(doctor('arn:aws:iam::123456789012:role/Other', `echo '"${arn}"'`)).toContain(
+    `The current role, ${arn}, ${refused}`,
+  );
+  const elsewhere = arn.replace('123456789012', '210987654321');
+  expect(doctor(elsewhere, 'exit 254')).toContain(refused);
+});
+
+test('the doctor refuses to deploy as root', () => {
+  const root = 'arn:aws:iam::123456789012:root';
+  const { status, output } = infra(['doctor'], completeSettings, { terraform, aws: aws(root) });
+  expect(status).toBe(1);
+  expect(output).toContain('those of the root user');
 });
 
 test('the doctor reports a missing workspace only for the given environment', () => {

@@ -5,8 +5,8 @@ import { type Block, type Synthesised, synthesise } from './support/synthesised.
 
 const sleeping = { environment: { cluster: { ...dev.cluster, sleepsAtNight: true } } };
 
-/** Do nothing with the role themselves: pods have the credentials of an association, and lost flow logs do no harm. */
-const passive = ['aws_eks_pod_identity_association', 'aws_flow_log'];
+/** Does nothing with the role itself: pods have its credentials. */
+const passive = ['aws_eks_pod_identity_association'];
 
 describe.each([
   ['dev', 'dev', {}],

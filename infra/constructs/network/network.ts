@@ -194,6 +194,7 @@ export class Network extends Construct {
       trafficType: 'ALL',
       logDestination: group.arn,
       iamRoleArn: role.arn,
+      dependsOn: [...role.permissions],
     });
   }
 }
