@@ -16,6 +16,8 @@ const deep = [
   'infra/test/manifests',
   'infra/test/rehearsal',
   'infra/test/rehearse',
+  'rehearsal/test/providers',
+  'rehearsal/test/rules/refused-values',
   'scripts/test/generators',
   'test/cluster/',
   'test/images/',
