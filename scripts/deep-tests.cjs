@@ -6,6 +6,7 @@ const deep = [
   'apps/calculadora-api/test/schemathesis',
   'apps/magic-calculator/test/browser/',
   'bench/test/',
+  'delivery/test/each-application',
   'delivery/test/failure',
   'delivery/test/manifests',
   'delivery/test/plan',

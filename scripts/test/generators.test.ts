@@ -92,13 +92,14 @@ describeWith(
       const suites = [
         ...['apps/shop', 'apps/stock-list', 'packages/platform', 'infra/test/environment', 'infra/test/bootstrap'],
         ...['infra/test/alarms', 'infra/test/config-maps', 'delivery/test/workflows', 'delivery/test/pull-request'],
-        ...['delivery/test/smoke', 'delivery/test/manifests'],
+        ...['delivery/test/smoke', 'delivery/test/manifests', 'delivery/test/each-application'],
       ];
       // The jobs of a pull request would run all of this again.
       const tests = await pnpm('test', ...suites, '--testNamePattern', '^(?!act)', '--verbose');
       expect(tests).toMatch(/PASS shop\b/);
       expect(tests).toMatch(/PASS stock-list\b/);
       expect(tests).toMatch(/of shop in prd[\s\S]*✓ serve on the application’s port/u);
+      expect(tests).toContain('✓ stock-list is released with its migration');
       expect(tests).toMatch(/of stock-list in prd[\s\S]*✓ take the database from the infrastructure’s ConfigMap/u);
     });
 
