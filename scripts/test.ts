@@ -21,7 +21,7 @@ const { status } = spawnSync(
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     ...[join(root, 'node_modules/jest/bin/jest.js'), ...filter, ...workers, ...args],
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, ...(isDeep && { TESTS: 'deep' }) } },
+  { cwd: root, stdio: 'inherit', env: { ...process.env, TESTS: isDeep ? 'deep' : 'fast' } },
 );
 if (!isDeep && !namesTests) {
   console.log(
