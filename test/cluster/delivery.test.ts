@@ -149,7 +149,7 @@ describeWith(
       await delivery('plan', 'dev', '--out', file('plan.md'));
       await writeCosts('after.json');
       const costs = ['--before', file('before.json'), '--after', file('after.json')];
-      await delivery('costs', 'dev', ...costs, '--out', file('costs.md'));
+      await delivery('compare-costs', 'dev', ...costs, '--out', file('costs.md'));
       const comment = await delivery(
         ...['comment', 'dev', '--plan', file('plan.md'), '--costs', file('costs.md')],
         ...['--needs', '{"check":{"result":"success"},"test":{"result":"success"},"plan":{"result":"success"}}'],
