@@ -1,4 +1,4 @@
-import { type Change, type Refusal, type Resource, refusalsOf, warningsOf } from './refusals.ts';
+import { type Change, type Refusal, type Resource, refusalsOf, warningsOf } from '../rules/index.ts';
 
 /** Something that Terraform did. */
 export interface Event {
@@ -31,8 +31,8 @@ export class Account {
     return [...this.#warnings.values()];
   }
 
-  /** Why AWS would refuse a change now. */
-  refusalsOf(change: Change): Refusal[] {
+  /** Why AWS would refuse a change now. Also records the quotas that it would exceed. */
+  judge(change: Change): Refusal[] {
     for (const warning of warningsOf(change, this.resources)) this.#warnings.set(warning.message, warning);
     return refusalsOf(change, this.resources);
   }

@@ -1,5 +1,5 @@
 /** Invents the values that a cloud would have computed. */
-import type { Value } from './refusals.ts';
+import type { Value } from '../rules/index.ts';
 import { mapValues, type Type } from './schema.ts';
 
 /** The account number that AWS uses in its examples. */

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { type Change, type Refusal, unknown, type Value, type Values } from '../rules/index.ts';
+import { isBlock } from '../rules/values.ts';
 import type { Account, Event } from './account.ts';
 import { invent } from './invent.ts';
-import { type Change, type Refusal, unknown, type Value, type Values } from './refusals.ts';
 import { type Block, type ProviderSchema, type Schema, typeOf } from './schema.ts';
-import { fillUnknown, isObject, markComputed } from './values.ts';
+import { fillUnknown, markComputed } from './values.ts';
 import { type Diagnostic, type DynamicValue, decode, encode, pathSteps } from './wire.ts';
 
 interface PlanRequest {
@@ -44,7 +45,7 @@ export class Provider {
 
   configureProvider({ config }: { config?: DynamicValue }) {
     const values = decode(config);
-    if (isObject(values) && typeof values.region === 'string') this.#regions.add(values.region);
+    if (isBlock(values) && typeof values.region === 'string') this.#regions.add(values.region);
     return {};
   }
 
@@ -84,7 +85,7 @@ export class Provider {
     // Terraform keeps a provider's private data with the resource.
     const id = planned_private?.toString() || randomBytes(6).toString('hex');
     const after = this.#fill(type, this.#resource(type), planned, randomBytes(6).toString('hex'));
-    if (isObject(after)) this.#account.put(id, { type, values: this.#inRegion(after) });
+    if (isBlock(after)) this.#account.put(id, { type, values: this.#inRegion(after) });
     else this.#account.delete(id);
     return { new_state: encode(after), private: Buffer.from(id), legacy_type_system: true };
   }
@@ -109,7 +110,7 @@ export class Provider {
   /** What the configuration says. The rules must not judge what a rehearsal has invented, so that is unknown. */
   #wanted(type: string, config: DynamicValue | undefined): Value {
     const values = markComputed(this.#resource(type), decode(config));
-    return isObject(values) ? this.#inRegion(values) : values;
+    return isBlock(values) ? this.#inRegion(values) : values;
   }
 
   /** With the region, if there is only one: which alias of a provider makes a call is not in the protocol. */
@@ -124,7 +125,7 @@ export class Provider {
   }
 
   #refuse(change: Change): Diagnostic[] {
-    return this.#account.refusalsOf(change).map(refusalMessage);
+    return this.#account.judge(change).map(refusalMessage);
   }
 
   #report(action: Event['action'], type: string, ...values: readonly Value[]): void {
@@ -139,8 +140,8 @@ function blockOf(schemas: Readonly<Record<string, Schema>> | undefined, type: st
 }
 
 function changeOf(phase: Change['phase'], type: string, before: Value, after: Value): Change {
-  if (!isObject(before)) return { action: 'create', phase, type, ...(isObject(after) && { after }) };
-  return isObject(after) ? { action: 'update', phase, type, before, after } : { action: 'delete', phase, type, before };
+  if (!isBlock(before)) return { action: 'create', phase, type, ...(isBlock(after) && { after }) };
+  return isBlock(after) ? { action: 'update', phase, type, before, after } : { action: 'delete', phase, type, before };
 }
 
 function refusalMessage({ code, message, path, source }: Refusal): Diagnostic {
@@ -155,6 +156,6 @@ function error(summary: string, detail = ''): Diagnostic {
 const names = ['name', 'cluster_name', 'identifier', 'bucket', 'description', 'id'] as const;
 
 function givenName(values: readonly Value[]): string {
-  const candidates = values.filter(isObject).flatMap((value: Values) => names.map((name) => value[name]));
+  const candidates = values.filter(isBlock).flatMap((value: Values) => names.map((name) => value[name]));
   return candidates.find((name) => typeof name === 'string') ?? '';
 }

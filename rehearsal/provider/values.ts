@@ -1,10 +1,11 @@
 /** What a provider does with a resource's values: mark those that it will compute, and then compute them. */
-import { unknown, type Value, type Values } from './refusals.ts';
+import { unknown, type Value, type Values } from '../rules/index.ts';
+import { isBlock } from '../rules/values.ts';
 import { type Attributes, type Block, mapValues, type Nesting, type Type } from './schema.ts';
 
 /** The values with every computed attribute that is not given marked as unknown, as in a provider's plan. */
 export function markComputed(block: Block, value: Value): Value {
-  if (!isObject(value)) return value;
+  if (!isBlock(value)) return value;
   const nested = mapValues(block.block_types ?? {}, ({ nesting_mode, block = {} }, name) =>
     changeElements(nesting_mode, value[name] ?? null, (element) => markComputed(block, element)),
   );
@@ -17,7 +18,7 @@ function markAttributes(attributes: Attributes, values: Values): Values {
     if (value === null && computed) return unknown;
     if (!nested) return value;
     return changeElements(nested.nesting_mode, value, (element) =>
-      isObject(element) ? markAttributes(nested.attributes, element) : element,
+      isBlock(element) ? markAttributes(nested.attributes, element) : element,
     );
   });
 }
@@ -26,7 +27,7 @@ function markAttributes(attributes: Attributes, values: Values): Values {
 function changeElements(nesting: Nesting, value: Value, change: (element: Value) => Value): Value {
   if (nesting === 'single' || nesting === 'group') return change(value);
   if (isList(value)) return value.map(change);
-  return isObject(value) ? mapValues(defined(value), change) : value;
+  return isBlock(value) ? mapValues(defined(value), change) : value;
 }
 
 /** The value with an invented one in every unknown place. */
@@ -41,7 +42,7 @@ export function fillUnknown(
   const fill = (inner: Type, element: Value, name = attribute) => fillUnknown(inner, element, invent, name);
   if (type[0] === 'object') {
     const [, attributes] = type;
-    return isObject(value) ? mapValues(attributes, (inner, name) => fill(inner, value[name] ?? null, name)) : value;
+    return isBlock(value) ? mapValues(attributes, (inner, name) => fill(inner, value[name] ?? null, name)) : value;
   }
   if (type[0] === 'tuple') {
     const [, elements] = type;
@@ -49,11 +50,7 @@ export function fillUnknown(
   }
   const [, inner] = type;
   if (isList(value)) return value.map((element) => fill(inner, element));
-  return isObject(value) ? mapValues(defined(value), (element) => fill(inner, element)) : value;
-}
-
-export function isObject(value: Value): value is Values {
-  return typeof value === 'object' && value !== null && !isList(value);
+  return isBlock(value) ? mapValues(defined(value), (element) => fill(inner, element)) : value;
 }
 
 function isList(value: Value): value is readonly Value[] {

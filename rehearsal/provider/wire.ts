@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ExtensionCodec, encode as pack, decode as unpack } from '@msgpack/msgpack';
-import { unknown, type Value } from './refusals.ts';
+import { unknown, type Value } from '../rules/index.ts';
 import type { Attributes, Block, Nesting, ProviderSchema, Schema } from './schema.ts';
 
 /** Only one of the two is set. */

@@ -8,9 +8,9 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Outcome, outcomeOf } from '../../test/support/outcome.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
-import { unknown, type Value } from '../provider/refusals.ts';
 import { decode, encode, pathSteps } from '../provider/wire.ts';
 import { type Event, type Rehearsal, startRehearsal } from '../rehearsal.ts';
+import { unknown, type Value } from '../rules/index.ts';
 
 describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in providers', (terraform) => {
   let rehearsal: Rehearsal;
@@ -103,7 +103,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     async (phase) => {
       await write(stack('one'));
       await run(terraform, ['init']);
-      rehearsal.account.refusalsOf = (change) =>
+      rehearsal.account.judge = (change) =>
         change.type === 'aws_lb' && change.phase === phase
           ? [
               {
@@ -127,7 +127,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     await write(stack('one'));
     await run(terraform, ['init']);
     const seen: unknown[] = [];
-    rehearsal.account.refusalsOf = ({ phase, type, after }) => {
+    rehearsal.account.judge = ({ phase, type, after }) => {
       if (type === 'aws_lb' && phase === 'apply') seen.push([after?.name, after?.security_groups, after?.arn]);
       return [];
     };
