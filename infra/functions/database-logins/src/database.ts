@@ -21,7 +21,7 @@ export async function logIn(server: Server, login: Login): Promise<void> {
 
 /**
  * Creates the application's database and both users if they are missing, and sets the password of the login's user.
- * Idempotent. The other user keeps its password, so whoever uses it is not interrupted.
+ * Idempotent. The other user keeps its password, because the application is still logged in as it.
  *
  * @param master the server's administrator
  */

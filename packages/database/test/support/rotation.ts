@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { databaseUsers } from 'platform';
 import { query } from './databases.ts';
 import type { DatabaseServer } from './mariadb.ts';
 
@@ -25,8 +26,8 @@ export async function createUsers(
     encryption = 'NONE',
   }: { application: string; database: string; encryption?: 'NONE' | 'SSL' },
 ): Promise<RotatedUsers> {
-  const users = ['a', 'b'].map((letter) => `${application}-${letter}`);
-  const migrationUsers = ['a', 'b'].map((letter) => `${application}-ddl-${letter}`);
+  const users = databaseUsers(application, 'application');
+  const migrationUsers = databaseUsers(application, 'migration');
   // Without the backslash, the underscore would stand for any character.
   const ownTables = `\`${database.replaceAll('_', '\\_')}\`.*`;
   for (const user of [...users, ...migrationUsers]) {
@@ -41,8 +42,8 @@ export async function createUsers(
   }
   return {
     users,
-    application: await renewLogin(server, `${application}-a`),
-    migration: await renewLogin(server, `${application}-ddl-a`),
+    application: await renewLogin(server, users[0]),
+    migration: await renewLogin(server, migrationUsers[0]),
   };
 }
 
