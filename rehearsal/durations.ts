@@ -300,6 +300,26 @@ export const observed: readonly Observed[] = [
       aws_cloudfront_distribution: 443,
     },
   },
+  {
+    log: 'https://github.com/Saptak-cyber/DevOps_Assignments',
+    path: 'final-devops-project/README.md',
+    date: '2026-10',
+    create: {
+      aws_eks_addon: 24,
+      aws_eks_cluster: 562,
+      aws_eks_node_group: 130,
+      aws_nat_gateway: 94,
+      aws_vpc: 6,
+    },
+    delete: {
+      aws_eip: 9,
+      aws_eks_addon: 9,
+      aws_eks_cluster: 151,
+      aws_eks_node_group: 501,
+      aws_nat_gateway: 79,
+      aws_vpc: 0,
+    },
+  },
 ];
 
 /**
