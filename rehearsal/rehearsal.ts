@@ -3,6 +3,7 @@ import { Account, type Event } from './provider/account.ts';
 import { startProviders } from './provider/server.ts';
 import { StateServer } from './state/server.ts';
 
+export { durationOf } from './durations.ts';
 export * from './page.ts';
 export type { Account, Event } from './provider/account.ts';
 export * from './stack.ts';

@@ -27,11 +27,12 @@ export interface Timeline {
   readonly unknownTypes: Readonly<Record<string, number>>;
 }
 
-/** Terraform's default of `-parallelism`. */
-const parallelism = 10;
-
-/** Simulates Terraform's walk: whatever has nothing to wait for starts, and at most ten resources change at a time. */
-export function simulate(nodes: readonly Node[], action: Action): Timeline {
+/**
+ * Simulates Terraform's walk: whatever has nothing to wait for starts, unless too many resources change already.
+ *
+ * @param parallelism how many resources change at a time at most. Terraform's default is 10
+ */
+export function simulate(nodes: readonly Node[], action: Action, parallelism = 10): Timeline {
   const waitsFor = action === 'create' ? dependencies(nodes) : reversed(dependencies(nodes));
   const done = new Map<string, Step>();
   const waiting = [...nodes].sort((one, other) => (one.address < other.address ? -1 : 1));

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { namespaces } from 'platform';
 import { applications } from 'platform/applications';
 import { type Synthesised, synthesise } from './support/synthesised.ts';
 
@@ -40,5 +41,9 @@ test('an application without a database has no database ConfigMap', () => {
 test('ConfigMaps are created after their namespace and deleted before it', () => {
   const stack = synthesise('dev');
   const namespace = stack.one('kubernetes_namespace_v1', 'applications').address;
-  for (const { depends_on } of stack.some('kubernetes_config_map_v1')) expect(depends_on).toContain(namespace);
+  const maps = stack
+    .some('kubernetes_config_map_v1')
+    .filter(({ metadata }) => metadata.namespace === namespaces.applications);
+  expect(maps).toHaveLength(2);
+  for (const { depends_on } of maps) expect(depends_on).toContain(namespace);
 });

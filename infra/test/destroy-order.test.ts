@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { namespaces } from 'platform';
 import { dev } from '../environments/dev.ts';
+import { graphOf } from './support/graph.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
 const sleeping = { environment: { cluster: { ...dev.cluster, sleepsAtNight: true } } };
@@ -31,11 +32,18 @@ describe.each([
     expectFirst(chart('maintenance'), chart('signoz_release'));
   });
 
-  test('namespaces are deleted before the controller that removes the finalizers of their bindings', () => {
-    for (const { address } of stack.some('kubernetes_namespace_v1')) {
-      expectFirst(address, chart('load-balancer-controller'));
-    }
-    expectFirst(chart('signoz_release'), stack.one('kubernetes_namespace_v1', 'observability').address);
+  test("the applications' namespace, in which releases create bindings, is deleted before their controller", () => {
+    const applications = stack.one('kubernetes_namespace_v1', 'applications').address;
+    expectFirst(applications, chart('load-balancer-controller'));
+  });
+
+  test("SigNoz's binding is deleted, and awaited, before its controller and its namespace", () => {
+    const binding = stack.one('helm_release', 'binding');
+    // Helm's uninstall then waits until the controller has removed the finalizer.
+    expect(binding.wait ?? true).toBe(true);
+    const namespace = stack.one('kubernetes_namespace_v1', 'observability').address;
+    for (const later of [chart('load-balancer-controller'), namespace]) expectFirst(binding.address, later);
+    expectFirst(chart('signoz_release'), namespace);
   });
 
   test('the removal of volumes has network access to the cluster until it is done', () => {
@@ -105,14 +113,7 @@ const everything = (stack: Synthesised): (Block & { address: string })[] =>
 
 /** For each resource all its dependencies, direct or transitive. */
 function dependenciesOf(stack: Synthesised): Map<string, Set<string>> {
-  const blocks = everything(stack);
-  const addresses = blocks.map(({ address }) => address);
-  const direct = new Map(
-    blocks.map((block) => {
-      const words = new Set(JSON.stringify(block).match(/[a-z0-9_]+\.[A-Za-z0-9_-]+/g));
-      return [block.address, addresses.filter((address) => address !== block.address && words.has(address))];
-    }),
-  );
+  const direct = new Map(graphOf(stack).map(({ address, dependsOn }) => [address, dependsOn]));
   const all = new Map<string, Set<string>>();
   const visit = (address: string): Set<string> => {
     const known = all.get(address);
@@ -122,6 +123,6 @@ function dependenciesOf(stack: Synthesised): Map<string, Set<string>> {
     for (const needed of direct.get(address) ?? []) for (const each of [needed, ...visit(needed)]) found.add(each);
     return found;
   };
-  for (const address of addresses) visit(address);
+  for (const address of direct.keys()) visit(address);
   return all;
 }

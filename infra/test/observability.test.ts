@@ -24,6 +24,27 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(stack.one('kubernetes_secret_v1').data.password).toContain('random_password');
   });
 
+  test('knows the URL of its page, for which its release does not wait', () => {
+    const page = stack.one('kubernetes_config_map_v1', 'observability');
+    expect(page.data.address).toBe(
+      `https://\${${stack.one('aws_cloudfront_distribution', 'signoz').address}.domain_name}`,
+    );
+    const fromPage = { valueFrom: { configMapKeyRef: { name: page.metadata.name, key: 'address' } } };
+    const withDomain = synthesise(name, { settings: { domain: { zone: 'example.com', createZone: true } } });
+    expect(withDomain.all('kubernetes_config_map_v1').map(({ metadata }) => metadata.name)).not.toContain(
+      'signoz-page',
+    );
+    for (const [{ values }, address] of [
+      [signoz, fromPage],
+      [withDomain.one('helm_release', 'signoz_release'), `https://signoz.${name === 'dev' ? 'dev.' : ''}example.com`],
+    ] as const) {
+      expect(JSON.parse(values[0]).signoz.env).toMatchObject({
+        signoz_global_external__url: address,
+        signoz_alertmanager_signoz_external__url: address,
+      });
+    }
+  });
+
   test('pods with volumes run on the storage nodes', () => {
     for (const part of [values.clickhouse, values.clickhouse.zookeeper, values.signoz]) {
       expect(part).toMatchObject({

@@ -1,3 +1,4 @@
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type EnvironmentName, names, namespaces } from 'platform';
@@ -11,7 +12,7 @@ import type { Domain } from '../edge/domain.ts';
 import type { Edge } from '../edge/edge.ts';
 import type { LoadBalancer } from '../edge/load-balancer.ts';
 import type { Network } from '../network/network.ts';
-import { Signoz, signozPage } from './signoz.ts';
+import { type EnvironmentVariable, Signoz, signozPage } from './signoz.ts';
 import { TelemetryAgents } from './telemetry-agents.ts';
 
 export interface ObservabilityProps extends ObservabilityChoices {
@@ -76,7 +77,7 @@ export class Observability extends Construct {
     const dependsOn = this.#namespace(props);
     const signoz = new Signoz(this, 'signoz', {
       ...props,
-      address: `https://${this.host}`,
+      address: domain ? `https://${domain.name}` : this.#addressFromAws(dependsOn),
       storageClass: clusterServices.storageClass,
       dependsOn,
     });
@@ -97,13 +98,28 @@ export class Observability extends Construct {
     });
   }
 
+  /**
+   * CloudFront chooses the page's name many minutes after the cluster is ready. With the name in a config map, only
+   * SigNoz's own pod waits for it, and not its release, the other pods and the maintenance.
+   */
+  #addressFromAws(dependsOn: readonly ITerraformDependable[]): EnvironmentVariable {
+    const [name, key] = ['signoz-page', 'address'];
+    new ConfigMapV1(this, 'page', {
+      metadata: { name, namespace: namespaces.observability },
+      data: { [key]: `https://${this.host}` },
+      dependsOn: [...dependsOn],
+    });
+    return { valueFrom: { configMapKeyRef: { name, key } } };
+  }
+
   #namespace({ cluster, network, clusterServices }: ObservabilityProps): readonly ITerraformDependable[] {
     const namespace = new Namespace(this, 'namespace', {
       name: namespaces.observability,
       // The agents read pod logs from the nodes' disks, and `baseline` forbids hostPath volumes.
       standard: 'privileged',
       warnStandard: 'baseline',
-      dependsOn: [...cluster.ready, ...clusterServices.storageReady, ...clusterServices.bindingsReady],
+      // Not on the controller of the bindings: the only binding here is ours, and its release depends on it.
+      dependsOn: [...cluster.ready, ...clusterServices.storageReady],
     });
     const allowed = new NetworkPolicy(this, 'policy', {
       name: 'infra-observability',

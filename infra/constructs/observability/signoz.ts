@@ -7,11 +7,14 @@ import type { ObservabilityChoices } from '../../environments/environment.ts';
 import { Chart, environmentValues } from '../cluster/chart.ts';
 import { type Cluster, storageNodeMark } from '../cluster/cluster.ts';
 
+/** A text, or a reference to a config map or secret, as in the specification of a pod. */
+export type EnvironmentVariable = string | { readonly valueFrom: object };
+
 export interface SignozProps extends ObservabilityChoices {
   readonly environmentName: EnvironmentName;
   readonly cluster: Cluster;
-  /** Public URL of its page, for links in notifications. */
-  readonly address: string;
+  /** Public URL of its page, for links in notifications. A change of a text restarts SigNoz, one behind a reference not. */
+  readonly address: EnvironmentVariable;
   readonly storageClass: string;
   readonly dependsOn: readonly ITerraformDependable[];
 }
@@ -125,7 +128,7 @@ export class Signoz extends Construct {
 }
 
 /** SigNoz's settings as environment variables. In their names, two underscores stand for one. */
-function settings(address: string) {
+function settings(address: EnvironmentVariable) {
   const fromSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: rootSecret, key } } });
   return {
     signoz_user_root_enabled: true,

@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Node, simulate } from 'rehearsal';
+import { chains, inTheWay, longestChain, neededBy } from '../rehearse/chains.ts';
+import { graphOf } from './support/graph.ts';
+import { synthesise } from './support/synthesised.ts';
+
+const withDomain = { settings: { domain: { zone: 'example.com', createZone: true } } };
+
+describe.each([
+  ['dev', graphOf(synthesise('dev'))],
+  ['dev with a domain', graphOf(synthesise('dev', withDomain))],
+  ['prd', graphOf(synthesise('prd'))],
+  ['prd with a domain', graphOf(synthesise('prd', withDomain))],
+])('the first deployment of %s', (_, graph) => {
+  test.each(Object.entries(chains))(
+    'of the %s takes at most a tenth longer than what AWS makes it wait for',
+    (_, chain) => {
+      const needed = neededBy(chain.end, graph);
+      expect(needed.length).toBeGreaterThan(chain.types.length);
+      expect(inTheWay(simulate(needed, 'create', Number.POSITIVE_INFINITY), chain)).toEqual([]);
+    },
+  );
+
+  test('takes at most a tenth longer than the longest of these chains', () => {
+    expect(inTheWay(simulate(graph, 'create'), longestChain())).toEqual([]);
+  });
+
+  test.each(Object.entries(chains))('really makes each resource of the chain of the %s wait', (_, { types }) => {
+    for (const [index, type] of types.slice(1).entries()) {
+      expect(neededBy(type, graph).map((needed) => needed.type)).toContain(types[index]);
+    }
+  });
+});
+
+describe('what is in the way', () => {
+  const node = (type: string, ...dependsOn: string[]): Node => ({ type, address: `${type}.one`, dependsOn });
+
+  test('is named with its time', () => {
+    const graph = chains.page.types.map((type, index) =>
+      node(type, ...chains.page.types.slice(0, index).map((before) => `${before}.one`)),
+    );
+    expect(inTheWay(simulate(graph, 'create'), chains.page)).toEqual([]);
+    const slow = [...graph, node('aws_eks_cluster', 'aws_cloudfront_distribution.one')];
+    expect(inTheWay(simulate(slow, 'create'), chains.page)).toEqual(['aws_eks_cluster.one: 610 s']);
+  });
+});
