@@ -63,6 +63,8 @@ export const texts = {
     failed: { pt: 'Falha ensaiada', en: 'Rehearsed failure' },
     healed: { pt: 'a execução seguinte concluiu o que faltava', en: 'the next run completed what was missing' },
     page: { pt: 'Página com a linha do tempo', en: 'Page with the timeline' },
+    refusals: { pt: 'Página com as recusas', en: 'Page with the refusals' },
+    stepFailed: (step: Text): Text => ({ pt: `o passo "${step.pt}" falhou`, en: `the step "${step.en}" failed` }),
     noSuchChange: (name: string, fail: string) =>
       both(
         `O ensaio de ${name} não faz nenhuma mudança do tipo ${fail}.`,

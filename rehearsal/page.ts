@@ -13,8 +13,8 @@ export interface Section {
 export function htmlPage(
   title: string,
   summary: string,
-  sections: readonly Section[],
-  pathOf: (address: string) => string,
+  sections: readonly Section[] = [],
+  pathOf: (address: string) => string = (address) => address,
 ): string {
   return `<!doctype html>
 <html lang="pt-BR">

@@ -29,6 +29,8 @@ export interface Failure {
   readonly detail: string;
   /** The resource's address. Empty if the error is not about a resource. */
   readonly address: string;
+  /** Line of the stack's configuration, from 1, if the error is about one. */
+  readonly line?: number;
 }
 
 /** Terraform, or OpenTofu, in the folder of one stack, in a rehearsal. */
@@ -72,8 +74,8 @@ export class Stack {
       if (message?.type === 'apply_start' && action !== 'read') observe({ done, address: resource?.addr ?? '' });
       if (message?.type === 'apply_complete' && action !== 'read') done += 1;
       if (message?.diagnostic?.severity === 'error') {
-        const { summary = '', detail = '', address = '' } = message.diagnostic;
-        errors.push({ summary, detail, address });
+        const { summary = '', detail = '', address = '', range } = message.diagnostic;
+        errors.push({ summary, detail, address, ...(range && { line: range.start.line }) });
       }
     });
     return { ...result, errors };
@@ -123,7 +125,10 @@ interface Message {
   readonly type: string;
   /** `read` is the action for a data source. */
   readonly hook?: { readonly action?: string; readonly resource?: { readonly addr: string } };
-  readonly diagnostic?: Partial<Failure> & { readonly severity: 'error' | 'warning' };
+  readonly diagnostic?: Partial<Omit<Failure, 'line'>> & {
+    readonly severity: 'error' | 'warning';
+    readonly range?: { readonly start: { readonly line: number } };
+  };
 }
 
 /** Undefined for lines that are not JSON: Terraform prints some errors before it knows how to print. */

@@ -8,7 +8,7 @@ import { texts } from '../command-texts.ts';
 import { missingEngine } from '../prerequisites.ts';
 import { Stage } from '../rehearse/stage.ts';
 import { summaryOf } from '../rehearse/summary.ts';
-import { inBoth } from '../rehearse/terminal.ts';
+import { inBoth, StepRefused } from '../rehearse/terminal.ts';
 import { readSettings } from '../settings.ts';
 import { root } from '../terraform.ts';
 
@@ -51,19 +51,34 @@ function readFail(given: string): string {
 
 async function rehearse(stage: Stage, name: EnvironmentName, fail: string): Promise<void> {
   console.log(`\n${name}`);
-  const findings = await stage.live(name, fail);
-  const paths = await stage.constructPaths(name);
-  const summary = summaryOf(name, findings, paths);
+  try {
+    const findings = await stage.live(name, fail);
+    const constructs = await stage.constructs(name);
+    const summary = summaryOf(name, findings, constructs);
+    const page = await writePage(
+      name,
+      htmlPage(
+        `${name}: ${inBoth(words.timeOnAws)}`,
+        summary,
+        [
+          { title: inBoth(words.firstDeployment), timeline: findings.creation },
+          { title: inBoth(words.steps.destroy), timeline: findings.destruction },
+        ],
+        (address) => constructs.get(address)?.path ?? address,
+      ),
+    );
+    console.log(`\n${summary}\n${inBoth(words.page)}: ${page}`);
+  } catch (error) {
+    if (!(error instanceof StepRefused)) throw error;
+    const page = await writePage(name, htmlPage(`${name}: ${error.step}`, error.reasons));
+    console.log(`${inBoth(words.refusals)}: ${page}`);
+    throw error;
+  }
+}
+
+async function writePage(name: EnvironmentName, html: string): Promise<string> {
   const file = join(root, 'cdktf.out', `rehearsal-${name}.html`);
-  const title = `${name}: ${inBoth(words.timeOnAws)}`;
-  const sections = [
-    { title: inBoth(words.firstDeployment), timeline: findings.creation },
-    { title: inBoth(words.steps.destroy), timeline: findings.destruction },
-  ];
   await mkdir(join(root, 'cdktf.out'), { recursive: true });
-  await writeFile(
-    file,
-    htmlPage(title, summary, sections, (address) => paths.get(address) ?? address),
-  );
-  console.log(`\n${summary}\n${inBoth(words.page)}: ${file}`);
+  await writeFile(file, html);
+  return file;
 }

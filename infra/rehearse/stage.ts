@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,7 +10,8 @@ import { texts } from '../command-texts.ts';
 import { engineProgram } from '../engine.ts';
 import { environments } from '../environments/all.ts';
 import { root } from '../terraform.ts';
-import { change, step } from './terminal.ts';
+import { Constructs } from './constructs.ts';
+import { change, StepRefused, step } from './terminal.ts';
 
 const { rehearse: words } = texts;
 
@@ -57,7 +58,7 @@ export class Stage {
     const backend = { terraform: { backend: { local: { path: join(this.#out, 'bootstrap.tfstate') } } } };
     await writeFile(join(this.#folder('bootstrap'), 'rehearsal_override.tf.json'), JSON.stringify(backend));
     await bootstrap.run('init');
-    await change(words.steps.bootstrap, bootstrap, ['apply', '-auto-approve']);
+    await change(words.steps.bootstrap, bootstrap, await this.constructs('bootstrap'), ['apply', '-auto-approve']);
     await step(words.steps.workspaces, async () => {
       for (const name of environmentNames) {
         await rm(join(this.#folder(name), '.terraform/environment'));
@@ -73,10 +74,12 @@ export class Stage {
    *
    * @param fail type whose changes fail once, or `TYPE/ACTION`. Empty for none.
    * @throws {Refused} if there is no such change
+   * @throws {StepRefused} if a change is refused
    */
   async live(name: EnvironmentName, fail: string): Promise<Findings> {
     const stack = this.#stack(name);
-    const planned = await step(words.steps.plan, () => plan(stack));
+    const constructs = await this.constructs(name);
+    const planned = await step(words.steps.plan, () => plan(stack, constructs));
     const [failingType = '', failingAction = 'create'] = fail.split('/');
     if (fail && (failingAction === 'update' || !planned.includes(failingType))) {
       throw new Refused(words.noSuchChange(name, fail));
@@ -89,15 +92,15 @@ export class Stage {
     const destroy = ['destroy', '-auto-approve'];
 
     await failAt('create', words.steps.failure, apply);
-    await change(words.steps.deploy, stack, apply, planned.length);
+    await change(words.steps.deploy, stack, constructs, apply, planned.length);
     await step(words.steps.secondPlan, async () => {
       const { code, stdout, stderr } = await stack.attempt(['plan', '-input=false', '-detailed-exitcode']);
       if (code !== 0) throw new Error(words.changesAgain(stdout + stderr));
     });
     const nodes = await stack.nodes();
-    if (environments[name].protected) await this.#liftProtection(name, stack);
+    if (environments[name].protected) await this.#liftProtection(name, stack, constructs);
     await failAt('delete', words.steps.destroyFailure, destroy);
-    await change(words.steps.destroy, stack, destroy, nodes.length);
+    await change(words.steps.destroy, stack, constructs, destroy, nodes.length);
     const left = await stack.nodes();
     if (left.length > 0) throw new Error(words.leftBehind(left.map(({ address }) => address)));
     const { warnings } = this.#rehearsal.account;
@@ -114,31 +117,22 @@ export class Stage {
   }
 
   /** Checks that a protected environment cannot be destroyed, and then takes its protection away. */
-  async #liftProtection(name: EnvironmentName, stack: Stack): Promise<void> {
+  async #liftProtection(name: EnvironmentName, stack: Stack, constructs: Constructs): Promise<void> {
     await step(words.steps.protection, async () => {
       const { stderr } = await stack.attempt(['plan', '-destroy', '-input=false']);
       if (!stderr.includes('prevent_destroy')) throw new Error(words.notProtected(name));
     });
     await this.#synthesise('infra/unprotected.ts');
-    await change(words.steps.deploy, stack, ['apply', '-auto-approve']);
+    await change(words.steps.deploy, stack, constructs, ['apply', '-auto-approve']);
   }
 
   async #synthesise(program: string): Promise<void> {
-    const args = ['--disable-warning=DEP0044', program];
+    const args = ['--disable-warning=DEP0044', '--import', './infra/rehearse/traces.ts', program];
     await promisify(execFile)(process.execPath, args, { cwd: root, env: { ...process.env, CDKTF_OUTDIR: this.#out } });
   }
 
-  /** The path of each resource's construct, without the environment's name, by Terraform's address. */
-  async constructPaths(name: string): Promise<ReadonlyMap<string, string>> {
-    const { resource } = JSON.parse(await readFile(join(this.#folder(name), 'cdk.tf.json'), 'utf8')) as Synthesised;
-    const paths = new Map<string, string>();
-    for (const [type, resources] of Object.entries(resource)) {
-      for (const [key, construct] of Object.entries(resources)) {
-        const { path } = construct['//'].metadata;
-        paths.set(`${type}.${key}`, path.slice(path.indexOf('/') + 1));
-      }
-    }
-    return paths;
+  constructs(name: string): Promise<Constructs> {
+    return Constructs.read(this.#folder(name));
   }
 
   #folder(stack: string): string {
@@ -150,21 +144,14 @@ export class Stage {
   }
 }
 
-interface Synthesised {
-  readonly resource: Readonly<Record<string, Readonly<Record<string, Construct>>>>;
-}
-
-interface Construct {
-  readonly '//': { readonly metadata: { readonly path: string } };
-}
-
-/** The types of the resources that a plan changes, one for each resource. @throws Error if it cannot be made */
-async function plan(stack: Stack): Promise<string[]> {
-  const types: string[] = [];
-  const { code, stdout, stderr } = await stack.attempt(['plan', '-input=false', '-json'], (line) => {
-    const found = /"type":"planned_change"/.test(line) && /"resource_type":"(?<type>\w+)"/.exec(line)?.groups?.type;
-    if (found) types.push(found);
-  });
-  if (code !== 0) throw new Error(stdout + stderr);
-  return types;
+/**
+ * The types of the resources that a plan changes, one for each resource.
+ *
+ * @throws {StepRefused} if it cannot be made
+ */
+async function plan(stack: Stack, constructs: Constructs): Promise<string[]> {
+  const result = await stack.change(['plan']);
+  if (result.code !== 0) throw new StepRefused(words.steps.plan, result, constructs);
+  const planned = result.stdout.split('\n').filter((line) => line.includes('"type":"planned_change"'));
+  return planned.flatMap((line) => /"resource_type":"(\w+)"/.exec(line)?.[1] ?? []);
 }

@@ -2,24 +2,21 @@ import type { EnvironmentName } from 'platform';
 import { duration, durationOfStep, type Timeline } from 'rehearsal';
 import { texts } from '../command-texts.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
+import type { Constructs } from './constructs.ts';
 import type { Findings } from './stage.ts';
-import { inBoth, reason } from './terminal.ts';
+import { inBoth, reasonsOf } from './terminal.ts';
 
 const { rehearse: words } = texts;
 
-/**
- * What a rehearsal found out, for people.
- *
- * @param paths the path of each resource's construct, by address. Its first word is the part that the resource belongs to
- */
+/** What a rehearsal found out, for people. */
 export function summaryOf(
   name: EnvironmentName,
   { nodes, creation, destruction, failures, warnings }: Findings,
-  paths: ReadonlyMap<string, string>,
+  constructs: Constructs,
 ): string {
   const parts = new Map<string, number>();
   for (const { address } of nodes) {
-    const part = paths.get(address)?.split('/')[0] ?? address;
+    const part = constructs.get(address)?.path.split('/')[0] ?? address;
     parts.set(part, (parts.get(part) ?? 0) + 1);
   }
   const { total } = monthlyCosts()[name];
@@ -34,7 +31,7 @@ export function summaryOf(
     inBoth(words.criticalPath),
     ...creation.criticalPath
       .filter(({ start, end }) => end > start)
-      .map((step) => row(durationOfStep(step), `${step.node.type} ${paths.get(step.node.address) ?? ''}`)),
+      .map((step) => row(durationOfStep(step), `${step.node.type} ${constructs.get(step.node.address)?.path ?? ''}`)),
     '',
     inBoth(words.unknown),
     row(inBoth(words.firstDeployment), typesOf(creation)),
@@ -50,11 +47,7 @@ export function summaryOf(
         ]),
     ...(failures.length === 0
       ? []
-      : [
-          '',
-          `${inBoth(words.failed)} (${inBoth(words.healed)}):`,
-          ...new Set(failures.map((failure) => `  ${reason(failure)}`)),
-        ]),
+      : ['', `${inBoth(words.failed)} (${inBoth(words.healed)}):`, reasonsOf(failures, constructs)]),
   ].join('\n');
 }
 
