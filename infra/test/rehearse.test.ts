@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { ended } from '../../test/support/outcome.ts';
 import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { engineProgram } from '../engine.ts';
-import { copyRepository } from './support/program.ts';
+import { copyRepository, synthesiseAll } from './support/program.ts';
 
 describeWith(
   engineProgram(),
@@ -56,6 +56,45 @@ describeWith(
       expect(stdout).toMatch(/^✓ destroy recusado pela proteção .*\n✓ deploy .*\n✓ destroy \(/m);
     });
 
+    test.each([
+      {
+        fault: 'a value that AWS refuses',
+        file: 'infra/constructs/cluster/cluster.ts',
+        from: 'deletionWindowInDays: 7',
+        to: 'deletionWindowInDays: 3',
+        refusal: /aws_kms_key\.cluster_secrets-key_\w+: ValidationException: .*deletion_window_in_days/,
+        creates: /new KmsKey\(this, 'secrets-key'/,
+      },
+      {
+        fault: 'a reference that Terraform refuses',
+        file: 'infra/constructs/network/dns.ts',
+        from: 'zoneId: this.#zone.zoneId',
+        to: `zoneId: '\${aws_route53_zone.none.zone_id}'`,
+        refusal: /aws_route53_record\.dns_mysql-dev_\w+: Reference to undeclared resource/,
+        creates: /new Route53Record\(this, record/,
+      },
+    ])('points $fault to the lines that created the resource', async ({ creates, fault, file, from, refusal, to }) => {
+      const source = await readFile(join(copy, file), 'utf8');
+      const faulty = source.replace(from, to);
+      expect([fault, faulty]).not.toEqual([fault, source]);
+      await writeFile(join(copy, file), faulty);
+      const { code, stderr } = await rehearse('dev');
+      await writeFile(join(copy, file), source);
+
+      expect(code).toBe(1);
+      const page = await readFile(join(copy, 'cdktf.out/rehearsal-dev.html'), 'utf8');
+      for (const shown of [stderr, page]) {
+        const lines = shown.split('\n');
+        const [call, ...callers] = lines
+          .slice(lines.findIndex((line) => refusal.test(line)) + 1)
+          .map((line) => line.trim());
+        const [path = '', number] = call?.split(':') ?? [];
+        expect(path).toBe(file);
+        expect(faulty.split('\n')[Number(number) - 1]).toMatch(creates);
+        expect(callers.find((caller) => !caller.startsWith(file))).toMatch(/^infra\/stacks\/environment\.ts:\d/);
+      }
+    });
+
     test('refuses a failure of something that the environment does not have', async () => {
       const { code, stderr } = await rehearse('dev', '--fail', 'aws_wafv2_web_acl');
       expect([code, stderr]).toEqual([2, expect.stringContaining('makes no change of the type aws_wafv2_web_acl')]);
@@ -67,3 +106,11 @@ describeWith(
     });
   },
 );
+
+test('what is deployed does not say where it was created, which differs from machine to machine', async () => {
+  const out = await synthesiseAll();
+  const json = await readFile(join(out, 'stacks/dev/cdk.tf.json'), 'utf8');
+  await rm(out, { recursive: true });
+  expect(json).toContain('"path": "dev/network/vpc"');
+  expect(json).not.toMatch(/stackTrace|file:/);
+});
