@@ -7,12 +7,13 @@
  * the duration of each measurement, BENCH_ROUNDS the number of rounds, and BENCH_CONNECTIONS the numbers of connections
  * (`1,16,64,256`). It needs MariaDB and wrk, and Go for the rows of the Go servers.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { durable, startMariaDb } from '../packages/database/test/support/mariadb.ts';
 import { findTool } from '../test/support/find-tool.ts';
 import { hammer } from '../test/support/wrk.ts';
+import { median, table, writeIntoPage } from './page.ts';
 import { goSubjects, nodeSubjects, type Running, type Subject, start } from './subjects.ts';
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 2);
@@ -22,7 +23,6 @@ const connections = (process.env.BENCH_CONNECTIONS ?? '1,16,64,256').split(',').
 const body = { nome: 'Wander', operador1: 5, operador2: 10 };
 const database = 'bench';
 const page = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/performance.md'));
-const [begin, end] = ['<!-- pnpm bench -->', '<!-- /pnpm bench -->'];
 
 /** Results of one subject at one number of connections, one figure for each round. `rates` leave out errors. */
 interface Row {
@@ -55,7 +55,7 @@ try {
   const how = `${rounds} rounds of ${seconds} s each, interleaved; medians, those of the ratios within a round, and least to most`;
   const text = [`${machine}; ${how}.`, loadTable(rows), startTable(subjects, startups, memory)].join('\n\n');
   console.log(text);
-  await writeIntoPage(text);
+  await writeIntoPage(page, 'pnpm bench', text);
 } finally {
   await server.stop();
   await rm(folder, { recursive: true });
@@ -123,25 +123,6 @@ function startTable(
     return [name, whole(time), whole(rest), whole(memory.get(name) ?? Number.NaN)];
   });
   return table(['server', 'ready after ms:', 'MB at rest:', 'MB at most:'], lines);
-}
-
-/** Makes a Markdown table. A colon at the end of a heading right-aligns its column, for figures. */
-function table(headings: readonly string[], lines: readonly (readonly (string | number)[])[]): string {
-  const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-  const rule = headings.map((heading) => (heading.endsWith(':') ? '---:' : '---'));
-  return [row(headings.map((heading) => heading.replace(/:$/, ''))), row(rule), ...lines.map(row)].join('\n');
-}
-
-async function writeIntoPage(text: string): Promise<void> {
-  const before = await readFile(page, 'utf8');
-  const [head, rest = ''] = before.split(begin);
-  const [, tail] = rest.split(end);
-  if (tail === undefined) throw new Error(`${page} has no place for the tables: ${begin} and ${end}`);
-  await writeFile(page, `${head}${begin}\n${text}\n${end}${tail}`);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 }
 
 function whole(value: number): string {

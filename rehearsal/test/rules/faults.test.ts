@@ -1,5 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type Change, refusalsOf, rules, unknown, type Values } from '../../rules/index.ts';
+import {
+  type Change,
+  quotaRules,
+  refusalsOf,
+  rules,
+  stateRules,
+  unknown,
+  type Values,
+  valueRules,
+} from '../../rules/index.ts';
+import { registryRule } from '../../rules/registry/check.ts';
+import { registry } from '../../rules/registry/constraints.ts';
 import { computeFaults } from './faults/compute.ts';
 import { databaseFaults } from './faults/database.ts';
 import { edgeFaults } from './faults/edge.ts';
@@ -59,6 +72,26 @@ test('each rule has a planted fault', () => {
   const seen = new Set(faults.map(({ rule }) => rule));
   expect(rules.length).toBeGreaterThan(120);
   expect(rules.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([]);
+});
+
+test('the README counts the rules of each kind, and the faults planted for them', () => {
+  const faultsOf = (kind: typeof rules) => faults.filter(({ rule }) => kind.some(({ id }) => id === rule)).length;
+  const constraints = Object.values(registry.types).reduce(
+    (sum, properties) => sum + Object.keys(properties).length,
+    0,
+  );
+  const readme = readFileSync(join(import.meta.dirname, '../../rules/README.md'), 'utf8');
+  const counts = [...readme.matchAll(/^\| `(\w+)\/`.*\| (\d+) [a-z]+ \| (\d+)[a-z ]* \|$/gm)].map((row) =>
+    row.slice(1),
+  );
+  expect(counts).toEqual(
+    [
+      ['registry', constraints, faultsOf([registryRule])],
+      ['network', valueRules.length, faultsOf(valueRules)],
+      ['state', stateRules.length, faultsOf(stateRules)],
+      ['quotas', quotaRules.length, quotaRules.length],
+    ].map((row) => row.map(String)),
+  );
 });
 
 test('rules have distinct identifiers', () => {
