@@ -56,7 +56,7 @@ export const texts = {
     resources: { pt: 'recursos', en: 'resources' },
     timeOnAws: { pt: 'Tempo na AWS', en: 'Time on AWS' },
     firstDeployment: { pt: 'primeiro deploy', en: 'first deployment' },
-    criticalPath: { pt: 'Caminho crítico do primeiro deploy', en: 'Critical path of the first deployment' },
+    criticalPath: { pt: 'Caminho crítico', en: 'Critical path' },
     unknown: { pt: 'Sem duração conhecida, contados como 0 s', en: 'Duration not known, counted as 0 s' },
     cost: { pt: 'Custo mensal', en: 'Monthly cost' },
     quotas: { pt: 'Uma conta nova não permite', en: 'A new account does not allow' },

@@ -3,6 +3,8 @@ import type { Step, Timeline } from './timeline.ts';
 
 export interface Section {
   readonly title: string;
+  /** What the bars of the other colour are. */
+  readonly criticalPath: string;
   readonly timeline: Timeline;
 }
 
@@ -22,12 +24,20 @@ export function htmlPage(
 <meta name="viewport" content="width=device-width">
 <title>${escapeHtml(title)}</title>
 <style>
-  body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem; color: #1b1b1b; background: #fff; }
-  pre { background: #f4f4f4; padding: 1rem; white-space: pre-wrap; }
-  svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; }
-  rect { fill: #9db7d5; }
-  .critical { fill: #c2410c; }
-  line { stroke: #ddd; }
+  :root { color-scheme: light dark; }
+  body { font: 14px/1.4 system-ui, sans-serif; margin: clamp(1rem, 3vw, 2rem); }
+  body, pre { color: light-dark(#1b1b1b, #e4e4e4); background: light-dark(#fff, #161616); }
+  pre { background: light-dark(#f4f4f4, #242424); padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+  ol { list-style: none; padding: 0; font-size: 12px; }
+  li { display: grid; grid-template-columns: 27rem 1fr; column-gap: .5rem; }
+  .track { display: flex; align-items: center; gap: .3rem; margin-right: 6rem; white-space: nowrap; }
+  .bar { display: block; flex: none; height: .8rem; min-width: 1px; background: light-dark(#7d9cc0, #5f86b3); }
+  .critical .bar, .key::before { background: light-dark(#c2410c, #f08a4b); }
+  .key::before { content: ''; display: inline-block; width: .8rem; height: .8rem; margin-right: .4rem; }
+  @media (max-width: 60rem) {
+    li { display: block; padding-bottom: .3rem; }
+    .name { overflow-wrap: anywhere; }
+  }
 </style>
 <h1>${escapeHtml(title)}</h1>
 <pre>${escapeHtml(summary)}</pre>
@@ -36,39 +46,27 @@ ${sections.map((section) => sectionHtml(section, pathOf)).join('\n')}
 `;
 }
 
-const width = 1000;
-const labels = 400;
-const rowHeight = 16;
-
-function sectionHtml({ title, timeline }: Section, pathOf: (address: string) => string): string {
+function sectionHtml({ criticalPath: key, title, timeline }: Section, pathOf: (address: string) => string): string {
   const { steps, seconds, criticalPath } = timeline;
   const critical = new Set(criticalPath);
   const shown = steps.filter(({ start, end }) => end > start);
-  const scale = (time: number) => labels + (time / Math.max(1, seconds)) * (width - labels - 60);
-  const height = shown.length * rowHeight + 24;
-  const minutes = Array.from({ length: Math.floor(seconds / 60 / 5) + 1 }, (_, index) => index * 5);
-  const grid = minutes.map((minute) => {
-    const x = scale(minute * 60).toFixed(1);
-    return `<line x1="${x}" x2="${x}" y1="16" y2="${height}"/><text x="${x}" y="12">${minute} min</text>`;
-  });
-  const bars = shown.map((step, row) => bar(step, row, critical.has(step), scale, pathOf(step.node.address)));
+  const rows = shown.map((step) => rowHtml(step, seconds, critical.has(step), pathOf(step.node.address)));
   return `<h2>${escapeHtml(title)}: ${duration(seconds)}</h2>
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">${grid.join('')}
-${bars.join('\n')}
-</svg>`;
+<p class="key">${escapeHtml(key)}</p>
+<ol>
+${rows.join('\n')}
+</ol>`;
 }
 
-function bar(step: Step, row: number, isCritical: boolean, scale: (time: number) => number, name: string): string {
-  const { node, start } = step;
-  const y = row * rowHeight + 20;
-  const x = scale(start);
-  const barWidth = Math.max(1, scale(step.end) - x);
-  const text = `${node.type} ${name}`;
+function rowHtml(step: Step, seconds: number, isCritical: boolean, name: string): string {
+  const { end, node, start } = step;
+  const percent = (time: number) => `${((100 * time) / seconds).toFixed(2)}%`;
   return [
-    `<g><title>${escapeHtml(text)}: ${durationOfStep(step)}</title>`,
-    `<text x="0" y="${y + 10}">${escapeHtml(text.slice(0, 60))}</text>`,
-    `<rect${isCritical ? ' class="critical"' : ''} x="${x.toFixed(1)}" y="${y}" width="${barWidth.toFixed(1)}" height="12"/>`,
-    `<text x="${(x + barWidth + 4).toFixed(1)}" y="${y + 10}">${durationOfStep(step)}</text></g>`,
+    `<li${isCritical ? ' class="critical"' : ''}>`,
+    `<span class="name">${escapeHtml(`${node.type} ${name}`)}</span>`,
+    `<span class="track" title="${duration(start)} – ${duration(end)}">`,
+    `<span class="bar" style="margin-left: ${percent(start)}; width: ${percent(end - start)}"></span>`,
+    `${durationOfStep(step)}</span></li>`,
   ].join('');
 }
 

@@ -55,14 +55,15 @@ async function rehearse(stage: Stage, name: EnvironmentName, fail: string): Prom
     const findings = await stage.live(name, fail);
     const constructs = await stage.constructs(name);
     const summary = summaryOf(name, findings, constructs);
+    const criticalPath = inBoth(words.criticalPath);
     const page = await writePage(
       name,
       htmlPage(
         `${name}: ${inBoth(words.timeOnAws)}`,
         summary,
         [
-          { title: inBoth(words.firstDeployment), timeline: findings.creation },
-          { title: inBoth(words.steps.destroy), timeline: findings.destruction },
+          { title: inBoth(words.firstDeployment), criticalPath, timeline: findings.creation },
+          { title: inBoth(words.steps.destroy), criticalPath, timeline: findings.destruction },
         ],
         (address) => constructs.get(address)?.path ?? address,
       ),

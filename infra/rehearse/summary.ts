@@ -28,7 +28,7 @@ export function summaryOf(
     row(duration(creation.seconds), inBoth(words.firstDeployment)),
     row(duration(destruction.seconds), inBoth(words.steps.destroy)),
     '',
-    inBoth(words.criticalPath),
+    `${inBoth(words.criticalPath)}: ${inBoth(words.firstDeployment)}`,
     ...creation.criticalPath
       .filter(({ start, end }) => end > start)
       .map((step) => row(durationOfStep(step), `${step.node.type} ${constructs.get(step.node.address)?.path ?? ''}`)),

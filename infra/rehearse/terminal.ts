@@ -54,7 +54,7 @@ export function reasonsOf(failures: readonly Failure[], constructs: Constructs):
   const reasons = failures.map(({ address, detail, line, summary }) => {
     const resource = address || (line === undefined ? '' : constructs.addressAt(line));
     const reason = [resource, summary, detail].filter(Boolean).join(': ');
-    return [`  ${reason}`, ...(constructs.get(resource)?.calls ?? [])].join('\n      ');
+    return [`  ${reason}`, ...(constructs.get(resource)?.calls ?? [])].join('\n    ');
   });
   return [...new Set(reasons)].join('\n');
 }

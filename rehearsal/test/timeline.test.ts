@@ -98,8 +98,15 @@ describe('the durations', () => {
 
 test('the page shows a bar for each resource that takes time, and is one file', () => {
   const timeline = simulate([node('aws_vpc.a'), node('aws_vpc.<b>', 'aws_vpc.a'), node('aws_unheard_of.c')], 'create');
-  const page = htmlPage('dev', 'a < b', [{ title: 'deploy', timeline }], (address) => address);
-  expect(page.match(/<rect class="critical"/g)).toHaveLength(2);
+  const page = htmlPage(
+    'dev',
+    'a < b',
+    [{ title: 'deploy', criticalPath: 'critical', timeline }],
+    (address) => address,
+  );
+  expect(page.match(/<li class="critical">/g)).toHaveLength(2);
+  expect(page.match(/<li/g)).toHaveLength(2);
+  expect(page).toContain('margin-left: 50.00%; width: 50.00%');
   expect(page).toContain('aws_vpc aws_vpc.&lt;b&gt;');
   expect(page).toContain('<pre>a &lt; b</pre>');
   expect(page).not.toMatch(/<script|<link|https?:/);
