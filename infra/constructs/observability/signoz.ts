@@ -13,7 +13,7 @@ export type EnvironmentVariable = string | { readonly valueFrom: object };
 export interface SignozProps extends ObservabilityChoices {
   readonly environmentName: EnvironmentName;
   readonly cluster: Cluster;
-  /** Public URL of its page, for links in notifications. A change of a text restarts SigNoz, one behind a reference not. */
+  /** Public URL of its page, for links in notifications. SigNoz restarts if a text changes, but not for a reference. */
   readonly address: EnvironmentVariable;
   readonly storageClass: string;
   readonly dependsOn: readonly ITerraformDependable[];
