@@ -1,5 +1,5 @@
 import type { EnvironmentName } from 'platform';
-import { duration, durationOfStep, type Timeline } from 'rehearsal';
+import { type Asked, duration, durationOfStep, type Timeline } from 'rehearsal';
 import { texts } from '../command-texts.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
 import type { Findings } from './stage.ts';
@@ -14,7 +14,7 @@ const { rehearse: words } = texts;
  */
 export function summaryOf(
   name: EnvironmentName,
-  { nodes, creation, destruction, failures, warnings }: Findings,
+  { nodes, creation, destruction, failures, warnings, asked }: Findings,
   paths: ReadonlyMap<string, string>,
 ): string {
   const parts = new Map<string, number>();
@@ -48,6 +48,7 @@ export function summaryOf(
           inBoth(words.quotas),
           ...warnings.map(({ code, message, source }) => `  ${code}: ${message} (${source})`),
         ]),
+    ...permissionsOf(asked),
     ...(failures.length === 0
       ? []
       : [
@@ -56,6 +57,16 @@ export function summaryOf(
           ...new Set(failures.map((failure) => `  ${reason(failure)}`)),
         ]),
   ].join('\n');
+}
+
+function permissionsOf({ actions, requests, undecided, unknownTypes }: Asked): string[] {
+  if (requests === 0) return [];
+  return [
+    '',
+    `${inBoth(words.permissions)}: ${inBoth(words.permissionCounts(requests, actions.size))}`,
+    ...(unknownTypes.size === 0 ? [] : [`${inBoth(words.permissionsUnknown)}: ${[...unknownTypes].join(', ')}`]),
+    ...(undecided.size === 0 ? [] : [`${inBoth(words.undecided)}:`, ...[...undecided].map((text) => `  ${text}`)]),
+  ];
 }
 
 function typesOf({ unknownTypes }: Timeline): string {

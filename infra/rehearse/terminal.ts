@@ -28,7 +28,8 @@ export async function change(text: Text, stack: Stack, args: readonly string[], 
   });
 }
 
-function reasons({ errors, stdout, stderr }: Changed): string {
+/** The errors of a run, one a line. All its output if it reported none. */
+export function reasons({ errors, stdout, stderr }: Changed): string {
   return errors.length === 0 ? stdout + stderr : errors.map(reason).join('\n');
 }
 
