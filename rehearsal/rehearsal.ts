@@ -6,9 +6,11 @@ import { StateServer } from './state/server.ts';
 
 export * from './page.ts';
 export type { Account, Event } from './provider/account.ts';
-export type { Asked, Guard } from './rights/guard.ts';
+export { type Asked, Guard } from './rights/guard.ts';
 export { managedPolicy } from './rights/managed.ts';
 export { decide, type Policy } from './rights/simulator.ts';
+export { arnOf } from './rights/targets.ts';
+export type { Change, Resource } from './rules/index.ts';
 export * from './stack.ts';
 export * from './timeline.ts';
 

@@ -29,13 +29,15 @@ export const actions: Actions = JSON.parse(readFileSync(join(import.meta.dirname
 
 /** The actions that a change needs, without those for reading. Undefined if they are not known. */
 export function actionsOf(change: Change): readonly string[] | undefined {
-  return callsOf(change.type)?.[change.action]?.filter((action) => isCalled(action, change));
+  const found = callsOf(change.type);
+  return found && (found[change.action] ?? []).filter((action) => isCalled(action, change));
 }
 
 /** The actions that Terraform needs to read a resource. Undefined if they are not known. */
 export function readingActionsOf(type: string, values: Values): readonly string[] | undefined {
   const change: Change = { action: 'update', phase: 'apply', type, before: values, after: values };
-  return callsOf(type) && (callsOf(type)?.read ?? []).filter((action) => isCalled(action, change));
+  const found = callsOf(type);
+  return found && (found.read ?? []).filter((action) => isCalled(action, change));
 }
 
 /** The actions that a data source needs. Undefined if they are not known. */

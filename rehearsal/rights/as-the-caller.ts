@@ -33,6 +33,18 @@ export const askedAsTheCaller: Readonly<Record<string, readonly Asked[]>> = {
       source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html',
     },
   ],
+  aws_db_parameter_group: [
+    {
+      ...serviceLinked('rds.amazonaws.com', 'AWSServiceRoleForRDS'),
+      source: 'the handlers of AWS::RDS::DBParameterGroup in the CloudFormation registry',
+    },
+  ],
+  aws_db_subnet_group: [
+    {
+      ...serviceLinked('rds.amazonaws.com', 'AWSServiceRoleForRDS'),
+      source: 'the handlers of AWS::RDS::DBSubnetGroup in the CloudFormation registry',
+    },
+  ],
   aws_lb: [
     {
       ...serviceLinked('elasticloadbalancing.amazonaws.com', 'AWSServiceRoleForElasticLoadBalancing'),
@@ -53,6 +65,24 @@ export const askedAsTheCaller: Readonly<Record<string, readonly Asked[]>> = {
       source: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions',
     },
   ],
+};
+
+/**
+ * By Terraform's type, actions of the handlers about resources that the change does not name: AWS's own keys, the
+ * secrets that RDS makes, the progress of a change.
+ */
+export const unnamed: Readonly<Record<string, readonly string[]>> = {
+  aws_budgets_budget: ['billing:GetBillingViewData'],
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
+  aws_db_instance: [
+    'ec2:DescribeVpcAttribute',
+    'kms:CreateGrant',
+    'kms:DescribeKey',
+    'secretsmanager:CreateSecret',
+    'secretsmanager:TagResource',
+  ],
+  aws_route53_record: ['route53:GetChange'],
+  aws_route53_zone: ['route53:GetChange'],
 };
 
 /** The service that a role is passed to, where its trust policy names another. */

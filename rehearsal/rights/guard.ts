@@ -70,17 +70,17 @@ export class Guard {
     const rights = JSON.stringify(role);
     const answers = this.#answers.get(rights) ?? new Map<string, Answer>();
     this.#answers.set(rights, answers);
-    const open = new Map(requests.map((request) => [JSON.stringify(request), request]));
-    for (const key of answers.keys()) open.delete(key);
+    const all = new Map(requests.map((request) => [JSON.stringify(request), request]));
+    const open = new Map([...all].filter(([key]) => !answers.has(key)));
     const found = open.size === 0 ? [] : await this.#simulate(role, [...open.values()]);
     [...open.keys()].forEach((key, index) => {
       const answer = found[index];
       if (answer) answers.set(key, answer);
     });
-    return requests.flatMap((request) => {
+    return [...all].flatMap(([key, request]) => {
       this.#asked.requests += 1;
       this.#asked.actions.add(request.action);
-      const answer = answers.get(JSON.stringify(request));
+      const answer = answers.get(key);
       if (!answer || 'error' in answer) {
         this.#asked.undecided.add(`${request.action} ${request.resource}: ${answer?.error}`);
         return [];

@@ -1,7 +1,7 @@
 import type { Change, Resource, Value, Values } from '../rules/index.ts';
 import { text, texts } from '../rules/values.ts';
 import { actions, actionsOf, dataActionsOf, readingActionsOf, sourceOf } from './actions.ts';
-import { askedAsTheCaller, passedTo, serviceLinkedRoleArn } from './as-the-caller.ts';
+import { askedAsTheCaller, passedTo, serviceLinkedRoleArn, unnamed } from './as-the-caller.ts';
 import { accountId, anyArn, type Target, tagsOf, targetsOf } from './targets.ts';
 
 /** A request to AWS that needs a permission. */
@@ -52,7 +52,7 @@ function requestsFor(names: readonly string[], change: Change, world: readonly R
   const targets = targetsOf(change, world);
   const source = sourceOf(change.type);
   return names.flatMap((action) =>
-    targetsFor(action, targets).map((found) => {
+    targetsFor(action, change.type, targets).map((found) => {
       const target = typeof found === 'string' ? undefined : found;
       const resource = typeof found === 'string' ? found : found.arn;
       const context = contextOf(action, change, target, targets);
@@ -68,7 +68,7 @@ function requestsFor(names: readonly string[], change: Change, world: readonly R
 }
 
 /** The targets that an action is about, or an invented ARN of the right kind. */
-function targetsFor(action: string, targets: readonly Target[]): readonly (Target | string)[] {
+function targetsFor(action: string, type: string, targets: readonly Target[]): readonly (Target | string)[] {
   const kinds = actions.resources[action] ?? [];
   if (kinds.length === 0) return ['*'];
   const found = targets.filter((target) => target.kinds.some((kind) => kinds.includes(kind)));
@@ -76,8 +76,8 @@ function targetsFor(action: string, targets: readonly Target[]): readonly (Targe
   const own = found.filter(({ isOwn }) => isOwn);
   if (own.length > 0 && /:(\w*Tag|Get|List|Describe)/.test(action)) return own;
   if (found.length > 0) return found;
-  // A role that the change does not name is not used.
-  return action.startsWith('iam:') ? [] : [resourceOf(action)];
+  // What the change does not name belongs to a feature that it does not use.
+  return unnamed[type]?.includes(action) ? [resourceOf(action)] : [];
 }
 
 function resourceOf(action: string): string {

@@ -95,6 +95,7 @@ const formats: Readonly<Record<string, Format>> = {
   ),
   aws_lb_target_group: regional('elasticloadbalancing:targetgroup', (v) => `targetgroup/${name(v)}/${id(v)}`),
   aws_nat_gateway: regional('ec2:natgateway', (v) => `natgateway/${id(v)}`),
+  aws_route53_record: ofRoute53('route53:hostedzone', (v) => `hostedzone/${name(v, 'zone_id')}`),
   aws_route53_health_check: ofRoute53('route53:healthcheck', (v) => `healthcheck/${id(v)}`),
   aws_route53_zone: ofRoute53('route53:hostedzone', (v) => `hostedzone/${id(v)}`),
   aws_route_table: regional('ec2:route-table', (v) => `route-table/${id(v)}`),
@@ -117,17 +118,18 @@ const formats: Readonly<Record<string, Format>> = {
   aws_wafv2_web_acl: regional('wafv2:webacl', (v) => `global/webacl/${name(v)}/${id(v)}`),
 };
 
-/** The arguments that name another resource, by its type. Others refer to it by id or ARN. */
-const named: Readonly<Record<string, readonly [argument: string, type: string, attribute: string]>> = {
-  bucket: ['bucket', 'aws_s3_bucket', 'bucket'],
-  cluster: ['cluster_name', 'aws_eks_cluster', 'name'],
-  function: ['function_name', 'aws_lambda_function', 'function_name'],
-  parameters: ['parameter_group_name', 'aws_db_parameter_group', 'name'],
-  repository: ['repository', 'aws_ecr_repository', 'name'],
-  role: ['role', 'aws_iam_role', 'name'],
-  rule: ['rule', 'aws_cloudwatch_event_rule', 'name'],
-  subnets: ['db_subnet_group_name', 'aws_db_subnet_group', 'name'],
-};
+/** The arguments that name another resource. Others refer to it by id or ARN. */
+const named: readonly (readonly [argument: string, type: string, attribute: string])[] = [
+  ['bucket', 'aws_s3_bucket', 'bucket'],
+  ['cluster_name', 'aws_eks_cluster', 'name'],
+  ['delivery_source_name', 'aws_cloudwatch_log_delivery_source', 'name'],
+  ['function_name', 'aws_lambda_function', 'function_name'],
+  ['parameter_group_name', 'aws_db_parameter_group', 'name'],
+  ['repository', 'aws_ecr_repository', 'name'],
+  ['role', 'aws_iam_role', 'name'],
+  ['rule', 'aws_cloudwatch_event_rule', 'name'],
+  ['db_subnet_group_name', 'aws_db_subnet_group', 'name'],
+];
 
 /** The ARN of a resource, or undefined if the format of its type is not known. */
 export const arnOf = (type: string, values: Values): string | undefined => formats[type]?.arn(values);
@@ -143,7 +145,7 @@ export function targetsOf(
   const related = world.filter((resource) => {
     const { id, arn } = resource.values;
     if (resource.values === before || id === before?.id) return false;
-    const isNamed = Object.values(named).some(
+    const isNamed = named.some(
       ([argument, of, attribute]) =>
         of === resource.type && type !== of && values[argument] === resource.values[attribute],
     );

@@ -1,4 +1,4 @@
-import { decide, managedPolicy, type Policy } from 'rehearsal';
+import { arnOf, decide, managedPolicy, type Policy, type Resource } from 'rehearsal';
 import type { Block, Synthesised } from './terraform.ts';
 
 export const account = '123456789012';
@@ -65,6 +65,21 @@ export function ask(stacks: readonly Synthesised[], questions: readonly Question
       if ('error' in answer) throw new Error(`${JSON.stringify(questions[index])}: ${answer.error}`);
       return answer.isAllowed;
     }),
+  );
+}
+
+/** The roles and policies of these stacks, as live resources of a rehearsal. */
+export function identitiesOf(stacks: readonly Synthesised[]): Resource[] {
+  const types = ['aws_iam_policy', 'aws_iam_role', 'aws_iam_role_policy', 'aws_iam_role_policy_attachment'];
+  return stacks.flatMap((stack) =>
+    types.flatMap((type) =>
+      stack.all(type).map((block): Resource => {
+        const known = Object.entries(block).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+        const values = Object.fromEntries(known.map(([name, value]) => [name, resolve(stack, value)]));
+        const arn = type === 'aws_iam_role' || type === 'aws_iam_policy' ? arnOf(type, values) : undefined;
+        return { type, values: { id: block.address, ...values, ...(arn !== undefined && { arn }) } };
+      }),
+    ),
   );
 }
 
