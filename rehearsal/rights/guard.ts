@@ -11,7 +11,7 @@ export interface Asked {
   readonly actions: ReadonlySet<string>;
   /** Terraform's types of AWS for which it is not known what they need. */
   readonly unknownTypes: ReadonlySet<string>;
-  /** Requests that the simulator cannot decide, with its reason. They are not refused. */
+  /** Actions that the simulator cannot decide, with its reason. They are not refused. */
   readonly undecided: ReadonlySet<string>;
 }
 
@@ -82,7 +82,7 @@ export class Guard {
       this.#asked.actions.add(request.action);
       const answer = answers.get(key);
       if (!answer || 'error' in answer) {
-        this.#asked.undecided.add(`${request.action} ${request.resource}: ${answer?.error}`);
+        this.#asked.undecided.add(`${request.action}: ${answer?.error}`);
         return [];
       }
       return answer.isAllowed ? [] : [refusal(role, request, answer.by)];
