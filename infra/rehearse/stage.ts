@@ -129,7 +129,7 @@ export class Stage {
     const left = await stack.nodes();
     if (left.length > 0) throw new Error(words.leftBehind(left.map(({ address }) => address)));
     const { warnings } = this.#rehearsal.account;
-    const { asked } = guard;
+    const asked = guard.takeAsked();
     return {
       nodes,
       failures,

@@ -150,7 +150,7 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
     });
 
     test('for all of it, the permissions of the delivery roles were checked', () => {
-      const { actions, requests, undecided, unknownTypes } = stage.asked;
+      const { actions, requests, undecided, unknownTypes } = stage.asked();
       expect(requests).toBeGreaterThan(2000);
       expect(actions.size).toBeGreaterThan(200);
       expect(unknownTypes).toEqual(new Set());

@@ -67,7 +67,8 @@ describe('with the real policies, the apply role', () => {
     ['deletes its VPC', deletion],
   ])('%s', async (_, change) => {
     expect(await refusals(change)).toEqual([]);
-    expect(guard.asked.undecided).toEqual(new Set());
+    const { requests, undecided } = guard.takeAsked();
+    expect([requests > 0, undecided]).toEqual([true, new Set()]);
   });
 
   test("does not create a role with another environment's boundary", async () => {

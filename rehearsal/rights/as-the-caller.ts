@@ -22,9 +22,9 @@ export const askedAsTheCaller: Readonly<Record<string, readonly Asked[]>> = {
   ],
   aws_eks_node_group: [
     {
-      // Found in practice, too: CreateNodegroup fails without iam:GetRole on the service-linked role.
       ...serviceLinked('eks-nodegroup.amazonaws.com', 'AWSServiceRoleForAmazonEKSNodegroup', ['iam:GetRole']),
-      source: 'https://docs.aws.amazon.com/eks/latest/userguide/using-service-linked-roles-eks-nodegroups.html',
+      source:
+        'https://docs.aws.amazon.com/eks/latest/userguide/using-service-linked-roles-eks-nodegroups.html and, for iam:GetRole, https://github.com/terraform-aws-modules/terraform-aws-eks/issues/823',
     },
   ],
   aws_db_instance: [

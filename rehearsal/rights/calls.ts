@@ -60,7 +60,7 @@ export const calls: Readonly<Record<string, Sourced>> = {
   },
   aws_iam_role: {
     create: ['iam:CreateRole', 'iam:TagRole'],
-    read: ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
+    read: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
     update: [
       'iam:DeleteRolePermissionsBoundary',
       'iam:PutRolePermissionsBoundary',

@@ -4,7 +4,7 @@ import { type Role, roleOf } from './roles.ts';
 import { type Answer, type Denial, type Policy, Simulator } from './simulator.ts';
 import { accountId } from './targets.ts';
 
-/** What a guard has asked so far. */
+/** What a guard has asked. */
 export interface Asked {
   /** Requests, each counted as often as it was made. */
   readonly requests: number;
@@ -20,17 +20,15 @@ export class Guard {
   #simulator: Simulator | undefined;
   /** By what a role may do, and by request. */
   readonly #answers = new Map<string, Map<string, Answer>>();
-  readonly #asked = {
-    requests: 0,
-    actions: new Set<string>(),
-    unknownTypes: new Set<string>(),
-    undecided: new Set<string>(),
-  };
+  #asked = nothing();
   /** The name of the role. Undefined for a person with all rights. */
   role: string | undefined;
 
-  get asked(): Asked {
-    return this.#asked;
+  /** What it has asked since the last call. */
+  takeAsked(): Asked {
+    const asked = this.#asked;
+    this.#asked = nothing();
+    return asked;
   }
 
   change(change: Change, world: readonly Resource[]): Promise<Refusal[]> {
@@ -104,6 +102,13 @@ export class Guard {
     });
   }
 }
+
+const nothing = () => ({
+  requests: 0,
+  actions: new Set<string>(),
+  unknownTypes: new Set<string>(),
+  undecided: new Set<string>(),
+});
 
 /** In AWS's words, and then the reason: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function refusal(role: Role, { action, resource, source }: Request, by: readonly Denial[]): Refusal {

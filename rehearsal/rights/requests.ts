@@ -100,7 +100,7 @@ function contextOf(
   const [service = ''] = action.split(':');
   const isNew = change.action === 'create' && target?.isOwn === true && making.test(action);
   const wanted = change.action !== 'delete' && (making.test(action) || /Tag/.test(action)) ? tagsOf(change.after) : [];
-  const existing = target && !isNew ? tagsOf(target.values) : [];
+  const existing = target && !isNew ? tagsOf((target.isOwn && change.before) || target.values) : [];
   const created = targets.find(({ isOwn }) => isOwn);
   return {
     'aws:RequestedRegion': target?.arn.split(':')[3] || 'us-east-1',

@@ -139,8 +139,8 @@ export class Rehearsal {
   }
 
   /** The permissions that were checked so far. */
-  get asked(): Asked {
-    return this.#servers.guard.asked;
+  asked(): Asked {
+    return this.#servers.guard.takeAsked();
   }
 
   #actAs(environment: EnvironmentName, purpose: 'plan' | 'apply'): void {
