@@ -60,6 +60,13 @@ export const texts = {
     unknown: { pt: 'Sem duração conhecida, contados como 0 s', en: 'Duration not known, counted as 0 s' },
     cost: { pt: 'Custo mensal', en: 'Monthly cost' },
     quotas: { pt: 'Uma conta nova não permite', en: 'A new account does not allow' },
+    permissions: { pt: 'Permissões conferidas', en: 'Permissions checked' },
+    permissionCounts: (requests: number, actions: number): Text => ({
+      pt: `${requests} pedidos à AWS, de ${actions} ações`,
+      en: `${requests} requests to AWS, of ${actions} actions`,
+    }),
+    permissionsUnknown: { pt: 'Não se sabe que permissões pedem', en: 'Needed permissions not known' },
+    undecided: { pt: 'Sem resposta do simulador', en: 'Not decided by the simulator' },
     failed: { pt: 'Falha ensaiada', en: 'Rehearsed failure' },
     healed: { pt: 'a execução seguinte concluiu o que faltava', en: 'the next run completed what was missing' },
     page: { pt: 'Página com a linha do tempo', en: 'Page with the timeline' },
@@ -74,6 +81,11 @@ export const texts = {
       both(
         `${given}: use um tipo do Terraform e, se quiser, uma ação, como aws_eks_cluster ou helm_release/delete.`,
         `${given}: use a type of Terraform and, optionally, an action, as in aws_eks_cluster or helm_release/delete.`,
+      ),
+    invalidRole: (given: string, roles: readonly string[]) =>
+      both(
+        `${given}: use um destes papéis: ${roles.join(', ')}.`,
+        `${given}: use one of these roles: ${roles.join(', ')}.`,
       ),
     didNotFail: (fail: string) =>
       both(`A falha de ${fail} não interrompeu a execução.`, `The failure of ${fail} did not stop the run.`),

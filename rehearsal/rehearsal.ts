@@ -1,16 +1,24 @@
 /** Rehearses Terraform without a cloud: real Terraform, stand-in providers, and an S3 in memory for the state. */
 import { Account, type Event } from './provider/account.ts';
 import { startProviders } from './provider/server.ts';
+import { Guard } from './rights/guard.ts';
 import { StateServer } from './state/server.ts';
 
 export { durationOf } from './durations.ts';
 export * from './page.ts';
 export type { Account, Event } from './provider/account.ts';
+export { type Asked, Guard } from './rights/guard.ts';
+export { managedPolicy } from './rights/managed.ts';
+export { decide, type Policy } from './rights/simulator.ts';
+export { arnOf } from './rights/targets.ts';
+export type { Change, Resource } from './rules/index.ts';
 export * from './stack.ts';
 export * from './timeline.ts';
 
 export interface Rehearsal {
   readonly account: Account;
+  /** Decides what the role in use may do. At first, everything is allowed. */
+  readonly guard: Guard;
   readonly state: StateServer;
   /** The environment variables with which Terraform uses this rehearsal. */
   readonly env: Readonly<Record<string, string>>;
@@ -33,13 +41,15 @@ const backendOptions = [
  */
 export async function startRehearsal(observe: (event: Event) => void = () => undefined): Promise<Rehearsal> {
   const state = await StateServer.start();
+  const guard = new Guard();
   const account = new Account((event) => {
     if (event.type === 'aws_s3_bucket' && event.action === 'create') state.createBucket(event.name);
     observe(event);
-  });
+  }, guard);
   const providers = await startProviders(account);
   return {
     account,
+    guard,
     state,
     env: {
       TF_REATTACH_PROVIDERS: providers.reattach,
@@ -51,7 +61,7 @@ export async function startRehearsal(observe: (event: Event) => void = () => und
       AWS_REGION: 'us-east-1',
     },
     async stop() {
-      await Promise.all([providers.stop(), state.stop()]);
+      await Promise.all([providers.stop(), state.stop(), guard.stop()]);
     },
   };
 }

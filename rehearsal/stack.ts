@@ -64,11 +64,16 @@ export class Stack {
     return stdout;
   }
 
-  /** Plans, applies or destroys with Terraform's machine-readable output. */
-  async change(args: readonly string[], observe: (progress: Progress) => void = () => undefined): Promise<Changed> {
+  /** Plans, applies or destroys with Terraform's machine-readable output. `read` gets each line of it. */
+  async change(
+    args: readonly string[],
+    observe: (progress: Progress) => void = () => undefined,
+    read: (line: string) => void = () => undefined,
+  ): Promise<Changed> {
     let done = 0;
     const errors: Failure[] = [];
     const result = await this.attempt([...args, '-input=false', '-json'], (line) => {
+      read(line);
       const message = parse(line);
       const { action = 'read', resource } = message?.hook ?? {};
       if (message?.type === 'apply_start' && action !== 'read') observe({ done, address: resource?.addr ?? '' });

@@ -6,7 +6,7 @@ import { type EnvironmentName, environmentNames } from 'platform';
 import { htmlPage } from 'rehearsal';
 import { texts } from '../command-texts.ts';
 import { missingEngine } from '../prerequisites.ts';
-import { Stage } from '../rehearse/stage.ts';
+import { type RehearsedRole, rehearsedRoles, Stage } from '../rehearse/stage.ts';
 import { summaryOf } from '../rehearse/summary.ts';
 import { inBoth, StepRefused } from '../rehearse/terminal.ts';
 import { readSettings } from '../settings.ts';
@@ -29,14 +29,22 @@ export const command = defineCommand({
       },
       read: readFail,
     },
+    role: {
+      value: { pt: 'plan|apply', en: 'plan|apply' },
+      description: {
+        pt: 'confere as permissões deste papel da entrega, e falha na primeira mudança ou leitura que ele não pode fazer',
+        en: 'checks the permissions of this delivery role, and fails at the first change or read that it may not do',
+      },
+      read: readRole,
+    },
   },
-  async run({ environment }, { fail = '' }) {
+  async run({ environment }, { fail = '', role }) {
     readSettings();
     const [missing] = missingEngine();
     if (missing) throw new Error(missing);
     const stage = await Stage.start();
     try {
-      for (const name of environment ? [environment] : environmentNames) await rehearse(stage, name, fail);
+      for (const name of environment ? [environment] : environmentNames) await rehearse(stage, name, fail, role);
     } finally {
       await stage.stop();
     }
@@ -49,10 +57,21 @@ function readFail(given: string): string {
   return given;
 }
 
-async function rehearse(stage: Stage, name: EnvironmentName, fail: string): Promise<void> {
+function readRole(given: string): RehearsedRole {
+  const role = rehearsedRoles.find((name) => name === given);
+  if (!role) throw new Refused(words.invalidRole(given, rehearsedRoles));
+  return role;
+}
+
+async function rehearse(
+  stage: Stage,
+  name: EnvironmentName,
+  fail: string,
+  role: RehearsedRole | undefined,
+): Promise<void> {
   console.log(`\n${name}`);
   try {
-    const findings = await stage.live(name, fail);
+    const findings = await stage.live(name, fail, role);
     const constructs = await stage.constructs(name);
     const summary = summaryOf(name, findings, constructs);
     const criticalPath = inBoth(words.criticalPath);

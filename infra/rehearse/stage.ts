@@ -4,8 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Refused, type Text } from 'command-line';
-import { type EnvironmentName, environmentNames } from 'platform';
-import { type Failure, type Node, type Rehearsal, Stack, simulate, startRehearsal, type Timeline } from 'rehearsal';
+import { type EnvironmentName, environmentNames, names } from 'platform';
+import {
+  type Asked,
+  type Failure,
+  type Node,
+  type Rehearsal,
+  Stack,
+  simulate,
+  startRehearsal,
+  type Timeline,
+} from 'rehearsal';
 import { texts } from '../command-texts.ts';
 import { engineProgram } from '../engine.ts';
 import { environments } from '../environments/all.ts';
@@ -23,7 +32,13 @@ export interface Findings {
   readonly failures: readonly Failure[];
   /** Quotas of a new account that the environment exceeds. */
   readonly warnings: Rehearsal['account']['warnings'];
+  /** The permissions that were checked. */
+  readonly asked: Asked;
 }
+
+/** A delivery role whose permissions a rehearsal checks. */
+export const rehearsedRoles = ['plan', 'apply'] as const;
+export type RehearsedRole = (typeof rehearsedRoles)[number];
 
 /** An account with both workspaces, in which environments are rehearsed. Its files are in a temporary folder. */
 export class Stage {
@@ -73,13 +88,20 @@ export class Stage {
    * Deploys an environment, plans it again, and destroys it.
    *
    * @param fail type whose changes fail once, or `TYPE/ACTION`. Empty for none.
+   * @param role whose permissions are checked: `plan` in the plans, or `apply` also in what changes the environment
    * @throws {Refused} if there is no such change
    * @throws {StepRefused} if a change is refused
    */
-  async live(name: EnvironmentName, fail: string): Promise<Findings> {
+  async live(name: EnvironmentName, fail: string, role: RehearsedRole | undefined): Promise<Findings> {
     const stack = this.#stack(name);
     const constructs = await this.constructs(name);
-    const planned = await step(words.steps.plan, () => plan(stack, constructs));
+    const { guard } = this.#rehearsal;
+    const as = async <T>(purpose: RehearsedRole, work: () => Promise<T>): Promise<T> => {
+      const isChecked = role === 'apply' || purpose === role;
+      guard.role = isChecked ? names(name).role(purpose) : undefined;
+      return work();
+    };
+    const planned = await as('plan', () => step(words.steps.plan, () => plan(stack, constructs)));
     const [failingType = '', failingAction = 'create'] = fail.split('/');
     if (fail && (failingAction === 'update' || !planned.includes(failingType))) {
       throw new Refused(words.noSuchChange(name, fail));
@@ -91,20 +113,34 @@ export class Stage {
     const apply = ['apply', '-auto-approve'];
     const destroy = ['destroy', '-auto-approve'];
 
-    await failAt('create', words.steps.failure, apply);
-    await change(words.steps.deploy, stack, constructs, apply, planned.length);
-    await step(words.steps.secondPlan, async () => {
-      const { code, stdout, stderr } = await stack.attempt(['plan', '-input=false', '-detailed-exitcode']);
-      if (code !== 0) throw new Error(words.changesAgain(stdout + stderr));
+    await as('apply', async () => {
+      await failAt('create', words.steps.failure, apply);
+      await change(words.steps.deploy, stack, constructs, apply, planned.length);
     });
+    await as('plan', () =>
+      step(words.steps.secondPlan, async () => {
+        const { code, stdout, stderr } = await stack.attempt(['plan', '-input=false', '-detailed-exitcode']);
+        if (code !== 0) throw new Error(words.changesAgain(stdout + stderr));
+      }),
+    );
     const nodes = await stack.nodes();
-    if (environments[name].protected) await this.#liftProtection(name, stack, constructs);
-    await failAt('delete', words.steps.destroyFailure, destroy);
-    await change(words.steps.destroy, stack, constructs, destroy, nodes.length);
+    await as('apply', async () => {
+      if (environments[name].protected) await this.#liftProtection(name, stack, constructs);
+      await failAt('delete', words.steps.destroyFailure, destroy);
+      await change(words.steps.destroy, stack, constructs, destroy, nodes.length);
+    });
     const left = await stack.nodes();
     if (left.length > 0) throw new Error(words.leftBehind(left.map(({ address }) => address)));
     const { warnings } = this.#rehearsal.account;
-    return { nodes, failures, warnings, creation: simulate(nodes, 'create'), destruction: simulate(nodes, 'delete') };
+    const asked = guard.takeAsked();
+    return {
+      nodes,
+      failures,
+      warnings,
+      asked,
+      creation: simulate(nodes, 'create'),
+      destruction: simulate(nodes, 'delete'),
+    };
   }
 
   /** Changes a stack while a planned failure stops it. @returns what failed */

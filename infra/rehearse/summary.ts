@@ -1,5 +1,5 @@
 import type { EnvironmentName } from 'platform';
-import { duration, durationOfStep, type Timeline } from 'rehearsal';
+import { type Asked, duration, durationOfStep, type Timeline } from 'rehearsal';
 import { texts } from '../command-texts.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
 import type { Constructs } from './constructs.ts';
@@ -11,7 +11,7 @@ const { rehearse: words } = texts;
 /** What a rehearsal found out, for people. */
 export function summaryOf(
   name: EnvironmentName,
-  { nodes, creation, destruction, failures, warnings }: Findings,
+  { nodes, creation, destruction, failures, warnings, asked }: Findings,
   constructs: Constructs,
 ): string {
   const parts = new Map<string, number>();
@@ -45,10 +45,21 @@ export function summaryOf(
           inBoth(words.quotas),
           ...warnings.map(({ code, message, source }) => `  ${code}: ${message} (${source})`),
         ]),
+    ...permissionsOf(asked),
     ...(failures.length === 0
       ? []
       : ['', `${inBoth(words.failed)} (${inBoth(words.healed)}):`, reasonsOf(failures, constructs)]),
   ].join('\n');
+}
+
+function permissionsOf({ actions, requests, undecided, unknownTypes }: Asked): string[] {
+  if (requests === 0) return [];
+  return [
+    '',
+    `${inBoth(words.permissions)}: ${inBoth(words.permissionCounts(requests, actions.size))}`,
+    ...(unknownTypes.size === 0 ? [] : [`${inBoth(words.permissionsUnknown)}: ${[...unknownTypes].join(', ')}`]),
+    ...(undecided.size === 0 ? [] : [`${inBoth(words.undecided)}:`, ...[...undecided].map((text) => `  ${text}`)]),
+  ];
 }
 
 function typesOf({ unknownTypes }: Timeline): string {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { EnvironmentName } from 'platform';
 import type { Outcome } from '../../test/support/outcome.ts';
 import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
@@ -19,19 +20,20 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
   let stage: Rehearsal;
   beforeAll(async () => {
     stage = await Rehearsal.start();
-    await stage.makeWorkspaces('dev', 'prd');
+    await stage.bootstrap('dev', 'prd');
     stage.changes();
   });
   afterAll(() => stage?.stop());
 
-  const plan = (environment: string) => stage.terraform(environment, 'plan', '-detailed-exitcode', '-lock=false');
-  const resources = async (environment: string) => {
+  const plan = (environment: EnvironmentName) =>
+    stage.terraform(environment, 'plan', '-detailed-exitcode', '-lock=false');
+  const resources = async (environment: EnvironmentName) => {
     const { output } = await stage.terraform(environment, 'state', 'list');
     return output.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
   };
 
   describe('dev first, then prd', () => {
-    test.each(['dev', 'prd'])('plain `cdktf deploy %s` creates everything', async (environment) => {
+    test.each(['dev', 'prd'] as const)('plain `cdktf deploy %s` creates everything', async (environment) => {
       expect(await stage.deploy(environment)).toMatchObject(success);
       const changes = stage.changes();
       expect(new Set(changes.map(({ action }) => action))).toEqual(new Set(['create']));
@@ -39,7 +41,7 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
       console.log(`${environment}: ${changes.length} resources created`);
     });
 
-    test.each(['dev', 'prd'])('a second plan of %s changes nothing', async (environment) => {
+    test.each(['dev', 'prd'] as const)('a second plan of %s changes nothing', async (environment) => {
       expect((await plan(environment)).code).toBe(noChange);
     });
 
@@ -145,6 +147,15 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
       expect(stage.changes().map(({ type }) => type)).not.toContain('aws_eks_cluster');
       expect(await stage.destroy('dev')).toMatchObject(success);
       expect(await resources('dev')).toEqual([]);
+    });
+
+    test('for all of it, the permissions of the delivery roles were checked', () => {
+      const { actions, requests, undecided, unknownTypes } = stage.asked();
+      expect(requests).toBeGreaterThan(2000);
+      expect(actions.size).toBeGreaterThan(200);
+      expect(unknownTypes).toEqual(new Set());
+      // The simulator's reference has it for load balancers only.
+      expect([...undecided].map((text) => text.split(': ')[0])).toEqual(['elasticloadbalancing:AddTags']);
     });
 
     test('prd is destroyed once its protection has been lifted', async () => {

@@ -51,8 +51,9 @@ describeWith(
     });
 
     test('finds out that a protected environment cannot be destroyed, and destroys it unprotected', async () => {
-      const { code, stdout } = await rehearse('prd');
+      const { code, stdout } = await rehearse('prd', '--role', 'apply');
       expect(code).toBe(0);
+      expect(stdout).toMatch(/Permissions checked: .*\d{4} requests to AWS, of \d{3} actions/);
       expect(stdout).toMatch(/^✓ destroy recusado pela proteção .*\n✓ deploy .*\n✓ destroy \(/m);
     });
 
@@ -93,6 +94,26 @@ describeWith(
         expect(faulty.split('\n')[Number(number) - 1]).toMatch(creates);
         expect(callers.find((caller) => !caller.startsWith(file))).toMatch(/^infra\/stacks\/environment\.ts:\d/);
       }
+    });
+
+    test('as the apply role, fails at what the role may not do, and says which permission is missing', async () => {
+      const file = join(copy, 'infra/constructs/identity/delivery-roles.ts');
+      const source = await readFile(file, 'utf8');
+      const given = "actions: ['iam:CreateServiceLinkedRole', 'iam:GetRole'],";
+      expect(source).toContain(given);
+      await writeFile(file, source.replace(given, "actions: ['iam:CreateServiceLinkedRole'],"));
+      const { code, stdout, stderr } = await rehearse('dev', '--role', 'apply');
+      await writeFile(file, source);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^✓ plano/m);
+      expect(stderr).toMatch(
+        /aws_eks_node_group\S+: AccessDenied: .*dev-apply\/session is not authorized to perform: iam:GetRole on resource: \S+eks-nodegroup.amazonaws.com\S+ because no statement of its policies allows it/,
+      );
+    });
+
+    test('refuses a role that makes no changes', async () => {
+      const { code, stderr } = await rehearse('dev', '--role', 'deploy');
+      expect([code, stderr]).toEqual([2, expect.stringContaining('deploy: use one of these roles: plan, apply')]);
     });
 
     test('refuses a failure of something that the environment does not have', async () => {

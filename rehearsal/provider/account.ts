@@ -1,4 +1,5 @@
-import { type Change, type Refusal, type Resource, refusalsOf, warningsOf } from '../rules/index.ts';
+import type { Guard } from '../rights/guard.ts';
+import { type Change, type Refusal, type Resource, refusalsOf, type Values, warningsOf } from '../rules/index.ts';
 
 /** Something that Terraform did. */
 export interface Event {
@@ -15,10 +16,15 @@ export class Account {
   readonly #resources = new Map<string, Resource>();
   readonly #warnings = new Map<string, Refusal>();
   readonly #observe: (event: Event) => void;
+  readonly #guard: Guard | undefined;
 
-  /** @param observe is called for each change and for each data source that is read, in order */
-  constructor(observe: (event: Event) => void = () => undefined) {
+  /**
+   * @param observe is called for each change and for each data source that is read, in order
+   * @param guard refuses what the role in use may not do. Without one, everybody may do everything.
+   */
+  constructor(observe: (event: Event) => void = () => undefined, guard?: Guard) {
     this.#observe = observe;
+    this.#guard = guard;
   }
 
   /** What exists now. */
@@ -35,6 +41,21 @@ export class Account {
   judge(change: Change): Refusal[] {
     for (const warning of warningsOf(change, this.resources)) this.#warnings.set(warning.message, warning);
     return refusalsOf(change, this.resources);
+  }
+
+  /** Why the role in use may not make a change. */
+  async mayChange(change: Change): Promise<Refusal[]> {
+    return (await this.#guard?.change(change, this.resources)) ?? [];
+  }
+
+  /** Why the role in use may not read a resource. */
+  async mayRead(type: string, values: Values): Promise<Refusal[]> {
+    return (await this.#guard?.read(type, values, this.resources)) ?? [];
+  }
+
+  /** Why the role in use may not read a data source. */
+  async mayReadData(type: string, values: Values): Promise<Refusal[]> {
+    return (await this.#guard?.readData(type, values, this.resources)) ?? [];
   }
 
   failsAt(type: string, action: Event['action']): boolean {

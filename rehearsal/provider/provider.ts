@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { arnOf } from '../rights/targets.ts';
 import { type Change, type Refusal, unknown, type Value, type Values } from '../rules/index.ts';
-import { isBlock } from '../rules/values.ts';
+import { blocks, entries, isBlock } from '../rules/values.ts';
 import type { Account, Event } from './account.ts';
 import { invent } from './invent.ts';
 import { type Block, type ProviderSchema, type Schema, typeOf } from './schema.ts';
@@ -23,6 +24,12 @@ interface ApplyRequest {
   readonly planned_private?: Buffer;
 }
 
+interface ReadRequest {
+  readonly type_name: string;
+  readonly current_state?: DynamicValue;
+  readonly private?: Buffer;
+}
+
 interface Config {
   readonly type_name: string;
   readonly config?: DynamicValue;
@@ -37,6 +44,7 @@ export class Provider {
   readonly #schema: ProviderSchema;
   /** The regions for which Terraform has configured the provider. */
   readonly #regions = new Set<string>();
+  #defaultTags: Values = {};
 
   constructor(schema: ProviderSchema, account: Account) {
     this.#schema = schema;
@@ -45,7 +53,11 @@ export class Provider {
 
   configureProvider({ config }: { config?: DynamicValue }) {
     const values = decode(config);
-    if (isBlock(values) && typeof values.region === 'string') this.#regions.add(values.region);
+    if (!isBlock(values)) return {};
+    if (typeof values.region === 'string') this.#regions.add(values.region);
+    this.#defaultTags = Object.fromEntries(
+      blocks(values, 'default_tags').flatMap(({ value }) => entries(value, 'tags')),
+    );
     return {};
   }
 
@@ -54,8 +66,10 @@ export class Provider {
     return { upgraded_state: { json: raw_state?.json } };
   }
 
-  readResource({ current_state, private: own }: { current_state?: DynamicValue; private?: Buffer }) {
-    return { new_state: current_state, private: own };
+  async readResource({ type_name: type, current_state, private: own }: ReadRequest) {
+    const values = decode(current_state);
+    const refusals = isBlock(values) ? await this.#account.mayRead(type, this.#inRegion(values)) : [];
+    return { new_state: current_state, private: own, diagnostics: refusals.map(refusalMessage) };
   }
 
   planResourceChange({ type_name: type, prior_state, proposed_new_state, config, prior_private }: PlanRequest) {
@@ -71,26 +85,28 @@ export class Provider {
     };
   }
 
-  applyResourceChange({ type_name: type, prior_state, planned_state, config, planned_private }: ApplyRequest) {
+  async applyResourceChange({ type_name: type, prior_state, planned_state, config, planned_private }: ApplyRequest) {
     const before = decode(prior_state);
     const planned = decode(planned_state);
     const change = changeOf('apply', type, before, this.#wanted(type, config));
+    const forbidden = await this.#account.mayChange(change);
     const diagnostics = this.#account.failsAt(type, change.action)
       ? [error(`rehearsed failure: ${change.action} of ${type}`)]
-      : this.#refuse(change);
+      : [...forbidden.map(refusalMessage), ...this.#refuse(change)];
     if (diagnostics.length > 0) {
       return { new_state: prior_state, private: planned_private, diagnostics, legacy_type_system: true };
     }
     this.#report(change.action, type, planned, before);
     // Terraform keeps a provider's private data with the resource.
     const id = planned_private?.toString() || randomBytes(6).toString('hex');
-    const after = this.#fill(type, this.#resource(type), planned, randomBytes(6).toString('hex'));
+    const filled = this.#fill(type, this.#resource(type), planned, randomBytes(6).toString('hex'));
+    const after = isBlock(planned) && isBlock(filled) ? this.#named(type, planned, this.#tagged(filled)) : filled;
     if (isBlock(after)) this.#account.put(id, { type, values: this.#inRegion(after) });
     else this.#account.delete(id);
     return { new_state: encode(after), private: Buffer.from(id), legacy_type_system: true };
   }
 
-  readDataSource({ type_name: type, config }: Config) {
+  async readDataSource({ type_name: type, config }: Config) {
     const block = blockOf(this.#schema.data_source_schemas, type);
     // The same configuration reads the same values each time.
     const suffix = createHash('sha256')
@@ -100,7 +116,8 @@ export class Provider {
       .slice(0, 12);
     const values = this.#fill(type, block, markComputed(block, decode(config)), suffix);
     this.#report('read', type, values);
-    return { state: encode(values) };
+    const refusals = isBlock(values) ? await this.#account.mayReadData(type, values) : [];
+    return { state: encode(values), diagnostics: refusals.map(refusalMessage) };
   }
 
   #resource(type: string): Block {
@@ -110,7 +127,19 @@ export class Provider {
   /** What the configuration says. The rules must not judge what a rehearsal has invented, so that is unknown. */
   #wanted(type: string, config: DynamicValue | undefined): Value {
     const values = markComputed(this.#resource(type), decode(config));
-    return isBlock(values) ? this.#inRegion(values) : values;
+    return isBlock(values) ? this.#inRegion(this.#tagged(values)) : values;
+  }
+
+  /** With all tags: the provider's default ones, and the resource's own. */
+  #tagged(values: Values): Values {
+    if (!('tags_all' in values)) return values;
+    return { ...values, tags_all: { ...this.#defaultTags, ...Object.fromEntries(entries(values, 'tags')) } };
+  }
+
+  /** With its real ARN, where the ARN's format is known. Policies refer to it. */
+  #named(type: string, planned: Values, filled: Values): Values {
+    const arn = planned.arn === unknown ? arnOf(type, this.#inRegion(filled)) : undefined;
+    return arn === undefined ? filled : { ...filled, arn };
   }
 
   /** With the region, if there is only one: which alias of a provider makes a call is not in the protocol. */

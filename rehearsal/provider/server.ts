@@ -87,10 +87,10 @@ function handlers(provider: Provider) {
   };
 }
 
-function answer<Request, Response>(method: (request: Request) => Response) {
-  return ({ request }: ServerUnaryCall<Request, Response>, send: sendUnaryData<Response>): void => {
+function answer<Request, Response>(method: (request: Request) => Response | Promise<Response>) {
+  return async ({ request }: ServerUnaryCall<Request, Response>, send: sendUnaryData<Response>): Promise<void> => {
     try {
-      send(null, method(request));
+      send(null, await method(request));
     } catch (error) {
       send({ code: status.INTERNAL, details: (error as Error).message });
     }

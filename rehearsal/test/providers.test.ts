@@ -66,7 +66,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     expect(rehearsal.account.resources.map(({ type }) => type)).toEqual(['aws_vpc', 'aws_security_group', 'aws_lb']);
     const { vpc, arn, zones } = await output();
     expect(vpc.value).toMatch(/^vpc-[0-9a-f]{12}$/);
-    expect(arn.value).toMatch(/^arn:aws:lb:us-east-1:123456789012:lb\//);
+    expect(arn.value).toMatch(/^arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer\/app\/one\//);
     expect(zones.value).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
     expect((await run(terraform, ['plan', '-detailed-exitcode'])).code).toBe(0);
     expect(await run(terraform, ['destroy', '-auto-approve'])).toMatchObject({ code: 0 });

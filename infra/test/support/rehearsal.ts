@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Event, type Rehearsal as Servers, startRehearsal } from 'rehearsal';
+import { type EnvironmentName, names } from 'platform';
+import { type Asked, type Event, type Rehearsal as Servers, startRehearsal } from 'rehearsal';
 import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
 import { findTool } from '../../../test/support/tools.ts';
 import { engineProgram } from '../../engine.ts';
@@ -25,6 +26,7 @@ export class Rehearsal {
   readonly #servers: Servers;
   readonly #events: Event[];
   readonly #out: string;
+  #hasRoles = false;
 
   private constructor(servers: Servers, events: Event[], temporary: string) {
     this.#servers = servers;
@@ -48,22 +50,36 @@ export class Rehearsal {
     await this.#servers.stop();
   }
 
-  /** Creates empty workspaces, as the bootstrap does, and then deletes all local files, as in a fresh clone. */
-  async makeWorkspaces(...environments: string[]): Promise<void> {
+  /**
+   * Applies the bootstrap and creates empty workspaces, with all rights, and then deletes all local files, as in a fresh
+   * clone. From then on, the delivery roles make the changes and plans.
+   */
+  async bootstrap(...environments: EnvironmentName[]): Promise<void> {
     await this.cdktf('synth', []);
+    const backend = { terraform: { backend: { local: { path: join(this.#out, 'bootstrap.tfstate') } } } };
+    await writeFile(join(this.#stack('bootstrap'), 'rehearsal_override.tf.json'), JSON.stringify(backend));
+    for (const args of [['init'], ['apply', '-auto-approve']]) {
+      const { code, output } = await this.#run(engineProgram(), [`-chdir=${this.#stack('bootstrap')}`, ...args], {
+        TF_CLI_ARGS_init: '-input=false',
+      });
+      if (code !== 0) throw new Error(output);
+    }
     for (const environment of environments) {
       await rm(join(this.#stack(environment), '.terraform/environment'));
       await this.terraform(environment, 'init');
       await this.terraform(environment, 'workspace', 'new', environment);
     }
     await rm(this.#out, { recursive: true });
+    this.#hasRoles = true;
   }
 
-  deploy(environment: string, options: Options = {}): Promise<Outcome> {
+  deploy(environment: EnvironmentName, options: Options = {}): Promise<Outcome> {
+    this.#actAs(environment, 'apply');
     return this.cdktf('deploy', [environment, '--auto-approve', '--skip-provider-lock'], options);
   }
 
-  destroy(environment: string, options: Options = {}): Promise<Outcome> {
+  destroy(environment: EnvironmentName, options: Options = {}): Promise<Outcome> {
+    this.#actAs(environment, 'apply');
     return this.cdktf('destroy', [environment, '--auto-approve', '--skip-provider-lock'], options);
   }
 
@@ -106,18 +122,29 @@ export class Rehearsal {
   }
 
   /** Replaces one resource. Changes of the type `fail` fail. */
-  replace(environment: string, address: string, fail = ''): Promise<Outcome> {
+  replace(environment: EnvironmentName, address: string, fail = ''): Promise<Outcome> {
+    this.#actAs(environment, 'apply');
     const args = [`-chdir=${this.#stack(environment)}`, 'apply', '-auto-approve', `-replace=${address}`];
     return this.#run(engineProgram(), args, {}, { fail });
   }
 
-  terraform(environment: string, ...args: string[]): Promise<Outcome> {
+  terraform(environment: EnvironmentName, ...args: string[]): Promise<Outcome> {
+    this.#actAs(environment, args[0] === 'plan' ? 'plan' : 'apply');
     return this.#run(engineProgram(), [`-chdir=${this.#stack(environment)}`, ...args], {});
   }
 
   /** Changes since the last call, in order. */
   changes(): Event[] {
     return this.#events.splice(0).filter(({ action }) => action !== 'read');
+  }
+
+  /** The permissions that were checked so far. */
+  asked(): Asked {
+    return this.#servers.guard.takeAsked();
+  }
+
+  #actAs(environment: EnvironmentName, purpose: 'plan' | 'apply'): void {
+    this.#servers.guard.role = this.#hasRoles ? names(environment).role(purpose) : undefined;
   }
 
   #stack(environment: string): string {

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { arnOf, decide, managedPolicy, type Policy, type Resource } from 'rehearsal';
 import type { Block, Synthesised } from './terraform.ts';
 
 export const account = '123456789012';
@@ -18,23 +16,11 @@ export interface Question {
   readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
-interface Policy {
-  readonly name: string;
-  readonly policy: object;
-}
-
 interface Rights {
   readonly policies: readonly Policy[];
   readonly boundary: Policy | undefined;
   readonly trust?: object;
 }
-
-interface ManagedPolicies {
-  readonly policies: Readonly<Record<string, { readonly document: object }>>;
-}
-const managed: ManagedPolicies = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'managed-policies/policies.json'), 'utf8'),
-);
 
 /**
  * Asks IAM's rules, as `@cloud-copilot/iam-simulate` implements them, with the policies, boundaries and trust of the
@@ -61,34 +47,40 @@ export function ask(stacks: readonly Synthesised[], questions: readonly Question
   );
   const simulations = questions.map(({ action, context = {}, resource, who }) => {
     const request = { action, resource: { resource, accountId: account }, contextVariables: context };
-    const common = { serviceControlPolicies: [], resourceControlPolicies: [] };
     const role = roles.get(who) ?? boundaries.get(who);
     if (!role) {
       const trust = roles.get(resource.split('/').at(-1) ?? '')?.trust;
       if (!trust) throw new Error(`Neither ${who} nor ${resource} is a role of the stacks`);
-      return { ...common, request: { ...request, principal: who }, identityPolicies: [], resourcePolicy: trust };
+      return { requests: [{ ...request, principal: who, resourcePolicy: trust }], identityPolicies: [] };
     }
     const principal = `arn:aws:sts::${account}:assumed-role/${who}/session`;
     return {
-      ...common,
-      request: { ...request, principal },
+      requests: [{ ...request, principal }],
       identityPolicies: role.policies,
       ...(role.boundary && { permissionBoundaryPolicies: [role.boundary] }),
     };
   });
-  const { status, stderr, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'simulate.ts')], {
-    input: JSON.stringify(simulations),
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 ** 2,
-  });
-  if (status !== 0) throw new Error(stderr);
-  const answers: string[] = JSON.parse(stdout);
-  const known = ['Allowed', 'ExplicitlyDenied', 'ImplicitlyDenied'];
-  const refused = answers.flatMap((answer, index) =>
-    known.includes(answer) ? [] : [`${JSON.stringify(questions[index])}: ${answer}`],
+  return decide(simulations).flatMap((answers, index) =>
+    answers.map((answer) => {
+      if ('error' in answer) throw new Error(`${JSON.stringify(questions[index])}: ${answer.error}`);
+      return answer.isAllowed;
+    }),
   );
-  if (refused.length > 0) throw new Error(refused.join('\n'));
-  return answers.map((answer) => answer === 'Allowed');
+}
+
+/** The roles and policies of these stacks, as live resources of a rehearsal. */
+export function identitiesOf(stacks: readonly Synthesised[]): Resource[] {
+  const types = ['aws_iam_policy', 'aws_iam_role', 'aws_iam_role_policy', 'aws_iam_role_policy_attachment'];
+  return stacks.flatMap((stack) =>
+    types.flatMap((type) =>
+      stack.all(type).map((block): Resource => {
+        const known = Object.entries(block).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+        const values = Object.fromEntries(known.map(([name, value]) => [name, resolve(stack, value)]));
+        const arn = type === 'aws_iam_role' || type === 'aws_iam_policy' ? arnOf(type, values) : undefined;
+        return { type, values: { id: block.address, ...values, ...(arn !== undefined && { arn }) } };
+      }),
+    ),
+  );
 }
 
 const everything: Policy = {
@@ -105,12 +97,7 @@ function rightsOf(stacks: readonly Synthesised[], stack: Synthesised, role: Bloc
   const attached = stack
     .all('aws_iam_role_policy_attachment')
     .filter(isOwn)
-    .map(({ policy_arn }): Policy => {
-      const name = policy_arn.replace('arn:aws:iam::aws:policy/', '');
-      const found = managed.policies[name];
-      if (!found) throw new Error(`Add ${name} to managed-policies/extract.ts`);
-      return { name, policy: found.document };
-    });
+    .map(({ policy_arn }) => managedPolicy(policy_arn));
   return {
     policies: [...inline, ...attached],
     trust: JSON.parse(resolve(stack, role.assume_role_policy)),

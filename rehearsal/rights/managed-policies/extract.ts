@@ -4,7 +4,7 @@
  * The source is moto's copy of what IAM answers (PyPI package `moto`, Apache-2.0, file `moto/iam/aws_managed_policies.py`):
  *
  *     pip download moto --no-deps && unzip moto-*.whl
- *     node infra/test/support/managed-policies/extract.ts moto/iam/aws_managed_policies.py "moto 5.2.5" && pnpm fix
+ *     node rehearsal/rights/managed-policies/extract.ts moto/iam/aws_managed_policies.py "moto 5.2.5" && pnpm fix
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
