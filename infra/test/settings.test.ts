@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, type Settings, subdomainOf } from '../settings.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
@@ -25,6 +25,14 @@ test('the defaults contain no account, person or address', () => {
 
 test('the example is valid', () => {
   expect(settingsOf(JSON.stringify(example))).toMatchObject(example);
+});
+
+test('each environment has a subdomain, and only "@" is the zone itself', () => {
+  const domainOf = (subdomains?: object) => settingsOf(JSON.stringify({ domain: { zone: 'example.com', subdomains } }));
+  const hosts = ({ domain }: Settings) => domain && [subdomainOf(domain, 'dev'), subdomainOf(domain, 'prd')];
+  expect(hosts(domainOf())).toEqual(['dev', 'calculator']);
+  expect(hosts(domainOf({ prd: 'www' }))).toEqual(['dev', 'www']);
+  expect(hosts(domainOf({ dev: 'dev.app', prd: '@' }))).toEqual(['dev.app', undefined]);
 });
 
 test('environment variables override the file', () => {
@@ -97,6 +105,11 @@ test.each([
     '{"domain": {"zone": "example.com", "create": true}}',
     '"domain.create" does not exist. The closest setting is "domain.createZone".',
   ],
+  [
+    'one subdomain for both environments',
+    '{"domain": {"zone": "example.com", "subdomains": {"dev": "app", "prd": "app"}}}',
+    '"domain.subdomains": {"dev":"app","prd":"app"} is not an object with a different subdomain for each environment',
+  ],
   ['a domain without a zone', '{"domain": {}}', '"domain.zone" is missing: give a DNS zone'],
   ['neither of two choices', '{"imageRegistry": "quay"}', '"imageRegistry": "quay" is not "docker-hub" or "ecr".'],
   ['a list', '[]', 'must contain a JSON object'],
@@ -149,6 +162,9 @@ test.each<[string, object, object]>([
   ['a label that begins with a hyphen', inZone('-example.com'), inZone('my-example.com')],
   ['a label that ends in a hyphen', inZone('example-.com'), inZone('e.com')],
   ['an empty label', inZone('example..com'), inZone('example.com.br')],
+  ['a subdomain of 64 characters', hostedAt(`${longest}a`), hostedAt(longest)],
+  ['a subdomain with a capital', hostedAt('App'), hostedAt('my-app.team')],
+  ['an empty subdomain', hostedAt(''), hostedAt('@')],
   ['a runbook address of 401 characters', { runbooks: address(401) }, { runbooks: address(400) }],
   [
     'an owner of 40 characters on GitHub',
@@ -199,6 +215,10 @@ test("with the longest address of the runbooks and the longest names, CloudWatch
 
 function inZone(zone: string): object {
   return { domain: { zone } };
+}
+
+function hostedAt(prd: string): object {
+  return { domain: { zone: 'example.com', subdomains: { prd } } };
 }
 
 function opened(...dev: (string | undefined)[]): object {
