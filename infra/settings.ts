@@ -38,6 +38,8 @@ const tagValue = '^(?![aA][wW][sS]:)[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,256}$';
 const longestRunbooks = 400;
 /** Rejects unknown keys, so that a typing error does not silently leave a setting at its default. */
 const strict = { additionalProperties: false } as const;
+/** Of a repository on GitHub. */
+const [owner, name] = ['[\\w-]{1,39}', '[\\w.-]{1,100}'];
 /** GitHub allows no owner with this name, so without settings no repository is trusted. */
 const noRepository = `-/${project}`;
 
@@ -116,18 +118,27 @@ const SettingsFile = Type.Object(
     github: Type.Object(
       {
         repository: Type.String({
-          pattern: '^[\\w-]{1,39}/[\\w.-]{1,100}$',
+          pattern: `^${owner}/${name}$`,
           default: noRepository,
           ...is('um repositório, como owner/name', 'a repository, such as owner/name'),
         }),
         subjectPrefix: Type.Optional(
           Type.String({
-            pattern: '^repo:',
+            pattern: `^repo:(${owner}/${name}|${owner}@\\d+/${name}@\\d+)$`,
             description:
               "Prefix of GitHub's OIDC subject. Default: repo:OWNER/NAME. A repository created, renamed or moved after 15 July 2026 has repo:OWNER@OWNER-ID/NAME@REPO-ID",
-            ...is('um prefixo que começa com repo:', 'a prefix that begins with repo:'),
+            ...is(
+              'um prefixo da forma repo:owner/name ou, com os números do GitHub, repo:owner@123/name@456',
+              'a prefix of the form repo:owner/name or, with the numbers of GitHub, repo:owner@123/name@456',
+            ),
           }),
         ),
+        createProvider: Type.Boolean({
+          default: true,
+          description:
+            "Whether the bootstrap creates GitHub's OIDC provider. False if the account, which can have only one, has it already. Decide before the first bootstrap: a later false deletes what it created",
+          ...is('true nem false', 'true or false'),
+        }),
       },
       {
         ...strict,

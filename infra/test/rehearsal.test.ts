@@ -174,9 +174,11 @@ describeWith(engineProgram(), terraform, 'the bootstrap, rehearsed', () => {
   });
 
   test('with bootstrapState set to bucket, it moves its state to the bucket that it created', async () => {
-    await writeFile(join(copy, 'infra/settings.json'), '{"bootstrapState": "bucket"}');
+    const settings = { bootstrapState: 'bucket', domain: { zone: 'example.com', createZone: true } };
+    await writeFile(join(copy, 'infra/settings.json'), JSON.stringify(settings));
     const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');
     expect([code, output]).toEqual([0, expect.stringContaining('The old copy can be deleted')]);
+    expect(output).toMatch(/The zone example.com was created. .* enter its name servers: \S*name-servers\S*\.\n/);
   });
 
   test('afterwards any machine uses the state in the bucket, and nothing changes', async () => {

@@ -171,6 +171,9 @@ test.each<[string, object, object]>([
     { github: { repository: `${'a'.repeat(40)}/name` } },
     { github: { repository: `${'a'.repeat(39)}/name_1.x-y` } },
   ],
+  ['a subject prefix without an owner', subject('repo:name'), subject('repo:owner/name')],
+  ['a whole subject', subject('repo:owner/name:ref:refs/heads/main'), subject('repo:my-owner/name_1.x-y')],
+  ['a subject prefix with one number', subject('repo:owner@1/name'), subject('repo:owner@1/name@2')],
   ...[
     ['a private block', '10.1.0.0/16', '11.1.0.0/16'],
     ['a private address', '192.168.0.1/32', '192.167.255.255/32'],
@@ -219,6 +222,10 @@ function inZone(zone: string): object {
 
 function hostedAt(prd: string): object {
   return { domain: { zone: 'example.com', subdomains: { prd } } };
+}
+
+function subject(subjectPrefix: string): object {
+  return { github: { subjectPrefix } };
 }
 
 function opened(...dev: (string | undefined)[]): object {
