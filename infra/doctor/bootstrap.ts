@@ -1,4 +1,4 @@
-import { workspaceStateKey } from 'platform';
+import { project, workspaceStateKey } from 'platform';
 import { texts } from '../command-texts.ts';
 import { githubAudience, githubIssuer } from '../constructs/identity/github-names.ts';
 import type { Settings } from '../settings.ts';
@@ -36,14 +36,18 @@ export const checkProvider: Check = async ({ ask, isBootstrapped, settings }) =>
   const answer = await ask<{ OpenIDConnectProviderList?: { Arn: string }[] }>('iam', 'list-open-id-connect-providers');
   if (answer === undefined) return [];
   const arn = answer.OpenIDConnectProviderList?.map(({ Arn }) => Arn).find((each) => each.endsWith(`/${githubIssuer}`));
+  const provider =
+    arn === undefined
+      ? undefined
+      : await ask<{ ClientIDList?: string[]; Tags?: { Key: string; Value: string }[] }>(
+          ...['iam', 'get-open-id-connect-provider', '--open-id-connect-provider-arn', arn],
+        );
   if (settings.github.createProvider) {
-    // After the bootstrap it is the bootstrap's own.
-    return arn !== undefined && !isBootstrapped ? [blocksBootstrap(text.providerExists)] : [];
+    // A bootstrap that failed halfway may have created it.
+    const isOwn = provider?.Tags?.some(({ Key, Value }) => Key === 'project' && Value === project);
+    return arn !== undefined && !isBootstrapped && !isOwn ? [blocksBootstrap(text.providerExists)] : [];
   }
   if (arn === undefined) return [blocksBootstrap(text.noProvider)];
-  const provider = await ask<{ ClientIDList?: string[] }>(
-    ...['iam', 'get-open-id-connect-provider', '--open-id-connect-provider-arn', arn],
-  );
   const isRight = provider?.ClientIDList?.includes(githubAudience) ?? true;
   return isRight ? [] : [blocksBootstrap(text.noAudience(arn, githubAudience))];
 };

@@ -147,6 +147,16 @@ describe('Before the bootstrap, the doctor', () => {
     expect(examine(answers, { INFRA_GITHUB: github(!createProvider) }).status).toBe(0);
   });
 
+  test('knows the provider that a bootstrap created before it failed', () => {
+    const answers = (Value: string) => ({
+      ...before,
+      'list-open-id-connect-providers': { OpenIDConnectProviderList: [provider()] },
+      'get-open-id-connect-provider': { ClientIDList: ['sts.amazonaws.com'], Tags: [{ Key: 'project', Value }] },
+    });
+    expect(examine(answers('desafio-aws')).missing).toEqual([]);
+    expect(examine(answers('other')).missing).toEqual([expect.stringContaining('has a GitHub OIDC provider already')]);
+  });
+
   test('reports a zone that the account has already, and would not create another', () => {
     const zone = { zone: 'example.org', createZone: true };
     const found = { ...before, 'list-hosted-zones-by-name --dns-name example.org': { HostedZones: [hostedZone()] } };
