@@ -58,8 +58,8 @@ export const waivers: Readonly<Record<string, Waiver>> = {
     reason: 'prd logs what an audit needs; scheduler and controller manager logs are billed by the gigabyte',
   },
   CKV_AWS_68: {
-    where: ['* edge_signoz', 'dev edge_applications'],
-    reason: 'dev has no firewall; in prd it protects the applications, and the SigNoz page requires a login',
+    where: ['dev edge_*'],
+    reason: 'A firewall is billed by the month: only prd has one, for both distributions',
   },
   // These cost more than what they protect.
   CKV_AWS_18: {
@@ -146,7 +146,7 @@ export const waivers: Readonly<Record<string, Waiver>> = {
   },
   CKV_AWS_259: {
     where: ['* edge_*-headers'],
-    reason: 'HSTS lasts a year and covers subdomains; preloading is a decision for the owner of the domain',
+    reason: 'HSTS begins with a day and covers the host alone; preloading is a decision for the owner of the domain',
   },
   CKV_AWS_305: {
     where: ['* edge_signoz'],

@@ -32,6 +32,11 @@ export const texts = {
       `O estado do bootstrap está agora no bucket. A cópia antiga pode ser apagada: ${file}`,
       `The bootstrap state is now in the bucket. The old copy can be deleted: ${file}`,
     ),
+  delegateZone: (zone: string, servers: readonly string[]) =>
+    both(
+      `A zona ${zone} foi criada. Onde o domínio foi registrado, indique os servidores de nomes dela: ${servers.join(', ')}.`,
+      `The zone ${zone} was created. Where the domain is registered, enter its name servers: ${servers.join(', ')}.`,
+    ),
   costs: {
     written: both('docs/costs.md foi atualizado.', 'docs/costs.md was updated.'),
     upToDate: both('docs/costs.md está atualizado: nada mudou.', 'docs/costs.md is up to date: nothing changed.'),
@@ -141,7 +146,129 @@ export const texts = {
       both(`${source} não é um JSON válido: ${message}`, `${source} is not valid JSON: ${message}`),
   },
   doctor: {
-    allRight: both('Não falta nada.', 'Nothing is missing.'),
+    stages: {
+      bootstrap: both(
+        'Etapa 1 de 2, o bootstrap: a conta ainda não tem o bucket do estado. ✗ impede o bootstrap; ! é para o deploy, depois dele.',
+        'Stage 1 of 2, the bootstrap: the account has no state bucket yet. ✗ prevents the bootstrap; ! is for the deployment after it.',
+      ),
+      deployment: both(
+        'Etapa 2 de 2, o deploy. ✗ impede o deploy; ! é só um aviso.',
+        'Stage 2 of 2, the deployment. ✗ prevents it; ! is only a note.',
+      ),
+    },
+    allRight: {
+      bootstrap: both(
+        'Não falta nada para o bootstrap. Rode pnpm infra bootstrap e depois, de novo, pnpm infra doctor.',
+        'Nothing is missing for the bootstrap. Run pnpm infra bootstrap, and then pnpm infra doctor again.',
+      ),
+      deployment: both('Não falta nada.', 'Nothing is missing.'),
+    },
+    placeholders: (settings: readonly string[]) =>
+      both(
+        `infra/settings.json ainda tem valores do exemplo. Troque pelos seus, ou remova: ${settings.join(', ')}.`,
+        `infra/settings.json still has values of the example. Replace them by your own, or remove them: ${settings.join(', ')}.`,
+      ),
+    otherRepository: (prefix: string, repository: string) =>
+      both(
+        `"github.subjectPrefix" (${prefix}) não é de "github.repository" (${repository}), que assim não teria acesso à AWS. Para ver os números: gh api repos/${repository} --jq '.owner.id, .id'`,
+        `"github.subjectPrefix" (${prefix}) is not that of "github.repository" (${repository}), which would have no access to AWS. To see the numbers: gh api repos/${repository} --jq '.owner.id, .id'`,
+      ),
+    nobodyAlerted: both(
+      'Ninguém recebe alertas: inclua ao menos um e-mail em "alerts" em infra/settings.json.',
+      'Nobody is alerted: add at least one e-mail address to "alerts" in infra/settings.json.',
+    ),
+    unreadableBucket: (bucket: string) =>
+      both(
+        `O bucket do estado, ${bucket}, é de outra conta ou não pode ser lido: escolha outro nome em "stateBucket", ou peça acesso a ele.`,
+        `The state bucket, ${bucket}, belongs to another account or cannot be read: choose another name in "stateBucket", or ask for access to it.`,
+      ),
+    providerExists: both(
+      'A conta já tem o provedor OIDC do GitHub, e só pode ter um: defina "github.createProvider": false em infra/settings.json.',
+      'The account has a GitHub OIDC provider already, and can have only one: set "github.createProvider": false in infra/settings.json.',
+    ),
+    noProvider: both(
+      'A conta não tem o provedor OIDC do GitHub: remova "github.createProvider": false de infra/settings.json, e o bootstrap o cria.',
+      'The account has no GitHub OIDC provider: remove "github.createProvider": false from infra/settings.json, and the bootstrap creates it.',
+    ),
+    noAudience: (arn: string, audience: string) =>
+      both(
+        `O provedor OIDC do GitHub não aceita tokens para a AWS. Rode: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id ${audience}`,
+        `The GitHub OIDC provider does not accept tokens for AWS. Run: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id ${audience}`,
+      ),
+    notPermitted: (actions: readonly string[]) =>
+      both(
+        `O bootstrap pode falhar: a simulação da AWS não permite ${actions.join(', ')} a estas credenciais. Use as de um administrador.`,
+        `The bootstrap may fail: AWS's simulation does not allow these credentials ${actions.join(', ')}. Use those of an administrator.`,
+      ),
+    noZone: (zone: string) =>
+      both(
+        `A conta não tem a zona pública ${zone} no Route53: crie a zona, ou defina "domain.createZone": true e rode pnpm infra bootstrap.`,
+        `The account has no public zone ${zone} in Route53: create it, or set "domain.createZone": true and run pnpm infra bootstrap.`,
+      ),
+    twoZones: (zone: string) =>
+      both(
+        `A conta tem mais de uma zona pública ${zone} no Route53, e o Terraform não sabe qual usar: apague as que não estão em uso.`,
+        `The account has more than one public zone ${zone} in Route53, and Terraform cannot tell which to use: delete those that are not in use.`,
+      ),
+    zoneExists: (zone: string) =>
+      both(
+        `A conta já tem a zona ${zone}, e o bootstrap criaria outra: defina "domain.createZone": false em infra/settings.json.`,
+        `The account has the zone ${zone} already, and the bootstrap would create another: set "domain.createZone": false in infra/settings.json.`,
+      ),
+    notDelegated: (zone: string, own: readonly string[], known: readonly string[]) =>
+      both(
+        `A zona ${zone} não está delegada, e sem isso a AWS não emite certificados: a internet usa ${known.join(', ') || 'nenhum servidor de nomes'}. Onde o domínio foi registrado, indique ${own.join(', ')}.`,
+        `The zone ${zone} is not delegated, and AWS issues no certificates without it: the internet uses ${known.join(', ') || 'no name server'}. Where the domain is registered, enter ${own.join(', ')}.`,
+      ),
+    noDns: (zone: string, own: readonly string[]) =>
+      both(
+        `A delegação da zona ${zone} não pôde ser verificada, porque nenhum servidor de DNS respondeu. Os servidores de nomes dela são ${own.join(', ')}.`,
+        `The delegation of the zone ${zone} could not be checked, because no DNS server answered. Its name servers are ${own.join(', ')}.`,
+      ),
+    fewAddresses: (quota: number, used: number, needed: number) =>
+      both(
+        `A conta usa ${used} dos ${quota} endereços IP elásticos da região, e faltam ${needed} para o NAT: libere endereços ou peça um aumento da cota "EC2-VPC Elastic IPs".`,
+        `The account uses ${used} of the region's ${quota} Elastic IP addresses, and NAT needs ${needed} more: release some, or request an increase of the quota "EC2-VPC Elastic IPs".`,
+      ),
+    freeTypes: (types: readonly string[]): Text => ({
+      pt: `as instâncias ${types.join(', ')}`,
+      en: `the instance types ${types.join(', ')}`,
+    }),
+    freeBackups: (days: number): Text => ({ pt: `backups por ${days} dias`, en: `backups for ${days} days` }),
+    freePlan: (name: string, limits: readonly Text[]) =>
+      both(
+        `A conta está no plano gratuito da AWS, que não permite o que ${name} pede: ${limits.map(({ pt }) => pt).join('; ')}. Mude de plano: aws freetier upgrade-account-plan --account-plan-type PAID --region us-east-1`,
+        `The account is on AWS's free plan, which does not allow what ${name} asks for: ${limits.map(({ en }) => en).join('; ')}. Change the plan: aws freetier upgrade-account-plan --account-plan-type PAID --region us-east-1`,
+      ),
+    noVersion: (name: string, version: string, offered: readonly string[]) =>
+      both(
+        `O Kubernetes ${version}, de infra/environments/${name}.ts, não está em suporte padrão no EKS desta região: escolha ${offered.join(', ')}.`,
+        `Kubernetes ${version}, of infra/environments/${name}.ts, is not in standard support on EKS in this region: choose one of ${offered.join(', ')}.`,
+      ),
+    leftLogGroup: (group: string, call: string) =>
+      both(
+        `O grupo de logs ${group} não é do Terraform: o EKS o deixou ao ser apagado, e o deploy falharia ao criá-lo. Se não precisar mais dos logs, rode: ${call}`,
+        `The log group ${group} is not Terraform's: EKS left it when its cluster was deleted, and the deployment would fail to create it. If you need its logs no more, run: ${call}`,
+      ),
+    otherAddress: (name: string, address: string) =>
+      both(
+        `O seu endereço, ${address}, não está em "clusterApiCidrs.${name}" de infra/settings.json: inclua ${address}/32, ou faça o deploy de dentro da VPC. Senão ele falha no meio, ao chegar à API do cluster.`,
+        `Your address, ${address}, is not in "clusterApiCidrs.${name}" of infra/settings.json: add ${address}/32, or deploy from inside the VPC. Otherwise the deployment fails halfway, at the cluster's API.`,
+      ),
+    maybeUnverified: both(
+      'A conta não tem nenhuma distribuição do CloudFront. A AWS recusa a primeira de algumas contas novas ("Your account must be verified"), e não há como saber antes: se acontecer, abra um chamado no suporte da AWS e repita o deploy.',
+      'The account has no CloudFront distribution. AWS refuses the first one of some new accounts ("Your account must be verified"), and nothing tells beforehand: if it happens, open a case with AWS Support and repeat the deployment.',
+    ),
+    inactiveCostTag: (tag: string) =>
+      both(
+        `A tag "${tag}" não está ativada para custos, e sem isso os orçamentos não contam nada. A partir de um dia depois do primeiro deploy, rode: aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status TagKey=${tag},Status=Active`,
+        `The tag "${tag}" is not activated for costs, and without it the budgets count nothing. From a day after the first deployment on, run: aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status TagKey=${tag},Status=Active`,
+      ),
+    unconfirmed: (addresses: readonly string[]) =>
+      both(
+        `Estes endereços ainda não confirmaram a inscrição e não recebem alertas: ${addresses.join(', ')}. Peça que abram o link do e-mail "AWS Notification - Subscription Confirmation".`,
+        `These addresses have not confirmed their subscription and get no alerts: ${addresses.join(', ')}. Ask them to open the link in the e-mail "AWS Notification - Subscription Confirmation".`,
+      ),
     noEngine: (program: string) =>
       both(
         `Instale o Terraform ${minimumVersions.Terraform} ou mais recente, ou o OpenTofu ${minimumVersions.OpenTofu} ou mais recente com TERRAFORM_BINARY_NAME=tofu: ${program} não foi encontrado ou não é nenhum dos dois.`,

@@ -59,7 +59,7 @@ function isCaller(answer: unknown): answer is Caller {
 }
 
 /** What a program prints, as JSON. Undefined if it fails or prints something else. */
-export function readJson(command: string, args: readonly string[]): unknown {
+function readJson(command: string, args: readonly string[]): unknown {
   const { status, stdout } = spawnSync(command, args, {
     encoding: 'utf8',
     timeout: 20_000,

@@ -29,6 +29,12 @@ export function isPublicBlock(text: string): boolean {
   return block !== undefined && block.first % block.size === 0 && !reserved.some((other) => overlap(block, other));
 }
 
+/** Whether an IPv4 address belongs to the block. */
+export function isIn(address: string, block: string): boolean {
+  const [one, other] = [parse(`${address}/32`), parse(block)];
+  return one !== undefined && other !== undefined && overlap(one, other);
+}
+
 function parse(text: string): Block | undefined {
   const [, address = '', length = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(text) ?? [];
   const octets = address.split('.').map(Number);

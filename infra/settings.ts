@@ -6,7 +6,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { defaultRegion, longestTeamName, project, teamPattern } from 'platform';
+import { defaultRegion, type EnvironmentName, longestTeamName, project, teamPattern } from 'platform';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { texts } from './command-texts.ts';
@@ -17,7 +17,7 @@ import { findProblems } from './settings-problems.ts';
 const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
 const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
 /** One label of a DNS name: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html */
-export const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const bucketName = [
   '^(?!xn--|sthree-|amzn-s3-demo-)',
@@ -38,6 +38,8 @@ const tagValue = '^(?![aA][wW][sS]:)[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,256}$';
 const longestRunbooks = 400;
 /** Rejects unknown keys, so that a typing error does not silently leave a setting at its default. */
 const strict = { additionalProperties: false } as const;
+/** Of a repository on GitHub. */
+const [owner, name] = ['[\\w-]{1,39}', '[\\w.-]{1,100}'];
 /** GitHub allows no owner with this name, so without settings no repository is trusted. */
 const noRepository = `-/${project}`;
 
@@ -57,6 +59,24 @@ const publicBlocks = (isValid: (block: string) => boolean, block: ReturnType<typ
       `a list of at most ${mostBlocks} address blocks, without duplicates`,
     ),
   });
+
+/** The zone itself, as in zone files. */
+const apex = '@';
+
+const subdomain = (usual: string) =>
+  Type.String({
+    pattern: `^(${apex}|${dnsLabel}(\\.${dnsLabel})*)$`,
+    default: usual,
+    ...is(
+      `um subdomínio, como app, com até 63 letras minúsculas, números e hífens entre os pontos, nem "${apex}", a própria zona`,
+      `a subdomain, such as app, with at most 63 lower-case letters, digits and hyphens between the dots, or "${apex}", the zone itself`,
+    ),
+  });
+
+const twoSubdomains = is(
+  'um objeto com um subdomínio diferente para cada ambiente, como {"dev": "dev", "prd": "app"}',
+  'an object with a different subdomain for each environment, such as {"dev": "dev", "prd": "app"}',
+);
 
 const SettingsFile = Type.Object(
   {
@@ -98,18 +118,27 @@ const SettingsFile = Type.Object(
     github: Type.Object(
       {
         repository: Type.String({
-          pattern: '^[\\w-]{1,39}/[\\w.-]{1,100}$',
+          pattern: `^${owner}/${name}$`,
           default: noRepository,
           ...is('um repositório, como owner/name', 'a repository, such as owner/name'),
         }),
         subjectPrefix: Type.Optional(
           Type.String({
-            pattern: '^repo:',
+            pattern: `^repo:(${owner}/${name}|${owner}@\\d+/${name}@\\d+)$`,
             description:
               "Prefix of GitHub's OIDC subject. Default: repo:OWNER/NAME. A repository created, renamed or moved after 15 July 2026 has repo:OWNER@OWNER-ID/NAME@REPO-ID",
-            ...is('um prefixo que começa com repo:', 'a prefix that begins with repo:'),
+            ...is(
+              'um prefixo da forma repo:owner/name ou, com os números do GitHub, repo:owner@123/name@456',
+              'a prefix of the form repo:owner/name or, with the numbers of GitHub, repo:owner@123/name@456',
+            ),
           }),
         ),
+        createProvider: Type.Boolean({
+          default: true,
+          description:
+            "Whether the bootstrap creates GitHub's OIDC provider. False if the account, which can have only one, has it already. Decide before the first bootstrap: a later false deletes what it created",
+          ...is('true nem false', 'true or false'),
+        }),
       },
       {
         ...strict,
@@ -174,6 +203,18 @@ const SettingsFile = Type.Object(
             description: 'Whether the bootstrap creates the zone',
             ...is('true nem false', 'true or false'),
           }),
+          subdomains: Type.Refine(
+            Type.Object(
+              { dev: subdomain('dev'), prd: subdomain('calculator') },
+              {
+                ...strict,
+                default: {},
+                description: `Subdomain of each environment; "${apex}" is the zone itself`,
+                ...twoSubdomains,
+              },
+            ),
+            ({ dev, prd }) => dev !== prd,
+          ),
         },
         {
           ...strict,
@@ -225,6 +266,15 @@ const SettingsFile = Type.Object(
   strict,
 );
 export type Settings = Static<typeof SettingsFile>;
+
+/** The subdomain of an environment. Undefined if it has the zone itself. */
+export function subdomainOf(
+  { subdomains }: NonNullable<Settings['domain']>,
+  environment: EnvironmentName,
+): string | undefined {
+  const found = subdomains[environment];
+  return found === apex ? undefined : found;
+}
 
 const file = resolve(import.meta.dirname, 'settings.json');
 

@@ -49,6 +49,11 @@ export class Terraform {
     return JSON.parse(run(engineProgram(), this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
   }
 
+  /** The value of an output that is a list of texts. */
+  output(name: string): string[] {
+    return JSON.parse(run(engineProgram(), this.#in(['output', '-json', name]), withoutWorkspace, 'pipe'));
+  }
+
   /**
    * Initialises the stack and selects its workspace, which is created if needed. `init` runs without a selected
    * workspace: one that does not exist yet would make it fail or prompt.

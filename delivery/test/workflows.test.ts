@@ -177,7 +177,10 @@ test('no step uses an expression in its script', () => {
 
 describe('an AWS role', () => {
   const prefix = 'repo:owner/name';
-  const stack = synthesiseBootstrap({ github: { repository: 'owner/name' }, imageRegistry: 'ecr' });
+  const stack = synthesiseBootstrap({
+    github: { repository: 'owner/name', createProvider: true },
+    imageRegistry: 'ecr',
+  });
   /** GitHub's subjects in the trust policy of each role. */
   const trusted = new Map<string, string[]>(
     stack.all('aws_iam_role').map(({ name, assume_role_policy }) => {

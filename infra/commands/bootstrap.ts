@@ -16,14 +16,15 @@ export const command = defineCommand({
   options: { yes },
   async run(_, options) {
     checkPrerequisites();
-    const { bootstrapState } = readSettings();
+    const { bootstrapState, domain } = readSettings();
     // Loaded only here, because the stacks load CDKTF.
-    const { localBootstrapState } = await import('../stacks/bootstrap.ts');
+    const { localBootstrapState, nameServersOutput } = await import('../stacks/bootstrap.ts');
     synthesise();
     const terraform = new Terraform('bootstrap');
     const moves = bootstrapState === 'bucket' && existsSync(localBootstrapState);
     terraform.run('init', '-input=false', ...(moves ? ['-migrate-state', '-force-copy'] : []));
     terraform.run('apply', ...confirmed(options));
+    if (domain?.createZone) console.log(texts.delegateZone(domain.zone, terraform.output(nameServersOutput)));
     // The workspaces must exist before `cdktf deploy dev`.
     for (const name of environmentNames) new Terraform(name).init(name);
     console.log(

@@ -10,8 +10,8 @@ export const command = defineCommand({
   },
   words: { environment: environmentWord },
   options: { yes },
-  run({ environment }, options) {
-    const missing = doctor(environment);
+  async run({ environment }, options) {
+    const missing = await doctor(environment, 'deployment');
     if (missing !== 0) return missing;
     prepare(environment).run('apply', ...confirmed(options));
     return 0;

@@ -143,6 +143,7 @@ function assumed(): string {
     `Each log type of the control plane produces ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
     `${counts.alarms} alarms, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
     `The seed's cluster is in standard support (extended support adds ${usd(hours * prices.clusterExtendedSupport.usd)}), its SigNoz has ${a.seedVolumeGigabytes} GB, and it has no alarms, budget or firewall.`,
+    'All visitors are in South America, where CloudFront is dearest. Those in North America and Europe cost a quarter less by the gigabyte and half by the request. Smaller price classes save only above the free terabyte and ten million requests.',
     'Spot nodes cost the mean of their instance types. A CloudFront VPC origin is free (not verified).',
   ];
   return lines.map((line) => `- ${line}`).join('\n');

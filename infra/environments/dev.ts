@@ -26,7 +26,7 @@ export const dev: Environment = {
     backupDays: 1,
     finalSnapshot: false,
   },
-  edge: { subdomain: 'dev', waf: false, accessLogs: false },
+  edge: { hstsDays: 1, waf: false, accessLogs: false },
   observability: { storage: 20, retentionDays: 3 },
   costs: { monthlyBudget: 360, approvalAbove: 20 },
 };

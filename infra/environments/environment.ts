@@ -75,8 +75,14 @@ export interface DatabaseChoices {
 }
 
 export interface EdgeChoices {
-  /** Subdomain of the custom domain, if any: `dev` gives dev.example.com. Without it, example.com itself. */
-  readonly subdomain?: string;
+  /**
+   * Days that browsers refuse plain HTTP for the host after each visit (HSTS). The host alone: never its subdomains.
+   *
+   * WARNING: no deployment takes this back. Visitors of the last `hstsDays` days cannot open the host without a valid
+   * certificate until the days have passed. Begin with one day, so that a mistake is over tomorrow, and raise it (30,
+   * then 365) once nothing of the host needs HTTP. 0 tells browsers to forget it at their next visit.
+   */
+  readonly hstsDays: number;
   /** AWS WAF with managed rules and a rate limit per IP address. */
   readonly waf: boolean;
   /** Access logs of CloudFront and the load balancer, in a bucket. */

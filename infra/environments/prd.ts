@@ -26,7 +26,7 @@ export const prd: Environment = {
     backupDays: 14,
     finalSnapshot: true,
   },
-  edge: { waf: true, accessLogs: true },
+  edge: { hstsDays: 1, waf: true, accessLogs: true },
   observability: { storage: 50, retentionDays: 7 },
   costs: { monthlyBudget: 600, approvalAbove: 50 },
 };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DataAwsIamOpenidConnectProvider } from '@cdktf/provider-aws/lib/data-aws-iam-openid-connect-provider/index.js';
 import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy/index.js';
 import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository/index.js';
 import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-connect-provider/index.js';
@@ -8,11 +9,14 @@ import type { Construct } from 'constructs';
 import { bootstrapStateKey, environmentNames, tagsOf } from 'platform';
 import { applications } from 'platform/applications';
 import { DeliveryRoles } from '../constructs/identity/delivery-roles.ts';
-import { githubIssuer } from '../constructs/identity/github-role.ts';
+import { githubAudience, githubIssuer } from '../constructs/identity/github-names.ts';
 import { ImagesRole } from '../constructs/identity/images-role.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { StateBucket } from '../constructs/terraform/state-bucket.ts';
 import type { Settings } from '../settings.ts';
+
+/** Output with the name servers of the zone, if the bootstrap creates it. */
+export const nameServersOutput = 'name_servers';
 
 /** The bootstrap's state before its bucket exists. */
 export const localBootstrapState = resolve(import.meta.dirname, '../../bootstrap.tfstate');
@@ -34,10 +38,11 @@ export class BootstrapStack extends TerraformStack {
     const providers = new Providers(this, 'providers', { settings, tags: tagsOf('shared', settings.owner) });
 
     const bucket = new StateBucket(this, 'state', { name: stateBucket });
-    const oidcProvider = new IamOpenidConnectProvider(this, 'github', {
-      url: `https://${githubIssuer}`,
-      clientIdList: ['sts.amazonaws.com'],
-    });
+    const url = `https://${githubIssuer}`;
+    // An account can have only one provider for a URL.
+    const oidcProvider = github.createProvider
+      ? new IamOpenidConnectProvider(this, 'github', { url, clientIdList: [githubAudience] })
+      : new DataAwsIamOpenidConnectProvider(this, 'existing-github', { url });
     const subjectPrefix = github.subjectPrefix ?? `repo:${github.repository}`;
     if (settings.imageRegistry === 'ecr') {
       const repositories = applications.map(({ name }) => this.#repository(name));
@@ -62,7 +67,10 @@ export class BootstrapStack extends TerraformStack {
       new TerraformOutput(this, `${environment}_deploy_role`, { value: roles.deployRoleArn });
     }
 
-    if (settings.domain?.createZone) new Route53Zone(this, 'zone', { name: settings.domain.zone });
+    if (settings.domain?.createZone) {
+      const { nameServers } = new Route53Zone(this, 'zone', { name: settings.domain.zone });
+      new TerraformOutput(this, nameServersOutput, { value: nameServers });
+    }
   }
 
   #repository(name: string): EcrRepository {

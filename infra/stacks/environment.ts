@@ -25,7 +25,7 @@ import { Observability } from '../constructs/observability/observability.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { State } from '../constructs/terraform/state.ts';
 import type { Environment } from '../environments/environment.ts';
-import type { Settings } from '../settings.ts';
+import { type Settings, subdomainOf } from '../settings.ts';
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
@@ -94,9 +94,12 @@ export class EnvironmentStack extends TerraformStack {
         region,
         providers,
       });
-    const domain = domainOf('domain', environment.edge.subdomain);
+    const subdomain = settings.domain && subdomainOf(settings.domain, environment.name);
+    const domain = domainOf('domain', subdomain);
     const logs = environment.edge.accessLogs ? new AccessLogs(this, 'access-logs', { prefix, providers }) : undefined;
-    const firewall = environment.edge.waf ? new Firewall(this, 'firewall', { prefix, providers }) : undefined;
+    const firewall = environment.edge.waf
+      ? new Firewall(this, 'firewall', { prefix, providers, paths: applications.map(({ path }) => path) })
+      : undefined;
     const loadBalancer = new LoadBalancer(this, 'load-balancer', {
       name: names.loadBalancer,
       network,
@@ -105,12 +108,14 @@ export class EnvironmentStack extends TerraformStack {
       ...(domain && { certificateArn: domain.regionalCertificateArn }),
       ...(logs && { accessLogBucket: logs.bucket }),
     });
-    const edge = new Edge(this, 'edge', { prefix, loadBalancer });
+    const edge = new Edge(this, 'edge', { prefix, loadBalancer, hstsDays: environment.edge.hstsDays });
     const site = edge.distribution('applications', {
       origin: 'applications',
       comment: `${prefix}: the applications`,
       rootObject: homePage.slice(1),
       contentSecurityPolicy,
+      // The API gives up on a request after 15 s at the latest.
+      readTimeout: 20,
       ...(domain && { domain }),
       ...(firewall && { webAclArn: firewall.arn }),
     });
@@ -156,7 +161,8 @@ export class EnvironmentStack extends TerraformStack {
       clusterServices,
       loadBalancer,
       edge,
-      domain: domainOf('signoz-domain', 'signoz', environment.edge.subdomain),
+      domain: domainOf('signoz-domain', 'signoz', subdomain),
+      webAclArn: firewall?.arn,
     });
     const alarms = new Alarms(this, 'alarms', {
       prefix,

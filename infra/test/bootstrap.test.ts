@@ -16,7 +16,7 @@ const trustOf = (stack: Synthesised, role: string): Block =>
 const statementsOf = (stack: Synthesised, role: string) => statements(stack, 'aws_iam_role_policy', role, 'policy');
 
 const environments = { dev, prd };
-const github = { repository: 'owner/name' };
+const github = { repository: 'owner/name', createProvider: true };
 const subject = 'token.actions.githubusercontent.com:sub';
 
 test('the state bucket is versioned, encrypted, private, TLS-only, and protected from destroy', () => {
@@ -59,10 +59,35 @@ test('pull requests and both delivery branches can plan', () => {
 });
 
 test('the subject prefix of the settings is trusted, in GitHub’s newer form too', () => {
-  const stack = bootstrap({ github: { repository: 'owner/name', subjectPrefix: 'repo:owner@1/name@2' } });
+  const stack = bootstrap({ github: { ...github, subjectPrefix: 'repo:owner@1/name@2' } });
   expect(trustOf(stack, 'desafio-aws-dev-apply').Condition.StringEquals[subject]).toEqual([
     'repo:owner@1/name@2:environment:infra-dev',
   ]);
+});
+
+test.each([
+  [true, 'aws_iam_openid_connect_provider.github'],
+  [false, 'data.aws_iam_openid_connect_provider.existing-github'],
+])('with createProvider %s, every role trusts %s', (createProvider, address) => {
+  const stack = bootstrap({ github: { ...github, createProvider }, imageRegistry: 'ecr' });
+  const { data, resource } = stack.terraform;
+  const provider = { ...resource.aws_iam_openid_connect_provider, ...data.aws_iam_openid_connect_provider };
+  expect(Object.values(provider)).toEqual([
+    expect.objectContaining({ url: 'https://token.actions.githubusercontent.com' }),
+  ]);
+  const roles = stack.some('aws_iam_role');
+  expect(roles).toHaveLength(7);
+  for (const { assume_role_policy } of roles) {
+    const { Principal } = JSON.parse(assume_role_policy).Statement[0];
+    expect(Principal).toEqual({ Federated: `\${${address}.arn}` });
+  }
+});
+
+test('a zone that the bootstrap creates has its name servers in an output', () => {
+  const zone = { zone: 'example.com', subdomains: { dev: 'dev', prd: 'app' } };
+  const stack = bootstrap({ domain: { ...zone, createZone: true } });
+  expect(stack.terraform.output.name_servers?.value).toBe(`\${${stack.one('aws_route53_zone').address}.name_servers}`);
+  expect(bootstrap({ domain: { ...zone, createZone: false } }).terraform.output).not.toHaveProperty('name_servers');
 });
 
 test('without settings no possible GitHub owner is trusted', () => {

@@ -10,7 +10,7 @@ function dataOf(stack: Synthesised): Record<string, Record<string, string>> {
 }
 
 test('the environment’s ConfigMap has its public address, without a trailing slash', () => {
-  const zone = { zone: 'example.com', createZone: false };
+  const zone = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
   expect(dataOf(synthesise('dev', { settings: { domain: zone } }))['infra-environment']).toEqual({
     SITE_ADDRESS: 'https://dev.example.com',
   });

@@ -12,7 +12,9 @@ test('the environment files are accepted, with and without a domain', () => {
   expect(all.length).toBeGreaterThan(1);
   for (const environment of all) {
     checkEnvironment(environment, {});
-    checkEnvironment(environment, { domain: { zone: 'example.com', createZone: false } });
+    checkEnvironment(environment, {
+      domain: { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } },
+    });
   }
 });
 

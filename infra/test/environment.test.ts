@@ -286,16 +286,20 @@ test('NAT is an instance, one gateway, or one gateway per zone, as the environme
 });
 
 test('with a custom domain CloudFront uses HTTPS to the load balancer and requires TLS 1.2', () => {
-  const stack = synthesise('prd', { settings: { domain: { zone: 'example.com', createZone: false } } });
+  const stack = synthesise('prd', {
+    settings: { domain: { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } } },
+  });
   expect(stack.one('aws_lb_listener')).toMatchObject({ port: 443, protocol: 'HTTPS' });
   expect(stack.one('aws_cloudfront_distribution', 'applications')).toMatchObject({
-    aliases: ['example.com'],
+    aliases: ['app.example.com'],
     viewer_certificate: { minimum_protocol_version: 'TLSv1.2_2021', ssl_support_method: 'sni-only' },
   });
 });
 
 test('with a custom domain SigNoz has a subdomain, and the load balancer has its certificate', () => {
-  const stack = synthesise('dev', { settings: { domain: { zone: 'example.com', createZone: false } } });
+  const stack = synthesise('dev', {
+    settings: { domain: { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } } },
+  });
   const { aliases, default_cache_behavior } = stack.one('aws_cloudfront_distribution', 'signoz');
   expect(aliases).toEqual(['signoz.dev.example.com']);
   // Without the visitor's host CloudFront would verify the certificate against the load balancer's own name.
@@ -307,7 +311,10 @@ test('with a custom domain SigNoz has a subdomain, and the load balancer has its
 
 test('another port creates another VPC origin, because one in use cannot be changed', () => {
   const origin = (settings: object) => synthesise('dev', { settings }).one('aws_cloudfront_vpc_origin');
-  const [http, https] = [origin({}), origin({ domain: { zone: 'example.com', createZone: false } })];
+  const [http, https] = [
+    origin({}),
+    origin({ domain: { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } } }),
+  ];
   expect(https.address).not.toBe(http.address);
   expect(https.vpc_origin_endpoint_config[0].name).not.toBe(http.vpc_origin_endpoint_config[0].name);
 });

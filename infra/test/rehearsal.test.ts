@@ -32,6 +32,17 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
     return output.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
   };
 
+  test('a plan stops where the account can use two zones only, which would give two subnets to one', async () => {
+    await stage.cdktf('synth', []);
+    await stage.terraform('dev', 'init');
+    await stage.terraform('dev', 'workspace', 'select', 'dev');
+    stage.zones = ['a', 'b'];
+    const { code, output } = await stage.terraform('dev', 'plan', '-no-color', '-lock=false');
+    stage.zones = ['a', 'b', 'c'];
+    expect(code).toBe(1);
+    expect(output.replaceAll(/[│\s]+/g, ' ')).toContain('fewer than 3 zones of this region: choose another region');
+  });
+
   describe('dev first, then prd', () => {
     test.each(['dev', 'prd'] as const)('plain `cdktf deploy %s` creates everything', async (environment) => {
       expect(await stage.deploy(environment)).toMatchObject(success);
@@ -167,6 +178,25 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
   });
 });
 
+describeWith(engineProgram(), terraform, 'another region, rehearsed', () => {
+  let stage: Rehearsal;
+  beforeAll(async () => {
+    stage = await Rehearsal.start();
+    await stage.makeWorkspaces('dev');
+  });
+  afterAll(() => stage?.stop());
+
+  test('with a domain, dev is deployed, planned without changes and destroyed', async () => {
+    const env = { INFRA_REGION: 'sa-east-1', INFRA_DOMAIN: '{"zone": "example.com"}' };
+    expect(await stage.deploy('dev', { env })).toMatchObject(success);
+    const plan = await stage.terraform('dev', 'plan', '-detailed-exitcode', '-lock=false');
+    expect(plan.code).toBe(noChange);
+    expect(await stage.destroy('dev', { env })).toMatchObject(success);
+    const { output } = await stage.terraform('dev', 'state', 'list');
+    expect(output.split('\n').filter((line) => line !== '' && !line.startsWith('data.'))).toEqual([]);
+  });
+});
+
 describeWith(engineProgram(), terraform, 'the bootstrap, rehearsed', () => {
   let stage: Rehearsal;
   let copy: string;
@@ -185,9 +215,11 @@ describeWith(engineProgram(), terraform, 'the bootstrap, rehearsed', () => {
   });
 
   test('with bootstrapState set to bucket, it moves its state to the bucket that it created', async () => {
-    await writeFile(join(copy, 'infra/settings.json'), '{"bootstrapState": "bucket"}');
+    const settings = { bootstrapState: 'bucket', domain: { zone: 'example.com', createZone: true } };
+    await writeFile(join(copy, 'infra/settings.json'), JSON.stringify(settings));
     const { code, output } = await stage.infra(copy, 'bootstrap', '--yes');
     expect([code, output]).toEqual([0, expect.stringContaining('The old copy can be deleted')]);
+    expect(output).toMatch(/The zone example.com was created. .* enter its name servers: \S*name_servers\S*\.\n/);
   });
 
   test('afterwards any machine uses the state in the bucket, and nothing changes', async () => {

@@ -9,7 +9,11 @@ import { account, ask, type Question, region } from './support/rights.ts';
 import { synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const stacks = [
-  synthesiseBootstrap({ imageRegistry: 'ecr', github: { repository: 'owner/name' }, stateBucket: 'own-state' }),
+  synthesiseBootstrap({
+    imageRegistry: 'ecr',
+    github: { repository: 'owner/name', createProvider: true },
+    stateBucket: 'own-state',
+  }),
   synthesise('dev'),
   synthesise('prd'),
 ];

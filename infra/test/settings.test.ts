@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, type Settings, subdomainOf } from '../settings.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
@@ -25,6 +25,14 @@ test('the defaults contain no account, person or address', () => {
 
 test('the example is valid', () => {
   expect(settingsOf(JSON.stringify(example))).toMatchObject(example);
+});
+
+test('each environment has a subdomain, and only "@" is the zone itself', () => {
+  const domainOf = (subdomains?: object) => settingsOf(JSON.stringify({ domain: { zone: 'example.com', subdomains } }));
+  const hosts = ({ domain }: Settings) => domain && [subdomainOf(domain, 'dev'), subdomainOf(domain, 'prd')];
+  expect(hosts(domainOf())).toEqual(['dev', 'calculator']);
+  expect(hosts(domainOf({ prd: 'www' }))).toEqual(['dev', 'www']);
+  expect(hosts(domainOf({ dev: 'dev.app', prd: '@' }))).toEqual(['dev.app', undefined]);
 });
 
 test('environment variables override the file', () => {
@@ -97,6 +105,11 @@ test.each([
     '{"domain": {"zone": "example.com", "create": true}}',
     '"domain.create" does not exist. The closest setting is "domain.createZone".',
   ],
+  [
+    'one subdomain for both environments',
+    '{"domain": {"zone": "example.com", "subdomains": {"dev": "app", "prd": "app"}}}',
+    '"domain.subdomains": {"dev":"app","prd":"app"} is not an object with a different subdomain for each environment',
+  ],
   ['a domain without a zone', '{"domain": {}}', '"domain.zone" is missing: give a DNS zone'],
   ['neither of two choices', '{"imageRegistry": "quay"}', '"imageRegistry": "quay" is not "docker-hub" or "ecr".'],
   ['a list', '[]', 'must contain a JSON object'],
@@ -149,12 +162,18 @@ test.each<[string, object, object]>([
   ['a label that begins with a hyphen', inZone('-example.com'), inZone('my-example.com')],
   ['a label that ends in a hyphen', inZone('example-.com'), inZone('e.com')],
   ['an empty label', inZone('example..com'), inZone('example.com.br')],
+  ['a subdomain of 64 characters', hostedAt(`${longest}a`), hostedAt(longest)],
+  ['a subdomain with a capital', hostedAt('App'), hostedAt('my-app.team')],
+  ['an empty subdomain', hostedAt(''), hostedAt('@')],
   ['a runbook address of 401 characters', { runbooks: address(401) }, { runbooks: address(400) }],
   [
     'an owner of 40 characters on GitHub',
     { github: { repository: `${'a'.repeat(40)}/name` } },
     { github: { repository: `${'a'.repeat(39)}/name_1.x-y` } },
   ],
+  ['a subject prefix without an owner', subject('repo:name'), subject('repo:owner/name')],
+  ['a whole subject', subject('repo:owner/name:ref:refs/heads/main'), subject('repo:my-owner/name_1.x-y')],
+  ['a subject prefix with one number', subject('repo:owner@1/name'), subject('repo:owner@1/name@2')],
   ...[
     ['a private block', '10.1.0.0/16', '11.1.0.0/16'],
     ['a private address', '192.168.0.1/32', '192.167.255.255/32'],
@@ -199,6 +218,14 @@ test("with the longest address of the runbooks and the longest names, CloudWatch
 
 function inZone(zone: string): object {
   return { domain: { zone } };
+}
+
+function hostedAt(prd: string): object {
+  return { domain: { zone: 'example.com', subdomains: { prd } } };
+}
+
+function subject(subjectPrefix: string): object {
+  return { github: { subjectPrefix } };
 }
 
 function opened(...dev: (string | undefined)[]): object {

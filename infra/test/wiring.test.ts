@@ -5,7 +5,7 @@ import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
-const domain = { zone: 'example.com', createZone: false };
+const domain = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
 const sleeping = { cluster: { ...dev.cluster, sleepsAtNight: true } };
 type Choice = readonly [title: string, name: 'dev' | 'prd', changes: NonNullable<Parameters<typeof synthesise>[1]>];
 const choices: Choice[] = [
@@ -117,10 +117,44 @@ describe.each(choices)('%s', (_, name, changes) => {
       }
     });
 
-    test('the firewall, where there is one, protects the applications', () => {
+    test('the firewall, where there is one, protects both distributions', () => {
       const acls = stack.all('aws_wafv2_web_acl').map(({ address }) => `\${${address}.arn}`);
       expect(acls).toHaveLength(name === 'prd' ? 1 : 0);
-      expect(distribution('applications').web_acl_id).toBe(acls[0]);
+      for (const id of ['applications', 'signoz']) expect(distribution(id).web_acl_id).toBe(acls[0]);
+    });
+
+    test("the firewall's rules for the applications name the path of each", () => {
+      if (name === 'dev') return;
+      const rules = JSON.stringify(stack.one('aws_wafv2_web_acl').rule);
+      for (const { path } of applications) expect(rules.split(`"search_string":"${path}"`)).toHaveLength(3);
+    });
+
+    test('no distribution keeps an error, which may be over a second later', () => {
+      const cached = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+      for (const { custom_error_response, default_cache_behavior } of some('aws_cloudfront_distribution')) {
+        expect(custom_error_response).toEqual(cached.map((error_code) => ({ error_code, error_caching_min_ttl: 0 })));
+        expect(default_cache_behavior.cache_policy_id).toContain('CachingDisabled');
+      }
+    });
+
+    test('visitors in South America have edge locations there', () => {
+      for (const { price_class } of some('aws_cloudfront_distribution')) expect(price_class).toBe('PriceClass_All');
+    });
+
+    test('browsers are told to use HTTPS for the host alone, and for a day', () => {
+      for (const { security_headers_config } of some('aws_cloudfront_response_headers_policy')) {
+        expect(security_headers_config.strict_transport_security).toEqual({
+          access_control_max_age_sec: 86_400,
+          include_subdomains: false,
+          override: true,
+        });
+      }
+    });
+
+    test('no environment takes the zone itself, where it would decide for the rest of it', () => {
+      const hosts = some('aws_cloudfront_distribution').flatMap(({ aliases = [] }) => aliases);
+      const host = `${name === 'dev' ? 'dev' : 'app'}.example.com`;
+      expect(hosts).toEqual(hasDomain ? [host, `signoz.${host}`] : []);
     });
 
     test('every listener rule has its own priority, and each target group exactly one rule', () => {

@@ -13,6 +13,8 @@ export interface Event {
 export class Account {
   /** A resource type whose changes fail, or `TYPE/ACTION`, such as `helm_release/delete`. */
   fail = '';
+  /** Zones of the region that the account can use, by their letter. */
+  zones: readonly string[] = ['a', 'b', 'c'];
   readonly #resources = new Map<string, Resource>();
   readonly #warnings = new Map<string, Refusal>();
   readonly #observe: (event: Event) => void;

@@ -150,7 +150,11 @@ export class Provider {
   }
 
   #fill(resourceType: string, block: Block, value: Value, suffix: string): Value {
-    return fillUnknown(typeOf(block), value, (attribute, type) => invent(resourceType, suffix, attribute, type));
+    return fillUnknown(typeOf(block), value, (attribute, type) =>
+      resourceType === 'aws_availability_zones' && attribute === 'names'
+        ? this.#account.zones.map((letter) => `us-east-1${letter}`)
+        : invent(resourceType, suffix, attribute, type),
+    );
   }
 
   #refuse(change: Change): Diagnostic[] {

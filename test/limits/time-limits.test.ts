@@ -92,6 +92,16 @@ describe.each(['dev', 'prd'] as const)('in %s', (name) => {
     }
   });
 
+  test('CloudFront and the load balancer outlast the API, and CloudFront is not the last to give up', () => {
+    expect(origins.length).toBeGreaterThan(1);
+    for (const { vpc_origin_config } of origins) {
+      const readTimeout = vpc_origin_config.origin_read_timeout * 1_000;
+      expect(readTimeout).toBeGreaterThan(timeLimits.connectionTimeout);
+      expect(readTimeout).toBeGreaterThan(timeLimits.requestTimeout);
+      expect(readTimeout).toBeLessThanOrEqual(idleTimeout);
+    }
+  });
+
   test('the API answers the load balancer’s health check before it times out', () => {
     const checks = stack.all('aws_lb_target_group').map(({ health_check }) => health_check as Block);
     expect(checks).not.toEqual([]);

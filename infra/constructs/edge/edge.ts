@@ -9,6 +9,8 @@ import { type LoadBalancer, originHeader } from './load-balancer.ts';
 export interface EdgeProps {
   readonly prefix: string;
   readonly loadBalancer: LoadBalancer;
+  /** Days that browsers use only HTTPS for each distribution's host. */
+  readonly hstsDays: number;
 }
 
 export interface DistributionProps {
@@ -22,6 +24,11 @@ export interface DistributionProps {
   readonly rootObject?: string;
   /** Sent if the application sends none itself. */
   readonly contentSecurityPolicy: string;
+  /**
+   * Seconds until the load balancer has to answer, and between two packets of its answer. After them CloudFront repeats
+   * a GET twice and answers 504.
+   */
+  readonly readTimeout: number;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
   readonly webAclArn?: string;
 }
@@ -41,6 +48,19 @@ export interface Distribution {
  */
 export const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/**
+ * Statuses that CloudFront would keep for ten seconds, although nothing else is cached: one 503 during a release would
+ * be shown to everyone. The list is AWS's, without 416, which is never cached:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
+ */
+const errorCodes = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+
+/**
+ * Seconds that CloudFront keeps idle connections to the load balancer. Less than the load balancer's own limit, which
+ * could otherwise close a connection that CloudFront is about to use.
+ */
+const keepAliveTimeout = 50;
 
 const allMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
@@ -86,13 +106,17 @@ export class Edge extends Construct {
       enabled: true,
       httpVersion: 'http2and3',
       isIpv6Enabled: true,
-      // The cheapest edge locations only, in North America and Europe. Visitors elsewhere use the nearest of them.
-      priceClass: 'PriceClass_100',
+      // The smaller classes have no edge locations in South America, where most visitors are.
+      priceClass: 'PriceClass_All',
       origin: [
         {
           originId: 'load-balancer',
           domainName: this.#props.loadBalancer.dnsName,
-          vpcOriginConfig: { vpcOriginId: this.#vpcOriginId, originKeepaliveTimeout: 5, originReadTimeout: 30 },
+          vpcOriginConfig: {
+            vpcOriginId: this.#vpcOriginId,
+            originKeepaliveTimeout: keepAliveTimeout,
+            originReadTimeout: props.readTimeout,
+          },
           customHeader: [{ name: originHeader, value: props.origin }],
         },
       ],
@@ -107,6 +131,7 @@ export class Edge extends Construct {
         cachedMethods: ['GET', 'HEAD'],
         cachePolicyId: this.#policies.notCached,
       },
+      customErrorResponse: errorCodes.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
       restrictions: { geoRestriction: { restrictionType: 'none' } },
       viewerCertificate: domain
         ? {
@@ -132,7 +157,12 @@ export class Edge extends Construct {
     return new CloudfrontResponseHeadersPolicy(this, `${id}-headers`, {
       name: `${this.#props.prefix}-${id}`,
       securityHeadersConfig: {
-        strictTransportSecurity: { accessControlMaxAgeSec: 31_536_000, includeSubdomains: true, override: true },
+        strictTransportSecurity: {
+          accessControlMaxAgeSec: this.#props.hstsDays * 24 * 60 * 60,
+          // Other hosts below this one may not have HTTPS.
+          includeSubdomains: false,
+          override: true,
+        },
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: 'DENY', override: false },
         referrerPolicy: { referrerPolicy: 'strict-origin-when-cross-origin', override: false },

@@ -9,25 +9,33 @@ import type { Providers } from '../terraform/providers.ts';
 
 export interface FirewallProps {
   readonly prefix: string;
+  /** Path prefixes of the applications. */
+  readonly paths: readonly string[];
   readonly providers: Pick<Providers, 'global'>;
 }
 
 /** Per IP address in five minutes. A visit makes about 20 requests; an office or mobile network shares one address. */
 const requestsPerAddress = 2000;
 
-/** AWS WAF for CloudFront: blocks known attacks, addresses with a bad reputation and excessive requests at the edge. */
+/**
+ * AWS WAF for CloudFront: blocks known attacks, addresses with a bad reputation and excessive requests at the edge.
+ *
+ * One web ACL protects all distributions of the environment. Two rules apply to the applications' paths only, because
+ * they would block SigNoz: it keeps queries in the address of its page, which is then longer than the 2 KiB that the
+ * common rules allow (https://github.com/SigNoz/signoz/issues/6870), and its dashboards are larger than a sum.
+ */
 export class Firewall extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, { prefix, providers }: FirewallProps) {
+  constructor(scope: Construct, id: string, { paths, prefix, providers }: FirewallProps) {
     super(scope, id);
     // Cheapest rules first.
     const rules = [
       rateLimit(),
       managedRules('AmazonIpReputationList'),
-      bodyLimit(),
+      bodyLimit(paths),
       // SizeRestrictions_BODY blocks bodies over 8 KiB, but the API accepts twice as much; bodyLimit has its limit.
-      managedRules('CommonRuleSet', ['SizeRestrictions_BODY']),
+      managedRules('CommonRuleSet', { counted: ['SizeRestrictions_BODY'], paths }),
       managedRules('KnownBadInputsRuleSet'),
     ];
     this.arn = new Wafv2WebAcl(this, 'acl', {
@@ -60,22 +68,37 @@ const rateLimit = (): Rule => ({
   },
 });
 
-const bodyLimit = (): Rule => ({
+const bodyLimit = (paths: readonly string[]): Rule => ({
   name: 'body-limit',
   action: { block: { customResponse: { responseCode: 413 } } },
   statement: {
-    size_constraint_statement: {
-      comparison_operator: 'GT',
-      size: limits.bodyBytes,
-      // WAF inspects the first 16 KiB of a body. Longer bodies count as a match.
-      field_to_match: { body: { oversize_handling: 'MATCH' } },
-      text_transformation: [{ priority: 0, type: 'NONE' }],
+    and_statement: {
+      statement: [
+        below(paths),
+        {
+          size_constraint_statement: {
+            comparison_operator: 'GT',
+            size: limits.bodyBytes,
+            // WAF inspects the first 16 KiB of a body. Longer bodies count as a match.
+            field_to_match: { body: { oversize_handling: 'MATCH' } },
+            text_transformation: untransformed,
+          },
+        },
+      ],
     },
   },
 });
 
-/** A rule group maintained by AWS. Rules in `counted` only count matches. */
-const managedRules = (group: string, counted: readonly string[] = []): Rule => ({
+/**
+ * A rule group maintained by AWS.
+ *
+ * @param counted rules that only count matches
+ * @param paths path prefixes to which the group applies; without them, to all
+ */
+const managedRules = (
+  group: string,
+  { counted = [], paths }: { counted?: readonly string[]; paths?: readonly string[] } = {},
+): Rule => ({
   name: group,
   overrideAction: { none: {} },
   statement: {
@@ -85,6 +108,23 @@ const managedRules = (group: string, counted: readonly string[] = []): Rule => (
       ...(counted.length > 0 && {
         rule_action_override: counted.map((name) => ({ name, action_to_use: { count: {} } })),
       }),
+      ...(paths && { scope_down_statement: below(paths) }),
     },
   },
 });
+
+const untransformed = [{ priority: 0, type: 'NONE' }];
+
+/** Requests to one of the path prefixes. The load balancer compares paths as they are sent, too. */
+function below(paths: readonly string[]): object {
+  const statements = paths.map((path) => ({
+    byte_match_statement: {
+      positional_constraint: 'STARTS_WITH',
+      search_string: path,
+      field_to_match: { uri_path: {} },
+      text_transformation: untransformed,
+    },
+  }));
+  // WAF wants at least two statements in an OR.
+  return statements.length === 1 ? { ...statements[0] } : { or_statement: { statement: statements } };
+}

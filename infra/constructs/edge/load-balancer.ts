@@ -42,6 +42,9 @@ export const originHeader = 'X-Origin';
 /** Seconds that a deregistered pod has to finish in-flight requests. The preStop hook sleeps as long. */
 export const deregistrationDelay = 15;
 
+/** Seconds without data after which the load balancer closes a connection, or answers 504 to a request on it. */
+export const idleTimeout = 60;
+
 /** The internal load balancer of the environment. It has no public address and answers 401 if no rule matches. */
 export class LoadBalancer extends Construct {
   readonly arn: string;
@@ -92,7 +95,7 @@ export class LoadBalancer extends Construct {
       subnets: [...props.network.privateSubnetIds],
       dropInvalidHeaderFields: true,
       enableDeletionProtection: props.protected,
-      idleTimeout: 60,
+      idleTimeout,
       ...(props.accessLogBucket && { accessLogs: { bucket: props.accessLogBucket, prefix: 'alb', enabled: true } }),
     });
     this.arn = balancer.arn;

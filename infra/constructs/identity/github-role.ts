@@ -2,6 +2,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
 import { Construct } from 'constructs';
+import { githubAudience, githubIssuer } from './github-names.ts';
 import { policy, type Statement } from './policy.ts';
 
 export interface GithubRoleProps {
@@ -13,9 +14,6 @@ export interface GithubRoleProps {
   readonly managedPolicies: readonly string[];
   readonly statements: readonly Statement[];
 }
-
-/** Issuer of GitHub's OIDC tokens, without the scheme, as used in IAM conditions. */
-export const githubIssuer = 'token.actions.githubusercontent.com';
 
 /** A role that GitHub workflows assume with their OIDC token, so that there are no long-lived access keys. */
 export class GithubRole extends Construct {
@@ -33,7 +31,7 @@ export class GithubRole extends Construct {
           principals: { Federated: props.oidcProviderArn },
           conditions: {
             StringEquals: {
-              [`${githubIssuer}:aud`]: 'sts.amazonaws.com',
+              [`${githubIssuer}:aud`]: githubAudience,
               [`${githubIssuer}:sub`]: props.subjects,
             },
           },

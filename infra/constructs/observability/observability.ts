@@ -10,7 +10,7 @@ import { Namespace } from '../cluster/namespace.ts';
 import { NetworkPolicy } from '../cluster/network-policy.ts';
 import type { Domain } from '../edge/domain.ts';
 import type { Edge } from '../edge/edge.ts';
-import type { LoadBalancer } from '../edge/load-balancer.ts';
+import { idleTimeout, type LoadBalancer } from '../edge/load-balancer.ts';
 import type { Network } from '../network/network.ts';
 import { type EnvironmentVariable, Signoz, signozPage } from './signoz.ts';
 import { TelemetryAgents } from './telemetry-agents.ts';
@@ -24,6 +24,7 @@ export interface ObservabilityProps extends ObservabilityChoices {
   readonly loadBalancer: LoadBalancer;
   readonly edge: Edge;
   readonly domain?: Domain | undefined;
+  readonly webAclArn?: string | undefined;
 }
 
 /** SigNoz loads its JSON editor from jsDelivr. Anybody can publish there, so only this exact version is allowed. */
@@ -58,7 +59,10 @@ export class Observability extends Construct {
       origin: signozPage.service,
       comment: `${props.prefix}: SigNoz`,
       contentSecurityPolicy,
+      // A long query may take as long as the load balancer waits.
+      readTimeout: idleTimeout,
       ...(domain && { domain }),
+      ...(props.webAclArn && { webAclArn: props.webAclArn }),
     });
     this.host = page.host;
     if (domain) {

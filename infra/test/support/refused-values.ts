@@ -161,10 +161,11 @@ export const refusedValues: readonly RefusedValue[] = [
     stricter: 'SigNoz deletes it',
   },
   {
-    name: 'a subdomain of 64 characters',
-    refused: inDomain('a.com', 'd'.repeat(64)),
-    accepted: inDomain('a.com', 'd'.repeat(51)),
-    message: `"edge.subdomain": "${'d'.repeat(64)}" is not a subdomain, such as dev`,
+    name: 'HSTS for more than two years',
+    refused: { environment: { edge: { ...dev.edge, hstsDays: 731 } } },
+    accepted: { environment: { edge: { ...dev.edge, hstsDays: 730 } } },
+    message: '"edge.hstsDays": 731 is not a whole number from 0 to 730.',
+    stricter: 'AWS has no such limit, but nobody can take it back',
   },
   {
     name: 'a zone with which a certificate has 65 characters',
@@ -191,5 +192,5 @@ function inNetwork(cidr: string): Values {
 }
 
 function inDomain(zone: string, subdomain: string): Values {
-  return { settings: { domain: { zone, createZone: false } }, environment: { edge: { ...dev.edge, subdomain } } };
+  return { settings: { domain: { zone, createZone: false, subdomains: { dev: subdomain, prd: 'app' } } } };
 }

@@ -46,6 +46,11 @@ export class Rehearsal {
     return new Rehearsal(servers, events, await mkdtemp(join(tmpdir(), 'rehearsal-')));
   }
 
+  /** Zones of the region that the account can use, by their letter. */
+  set zones(letters: readonly string[]) {
+    this.#servers.account.zones = letters;
+  }
+
   async stop(): Promise<void> {
     await this.#servers.stop();
   }

@@ -200,6 +200,55 @@ const originPorts = valueRule({
       })),
 });
 
+/** Statuses for which a page, another status or a caching time can be set. */
+const errorCodes = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+
+/** An error response is for a status that CloudFront knows, once, and has a page if it has another status. */
+const errorResponses = valueRule({
+  id: 'distribution-error-responses',
+  types,
+  source: cloudFront('CustomErrorResponse'),
+  check: (after) => {
+    const responses = blocks(after, 'custom_error_response').map(({ path, value }) => ({
+      path,
+      code: number(value, 'error_code'),
+      status: number(value, 'response_code') ?? 0,
+      page: value.response_page_path,
+    }));
+    return responses.flatMap(({ code, page, path, status }, index): Problem[] => {
+      const problem = (message: string) => [{ code: 'InvalidErrorCode', message, path: `${path}.error_code` }];
+      if (code !== undefined && !errorCodes.includes(code)) {
+        return problem(`CloudFront does not support the error code ${code}.`);
+      }
+      if (code !== undefined && responses.findIndex((other) => other.code === code) < index) {
+        return problem(`There are two responses to the error code ${code}.`);
+      }
+      if (typeof page === 'string' && page !== '' && !page.startsWith('/')) {
+        const message = 'The ResponsePagePath must begin with a slash.';
+        return [{ code: 'InvalidArgument', message, path: `${path}.response_page_path` }];
+      }
+      const message = 'A ResponseCode and a ResponsePagePath must be specified together.';
+      const isAlone = typeof page !== 'symbol' && (status !== 0) !== (typeof page === 'string' && page !== '');
+      return isAlone ? [{ code: 'InvalidResponseCode', message, path }] : [];
+    });
+  },
+});
+
+/** A web ACL of CloudFront is global. */
+const firewalls = valueRule({
+  id: 'distribution-web-acl',
+  types,
+  source: cloudFront('DistributionConfig'),
+  check: (after) =>
+    texts(after, 'web_acl_id')
+      .filter(({ value }) => /^arn:[\w-]+:wafv2:/.test(value) && !/:us-east-1:\d+:global\/webacl\//.test(value))
+      .map(({ path, value }) => ({
+        code: 'InvalidWebACLId',
+        message: `Web ACL is not accessible by the requester: ${value}`,
+        path,
+      })),
+});
+
 export const distributionRules: readonly Rule[] = [
   targets,
   originNames,
@@ -210,6 +259,8 @@ export const distributionRules: readonly Rule[] = [
   certificates,
   plainTexts,
   originPorts,
+  errorResponses,
+  firewalls,
 ];
 
 const set = (values: Values, name: string): string =>

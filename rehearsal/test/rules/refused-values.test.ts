@@ -23,7 +23,7 @@ test('the rules accept every neighbour of a value for which the infrastructure i
 });
 
 const opened = (...dev: string[]) => ({ clusterApiCidrs: { dev, prd: [] } });
-const inZone = (zone: string) => ({ domain: { zone, createZone: true } });
+const inZone = (zone: string) => ({ domain: { zone, createZone: true, subdomains: { dev: 'dev', prd: 'app' } } });
 
 test.each<[string, Partial<Settings>, Partial<Settings>]>([
   ['an owner with an ampersand', { owner: 'R&D' }, { owner: 'Produção 1 _.:/=+-@' }],

@@ -6,7 +6,7 @@ import { type Synthesised, synthesise, synthesiseBootstrap } from '../../../infr
 import { type Change, unknown, type Value, type Values } from '../../rules/change.ts';
 
 const settings: Partial<Settings> = {
-  domain: { zone: 'example.com', createZone: true },
+  domain: { zone: 'example.com', createZone: true, subdomains: { dev: 'dev', prd: 'app' } },
   alerts: { api: ['api@example.com'], site: ['site@example.com'], infrastructure: ['infrastructure@example.com'] },
   clusterAdmins: ['arn:aws:iam::123456789012:role/Administrator'],
   clusterApiCidrs: { dev: ['203.0.113.7/32'], prd: ['203.0.113.7/32'] },

@@ -78,7 +78,6 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
       'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
       'referrer-policy': 'no-referrer',
       server: 'nginx',
-      'strict-transport-security': 'max-age=31536000',
       'x-content-type-options': 'nosniff',
       ...own,
     });

@@ -12,6 +12,7 @@ const distribution = (more: Values = {}): Values => ({
 });
 const withOrigin = (more: Values) => distribution({ origin: [origin(more)] });
 const withBehaviour = (more: Values) => distribution({ default_cache_behavior: [behaviour(more)] });
+const withErrors = (...responses: Values[]) => distribution({ custom_error_response: responses });
 
 const group = (name: string) => ({ managed_rule_group_statement: [{ name, vendor_name: 'AWS' }] });
 const rule = (priority: number, more: Values = {}): Values => ({
@@ -131,6 +132,41 @@ export const edgeFaults: readonly Fault[] = [
     type,
     withOrigin({ custom_origin_config: [{ http_port: 81, https_port: 443 }] }),
     withOrigin({ custom_origin_config: [{ http_port: 1024, https_port: 443 }] }),
+  ),
+  value(
+    'distribution-error-responses',
+    'a caching time for a status that CloudFront does not cache',
+    type,
+    withErrors({ error_code: 429, error_caching_min_ttl: 0 }),
+    withErrors({ error_code: 503, error_caching_min_ttl: 0 }),
+  ),
+  value(
+    'distribution-error-responses',
+    'two caching times for one status',
+    type,
+    withErrors({ error_code: 404, error_caching_min_ttl: 0 }, { error_code: 404, error_caching_min_ttl: 5 }),
+    withErrors({ error_code: 404, error_caching_min_ttl: 0 }, { error_code: 403, error_caching_min_ttl: 5 }),
+  ),
+  value(
+    'distribution-error-responses',
+    'another status without a page',
+    type,
+    withErrors({ error_code: 404, response_code: 200 }),
+    withErrors({ error_code: 404, response_code: 200, response_page_path: '/404.html' }),
+  ),
+  value(
+    'distribution-error-responses',
+    'an error page whose path does not begin with a slash',
+    type,
+    withErrors({ error_code: 404, response_code: 404, response_page_path: '404.html' }),
+    withErrors({ error_code: 404, response_code: 404, response_page_path: '/404.html' }),
+  ),
+  value(
+    'distribution-web-acl',
+    'a web ACL of a region',
+    type,
+    distribution({ web_acl_id: 'arn:aws:wafv2:sa-east-1:123456789012:regional/webacl/app/1' }),
+    distribution({ web_acl_id: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/app/1' }),
   ),
   value(
     'firewall-rules-distinct',

@@ -1,0 +1,108 @@
+import { type EnvironmentName, names } from 'platform';
+import { texts } from '../command-texts.ts';
+import { environments } from '../environments/all.ts';
+import { isIn } from '../settings-addresses.ts';
+import type { Ask } from './aws.ts';
+import { blocksDeployment, type Check, type Finding, note } from './finding.ts';
+
+const text = texts.doctor;
+
+/**
+ * Node groups whose live size is outside their new limits. EKS refuses such limits, and Terraform leaves the size to the
+ * autoscaler: https://github.com/hashicorp/terraform-provider-aws/issues/18310. One call can set limits and size.
+ */
+export const checkSizes: Check = async ({ ask, asked, settings }) => {
+  const found = await Promise.all(asked.map((name) => sizes(name, settings.region, ask)));
+  return found.flat();
+};
+
+async function sizes(environment: EnvironmentName, region: string, ask: Ask): Promise<Finding[]> {
+  const { cluster } = names(environment);
+  const { nodes, storageNodes } = environments[environment].cluster;
+  // Before the first deployment there are no groups.
+  const answer = await ask<{ nodegroups?: string[] }>('eks', 'list-nodegroups', '--cluster-name', cluster);
+  const found = await Promise.all(
+    (answer?.nodegroups ?? []).map(async (group) => {
+      const described = await ask<{ nodegroup?: NodeGroup }>(
+        ...['eks', 'describe-nodegroup', '--cluster-name', cluster, '--nodegroup-name', group],
+      );
+      const live = described?.nodegroup?.scalingConfig;
+      const { minimum, maximum } = group.startsWith(`${cluster}-storage-`) ? storageNodes : nodes;
+      if (!live || (live.minSize === minimum && live.maxSize === maximum)) return [];
+      const desired = Math.min(Math.max(live.desiredSize, minimum), maximum);
+      if (live.desiredSize === desired) return [];
+      const call = [
+        `aws eks update-nodegroup-config --region ${region} --cluster-name ${cluster} --nodegroup-name ${group}`,
+        `--scaling-config minSize=${minimum},maxSize=${maximum},desiredSize=${desired}`,
+      ].join(' ');
+      return [blocksDeployment(text.nodesOutsideLimits(group, live.desiredSize, `${minimum}–${maximum}`, call))];
+    }),
+  );
+  return found.flat();
+}
+
+interface NodeGroup {
+  readonly scalingConfig?: { readonly minSize: number; readonly maxSize: number; readonly desiredSize: number };
+}
+
+/** Versions of Kubernetes that EKS offers in the region, in standard support. */
+export const checkVersion: Check = async ({ ask, asked }) => {
+  const answer = await ask<{ clusterVersions?: { clusterVersion: string; versionStatus?: string }[] }>(
+    ...['eks', 'describe-cluster-versions'],
+  );
+  const offered = (answer?.clusterVersions ?? [])
+    .filter(({ versionStatus }) => versionStatus === 'STANDARD_SUPPORT')
+    .map(({ clusterVersion }) => clusterVersion);
+  if (offered.length === 0) return [];
+  return asked.flatMap((name) => {
+    const { version } = environments[name].cluster;
+    return offered.includes(version) ? [] : [blocksDeployment(text.noVersion(name, version, offered))];
+  });
+};
+
+/**
+ * EKS creates a log group again that was deleted before its cluster, and Terraform then refuses to create its own:
+ * https://github.com/terraform-aws-modules/terraform-aws-eks/issues/920. Ours has a tag, that of EKS has none.
+ */
+export const checkLogGroup: Check = async ({ ask, asked, settings }) => {
+  const found = await Promise.all(
+    asked.map(async (name) => {
+      const group = `/aws/eks/${names(name).cluster}/cluster`;
+      const groups = await ask<{ logGroups?: { logGroupName: string; logGroupArn?: string }[] }>(
+        ...['logs', 'describe-log-groups', '--log-group-name-prefix', group],
+      );
+      const arn = groups?.logGroups?.find(({ logGroupName }) => logGroupName === group)?.logGroupArn;
+      if (arn === undefined) return [];
+      const answer = await ask<{ tags?: Record<string, string> }>(
+        'logs',
+        'list-tags-for-resource',
+        '--resource-arn',
+        arn,
+      );
+      const isLeft = answer !== undefined && answer.tags?.environment === undefined;
+      const call = `aws logs delete-log-group --region ${settings.region} --log-group-name ${group}`;
+      return isLeft ? [blocksDeployment(text.leftLogGroup(group, call))] : [];
+    }),
+  );
+  return found.flat();
+};
+
+/** Whether the cluster's API admits this machine. Only notes: inside the VPC it does, whatever the list says. */
+export const checkApiAccess: Check = async ({ asked, settings }) => {
+  const listed = asked.map((name) => ({ name, blocks: settings.clusterApiCidrs[name] }));
+  const address = listed.some(({ blocks }) => blocks.length > 0) ? await publicAddress() : undefined;
+  return listed.flatMap(({ name, blocks }) => {
+    if (blocks.length === 0 || address === undefined) return [];
+    return blocks.some((block) => isIn(address, block)) ? [] : [note(text.otherAddress(name, address))];
+  });
+};
+
+/** The IPv4 address from which the internet sees this machine. Undefined if it cannot be found. */
+async function publicAddress(): Promise<string | undefined> {
+  try {
+    const response = await fetch('https://checkip.amazonaws.com/', { signal: AbortSignal.timeout(5_000) });
+    return response.ok ? (await response.text()).trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}
