@@ -19,13 +19,13 @@ export const command = defineCommand({
     const { bootstrapState } = readSettings();
     // Loaded only here, because the stacks load CDKTF.
     const { localBootstrapState } = await import('../stacks/bootstrap.ts');
-    synthesise();
+    await synthesise();
     const terraform = new Terraform('bootstrap');
     const moves = bootstrapState === 'bucket' && existsSync(localBootstrapState);
-    terraform.run('init', '-input=false', ...(moves ? ['-migrate-state', '-force-copy'] : []));
-    terraform.run('apply', ...confirmed(options));
+    await terraform.run('init', '-input=false', ...(moves ? ['-migrate-state', '-force-copy'] : []));
+    await terraform.run('apply', ...confirmed(options));
     // The workspaces must exist before `cdktf deploy dev`.
-    for (const name of environmentNames) new Terraform(name).init(name);
+    for (const name of environmentNames) await new Terraform(name).init(name);
     console.log(
       bootstrapState === 'local' ? texts.moveState : moves ? texts.stateMoved(localBootstrapState) : texts.done,
     );

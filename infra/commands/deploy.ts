@@ -10,10 +10,11 @@ export const command = defineCommand({
   },
   words: { environment: environmentWord },
   options: { yes },
-  run({ environment }, options) {
+  async run({ environment }, options) {
     const missing = doctor(environment);
     if (missing !== 0) return missing;
-    prepare(environment).run('apply', ...confirmed(options));
+    const terraform = await prepare(environment);
+    await terraform.run('apply', ...confirmed(options));
     return 0;
   },
 });
