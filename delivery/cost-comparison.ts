@@ -30,8 +30,8 @@ export function readEstimate(file: string): Estimate | undefined {
  * pull request cannot raise its own limit. If the cost before is unknown, the change needs a second approval.
  */
 export function compareCosts(before: Estimate | undefined, after: Estimate, environment: EnvironmentName): Comparison {
-  const now = after[environment];
-  const then = before?.[environment];
+  const now = billed(after[environment]);
+  const then = before && billed(before[environment]);
   const rise = then && cents(now.total - then.total);
   const limit = (then ?? now).approvalAbove;
   const isAbove = rise === undefined || rise > limit;
@@ -50,6 +50,11 @@ export function compareCosts(before: Estimate | undefined, after: Estimate, envi
     ...(rise !== undefined && isAbove ? ['', `**${text.above(usd(limit))}**`] : []),
   ].join('\n');
   return { rise, isAbove, markdown };
+}
+
+/** A destroyed environment costs nothing. Destroying one saves its cost, and bringing it back costs that again. */
+function billed(cost: MonthlyCost): MonthlyCost {
+  return cost.isDestroyed ? { ...cost, total: 0, parts: {} } : cost;
 }
 
 const cents = (value: number) => Math.round(value * 100) / 100;

@@ -115,6 +115,8 @@ export const texts = {
       update: 'Alterados / Changed',
       replace: 'Substituídos / Replaced',
       delete: 'Destruídos / Destroyed',
+      move: 'Movidos no state / Moved in the state',
+      import: 'Importados para o state / Imported into the state',
       forget: 'Removidos do state, mas não apagados / Removed from the state, but not deleted',
     },
     destroysAll: (environment: string) =>
@@ -134,26 +136,59 @@ export const texts = {
       kubernetes_namespace_v1: 'tudo o que está no namespace / everything in the namespace',
       helm_release: 'os volumes da instalação, se houver / the volumes of the release, if it has any',
     },
+    usersNotice: 'O que os usuários notam / What users notice',
+    noticed: {
+      aws_cloudfront_distribution:
+        'a página fica fora do ar, e sem domínio próprio muda de endereço / the page goes down, and without an own domain its address changes',
+      aws_cloudfront_vpc_origin: 'o site e a API ficam fora do ar por minutos / site and API are down for minutes',
+      aws_lb: 'o site e a API ficam fora do ar por minutos / site and API are down for minutes',
+      aws_lb_listener: 'o site e a API ficam fora do ar por minutos / site and API are down for minutes',
+      aws_lb_target_group: 'a aplicação fica fora do ar por minutos / the application is down for minutes',
+      aws_db_instance: 'nenhuma soma é feita até o banco voltar / no sums until the database is back',
+      aws_eks_cluster: 'tudo fica fora do ar por mais de 20 minutos / everything is down for more than 20 minutes',
+      aws_eks_node_group:
+        'os pods mudam de nó: nada, se os novos nós vierem antes / the pods move to other nodes: nothing, if the new nodes come first',
+      aws_vpc: 'tudo fica fora do ar / everything is down',
+      aws_subnet: 'o que está na sub-rede fica fora do ar / what is in the subnet is down',
+      aws_route53_record: 'o endereço pode não responder por minutos / the address may not resolve for minutes',
+    },
+    risks: {
+      title:
+        'Mudança arriscada: para o merge, alguém precisa aceitá-la com a label `risk-accepted` / Risky change: to merge it, somebody has to accept it with the label `risk-accepted`',
+      policies: {
+        dataLost: 'perde dados / loses data',
+        databasePublic: 'abre o banco de dados para a internet / opens the database to the internet',
+        groupOpen: 'aceita conexões de qualquer endereço / accepts connections from any address',
+        protectionOff: 'desliga uma proteção ou backups / turns off a protection or backups',
+        rightsWidened: 'amplia permissões / widens permissions',
+      },
+    },
+    movedFrom: (address: string) => `antes / before: \`${address}\``,
+    because: (reasons: string) => `por causa de / because of ${reasons}`,
+    secret: '(secreto / secret)',
+    email: '(e-mail)',
+    knownLater: '(só se sabe depois / known after apply)',
+    removed: (value: string) => `${value} → (removido / removed)`,
     tooLong: 'A lista completa está na página da execução. / The full list is on the page of the workflow run.',
     ambiguous: (reason: string) =>
       both(
         `A configuração é ambígua e nada foi feito: ${reason}`,
         `The configuration is ambiguous, and nothing was done: ${reason}`,
       ),
-    ambiguousFlag: (environment: string) =>
-      `infra/destroy_config.json não deixa claro o que fazer com ${environment}: nada será feito. / infra/destroy_config.json is ambiguous about ${environment}: nothing will be done.`,
     protected: (environment: string) =>
       both(
         `${environment} é protegido e não pode ser destruído. Antes, mude "protected" para false em infra/environments/${environment}.ts, em outro pull request, e faça o deploy.`,
         `${environment} is protected and cannot be destroyed. First set "protected" to false in infra/environments/${environment}.ts, in another pull request, and deploy.`,
       ),
+    stateNotWritten: (file: string) =>
+      `**O state não pôde ser gravado e está em ${file}. Antes de qualquer outro apply, siga docs/runbooks/terraform-state.md. / The state could not be written and is in ${file}. Before any other apply, follow docs/runbooks/terraform-state.md.**`,
     needsFingerprint: both(
       'Informe com --fingerprint qual plano foi aprovado.',
       'Pass the fingerprint of the approved plan with --fingerprint.',
     ),
     differs: both(
-      'O plano atual não é o que foi aprovado: nada foi aplicado. Veja o que mudou e aprove de novo.',
-      'The current plan is not the approved one: nothing was applied. Review what changed, and approve again.',
+      'O plano atual não é o que foi aprovado: nada foi aplicado. Rode de novo todos os jobs ("Re-run all jobs"): um novo plano será feito e pedirá aprovação.',
+      'The current plan is not the approved one: nothing was applied. Re-run all jobs, not only the failed ones: that makes a new plan and asks for its approval.',
     ),
   },
   costs: {
@@ -183,6 +218,7 @@ export const texts = {
       test: 'Testes / Tests',
       plan: 'Plano da infraestrutura / Infrastructure plan',
       costs: 'Custo / Cost',
+      'risk-approval': 'Risco aceito / Risk accepted',
     } as Readonly<Record<string, string>>,
     results: {
       success: 'passou / passed',
@@ -203,11 +239,6 @@ export const texts = {
     label: (environment: string) => `Diferenças entre ${environment} e o código / Drift of ${environment}`,
     still: (run: string) => `Continua diferente: ${run} / It still differs: ${run}`,
     gone: (run: string) => `Voltou a corresponder ao código: ${run} / It matches the code again: ${run}`,
-    unknown: (environment: string) =>
-      both(
-        `Não se sabe se ${environment} corresponde ao código: nenhuma issue foi alterada.`,
-        `It is unknown whether ${environment} matches the code: no issue was changed.`,
-      ),
     opened: (environment: string, address: string) =>
       both(
         `${environment} difere do código. Issue aberta: ${address}`,
@@ -228,7 +259,7 @@ export const texts = {
         `${environment} corresponde ao código, e não há issue aberta.`,
         `${environment} matches the code, and no issue is open.`,
       ),
-    needsDrifted: both('Passe --drifted true, false ou unknown.', 'Pass --drifted true, false or unknown.'),
+    needsDrifted: both('Passe --drifted true ou false.', 'Pass --drifted true or false.'),
   },
   settings: {
     variable: (name: string) => `variável / variable ${name}`,

@@ -7,10 +7,10 @@ import { synthesise, Terraform } from './terraform.ts';
  *
  * @throws Error that says what is missing, before the synthesis
  */
-export function prepare(name: EnvironmentName): Terraform {
+export async function prepare(name: EnvironmentName): Promise<Terraform> {
   checkPrerequisites();
-  synthesise();
+  await synthesise();
   const terraform = new Terraform(name);
-  terraform.init(name);
+  await terraform.init(name);
   return terraform;
 }

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ProgramFailed } from 'command-line';
 import { engineProgram } from './engine.ts';
@@ -8,9 +9,9 @@ export const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'cdktf.out');
 
 /** Writes the Terraform configuration of all stacks to cdktf.out, with the same command that `cdktf` uses. */
-export function synthesise(): void {
+export async function synthesise(): Promise<void> {
   const { app } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8'));
-  run('sh', ['-c', app], { CDKTF_OUTDIR: out });
+  await run('sh', ['-c', app], { CDKTF_OUTDIR: out });
 }
 
 /** TF_WORKSPACE would break `init` once there are two workspaces, and override the workspace of the stack. */
@@ -24,8 +25,8 @@ export class Terraform {
     this.#folder = join(out, 'stacks', stack);
   }
 
-  run(...args: string[]): void {
-    run(engineProgram(), this.#in(args), withoutWorkspace);
+  async run(...args: string[]): Promise<void> {
+    await run(engineProgram(), this.#in(args), withoutWorkspace);
   }
 
   /**
@@ -34,34 +35,51 @@ export class Terraform {
    *
    * @param lock whether to lock the state. A plan for review needs no lock, and leaves none behind if it is aborted.
    */
-  savePlan(file: string, { destroy = false, lock }: { destroy?: boolean; lock: boolean }): void {
+  async savePlan(file: string, { destroy = false, lock }: { destroy?: boolean; lock: boolean }): Promise<void> {
     const options = [
       // Another apply can hold the lock for minutes.
       ...(lock ? ['-lock-timeout=10m'] : ['-lock=false']),
       `-out=${resolve(file)}`,
       ...(destroy ? ['-destroy'] : []),
     ];
-    run(engineProgram(), this.#in(['plan', '-input=false', ...options]), withoutWorkspace, 'pipe');
+    await run(engineProgram(), this.#in(['plan', '-input=false', ...options]), withoutWorkspace, 'pipe');
   }
 
   /** A saved plan as JSON: https://developer.hashicorp.com/terraform/internals/json-format */
-  showPlan(file: string): unknown {
-    return JSON.parse(run(engineProgram(), this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
+  async showPlan(file: string): Promise<unknown> {
+    return JSON.parse(await run(engineProgram(), this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
   }
 
   /** The value of an output that is a list of texts. */
-  output(name: string): string[] {
-    return JSON.parse(run(engineProgram(), this.#in(['output', '-json', name]), withoutWorkspace, 'pipe'));
+  async output(name: string): Promise<string[]> {
+    return JSON.parse(await run(engineProgram(), this.#in(['output', '-json', name]), withoutWorkspace, 'pipe'));
   }
 
   /**
    * Initialises the stack and selects its workspace, which is created if needed. `init` runs without a selected
    * workspace: one that does not exist yet would make it fail or prompt.
    */
-  init(workspace: string, ...options: string[]): void {
+  async init(workspace: string, ...options: string[]): Promise<void> {
     rmSync(join(this.#folder, '.terraform/environment'), { force: true });
-    this.run('init', '-input=false', ...options);
-    this.run('workspace', 'select', '-or-create', workspace);
+    await this.run('init', '-input=false', ...options);
+    await this.run('workspace', 'select', '-or-create', workspace);
+  }
+
+  /**
+   * Uploads the state that a failed apply could not write, if there is one. Terraform leaves it in `errored.tfstate`.
+   *
+   * @returns the file, if the state still cannot be written
+   */
+  async rescueState(): Promise<string | undefined> {
+    const file = join(this.#folder, 'errored.tfstate');
+    if (!existsSync(file)) return undefined;
+    try {
+      await this.run('state', 'push', file);
+      rmSync(file);
+      return undefined;
+    } catch {
+      return file;
+    }
   }
 
   #in(args: readonly string[]): string[] {
@@ -69,17 +87,40 @@ export class Terraform {
   }
 }
 
-/** @returns the program's standard output, if it is piped */
-function run(command: string, args: string[], env: NodeJS.ProcessEnv, output: 'inherit' | 'pipe' = 'inherit'): string {
-  const { status, error, stdout } = spawnSync(command, args, {
+/**
+ * Runs a program, and passes a signal on to it. Terraform then ends what it has begun, and releases the lock.
+ *
+ * @returns the program's standard output, if it is piped
+ */
+async function run(
+  command: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  output: 'inherit' | 'pipe' = 'inherit',
+): Promise<string> {
+  // Ctrl-C in a terminal already reaches Terraform, which would take a second SIGINT as an order to stop at once.
+  const isInTerminal = process.stdin.isTTY === true;
+  const child = spawn(command, args, {
     cwd: root,
-    encoding: 'utf8',
     env: { ...process.env, ...env },
     stdio: ['inherit', output, 'inherit'],
-    // The JSON of a whole environment's plan is several megabytes.
-    maxBuffer: 256 * 1024 ** 2,
+    detached: !isInTerminal,
   });
-  if (error) throw error;
-  if (status !== 0) throw new ProgramFailed(command, status ?? 1);
-  return stdout;
+  const chunks: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let isInterrupted = false;
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (!isInterrupted && !(isInTerminal && signal === 'SIGINT')) child.kill('SIGINT');
+    isInterrupted = true;
+  };
+  for (const signal of signals) process.on(signal, interrupt);
+  try {
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new ProgramFailed(command, code ?? 1);
+    return Buffer.concat(chunks).toString();
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt);
+  }
 }
+
+const signals = ['SIGINT', 'SIGTERM'] as const;

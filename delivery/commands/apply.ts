@@ -22,16 +22,14 @@ export const command = defineCommand({
       },
     },
   },
-  run({ environment }, options) {
-    const fresh = makePlan(environment, { toApply: true });
-    if (!fresh) return 1;
-    const { isDestroy, plan } = fresh;
+  async run({ environment }, options) {
+    const { apply, isDestroy, plan } = await makePlan(environment, { toApply: true });
     if (fingerprint(plan) !== options.fingerprint) {
       addSummary(`**${texts.plan.differs}**\n\n${summarise(plan, environment, { isDestroy })}`);
       console.error(texts.plan.differs);
       return 1;
     }
-    if (changesAnything(plan)) fresh.apply();
+    if (changesAnything(plan)) await apply();
     else console.log(texts.plan.nothing);
     return 0;
   },

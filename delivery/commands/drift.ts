@@ -10,7 +10,7 @@ export const command = defineCommand({
   words: { environment: environmentWord },
   options: {
     drifted: {
-      value: 'true|false|unknown',
+      value: 'true|false',
       required: true,
       read: readDrifted,
       description: { pt: 'se o ambiente difere do código', en: 'whether the environment differs from the code' },
@@ -23,20 +23,16 @@ export const command = defineCommand({
     },
   },
   run({ environment }, { body, drifted, run }) {
-    if (drifted === 'unknown') {
-      console.log(texts.drift.unknown(environment));
-      return 0;
-    }
     requireProgram('gh');
     const label = `drift-${environment}`;
     const [issue] = JSON.parse(gh('issue', 'list', '--state=open', `--label=${label}`, '--json=number')) as {
       number: number;
     }[];
-    if (drifted === 'true' && issue) {
+    if (drifted && issue) {
       gh('issue', 'edit', String(issue.number), `--body-file=${body}`);
       gh('issue', 'comment', String(issue.number), `--body=${texts.drift.still(run)}`);
       console.log(texts.drift.updated(environment, issue.number));
-    } else if (drifted === 'true') {
+    } else if (drifted) {
       gh('label', 'create', label, '--force', `--description=${texts.drift.label(environment)}`);
       const title = texts.drift.title(environment);
       const address = gh('issue', 'create', `--title=${title}`, `--label=${label}`, `--body-file=${body}`);
@@ -51,9 +47,9 @@ export const command = defineCommand({
   },
 });
 
-function readDrifted(given: string): 'true' | 'false' | 'unknown' {
-  if (given !== 'true' && given !== 'false' && given !== 'unknown') throw new Refused(texts.drift.needsDrifted);
-  return given;
+function readDrifted(given: string): boolean {
+  if (given !== 'true' && given !== 'false') throw new Refused(texts.drift.needsDrifted);
+  return given === 'true';
 }
 
 /** Runs GitHub's CLI with the workflow's token. @throws with its message */

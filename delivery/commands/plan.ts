@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { defineCommand, environmentWord, fileForm } from 'command-line';
-import { texts } from '../delivery-texts.ts';
 import { addSummary, setOutputs } from '../github.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
-import { changesAnything, fingerprint } from '../planned-changes.ts';
+import { changesAnything, changesOf, fingerprint } from '../planned-changes.ts';
+import { risksOf } from '../risks.ts';
 import { makePlan } from '../terraform-plan.ts';
 
 export const command = defineCommand({
@@ -22,22 +22,19 @@ export const command = defineCommand({
       },
     },
   },
-  run({ environment }, options) {
-    const fresh = makePlan(environment, { toApply: false });
-    if (!fresh) {
-      // Without a plan, it is unknown whether anything would change.
-      setOutputs({ changes: 'unknown', fingerprint: '' });
-      addSummary(texts.plan.ambiguousFlag(environment));
-      return 0;
-    }
-    const { isDestroy, plan } = fresh;
+  async run({ environment }, options) {
+    const { isDestroy, plan } = await makePlan(environment, { toApply: false });
     addSummary(summarise(plan, environment, { isDestroy }));
     if (options.out) {
       writeFileSync(options.out, `${summarise(plan, environment, { isDestroy, longest: longestInComment })}\n`);
     }
     // Only for Infracost: the file contains values, which may be secret.
     if (options.json) writeFileSync(options.json, JSON.stringify(plan));
-    setOutputs({ changes: String(changesAnything(plan)), fingerprint: fingerprint(plan) });
+    setOutputs({
+      changes: String(changesAnything(plan)),
+      risks: String(risksOf(changesOf(plan)).length),
+      fingerprint: fingerprint(plan),
+    });
     return 0;
   },
 });

@@ -40,7 +40,11 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
   test('counts the resources of a new environment, and shows no values', async () => {
     approved = await delivery(['plan', 'dev', '--out', 'plan.md'], { INFRA_OWNER: 'somebody-private' });
     expect(approved.code).toBe(0);
-    expect(approved.outputs).toEqual({ changes: 'true', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(approved.outputs).toEqual({
+      changes: 'true',
+      risks: '0',
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(counts(approved.summary)).toMatch(/^\| \d{3} \| 0 \| 0 \| 0 \|$/);
     // In a public repository, anybody can read the log of a run.
     expect(approved.output + approved.summary).not.toContain('somebody-private');
@@ -63,6 +67,7 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
     );
     expect(code).toBe(1);
     expect(output).toContain('nothing was applied');
+    expect(output).toContain('Re-run all jobs');
     expect(summary).toContain('Criados / Created');
     expect(stage.changes().filter(({ action }) => action === 'create')).toEqual([]);
   });
@@ -108,12 +113,15 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
     expect(output).toContain('prd is protected');
   });
 
-  test('is not made if the file is ambiguous, and nothing is done', async () => {
+  test('is refused if the file is ambiguous, and nothing is done', async () => {
     await writeFile(join(copy, 'infra/destroy_config.json'), '{"dev": "yes"}');
-    const { code, outputs, summary } = await delivery(['plan', 'dev']);
-    expect(code).toBe(0);
-    expect(outputs).toEqual({ changes: 'unknown', fingerprint: '' });
-    expect(summary).toContain('is ambiguous');
-    expect(await delivery(['apply', 'dev', '--fingerprint', '0'.repeat(64)])).toMatchObject({ code: 1 });
+    for (const args of [
+      ['plan', 'dev'],
+      ['apply', 'dev', '--fingerprint', '0'.repeat(64)],
+    ]) {
+      const { code, output } = await delivery(args);
+      expect([code, output]).toEqual([2, expect.stringContaining('dev is "yes", not true or false')]);
+    }
+    expect(stage.changes()).toEqual([]);
   });
 });

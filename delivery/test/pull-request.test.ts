@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { partsOf } from '../parts.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
-import { changesAnything, fingerprint, type Plan } from '../planned-changes.ts';
+import { changesAnything, changesOf, fingerprint, type Plan } from '../planned-changes.ts';
+import { risksOf } from '../risks.ts';
 import { delivery } from './support/delivery.ts';
 
 const everything = [...applications.map(({ name }) => name), 'infra'];
@@ -98,6 +99,14 @@ describe('the cost of a change', () => {
     expect(summary).toContain('is unknown');
   });
 
+  test('is nothing for an environment that is destroyed, and all of it for one that comes back', async () => {
+    const destroyed = { ...month(300), dev: { ...month(300).dev, isDestroyed: true } };
+    expect((await costs(file('before.json', month(300)), destroyed)).outputs).toEqual({ rise: '-300', above: 'false' });
+    const back = await costs(file('before.json', destroyed), month(300));
+    expect(back.outputs).toEqual({ rise: '300', above: 'true' });
+    expect(back.summary).toContain('| `computing` | ? | US$ 200.00 |');
+  });
+
   test('is refused without an estimate of the cost after, with a message that says so', async () => {
     const files = ['--before', file('before.json', month(300)), '--after', file('after.json', '{}')];
     expect(await delivery(['compare-costs', 'dev', ...files])).toMatchObject({
@@ -152,19 +161,307 @@ describe('a plan', () => {
     expect(summary).toContain('on the page of the workflow run');
   });
 
-  test('has a fingerprint that depends on every value except secret ones', () => {
-    const plan = (password: string, size: number): Plan => ({
+  describe('has a fingerprint', () => {
+    const database = (change: object, more: object = {}): Plan => ({
       resource_changes: [
-        change(['update'], {
-          before: { password: 'old', size: 1 },
-          after: { password, size },
-          before_sensitive: { password: true },
-          after_sensitive: { password: true },
-        }),
+        {
+          address: 'aws_db_instance.database',
+          type: 'aws_db_instance',
+          change: { actions: ['update'], ...change },
+          ...more,
+        },
       ],
     });
-    expect(fingerprint(plan('one', 2))).toBe(fingerprint(plan('another', 2)));
-    expect(fingerprint(plan('one', 2))).not.toBe(fingerprint(plan('one', 3)));
+    const approved = database({
+      before: { size: 1, latest_restorable_time: '10:00', password: 'old' },
+      after: { size: 2, latest_restorable_time: '10:00', password: 'new' },
+      before_sensitive: { password: true },
+      after_sensitive: { password: true },
+    });
+
+    test('that stays when AWS moves what the plan does not change, or a secret has another value', () => {
+      const later = database({
+        before: { size: 1, latest_restorable_time: '10:05', password: 'old' },
+        after: { size: 2, latest_restorable_time: '10:05', password: 'another' },
+        before_sensitive: { password: true },
+        after_sensitive: { password: true },
+      });
+      expect(fingerprint(later)).toBe(fingerprint(approved));
+    });
+
+    test.each<[string, object, object?]>([
+      ['another new value', { before: { size: 1 }, after: { size: 3 } }],
+      ['a change by hand in between', { before: { size: 5 }, after: { size: 2 } }],
+      ['another action', { actions: ['delete', 'create'], before: { size: 1 }, after: { size: 2 } }],
+      ['a value that is known only later', { before: { size: 1 }, after: {}, after_unknown: { size: true } }],
+      ['one more argument', { before: { size: 1 }, after: { size: 2, backup: 0 } }],
+      ['a move', { before: { size: 1 }, after: { size: 2 } }, { previous_address: 'aws_db_instance.old' }],
+      ['an import', { before: { size: 1 }, after: { size: 2 }, importing: { id: 'db-1' } }],
+      ['an old object', { before: { size: 1 }, after: { size: 2 } }, { deposed: 'ab12' }],
+      ['another reason', { before: { size: 1 }, after: { size: 2 }, replace_paths: [['size']] }],
+    ])('that differs for %s', (_, change, more = {}) => {
+      const plain = fingerprint(database({ before: { size: 1 }, after: { size: 2 } }));
+      expect(fingerprint(database(change, more))).not.toBe(plain);
+    });
+
+    test('that stays when a database that will be deleted makes a backup', () => {
+      const gone = (time: string) => database({ actions: ['delete'], before: { time }, after: null });
+      expect(fingerprint(gone('10:05'))).toBe(fingerprint(gone('10:00')));
+    });
+
+    test('of its outputs, too', () => {
+      const output = (after: string): Plan => ({ output_changes: { address: { actions: ['update'], after } } });
+      expect(fingerprint(output('one'))).not.toBe(fingerprint(output('another')));
+      expect(fingerprint(output('one'))).not.toBe(fingerprint({}));
+    });
+  });
+
+  describe('that moves or imports resources', () => {
+    const moved: Plan = {
+      resource_changes: [{ ...change(['no-op']), address: 'aws_vpc.new', previous_address: 'aws_vpc.old' }],
+    };
+    const imported: Plan = {
+      resource_changes: [{ ...change(['no-op'], { importing: { id: 'vpc-1' } }), address: 'aws_vpc.known' }],
+    };
+
+    test('has to be applied, and lists them', () => {
+      expect([changesAnything(moved), changesAnything(imported)]).toEqual([true, true]);
+      const summary = summarise(moved, 'dev');
+      expect(summary).toContain('<summary>Movidos no state / Moved in the state: 1</summary>');
+      expect(summary).toContain('- `aws_vpc.new`, antes / before: `aws_vpc.old`');
+      expect(summarise(imported, 'dev')).toContain('<summary>Importados para o state / Imported into the state: 1<');
+    });
+  });
+
+  describe('shows its approver', () => {
+    const shown = (values: object, type = 'aws_db_instance', actions = ['update']) =>
+      summarise({ resource_changes: [{ ...change(actions, values), address: `${type}.it`, type }] }, 'prd');
+
+    test('each changed value, and no other', () => {
+      const summary = shown({
+        before: { instance_class: 'db.t4g.micro', engine: 'mysql', tags: { owner: 'us' }, old: 1 },
+        after: { instance_class: 'db.t4g.small', engine: 'mysql', tags: { owner: 'us', team: 'api' } },
+        after_unknown: { status: true },
+      });
+      expect(summary).toContain('  - `instance_class`: `db.t4g.micro` → `db.t4g.small`\n');
+      expect(summary).toContain('  - `tags.team`: `api`\n');
+      expect(summary).toContain('  - `old`: `1` → (removido / removed)\n');
+      expect(summary).toContain('  - `status`: (só se sabe depois / known after apply)\n');
+      expect(summary).not.toMatch(/`engine`|`tags.owner`/);
+    });
+
+    test.each<[string, object]>([
+      ['a secret', { before: { it: 'x' }, after: { it: 's3cret' }, after_sensitive: { it: true } }],
+      [
+        'a secret within a list',
+        { before: { it: ['x'] }, after: { it: ['x', 's3cret'] }, after_sensitive: { it: [false, true] } },
+      ],
+      [
+        'a secret of another form',
+        { before: { it: 'x' }, after: { it: { a: 's3cret' } }, after_sensitive: { it: { a: true } } },
+      ],
+      ['an e-mail address', { before: { it: 'x' }, after: { it: 's3cret@example.com' } }],
+    ])('%s only as changed', (_, values) => {
+      const summary = shown(values);
+      expect(summary).toContain('  - `it');
+      expect(summary).not.toContain('s3cret');
+    });
+
+    test('a document by its fields', () => {
+      const document = (action: string) => JSON.stringify({ Statement: [{ Effect: 'Deny', Action: action }] });
+      const summary = shown({ before: { policy: document('s3:*') }, after: { policy: document('iam:*') } });
+      expect(summary).toContain('  - `policy.Statement.0.Action`: `s3:*` → `iam:*`');
+    });
+
+    test('which item of a list is new or gone', () => {
+      const summary = shown({ before: { zones: ['a', 'b'] }, after: { zones: ['c', 'a', 'b'] } });
+      expect(summary.match(/ {2}- `zones.*/g)).toEqual(['  - `zones`: `c`']);
+    });
+
+    test('why a resource is replaced, and what users notice', () => {
+      const values = { replace_paths: [['subnets', 0]], before: { subnets: ['a'] }, after: { subnets: ['b'] } };
+      const summary = shown(values, 'aws_lb', ['delete', 'create']);
+      expect(summary).toContain('- `aws_lb.it`, por causa de / because of `subnets.0`');
+      expect(summary).toContain('**O que os usuários notam / What users notice**\n- `aws_lb.it`: o site e a API');
+    });
+
+    test('a value with line breaks or backticks in one line', () => {
+      const summary = shown({ before: { it: 'x' }, after: { it: 'a\n</details>`b`' } });
+      expect(summary).toContain("  - `it`: `x` → `a </details>'b'`\n");
+    });
+  });
+
+  describe('asks for the label risk-accepted if it', () => {
+    const policy = (...statements: object[]) => ({ policy: JSON.stringify({ Statement: statements }) });
+    const allow = (Action: unknown, Resource = '*') => ({ Effect: 'Allow', Action, Resource });
+    const deny = { Effect: 'Deny', Action: 'iam:*', Resource: '*' };
+    const rule = (cidr_ipv4: string) => ({ cidr_ipv4, ip_protocol: 'tcp', from_port: 22, to_port: 22 });
+    const boundary = { permissions_boundary: 'arn:aws:iam::1:policy/boundary' };
+    const risks = (type: string, before: object | null, after: object | null, actions: string[]) => {
+      const changed = { address: `${type}.it`, type, change: { actions, before, after } };
+      // Another change, because in a new environment no right can reach anything yet.
+      const other = { address: 'a.b', type: 'a', change: { actions: ['update'] } };
+      return risksOf(changesOf({ resource_changes: [changed, other] })).map(({ policy }) => policy);
+    };
+
+    test.each<[string, string, string, object | null, object | null, string[]?]>([
+      ['dataLost', 'deletes a bucket', 'aws_s3_bucket', {}, null, ['delete']],
+      ['dataLost', 'replaces the database', 'aws_db_instance', {}, {}, ['delete', 'create']],
+      [
+        'databasePublic',
+        'makes the database public',
+        'aws_db_instance',
+        { publicly_accessible: false },
+        { publicly_accessible: true },
+      ],
+      ['groupOpen', 'adds an open rule', 'aws_vpc_security_group_ingress_rule', null, rule('0.0.0.0/0'), ['create']],
+      ['groupOpen', 'opens a rule', 'aws_vpc_security_group_ingress_rule', rule('10.0.0.0/8'), rule('0.0.0.0/0')],
+      [
+        'groupOpen',
+        'opens a rule to IPv6',
+        'aws_security_group_rule',
+        { type: 'ingress' },
+        { type: 'ingress', ipv6_cidr_blocks: ['::/0'] },
+      ],
+      [
+        'groupOpen',
+        'opens a group',
+        'aws_security_group',
+        { ingress: [] },
+        { ingress: [{ cidr_blocks: ['0.0.0.0/0'] }] },
+      ],
+      [
+        'protectionOff',
+        'drops the deletion protection',
+        'aws_db_instance',
+        { deletion_protection: true },
+        { deletion_protection: false },
+      ],
+      [
+        'protectionOff',
+        'keeps backups for less time',
+        'aws_db_instance',
+        { backup_retention_period: 14 },
+        { backup_retention_period: 1 },
+      ],
+      [
+        'protectionOff',
+        'skips the last snapshot',
+        'aws_db_instance',
+        { skip_final_snapshot: false },
+        { skip_final_snapshot: true },
+      ],
+      [
+        'protectionOff',
+        'may make a bucket public',
+        'aws_s3_bucket_public_access_block',
+        { block_public_policy: true },
+        { block_public_policy: false },
+      ],
+      [
+        'protectionOff',
+        'suspends versions',
+        'aws_s3_bucket_versioning',
+        { versioning_configuration: [{ status: 'Enabled' }] },
+        { versioning_configuration: [{ status: 'Suspended' }] },
+      ],
+      [
+        'rightsWidened',
+        'allows an action',
+        'aws_iam_role_policy',
+        policy(allow('s3:GetObject')),
+        policy(allow(['s3:GetObject', 's3:PutObject'])),
+      ],
+      [
+        'rightsWidened',
+        'allows a resource',
+        'aws_iam_policy',
+        policy(allow('s3:GetObject', 'a')),
+        policy(allow('s3:GetObject', 'b')),
+      ],
+      ['rightsWidened', 'drops a denial', 'aws_iam_policy', policy(allow('s3:*'), deny), policy(allow('s3:*'))],
+      ['rightsWidened', 'drops the boundary', 'aws_iam_role', boundary, { permissions_boundary: null }],
+      [
+        'rightsWidened',
+        'attaches AdministratorAccess',
+        'aws_iam_role_policy_attachment',
+        null,
+        { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+        ['create'],
+      ],
+      [
+        'rightsWidened',
+        'makes a cluster administrator',
+        'aws_eks_access_policy_association',
+        null,
+        { policy_arn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy' },
+        ['create'],
+      ],
+      ['rightsWidened', 'creates a policy that allows all', 'aws_iam_policy', null, policy(allow('*')), ['create']],
+      [
+        'rightsWidened',
+        'trusts another principal',
+        'aws_iam_role',
+        {
+          assume_role_policy: JSON.stringify({
+            Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: 'a' },
+          }),
+        },
+        {
+          assume_role_policy: JSON.stringify({
+            Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: 'b' },
+          }),
+        },
+      ],
+    ])('%s: %s', (risk, _, type, before, after, actions = ['update']) => {
+      expect(risks(type, before, after, actions)).toEqual([risk]);
+    });
+
+    test.each<[string, string, object | null, object | null, string[]?]>([
+      [
+        'resizes the database',
+        'aws_db_instance',
+        { backup_retention_period: 1, deletion_protection: true, size: 1 },
+        { backup_retention_period: 14, deletion_protection: true, size: 2 },
+      ],
+      ['closes a rule', 'aws_vpc_security_group_ingress_rule', rule('0.0.0.0/0'), rule('10.0.0.0/8')],
+      ['lets pods out', 'aws_security_group_rule', null, { type: 'egress', cidr_blocks: ['0.0.0.0/0'] }, ['create']],
+      [
+        'takes an action away',
+        'aws_iam_policy',
+        policy(allow(['s3:GetObject', 's3:PutObject'])),
+        policy(allow('s3:GetObject')),
+      ],
+      ['adds a denial', 'aws_iam_policy', policy(allow('s3:*')), policy(allow('s3:*'), deny)],
+      ['adds a role with few rights', 'aws_iam_role_policy', null, policy(allow('s3:GetObject', 'a')), ['create']],
+      [
+        'detaches a policy',
+        'aws_iam_role_policy_attachment',
+        { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+        null,
+        ['delete'],
+      ],
+      ['replaces a node group', 'aws_eks_node_group', {}, {}, ['create', 'delete']],
+    ])('but not if it %s', (_, type, before, after, actions = ['update']) => {
+      expect(risks(type, before, after, actions)).toEqual([]);
+    });
+
+    test('and its heading is red', () => {
+      const plan = { resource_changes: [change(['delete'])] };
+      expect(summarise(plan, 'prd')).toMatch(/^### 🔴 Infraestrutura de prd/);
+      expect(summarise(plan, 'prd')).toContain('- `aws_db_instance.database_instance`: perde dados / loses data');
+      expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).toMatch(/^### Infraestrutura de prd/);
+    });
+
+    test('but a new environment does not', () => {
+      const admin = { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' };
+      const created = {
+        address: 'a.b',
+        type: 'aws_iam_role_policy_attachment',
+        change: { actions: ['create'], after: admin },
+      };
+      expect(risksOf(changesOf({ resource_changes: [created] }))).toEqual([]);
+    });
   });
 });
 

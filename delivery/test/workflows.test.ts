@@ -297,7 +297,9 @@ describeWith('act', findTool('act'), 'act', (act) => {
     const nothing = { name: 'nothing', runs: { using: 'composite', steps: [{ shell: 'bash', run: 'true' }] } };
     await writeFile(join(stage, 'action.yml'), JSON.stringify(nothing));
     const git = (...args: string[]) => execFileSync('git', args, { cwd: clone, encoding: 'utf8' }).trim();
-    const event = { pull_request: { number: 1, base: { sha: git('rev-parse', 'HEAD') } } };
+    // The checkout of a pull request is its merge with the base branch, which is the first parent.
+    git('-c', 'user.name=n', '-c', 'user.email=n@example.com', 'commit', '--quiet', '--allow-empty', '--message=merge');
+    const event = { pull_request: { number: 1 } };
     await writeFile(join(stage, 'event.json'), JSON.stringify(event));
     const actions = [
       ...text('pull-request.yml').matchAll(/uses: (actions\/\S+)/g),

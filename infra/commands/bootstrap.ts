@@ -19,14 +19,14 @@ export const command = defineCommand({
     const { bootstrapState, domain } = readSettings();
     // Loaded only here, because the stacks load CDKTF.
     const { localBootstrapState, nameServersOutput } = await import('../stacks/bootstrap.ts');
-    synthesise();
+    await synthesise();
     const terraform = new Terraform('bootstrap');
     const moves = bootstrapState === 'bucket' && existsSync(localBootstrapState);
-    terraform.run('init', '-input=false', ...(moves ? ['-migrate-state', '-force-copy'] : []));
-    terraform.run('apply', ...confirmed(options));
-    if (domain?.createZone) console.log(texts.delegateZone(domain.zone, terraform.output(nameServersOutput)));
+    await terraform.run('init', '-input=false', ...(moves ? ['-migrate-state', '-force-copy'] : []));
+    await terraform.run('apply', ...confirmed(options));
+    if (domain?.createZone) console.log(texts.delegateZone(domain.zone, await terraform.output(nameServersOutput)));
     // The workspaces must exist before `cdktf deploy dev`.
-    for (const name of environmentNames) new Terraform(name).init(name);
+    for (const name of environmentNames) await new Terraform(name).init(name);
     console.log(
       bootstrapState === 'local' ? texts.moveState : moves ? texts.stateMoved(localBootstrapState) : texts.done,
     );

@@ -13,7 +13,8 @@ export const command = defineCommand({
   async run({ environment }, options) {
     const missing = await doctor(environment, 'deployment');
     if (missing !== 0) return missing;
-    prepare(environment).run('apply', ...confirmed(options));
+    const terraform = await prepare(environment);
+    await terraform.run('apply', ...confirmed(options));
     return 0;
   },
 });

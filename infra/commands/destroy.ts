@@ -17,7 +17,8 @@ export const command = defineCommand({
     if (!options.yes && (await ask(texts.typeToDestroy(environment))) !== environment) {
       throw new Refused(texts.notDestroyed);
     }
-    prepare(environment).run('destroy', '-input=false', '-auto-approve');
+    const terraform = await prepare(environment);
+    await terraform.run('destroy', '-input=false', '-auto-approve');
     return 0;
   },
 });

@@ -5,8 +5,9 @@ export const command = defineCommand({
   description: { pt: 'mostra endereços e nomes do ambiente', en: "shows the environment's addresses and names" },
   words: { environment: environmentWord },
   options: {},
-  run({ environment }) {
-    prepare(environment).run('output');
+  async run({ environment }) {
+    const terraform = await prepare(environment);
+    await terraform.run('output');
     return 0;
   },
 });

@@ -5,8 +5,9 @@ export const command = defineCommand({
   description: { pt: 'mostra o que mudaria', en: 'shows what would change' },
   words: { environment: environmentWord },
   options: {},
-  run({ environment }) {
-    prepare(environment).run('plan', '-input=false');
+  async run({ environment }) {
+    const terraform = await prepare(environment);
+    await terraform.run('plan', '-input=false');
     return 0;
   },
 });

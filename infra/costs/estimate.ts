@@ -1,4 +1,5 @@
 import type { EnvironmentName } from 'platform';
+import { readDestroyFlag } from '../destroy-flag.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
@@ -56,6 +57,8 @@ export interface MonthlyCost {
   readonly parts: Bill;
   /** A pull request that raises the total by more than this needs a second approval. */
   readonly approvalAbove: number;
+  /** Whether the environment is destroyed, as `destroy_config.json` says, and so costs nothing. */
+  readonly isDestroyed: boolean;
 }
 
 /** Both environments as of this checkout, for the comparison of two branches. */
@@ -63,7 +66,9 @@ export const monthlyCosts = (): Record<EnvironmentName, MonthlyCost> => ({ dev: 
 
 function monthly(environment: Environment): MonthlyCost {
   const parts = Object.fromEntries(Object.entries(estimate(environment)).map(([part, usd]) => [part, cents(usd)]));
-  return { total: cents(total(parts)), parts, approvalAbove: environment.costs.approvalAbove };
+  const { name, costs } = environment;
+  const isDestroyed = readDestroyFlag(name).action === 'destroy';
+  return { total: cents(total(parts)), parts, approvalAbove: costs.approvalAbove, isDestroyed };
 }
 
 const cents = (usd: number) => Math.round(usd * 100) / 100;

@@ -1,7 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../test/support/eventually.ts';
 import { Terraform } from '../terraform.ts';
 
 const path = process.env.PATH;
@@ -24,9 +27,9 @@ afterEach(() => {
 test.each([
   [false, []],
   [true, ['-destroy']],
-])('a plan is saved relative to the working directory, not the stack (destroy: %s)', (destroy, more) => {
+])('a plan is saved relative to the working directory, not the stack (destroy: %s)', async (destroy, more) => {
   standIn(`echo "$@" >${folder}/asked`);
-  new Terraform('dev').savePlan('plan', { destroy, lock: true });
+  await new Terraform('dev').savePlan('plan', { destroy, lock: true });
   const [chdir, command, ...options] = readFileSync(join(folder, 'asked'), 'utf8').trim().split(' ');
   expect([chdir, command]).toEqual([expect.stringMatching(/^-chdir=.*\/cdktf\.out\/stacks\/dev$/), 'plan']);
   expect(options).toEqual(expect.arrayContaining([`-out=${resolve('plan')}`, ...more]));
@@ -36,32 +39,95 @@ test.each([
 test.each([
   [true, '-lock-timeout=10m'],
   [false, '-lock=false'],
-])('only a plan that will be applied waits for the lock and holds it (%s)', (lock, option) => {
+])('only a plan that will be applied waits for the lock and holds it (%s)', async (lock, option) => {
   standIn(`echo "$@" >${folder}/asked`);
-  new Terraform('dev').savePlan('plan', { lock });
+  await new Terraform('dev').savePlan('plan', { lock });
   expect(readFileSync(join(folder, 'asked'), 'utf8').match(/-lock\S*/g)).toEqual([option]);
 });
 
-test('a saved plan can be large', () => {
+test('a saved plan can be large', async () => {
   standIn(`exec ${process.execPath} --eval 'process.stdout.write(JSON.stringify({ changes: "x".repeat(4_000_000) }))'`);
-  expect(new Terraform('dev').showPlan('plan')).toEqual({ changes: 'x'.repeat(4_000_000) });
+  expect(await new Terraform('dev').showPlan('plan')).toEqual({ changes: 'x'.repeat(4_000_000) });
 });
 
-test('a plan that cannot be read is an error, not a plan without changes', () => {
+test('a plan that cannot be read is an error, not a plan without changes', async () => {
   standIn('echo "{}"; exit 3');
-  expect(() => new Terraform('dev').showPlan('plan')).toThrow('terraform: exit code 3');
+  await expect(new Terraform('dev').showPlan('plan')).rejects.toThrow('terraform: exit code 3');
 });
 
-test('the engine that cdktf would use initialises, plans, shows and applies', () => {
+test('the engine that cdktf would use initialises, plans, shows and applies', async () => {
   process.env.TERRAFORM_BINARY_NAME = 'tofu';
   standIn('exit 9');
   standIn(`echo "$2" >>${folder}/asked; [ "$2" != show ] || echo '{}'`, 'tofu');
   const engine = new Terraform('dev');
-  engine.init('dev');
-  engine.savePlan('plan', { lock: true });
-  engine.showPlan('plan');
-  engine.run('apply', 'plan');
+  await engine.init('dev');
+  await engine.savePlan('plan', { lock: true });
+  await engine.showPlan('plan');
+  await engine.run('apply', 'plan');
   expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('init\nworkspace\nplan\nshow\napply\n');
   standIn('exit 3', 'tofu');
-  expect(() => engine.showPlan('plan')).toThrow('tofu: exit code 3');
+  await expect(engine.showPlan('plan')).rejects.toThrow('tofu: exit code 3');
+});
+
+describe('a program that runs Terraform', () => {
+  /** Terraform that writes down its signals, and ends only after it was told to go on. */
+  const patient = `trap 'echo INT >>"$0.signals"' INT
+trap 'echo TERM >>"$0.signals"' TERM
+: >"$0.started"
+until [ -e "$0.go-on" ]; do sleep 0.05; done
+exit 7`;
+  const file = (name: string) => join(folder, `terraform.${name}`);
+
+  function start(): ChildProcess {
+    standIn(patient);
+    const script = `
+      import { Terraform } from ${JSON.stringify(resolve(import.meta.dirname, '../terraform.ts'))};
+      process.exitCode = await new Terraform('dev').run('apply').catch(({ code }) => code);`;
+    return spawn(process.execPath, ['--input-type=module', '--eval', script], { env: process.env, stdio: 'pipe' });
+  }
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'passes on %s once, waits for Terraform and exits as it does',
+    async (signal) => {
+      const program = start();
+      const ended = once(program, 'exit');
+      await eventually(async () => existsSync(file('started')));
+      program.kill(signal);
+      await eventually(async () => existsSync(file('signals')));
+      // GitHub sends a second signal after 7.5 seconds. Terraform would stop at once, without writing its state.
+      program.kill('SIGTERM');
+      writeFileSync(file('go-on'), '');
+      expect(await ended).toEqual([7, null]);
+      expect(readFileSync(file('signals'), 'utf8')).toBe('INT\n');
+    },
+  );
+});
+
+describe('a state that an apply could not write', () => {
+  const stack = resolve(import.meta.dirname, '../../cdktf.out/stacks/rescue-test');
+  const errored = join(stack, 'errored.tfstate');
+  beforeEach(() => {
+    mkdirSync(stack, { recursive: true });
+  });
+  afterEach(() => rmSync(stack, { recursive: true }));
+
+  test('is written again, and then removed', async () => {
+    writeFileSync(errored, '{}');
+    standIn(`shift; echo "$@" >${folder}/asked`);
+    expect(await new Terraform('rescue-test').rescueState()).toBeUndefined();
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(`state push ${errored}\n`);
+    expect(existsSync(errored)).toBe(false);
+  });
+
+  test('stays where it is if it still cannot be written', async () => {
+    writeFileSync(errored, '{}');
+    standIn('exit 1');
+    expect(await new Terraform('rescue-test').rescueState()).toBe(errored);
+    expect(existsSync(errored)).toBe(true);
+  });
+
+  test('does not exist after an apply that failed for another reason', async () => {
+    standIn('exit 1');
+    expect(await new Terraform('rescue-test').rescueState()).toBeUndefined();
+  });
 });

@@ -1,0 +1,74 @@
+import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { delivery } from './support/delivery.ts';
+
+/** Fake `gh` with at most one open issue, number 7. It writes down how it was called. */
+const github = `
+const { appendFileSync, readFileSync } = require('node:fs');
+const [, , folder, ...args] = process.argv;
+if (args.slice(0, 2).join(' ') === 'issue list') {
+  const isOpen = readFileSync(folder + '/open', 'utf8') === args.find((arg) => arg.startsWith('--label=')).slice(8);
+  console.log(isOpen ? '[{"number":7}]' : '[]');
+} else {
+  appendFileSync(folder + '/calls', JSON.stringify(args) + '\\n');
+  console.log('https://github.example/issues/8');
+}
+`;
+
+describe('the weekly comparison with the code', () => {
+  let folder: string;
+  let body: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'drift-'));
+    body = join(folder, 'plan.md');
+    await writeFile(join(folder, 'calls'), '');
+    await writeFile(join(folder, 'github.cjs'), github);
+    await writeFile(join(folder, 'gh'), `#!/bin/sh\nexec ${process.execPath} ${folder}/github.cjs ${folder} "$@"\n`);
+    await chmod(join(folder, 'gh'), 0o755);
+  });
+
+  /** @param open label of the open issue, if there is one */
+  async function drift(environment: string, drifted: string, open = '') {
+    await writeFile(join(folder, 'open'), open);
+    const run = 'https://github.example/run/1';
+    const args = ['drift', environment, '--drifted', drifted, '--body', body, '--run', run];
+    const outcome = await delivery(args, { PATH: `${folder}:${process.env.PATH}` });
+    const calls = (await readFile(join(folder, 'calls'), 'utf8')).split('\n').filter(Boolean);
+    return { ...outcome, calls: calls.map((line) => JSON.parse(line) as string[]) };
+  }
+
+  test('opens an issue with the plan for an environment that differs', async () => {
+    const { calls, code, output } = await drift('prd', 'true');
+    expect(code).toBe(0);
+    expect(calls.map(([, action]) => action)).toEqual(['create', 'create']);
+    expect(calls[1]).toEqual(expect.arrayContaining(['issue', '--label=drift-prd', `--body-file=${body}`]));
+    expect(output).toContain('Issue opened: https://github.example/issues/8');
+  });
+
+  test('updates the open issue, and opens no second one', async () => {
+    const { calls } = await drift('dev', 'true', 'drift-dev');
+    expect(calls.map(([, action, issue]) => [action, issue])).toEqual([
+      ['edit', '7'],
+      ['comment', '7'],
+    ]);
+  });
+
+  test('leaves the issue of the other environment alone', async () => {
+    expect((await drift('dev', 'false', 'drift-prd')).calls).toEqual([]);
+  });
+
+  test('closes the issue when the environment matches the code again', async () => {
+    const { calls, output } = await drift('dev', 'false', 'drift-dev');
+    expect(calls).toEqual([['issue', 'close', '7', expect.stringContaining('https://github.example/run/1')]]);
+    expect(output).toContain('Issue closed: #7');
+  });
+
+  test.each(['unknown', ''])('is refused if the plan did not say whether it differs (%j)', async (drifted) => {
+    const { calls, code, output } = await drift('dev', drifted, 'drift-dev');
+    expect([code, calls]).toEqual([2, []]);
+    expect(output).toContain('Pass --drifted true or false.');
+  });
+});
