@@ -12,6 +12,7 @@ import { githubIssuer } from '../constructs/identity/github-role.ts';
 import { ImagesRole } from '../constructs/identity/images-role.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { StateBucket } from '../constructs/terraform/state-bucket.ts';
+import { environments } from '../environments/all.ts';
 import type { Settings } from '../settings.ts';
 
 /** The bootstrap's state before its bucket exists. */
@@ -56,6 +57,7 @@ export class BootstrapStack extends TerraformStack {
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix,
         stateBucket: bucket,
+        ...(settings.domain && { domain: domainOf(environments[environment].edge, settings.domain.zone) }),
       });
       new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });
       new TerraformOutput(this, `${environment}_apply_role`, { value: roles.applyRoleArn });
@@ -102,3 +104,6 @@ export class BootstrapStack extends TerraformStack {
     return repository;
   }
 }
+
+const domainOf = ({ subdomain }: { readonly subdomain?: string }, zone: string): string =>
+  subdomain ? `${subdomain}.${zone}` : zone;

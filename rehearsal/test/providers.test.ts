@@ -137,7 +137,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
 
   test('any command can run in a rehearsal, with a log and a planned failure', async () => {
     await write({
-      resource: { random_password: { first: { length: 8 } }, aws_sns_topic: { second: { name: 'topic' } } },
+      resource: { aws_vpc: { first: { cidr_block: '10.0.0.0/16' } }, aws_sns_topic: { second: { name: 'topic' } } },
     });
     const log = join(folder, 'log');
     const program = join(import.meta.dirname, '../with.ts');
@@ -147,7 +147,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
       REHEARSAL_FAIL: 'aws_sns_topic',
     });
     expect([code, output]).toEqual([1, expect.stringContaining('rehearsed failure: create of aws_sns_topic')]);
-    expect(readFileSync(log, 'utf8')).toBe('{"action":"create","type":"random_password","name":""}\n');
+    expect(readFileSync(log, 'utf8')).toBe('{"action":"create","type":"aws_vpc","name":""}\n');
     expect(events).toEqual([]);
   });
 
