@@ -73,6 +73,24 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     expect(rehearsal.account.resources).toEqual([]);
   });
 
+  test('a write-only value is in no plan and no state, and changes nothing when planned again', async () => {
+    const write_only = { secret_id: 'own', secret_string_wo: 'never stored', secret_string_wo_version: 1 };
+    await write({ resource: { aws_secretsmanager_secret_version: { own: write_only } } });
+    await run(terraform, ['init']);
+    expect(await run(terraform, ['plan', '-out=plan'])).toMatchObject({ code: 0 });
+    const plan = await run(terraform, ['show', '-json', 'plan']);
+    expect(await run(terraform, ['apply', 'plan'])).toMatchObject({ code: 0 });
+    const state = await run(terraform, ['state', 'pull']);
+    for (const { code, output } of [plan, state]) {
+      expect([code, output]).toEqual([0, expect.stringContaining('"secret_string_wo":')]);
+    }
+    const stored = JSON.parse(plan.output).planned_values.root_module.resources[0].values;
+    expect(stored).toMatchObject({ secret_string_wo: null, secret_string_wo_version: 1 });
+    expect(state.output).not.toContain('never stored');
+    expect(JSON.stringify(rehearsal.account.resources)).not.toContain('never stored');
+    expect((await run(terraform, ['plan', '-detailed-exitcode'])).code).toBe(0);
+  });
+
   test('an update keeps what was invented, and the account has the new values', async () => {
     await write(stack('one'));
     await run(terraform, ['init']);

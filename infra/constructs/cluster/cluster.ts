@@ -52,12 +52,13 @@ export class Cluster extends Construct {
     this.name = controlPlane.name;
     this.endpoint = controlPlane.endpoint;
     this.certificateAuthority = controlPlane.certificateAuthority.get(0).data;
-    // EKS gives it none of our tags, by which roles of other environments are denied access. Rules wait for the tag.
-    this.nodeSecurityGroupId = new Ec2Tag(this, 'security-group-tag', {
-      resourceId: controlPlane.vpcConfig.clusterSecurityGroupId,
+    this.nodeSecurityGroupId = controlPlane.vpcConfig.clusterSecurityGroupId;
+    // EKS gives it none of our tags, by which roles of the other environment are denied access.
+    new Ec2Tag(this, 'security-group-tag', {
+      resourceId: this.nodeSecurityGroupId,
       key: environmentTag,
       value: props.environment,
-    }).resourceId;
+    });
 
     const access = this.#admit(props.admins);
     // Nodes become ready only with these add-ons. vpc-cni also enforces network policies.

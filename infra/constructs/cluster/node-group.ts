@@ -77,10 +77,11 @@ export class NodeGroup extends Construct {
       },
       dependsOn: [...props.dependsOn],
     });
+    this.autoScalingGroupName = this.nodeGroup.resources.get(0).autoscalingGroups.get(0).name;
     // EKS gives it none of our tags. The instances have theirs from the template.
-    this.autoScalingGroupName = new AutoscalingGroupTagA(this, 'tag', {
-      autoscalingGroupName: this.nodeGroup.resources.get(0).autoscalingGroups.get(0).name,
+    new AutoscalingGroupTagA(this, 'tag', {
+      autoscalingGroupName: this.autoScalingGroupName,
       tag: { key: environmentTag, value: props.environment, propagateAtLaunch: false },
-    }).autoscalingGroupName;
+    });
   }
 }
