@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../test/support/outcome.ts';
@@ -8,6 +9,7 @@ import { describeWith, findTool } from '../../test/support/tools.ts';
 import { engineProgram } from '../engine.ts';
 import { copyRepository } from './support/program.ts';
 import { Rehearsal } from './support/rehearsal.ts';
+import { sensitiveValues } from './support/sensitive-values.ts';
 
 /** Exit code of `terraform plan -detailed-exitcode` if nothing changes. */
 const noChange = 0;
@@ -41,6 +43,22 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
 
     test.each(['dev', 'prd'])('a second plan of %s changes nothing', async (environment) => {
       expect((await plan(environment)).code).toBe(noChange);
+    });
+
+    test.each(['dev', 'prd'])('neither the state of %s nor a plan shows a sensitive value', async (environment) => {
+      const shown = async (...file: string[]) => {
+        const { code, output } = await stage.terraform(environment, 'show', '-json', ...file);
+        expect(code).toBe(0);
+        return JSON.parse(output);
+      };
+      const file = join(tmpdir(), `${environment}-${process.pid}.plan`);
+      expect((await stage.terraform(environment, 'plan', '-lock=false', `-out=${file}`)).code).toBe(0);
+      const [state, plan] = [await shown(), await shown(file)];
+      await rm(file);
+      for (const values of [state.values, plan.planned_values, plan.prior_state.values]) {
+        expect(values.root_module.resources.length).toBeGreaterThan(100);
+        expect(sensitiveValues(values)).toEqual([]);
+      }
     });
 
     test("plan, apply and destroy refuse another environment's workspace", async () => {

@@ -21,7 +21,8 @@ const managed: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Kubernetes group of the plan role: any pull request can use it, so it reads only what Terraform compares. EKS's
- * policies either include secrets or lack roles and storage classes.
+ * policies either include secrets or lack roles and storage classes. A secret that a chart generates would be in its
+ * release. The only one is the key of the load balancer controller's webhook, of use only inside the cluster.
  */
 export class Planners extends Construct {
   constructor(scope: Construct, id: string, { cluster, roleArn }: PlannersProps) {

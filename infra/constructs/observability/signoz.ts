@@ -50,7 +50,9 @@ const clickhouseUser = [
 
 /**
  * SigNoz with its ClickHouse. A job of the chart generates their passwords in the cluster, so that Terraform never sees
- * them. Without a root user, SigNoz would let the first visitor of its page become the administrator.
+ * them. Write-only values would not do: Helm's provider sends them only when their revision changes, so that any other
+ * upgrade would return to the chart's defaults. Without a root user, SigNoz would let the first visitor of its page become
+ * the administrator.
  */
 export class Signoz extends Construct {
   readonly release: Chart;
