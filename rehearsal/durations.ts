@@ -265,12 +265,10 @@ export const observed: readonly Observed[] = [
     create: {
       aws_db_instance: 226,
       aws_db_subnet_group: 1,
-      random_password: 0,
     },
     delete: {
       aws_db_instance: 226,
       aws_db_subnet_group: 0,
-      random_password: 0,
     },
   },
   {

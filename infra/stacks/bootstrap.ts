@@ -6,14 +6,14 @@ import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-con
 import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { bootstrapStateKey, environmentNames, tagsOf } from 'platform';
+import { bootstrapStateKey, type EnvironmentName, environmentNames, tagsOf } from 'platform';
 import { applications } from 'platform/applications';
 import { DeliveryRoles } from '../constructs/identity/delivery-roles.ts';
 import { githubAudience, githubIssuer } from '../constructs/identity/github-names.ts';
 import { ImagesRole } from '../constructs/identity/images-role.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { StateBucket } from '../constructs/terraform/state-bucket.ts';
-import type { Settings } from '../settings.ts';
+import { type Settings, subdomainOf } from '../settings.ts';
 
 /** Output with the name servers of the zone, if the bootstrap creates it. */
 export const nameServersOutput = 'name_servers';
@@ -61,6 +61,7 @@ export class BootstrapStack extends TerraformStack {
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix,
         stateBucket: bucket,
+        ...(settings.domain && { domain: domainOf(settings.domain, environment) }),
       });
       new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });
       new TerraformOutput(this, `${environment}_apply_role`, { value: roles.applyRoleArn });
@@ -109,4 +110,9 @@ export class BootstrapStack extends TerraformStack {
     });
     return repository;
   }
+}
+
+/** The domain below which an environment's records are. */
+function domainOf(domain: NonNullable<Settings['domain']>, environment: EnvironmentName): string {
+  return [subdomainOf(domain, environment), domain.zone].filter(Boolean).join('.');
 }

@@ -11,6 +11,7 @@ import { Deployers } from '../constructs/applications/deployers.ts';
 import { Workload } from '../constructs/applications/workload.ts';
 import { Cluster } from '../constructs/cluster/cluster.ts';
 import { ClusterServices } from '../constructs/cluster/cluster-services.ts';
+import { Planners } from '../constructs/cluster/planners.ts';
 import { SleepSchedule } from '../constructs/cluster/sleep-schedule.ts';
 import { Database } from '../constructs/data/database.ts';
 import { DatabaseLogins } from '../constructs/data/database-logins.ts';
@@ -53,15 +54,16 @@ export class EnvironmentStack extends TerraformStack {
     });
     const cluster = new Cluster(this, 'cluster', {
       ...environment.cluster,
+      environment: environment.name,
       name: names.cluster,
       network,
       protected: isProtected,
       admins: { applier: providers.roleArn(names.role('apply')), ...byName(settings.clusterAdmins) },
-      viewers: { planner: providers.roleArn(names.role('plan')) },
       apiCidrs: settings.clusterApiCidrs[environment.name],
       tags,
     });
     providers.connect(cluster);
+    new Planners(this, 'planners', { cluster, roleArn: providers.roleArn(names.role('plan')) });
     const clusterServices = new ClusterServices(this, 'cluster-services', {
       names,
       cluster,

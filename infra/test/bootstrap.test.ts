@@ -173,7 +173,7 @@ test.each([
       Effect: 'Deny',
       Action: ['*'],
       Resource: ['*'],
-      Condition: { StringEquals: { 'aws:ResourceTag/environment': [other] } },
+      Condition: { StringLike: { 'aws:ResourceTag/environment': [other] } },
     });
   }
   const [{ default_tags } = {}] = synthesise(other as 'dev' | 'prd').terraform.provider.aws ?? [];
@@ -184,7 +184,7 @@ test('the plan role reads its own state, writes nothing, and reads no secret', (
   const found = statementsOf(bootstrap(), 'desafio-aws-dev-plan');
   const allowed = found.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
   expect(allowed).toEqual(['s3:ListBucket', 's3:GetObject']);
-  const [denied] = found.filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'));
+  const [denied] = found.filter(({ Action }) => Action?.includes('secretsmanager:GetSecretValue'));
   expect(denied).toMatchObject({ Effect: 'Deny', Resource: ['*'] });
 });
 

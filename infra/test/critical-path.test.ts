@@ -4,7 +4,9 @@ import { chains, inTheWay, longestChain, neededBy } from '../rehearse/chains.ts'
 import { graphOf } from './support/graph.ts';
 import { synthesise } from './support/synthesised.ts';
 
-const withDomain = { settings: { domain: { zone: 'example.com', createZone: true } } };
+const withDomain = {
+  settings: { domain: { zone: 'example.com', createZone: true, subdomains: { dev: 'dev', prd: 'app' } } },
+};
 
 describe.each([
   ['dev', graphOf(synthesise('dev'))],

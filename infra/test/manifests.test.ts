@@ -37,5 +37,7 @@ describeWithCluster('simulated', 'a real API server', () => {
 });
 
 test('a Kubernetes resource of an unknown kind is an error', () => {
-  expect(() => manifestsOf(synthesise('dev'), namespaces.observability)).toThrow('kubernetes_secret_v1');
+  const stack = synthesise('dev');
+  stack.terraform.resource.kubernetes_secret_v1 = { secret: { metadata: { namespace: namespaces.applications } } };
+  expect(() => manifestsOf(stack, namespaces.applications)).toThrow('kubernetes_secret_v1');
 });

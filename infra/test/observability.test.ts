@@ -1,27 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { synthesise } from './support/synthesised.ts';
 
+const signozChart = readFileSync(join(import.meta.dirname, '../charts/signoz/Chart.yaml'), 'utf8');
+
 describe.each(['dev', 'prd'] as const)('%s', (name) => {
   const stack = synthesise(name);
-  const signoz = stack.one('helm_release', 'signoz_release');
-  const [values, ...files] = signoz.values.map((text: string, index: number) =>
+  const release = stack.one('helm_release', 'signoz_release');
+  const [values, ...files] = release.values.map((text: string, index: number) =>
     index === 0 ? JSON.parse(text) : text,
   );
+  const { clickhouse, signoz } = values.signoz;
+  const { secret } = values.global;
 
-  test('every default password of the chart is replaced by one of our own', () => {
-    expect(signoz.set_sensitive).toEqual([
-      { name: 'clickhouse.password', value: expect.stringContaining('random_password') },
-      { name: 'clickhouse.clickhouseOperator.secret.password', value: expect.stringContaining('random_password') },
-    ]);
-    expect(values.signoz.env.signoz_tokenizer_jwt_secret.valueFrom.secretKeyRef.name).toBe('signoz-root');
+  test("the root user is created at startup, so that no visitor can register, with the secret's password", () => {
+    const fromSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: secret, key } } });
+    expect(signoz.env).toMatchObject({
+      signoz_user_root_enabled: true,
+      signoz_user_root_email: fromSecret('email'),
+      signoz_user_root_password: fromSecret('password'),
+      signoz_tokenizer_jwt_secret: fromSecret('token-secret'),
+    });
+    expect(stack.terraform.output.signoz_password_command?.value).toContain(` ${secret} `);
+    expect(JSON.parse(stack.one('helm_release', 'maintenance').values[0]).rootSecret).toBe(secret);
   });
 
-  test('the root user is created at startup, so that no visitor can register as administrator', () => {
-    expect(values.signoz.env).toMatchObject({
-      signoz_user_root_enabled: true,
-      signoz_user_root_password: { valueFrom: { secretKeyRef: { name: 'signoz-root', key: 'password' } } },
-    });
-    expect(stack.one('kubernetes_secret_v1').data.password).toContain('random_password');
+  test("ClickHouse's user for SigNoz has the secret's password, and the chart's user no access from other pods", () => {
+    expect(clickhouse.allowedNetworkIps).toEqual(['127.0.0.1']);
+    const [{ name: volume, secret: source }] = clickhouse.additionalVolumes;
+    expect(source).toEqual({ secretName: secret, items: [{ key: 'clickhouse.xml', path: 'clickhouse.xml' }] });
+    const [{ mountPath, name: mounted }] = clickhouse.additionalVolumeMounts;
+    expect(mounted).toBe(volume);
+    const user = clickhouse.files['users.d/signoz.xml'];
+    expect(user).toContain(`<include_from>${mountPath}/clickhouse.xml</include_from>`);
+    expect(user).toContain('<password_sha256_hex incl="signoz_password"/>');
+  });
+
+  test('the retention job has the version of SigNoz', () => {
+    const { images } = JSON.parse(stack.one('helm_release', 'maintenance').values[0]);
+    expect(signozChart).toContain(`version: ${images.retention.split(':v')[1]}\n`);
   });
 
   test('knows the URL of its page, for which its release does not wait', () => {
@@ -30,7 +48,9 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
       `https://\${${stack.one('aws_cloudfront_distribution', 'signoz').address}.domain_name}`,
     );
     const fromPage = { valueFrom: { configMapKeyRef: { name: page.metadata.name, key: 'address' } } };
-    const withDomain = synthesise(name, { settings: { domain: { zone: 'example.com', createZone: true } } });
+    const withDomain = synthesise(name, {
+      settings: { domain: { zone: 'example.com', createZone: true, subdomains: { dev: 'dev', prd: 'app' } } },
+    });
     expect(withDomain.all('kubernetes_config_map_v1').map(({ metadata }) => metadata.name)).not.toContain(
       'signoz-page',
     );
@@ -46,14 +66,14 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 
   test('pods with volumes run on the storage nodes', () => {
-    for (const part of [values.clickhouse, values.clickhouse.zookeeper, values.signoz]) {
+    for (const part of [clickhouse, clickhouse.zookeeper, signoz]) {
       expect(part).toMatchObject({
         nodeSelector: { workload: 'storage' },
         tolerations: [{ key: 'workload', value: 'storage', effect: 'NoSchedule' }],
       });
     }
     const storage = stack.one('aws_eks_node_group', 'storage');
-    expect(storage.labels).toEqual(values.clickhouse.nodeSelector);
+    expect(storage.labels).toEqual(clickhouse.nodeSelector);
     expect(storage.taint).toEqual([{ key: 'workload', value: 'storage', effect: 'NO_SCHEDULE' }]);
   });
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EnvironmentName } from 'platform';
@@ -9,6 +10,7 @@ import { describeWith, findTool } from '../../test/support/tools.ts';
 import { engineProgram } from '../engine.ts';
 import { copyRepository } from './support/program.ts';
 import { Rehearsal } from './support/rehearsal.ts';
+import { sensitiveValues } from './support/sensitive-values.ts';
 
 /** Exit code of `terraform plan -detailed-exitcode` if nothing changes. */
 const noChange = 0;
@@ -20,7 +22,7 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
   let stage: Rehearsal;
   beforeAll(async () => {
     stage = await Rehearsal.start();
-    await stage.bootstrap('dev', 'prd');
+    await stage.bootstrap(['dev', 'prd']);
     stage.changes();
   });
   afterAll(() => stage?.stop());
@@ -55,6 +57,25 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
     test.each(['dev', 'prd'] as const)('a second plan of %s changes nothing', async (environment) => {
       expect((await plan(environment)).code).toBe(noChange);
     });
+
+    test.each(['dev', 'prd'] as const)(
+      'neither the state of %s nor a plan shows a sensitive value',
+      async (environment) => {
+        const shown = async (...file: string[]) => {
+          const { code, output } = await stage.terraform(environment, 'show', '-json', ...file);
+          expect(code).toBe(0);
+          return JSON.parse(output);
+        };
+        const file = join(tmpdir(), `${environment}-${process.pid}.plan`);
+        expect((await stage.terraform(environment, 'plan', '-lock=false', `-out=${file}`)).code).toBe(0);
+        const [state, plan] = [await shown(), await shown(file)];
+        await rm(file);
+        for (const values of [state.values, plan.planned_values, plan.prior_state.values]) {
+          expect(values.root_module.resources.length).toBeGreaterThan(100);
+          expect(sensitiveValues(values)).toEqual([]);
+        }
+      },
+    );
 
     test("plan, apply and destroy refuse another environment's workspace", async () => {
       await stage.terraform('prd', 'workspace', 'select', 'dev');
@@ -179,15 +200,15 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
 });
 
 describeWith(engineProgram(), terraform, 'another region, rehearsed', () => {
+  const env = { INFRA_REGION: 'sa-east-1', INFRA_DOMAIN: '{"zone": "example.com"}' };
   let stage: Rehearsal;
   beforeAll(async () => {
     stage = await Rehearsal.start();
-    await stage.makeWorkspaces('dev');
+    await stage.bootstrap(['dev'], env);
   });
   afterAll(() => stage?.stop());
 
   test('with a domain, dev is deployed, planned without changes and destroyed', async () => {
-    const env = { INFRA_REGION: 'sa-east-1', INFRA_DOMAIN: '{"zone": "example.com"}' };
     expect(await stage.deploy('dev', { env })).toMatchObject(success);
     const plan = await stage.terraform('dev', 'plan', '-detailed-exitcode', '-lock=false');
     expect(plan.code).toBe(noChange);

@@ -5,7 +5,7 @@ import { account, identitiesOf } from './support/rights.ts';
 import { synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const roles = identitiesOf([
-  synthesiseBootstrap({ github: { repository: 'owner/name' }, stateBucket: 'own-state' }),
+  synthesiseBootstrap({ github: { repository: 'owner/name', createProvider: true }, stateBucket: 'own-state' }),
   synthesise('dev'),
 ]);
 const tags_all = { environment: 'dev' };

@@ -1,6 +1,13 @@
 /** What is attached to what, in whole stacks: constructs that work alone must also be connected. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { bootstrapStateKey, infrastructureTeam, names as namesOf, stateKey } from 'platform';
+import {
+  bootstrapStateKey,
+  deployersGroup,
+  infrastructureTeam,
+  names as namesOf,
+  plannersGroup,
+  stateKey,
+} from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
@@ -296,17 +303,51 @@ describe.each(choices)('%s', (_, name, changes) => {
       }
     });
 
-    test('the apply role administers the cluster, the plan role only reads, and the deploy role has a Kubernetes group', () => {
+    test('the apply role administers the cluster, and the plan and deploy roles have a Kubernetes group each', () => {
       const granted = some('aws_eks_access_policy_association').map(({ policy_arn, principal_arn }) => [
         principal_arn.split('/').at(-1),
         policy_arn.split('/').at(-1),
       ]);
-      expect(Object.fromEntries(granted)).toEqual({
-        [names.role('apply')]: 'AmazonEKSClusterAdminPolicy',
-        [names.role('plan')]: 'AmazonEKSAdminViewPolicy',
+      expect(Object.fromEntries(granted)).toEqual({ [names.role('apply')]: 'AmazonEKSClusterAdminPolicy' });
+      const groups = some('aws_eks_access_entry').flatMap(({ kubernetes_groups, principal_arn }) =>
+        kubernetes_groups ? [[principal_arn.split('/').at(-1), kubernetes_groups]] : [],
+      );
+      expect(Object.fromEntries(groups)).toEqual({
+        [names.role('plan')]: [plannersGroup],
+        [names.role('deploy')]: [deployersGroup],
       });
-      const groups = some('aws_eks_access_entry').filter(({ kubernetes_groups }) => kubernetes_groups);
-      expect(groups.map(({ principal_arn }) => principal_arn.split('/').at(-1))).toEqual([names.role('deploy')]);
+    });
+  });
+
+  describe("what AWS creates without our tags has the environment's tag, by which the other environment is denied", () => {
+    test("the cluster's security group", () => {
+      const { key, resource_id, value } = stack.one('aws_ec2_tag');
+      expect([key, value]).toEqual(['environment', name]);
+      expect(stack.target(resource_id).address).toBe(stack.one('aws_eks_cluster').address);
+      expect(resource_id).toContain('cluster_security_group_id');
+    });
+
+    test('the Auto Scaling group of each node group', () => {
+      const tagged = some('aws_autoscaling_group_tag').map(({ autoscaling_group_name, tag }) => {
+        expect(tag).toMatchObject({ key: 'environment', value: name });
+        return stack.target(autoscaling_group_name).address;
+      });
+      expect(tagged.toSorted()).toEqual(
+        some('aws_eks_node_group')
+          .map(({ address }) => address)
+          .toSorted(),
+      );
+    });
+
+    test('the volumes of pods, and the instances and volumes of nodes', () => {
+      const driver = JSON.parse(stack.one('aws_eks_addon', 'aws-ebs-csi-driver').configuration_values);
+      expect(driver.controller.extraVolumeTags).toMatchObject({ environment: name });
+      for (const { tag_specifications } of some('aws_launch_template')) {
+        expect(tag_specifications.map(({ resource_type }: Block) => resource_type)).toEqual(
+          expect.arrayContaining(['instance', 'volume']),
+        );
+        for (const { tags } of tag_specifications) expect(tags).toMatchObject({ environment: name });
+      }
     });
   });
 

@@ -5,7 +5,7 @@ import { blocks, entries, isBlock } from '../rules/values.ts';
 import type { Account, Event } from './account.ts';
 import { invent } from './invent.ts';
 import { type Block, type ProviderSchema, type Schema, typeOf } from './schema.ts';
-import { fillUnknown, markComputed } from './values.ts';
+import { dropWriteOnly, fillUnknown, markComputed } from './values.ts';
 import { type Diagnostic, type DynamicValue, decode, encode, pathSteps } from './wire.ts';
 
 interface PlanRequest {
@@ -74,7 +74,8 @@ export class Provider {
 
   planResourceChange({ type_name: type, prior_state, proposed_new_state, config, prior_private }: PlanRequest) {
     const before = decode(prior_state);
-    const after = markComputed(this.#resource(type), decode(proposed_new_state));
+    const block = this.#resource(type);
+    const after = dropWriteOnly(block, markComputed(block, decode(proposed_new_state)));
     const change = changeOf('plan', type, before, this.#wanted(type, config));
     return {
       planned_state: encode(after),
@@ -99,8 +100,10 @@ export class Provider {
     this.#report(change.action, type, planned, before);
     // Terraform keeps a provider's private data with the resource.
     const id = planned_private?.toString() || randomBytes(6).toString('hex');
-    const filled = this.#fill(type, this.#resource(type), planned, randomBytes(6).toString('hex'));
-    const after = isBlock(planned) && isBlock(filled) ? this.#named(type, planned, this.#tagged(filled)) : filled;
+    const block = this.#resource(type);
+    const filled = this.#fill(type, block, planned, randomBytes(6).toString('hex'));
+    const named = isBlock(planned) && isBlock(filled) ? this.#named(type, planned, this.#tagged(filled)) : filled;
+    const after = dropWriteOnly(block, named);
     if (isBlock(after)) this.#account.put(id, { type, values: this.#inRegion(after) });
     else this.#account.delete(id);
     return { new_state: encode(after), private: Buffer.from(id), legacy_type_system: true };

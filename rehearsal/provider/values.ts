@@ -23,6 +23,18 @@ function markAttributes(attributes: Attributes, values: Values): Values {
   });
 }
 
+/** The values as a provider may return them: without write-only attributes, which are in no plan and no state. */
+export function dropWriteOnly(block: Block, value: Value): Value {
+  if (!isBlock(value)) return value;
+  const nested = mapValues(block.block_types ?? {}, ({ nesting_mode, block = {} }, name) =>
+    changeElements(nesting_mode, value[name] ?? null, (element) => dropWriteOnly(block, element)),
+  );
+  const attributes = mapValues(block.attributes ?? {}, ({ write_only }, name) =>
+    write_only ? null : (value[name] ?? null),
+  );
+  return { ...value, ...attributes, ...nested };
+}
+
 /** Changes each element of a list, set or map, or a single object itself. */
 function changeElements(nesting: Nesting, value: Value, change: (element: Value) => Value): Value {
   if (nesting === 'single' || nesting === 'group') return change(value);

@@ -73,6 +73,24 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     expect(rehearsal.account.resources).toEqual([]);
   });
 
+  test('a write-only value is in no plan and no state, and changes nothing when planned again', async () => {
+    const write_only = { secret_id: 'own', secret_string_wo: 'never stored', secret_string_wo_version: 1 };
+    await write({ resource: { aws_secretsmanager_secret_version: { own: write_only } } });
+    await run(terraform, ['init']);
+    expect(await run(terraform, ['plan', '-out=plan'])).toMatchObject({ code: 0 });
+    const plan = await run(terraform, ['show', '-json', 'plan']);
+    expect(await run(terraform, ['apply', 'plan'])).toMatchObject({ code: 0 });
+    const state = await run(terraform, ['state', 'pull']);
+    for (const { code, output } of [plan, state]) {
+      expect([code, output]).toEqual([0, expect.stringContaining('"secret_string_wo":')]);
+    }
+    const stored = JSON.parse(plan.output).planned_values.root_module.resources[0].values;
+    expect(stored).toMatchObject({ secret_string_wo: null, secret_string_wo_version: 1 });
+    expect(state.output).not.toContain('never stored');
+    expect(JSON.stringify(rehearsal.account.resources)).not.toContain('never stored');
+    expect((await run(terraform, ['plan', '-detailed-exitcode'])).code).toBe(0);
+  });
+
   test('an update keeps what was invented, and the account has the new values', async () => {
     await write(stack('one'));
     await run(terraform, ['init']);
@@ -137,7 +155,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
 
   test('any command can run in a rehearsal, with a log and a planned failure', async () => {
     await write({
-      resource: { random_password: { first: { length: 8 } }, aws_sns_topic: { second: { name: 'topic' } } },
+      resource: { aws_vpc: { first: { cidr_block: '10.0.0.0/16' } }, aws_sns_topic: { second: { name: 'topic' } } },
     });
     const log = join(folder, 'log');
     const program = join(import.meta.dirname, '../with.ts');
@@ -147,7 +165,7 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
       REHEARSAL_FAIL: 'aws_sns_topic',
     });
     expect([code, output]).toEqual([1, expect.stringContaining('rehearsed failure: create of aws_sns_topic')]);
-    expect(readFileSync(log, 'utf8')).toBe('{"action":"create","type":"random_password","name":""}\n');
+    expect(readFileSync(log, 'utf8')).toBe('{"action":"create","type":"aws_vpc","name":""}\n');
     expect(events).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
 import { DataAwsEksAddonVersion } from '@cdktf/provider-aws/lib/data-aws-eks-addon-version/index.js';
+import { Ec2Tag } from '@cdktf/provider-aws/lib/ec2-tag/index.js';
 import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry/index.js';
 import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association/index.js';
 import { EksAddon } from '@cdktf/provider-aws/lib/eks-addon/index.js';
@@ -8,7 +9,7 @@ import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias/index.js';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { namespaces } from 'platform';
+import { type EnvironmentName, environmentTag, namespaces } from 'platform';
 import { type ClusterChoices, logRetentionDays } from '../../environments/environment.ts';
 import { PodRole } from '../identity/pod-role.ts';
 import { ServiceRole } from '../identity/service-role.ts';
@@ -16,13 +17,12 @@ import type { Network } from '../network/network.ts';
 import { NodeGroup } from './node-group.ts';
 
 export interface ClusterProps extends ClusterChoices {
+  readonly environment: EnvironmentName;
   readonly name: string;
   readonly network: Network;
   readonly protected: boolean;
   /** Cluster administrators, including the apply role, by label. ARNs of roles, never of sessions. */
   readonly admins: Readonly<Record<string, string>>;
-  /** Read-only access for the plan role. It includes secrets, because Helm keeps its releases in them. */
-  readonly viewers: Readonly<Record<string, string>>;
   /** CIDRs that can reach the cluster's API over the internet. If empty, the API answers only inside the VPC. */
   readonly apiCidrs: readonly string[];
   readonly tags: Record<string, string>;
@@ -53,11 +53,14 @@ export class Cluster extends Construct {
     this.endpoint = controlPlane.endpoint;
     this.certificateAuthority = controlPlane.certificateAuthority.get(0).data;
     this.nodeSecurityGroupId = controlPlane.vpcConfig.clusterSecurityGroupId;
+    // EKS gives it none of our tags, by which roles of the other environment are denied access.
+    new Ec2Tag(this, 'security-group-tag', {
+      resourceId: this.nodeSecurityGroupId,
+      key: environmentTag,
+      value: props.environment,
+    });
 
-    const access = [
-      ...this.#grant('AmazonEKSClusterAdminPolicy', props.admins),
-      ...this.#grant('AmazonEKSAdminViewPolicy', props.viewers),
-    ];
+    const access = this.#admit(props.admins);
     // Nodes become ready only with these add-ons. vpc-cni also enforces network policies.
     const network = [
       this.#addon('vpc-cni', [], { configurationValues: JSON.stringify({ enableNetworkPolicy: 'true' }) }),
@@ -111,13 +114,13 @@ export class Cluster extends Construct {
     });
   }
 
-  #grant(policy: string, roles: Readonly<Record<string, string>>): ITerraformDependable[] {
-    return Object.entries(roles).map(([label, principalArn]) => {
+  #admit(admins: Readonly<Record<string, string>>): ITerraformDependable[] {
+    return Object.entries(admins).map(([label, principalArn]) => {
       const entry = new EksAccessEntry(this, `access-${label}`, { clusterName: this.name, principalArn });
       return new EksAccessPolicyAssociation(this, `access-${label}-policy`, {
         clusterName: this.name,
         principalArn,
-        policyArn: `arn:aws:eks::aws:cluster-access-policy/${policy}`,
+        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
         accessScope: { type: 'cluster' },
         dependsOn: [entry],
       });
@@ -146,7 +149,7 @@ export class Cluster extends Construct {
   }
 
   #nodes(dependsOn: readonly ITerraformDependable[]): [spot: NodeGroup, storage: NodeGroup] {
-    const { architecture, name, network, nodes, storageNodes, tags, version } = this.#props;
+    const { architecture, environment, name, network, nodes, storageNodes, tags, version } = this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -158,6 +161,7 @@ export class Cluster extends Construct {
       ],
     });
     const common = {
+      environment,
       clusterName: this.name,
       version,
       architecture,
@@ -194,6 +198,8 @@ export class Cluster extends Construct {
       serviceAccount: 'ebs-csi-controller-sa',
       managedPolicies: ['service-role/AmazonEBSCSIDriverPolicy'],
     });
-    return this.#addon('aws-ebs-csi-driver', [...nodes, ...role.ready]);
+    return this.#addon('aws-ebs-csi-driver', [...nodes, ...role.ready], {
+      configurationValues: JSON.stringify({ controller: { extraVolumeTags: this.#props.tags } }),
+    });
   }
 }

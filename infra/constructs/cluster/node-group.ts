@@ -1,10 +1,13 @@
+import { AutoscalingGroupTagA } from '@cdktf/provider-aws/lib/autoscaling-group-tag/index.js';
 import { EksNodeGroup } from '@cdktf/provider-aws/lib/eks-node-group/index.js';
 import { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { type EnvironmentName, environmentTag } from 'platform';
 import type { ClusterChoices, NodeChoices } from '../../environments/environment.ts';
 
 export interface NodeGroupProps {
+  readonly environment: EnvironmentName;
   readonly name: string;
   readonly clusterName: string;
   /** Kubernetes version, the same as the control plane's. */
@@ -75,5 +78,10 @@ export class NodeGroup extends Construct {
       dependsOn: [...props.dependsOn],
     });
     this.autoScalingGroupName = this.nodeGroup.resources.get(0).autoscalingGroups.get(0).name;
+    // EKS gives it none of our tags. The instances have theirs from the template.
+    new AutoscalingGroupTagA(this, 'tag', {
+      autoscalingGroupName: this.autoScalingGroupName,
+      tag: { key: environmentTag, value: props.environment, propagateAtLaunch: false },
+    });
   }
 }

@@ -5,6 +5,7 @@ import {
   branches,
   type EnvironmentName,
   environmentNames,
+  environmentTag,
   githubEnvironments,
   names,
   workspaceStateKey,
@@ -21,6 +22,8 @@ export interface DeliveryRolesProps {
   /** `repo:OWNER/NAME`, or GitHub's newer form with numbers. */
   readonly subjectPrefix: string;
   readonly stateBucket: StateBucket;
+  /** The custom domain of the environment, if there is one. */
+  readonly domain?: string | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface DeliveryRolesProps {
  * Apply and deploy each trust their own GitHub environment, so that infrastructure changes and releases can have
  * different approvers; dev needs no approval for either. Every role that apply creates must have the permissions
  * boundary, so that it cannot create a role with more permissions than its own. Apply, plan and the boundary deny access
- * to the other environment. `infra/test/rights.test.ts` lists what each role may do, and what remains open.
+ * to the other environment. `infra/test/rights.test.ts` lists what each role may do, decision 7 what remains.
  */
 export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
@@ -38,10 +41,10 @@ export class DeliveryRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: DeliveryRolesProps) {
     super(scope, id);
-    const { accountId, environment, oidcProviderArn, region, stateBucket, subjectPrefix } = props;
+    const { accountId, domain, environment, oidcProviderArn, region, stateBucket, subjectPrefix } = props;
     const name = names(environment);
     const others = environmentNames.filter((other) => other !== environment);
-    const keepOff = [denyTagged(others), denyNamed(others, accountId)];
+    const keepOff = [...denyTagged(others, accountId), denyNamed(others, accountId)];
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
       description: `Permissions boundary of every role of ${environment}`,
@@ -81,8 +84,9 @@ export class DeliveryRoles extends Construct {
       managedPolicies: ['ReadOnlyAccess'],
       statements: [
         ...accessState,
-        denyTagged(others),
-        // ReadOnlyAccess includes the contents of logs, tables, queues and buckets. A plan needs only the settings.
+        ...keepOff,
+        // ReadOnlyAccess includes the contents of tables, queues, logs and buckets. A plan needs only settings.
+        { effect: 'Deny', notActions: plannedServices.map((service) => `${service}:*`), resources: ['*'] },
         { effect: 'Deny', actions: contentActions, resources: ['*'] },
         { effect: 'Deny', actions: ['s3:GetObject'], notResources: [state] },
         // AWS's public parameters, such as the ids of images, belong to no account.
@@ -103,6 +107,25 @@ export class DeliveryRoles extends Construct {
         { actions: ['s3:PutObject'], resources: [state] },
         { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${state}.tflock`] },
         ...keepOff,
+        // PowerUserAccess allows every bucket and every zone of the account.
+        {
+          effect: 'Deny',
+          actions: ['s3:*'],
+          notResources: [`arn:aws:s3:::${name.prefix}-*`, stateBucket.arn, state, `${state}.tflock`],
+        },
+        {
+          effect: 'Deny',
+          actions: ['route53:ChangeResourceRecordSets'],
+          resources: ['*'],
+          conditions: {
+            'ForAnyValue:StringNotLike': {
+              'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+                name.privateZone,
+                ...(domain ? [domain] : []),
+              ].flatMap((own) => [own, `*.${own}`]),
+            },
+          },
+        },
         // PowerUserAccess allows it for every role that trusts the account.
         { effect: 'Deny', actions: ['sts:AssumeRole'], resources: ['*'] },
         // The databases' master logins: RDS makes these secrets, without our tags.
@@ -155,17 +178,29 @@ export class DeliveryRoles extends Construct {
 }
 
 /**
- * Denies everything on resources with another environment's tag, because dev is applied without an approval. It does
- * not cover resources that AWS does not authorise by tags, such as Route53 records or objects in a bucket.
+ * Denies everything on resources with another environment's tag, because dev is applied without an approval. EKS and RDS
+ * give their own tags to what they create.
  */
-const denyTagged = (others: readonly EnvironmentName[]): Statement => ({
-  effect: 'Deny',
-  actions: ['*'],
-  resources: ['*'],
-  conditions: { StringEquals: { 'aws:ResourceTag/environment': others } },
-});
+const denyTagged = (others: readonly EnvironmentName[], accountId: string): Statement[] => {
+  const clusters = others.map((other) => names(other).cluster);
+  const tags: Readonly<Record<string, readonly string[]>> = {
+    [environmentTag]: others,
+    // Launch templates and Auto Scaling groups of node groups.
+    'eks:cluster-name': clusters,
+    // The cluster's security group.
+    'aws:eks:cluster-name': clusters,
+    // The secret with a database's master login.
+    'aws:rds:primaryDBInstanceArn': others.map((other) => `arn:aws:rds:*:${accountId}:db:${names(other).prefix}-*`),
+  };
+  return Object.entries(tags).map(([tag, values]) => ({
+    effect: 'Deny',
+    actions: ['*'],
+    resources: ['*'],
+    conditions: { StringLike: { [`aws:ResourceTag/${tag}`]: values } },
+  }));
+};
 
-/** The same by name, for what AWS does not authorise by tags or what gets no tag: EKS creates Auto Scaling groups. */
+/** The same by name, for what has no tags, or what AWS does not authorise by them. */
 const denyNamed = (others: readonly EnvironmentName[], accountId: string): Statement => ({
   effect: 'Deny',
   actions: ['*'],
@@ -174,7 +209,10 @@ const denyNamed = (others: readonly EnvironmentName[], accountId: string): State
     .flatMap((prefix) => [
       `arn:aws:autoscaling:*:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-${prefix}-*`,
       `arn:aws:budgets::${accountId}:budget/${prefix}-*`,
+      `arn:aws:cloudwatch::${accountId}:dashboard/${prefix}-*`,
+      `arn:aws:kms:*:${accountId}:alias/${prefix}-*`,
       `arn:aws:s3:::${prefix}-*`,
+      `arn:aws:scheduler:*:${accountId}:schedule/*/${prefix}-*`,
     ]),
 });
 
@@ -198,23 +236,38 @@ const boundedActions = [
   'secretsmanager:*',
 ];
 
-/** Contents that ReadOnlyAccess would show. Old versions of a state are contents too. */
+/** The services whose resources an environment has. */
+const plannedServices = [
+  'acm',
+  'autoscaling',
+  'budgets',
+  'cloudfront',
+  'cloudwatch',
+  'ec2',
+  'eks',
+  'elasticloadbalancing',
+  'iam',
+  'kms',
+  'lambda',
+  'logs',
+  'rds',
+  'route53',
+  's3',
+  'scheduler',
+  'secretsmanager',
+  'sns',
+  'ssm',
+  'sts',
+  'wafv2',
+];
+
+/** Contents in these services. Old versions of a state are contents too. */
 const contentActions = [
-  'athena:GetQueryResults*',
-  'codecommit:GetBlob',
-  'codecommit:GetFile',
-  'codecommit:GitPull',
-  'dynamodb:BatchGet*',
-  'dynamodb:GetItem',
-  'dynamodb:GetRecords',
-  'dynamodb:PartiQLSelect',
-  'dynamodb:Query',
-  'dynamodb:Scan',
   'ec2:GetConsole*',
   'ec2:GetPasswordData',
-  'kinesis:GetRecords',
   'logs:FilterLogEvents',
   'logs:GetLogEvents',
+  'logs:GetLogObject',
   'logs:GetLogRecord',
   'logs:GetQueryResults',
   'logs:StartLiveTail',
@@ -223,7 +276,7 @@ const contentActions = [
   's3:GetObjectVersion',
   'secretsmanager:BatchGetSecretValue',
   'secretsmanager:GetSecretValue',
-  'sqs:ReceiveMessage',
+  'ssm:GetCommandInvocation',
 ];
 
 /** Everything that changes a repository of images. Repositories belong to the bootstrap. */

@@ -1,7 +1,9 @@
 /** A statement of an IAM policy. `effect` defaults to Allow. */
 export interface Statement {
   readonly effect?: 'Allow' | 'Deny';
-  readonly actions: readonly string[];
+  readonly actions?: readonly string[];
+  /** All actions except these. */
+  readonly notActions?: readonly string[];
   readonly resources?: readonly string[];
   /** All resources except these. */
   readonly notResources?: readonly string[];
@@ -13,13 +15,16 @@ export interface Statement {
 export function policy(statements: readonly Statement[]): string {
   return JSON.stringify({
     Version: '2012-10-17',
-    Statement: statements.map(({ effect = 'Allow', actions, resources, notResources, principals, conditions }) => ({
-      Effect: effect,
-      Action: actions,
-      ...(resources && { Resource: resources }),
-      ...(notResources && { NotResource: notResources }),
-      ...(principals && { Principal: principals }),
-      ...(conditions && { Condition: conditions }),
-    })),
+    Statement: statements.map(
+      ({ effect = 'Allow', actions, notActions, resources, notResources, principals, conditions }) => ({
+        Effect: effect,
+        ...(actions && { Action: actions }),
+        ...(notActions && { NotAction: notActions }),
+        ...(resources && { Resource: resources }),
+        ...(notResources && { NotResource: notResources }),
+        ...(principals && { Principal: principals }),
+        ...(conditions && { Condition: conditions }),
+      }),
+    ),
   });
 }

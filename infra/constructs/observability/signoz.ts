@@ -1,5 +1,3 @@
-import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js';
-import { Password } from '@cdktf/provider-random/lib/password/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type EnvironmentName, namespaces, project } from 'platform';
@@ -22,13 +20,10 @@ export interface SignozProps extends ObservabilityChoices {
 /** The Kubernetes service of SigNoz's page. */
 export const signozPage = { service: 'signoz', port: 8080, healthPath: '/api/v1/health' } as const;
 
-const chart = {
-  repository: 'https://charts.signoz.io',
-  chart: 'signoz',
-  version: '0.131.0',
-} as const;
+const version = '0.131.0';
 const namespace = namespaces.observability;
-const rootSecret = 'signoz-root';
+/** All passwords of SigNoz and ClickHouse. To replace them, raise the number: another name is another secret. */
+const secret = 'signoz-secret-1';
 /** Fixed, because a login through the API needs the organisation's id. Otherwise SigNoz generates a random one. */
 const organisation = 'a5f0c6de-6f0a-4d0e-9a43-3f6f0f1c8d52';
 
@@ -38,70 +33,75 @@ const onStorageNodes = {
   tolerations: [{ ...storageNodeMark, operator: 'Equal', effect: 'NoSchedule' }],
 };
 
-/** SigNoz with its ClickHouse, and generated passwords in place of the chart's well-known defaults. */
+/** Where ClickHouse finds the secret. */
+const secretFolder = '/etc/signoz-secret';
+
+/**
+ * ClickHouse's user for SigNoz, in addition to the chart's `admin`, whose password is public. ClickHouse replaces `incl`
+ * by the element of that name in the file from the secret.
+ */
+const clickhouseUser = [
+  '<clickhouse>',
+  `<include_from>${secretFolder}/clickhouse.xml</include_from>`,
+  '<users><signoz>',
+  '<password_sha256_hex incl="signoz_password"/>',
+  '<networks><ip>10.0.0.0/8</ip><ip>172.16.0.0/12</ip><ip>192.168.0.0/16</ip></networks>',
+  '<profile>default</profile><quota>default</quota>',
+  '</signoz></users>',
+  '</clickhouse>',
+].join('');
+
+/**
+ * SigNoz with its ClickHouse. A job of the chart generates their passwords in the cluster, so that Terraform never sees
+ * them. Write-only values would not do: Helm's provider sends them only when their revision changes, so that any other
+ * upgrade would return to the chart's defaults. Without a root user, SigNoz would let the first visitor of its page become
+ * the administrator.
+ */
 export class Signoz extends Construct {
   readonly release: Chart;
   readonly passwordCommand =
-    `kubectl -n ${namespace} get secret ${rootSecret} -o go-template='{{.data.password | base64decode}}'`;
+    `kubectl -n ${namespace} get secret ${secret} -o go-template='{{.data.password | base64decode}}'`;
 
   constructor(scope: Construct, id: string, props: SignozProps) {
     super(scope, id);
     const { cluster, storageClass } = props;
-    const secret = this.#rootSecret(props.dependsOn);
     this.release = new Chart(this, 'release', {
       name: 'signoz',
-      ...chart,
+      chart: 'signoz',
+      // Downloads SigNoz's own chart.
+      dependencyUpdate: true,
       namespace,
       values: [
         {
-          global: { storageClass, clusterName: cluster.name },
-          clickhouse: {
-            ...onStorageNodes,
-            persistence: { size: `${props.storage}Gi` },
-            zookeeper: { ...onStorageNodes, heapSize: 256, resources: { limits: { memory: '512Mi' } } },
+          global: { storageClass, clusterName: cluster.name, secret },
+          rootEmail: `admin@${project}.internal`,
+          signoz: {
+            clickhouse: {
+              ...onStorageNodes,
+              // Only of `admin`. ClickHouse accepts the operator's user, whose password is public too, only from the
+              // operator's pod.
+              allowedNetworkIps: ['127.0.0.1'],
+              files: { 'users.d/signoz.xml': clickhouseUser },
+              additionalVolumes: [
+                {
+                  name: 'secret',
+                  secret: { secretName: secret, items: [{ key: 'clickhouse.xml', path: 'clickhouse.xml' }] },
+                },
+              ],
+              additionalVolumeMounts: [{ name: 'secret', mountPath: secretFolder, readOnly: true }],
+              persistence: { size: `${props.storage}Gi` },
+              zookeeper: { ...onStorageNodes, heapSize: 256, resources: { limits: { memory: '512Mi' } } },
+            },
+            signoz: { ...onStorageNodes, env: settings(props.address) },
           },
-          signoz: { ...onStorageNodes, env: settings(props.address) },
         },
-        environmentValues(props.environmentName, 'signoz'),
-      ],
-      setSensitive: [
-        { name: 'clickhouse.password', value: this.#password('clickhouse-password') },
-        {
-          name: 'clickhouse.clickhouseOperator.secret.password',
-          value: this.#password('clickhouse-operator-password'),
-        },
+        below('signoz', environmentValues(props.environmentName, 'signoz')),
       ],
       // Applications run without SigNoz. A slow start must neither block the rest nor mark the Helm release as failed.
       wait: false,
-      dependsOn: [...props.dependsOn, secret],
+      dependsOn: [...props.dependsOn],
     });
     this.#maintenance(props.retentionDays);
-  }
-
-  /** Without a root user, SigNoz lets the first visitor of its page become the administrator. */
-  #rootSecret(dependsOn: readonly ITerraformDependable[]): SecretV1 {
-    return new SecretV1(this, 'root', {
-      metadata: { name: rootSecret, namespace },
-      data: {
-        email: `admin@${project}.internal`,
-        // SigNoz requires a symbol.
-        password: this.#password('root-password', { minSpecial: 1, overrideSpecial: '-_' }),
-        'token-secret': this.#password('token-secret'),
-      },
-      dependsOn: [...dependsOn],
-    });
-  }
-
-  /**
-   * These passwords are in Terraform's state, which is encrypted and private; the database's passwords are not. They
-   * protect only telemetry, and the chart accepts ClickHouse's only as a value. Letters and digits by default, because
-   * ClickHouse's becomes part of a URL.
-   */
-  #password(
-    id: string,
-    symbols: { minSpecial: number; overrideSpecial: string } | { special: false } = { special: false },
-  ) {
-    return new Password(this, id, { length: 40, minLower: 1, minUpper: 1, minNumeric: 1, ...symbols }).result;
   }
 
   /** Retention, and removal without volumes left behind: see the chart. */
@@ -115,8 +115,8 @@ export class Signoz extends Construct {
           url: `http://${signozPage.service}:${signozPage.port}`,
           retentionDays,
           organisation,
-          rootSecret,
-          images: { retention: `docker.io/signoz/signoz:v${chart.version}` },
+          rootSecret: secret,
+          images: { retention: `docker.io/signoz/signoz:v${version}` },
         },
       ],
       wait: false,
@@ -129,7 +129,7 @@ export class Signoz extends Construct {
 
 /** SigNoz's settings as environment variables. In their names, two underscores stand for one. */
 function settings(address: EnvironmentVariable) {
-  const fromSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: rootSecret, key } } });
+  const fromSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: secret, key } } });
   return {
     signoz_user_root_enabled: true,
     signoz_user_root_email: fromSecret('email'),
@@ -142,4 +142,9 @@ function settings(address: EnvironmentVariable) {
     // It would send its users' e-mail addresses to the makers of SigNoz.
     signoz_statsreporter_enabled: false,
   };
+}
+
+/** YAML as the value of a key. */
+function below(key: string, yaml: string): string {
+  return [`${key}:`, ...yaml.split('\n').map((line) => `  ${line}`.trimEnd())].join('\n');
 }

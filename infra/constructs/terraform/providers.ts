@@ -2,7 +2,6 @@ import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-i
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider/index.js';
-import { RandomProvider } from '@cdktf/provider-random/lib/provider/index.js';
 import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
 import { globalRegion } from 'platform';
@@ -35,7 +34,6 @@ export class Providers extends Construct {
       settings.region === globalRegion
         ? regional
         : new AwsProvider(this, 'aws-global', { ...common, region: globalRegion, alias: 'global' });
-    new RandomProvider(this, 'random');
     this.accountId = new DataAwsCallerIdentity(this, 'caller').accountId;
   }
 
@@ -58,6 +56,7 @@ export class Providers extends Construct {
       args: ['eks', 'get-token', '--cluster-name', cluster.name, '--region', this.#region],
     };
     new KubernetesProvider(this, 'kubernetes', { ...address, exec: [exec] });
-    new HelmProvider(this, 'helm', { kubernetes: { ...address, exec } });
+    // Helm keeps its releases in secrets by default, which the plan role cannot read.
+    new HelmProvider(this, 'helm', { kubernetes: { ...address, exec }, helmDriver: 'configmap' });
   }
 }

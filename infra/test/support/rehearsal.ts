@@ -59,8 +59,8 @@ export class Rehearsal {
    * Applies the bootstrap and creates empty workspaces, with all rights, and then deletes all local files, as in a fresh
    * clone. From then on, the delivery roles make the changes and plans.
    */
-  async bootstrap(...environments: EnvironmentName[]): Promise<void> {
-    await this.cdktf('synth', []);
+  async bootstrap(environments: readonly EnvironmentName[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+    await this.cdktf('synth', [], { env });
     const backend = { terraform: { backend: { local: { path: join(this.#out, 'bootstrap.tfstate') } } } };
     await writeFile(join(this.#stack('bootstrap'), 'rehearsal_override.tf.json'), JSON.stringify(backend));
     for (const args of [['init'], ['apply', '-auto-approve']]) {

@@ -9,10 +9,13 @@ export const bootstrapStateKey = 'bootstrap.tfstate';
 /** Full key of the state of one workspace, as the S3 backend composes it. */
 export const workspaceStateKey = (environment: EnvironmentName) => `env:/${environment}/${stateKey}`;
 
+/** Tag by which roles are kept out of the other environment. */
+export const environmentTag = 'environment';
+
 /** Tags of all resources, used for cost allocation. */
 export const tagsOf = (environment: string, owner: string): Record<string, string> => ({
   project,
-  environment,
+  [environmentTag]: environment,
   owner,
   'managed-by': 'cdktf',
 });
@@ -82,6 +85,9 @@ export const configMaps = {
 
 /** Kubernetes group for releases, with only the permissions that a release needs in the applications' namespace. */
 export const deployersGroup = 'calculator-deployers';
+
+/** Kubernetes group of the plan role. It reads what Terraform manages in the cluster, and no secrets. */
+export const plannersGroup = `${project}-planners`;
 
 /** GitHub environments. A job in one needs its approval and branch, and can assume the AWS role that trusts it. */
 export const githubEnvironments = {

@@ -293,7 +293,9 @@ export const mappings: Readonly<Record<string, Mapping>> = {
 /** AWS types in use without a counterpart in the registry, and why. */
 export const unmapped: Readonly<Record<string, string>> = {
   aws_acm_certificate_validation: 'waits for a certificate, and is no resource of AWS',
+  aws_autoscaling_group_tag: 'adds a tag to a group that EKS made',
   aws_default_security_group: 'adopts the group that AWS made with the VPC',
+  aws_ec2_tag: 'adds a tag to something that AWS made',
 };
 
 /** All mapped types of the registry. */

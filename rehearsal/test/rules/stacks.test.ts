@@ -30,7 +30,12 @@ test('every type of AWS in use is mapped to the registry, or has a reason why no
   expect(types.size).toBeGreaterThan(65);
   expect([...types].filter((type) => !(type in mappings) && !(type in unmapped))).toEqual([]);
   expect([...Object.keys(mappings), ...Object.keys(unmapped)].filter((type) => !types.has(type))).toEqual([]);
-  expect(Object.keys(unmapped)).toEqual(['aws_acm_certificate_validation', 'aws_default_security_group']);
+  expect(Object.keys(unmapped)).toEqual([
+    'aws_acm_certificate_validation',
+    'aws_autoscaling_group_tag',
+    'aws_default_security_group',
+    'aws_ec2_tag',
+  ]);
 });
 
 test('many arguments of the stacks have constraints', () => {

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type Outcome, outcomeOf } from '../../test/support/outcome.ts';
+import { describeWith, findTool } from '../../test/support/tools.ts';
+
+const script = resolve(import.meta.dirname, '../charts/signoz/files/secret.sh');
+
+interface Secret {
+  readonly metadata: { readonly name: string };
+  readonly stringData: Readonly<Record<string, string>>;
+}
+
+describeWith('curl', findTool('curl'), "the job that creates SigNoz's secret", () => {
+  let server: Server;
+  let account: string;
+  let status: number;
+  let sent: { request: string; secret: Secret }[];
+
+  beforeEach(async () => {
+    sent = [];
+    server = createServer(async (request, response) => {
+      const line = `${request.method} ${request.url} ${request.headers.authorization}`;
+      sent.push({ request: line, secret: JSON.parse(await text(request)) });
+      response.writeHead(status).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    account = await mkdtemp(join(tmpdir(), 'account-'));
+    await writeFile(join(account, 'token'), 'abc');
+  });
+  afterEach(async () => {
+    server.close();
+    await rm(account, { recursive: true });
+  });
+
+  const run = (): Promise<Outcome> =>
+    outcomeOf(
+      promisify(execFile)('sh', [script], {
+        env: {
+          PATH: process.env.PATH,
+          API: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+          ACCOUNT: account,
+          NAMESPACE: 'observability',
+          SECRET: 'signoz-secret-1',
+          EMAIL: 'admin@example.internal',
+        },
+      }),
+    );
+
+  test('sends generated passwords to the Kubernetes API, and ClickHouse the hash of its own', async () => {
+    status = 201;
+    expect(await run()).toMatchObject({ code: 0 });
+    const [{ request, secret }] = sent as [(typeof sent)[number]];
+    expect(request).toBe('POST /api/v1/namespaces/observability/secrets Bearer abc');
+    expect(secret.metadata.name).toBe('signoz-secret-1');
+    const { 'clickhouse-password': clickhouse = '', 'clickhouse.xml': xml, ...others } = secret.stringData;
+    const long = expect.stringMatching(/^[A-Za-z0-9]{40}$/);
+    expect(clickhouse).toEqual(long);
+    expect(others).toEqual({
+      email: 'admin@example.internal',
+      password: expect.stringMatching(/^Aa1-[A-Za-z0-9]{40}$/),
+      'token-secret': long,
+    });
+    const hash = createHash('sha256').update(clickhouse).digest('hex');
+    expect(xml).toBe(`<clickhouse><signoz_password>${hash}</signoz_password></clickhouse>`);
+  });
+
+  test('generates other passwords each time, none of them twice', async () => {
+    status = 201;
+    await run();
+    await run();
+    const passwords = sent.flatMap(({ secret: { stringData } }) =>
+      ['password', 'token-secret', 'clickhouse-password'].map((key) => stringData[key]),
+    );
+    expect(new Set(passwords).size).toBe(6);
+  });
+
+  test('succeeds if the secret exists already', async () => {
+    status = 409;
+    expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('exists already') });
+  });
+
+  test('fails, so that the job is retried, if the API refuses', async () => {
+    status = 403;
+    expect(await run()).toMatchObject({ code: 1, output: expect.stringContaining('403') });
+  });
+});
