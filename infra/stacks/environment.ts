@@ -50,6 +50,7 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       clusterName: names.cluster,
       region,
+      tags,
     });
     const cluster = new Cluster(this, 'cluster', {
       ...environment.cluster,
@@ -162,6 +163,7 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       settings,
       providers,
+      network,
       cluster,
       clusterChoices: environment.cluster,
       database,

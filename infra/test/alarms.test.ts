@@ -40,6 +40,7 @@ describe('every alarm', () => {
     expect(new Set(breaching.map(({ alarm_name }) => alarm_name.replace('desafio-aws-dev-', '')))).toEqual(
       new Set([
         ...applications.flatMap(({ name }) => [`${name}-down`, `${name}-unreachable`]),
+        'nat-1-missing',
         'nodes-missing',
         'storage-node-missing',
       ]),

@@ -15,7 +15,7 @@ export interface AlarmRule {
   readonly kind: AlarmKind;
   /** The team that is notified. Its runbook says when to call the next one. */
   readonly team: string;
-  /** Name of the application, if the alarm belongs to one. */
+  /** The application, or the NAT instance, if there is an alarm for each. Replaces the first word of the kind. */
   readonly subject?: string;
   /** CloudFront and Route53 report only in us-east-1, and an alarm must be in the region of its metric. */
   readonly global?: boolean;
@@ -250,3 +250,24 @@ export function ofNodes(
     watch('storage-node-missing', groups.storage, choices.storageNodes.minimum),
   ];
 }
+
+/** NAT instances that are not in service: gone, or not forwarding because their script failed. */
+export const ofNat = (autoScalingGroups: readonly string[]): AlarmRule[] =>
+  autoScalingGroups.map((autoScalingGroup, index) => ({
+    team: 'infrastructure',
+    kind: 'nat-missing',
+    subject: `nat-${index + 1}`,
+    metric: {
+      namespace: 'AWS/AutoScaling',
+      metricName: 'GroupInServiceInstances',
+      dimensions: { AutoScalingGroupName: autoScalingGroup },
+      statistic: 'Minimum',
+      period: 60,
+      comparisonOperator: 'LessThanThreshold',
+      threshold: 1,
+      // A replacement takes three to five minutes.
+      evaluationPeriods: 10,
+      // No data means that the group is gone.
+      treatMissingData: 'breaching',
+    },
+  }));
