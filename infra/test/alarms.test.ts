@@ -77,15 +77,6 @@ test('health checks request the site and the API over HTTPS at their public addr
   }
 });
 
-test('a single failed or slow response among few triggers no alarm', () => {
-  const [, , { expression }] = alarm('calculadora-api-errors').metric_query;
-  expect(expression).toContain('FILL(errors, 0) >= 5');
-  expect(alarm('calculadora-api-slow')).toMatchObject({
-    extended_statistic: 'p99',
-    evaluate_low_sample_count_percentiles: 'ignore',
-  });
-});
-
 test('an application is down only if it has no healthy pod in any zone', () => {
   expect(alarm('magic-calculator-down')).toMatchObject({
     metric_name: 'HealthyHostCount',

@@ -68,8 +68,10 @@ export function ofApplication(application: Application, targetGroup: string, loa
         metricName: 'TargetResponseTime',
         dimensions,
         extendedStatistic: 'p99',
-        // With few requests the 99th percentile is just the slowest one, and one slow response is no alarm.
-        evaluateLowSampleCountPercentiles: 'ignore',
+        // 'ignore' would keep the alarm silent below 1,000 requests in a period. With fewer than 100, the 99th
+        // percentile is the slowest response: the alarm then means a slow one in each of three periods, which is more
+        // than one in a hundred. A single slow response is still no alarm.
+        evaluateLowSampleCountPercentiles: 'evaluate',
         period: fiveMinutes,
         comparisonOperator: 'GreaterThanThreshold',
         threshold: slowSeconds,
