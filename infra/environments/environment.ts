@@ -92,7 +92,7 @@ export interface ObservabilityChoices {
 }
 
 export interface CostChoices {
-  /** USD a month. Alerts are sent at 80 % forecast and 100 % spent. */
+  /** USD a month. Alerts are sent at 80 % forecast, which must be well above the estimate, and at 100 % spent. */
   readonly monthlyBudget: number;
   /** USD a month. A pull request that raises the cost by more needs a second approval. */
   readonly approvalAbove: number;

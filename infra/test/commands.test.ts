@@ -295,6 +295,18 @@ test('the doctor reports a node group whose size is outside its new limits, with
   );
 });
 
+test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
+  const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
+  // The synthesis runs in a shell.
+  const programs = { terraform, aws: aws(session).replace('"Value": 5', '"Value": 64'), sh: 'exit 0' };
+  const deploy = (alerts: object) =>
+    infra(['deploy', 'dev', '--yes'], { ...completeSettings, INFRA_ALERTS: JSON.stringify(alerts) }, programs);
+  const { output, status } = deploy({ api: ['api@example.com'] });
+  expect([status, output]).toEqual([0, expect.stringContaining('without the click, the address gets no alarm')]);
+  expect(output).toContain('activate the tag "environment"');
+  expect(deploy({ api: [] }).output).not.toContain('Confirm subscription');
+});
+
 test('the doctor lists teams without e-mail addresses, and does not stop a deploy', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
   const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');

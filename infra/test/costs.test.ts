@@ -101,8 +101,13 @@ test.each([dev, prd])('the JSON of $name has whole cents that add up, and the ap
   expect(cost.approvalAbove).toBe(environment.costs.approvalAbove);
 });
 
-test.each([dev, prd])('everyday traffic does not trigger the budget alert of $name at 80 %', (environment) => {
-  expect(monthly(environment)).toBeLessThan(environment.costs.monthlyBudget * 0.8);
+test.each([dev, prd])('the budget of $name alerts a tenth above the estimate, and not before', (environment) => {
+  const { limit_amount, notification } = synthesise(environment.name).one('aws_budgets_budget');
+  expect(notification.length).toBeGreaterThan(0);
+  for (const { threshold, threshold_type } of notification) {
+    expect(threshold_type).toBe('PERCENTAGE');
+    expect((Number(limit_amount) * threshold) / 100).toBeGreaterThan(1.1 * monthly(environment));
+  }
 });
 
 test.each(switches)('$choice saves money in one environment and costs more in none', ({ apply }) => {
