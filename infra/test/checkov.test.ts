@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { waivers } from '../checkov-waivers.ts';
-import { environmentChoices, settingsChoices } from './support/choices.ts';
+import { combinedChoices, settingsChoices } from './support/choices.ts';
 import { synthesiseAll } from './support/program.ts';
 import { synthesise } from './support/synthesised.ts';
 
-/** The environments with each choice that their files and the settings offer. */
-const choices = [...environmentChoices, ...settingsChoices.filter(([title, name]) => title !== name)];
+/** The environments with all choices that their files offer, and with those of the settings. */
+const choices = [...combinedChoices, ...settingsChoices.filter(([title, name]) => title !== name)];
 
 interface Report {
   readonly summary: { readonly passed: number; readonly parsing_errors: number };
@@ -42,7 +42,7 @@ describeWith('checkov', findTool('checkov'), 'checkov on all stacks', (checkov) 
     const args = ['--framework', 'terraform_json', '--directory', folder, '--output', 'json', '--compact', '--quiet'];
     const { stdout } = await promisify(execFile)(checkov, [...args, '--soft-fail'], { maxBuffer: 64 * 1024 ** 2 });
     report = JSON.parse(stdout);
-  });
+  }, 900_000);
 
   test('reads every stack', () => {
     expect(report.summary.parsing_errors).toBe(0);

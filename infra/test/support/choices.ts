@@ -82,3 +82,23 @@ export const environmentChoices: readonly Choice[] = [
   ['dev, protected', 'dev', { environment: { protected: true } }],
   ['prd, unprotected', 'prd', { environment: { protected: false } }],
 ];
+
+/** All choices of one environment taken together, as far as they do not exclude each other: the first of these wins. */
+export const combinedChoices: readonly Choice[] = [dev, prd].map((base): Choice => {
+  const environment: Record<string, unknown> = { ...base };
+  for (const [, name, changes] of environmentChoices) {
+    if (name !== base.name) continue;
+    for (const [section, value] of Object.entries(changes.environment ?? {})) {
+      const before = base[section as keyof Environment];
+      environment[section] =
+        typeof value === 'object' && typeof before === 'object'
+          ? { ...value, ...changed(before, environment[section] as object) }
+          : value;
+    }
+  }
+  return [`${base.name} with every other choice`, base.name, { environment }];
+});
+
+function changed(before: object, after: object): object {
+  return Object.fromEntries(Object.entries(after).filter(([key, value]) => before[key as keyof object] !== value));
+}
