@@ -37,9 +37,6 @@ const tiers: Record<Tier, { readonly firstBlock: number; readonly tags: Record<s
   database: { firstBlock: 201, tags: {} },
 };
 
-/** Destroyed after everything that needs them, and a NAT instance is useful only once it is in service. */
-const wayOutTypes = [AutoscalingGroup, Eip, Route, RouteTableAssociation] as const;
-
 const zoneIndexes = [0, 1, 2] as const;
 
 const enoughZones = {
@@ -59,7 +56,10 @@ export class Network extends Construct {
   readonly privateCidrs: readonly string[];
   /** Addresses of the database, for network policies, which cannot refer to security groups. */
   readonly databaseCidrs: readonly string[];
-  /** Dependencies of everything that needs AWS from a private subnet: NAT addresses and all routes. Destroyed last. */
+  /**
+   * Dependencies of everything that needs AWS from a private subnet: NAT addresses and instances, and all routes.
+   * Destroyed last.
+   */
   readonly wayOut: readonly ITerraformDependable[];
   /** Auto Scaling groups of the NAT instances. None with NAT gateways. */
   readonly natGroups: readonly string[];
@@ -99,7 +99,13 @@ export class Network extends Construct {
     this.#reachS3(this.#routePrivate(privateSubnets, publicSubnets));
     this.wayOut = this.node
       .findAll()
-      .filter((node) => wayOutTypes.some((type) => node instanceof type)) as unknown as ITerraformDependable[];
+      .filter(
+        (node) =>
+          node instanceof AutoscalingGroup ||
+          node instanceof Eip ||
+          node instanceof Route ||
+          node instanceof RouteTableAssociation,
+      );
     this.natGroups = this.node
       .findAll()
       .flatMap((node) => (node instanceof NatInstance ? node.autoScalingGroupName : []));
@@ -182,9 +188,9 @@ export class Network extends Construct {
       ingress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: [cidr], description: 'From the VPC' }],
       egress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: ['0.0.0.0/0'], description: 'To the internet' }],
     });
-    const dependsOn = this.node.children.filter(
-      (node) => (node instanceof Route || node instanceof RouteTableAssociation) && node.node.id.startsWith('public-'),
-    ) as (Route | RouteTableAssociation)[];
+    const dependsOn = this.node.children
+      .filter((child) => child instanceof Route || child instanceof RouteTableAssociation)
+      .filter(({ node }) => node.id.startsWith('public-'));
     return subnets.map(
       (subnet, zone) =>
         new NatInstance(this, `nat-instance-${zone + 1}`, {
