@@ -61,6 +61,10 @@ export const waivers: Readonly<Record<string, Waiver>> = {
     where: ['dev edge_*'],
     reason: 'A firewall is billed by the month: only prd has one, for both distributions',
   },
+  CKV_AWS_133: {
+    where: ['dev database_instance'],
+    reason: 'dev may do without backups (`database.backupDays: 0`)',
+  },
   // These cost more than what they protect.
   CKV_AWS_18: {
     where: ['prd access-logs_bucket', 'bootstrap state_bucket'],
@@ -91,6 +95,14 @@ export const waivers: Readonly<Record<string, Waiver>> = {
     reason: 'The log of the rotation function is enough; it runs once a month',
   },
   // By design.
+  CKV2_AWS_19: {
+    where: ['* network_nat-instance-*_address'],
+    reason: 'The address of a NAT instance belongs to its network interface, which outlives the instance',
+  },
+  CKV_AWS_297: {
+    where: ['* sleep-schedule_*'],
+    reason: 'The schedules have names of alarms and of the database, no secrets',
+  },
   CKV_AWS_115: {
     where: ['* database-logins_function'],
     reason: 'Only Secrets Manager invokes the rotation function, and a new account has no concurrency to reserve',

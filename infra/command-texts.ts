@@ -23,6 +23,14 @@ export const texts = {
       `AWS would refuse these values of infra/environments/${name}.ts or infra/settings.json:\n${list(problems, 'en')}`,
     ),
   done: both('Pronto.', 'Done.'),
+  confirmAlerts: both(
+    'A AWS manda a cada endereço de "alerts" que ainda não confirmou um e-mail com o link "Confirm subscription": sem o clique, o endereço não recebe nenhum alarme.',
+    'AWS sends each address in "alerts" that has not confirmed yet an e-mail with the link "Confirm subscription": without the click, the address gets no alarm.',
+  ),
+  activateTag: both(
+    'Uma vez por conta, um dia depois do primeiro deploy: ative a tag "environment" em Billing, "Cost allocation tags". Até lá o orçamento mostra zero e não avisa.',
+    'Once per account, a day after the first deployment: activate the tag "environment" in Billing, "Cost allocation tags". Until then the budget shows zero and never alerts.',
+  ),
   moveState: both(
     'O estado do bootstrap está nesta máquina (bootstrap.tfstate). Para guardá-lo no bucket, defina "bootstrapState": "bucket" em infra/settings.json e rode de novo: pnpm infra bootstrap',
     'The bootstrap state is on this machine (bootstrap.tfstate). To keep it in the bucket, set "bootstrapState": "bucket" in infra/settings.json and run again: pnpm infra bootstrap',

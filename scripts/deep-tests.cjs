@@ -18,6 +18,7 @@ const deep = [
   'infra/test/rehearsal',
   'infra/test/rehearse',
   'rehearsal/test/providers',
+  'rehearsal/test/rules/choices',
   'rehearsal/test/rules/refused-values',
   'scripts/test/generators',
   'test/cluster/',

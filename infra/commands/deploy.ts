@@ -1,4 +1,5 @@
 import { defineCommand, environmentWord } from 'command-line';
+import { texts } from '../command-texts.ts';
 import { prepare } from '../prepare.ts';
 import { confirmed, yes } from '../yes.ts';
 import { doctor } from './doctor.ts';
@@ -15,6 +16,8 @@ export const command = defineCommand({
     if (missing !== 0) return missing;
     const terraform = await prepare(environment);
     await terraform.run('apply', ...confirmed(options));
+    console.log(texts.confirmAlerts);
+    console.log(texts.activateTag);
     return 0;
   },
 });

@@ -42,7 +42,11 @@ export const volume = (gigabytes: number): number => gigabytes * prices.volume.u
 export const publicAddresses = (count: number): number => count * hours * prices.publicAddress.usd;
 
 export function nat(choice: NetworkChoices['nat'], gigabytes: number): number {
-  if (choice === 'instance') return hours * instancePrice('t4g.nano') + volume(8) + publicAddresses(1);
+  if (choice === 'instance' || choice === 'instance-per-zone') {
+    const instances = choice === 'instance' ? 1 : 3;
+    const each = hours * instancePrice('t4g.nano') + volume(8) + publicAddresses(1) + prices.alarm.usd;
+    return instances * each;
+  }
   const gateways = choice === 'per-zone' ? 3 : 1;
   return gateways * hours * prices.natGateway.usd + gigabytes * prices.natGigabyte.usd + publicAddresses(gateways);
 }

@@ -16,7 +16,12 @@ const quotas = {
 /** Each node has two, and so has the NAT instance. */
 const vcpus = 2;
 /** Addresses of NAT. */
-const natAddresses: Record<Environment['network']['nat'], number> = { instance: 1, single: 1, 'per-zone': 3 };
+const natAddresses: Record<Environment['network']['nat'], number> = {
+  instance: 1,
+  'instance-per-zone': 3,
+  single: 1,
+  'per-zone': 3,
+};
 /**
  * Instance types of AWS's free plan, which also keeps backups of a database for a day only:
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-free-tier-usage.html
@@ -31,7 +36,8 @@ export const checkProcessors: Check = async ({ ask, asked }) => {
     spot: sum(asked, ({ cluster }) => cluster.nodes.maximum + 1),
     onDemand: sum(
       asked,
-      ({ cluster, network }) => cluster.storageNodes.maximum + 1 + Number(network.nat === 'instance'),
+      ({ cluster, network }) =>
+        cluster.storageNodes.maximum + 1 + (network.nat.startsWith('instance') ? natAddresses[network.nat] : 0),
     ),
   };
   const found = await Promise.all(

@@ -28,5 +28,5 @@ export const dev: Environment = {
   },
   edge: { hstsDays: 1, waf: false, accessLogs: false },
   observability: { storage: 20, retentionDays: 3 },
-  costs: { monthlyBudget: 360, approvalAbove: 20 },
+  costs: { monthlyBudget: 400, approvalAbove: 20 },
 };

@@ -29,10 +29,11 @@ export interface NetworkChoices {
    */
   readonly cidr: string;
   /**
-   * How pods reach the internet, cheapest first: one small NAT instance, one NAT gateway, or one gateway per zone, so
-   * that a zone failure does not affect the other zones.
+   * How pods reach the internet, cheapest first: one small NAT instance, one instance per zone, one NAT gateway, or one
+   * gateway per zone. With one per zone, a zone failure does not affect the other zones. `NatInstance` says what an
+   * instance lacks: while it is replaced, for minutes, its zones have no internet access.
    */
-  readonly nat: 'instance' | 'single' | 'per-zone';
+  readonly nat: 'instance' | 'instance-per-zone' | 'single' | 'per-zone';
   /** Records of all connections in CloudWatch; billed by the gigabyte. */
   readonly flowLogs: boolean;
 }
@@ -97,7 +98,7 @@ export interface ObservabilityChoices {
 }
 
 export interface CostChoices {
-  /** USD a month. Alerts are sent at 80 % forecast and 100 % spent. */
+  /** USD a month. Alerts are sent at 80 % forecast, which must be well above the estimate, and at 100 % spent. */
   readonly monthlyBudget: number;
   /** USD a month. A pull request that raises the cost by more needs a second approval. */
   readonly approvalAbove: number;

@@ -51,6 +51,7 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       clusterName: names.cluster,
       region,
+      tags,
     });
     const cluster = new Cluster(this, 'cluster', {
       ...environment.cluster,
@@ -170,6 +171,7 @@ export class EnvironmentStack extends TerraformStack {
       prefix,
       settings,
       providers,
+      network,
       cluster,
       clusterChoices: environment.cluster,
       database,

@@ -1,20 +1,42 @@
+/**
+ * Each alarm with recorded series of its metrics, evaluated by CloudWatch's rules: red in the stated minute for its
+ * fault, and green otherwise. Only its own team is notified.
+ */
 import { describe, expect, test } from '@jest/globals';
+import { infrastructureTeam, names as namesOf } from 'platform';
 import { applications } from 'platform/applications';
+import { dev } from '../environments/dev.ts';
+import { prd } from '../environments/prd.ts';
 import { type Samples, states } from './support/cloudwatch.ts';
 import { type Block, synthesise } from './support/synthesised.ts';
 
-const alarms = synthesise('prd').some('aws_cloudwatch_metric_alarm');
-/** Application alarms exist once for each application; the others once. */
-const alarmsOf = (kind: string): Block[] => {
-  const names = kind.startsWith('application-')
-    ? applications.map(({ name }) => kind.replace('application', name))
-    : [kind];
-  return names.map((name) => {
-    const found = alarms.find(({ alarm_name }) => alarm_name === `desafio-aws-prd-${name}`);
-    if (!found) throw new Error(`There is no alarm ${name}`);
-    return found;
+const environments = (
+  [
+    ['dev', 'dev', {}],
+    ['prd', 'prd', {}],
+    ['dev with a NAT instance', 'dev', { environment: { network: { ...dev.network, nat: 'instance' } } }],
+    [
+      'prd in another region, with a NAT instance per zone',
+      'prd',
+      { environment: { network: { ...prd.network, nat: 'instance-per-zone' } }, settings: { region: 'sa-east-1' } },
+    ],
+  ] as const
+).map(([title, name, changes]) => {
+  const stack = synthesise(name, changes);
+  const { prefix } = namesOf(name);
+  const alarms = stack.some('aws_cloudwatch_metric_alarm').map((alarm) => {
+    const id: string = alarm.alarm_name.slice(prefix.length + 1);
+    const application = applications.find((each) => id.startsWith(`${each.name}-`));
+    return {
+      alarm,
+      /** The key of `watches`. */
+      kind: application ? id.replace(application.name, 'application') : id.replace(/^nat-\d-/, 'nat-'),
+      team: application?.team ?? infrastructureTeam,
+      topics: [...alarm.alarm_actions, ...alarm.ok_actions].map((topic) => stack.target(stack.target(topic).arn).name),
+    };
   });
-};
+  return { title, name, prefix, alarms };
+});
 
 const minutes = (count: number, ...samples: number[]): Samples => Array.from({ length: count }, () => samples);
 const silence = (count: number): Samples => minutes(count);
@@ -45,6 +67,7 @@ const rotations = (...each: Samples[]): Recorded => ({ Errors: each.flat() });
 const nodes = (...each: (readonly [instances: number, minutes: number])[]): Recorded => ({
   StatusCheckFailed: each.flatMap(([instances, count]) => minutes(count, ...many(instances, 0))),
 });
+const inService = (...each: Samples[]): Recorded => ({ GroupInServiceInstances: each.flat() });
 
 const watches: Readonly<Record<string, Watch>> = {
   'application-errors': {
@@ -79,12 +102,21 @@ const watches: Readonly<Record<string, Watch>> = {
     ],
   },
   'application-slow': {
-    red: [['one response in fifty takes two seconds', times(minutes(15, ...many(294, 0.05), ...many(6, 2))), 15]],
+    red: [
+      ['one response in fifty takes two seconds', times(minutes(15, ...many(294, 0.05), ...many(6, 2))), 15],
+      ['one in fifty at everyday traffic, 60 in five minutes', times(minutes(15, ...many(11, 0.05), 2)), 15],
+      ['the few responses at night are all slow', times(minutes(15, 2)), 15],
+    ],
     green: [
       ['responses are fast', times(minutes(30, ...many(300, 0.05)))],
       ['responses are slow for ten minutes', times(minutes(10, ...many(300, 2)), minutes(10, ...many(300, 0.05)))],
       ['one slow response in a thousand', times(minutes(30, ...many(999, 0.05), 3))],
       ['the only response at night is slow', times(minutes(1, 3), silence(29))],
+      ['two slow responses at night, five minutes apart', times(minutes(1, 3), silence(4), minutes(1, 3), silence(24))],
+      [
+        'one slow response at everyday traffic',
+        times(minutes(1, ...many(11, 0.05), 3), minutes(29, ...many(12, 0.05))),
+      ],
       ['nobody is there', times(silence(30))],
     ],
   },
@@ -149,37 +181,58 @@ const watches: Readonly<Record<string, Watch>> = {
     ],
   },
   'nodes-missing': {
-    red: [
-      ['two of three nodes for ten minutes', nodes([3, 5], [2, 10]), 15],
-      ['no nodes at all', nodes([3, 5], [0, 20]), 17],
-    ],
+    red: [['no nodes at all', nodes([6, 5], [0, 20]), 17]],
     green: [
-      ['three nodes', nodes([3, 30])],
-      ['a spot node is replaced within five minutes', nodes([3, 10], [2, 5], [3, 15])],
+      ['as many nodes as a quiet hour needs', nodes([3, 30])],
+      ['all nodes are replaced within five minutes', nodes([3, 10], [0, 5], [3, 15])],
     ],
   },
   'storage-node-missing': {
     red: [['the node is gone', nodes([1, 5], [0, 20]), 17]],
-    green: [['the node is there', nodes([1, 30])]],
+    green: [
+      ['the node is there', nodes([1, 30])],
+      ['the node is replaced within five minutes', nodes([1, 5], [0, 5], [1, 5])],
+    ],
+  },
+  'nat-missing': {
+    red: [
+      ['no instance is in service', inService(minutes(5, 1), minutes(15, 0)), 15],
+      ['the group was deleted', inService(minutes(5, 1), silence(20)), 17],
+    ],
+    green: [
+      ['the instance is in service', inService(minutes(30, 1))],
+      ['the instance is replaced within five minutes', inService(minutes(5, 1), minutes(5, 0), minutes(5, 1))],
+    ],
   },
 };
 
 const rows = (color: 'red' | 'green') =>
-  Object.entries(watches).flatMap(([kind, watch]) =>
-    watch[color].flatMap(([title, recorded, minute]) =>
-      alarmsOf(kind).map((alarm): [string, string, Block, Recorded, number | undefined] => [
-        alarm.alarm_name,
-        title,
-        alarm,
-        recorded,
-        minute,
-      ]),
+  environments.flatMap(({ alarms }) =>
+    alarms.flatMap(({ alarm, kind }) =>
+      (watches[kind]?.[color] ?? []).map(
+        ([title, recorded, minute]): [string, string, Block, Recorded, number | undefined] => [
+          alarm.alarm_name,
+          title,
+          alarm,
+          recorded,
+          minute,
+        ],
+      ),
     ),
   );
 
-test('every alarm is tested with data', () => {
-  const tested = Object.keys(watches).flatMap((kind) => alarmsOf(kind).map(({ alarm_name }) => alarm_name));
-  expect(tested.toSorted()).toEqual(alarms.map(({ alarm_name }) => alarm_name).toSorted());
+test.each(environments)('every alarm of $title has red and green series, and every series an alarm', ({ alarms }) => {
+  const unproved = alarms.filter(({ kind }) => !watches[kind]?.red.length || !watches[kind]?.green.length);
+  expect(unproved.map(({ alarm }) => alarm.alarm_name)).toEqual([]);
+  const kinds = environments.flatMap((each) => each.alarms.map(({ kind }) => kind));
+  expect(new Set(Object.keys(watches))).toEqual(new Set(kinds));
+});
+
+test.each(environments)('every alarm of $title notifies its own team, and no other', ({ alarms, prefix }) => {
+  expect(alarms.length).toBeGreaterThan(10);
+  for (const { alarm, team, topics } of alarms) {
+    expect([alarm.alarm_name, ...topics]).toEqual([alarm.alarm_name, `${prefix}-${team}`, `${prefix}-${team}`]);
+  }
 });
 
 test.each(rows('red'))('%s is red when %s', (_name, _title, alarm, recorded, minute) => {
@@ -193,11 +246,25 @@ test.each(rows('green'))('%s is not red when %s', (_name, _title, alarm, recorde
   expect(found).not.toContain('ALARM');
 });
 
-test('a stopped database is grey, not red', () => {
-  for (const kind of ['database-storage', 'database-cpu', 'database-connections']) {
-    const [alarm] = alarmsOf(kind);
-    const recorded = { [alarm?.metric_name]: silence(60) };
-    expect(new Set(states(alarm as Block, recorded))).toEqual(new Set(['INSUFFICIENT_DATA']));
+const alarmOf = (name: 'dev' | 'prd', id: string): Block => {
+  const { alarms, prefix } = environments.find((each) => each.title === name) ?? { alarms: [], prefix: '' };
+  const found = alarms.find(({ alarm }) => alarm.alarm_name === `${prefix}-${id}`);
+  if (!found) throw new Error(`${name} has no alarm ${id}`);
+  return found.alarm;
+};
+
+test.each(['dev', 'prd'] as const)('one node of %s fewer than its minimum is an alarm after ten minutes', (name) => {
+  const { minimum } = (name === 'dev' ? dev : prd).cluster.nodes;
+  expect(states(alarmOf(name, 'nodes-missing'), nodes([minimum, 5], [minimum - 1, 30])).indexOf('ALARM')).toBe(
+    minimum > 1 ? 14 : 16,
+  );
+  expect(states(alarmOf(name, 'nodes-missing'), nodes([minimum, 30]))).not.toContain('ALARM');
+});
+
+test.each(['dev', 'prd'] as const)('a stopped database of %s is grey, not red', (name) => {
+  for (const id of ['database-storage', 'database-cpu', 'database-connections']) {
+    const alarm = alarmOf(name, id);
+    expect(new Set(states(alarm, { [alarm.metric_name]: silence(60) }))).toEqual(new Set(['INSUFFICIENT_DATA']));
   }
 });
 

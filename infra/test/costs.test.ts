@@ -70,6 +70,8 @@ const micro = {
 test.each([
   ['one NAT gateway and 30 GB: 730 × 0.045 + 30 × 0.045 + 730 × 0.005', () => nat('single', 30), 37.85],
   ['three NAT gateways and 40 GB: 3 × 730 × (0.045 + 0.005) + 40 × 0.045', () => nat('per-zone', 40), 111.3],
+  ['a NAT instance: 730 × (0.0042 + 0.005) + 8 × 0.08, and its alarm at 0.10', () => nat('instance', 30), 7.46],
+  ['a NAT instance in each of three zones', () => nat('instance-per-zone', 40), 22.37],
   [
     'an on-demand t3.large with 20 GB: 730 × 0.0832 + 20 × 0.08',
     () => nodes({ ...node, instanceTypes: ['t3.large'] }, 1, 'on-demand'),
@@ -99,8 +101,13 @@ test.each([dev, prd])('the JSON of $name has whole cents that add up, and the ap
   expect(cost.approvalAbove).toBe(environment.costs.approvalAbove);
 });
 
-test.each([dev, prd])('everyday traffic does not trigger the budget alert of $name at 80 %', (environment) => {
-  expect(monthly(environment)).toBeLessThan(environment.costs.monthlyBudget * 0.8);
+test.each([dev, prd])('the budget of $name alerts a tenth above the estimate, and not before', (environment) => {
+  const { limit_amount, notification } = synthesise(environment.name).one('aws_budgets_budget');
+  expect(notification.length).toBeGreaterThan(0);
+  for (const { threshold, threshold_type } of notification) {
+    expect(threshold_type).toBe('PERCENTAGE');
+    expect((Number(limit_amount) * threshold) / 100).toBeGreaterThan(1.1 * monthly(environment));
+  }
 });
 
 test.each(switches)('$choice saves money in one environment and costs more in none', ({ apply }) => {

@@ -12,6 +12,7 @@ const passive = ['aws_eks_pod_identity_association'];
 describe.each([
   ['dev', 'dev', {}],
   ['dev that sleeps at night', 'dev', sleeping],
+  ['dev with a NAT instance', 'dev', { environment: { network: { ...dev.network, nat: 'instance' } } }],
   ['prd', 'prd', {}],
 ] as const)('%s is destroyed in an order in which nothing hangs or is left behind', (_, name, changes) => {
   let stack: Synthesised;
@@ -59,19 +60,29 @@ describe.each([
       'aws_eks_access_policy_association',
       'aws_eks_node_group',
       'aws_eks_addon',
-      'aws_nat_gateway',
+      'aws_eip',
       'aws_route',
       'aws_route_table_association',
     ].flatMap((type) => stack.some(type));
+    foundations.push(...['aws_autoscaling_group', 'aws_nat_gateway'].flatMap((type) => stack.all(type)));
     for (const { address } of inside) for (const later of foundations) expectFirst(address, later.address);
   });
 
   test('whatever uses a role is deleted before each policy of the role', () => {
     const used = new Map(stack.some('aws_iam_role').map(({ address }) => [address, 0]));
     const policies = [...stack.some('aws_iam_role_policy'), ...stack.some('aws_iam_role_policy_attachment')];
-    const users = everything(stack).filter(({ address }) => !/^aws_iam_/.test(address));
+    const all = everything(stack);
+    const refersTo = (addresses: readonly string[]) => (block: Block) =>
+      addresses.some((address) => JSON.stringify(block).includes(`\${${address}.`));
+    /** The role, and what only carries it to the instances of a group. */
+    const carriers = (role: string) => {
+      const profiles = stack.all('aws_iam_instance_profile').filter(refersTo([role]));
+      const templates = stack.all('aws_launch_template').filter(refersTo(profiles.map(({ address }) => address)));
+      return [role, ...[...profiles, ...templates].map(({ address }) => address)];
+    };
+    const users = all.filter(({ address }) => !/^aws_(iam_|launch_template)/.test(address));
     for (const [role] of used) {
-      for (const user of users.filter((block) => JSON.stringify(block).includes(`\${${role}.`))) {
+      for (const user of users.filter(refersTo(carriers(role)))) {
         used.set(role, 1 + (used.get(role) ?? 0));
         if (passive.some((type) => user.address.startsWith(`${type}.`))) continue;
         for (const { address } of policies.filter((policy) => policy.role === `\${${role}.name}`)) {

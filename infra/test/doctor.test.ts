@@ -435,6 +435,14 @@ test('the doctor reports a node group whose size is outside its new limits, with
   );
 });
 
+test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
+  // The synthesis runs in a shell.
+  const programs = { terraform, aws: aws(administrator).replace('"Value": 5', '"Value": 64'), sh: 'exit 0' };
+  const { output, status } = infra(['deploy', 'dev', '--yes'], completeSettings, programs);
+  expect([status, output]).toEqual([0, expect.stringContaining('without the click, the address gets no alarm')]);
+  expect(output).toContain('activate the tag "environment"');
+});
+
 test('the doctor lists teams without e-mail addresses, and does not stop a deploy', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
   const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { names } from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
-import { logRetentionDays } from '../environments/environment.ts';
+import { type Environment, logRetentionDays } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import type { Settings } from '../settings.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
@@ -275,14 +275,15 @@ test('the networks of dev and prd do not overlap', () => {
   expect(prd.network.cidr).toBe('192.168.0.0/16');
 });
 
-test('NAT is an instance, one gateway, or one gateway per zone, as the environment chooses', () => {
-  const gateways = (nat: 'instance' | 'single' | 'per-zone') => {
+test('NAT is one instance or gateway, or one per zone, as the environment chooses', () => {
+  const natOf = (nat: Environment['network']['nat']) => {
     const stack = synthesise('dev', { environment: { network: { ...dev.network, nat } } });
-    return [stack.all('aws_nat_gateway').length, stack.all('aws_instance').length];
+    return [stack.all('aws_nat_gateway').length, stack.all('aws_autoscaling_group').length];
   };
-  expect(gateways('instance')).toEqual([0, 1]);
-  expect(gateways('single')).toEqual([1, 0]);
-  expect(gateways('per-zone')).toEqual([3, 0]);
+  expect(natOf('instance')).toEqual([0, 1]);
+  expect(natOf('instance-per-zone')).toEqual([0, 3]);
+  expect(natOf('single')).toEqual([1, 0]);
+  expect(natOf('per-zone')).toEqual([3, 0]);
 });
 
 test('with a custom domain CloudFront uses HTTPS to the load balancer and requires TLS 1.2', () => {

@@ -6,7 +6,7 @@ import { alone } from './support/terraform.ts';
 
 function zonesIn(region: Region) {
   const { terraform } = alone((scope) => {
-    new Network(scope, 'network', { ...dev.network, prefix: 'dev', clusterName: 'dev', region });
+    new Network(scope, 'network', { ...dev.network, prefix: 'dev', clusterName: 'dev', region, tags: {} });
   }, region);
   const [zones, ...others] = Object.values(terraform.data.aws_availability_zones ?? {});
   expect(others).toEqual([]);

@@ -26,6 +26,7 @@ type Row = readonly [
 
 const regional = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const profile = (name: string) => `arn:aws:iam::${account}:instance-profile/${name}`;
 const own = (name: string) => role(`desafio-aws-${name}`);
 const tagged = (environment: string) => ({ 'aws:ResourceTag/environment': environment });
 /** Tags that EKS and RDS give to what they create. */
@@ -97,8 +98,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['desafio-aws-dev-plan', 'rds:DescribeDBInstances', regional('rds', 'db:desafio-aws-dev-mysql'), 'yes'],
     ['desafio-aws-dev-plan', 'iam:GetRole', own('dev-cluster'), 'yes'],
     ['desafio-aws-dev-plan', 'secretsmanager:DescribeSecret', secret('dev/calculadora-api/database'), 'yes'],
-    // Plans read the id of the newest image for the NAT instance. AWS's parameters have no account in their ARN, which the
-    // simulator refuses, so that this is one of another account.
+    // AWS's public parameters, such as the ids of images, have no account in their ARN, which the simulator refuses, so that
+    // this is one of another account.
     ['desafio-aws-dev-plan', 'ssm:GetParameter', `arn:aws:ssm:${region}:210987654321:parameter/aws/service/ami`, 'yes'],
     ['desafio-aws-dev-plan', 's3:ListBucket', 'arn:aws:s3:::own-state', 'yes'],
     ['desafio-aws-dev-plan', 's3:GetObject', state('dev'), 'yes'],
@@ -182,6 +183,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ),
     ['desafio-aws-dev-apply', 'iam:CreateRole', own('dev-more'), 'yes', bounded('dev')],
     ['desafio-aws-dev-apply', 'iam:PassRole', own('dev-node'), 'yes'],
+    ['desafio-aws-dev-apply', 'iam:CreateInstanceProfile', profile('desafio-aws-dev-nat-1'), 'yes'],
+    ['desafio-aws-dev-apply', 'iam:AddRoleToInstanceProfile', profile('desafio-aws-dev-nat-1'), 'yes'],
     // EKS reads it as the caller when it creates a node group.
     [
       'desafio-aws-dev-apply',
@@ -213,6 +216,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['desafio-aws-dev-apply', 'iam:DeleteRolePermissionsBoundary', own('dev-cluster'), 'no'],
     ['desafio-aws-dev-apply', 'iam:PutRolePolicy', role('Administrator'), 'no'],
     ['desafio-aws-dev-apply', 'iam:PassRole', role('Administrator'), 'no'],
+    ['desafio-aws-dev-apply', 'iam:AddRoleToInstanceProfile', profile('desafio-aws-prd-nat-1'), 'no'],
     ['desafio-aws-dev-apply', 'iam:UpdateAssumeRolePolicy', own('images'), 'no'],
     ['desafio-aws-dev-apply', 'iam:PutRolePolicy', role('aws-service-role/eks.amazonaws.com/X'), 'no'],
     [

@@ -10,6 +10,7 @@ import {
 } from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
+import { prd } from '../environments/prd.ts';
 import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const domain = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
@@ -19,7 +20,13 @@ const choices: Choice[] = [
   ['dev', 'dev', {}],
   ['dev with a custom domain', 'dev', { settings: { domain } }],
   ['dev in another region', 'dev', { settings: { region: 'sa-east-1' }, environment: sleeping }],
+  ['dev with a NAT instance', 'dev', { environment: { network: { ...dev.network, nat: 'instance' } } }],
   ['prd', 'prd', {}],
+  [
+    'prd with a NAT instance per zone',
+    'prd',
+    { environment: { network: { ...prd.network, nat: 'instance-per-zone' } } },
+  ],
   ['prd with a custom domain', 'prd', { settings: { domain } }],
   ['prd with a custom domain in another region', 'prd', { settings: { domain, region: 'sa-east-1' } }],
 ];
@@ -71,7 +78,8 @@ describe.each(choices)('%s', (_, name, changes) => {
         if (tierOf(subnet_id) === 'public') {
           expect(stack.target(route?.gateway_id).address).toMatch(/^aws_internet_gateway\./);
         } else {
-          expect(tierOf(stack.target(route?.nat_gateway_id).subnet_id)).toBe('public');
+          const target = stack.target(route?.nat_gateway_id ?? route?.network_interface_id);
+          expect(tierOf(target.subnet_id)).toBe('public');
         }
       }
     });
@@ -91,7 +99,43 @@ describe.each(choices)('%s', (_, name, changes) => {
         ...stack.one('aws_lambda_function').vpc_config.security_group_ids,
       ].map((id) => stack.target(id).name);
       expect(attached).toEqual([`${names.prefix}-mysql`, names.loadBalancer, `${names.prefix}-database-logins`]);
-      expect(some('aws_security_group')).toHaveLength(attached.length);
+      const ofNat = stack.all('aws_network_interface').flatMap((each) => each.security_groups.map(stack.target, stack));
+      expect(some('aws_security_group')).toHaveLength(attached.length + Math.min(ofNat.length, 1));
+    });
+
+    test('each NAT instance takes its own interface, which forwards packets, and its own public address', () => {
+      const nat = changes.environment?.network?.nat;
+      const groups = stack.all('aws_autoscaling_group');
+      expect(groups).toHaveLength(nat === 'instance' ? 1 : nat === 'instance-per-zone' ? 3 : 0);
+      const interfaces = groups.map((group) => {
+        expect([group.min_size, group.max_size, group.vpc_zone_identifier]).toEqual([1, 1, undefined]);
+        const template = stack.target(group.launch_template.id);
+        expect(group.launch_template.version).toContain(`${template.address}.latest_version`);
+        const [{ network_interface_id }, ...others] = template.network_interfaces;
+        expect(others).toEqual([]);
+        const found = stack.target(network_interface_id);
+        expect(found.source_dest_check).toBe(false);
+        expect(group.availability_zones).toEqual([`\${${stack.target(found.subnet_id).address}.availability_zone}`]);
+        const addresses = stack.all('aws_eip').filter((each) => each.network_interface === network_interface_id);
+        expect(addresses).toHaveLength(1);
+        expect(group.depends_on).toContain(addresses[0]?.address);
+        const script = Buffer.from(template.user_data, 'base64').toString();
+        expect(script).toContain(`--auto-scaling-group-name ${group.name} `);
+        expect(script).toContain(`--lifecycle-hook-name ${group.initial_lifecycle_hook[0].name} `);
+        const { role } = stack.target(template.iam_instance_profile.arn);
+        const policies = some('aws_iam_role_policy').filter((policy) => policy.role === role);
+        expect(JSON.parse(policies[0]?.policy).Statement).toEqual([
+          {
+            Effect: 'Allow',
+            Action: ['autoscaling:CompleteLifecycleAction'],
+            Resource: [expect.stringMatching(new RegExp(`autoScalingGroupName/${group.name}$`))],
+          },
+        ]);
+        return found.address;
+      });
+      const routed = some('aws_route').flatMap((route) => route.network_interface_id ?? []);
+      expect(routed).toHaveLength(groups.length > 0 ? 3 : 0);
+      expect(new Set(routed.map((each) => stack.target(each).address))).toEqual(new Set(interfaces));
     });
   });
 
@@ -291,12 +335,14 @@ describe.each(choices)('%s', (_, name, changes) => {
         aws_eks_node_group: 'ec2',
         aws_eks_pod_identity_association: 'pods.eks',
         aws_flow_log: 'vpc-flow-logs',
+        aws_iam_instance_profile: 'ec2',
         aws_lambda_function: 'lambda',
         aws_scheduler_schedule: 'scheduler',
       };
       const users = stack.types.flatMap(some);
       for (const { address, assume_role_policy } of some('aws_iam_role')) {
-        const [user] = users.filter((block) => JSON.stringify(block).includes(`\${${address}.arn}`));
+        const isUser = ({ address: user }: Block) => Object.keys(services).some((type) => user.startsWith(`${type}.`));
+        const [user] = users.filter((block) => isUser(block) && JSON.stringify(block).includes(`\${${address}.`));
         const [type = ''] = user?.address.split('.') ?? [];
         const [{ Principal }] = JSON.parse(assume_role_policy).Statement;
         expect([address, Principal]).toEqual([address, { Service: `${services[type]}.amazonaws.com` }]);
@@ -437,7 +483,7 @@ describe.each(choices)('%s', (_, name, changes) => {
 
     test('each metric is that of the resource of the stack', () => {
       const resourceOf: Record<string, string> = {
-        AutoScalingGroupName: 'aws_eks_node_group',
+        AutoScalingGroupName: 'aws_(eks_node|autoscaling)_group',
         DistributionId: 'aws_cloudfront_distribution',
         HealthCheckId: 'aws_route53_health_check',
         LoadBalancer: 'aws_lb',

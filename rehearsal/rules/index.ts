@@ -1,5 +1,6 @@
 /** What AWS would refuse. All rules are pure functions of a change and the live resources. */
 import type { Change, Refusal, Resource } from './change.ts';
+import { autoScalingRules } from './compute/auto-scaling-groups.ts';
 import { clusterRules } from './compute/clusters.ts';
 import { nodeGroupRules } from './compute/node-groups.ts';
 import { volumeRules } from './compute/volumes.ts';
@@ -36,6 +37,7 @@ export const valueRules: readonly Rule[] = [
   ...nodeGroupRules,
   ...clusterRules,
   ...volumeRules,
+  ...autoScalingRules,
   ...databaseRules,
   ...policyRules,
   ...tagRules,

@@ -15,7 +15,7 @@ export interface AlarmRule {
   readonly kind: AlarmKind;
   /** The team that is notified. Its runbook says when to call the next one. */
   readonly team: string;
-  /** Name of the application, if the alarm belongs to one. */
+  /** The application, or the NAT instance, if there is an alarm for each. Replaces the first word of the kind. */
   readonly subject?: string;
   /** CloudFront and Route53 report only in us-east-1, and an alarm must be in the region of its metric. */
   readonly global?: boolean;
@@ -68,8 +68,10 @@ export function ofApplication(application: Application, targetGroup: string, loa
         metricName: 'TargetResponseTime',
         dimensions,
         extendedStatistic: 'p99',
-        // With few requests the 99th percentile is just the slowest one, and one slow response is no alarm.
-        evaluateLowSampleCountPercentiles: 'ignore',
+        // 'ignore' would keep the alarm silent below 1,000 requests in a period. With fewer than 100, the 99th
+        // percentile is the slowest response: the alarm then means a slow one in each of three periods, which is more
+        // than one in a hundred. A single slow response is still no alarm.
+        evaluateLowSampleCountPercentiles: 'evaluate',
         period: fiveMinutes,
         comparisonOperator: 'GreaterThanThreshold',
         threshold: slowSeconds,
@@ -250,3 +252,24 @@ export function ofNodes(
     watch('storage-node-missing', groups.storage, choices.storageNodes.minimum),
   ];
 }
+
+/** NAT instances that are not in service: gone, or not forwarding because their script failed. */
+export const ofNat = (autoScalingGroups: readonly string[]): AlarmRule[] =>
+  autoScalingGroups.map((autoScalingGroup, index) => ({
+    team: 'infrastructure',
+    kind: 'nat-missing',
+    subject: `nat-${index + 1}`,
+    metric: {
+      namespace: 'AWS/AutoScaling',
+      metricName: 'GroupInServiceInstances',
+      dimensions: { AutoScalingGroupName: autoScalingGroup },
+      statistic: 'Minimum',
+      period: 60,
+      comparisonOperator: 'LessThanThreshold',
+      threshold: 1,
+      // A replacement takes three to five minutes.
+      evaluationPeriods: 10,
+      // No data means that the group is gone.
+      treatMissingData: 'breaching',
+    },
+  }));

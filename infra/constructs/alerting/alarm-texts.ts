@@ -17,7 +17,7 @@ const teamNames: Readonly<Record<string, Text>> = {
 /** Display name of a team. A team without an entry above is shown by its identifier. */
 export const teamName = (team: string): Text => teamNames[team] ?? { pt: `time ${team}`, en: `${team} team` };
 
-/** One entry per kind of alarm. `subject` is the name of the application, or empty. */
+/** One entry per kind of alarm. `subject` is the name of the application or of the NAT instance, or empty. */
 export const alarmTexts = {
   'application-errors': (subject) => ({
     title: { pt: `${subject}: responde com erro`, en: `${subject}: answers with errors` },
@@ -95,6 +95,13 @@ export const alarmTexts = {
     notice: {
       pt: 'As pessoas não notam nada; a equipe de monitoramento fica sem os painéis do SigNoz.',
       en: 'Users notice nothing; the monitoring team has no SigNoz dashboards.',
+    },
+  }),
+  'nat-missing': (subject) => ({
+    title: { pt: `Saída para a internet, ${subject}: fora do ar`, en: `Way to the internet, ${subject}: down` },
+    notice: {
+      pt: 'Por enquanto, nada; publicações falham e máquinas novas não entram no cluster.',
+      en: 'Nothing yet; releases fail, and new nodes cannot join the cluster.',
     },
   }),
 } as const satisfies Record<string, (subject: string) => AlarmText>;

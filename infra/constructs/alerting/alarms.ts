@@ -13,6 +13,7 @@ import type { Database } from '../data/database.ts';
 import type { DatabaseLogins } from '../data/database-logins.ts';
 import type { Distribution } from '../edge/edge.ts';
 import type { LoadBalancer } from '../edge/load-balancer.ts';
+import type { Network } from '../network/network.ts';
 import type { Providers } from '../terraform/providers.ts';
 import {
   type AlarmRule,
@@ -21,6 +22,7 @@ import {
   ofDatabase,
   ofDatabaseLogins,
   ofEntrance,
+  ofNat,
   ofNodes,
 } from './alarm-rules.ts';
 import { type AlarmText, alarmTexts, awsNotice, describeAlarm, onOneLine } from './alarm-texts.ts';
@@ -30,6 +32,7 @@ export interface AlarmsProps {
   readonly prefix: string;
   readonly settings: Pick<Settings, 'alerts' | 'github' | 'region' | 'runbooks'>;
   readonly providers: Pick<Providers, 'accountId' | 'global'>;
+  readonly network: Pick<Network, 'natGroups'>;
   readonly cluster: Pick<Cluster, 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'>;
   readonly clusterChoices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>;
   readonly database: Pick<Database, 'identifier'>;
@@ -86,6 +89,7 @@ export class Alarms extends Construct {
       ...ofDatabase(props.database.identifier, props.databaseChoices),
       ofDatabaseLogins(props.databaseLogins.functionName),
       ...ofNodes(groups, props.clusterChoices),
+      ...ofNat(props.network.natGroups),
     ].map((rule) => this.#alarm(rule));
     this.#forwardNotices();
   }
@@ -97,7 +101,7 @@ export class Alarms extends Construct {
   #alarm({ global = false, kind, metric, subject = '', team }: AlarmRule): Alarm {
     const { prefix, providers, settings } = this.#props;
     const runbooks = settings.runbooks ?? `https://github.com/${settings.github.repository}/blob/main/docs/runbooks`;
-    const id = kind.replace('application', subject);
+    const id = subject ? kind.replace(/^[a-z]+/, subject) : kind;
     const name = `${prefix}-${id}`;
     const text = alarmTexts[kind](subject);
     const topic = this.#topics[global ? 'global' : 'here'].arn(team);

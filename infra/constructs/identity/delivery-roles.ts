@@ -142,6 +142,8 @@ export class DeliveryRoles extends Construct {
           conditions: { StringEquals: { 'iam:PermissionsBoundary': boundary.arn } },
         },
         { actions: roleActions, resources: [ownRoles] },
+        // Of NAT instances.
+        { actions: profileActions, resources: [`arn:aws:iam::${accountId}:instance-profile/${name.prefix}-*`] },
         // EKS reads the role for node groups as the caller.
         {
           actions: ['iam:CreateServiceLinkedRole', 'iam:GetRole'],
@@ -314,4 +316,14 @@ const roleActions = [
   'iam:AttachRolePolicy',
   'iam:DetachRolePolicy',
   'iam:PassRole',
+];
+
+const profileActions = [
+  'iam:AddRoleToInstanceProfile',
+  'iam:CreateInstanceProfile',
+  'iam:DeleteInstanceProfile',
+  'iam:GetInstanceProfile',
+  'iam:RemoveRoleFromInstanceProfile',
+  'iam:TagInstanceProfile',
+  'iam:UntagInstanceProfile',
 ];

@@ -20,6 +20,8 @@ export interface ServiceRoleProps {
 /** A role for one AWS service, with an inline policy and AWS managed policies. */
 export class ServiceRole extends Construct {
   readonly arn: string;
+  /** As a reference, so that whatever uses it comes after the role. */
+  readonly name: string;
   /** Dependencies of the role's user: they must exist before it and be deleted after it. */
   readonly permissions: readonly ITerraformDependable[];
 
@@ -36,6 +38,7 @@ export class ServiceRole extends Construct {
       ]),
     });
     this.arn = role.arn;
+    this.name = role.name;
 
     const permissions: ITerraformDependable[] = (props.managedPolicies ?? []).map(
       (name) =>

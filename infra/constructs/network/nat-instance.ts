@@ -1,66 +1,114 @@
-import { DataAwsSsmParameter } from '@cdktf/provider-aws/lib/data-aws-ssm-parameter/index.js';
+import { AutoscalingGroup } from '@cdktf/provider-aws/lib/autoscaling-group/index.js';
 import { Eip } from '@cdktf/provider-aws/lib/eip/index.js';
-import { Instance } from '@cdktf/provider-aws/lib/instance/index.js';
-import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
+import { IamInstanceProfile } from '@cdktf/provider-aws/lib/iam-instance-profile/index.js';
+import { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template/index.js';
+import { NetworkInterface } from '@cdktf/provider-aws/lib/network-interface/index.js';
+import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { ServiceRole } from '../identity/service-role.ts';
+import { natScript } from './nat-script.ts';
 
 export interface NatInstanceProps {
-  readonly prefix: string;
-  readonly vpcId: string;
+  /** Of the Auto Scaling group, and of everything that belongs to it. */
+  readonly name: string;
   /** Source addresses to translate: the VPC's. */
   readonly cidr: string;
-  readonly subnetId: string;
+  readonly region: string;
+  readonly subnet: { readonly id: string; readonly availabilityZone: string };
+  readonly securityGroupId: string;
+  /** Tags of the instance and its volume, which the provider's default tags do not reach. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The way to the internet, which the instance needs to become a NAT. */
+  readonly dependsOn: readonly ITerraformDependable[];
 }
 
-// Amazon Linux with its own packages, so that no third-party image has to be trusted.
-const userData = `#!/bin/bash
-set -euo pipefail
-# The Elastic IP is attached shortly after the first start; until then there is no internet access.
-until dnf install -y iptables-nft iptables-services; do sleep 5; done
-sysctl -w net.ipv4.ip_forward=1
-echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-nat.conf
-interface=$(ip -o route show default | awk '{print $5; exit}')
-iptables -t nat -A POSTROUTING -o "$interface" -j MASQUERADE
-iptables -F FORWARD
-service iptables save
-systemctl enable iptables
-`;
+/** Seconds until an instance that is not ready is replaced. The script takes one or two minutes. */
+const readyWithin = 300;
+const lifecycleHook = 'ready';
 
 /**
- * A small instance that replaces a NAT gateway at about a fifth of the price. Its limits: nothing replaces it when it
- * fails, and it has the bandwidth of a t4g.nano.
+ * A small instance that replaces a NAT gateway at about a fifth of the price.
+ *
+ * An Auto Scaling group of exactly one replaces it when it fails. The network interface and the Elastic IP outlive the
+ * instance: each new one starts with that interface, so routes and the public address never change, and the instance
+ * needs no right to move them. EC2 Auto Scaling supports this for a group that names a zone and no subnet
+ * (https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html, AvailabilityZones).
+ *
+ * - Only one instance at a time can have the interface, so a replacement terminates the old one first. Meanwhile,
+ *   three to five minutes, nothing that uses this NAT reaches the internet.
+ * - A changed launch template, and so a changed script, replaces the instance.
+ * - The instance counts as in service once its script has succeeded (lifecycle hook). A first deployment therefore
+ *   fails if NAT does not work, and the alarm sees an instance that is up but does not forward.
+ * - A new instance has the newest image. A newer image alone replaces nothing.
+ * - It has the bandwidth of a t4g.nano: up to 5 Gbit/s in bursts, 32 Mbit/s without.
  */
 export class NatInstance extends Construct {
   readonly networkInterfaceId: string;
+  readonly autoScalingGroupName: string;
 
   constructor(scope: Construct, id: string, props: NatInstanceProps) {
     super(scope, id);
-    const name = `${props.prefix}-nat`;
-    const group = new SecurityGroup(this, 'security-group', {
-      name,
-      description: 'NAT instance: from the VPC, to the internet',
-      vpcId: props.vpcId,
-      ingress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: [props.cidr], description: 'From the VPC' }],
-      egress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: ['0.0.0.0/0'], description: 'To the internet' }],
-    });
-    const image = new DataAwsSsmParameter(this, 'image', {
-      name: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
-    });
-    const instance = new Instance(this, 'instance', {
-      ami: image.value,
-      instanceType: 't4g.nano',
-      subnetId: props.subnetId,
-      vpcSecurityGroupIds: [group.id],
+    const { cidr, name, region, securityGroupId, subnet } = props;
+    const networkInterface = new NetworkInterface(this, 'interface', {
+      subnetId: subnet.id,
+      description: 'NAT instance',
+      securityGroups: [securityGroupId],
       // NAT forwards packets that are not addressed to the instance.
       sourceDestCheck: false,
-      userData,
-      metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
-      rootBlockDevice: { encrypted: true, volumeType: 'gp3' },
       tags: { Name: name },
-      // A new AMI must not replace the running instance, which is the only route to the internet.
-      lifecycle: { ignoreChanges: ['ami'] },
     });
-    new Eip(this, 'address', { domain: 'vpc', instance: instance.id, tags: { Name: name } });
-    this.networkInterfaceId = instance.primaryNetworkInterfaceId;
+    const address = new Eip(this, 'address', {
+      domain: 'vpc',
+      networkInterface: networkInterface.id,
+      tags: { Name: name },
+      // AWS detaches no internet gateway from a VPC that has a public address.
+      dependsOn: [...props.dependsOn],
+    });
+    const role = new ServiceRole(this, 'role', {
+      name,
+      service: 'ec2.amazonaws.com',
+      statements: [
+        {
+          actions: ['autoscaling:CompleteLifecycleAction'],
+          resources: [`arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/${name}`],
+        },
+      ],
+    });
+    const profile = new IamInstanceProfile(this, 'profile', { name, role: role.name });
+    const tags = { ...props.tags, Name: name };
+    const template = new LaunchTemplate(this, 'template', {
+      name,
+      // Resolved at each launch. With the id of an image, every release of Amazon Linux would replace the instance.
+      imageId: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
+      instanceType: 't4g.nano',
+      iamInstanceProfile: { arn: profile.arn },
+      networkInterfaces: [{ deviceIndex: 0, networkInterfaceId: networkInterface.id, deleteOnTermination: 'false' }],
+      metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+      blockDeviceMappings: [{ deviceName: '/dev/xvda', ebs: { encrypted: 'true', volumeType: 'gp3', volumeSize: 8 } }],
+      tagSpecifications: [{ resourceType: 'volume', tags }],
+      userData: Buffer.from(natScript({ cidr, region, lifecycleHook, autoScalingGroup: name })).toString('base64'),
+    });
+    const group = new AutoscalingGroup(this, 'group', {
+      name,
+      minSize: 1,
+      maxSize: 1,
+      availabilityZones: [subnet.availabilityZone],
+      launchTemplate: { id: template.id, version: Fn.tostring(template.latestVersion) },
+      enabledMetrics: ['GroupInServiceInstances'],
+      initialLifecycleHook: [
+        {
+          name: lifecycleHook,
+          lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+          heartbeatTimeout: readyWithin,
+          defaultResult: 'ABANDON',
+        },
+      ],
+      instanceMaintenancePolicy: { minHealthyPercentage: 0, maxHealthyPercentage: 100 },
+      instanceRefresh: { strategy: 'Rolling', preferences: { minHealthyPercentage: 0, maxHealthyPercentage: 100 } },
+      tag: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
+      dependsOn: [address, ...role.permissions],
+    });
+    this.networkInterfaceId = networkInterface.id;
+    this.autoScalingGroupName = group.name;
   }
 }

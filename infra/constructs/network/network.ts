@@ -1,3 +1,4 @@
+import { AutoscalingGroup } from '@cdktf/provider-aws/lib/autoscaling-group/index.js';
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
 import { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones/index.js';
 import { DefaultSecurityGroup } from '@cdktf/provider-aws/lib/default-security-group/index.js';
@@ -8,6 +9,7 @@ import { NatGateway } from '@cdktf/provider-aws/lib/nat-gateway/index.js';
 import { Route } from '@cdktf/provider-aws/lib/route/index.js';
 import { RouteTable } from '@cdktf/provider-aws/lib/route-table/index.js';
 import { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association/index.js';
+import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import { Subnet } from '@cdktf/provider-aws/lib/subnet/index.js';
 import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint/index.js';
@@ -22,6 +24,8 @@ export interface NetworkProps extends NetworkChoices {
   readonly prefix: string;
   readonly clusterName: string;
   readonly region: Region;
+  /** Tags of instances, which the provider's default tags do not reach. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 type Tier = 'private' | 'public' | 'database';
@@ -52,8 +56,13 @@ export class Network extends Construct {
   readonly privateCidrs: readonly string[];
   /** Addresses of the database, for network policies, which cannot refer to security groups. */
   readonly databaseCidrs: readonly string[];
-  /** Dependencies of everything that needs AWS from a private subnet: NAT addresses and all routes. Destroyed last. */
+  /**
+   * Dependencies of everything that needs AWS from a private subnet: NAT addresses and instances, and all routes.
+   * Destroyed last.
+   */
   readonly wayOut: readonly ITerraformDependable[];
+  /** Auto Scaling groups of the NAT instances. None with NAT gateways. */
+  readonly natGroups: readonly string[];
 
   readonly #props: NetworkProps;
 
@@ -90,7 +99,16 @@ export class Network extends Construct {
     this.#reachS3(this.#routePrivate(privateSubnets, publicSubnets));
     this.wayOut = this.node
       .findAll()
-      .filter((node) => node instanceof Route || node instanceof RouteTableAssociation || node instanceof Eip);
+      .filter(
+        (node) =>
+          node instanceof AutoscalingGroup ||
+          node instanceof Eip ||
+          node instanceof Route ||
+          node instanceof RouteTableAssociation,
+      );
+    this.natGroups = this.node
+      .findAll()
+      .flatMap((node) => (node instanceof NatInstance ? node.autoScalingGroupName : []));
     if (props.flowLogs) this.#recordFlows();
   }
 
@@ -146,12 +164,10 @@ export class Network extends Construct {
   }
 
   #natTargets(publicSubnets: readonly Subnet[]): ({ natGatewayId: string } | { networkInterfaceId: string })[] {
-    const { nat, prefix, cidr } = this.#props;
-    const [first] = publicSubnets;
-    if (nat === 'instance' && first) {
-      return [new NatInstance(this, 'nat-instance', { prefix, cidr, vpcId: this.vpcId, subnetId: first.id })];
-    }
-    return publicSubnets.slice(0, nat === 'per-zone' ? undefined : 1).map((subnet, zone) => {
+    const { nat, prefix } = this.#props;
+    const subnets = publicSubnets.slice(0, nat === 'per-zone' || nat === 'instance-per-zone' ? undefined : 1);
+    if (nat === 'instance' || nat === 'instance-per-zone') return this.#natInstances(subnets);
+    return subnets.map((subnet, zone) => {
       const address = new Eip(this, `nat-address-${zone + 1}`, { domain: 'vpc', tags: { Name: `${prefix}-nat` } });
       const gateway = new NatGateway(this, `nat-${zone + 1}`, {
         allocationId: address.id,
@@ -161,6 +177,28 @@ export class Network extends Construct {
       });
       return { natGatewayId: gateway.id };
     });
+  }
+
+  #natInstances(subnets: readonly Subnet[]): NatInstance[] {
+    const { cidr, prefix, region, tags } = this.#props;
+    const group = new SecurityGroup(this, 'nat-security-group', {
+      name: `${prefix}-nat`,
+      description: 'NAT instance: from the VPC, to the internet',
+      vpcId: this.vpcId,
+      ingress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: [cidr], description: 'From the VPC' }],
+      egress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: ['0.0.0.0/0'], description: 'To the internet' }],
+    });
+    const dependsOn = this.node.children
+      .filter((child) => child instanceof Route || child instanceof RouteTableAssociation)
+      .filter(({ node }) => node.id.startsWith('public-'));
+    return subnets.map(
+      (subnet, zone) =>
+        new NatInstance(this, `nat-instance-${zone + 1}`, {
+          ...{ cidr, dependsOn, region, subnet, tags },
+          name: `${prefix}-nat-${zone + 1}`,
+          securityGroupId: group.id,
+        }),
+    );
   }
 
   /** ECR serves image layers from S3. A gateway endpoint is free, while NAT charges per gigabyte. */

@@ -4,10 +4,12 @@
  * - periods, evaluation range and missing data: "Configuring how CloudWatch alarms treat missing data" and "Avoiding
  *   premature transitions to alarm state" (CloudWatch User Guide, alarms-and-missing-data). AWS does not state the size
  *   of the evaluation range. Its examples retrieve two periods more than it evaluates, and so does this.
- * - percentiles with few samples: "Percentile-based alarms and low data samples" (percentiles-with-low-samples).
+ * - percentiles with few samples: "Percentile-based alarms and low data samples" (percentiles-with-low-samples). They
+ *   are evaluated like any other.
  * - expressions: "Using math expressions" (using-metric-math): a point exists only where its operands do.
  *
- * What no alarm has is refused: "M out of N", missing data as "ignore", and functions other than IF and FILL.
+ * What no alarm has is refused: "M out of N", missing data and percentiles of few samples as "ignore", and functions
+ * other than IF and FILL.
  */
 import type { Block } from './terraform.ts';
 
@@ -27,14 +29,14 @@ export function states(alarm: Block, recorded: Readonly<Record<string, Samples>>
   const { evaluation_periods: wanted, treat_missing_data: treatment = 'missing' } = alarm;
   if (alarm.datapoints_to_alarm !== undefined) throw new Error('"M out of N" alarms are not supported');
   if (treatment === 'ignore') throw new Error('Missing data as "ignore" is not supported');
-  const { points, tooFew } = pointsOf(alarm, recorded);
+  if (alarm.evaluate_low_sample_count_percentiles === 'ignore') throw new Error('Silent while there are few samples');
+  const points = pointsOf(alarm, recorded);
   let state: State = 'INSUFFICIENT_DATA';
   return points.map((_, index) => {
     const range = points.slice(Math.max(0, index + 1 - wanted - extraPeriods), index + 1);
     const existing = range.filter((point) => point !== undefined);
     const evaluated = existing.slice(-wanted).map((point) => breaches(alarm, point));
     const missing = wanted - evaluated.length;
-    if (tooFew(index)) return state;
     if (evaluated.includes(false)) state = 'OK';
     else if (missing === 0) state = 'ALARM';
     else if (treatment === 'breaching') state = 'ALARM';
@@ -48,7 +50,7 @@ export function states(alarm: Block, recorded: Readonly<Record<string, Samples>>
   });
 }
 
-function pointsOf(alarm: Block, recorded: Readonly<Record<string, Samples>>) {
+function pointsOf(alarm: Block, recorded: Readonly<Record<string, Samples>>): Point[] {
   const queries: Block[] = alarm.metric_query ?? [];
   const read = (name: string, period: number, statistic: string) => {
     const samples = recorded[name];
@@ -58,26 +60,19 @@ function pointsOf(alarm: Block, recorded: Readonly<Record<string, Samples>>) {
   const result = queries.find(({ return_data }) => return_data);
   if (!result) {
     const { extended_statistic, metric_name, period, statistic } = alarm;
-    const percentile = Number(extended_statistic?.slice(1) ?? 0) / 100;
-    const fewest = alarm.evaluate_low_sample_count_percentiles === 'ignore' ? 10 / (1 - percentile) : 0;
-    const counts = read(metric_name, period, 'SampleCount');
-    return {
-      points: read(metric_name, period, extended_statistic ?? statistic),
-      tooFew: (index: number) => counts[index] !== undefined && counts[index] < Math.floor(fewest),
-    };
+    return read(metric_name, period, extended_statistic ?? statistic);
   }
   const metrics = new Map(
     queries.flatMap(({ id, metric }) => (metric ? [[id, read(metric.metric_name, metric.period, metric.stat)]] : [])),
   );
   const [first = []] = metrics.values();
-  const points = first.map((_, index) =>
+  return first.map((_, index) =>
     calculate(result.expression, (id) => {
       const series = metrics.get(id);
       if (!series) throw new Error(`${result.expression} refers to no metric ${id}`);
       return series[index];
     }),
   );
-  return { points, tooFew: () => false };
 }
 
 const groups = (samples: Samples, minutes: number): number[][] =>

@@ -33,6 +33,7 @@ export function watched({ region = globalRegion, applications = ours }: WatchedO
     const alarms = new Alarms(stack, 'alarms', {
       ...watch,
       providers,
+      network: { natGroups: ['desafio-aws-dev-nat-1'] },
       cluster: { spotAutoScalingGroupName: 'eks-spot', storageAutoScalingGroupName: 'eks-storage' },
       clusterChoices: dev.cluster,
       databaseChoices: dev.database,

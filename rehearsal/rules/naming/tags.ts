@@ -12,6 +12,7 @@ const ofEc2 = new Set([
   'aws_internet_gateway',
   'aws_launch_template',
   'aws_nat_gateway',
+  'aws_network_interface',
   'aws_route_table',
   'aws_security_group',
   'aws_subnet',

@@ -133,7 +133,7 @@ const free = ['t3.micro', 't3.small', 't4g.micro', 't4g.small', 'c7i-flex.large'
 /** The free plan has a few instance types only. */
 const freeInstances = valueRule({
   id: 'free-plan-instance-types',
-  types: ['aws_eks_node_group', 'aws_instance'],
+  types: ['aws_eks_node_group', 'aws_instance', 'aws_launch_template'],
   source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-free-tier-usage.html',
   check: (after) =>
     [...texts(after, 'instance_types'), ...texts(after, 'instance_type')]

@@ -16,6 +16,19 @@ export interface Mapping {
 /** The registry's resource type for each of Terraform's. */
 export const mappings: Readonly<Record<string, Mapping>> = {
   aws_acm_certificate: { type: 'AWS::CertificateManager::Certificate' },
+  aws_autoscaling_group: {
+    type: 'AWS::AutoScaling::AutoScalingGroup',
+    paths: {
+      name: 'AutoScalingGroupName',
+      enabled_metrics: 'MetricsCollection/Metrics',
+      initial_lifecycle_hook: 'LifecycleHookSpecificationList',
+      'initial_lifecycle_hook.name': 'LifecycleHookSpecificationList/LifecycleHookName',
+      launch_template: 'LaunchTemplate',
+      'launch_template.id': 'LaunchTemplate/LaunchTemplateId',
+      instance_refresh: '',
+      tag: 'Tags',
+    },
+  },
   aws_autoscaling_schedule: {
     type: 'AWS::AutoScaling::ScheduledAction',
   },
@@ -117,6 +130,10 @@ export const mappings: Readonly<Record<string, Mapping>> = {
     type: 'AWS::EC2::FlowLog',
     paths: { iam_role_arn: 'DeliverLogsPermissionArn', vpc_id: 'ResourceId' },
   },
+  aws_iam_instance_profile: {
+    type: 'AWS::IAM::InstanceProfile',
+    paths: { name: 'InstanceProfileName', role: 'Roles' },
+  },
   aws_iam_openid_connect_provider: { type: 'AWS::IAM::OIDCProvider' },
   aws_iam_policy: { type: 'AWS::IAM::ManagedPolicy', paths: { name: 'ManagedPolicyName', policy: 'PolicyDocument' } },
   aws_iam_role: {
@@ -130,10 +147,6 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   aws_iam_role_policy_attachment: {
     type: 'AWS::IAM::Role',
     paths: { policy_arn: 'ManagedPolicyArns', role: 'RoleName' },
-  },
-  aws_instance: {
-    type: 'AWS::EC2::Instance',
-    paths: { ami: 'ImageId', vpc_security_group_ids: 'SecurityGroupIds', root_block_device: 'BlockDeviceMappings/Ebs' },
   },
   aws_internet_gateway: { type: 'AWS::EC2::VPCGatewayAttachment' },
   aws_kms_alias: { type: 'AWS::KMS::Alias', paths: { name: 'AliasName' } },
@@ -194,6 +207,7 @@ export const mappings: Readonly<Record<string, Mapping>> = {
     },
   },
   aws_nat_gateway: { type: 'AWS::EC2::NatGateway' },
+  aws_network_interface: { type: 'AWS::EC2::NetworkInterface', paths: { security_groups: 'GroupSet' } },
   aws_route: { type: 'AWS::EC2::Route' },
   aws_route53_health_check: {
     type: 'AWS::Route53::HealthCheck',

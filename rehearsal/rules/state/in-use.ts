@@ -268,6 +268,7 @@ const gateway = deleteRule({
     const isPublic = ({ type, values }: Resource): boolean =>
       (type === 'aws_nat_gateway' && values.connectivity_type !== 'private') ||
       (type === 'aws_instance' && hasAddress(values, world)) ||
+      (type === 'aws_network_interface' && isAddressed('network_interface', values, world)) ||
       (type === 'aws_lb' && values.internal === false);
     const held = world.some(
       (resource) =>
@@ -280,8 +281,10 @@ const gateway = deleteRule({
 });
 
 const hasAddress = (instance: Values, world: readonly Resource[]): boolean =>
-  isTrue(instance, 'associate_public_ip_address') ||
-  world.some(({ type, values }) => type === 'aws_eip' && values.instance === instance.id);
+  isTrue(instance, 'associate_public_ip_address') || isAddressed('instance', instance, world);
+
+const isAddressed = (by: 'instance' | 'network_interface', { id }: Values, world: readonly Resource[]): boolean =>
+  world.some(({ type, values }) => type === 'aws_eip' && values[by] === id);
 
 /** Checked in an apply only: a plan can delete the users first. */
 export const inUseRules: readonly Rule[] = [

@@ -99,6 +99,13 @@ const uniques: readonly Unique[] = [
     source: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html',
   },
   {
+    type: 'aws_autoscaling_group',
+    keys: ['name'],
+    code: 'AlreadyExists',
+    message: (values) => `AutoScalingGroup by this name already exists: ${named(values)}`,
+    source: 'https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html',
+  },
+  {
     type: 'aws_db_instance',
     keys: ['identifier'],
     ignoresCase: true,

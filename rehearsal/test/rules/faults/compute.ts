@@ -208,6 +208,28 @@ export const computeFaults: readonly Fault[] = [
     { user_data: '#'.repeat(16_385) },
     { user_data: '#'.repeat(16_384) },
   ),
+  ...(
+    [
+      ['a subnet', { vpc_zone_identifier: ['subnet-1'] }, { availability_zones: ['us-east-1a'] }],
+      ['two instances', { max_size: 2 }, { max_size: 1 }],
+    ] as const
+  ).map(([what, wrong, right]) =>
+    value(
+      'auto-scaling-group-interface',
+      `${what} for a group whose launch template has a network interface`,
+      'aws_autoscaling_group',
+      { launch_template: [{ id: 'lt-1' }], ...wrong },
+      { launch_template: [{ id: 'lt-1' }], ...right },
+      [live('aws_launch_template', { id: 'lt-1', network_interfaces: [{ network_interface_id: 'eni-1' }] })],
+    ),
+  ),
+  value(
+    'launch-template-security-groups',
+    'a security group beside a network interface',
+    'aws_launch_template',
+    { network_interfaces: [{ network_interface_id: 'eni-1' }], vpc_security_group_ids: ['sg-1'] },
+    { network_interfaces: [{ network_interface_id: 'eni-1' }] },
+  ),
   ...['10.1.0.0/16', '172.31.0.0/16', '192.168.1.0/24', '127.0.0.1/32', '169.254.169.254/32', '100.64.0.1/32'].map(
     (block) =>
       value(

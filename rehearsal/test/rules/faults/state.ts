@@ -28,6 +28,7 @@ const record = { zone_id: 'Z1', name: '_proof.example.com', type: 'CNAME', ttl: 
 const subnet = live('aws_subnet', { id: 'subnet-1', vpc_id: 'vpc-1' });
 
 export const stateFaults: readonly Fault[] = [
+  taken('aws_autoscaling_group', 'an Auto Scaling group of the same name', { name: 'nat' }, { name: 'other' }),
   taken('aws_lb', 'a load balancer of the same name', { name: 'app' }, { name: 'other' }),
   taken('aws_lb_target_group', 'a target group of the same name', { name: 'api' }, { name: 'other' }),
   taken('aws_lb_listener', 'a second listener on a port', { load_balancer_arn: 'arn:1', port: 80 }, { port: 81 }),
@@ -411,6 +412,18 @@ export const stateFaults: readonly Fault[] = [
     { vpc_id: 'vpc-1' },
     [subnet, live('aws_instance', { id: 'i-1', subnet_id: 'subnet-1' }), live('aws_eip', { instance: 'i-1' })],
     [subnet, live('aws_instance', { id: 'i-1', subnet_id: 'subnet-1' }), live('aws_eip', { instance: 'i-2' })],
+  ),
+  deletion(
+    'internet-gateway-in-use',
+    'deleting an internet gateway before a network interface with an address',
+    'aws_internet_gateway',
+    { vpc_id: 'vpc-1' },
+    [
+      subnet,
+      live('aws_network_interface', { id: 'eni-1', subnet_id: 'subnet-1' }),
+      live('aws_eip', { network_interface: 'eni-1' }),
+    ],
+    [subnet, live('aws_network_interface', { id: 'eni-1', subnet_id: 'subnet-1' })],
   ),
   {
     ...deletion(
