@@ -1,6 +1,8 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { adapterOf, applyMigrations, type FailureKind } from 'database';
 import { Kysely, sql } from 'kysely';
+import { eventually } from '../../../test/support/eventually.ts';
 import { schema, type Tables } from '../src/database/schema.ts';
 import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
@@ -9,7 +11,8 @@ import { newDatabaseFile, rowsOf } from './support/databases.ts';
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: (delay: number) => new Promise((resolve) => setTimeout(resolve, delay)),
 }));
-const { OperationStore, RowRefused } = await import('../src/database/operation-store.ts');
+const { OperationStore, RowRefused, retryTime } = await import('../src/database/operation-store.ts');
+const { OperationsDatabase } = await import('../src/database/operations-database.ts');
 
 /** A simulated failure of a statement. */
 class StatementFailure extends Error {
@@ -116,6 +119,12 @@ describe('A batch', () => {
     expect(store.isFailing).toBe(false);
   });
 
+  test('refused by an unknown unique index causes no lookup if it has no keys', async () => {
+    failures = ['duplicate'];
+    expect(await storeAll(entry('Ana'), entry('Eva'))).toBeInstanceOf(RowRefused);
+    expect(sent).toHaveLength(1);
+  });
+
   test('with a lock conflict is retried soon', async () => {
     failures = ['conflict', 'conflict', 'conflict'];
     expect(await storeAll(entry('Ana'))).toEqual([undefined]);
@@ -210,4 +219,31 @@ describe('A batch', () => {
     const broken = new OperationStore({ use: () => Promise.reject(bug), failureKind: () => undefined });
     await expect(broken.store([entry('Ana')])).rejects.toBe(bug);
   });
+});
+
+test('A database that fails to store operations is not ready, even if it passes its probe, until it stores one', async () => {
+  const { file } = await newDatabaseFile();
+  const database = new OperationsDatabase({ kind: 'sqlite', file });
+  const other = new DatabaseSync(file);
+  const none = () => undefined;
+  try {
+    database.start({ info: none, warn: none, error: none });
+    await eventually(() => database.isReady());
+    jest.useFakeTimers();
+    // The probe passes, because another process that writes is soon done in most cases.
+    other.exec('begin immediate');
+    const refused = database.record(row('Ana')).catch((error) => error);
+    expect(await database.isReady()).toBe(true);
+    await jest.advanceTimersByTimeAsync(retryTime + 100);
+    expect(await refused).toBeInstanceOf(StorageUnavailable);
+    expect(await database.isReady()).toBe(false);
+    other.exec('rollback');
+    expect(await database.isReady()).toBe(false);
+    await database.record(row('Eva'));
+    expect(await database.isReady()).toBe(true);
+  } finally {
+    jest.useRealTimers();
+    other.close();
+    await database.close();
+  }
 });

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
 import { OperationsDatabase } from '../src/database/operations-database.ts';
-import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
+import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
 
 const operation = { nome: 'Wander', operador1: 5, operador2: 10 };
@@ -41,6 +41,24 @@ describe('A database', () => {
     expect(database.waiting()).toBe(0);
     expect(database.connections()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
     expect(rowsOf(file)).toHaveLength(2);
+  });
+
+  test('lets 2,000 operations wait, and refuses the next one at once', async () => {
+    database.start(log);
+    await eventually(() => database.isReady());
+    // Two batches begin at once, with one operation each.
+    const outcomes = Array.from({ length: 2_003 }, () => database.record(operation));
+    expect(database.waiting()).toBe(2_000);
+    await expect(outcomes.at(-1)).rejects.toThrow(Overloaded);
+    await Promise.allSettled(outcomes);
+    expect(database.waiting()).toBe(0);
+  });
+
+  test('on a server has a connection for each batch, for readiness checks and for lookups of keys', async () => {
+    const login = { user: 'app', password: 'only-for-tests' };
+    const remote = new OperationsDatabase({ kind: 'mysql', host: 'db.invalid', port: 3306, name: 'x', login });
+    expect(remote.connections()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 4 });
+    await remote.close();
   });
 
   test('logs once that its data is gone, and continues in a new file', async () => {
@@ -144,7 +162,7 @@ describe('A SQLite file that somebody else made', () => {
 
   test('keeps its table, and its rows, in whatever letters the names are', async () => {
     other.exec(
-      `create table Operacoes (ID integer primary key, Nome varchar(255), OPERADOR1 int, Operador2 int, DATA_execucao text default '', Idempotency_KEY text unique);
+      `create table Operacoes (ID integer primary key, Nome varchar(255) not null, OPERADOR1 int not null, Operador2 int, DATA_execucao text default '', Idempotency_KEY text unique);
        insert into Operacoes (Nome, OPERADOR1, Operador2) values ('Ana', 1, 2)`,
     );
     database.start(log);
