@@ -174,6 +174,36 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     }
   });
 
+  test('are all replaced once the server says that it is read-only, because another server may be writable', async () => {
+    open({ connections: 3 });
+    const [noticing, busy, idle] = [await take(), await take(), await take()];
+    idle.release();
+    expect(connections.usage()).toEqual({ used: 2, idle: 1, waiting: 0, maximum: 3 });
+    const readOnly = "signal sqlstate 'HY000' set mysql_errno = 1290";
+    await expect(ask(noticing, readOnly)).rejects.toMatchObject({ errno: 1290 });
+    expect(connections.usage()).toEqual({ used: 2, idle: 0, waiting: 0, maximum: 3 });
+    expect(await ask(busy, 'select 1 as one')).toEqual([{ one: 1 }]);
+    for (const connection of [noticing, busy]) connection.release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 3 });
+    const next = await take();
+    expect([noticing, busy, idle]).not.toContain(next);
+    expect(await ask(next, 'select 1 as one')).toEqual([{ one: 1 }]);
+    next.release();
+  });
+
+  test('that open too late for one request serve the next', async () => {
+    let logIn = (_: Login) => {};
+    const late = new Promise<Login>((resolve) => {
+      logIn = resolve;
+    });
+    open({ acquireTimeout: 100 }, { current: () => late, renew: async () => false });
+    await expect(take()).rejects.toThrow('No database connection was available within 100 ms');
+    logIn(login());
+    await eventually(async () => connections.usage().idle === 1);
+    expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
+    (await take()).release();
+  });
+
   test('use a renewed login when the first one is refused, and fail if there is none', async () => {
     const wrong = { ...login(), password: 'wrong' };
     let current = wrong;
