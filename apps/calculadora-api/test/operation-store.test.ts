@@ -114,7 +114,10 @@ describe('A batch', () => {
   test('refused by an unknown unique index is distinguished from one with a stored key', async () => {
     await sql`create unique index unknown on operacoes (nome)`.execute(kysely);
     await storeAll(entry('Ana'));
-    expect(await storeAll(entry('Ana', 'a'), entry('Eva'))).toBeInstanceOf(RowRefused);
+    const refusal = await storeAll(entry('Ana', 'a'), entry('Eva'));
+    expect(refusal).toBeInstanceOf(RowRefused);
+    // So that the client is told that a retry does not help.
+    expect(refusal).toBeInstanceOf(StorageRefused);
     expect(rowsOf(file)).toEqual([row('Ana')]);
     expect(store.isFailing).toBe(false);
   });
@@ -221,18 +224,40 @@ describe('A batch', () => {
   });
 });
 
-test('A database that fails to store operations is not ready, even if it passes its probe, until it stores one', async () => {
-  const { file } = await newDatabaseFile();
-  const database = new OperationsDatabase({ kind: 'sqlite', file });
-  const other = new DatabaseSync(file);
-  const none = () => undefined;
-  try {
+describe('A database that another process locks', () => {
+  let file: string;
+  let database: InstanceType<typeof OperationsDatabase>;
+  let other: DatabaseSync;
+  beforeEach(async () => {
+    ({ file } = await newDatabaseFile());
+    database = new OperationsDatabase({ kind: 'sqlite', file });
+    const none = () => undefined;
     database.start({ info: none, warn: none, error: none });
     await eventually(() => database.isReady());
-    jest.useFakeTimers();
-    // The probe passes, because another process that writes is soon done in most cases.
+    other = new DatabaseSync(file);
     other.exec('begin immediate');
+    jest.useFakeTimers();
+  });
+  afterEach(async () => {
+    jest.useRealTimers();
+    other.close();
+    await database.close();
+  });
+
+  test('for less than a second refuses no operation', async () => {
+    const outcomes = Promise.all(['Ana', 'Eva', 'Ivo', 'Lia'].map((nome) => database.record(row(nome))));
+    // Two are in batches of their own.
+    expect(database.waiting()).toBe(2);
+    await jest.advanceTimersByTimeAsync(900);
+    other.exec('rollback');
+    await jest.advanceTimersByTimeAsync(100);
+    await outcomes;
+    expect(rowsOf(file)).toHaveLength(4);
+  });
+
+  test('until an operation fails is not ready, even if it passes its probe, until it stores one', async () => {
     const refused = database.record(row('Ana')).catch((error) => error);
+    // The probe passes, because in most cases another process is soon done.
     expect(await database.isReady()).toBe(true);
     await jest.advanceTimersByTimeAsync(retryTime + 100);
     expect(await refused).toBeInstanceOf(StorageUnavailable);
@@ -241,9 +266,5 @@ test('A database that fails to store operations is not ready, even if it passes 
     expect(await database.isReady()).toBe(false);
     await database.record(row('Eva'));
     expect(await database.isReady()).toBe(true);
-  } finally {
-    jest.useRealTimers();
-    other.close();
-    await database.close();
-  }
+  });
 });

@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Database } from 'database';
 import { eventually } from '../../../test/support/eventually.ts';
 import { OperationsDatabase } from '../src/database/operations-database.ts';
 import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
@@ -43,15 +44,33 @@ describe('A database', () => {
     expect(rowsOf(file)).toHaveLength(2);
   });
 
-  test('lets 2,000 operations wait, and refuses the next one at once', async () => {
+  test('lets 2,000 operations wait, refuses the next one at once, and stores them in a few statements', async () => {
     database.start(log);
     await eventually(() => database.isReady());
     // Two batches begin at once, with one operation each.
+    const statements = jest.spyOn(Database.prototype, 'use');
     const outcomes = Array.from({ length: 2_003 }, () => database.record(operation));
     expect(database.waiting()).toBe(2_000);
     await expect(outcomes.at(-1)).rejects.toThrow(Overloaded);
     await Promise.allSettled(outcomes);
     expect(database.waiting()).toBe(0);
+    // Of at most 512 operations each.
+    expect(statements.mock.calls.length).toBeLessThanOrEqual(2 + 4);
+    statements.mockRestore();
+  });
+
+  test('that refuses all operations is not asked again for each operation in a batch', async () => {
+    const other = new DatabaseSync(file);
+    other.exec('create table operacoes (id integer primary key)');
+    other.close();
+    database.start(log);
+    await eventually(async () => lines.length > 0);
+    const statements = jest.spyOn(Database.prototype, 'use');
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => database.record(operation)));
+    expect(outcomes).toEqual(Array(20).fill({ status: 'rejected', reason: expect.any(StorageRefused) }));
+    // The first two operations are batches of their own.
+    expect(statements).toHaveBeenCalledTimes(3);
+    statements.mockRestore();
   });
 
   test('on a server has a connection for each batch, for readiness checks and for lookups of keys', async () => {
