@@ -76,7 +76,9 @@ describe('The table operacoes in a SQLite file', () => {
     for (const nome of ['text', 'VARCHAR(10)', 'clob', 'nchar(3) not null'])
       expect(await obstacles({ nome })).toEqual([]);
     for (const operador1 of ['INTEGER not null', 'tinyint', 'int8']) expect(await obstacles({ operador1 })).toEqual([]);
-    expect(await obstacles({ setor: 'text', origem: "text not null default 'web'" })).toEqual([]);
+    expect(
+      await obstacles({ checked: 'text', preferences: 'text', setor: 'text', origem: "text not null default 'web'" }),
+    ).toEqual([]);
     expect(await obstacles({ idempotency_key: 'text unique' })).toEqual([]);
     await run('create index by_name on operacoes (nome)');
     expect(await findObstacles(kysely)).toEqual([]);
