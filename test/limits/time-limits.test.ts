@@ -11,6 +11,7 @@ import { application as siteApplication } from '../../apps/magic-calculator/appl
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
 import { readyTimeout } from '../../packages/database/src/index.ts';
+import { requestLimits } from '../../packages/database/src/mysql/mysql-adapter.ts';
 import { rotationTime, timeLimit } from '../../packages/database/src/run-migration.ts';
 
 const api = (file: string) => read(`apps/calculadora-api/${file}`);
@@ -20,6 +21,11 @@ const nginx = site('nginx/nginx.conf');
 test('a sum is stored or fails within the time that the contract promises to clients', () => {
   expect(retryTime).toBeLessThan(batchLimits.storeTimeout);
   expect(batchLimits.waitTimeout + batchLimits.storeTimeout).toBeLessThan(limits.storageTimeout);
+});
+
+test('a query that takes too long gives its connection back by the time its operations are refused', () => {
+  const { acquireTimeout, queryTimeout } = requestLimits;
+  expect(acquireTimeout + queryTimeout).toBeLessThanOrEqual(batchLimits.storeTimeout);
 });
 
 test.each([

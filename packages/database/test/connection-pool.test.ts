@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
@@ -118,6 +119,8 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     open({ queryTimeout: 500 });
     const slow = await take();
     await expect(ask(slow, 'select sleep(60)')).rejects.toThrow('The database did not answer within 500 ms');
+    // At once, because the server may be unreachable.
+    expect((slow as LimitedConnection).socket.destroyed).toBe(true);
     slow.release();
     expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
     const next = await take();
@@ -142,7 +145,8 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     const [busy, idle] = [await take(), await take()] as LimitedConnection[];
     const failed = expect(ask(busy as LimitedConnection, 'select sleep(60)')).rejects.toThrow();
     idle?.release();
-    await end();
+    // Both timers run in this process, so they end in this order however busy the machine is.
+    expect(await Promise.race([end().then(() => 'ended'), sleep(1_400, 'too late')])).toBe('ended');
     expect([busy?.socket.destroyed, idle?.socket.destroyed]).toEqual([true, true]);
     await failed;
   });
@@ -243,6 +247,19 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     const second = take();
     first.release();
     expect(await second).toBe(first);
-    first.release();
+    const third = take();
+    isRefused = false;
+    expect(await third).not.toBe(first);
+    for (const connection of [first, await third]) connection.release();
+  });
+
+  test('have a time limit for each query, which ends with it', async () => {
+    open();
+    const connection = await take();
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    await ask(connection, 'select 1');
+    expect(timers()).toBe(before);
+    connection.release();
   });
 });
