@@ -104,13 +104,18 @@ describe('The process', () => {
     expect(await database.rows()).toHaveLength(1);
   });
 
-  test('keeps listening after the signal, for clients that do not know of it yet', async () => {
+  test('keeps open connections for two seconds after the signal, for requests on their way', async () => {
     api = await startApi((await newDatabaseFile()).env);
     await untilReady(api);
+    const idle = connect(Number(new URL(api.url).port), '127.0.0.1');
+    idle.write(`GET ${paths.live} HTTP/1.1\r\nHost: api\r\n\r\n`);
+    await once(idle, 'data');
+    const closed = once(idle, 'close');
     const start = performance.now();
-    expect(await api.stop()).toBe(0);
-    // Without any connection, draining takes half a second.
-    expect(performance.now() - start).toBeGreaterThanOrEqual(500);
+    const exit = api.stop();
+    await closed;
+    expect(performance.now() - start).toBeGreaterThan(1_900);
+    expect(await exit).toBe(0);
   });
 
   test('shuts down gracefully with 1 after an unexpected error, and logs it', async () => {
