@@ -3,12 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { application as apiApplication } from '../../apps/calculadora-api/application.ts';
 import { retryTime } from '../../apps/calculadora-api/src/database/operation-store.ts';
 import { batchLimits } from '../../apps/calculadora-api/src/database/operations-database.ts';
 import { timeLimits } from '../../apps/calculadora-api/src/server.ts';
+import { application as siteApplication } from '../../apps/magic-calculator/application.ts';
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
 import { readyTimeout } from '../../packages/database/src/index.ts';
+import { requestLimits } from '../../packages/database/src/mysql/mysql-adapter.ts';
+import { rotationTime, timeLimit } from '../../packages/database/src/run-migration.ts';
 
 const api = (file: string) => read(`apps/calculadora-api/${file}`);
 const site = (file: string) => read(`apps/magic-calculator/${file}`);
@@ -17,6 +21,11 @@ const nginx = site('nginx/nginx.conf');
 test('a sum is stored or fails within the time that the contract promises to clients', () => {
   expect(retryTime).toBeLessThan(batchLimits.storeTimeout);
   expect(batchLimits.waitTimeout + batchLimits.storeTimeout).toBeLessThan(limits.storageTimeout);
+});
+
+test('a query that takes too long gives its connection back by the time its operations are refused', () => {
+  const { acquireTimeout, queryTimeout } = requestLimits;
+  expect(acquireTimeout + queryTimeout).toBeLessThanOrEqual(batchLimits.storeTimeout);
 });
 
 test.each([
@@ -47,18 +56,37 @@ test('the API finishes requests that wait for storage before it exits, and exits
   const closeTime = number(api('src/main.ts'), 'const closeTime =');
   expect(closeTime).toBeGreaterThan(number(api('src/drain.ts'), 'const drainTime =') + limits.storageTimeout);
   expect(seconds(deployment, 'terminationGracePeriodSeconds:')).toBeGreaterThan(preStop(deployment) + closeTime);
+  expect(apiApplication.stopTime * 1_000).toBe(closeTime);
 });
 
 test("the site's nginx exits before Kubernetes kills it", () => {
   const deployment = site('k8s/base/deployment.yaml');
   const grace = seconds(deployment, 'terminationGracePeriodSeconds:');
-  expect(grace).toBeGreaterThan(preStop(deployment) + seconds(nginx, 'worker_shutdown_timeout'));
+  const shutdown = seconds(nginx, 'worker_shutdown_timeout');
+  expect(grace).toBeGreaterThan(preStop(deployment) + shutdown);
+  expect(siteApplication.stopTime * 1_000).toBe(shutdown);
+});
+
+test('a migration waits for the first rotation of its secrets, and ends by itself before Kubernetes ends its job', () => {
+  const deadline = seconds(api('k8s/base/migration.yaml'), 'activeDeadlineSeconds:');
+  expect(rotationTime).toBeLessThan(timeLimit);
+  expect(timeLimit).toBeLessThan(deadline);
 });
 
 test("at shutdown, the site's nginx waits for in-flight responses as long as they can take", () => {
   const shutdown = seconds(nginx, 'worker_shutdown_timeout');
   expect(shutdown).toBeGreaterThan(seconds(site('nginx/backend.conf'), 'proxy_read_timeout'));
   expect(shutdown).toBeGreaterThan(seconds(nginx, 'send_timeout'));
+});
+
+test("at shutdown, the site's nginx keeps idle connections open for a while, for requests on their way", () => {
+  const idle = seconds(nginx, 'keepalive_min_timeout');
+  expect(idle).toBeGreaterThan(0);
+  expect(idle).toBeLessThan(seconds(nginx, 'worker_shutdown_timeout'));
+});
+
+test("Compose's nginx reports that it cannot reach the API before the site gives up", () => {
+  expect(seconds(site('nginx/backend.conf'), 'proxy_connect_timeout')).toBeLessThan(limits.clientTimeout);
 });
 
 describe.each(['dev', 'prd'] as const)('in %s', (name) => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { limits, paths } from 'contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
 import { pino } from 'pino';
@@ -307,6 +307,15 @@ describe('The documentation page', () => {
 
   test('shows the content of openapi.json', async () => {
     expect((await app.inject(`${paths.docs}/json`)).json()).toEqual((await app.inject(paths.openapi)).json());
+  });
+
+  test('is built once, on its first request', async () => {
+    const { app } = await newServer();
+    const description = jest.spyOn(app, 'swagger');
+    await app.inject(paths.sum);
+    expect(description).toHaveBeenCalledTimes(0);
+    for (const url of [paths.docs, `${paths.docs}/static/swagger-ui.css`]) await app.inject(url);
+    expect(description).toHaveBeenCalledTimes(1);
   });
 
   test('is found with and without a trailing slash', async () => {

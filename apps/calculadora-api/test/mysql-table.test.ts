@@ -19,11 +19,19 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
   afterAll(() => server.stop());
   beforeEach(async () => {
     database = newDatabaseOn(server);
-    const { host, port, user, password } = server;
-    adapter = adapterOf({ kind: 'mysql', host, port, name: database.name, login: { user, password } });
+    adapter = adapterOf(settings());
     kysely = new Kysely({ dialect: adapter.dialect });
   });
   afterEach(() => kysely.destroy());
+
+  /** With the login of the server's administrator, or another one. */
+  const settings = ({ user, password } = { user: server.user, password: server.password }) => ({
+    kind: 'mysql' as const,
+    host: server.host,
+    port: server.port,
+    name: database.name,
+    login: { user, password },
+  });
 
   const columns = () =>
     query(
@@ -88,12 +96,16 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     ['operador2', ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'BIGINT']],
     ['data_execucao', ['DATETIME', 'DATETIME(1)', 'DATETIME(3)', 'TIMESTAMP(3) NULL']],
     ['idempotency_key', ['VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin UNIQUE']],
-  ])('is adopted if the column %s has a type that can be converted without loss', async (name, types) => {
-    for (const type of types) {
-      await define({ [name]: type });
-      expect([type, await findObstacles(kysely)]).toEqual([type, []]);
-    }
-  });
+    ['INDEX by_name', ['(nome)']],
+  ])(
+    'is adopted if a column has a type that can be converted without loss, or for an ordinary index: %s',
+    async (name, types) => {
+      for (const type of types) {
+        await define({ [name]: type });
+        expect([type, await findObstacles(kysely)]).toEqual([type, []]);
+      }
+    },
+  );
 
   test.each([
     ['id', ['BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY', 'DECIMAL(10,0) PRIMARY KEY'], 'values might change'],
@@ -129,6 +141,15 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     expect(await findObstacles(kysely)).toEqual([
       'its constraint of_ours (FOREIGN KEY) may refuse operations or migrations',
     ]);
+    const other = newDatabaseOn(server);
+    const elsewhere = new Kysely<unknown>({ dialect: adapterOf({ ...settings(), name: other.name }).dialect });
+    await query(
+      server,
+      `CREATE DATABASE ${other.name}`,
+      `CREATE TABLE ${other.name}.operacoes LIKE ${database.name}.operacoes`,
+    );
+    expect(await findObstacles(elsewhere)).toEqual([]);
+    await elsewhere.destroy();
     await query(
       server,
       `DROP TABLE ${database.name}.details, ${database.name}.operacoes`,
@@ -164,7 +185,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     await query(
       server,
       `CREATE DATABASE ${database.name}`,
-      `CREATE TABLE ${database.name}.operacoes (ID INT AUTO_INCREMENT PRIMARY KEY, Nome VARCHAR(255), OPERADOR1 INT,
+      `CREATE TABLE ${database.name}.operacoes (ID INT AUTO_INCREMENT PRIMARY KEY, Nome VARCHAR(255) NOT NULL, OPERADOR1 INT NOT NULL,
          Operador2 INT, Data_Execucao TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
          IDEMPOTENCY_KEY VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin UNIQUE)`,
       `INSERT INTO ${database.name}.operacoes (Nome, OPERADOR1, Operador2) VALUES ('Ana', 1, 2)`,
@@ -200,16 +221,33 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     });
     expect(await columns()).toEqual(expectedColumns);
   });
+  const newLogin = () => ({ user: `user_${database.name}`.slice(0, 30), password: 'only-for-tests' });
   const waiting = () =>
     query(
       server,
       `select id from information_schema.processlist where db = '${database.name}' and state like 'Waiting for%lock'`,
     );
 
+  test('passes the write probe only for a user who may insert into every column that the API writes', async () => {
+    await applyMigrations(adapter, schema);
+    const login = newLogin();
+    const table = `${database.name}.operacoes`;
+    await query(
+      server,
+      `CREATE USER ${login.user} IDENTIFIED BY '${login.password}'`,
+      `GRANT SELECT, INSERT (nome, operador1, operador2) ON ${table} TO ${login.user}`,
+    );
+    const theirs = new Kysely<unknown>({ dialect: adapterOf(settings(login)).dialect });
+    await expect(schema.writeProbe.execute(theirs)).rejects.toMatchObject({ code: 'ER_COLUMNACCESS_DENIED_ERROR' });
+    await query(server, `GRANT INSERT ON ${table} TO ${login.user}`);
+    await schema.writeProbe.execute(theirs);
+    expect(await database.rows()).toEqual([]);
+    await theirs.destroy();
+  });
+
   test('that cannot be migrated leaves no connection behind, however often that is tried', async () => {
-    const { host, port } = server;
-    const login = { user: `user_${database.name}`.slice(0, 30), password: 'only-for-tests' };
-    const theirs = adapterOf({ kind: 'mysql', host, port, name: database.name, login });
+    const login = newLogin();
+    const theirs = adapterOf(settings(login));
     await query(
       server,
       `CREATE USER ${login.user} IDENTIFIED BY '${login.password}'`,

@@ -1,6 +1,8 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { adapterOf, applyMigrations, type FailureKind } from 'database';
 import { Kysely, sql } from 'kysely';
+import { eventually } from '../../../test/support/eventually.ts';
 import { schema, type Tables } from '../src/database/schema.ts';
 import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
@@ -9,7 +11,8 @@ import { newDatabaseFile, rowsOf } from './support/databases.ts';
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: (delay: number) => new Promise((resolve) => setTimeout(resolve, delay)),
 }));
-const { OperationStore, RowRefused } = await import('../src/database/operation-store.ts');
+const { OperationStore, RowRefused, retryTime } = await import('../src/database/operation-store.ts');
+const { OperationsDatabase } = await import('../src/database/operations-database.ts');
 
 /** A simulated failure of a statement. */
 class StatementFailure extends Error {
@@ -111,9 +114,18 @@ describe('A batch', () => {
   test('refused by an unknown unique index is distinguished from one with a stored key', async () => {
     await sql`create unique index unknown on operacoes (nome)`.execute(kysely);
     await storeAll(entry('Ana'));
-    expect(await storeAll(entry('Ana', 'a'), entry('Eva'))).toBeInstanceOf(RowRefused);
+    const refusal = await storeAll(entry('Ana', 'a'), entry('Eva'));
+    expect(refusal).toBeInstanceOf(RowRefused);
+    // So that the client is told that a retry does not help.
+    expect(refusal).toBeInstanceOf(StorageRefused);
     expect(rowsOf(file)).toEqual([row('Ana')]);
     expect(store.isFailing).toBe(false);
+  });
+
+  test('refused by an unknown unique index causes no lookup if it has no keys', async () => {
+    failures = ['duplicate'];
+    expect(await storeAll(entry('Ana'), entry('Eva'))).toBeInstanceOf(RowRefused);
+    expect(sent).toHaveLength(1);
   });
 
   test('with a lock conflict is retried soon', async () => {
@@ -209,5 +221,50 @@ describe('A batch', () => {
     const bug = new TypeError('Not from the database');
     const broken = new OperationStore({ use: () => Promise.reject(bug), failureKind: () => undefined });
     await expect(broken.store([entry('Ana')])).rejects.toBe(bug);
+  });
+});
+
+describe('A database that another process locks', () => {
+  let file: string;
+  let database: InstanceType<typeof OperationsDatabase>;
+  let other: DatabaseSync;
+  beforeEach(async () => {
+    ({ file } = await newDatabaseFile());
+    database = new OperationsDatabase({ kind: 'sqlite', file });
+    const none = () => undefined;
+    database.start({ info: none, warn: none, error: none });
+    await eventually(() => database.isReady());
+    other = new DatabaseSync(file);
+    other.exec('begin immediate');
+    jest.useFakeTimers();
+  });
+  afterEach(async () => {
+    jest.useRealTimers();
+    other.close();
+    await database.close();
+  });
+
+  test('for less than a second refuses no operation', async () => {
+    const outcomes = Promise.all(['Ana', 'Eva', 'Ivo', 'Lia'].map((nome) => database.record(row(nome))));
+    // Two are in batches of their own.
+    expect(database.waiting()).toBe(2);
+    await jest.advanceTimersByTimeAsync(900);
+    other.exec('rollback');
+    await jest.advanceTimersByTimeAsync(100);
+    await outcomes;
+    expect(rowsOf(file)).toHaveLength(4);
+  });
+
+  test('until an operation fails is not ready, even if it passes its probe, until it stores one', async () => {
+    const refused = database.record(row('Ana')).catch((error) => error);
+    // The probe passes, because in most cases another process is soon done.
+    expect(await database.isReady()).toBe(true);
+    await jest.advanceTimersByTimeAsync(retryTime + 100);
+    expect(await refused).toBeInstanceOf(StorageUnavailable);
+    expect(await database.isReady()).toBe(false);
+    other.exec('rollback');
+    expect(await database.isReady()).toBe(false);
+    await database.record(row('Eva'));
+    expect(await database.isReady()).toBe(true);
   });
 });

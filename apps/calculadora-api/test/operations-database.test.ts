@@ -1,10 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Database } from 'database';
 import { eventually } from '../../../test/support/eventually.ts';
 import { OperationsDatabase } from '../src/database/operations-database.ts';
-import { KeyReused, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
+import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
 import { newDatabaseFile, rowsOf } from './support/databases.ts';
 
 const operation = { nome: 'Wander', operador1: 5, operador2: 10 };
@@ -41,6 +42,42 @@ describe('A database', () => {
     expect(database.waiting()).toBe(0);
     expect(database.connections()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
     expect(rowsOf(file)).toHaveLength(2);
+  });
+
+  test('lets 2,000 operations wait, refuses the next one at once, and stores them in a few statements', async () => {
+    database.start(log);
+    await eventually(() => database.isReady());
+    // Two batches begin at once, with one operation each.
+    const statements = jest.spyOn(Database.prototype, 'use');
+    const outcomes = Array.from({ length: 2_003 }, () => database.record(operation));
+    expect(database.waiting()).toBe(2_000);
+    await expect(outcomes.at(-1)).rejects.toThrow(Overloaded);
+    await Promise.allSettled(outcomes);
+    expect(database.waiting()).toBe(0);
+    // Of at most 512 operations each.
+    expect(statements.mock.calls.length).toBeLessThanOrEqual(2 + 4);
+    statements.mockRestore();
+  });
+
+  test('that refuses all operations is not asked again for each operation in a batch', async () => {
+    const other = new DatabaseSync(file);
+    other.exec('create table operacoes (id integer primary key)');
+    other.close();
+    database.start(log);
+    await eventually(async () => lines.length > 0);
+    const statements = jest.spyOn(Database.prototype, 'use');
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => database.record(operation)));
+    expect(outcomes).toEqual(Array(20).fill({ status: 'rejected', reason: expect.any(StorageRefused) }));
+    // The first two operations are batches of their own.
+    expect(statements).toHaveBeenCalledTimes(3);
+    statements.mockRestore();
+  });
+
+  test('on a server has a connection for each batch, for readiness checks and for lookups of keys', async () => {
+    const login = { user: 'app', password: 'only-for-tests' };
+    const remote = new OperationsDatabase({ kind: 'mysql', host: 'db.invalid', port: 3306, name: 'x', login });
+    expect(remote.connections()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 4 });
+    await remote.close();
   });
 
   test('logs once that its data is gone, and continues in a new file', async () => {
@@ -144,7 +181,7 @@ describe('A SQLite file that somebody else made', () => {
 
   test('keeps its table, and its rows, in whatever letters the names are', async () => {
     other.exec(
-      `create table Operacoes (ID integer primary key, Nome varchar(255), OPERADOR1 int, Operador2 int, DATA_execucao text default '', Idempotency_KEY text unique);
+      `create table Operacoes (ID integer primary key, Nome varchar(255) not null, OPERADOR1 int not null, Operador2 int, DATA_execucao text default '', Idempotency_KEY text unique);
        insert into Operacoes (Nome, OPERADOR1, Operador2) values ('Ana', 1, 2)`,
     );
     database.start(log);

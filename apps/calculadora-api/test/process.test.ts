@@ -1,7 +1,10 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { existsSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
+import { eventually } from '../../../test/support/eventually.ts';
 import { freePort } from '../../../test/support/ports.ts';
 import { type Api, spawnApi, startApi, untilReady } from './support/api.ts';
 import { newDatabaseFile } from './support/databases.ts';
@@ -77,6 +80,42 @@ describe('The process', () => {
       { level: 30, database: env.DB_FILE, msg: 'The database is ready' },
       { level: 30, signal: 'SIGTERM', msg: 'Ending' },
     ]);
+  });
+
+  test('answers a request that was arriving at the signal, asks to close the connection, and closes its file', async () => {
+    const database = await newDatabaseFile();
+    api = await startApi(database.env);
+    const { output, url } = api;
+    await untilReady(api);
+    const client = connect(Number(new URL(url).port), '127.0.0.1');
+    const body = JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 });
+    const head = `POST ${paths.sum} HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    client.write(`${head}\r\n\r\n${body.slice(0, 5)}`);
+    await once(client, 'ready');
+    const exit = api.stop();
+    await eventually(async () => output().includes('"Ending"'));
+    client.write(body.slice(5));
+    const answer = await text(client);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
+    expect(answer).toMatch(/^connection: close\r$/im);
+    expect(await exit).toBe(0);
+    // SQLite deletes its write-ahead log when the last connection to the file is closed.
+    expect(existsSync(`${database.file}-wal`)).toBe(false);
+    expect(await database.rows()).toHaveLength(1);
+  });
+
+  test('keeps open connections for two seconds after the signal, for requests on their way', async () => {
+    api = await startApi((await newDatabaseFile()).env);
+    await untilReady(api);
+    const idle = connect(Number(new URL(api.url).port), '127.0.0.1');
+    idle.write(`GET ${paths.live} HTTP/1.1\r\nHost: api\r\n\r\n`);
+    await once(idle, 'data');
+    const closed = once(idle, 'close');
+    const start = performance.now();
+    const exit = api.stop();
+    await closed;
+    expect(performance.now() - start).toBeGreaterThan(1_900);
+    expect(await exit).toBe(0);
   });
 
   test('shuts down gracefully with 1 after an unexpected error, and logs it', async () => {

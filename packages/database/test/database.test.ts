@@ -36,6 +36,16 @@ describeEachDatabase((kind) => {
     expect(await select('SELECT text FROM notes')).toEqual([{ text: 'Hello' }]);
   });
 
+  test('no longer tries to prepare itself once it is closed', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    const unreachable = new Database<Tables>({ kind: 'sqlite', file: '/dev/null/notes.sqlite' }, notes);
+    unreachable.start(log);
+    await eventually(async () => lines.length > 0);
+    await unreachable.close();
+    expect(timers()).toBe(before);
+  });
+
   test('a query that fails keeps its error as the cause, and the database stays ready', async () => {
     database.start(log);
     await eventually(() => database.isReady());

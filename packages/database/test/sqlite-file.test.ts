@@ -24,13 +24,22 @@ test('a row that is written just after its file was removed does not count as st
   expect((await select('select name from names')).map(({ name }) => name)).toEqual(['third']);
 });
 
+const pragmaOf = (file: SqliteFile, name: string) => Object.values(file.prepare(`pragma ${name}`).all([])[0] ?? {})[0];
+
 test('a commit is on disk before it is acknowledged', async () => {
   const { file: path } = await newDatabaseFile();
   const file = new SqliteFile(path);
-  const pragma = (name: string) => Object.values(file.prepare(`pragma ${name}`).all([])[0] ?? {})[0];
+  const pragma = (name: string) => pragmaOf(file, name);
   expect(pragma('journal_mode')).toBe('wal');
   // FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
   expect(pragma('synchronous')).toBe(2);
+  file.close();
+});
+
+test('a statement fails at once while another process is writing, because waiting would block this one', async () => {
+  const { file: path } = await newDatabaseFile();
+  const file = new SqliteFile(path);
+  expect(pragmaOf(file, 'busy_timeout')).toBe(0);
   file.close();
 });
 

@@ -234,6 +234,19 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
     }
   });
 
+  test('hundreds of connections at the same time are answered', async () => {
+    const port = Number(new URL(replica.url).port);
+    const sockets = Array.from({ length: 400 }, () => connect(port, '127.0.0.1'));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const answers = await Promise.all(
+      sockets.map((socket) => {
+        socket.write(`HEAD ${paths.site}/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+        return text(socket);
+      }),
+    );
+    expect(answers.filter((answer) => !answer.startsWith('HTTP/1.1 200'))).toEqual([]);
+  });
+
   // Behind the load balancer, all visitors come from its few addresses.
   test('any number of requests from one address is answered', async () => {
     const number = 500;

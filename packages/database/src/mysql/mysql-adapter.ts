@@ -8,7 +8,7 @@ import { failureKindOf, isMissing, isUnknownDatabase } from './errors.ts';
 import { type Logins, loginsOf } from './logins.ts';
 
 /** For requests, in milliseconds. */
-const requestLimits = { connections: 4, waiting: 200, acquireTimeout: connectTimeout, queryTimeout: 2_000 };
+export const requestLimits = { connections: 4, waiting: 200, acquireTimeout: connectTimeout, queryTimeout: 2_000 };
 
 /** For migrations. Rewriting a large table, or waiting for another replica that does it, takes minutes. */
 const migrationLimits = { connections: 1, waiting: 1, acquireTimeout: 5_000, queryTimeout: 600_000 };
