@@ -63,7 +63,11 @@ function account(settings: Settings, asked: readonly EnvironmentName[]): string[
   missing.push(...state(settings.stateBucket, asked));
   const admin = unknownAdmin(caller, settings, asked);
   if (admin) missing.push(admin);
-  return [...missing, ...quota(asked, settings.region), ...asked.flatMap((name) => sizes(name, settings.region))];
+  return [
+    ...missing,
+    ...quota(asked, settings.region),
+    ...asked.flatMap((name) => [...addonVersions(name, settings.region), ...sizes(name, settings.region)]),
+  ];
 }
 
 function state(bucket: string, asked: readonly EnvironmentName[]): string[] {
@@ -84,6 +88,21 @@ function quota(asked: readonly EnvironmentName[], region: string): string[] {
   // Without permission to read quotas this check is skipped.
   const found = answer?.Quota?.Value;
   return found !== undefined && found < wanted ? [text.lowQuota(spotQuota.name, found, wanted)] : [];
+}
+
+/** Add-on versions that EKS does not offer, or no longer, for the cluster's Kubernetes version. */
+function addonVersions(environment: EnvironmentName, region: string): string[] {
+  const { addons, version } = environments[environment].cluster;
+  return Object.entries(addons).flatMap(([name, pinned]) => {
+    const offered = readJson('aws', [
+      ...['eks', 'describe-addon-versions', '--output', 'json', '--region', region],
+      ...['--kubernetes-version', version, '--addon-name', name],
+      ...['--query', 'addons[].addonVersions[].addonVersion'],
+    ]) as string[] | undefined;
+    // Without permission to ask, this check is skipped.
+    if (offered === undefined || offered.includes(pinned)) return [];
+    return [text.addonNotOffered(environment, name, pinned, version, offered[0])];
+  });
 }
 
 /**

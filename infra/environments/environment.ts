@@ -40,6 +40,11 @@ export interface NetworkChoices {
 export interface ClusterChoices {
   /** Kubernetes minor version, within EKS standard support. */
   readonly version: string;
+  /**
+   * Exact version of each EKS add-on, for the Kubernetes version above. `pnpm infra doctor` checks that EKS offers them.
+   * `aws eks describe-addon-versions --kubernetes-version <version> --addon-name <name>` lists them.
+   */
+  readonly addons: Readonly<Record<Addon, string>>;
   /** arm64 (Graviton) is about a fifth cheaper; the images must then be built for it. */
   readonly architecture: 'x86_64' | 'arm64';
   /** Spot nodes for the applications. Types of one size, at least four, so that AWS finds capacity for one of them. */
@@ -51,6 +56,9 @@ export interface ClusterChoices {
   /** Scales the spot nodes to zero at night and at weekends, and stops the database. */
   readonly sleepsAtNight: boolean;
 }
+
+export const addons = ['vpc-cni', 'kube-proxy', 'coredns', 'eks-pod-identity-agent', 'aws-ebs-csi-driver'] as const;
+export type Addon = (typeof addons)[number];
 
 export interface NodeChoices {
   readonly instanceTypes: readonly string[];

@@ -7,6 +7,14 @@ export const prd: Environment = {
   network: { cidr: '192.168.0.0/16', nat: 'per-zone', flowLogs: true },
   cluster: {
     version: '1.36',
+    // Seen together on clusters of this version in September 2026. The doctor asks EKS whether it still offers them.
+    addons: {
+      'vpc-cni': 'v1.22.4-eksbuild.3',
+      'kube-proxy': 'v1.36.0-eksbuild.25',
+      coredns: 'v1.14.3-eksbuild.23',
+      'eks-pod-identity-agent': 'v1.3.10-eksbuild.3',
+      'aws-ebs-csi-driver': 'v1.66.0-eksbuild.1',
+    },
     architecture: 'x86_64',
     nodes: {
       instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'],

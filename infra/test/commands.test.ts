@@ -295,6 +295,29 @@ test('the doctor reports a node group whose size is outside its new limits, with
   );
 });
 
+test('the doctor reports a pinned add-on version that EKS does not offer, and the newest that it does', () => {
+  const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
+  const { addons, version } = environments.dev.cluster;
+  const doctor = (dns: string) => {
+    const answers = Object.entries({ ...addons, coredns: dns }).map(
+      ([name, offered]) => `*describe-addon-versions*--kubernetes-version\\ ${version}\\ --addon-name\\ ${name}\\ *)
+        echo '["${offered}", "v0.0.1-eksbuild.1"]'; exit;;`,
+    );
+    const withQuota = aws(session).replace('"Value": 5', '"Value": 64');
+    return infra(['doctor', 'dev'], completeSettings, {
+      terraform,
+      aws: `case "$*" in ${answers.join('\n')} *describe-addon-versions*) echo '[]'; exit;; esac\n${withQuota}`,
+    });
+  };
+  expect(doctor(addons.coredns).status).toBe(0);
+  const { output, status } = doctor('v9.9.9-eksbuild.9');
+  expect(status).toBe(1);
+  expect(output.match(/^✗/gm)).toHaveLength(1);
+  expect(output).toContain(
+    `EKS does not offer coredns ${addons.coredns} for Kubernetes ${version}; the newest is v9.9.9-eksbuild.9.`,
+  );
+});
+
 test('the doctor lists teams without e-mail addresses, and does not stop a deploy', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
   const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');

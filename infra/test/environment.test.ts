@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { names } from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
-import { logRetentionDays } from '../environments/environment.ts';
+import { addons, logRetentionDays } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import type { Settings } from '../settings.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
@@ -248,6 +248,15 @@ test('database logs include slow queries', () => {
       { name: 'log_output', value: 'FILE' },
     ]),
   );
+});
+
+test.each(['dev', 'prd'] as const)('every add-on of %s has the exact version of its environment file', (name) => {
+  const stack = synthesise(name);
+  const versions = stack.some('aws_eks_addon').map(({ addon_name, addon_version }) => [addon_name, addon_version]);
+  expect(Object.fromEntries(versions)).toEqual({ dev, prd }[name].cluster.addons);
+  expect(versions).toHaveLength(addons.length);
+  // With this data source each plan would take AWS's current default.
+  expect(Object.keys(stack.terraform.data ?? {})).not.toContain('aws_eks_addon_version');
 });
 
 test('nodes have the control plane’s version, and new nodes are created before old ones are removed', () => {

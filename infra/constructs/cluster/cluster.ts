@@ -1,5 +1,4 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
-import { DataAwsEksAddonVersion } from '@cdktf/provider-aws/lib/data-aws-eks-addon-version/index.js';
 import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry/index.js';
 import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association/index.js';
 import { EksAddon } from '@cdktf/provider-aws/lib/eks-addon/index.js';
@@ -9,7 +8,7 @@ import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { namespaces } from 'platform';
-import { type ClusterChoices, logRetentionDays } from '../../environments/environment.ts';
+import { type Addon, type ClusterChoices, logRetentionDays } from '../../environments/environment.ts';
 import { PodRole } from '../identity/pod-role.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
@@ -124,20 +123,16 @@ export class Cluster extends Construct {
     });
   }
 
-  /** Uses AWS's default version for the cluster's Kubernetes version, so that both are upgraded together. */
   #addon(
-    addonName: string,
+    addonName: Addon,
     dependsOn: readonly ITerraformDependable[],
     options: { configurationValues?: string } = {},
   ): EksAddon {
-    const { version } = new DataAwsEksAddonVersion(this, `${addonName}-version`, {
-      addonName,
-      kubernetesVersion: this.#props.version,
-    });
     return new EksAddon(this, addonName, {
       clusterName: this.name,
       addonName,
-      addonVersion: version,
+      // Pinned: an update is a change of the environment file, never a surprise in the next plan.
+      addonVersion: this.#props.addons[addonName],
       resolveConflictsOnCreate: 'OVERWRITE',
       resolveConflictsOnUpdate: 'OVERWRITE',
       dependsOn: [...dependsOn],
