@@ -48,7 +48,7 @@ export const assumptions = {
 
 /** Number of billed resources per environment. A test counts them in the synthesised stack. */
 export const counts = {
-  alarms: 16,
+  alarms: 17,
   dashboards: 1,
   healthChecks: 2,
   firewallRules: 5,

@@ -41,6 +41,9 @@ const free = (...each: Samples[]): Recorded => ({ FreeStorageSpace: each.flat() 
 const cpu = (...each: Samples[]): Recorded => ({ CPUUtilization: each.flat() });
 const connections = (...each: Samples[]): Recorded => ({ DatabaseConnections: each.flat() });
 const rotations = (...each: Samples[]): Recorded => ({ Errors: each.flat() });
+const webhook = (...each: Samples[]): Recorded => ({
+  apiserver_admission_webhook_rejection_count_ADMIT: each.flat(),
+});
 /** EC2 reports a 0 for each running instance and minute. */
 const nodes = (...each: (readonly [instances: number, minutes: number])[]): Recorded => ({
   StatusCheckFailed: each.flatMap(([instances, count]) => minutes(count, ...many(instances, 0))),
@@ -146,6 +149,14 @@ const watches: Readonly<Record<string, Watch>> = {
     green: [
       ['a rotation succeeds', rotations(minutes(4, 0), silence(56))],
       ['there is no rotation', rotations(silence(120))],
+    ],
+  },
+  'controller-away': {
+    red: [['a pod is refused again and again', webhook(minutes(5, 0), minutes(1, 13), minutes(4, 1)), 10]],
+    green: [
+      ['the controller answers', webhook(minutes(10, 0))],
+      ['a pod is refused while a controller restarts, and then created', webhook(minutes(1, 3), minutes(9, 0))],
+      ['no pods are created, so no data', webhook(silence(10))],
     ],
   },
   'nodes-missing': {

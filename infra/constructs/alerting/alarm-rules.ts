@@ -219,6 +219,31 @@ export function ofDatabaseLogins(functionName: string): AlarmRule {
 }
 
 /**
+ * Pods that Kubernetes could not create, because the load balancer controller did not answer its webhook. Nothing else
+ * in the cluster refuses pods in this way. EKS reports it free of charge:
+ * https://docs.aws.amazon.com/eks/latest/userguide/cloudwatch.html
+ */
+export function ofController(clusterName: string): AlarmRule {
+  return {
+    team: 'infrastructure',
+    kind: 'controller-away',
+    metric: {
+      namespace: 'AWS/EKS',
+      metricName: 'apiserver_admission_webhook_rejection_count_ADMIT',
+      dimensions: { ClusterName: clusterName },
+      statistic: 'Sum',
+      period: fiveMinutes,
+      // Kubernetes tries a dozen times in the first minute, and then ever less often.
+      comparisonOperator: 'GreaterThanOrEqualToThreshold',
+      threshold: 5,
+      evaluationPeriods: 1,
+      // No new pods, no refusals.
+      treatMissingData: 'notBreaching',
+    },
+  };
+}
+
+/**
  * Missing nodes. CloudWatch knows whether a node is Ready only with Container Insights, which costs extra. SigNoz shows
  * it, and EKS replaces a node that stays NotReady (node auto repair).
  */

@@ -83,6 +83,13 @@ export const alarmTexts = {
       en: 'Nothing: the current passwords stay valid. A new application waits for its database.',
     },
   }),
+  'controller-away': () => ({
+    title: { pt: 'Cluster: não cria pods das aplicações', en: 'Cluster: cannot create pods of the applications' },
+    notice: {
+      pt: 'Por enquanto, nada; mas publicações falham, e o que parar de funcionar não é substituído.',
+      en: 'Nothing yet; but releases fail, and whatever stops working is not replaced.',
+    },
+  }),
   'nodes-missing': () => ({
     title: { pt: 'Máquinas das aplicações: faltando', en: "Applications' nodes: missing" },
     notice: {

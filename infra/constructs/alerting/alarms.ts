@@ -18,6 +18,7 @@ import {
   type AlarmRule,
   fromOutside,
   ofApplication,
+  ofController,
   ofDatabase,
   ofDatabaseLogins,
   ofEntrance,
@@ -30,7 +31,7 @@ export interface AlarmsProps {
   readonly prefix: string;
   readonly settings: Pick<Settings, 'alerts' | 'github' | 'region' | 'runbooks'>;
   readonly providers: Pick<Providers, 'accountId' | 'global'>;
-  readonly cluster: Pick<Cluster, 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'>;
+  readonly cluster: Pick<Cluster, 'name' | 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'>;
   readonly clusterChoices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>;
   readonly database: Pick<Database, 'identifier'>;
   readonly databaseChoices: Pick<DatabaseChoices, 'instanceClass' | 'storage'>;
@@ -85,6 +86,7 @@ export class Alarms extends Construct {
       ...ofEntrance(props.site.id, loadBalancer.arnSuffix),
       ...ofDatabase(props.database.identifier, props.databaseChoices),
       ofDatabaseLogins(props.databaseLogins.functionName),
+      ofController(cluster.name),
       ...ofNodes(groups, props.clusterChoices),
     ].map((rule) => this.#alarm(rule));
     this.#forwardNotices();

@@ -43,7 +43,7 @@ export class ClusterServices extends Construct {
   constructor(scope: Construct, id: string, props: ClusterServicesProps) {
     super(scope, id);
     this.#props = props;
-    const { cluster, names, network, region } = props;
+    const { applications, cluster, names, network, region } = props;
     const storageClass = this.#storageClass();
     this.storageClass = storageClass.metadata.name;
     this.storageReady = [storageClass];
@@ -53,6 +53,7 @@ export class ClusterServices extends Construct {
       cluster,
       network,
       region,
+      applications,
     });
     this.bindingsReady = [controller.release];
     new ClusterAutoscaler(this, 'cluster-autoscaler', { names, cluster, region });

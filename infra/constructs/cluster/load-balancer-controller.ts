@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { type names, namespaces } from 'platform';
+import { type Application, nameLabel, type names, namespaces } from 'platform';
 import { PodRole } from '../identity/pod-role.ts';
 import type { Network } from '../network/network.ts';
 import { Chart } from './chart.ts';
@@ -11,6 +11,8 @@ export interface LoadBalancerControllerProps {
   readonly cluster: Cluster;
   readonly network: Network;
   readonly region: string;
+  /** Their pods get a readiness gate. */
+  readonly applications: readonly Pick<Application, 'name'>[];
 }
 
 const serviceAccount = 'aws-load-balancer-controller';
@@ -26,7 +28,7 @@ export class LoadBalancerController extends Construct {
 
   constructor(scope: Construct, id: string, props: LoadBalancerControllerProps) {
     super(scope, id);
-    const { cluster, names, network, region } = props;
+    const { applications, cluster, names, network, region } = props;
     const role = new PodRole(this, 'role', {
       name: names.role('load-balancer-controller'),
       clusterName: cluster.name,
@@ -67,6 +69,13 @@ export class LoadBalancerController extends Construct {
           resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
           // Otherwise each upgrade creates a new certificate, and pods with the old one are rejected.
           keepTLSSecret: true,
+          // Without its readiness gate a pod counts as ready before the load balancer sends it requests, and a rollout
+          // stops the old pods too early. The chart's default would then create pods without gates while the controller
+          // is away. `Fail` refuses them until it is back, in the namespaces that are labelled for gates. Jobs have none.
+          podMutatorWebhookConfig: { failurePolicy: 'Fail' },
+          objectSelector: {
+            matchExpressions: [{ key: nameLabel, operator: 'In', values: applications.map(({ name }) => name) }],
+          },
           enableServiceMutatorWebhook: false,
           enableBackendSecurityGroup: false,
           enableShield: false,

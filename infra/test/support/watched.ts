@@ -33,7 +33,11 @@ export function watched({ region = globalRegion, applications = ours }: WatchedO
     const alarms = new Alarms(stack, 'alarms', {
       ...watch,
       providers,
-      cluster: { spotAutoScalingGroupName: 'eks-spot', storageAutoScalingGroupName: 'eks-storage' },
+      cluster: {
+        name: 'desafio-aws-dev',
+        spotAutoScalingGroupName: 'eks-spot',
+        storageAutoScalingGroupName: 'eks-storage',
+      },
       clusterChoices: dev.cluster,
       databaseChoices: dev.database,
       databaseLogins: { functionName: 'desafio-aws-dev-database-logins' },
