@@ -111,7 +111,8 @@ function addonVersions(environment: EnvironmentName, region: string): string[] {
  */
 function sizes(environment: EnvironmentName, region: string): string[] {
   const { cluster } = names(environment);
-  const { nodes, storageNodes } = environments[environment].cluster;
+  const { baseNodes, nodes, storageNodes } = environments[environment].cluster;
+  const choices = { base: baseNodes, spot: nodes, storage: storageNodes };
   const eks = (command: string, ...args: string[]): unknown =>
     readJson('aws', ['eks', command, '--output', 'json', '--region', region, '--cluster-name', cluster, ...args]);
   // Before the first deployment there are no groups.
@@ -119,8 +120,10 @@ function sizes(environment: EnvironmentName, region: string): string[] {
   return nodegroups.flatMap((group) => {
     const answer = eks('describe-nodegroup', '--nodegroup-name', group) as { nodegroup?: NodeGroup } | undefined;
     const live = answer?.nodegroup?.scalingConfig;
-    const { minimum, maximum } = group.startsWith(`${cluster}-storage-`) ? storageNodes : nodes;
-    if (!live || (live.minSize === minimum && live.maxSize === maximum)) return [];
+    const [, kind] = Object.entries(choices).find(([kind]) => group.startsWith(`${cluster}-${kind}-`)) ?? [];
+    if (!live || !kind) return [];
+    const { minimum, maximum } = kind;
+    if (live.minSize === minimum && live.maxSize === maximum) return [];
     const desired = Math.min(Math.max(live.desiredSize, minimum), maximum);
     if (live.desiredSize === desired) return [];
     const call = [

@@ -18,6 +18,7 @@ const withCluster = (environment: Environment, choices: Partial<ClusterChoices>)
 const graviton = ({ cluster }: Environment): Partial<ClusterChoices> => ({
   architecture: 'arm64',
   nodes: { ...cluster.nodes, instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm6gd.large'] },
+  ...(cluster.baseNodes && { baseNodes: { ...cluster.baseNodes, instanceTypes: ['t4g.medium'] } }),
   storageNodes: { ...cluster.storageNodes, instanceTypes: ['t4g.large'] },
 });
 
@@ -37,7 +38,7 @@ export const switches: readonly Switch[] = [
     apply: (environment) => ({ ...environment, network: { ...environment.network, nat: 'instance' } }),
   },
   {
-    choice: "`cluster.architecture: 'arm64'`, with Graviton types in `nodes` and `storageNodes`",
+    choice: "`cluster.architecture: 'arm64'`, with Graviton types for all nodes",
     givenUp: 'Nothing, once the images are built for arm64',
     forTrials: true,
     apply: (environment) => withCluster(environment, graviton(environment)),
@@ -50,10 +51,12 @@ export const switches: readonly Switch[] = [
   },
   {
     choice: '`cluster.nodes`: one node fewer',
-    givenUp: 'Spare capacity for a lost node until the autoscaler has added another',
+    givenUp: 'Room for everything when a zone is lost, until its nodes are replaced',
     apply: (environment) => {
-      const { nodes } = environment.cluster;
+      const { baseNodes, nodes } = environment.cluster;
       const desired = nodes.desired - 1;
+      // DNS and the load balancer controller need two nodes.
+      if (desired + (baseNodes?.desired ?? 0) < 2) return environment;
       return withCluster(environment, { nodes: { ...nodes, desired, minimum: Math.min(nodes.minimum, desired) } });
     },
   },

@@ -52,6 +52,7 @@ export function checkEnvironment(
     }),
     ...addonVersions(cluster),
     ...nodes('cluster.nodes', cluster.nodes, cluster.architecture),
+    ...(cluster.baseNodes ? nodes('cluster.baseNodes', cluster.baseNodes, cluster.architecture) : []),
     ...nodes('cluster.storageNodes', cluster.storageNodes, cluster.architecture),
     ...whole('database.storage.initial', initial, databaseStorage.least, databaseStorage.most),
     // RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html

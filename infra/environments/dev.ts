@@ -18,12 +18,14 @@ export const dev: Environment = {
     architecture: 'x86_64',
     nodes: {
       instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'],
-      minimum: 1,
+      // Two, so that an application's pods are not all on one spot node.
+      minimum: 2,
       desired: 2,
       maximum: 3,
       diskSize: 20,
     },
     storageNodes: { instanceTypes: ['t3.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    nodeProvisionMinutes: 5,
     logTypes: [],
     sleepsAtNight: false,
   },

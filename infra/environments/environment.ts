@@ -49,8 +49,18 @@ export interface ClusterChoices {
   readonly architecture: 'x86_64' | 'arm64';
   /** Spot nodes for the applications. Types of one size, at least four, so that AWS finds capacity for one of them. */
   readonly nodes: NodeChoices;
+  /**
+   * A small on-demand base, which AWS never reclaims: for system pods and half of each application's pods. The rest runs
+   * on the spot nodes. Without a base everything does, and stops if AWS reclaims them all.
+   */
+  readonly baseNodes?: NodeChoices;
   /** On-demand nodes in one zone for SigNoz's database, whose volume cannot leave its zone. */
   readonly storageNodes: NodeChoices;
+  /**
+   * Minutes in which a new node must join the cluster; two to four are usual. Then the autoscaler tries another group: a
+   * base node, where there is no spot capacity.
+   */
+  readonly nodeProvisionMinutes: number;
   /** Control plane logs sent to CloudWatch; billed by the gigabyte. */
   readonly logTypes: readonly ('api' | 'audit' | 'authenticator' | 'controllerManager' | 'scheduler')[];
   /** Scales the spot nodes to zero at night and at weekends, and stops the database. */

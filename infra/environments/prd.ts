@@ -18,12 +18,15 @@ export const prd: Environment = {
     architecture: 'x86_64',
     nodes: {
       instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'],
-      minimum: 3,
-      desired: 3,
+      minimum: 2,
+      desired: 2,
       maximum: 6,
       diskSize: 20,
     },
+    // The maximum is enough for everything when there is no spot capacity at all.
+    baseNodes: { instanceTypes: ['t3.medium', 't3a.medium'], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
     storageNodes: { instanceTypes: ['t3.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    nodeProvisionMinutes: 5,
     logTypes: ['api', 'audit', 'authenticator'],
     sleepsAtNight: false,
   },

@@ -67,6 +67,7 @@ export class EnvironmentStack extends TerraformStack {
       cluster,
       network,
       region,
+      nodeProvisionMinutes: environment.cluster.nodeProvisionMinutes,
       applications,
     });
 

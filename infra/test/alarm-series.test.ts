@@ -160,13 +160,18 @@ const watches: Readonly<Record<string, Watch>> = {
     ],
   },
   'nodes-missing': {
-    red: [
-      ['two of three nodes for ten minutes', nodes([3, 5], [2, 10]), 15],
-      ['no nodes at all', nodes([3, 5], [0, 20]), 17],
-    ],
+    red: [['no nodes at all', nodes([1, 5], [0, 20]), 17]],
     green: [
-      ['three nodes', nodes([3, 30])],
-      ['a spot node is replaced within five minutes', nodes([3, 10], [2, 5], [3, 15])],
+      ['one node', nodes([1, 30])],
+      ['more nodes than the minimum', nodes([3, 30])],
+      ['a spot node is replaced within five minutes', nodes([1, 10], [0, 5], [1, 15])],
+    ],
+  },
+  'base-node-missing': {
+    red: [['one of two nodes for ten minutes', nodes([2, 5], [1, 10]), 15]],
+    green: [
+      ['two nodes', nodes([2, 30])],
+      ['a node is replaced within five minutes', nodes([2, 10], [1, 5], [2, 15])],
     ],
   },
   'storage-node-missing': {

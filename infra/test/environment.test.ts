@@ -200,6 +200,21 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(new Set(spot?.instance_types.map((type: string) => type.split('.')[1])).size).toBe(1);
   });
 
+  test('an on-demand base, if there is one, is in all zones, and the scheduler prefers it to spot nodes', () => {
+    const groups = stack.some('aws_eks_node_group');
+    const base = groups.filter(({ address }) => address.includes('_base_'));
+    expect(base).toHaveLength({ dev: 0, prd: 1 }[name]);
+    const spot = groups.find(({ capacity_type }) => capacity_type === 'SPOT');
+    expect(spot?.taint).toEqual(
+      base.length > 0 ? [expect.objectContaining({ effect: 'PREFER_NO_SCHEDULE' })] : undefined,
+    );
+    for (const group of base) {
+      expect(group).toMatchObject({ capacity_type: 'ON_DEMAND', taint: undefined });
+      expect(group.subnet_ids).toHaveLength(3);
+      expect(group.scaling_config.min_size).toBeGreaterThanOrEqual(2);
+    }
+  });
+
   test('the storage nodes stay in one zone and are not spot', () => {
     const storage = stack.one('aws_eks_node_group', 'storage');
     expect(storage).toMatchObject({ capacity_type: 'ON_DEMAND' });

@@ -248,8 +248,8 @@ export function ofController(clusterName: string): AlarmRule {
  * it, and EKS replaces a node that stays NotReady (node auto repair).
  */
 export function ofNodes(
-  groups: { readonly spot: string; readonly storage: string },
-  choices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>,
+  groups: { readonly spot: string; readonly base: string | undefined; readonly storage: string },
+  choices: Pick<ClusterChoices, 'baseNodes' | 'nodes' | 'storageNodes'>,
 ): AlarmRule[] {
   const watch = (kind: AlarmKind, autoScalingGroup: string, minimum: number): AlarmRule => ({
     team: 'infrastructure',
@@ -272,6 +272,7 @@ export function ofNodes(
   });
   return [
     watch('nodes-missing', groups.spot, choices.nodes.minimum),
+    ...(groups.base && choices.baseNodes ? [watch('base-node-missing', groups.base, choices.baseNodes.minimum)] : []),
     watch('storage-node-missing', groups.storage, choices.storageNodes.minimum),
   ];
 }

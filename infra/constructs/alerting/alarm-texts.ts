@@ -97,6 +97,13 @@ export const alarmTexts = {
       en: 'Possibly slow responses; if more nodes are lost, the site and the API stop.',
     },
   }),
+  'base-node-missing': () => ({
+    title: { pt: 'Máquinas da base: faltando', en: 'Base nodes: missing' },
+    notice: {
+      pt: 'Por enquanto, nada; se AWS também recolher as máquinas spot, o site e a API param.',
+      en: 'Nothing yet; if AWS reclaims the spot nodes as well, the site and the API stop.',
+    },
+  }),
   'storage-node-missing': () => ({
     title: { pt: 'Máquina do monitoramento: faltando', en: 'Monitoring node: missing' },
     notice: {

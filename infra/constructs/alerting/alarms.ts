@@ -31,8 +31,11 @@ export interface AlarmsProps {
   readonly prefix: string;
   readonly settings: Pick<Settings, 'alerts' | 'github' | 'region' | 'runbooks'>;
   readonly providers: Pick<Providers, 'accountId' | 'global'>;
-  readonly cluster: Pick<Cluster, 'name' | 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'>;
-  readonly clusterChoices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>;
+  readonly cluster: Pick<
+    Cluster,
+    'baseAutoScalingGroupName' | 'name' | 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'
+  >;
+  readonly clusterChoices: Pick<ClusterChoices, 'baseNodes' | 'nodes' | 'storageNodes'>;
   readonly database: Pick<Database, 'identifier'>;
   readonly databaseChoices: Pick<DatabaseChoices, 'instanceClass' | 'storage'>;
   readonly databaseLogins: Pick<DatabaseLogins, 'functionName'>;
@@ -77,7 +80,11 @@ export class Alarms extends Construct {
       : new TeamTopics(this, 'global-topics', { ...topics, provider: providers.global });
     this.#topics = { here, global };
 
-    const groups = { spot: cluster.spotAutoScalingGroupName, storage: cluster.storageAutoScalingGroupName };
+    const groups = {
+      spot: cluster.spotAutoScalingGroupName,
+      base: cluster.baseAutoScalingGroupName,
+      storage: cluster.storageAutoScalingGroupName,
+    };
     this.all = [
       ...workloads.flatMap(({ application, targetGroupArnSuffix }) => [
         ...ofApplication(application, targetGroupArnSuffix, loadBalancer.arnSuffix),

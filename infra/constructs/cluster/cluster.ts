@@ -13,6 +13,7 @@ import { PodRole } from '../identity/pod-role.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
 import { NodeGroup } from './node-group.ts';
+import { onePerNode } from './spread.ts';
 
 export interface ClusterProps extends ClusterChoices {
   readonly name: string;
@@ -30,6 +31,12 @@ export interface ClusterProps extends ClusterChoices {
 /** Label and taint of the nodes that run SigNoz's database. */
 export const storageNodeMark = { key: 'workload', value: 'storage' } as const;
 
+/**
+ * Taint of the spot nodes beside an on-demand base. The scheduler then prefers the base for every pod; no pod tolerates
+ * the taint. Applications go to both, because their manifests spread them over `eks.amazonaws.com/capacityType`.
+ */
+const spotNodeMark = { key: 'capacity', value: 'spot' } as const;
+
 /** EKS, its nodes and add-ons, and the access entries of its API. */
 export class Cluster extends Construct {
   readonly name: string;
@@ -38,6 +45,8 @@ export class Cluster extends Construct {
   /** The security group that EKS creates and attaches to the control plane and all nodes. */
   readonly nodeSecurityGroupId: string;
   readonly spotAutoScalingGroupName: string;
+  /** If there is an on-demand base. */
+  readonly baseAutoScalingGroupName: string | undefined;
   readonly storageAutoScalingGroupName: string;
   /** Dependencies of everything inside the cluster: API access, nodes, DNS and volumes. On destroy they go last. */
   readonly ready: readonly ITerraformDependable[];
@@ -63,11 +72,15 @@ export class Cluster extends Construct {
       this.#addon('kube-proxy', []),
       this.#addon('eks-pod-identity-agent', []),
     ];
-    const [spot, storage] = this.#nodes(network);
-    const nodes = [spot.nodeGroup, storage.nodeGroup];
+    const { base, spot, storage } = this.#nodes(network);
+    const nodes = [...(base ? [base.nodeGroup] : []), spot.nodeGroup, storage.nodeGroup];
+    this.baseAutoScalingGroupName = base?.autoScalingGroupName;
     this.spotAutoScalingGroupName = spot.autoScalingGroupName;
     this.storageAutoScalingGroupName = storage.autoScalingGroupName;
-    this.ready = [...access, ...nodes, this.#addon('coredns', nodes), this.#volumes(nodes)];
+    const dns = this.#addon('coredns', nodes, {
+      configurationValues: JSON.stringify({ topologySpreadConstraints: onePerNode({ 'k8s-app': 'kube-dns' }) }),
+    });
+    this.ready = [...access, ...nodes, dns, this.#volumes(nodes)];
   }
 
   #controlPlane(): EksCluster {
@@ -140,8 +153,8 @@ export class Cluster extends Construct {
     });
   }
 
-  #nodes(dependsOn: readonly ITerraformDependable[]): [spot: NodeGroup, storage: NodeGroup] {
-    const { architecture, name, network, nodes, storageNodes, tags, version } = this.#props;
+  #nodes(dependsOn: readonly ITerraformDependable[]): { base?: NodeGroup; spot: NodeGroup; storage: NodeGroup } {
+    const { architecture, baseNodes, name, network, nodes, storageNodes, tags, version } = this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -167,7 +180,17 @@ export class Cluster extends Construct {
       nodes,
       capacity: 'SPOT',
       subnetIds: network.privateSubnetIds,
+      ...(baseNodes && { taints: [{ ...spotNodeMark, effect: 'PREFER_NO_SCHEDULE' }] }),
     });
+    const base =
+      baseNodes &&
+      new NodeGroup(this, 'base', {
+        ...common,
+        name: `${name}-base`,
+        nodes: baseNodes,
+        capacity: 'ON_DEMAND',
+        subnetIds: network.privateSubnetIds,
+      });
     const storage = new NodeGroup(this, 'storage', {
       ...common,
       name: `${name}-storage`,
@@ -178,7 +201,7 @@ export class Cluster extends Construct {
       labels: { [storageNodeMark.key]: storageNodeMark.value },
       taints: [{ ...storageNodeMark, effect: 'NO_SCHEDULE' }],
     });
-    return [spot, storage];
+    return { ...(base && { base }), spot, storage };
   }
 
   #volumes(nodes: readonly ITerraformDependable[]): EksAddon {

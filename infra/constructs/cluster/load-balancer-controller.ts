@@ -5,6 +5,7 @@ import { PodRole } from '../identity/pod-role.ts';
 import type { Network } from '../network/network.ts';
 import { Chart } from './chart.ts';
 import type { Cluster } from './cluster.ts';
+import { onePerNode } from './spread.ts';
 
 export interface LoadBalancerControllerProps {
   readonly names: ReturnType<typeof names>;
@@ -66,6 +67,7 @@ export class LoadBalancerController extends Construct {
           serviceAccount: { name: serviceAccount },
           replicaCount: 2,
           podDisruptionBudget: { maxUnavailable: 1 },
+          topologySpreadConstraints: onePerNode({ [nameLabel]: 'aws-load-balancer-controller' }),
           resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
           // Otherwise each upgrade creates a new certificate, and pods with the old one are rejected.
           keepTLSSecret: true,

@@ -79,6 +79,12 @@ export const refusedValues: readonly RefusedValue[] = [
     message: '"cluster.storageNodes.diskSize": 19 is not a whole number of GiB',
   },
   {
+    name: 'base nodes of another architecture',
+    refused: inCluster({ baseNodes: { ...x86.storageNodes, instanceTypes: ['t4g.medium'] } }),
+    accepted: inCluster({ baseNodes: { ...x86.storageNodes, instanceTypes: ['t3.medium'] } }),
+    message: '"cluster.baseNodes.instanceTypes": "t4g.medium" is not an instance type of the architecture x86_64',
+  },
+  {
     name: 'more nodes at least than wanted',
     refused: ofNodes({ minimum: 3, desired: 2 }),
     accepted: ofNodes({ minimum: 2, desired: 2 }),

@@ -36,6 +36,7 @@ export function watched({ region = globalRegion, applications = ours }: WatchedO
       cluster: {
         name: 'desafio-aws-dev',
         spotAutoScalingGroupName: 'eks-spot',
+        baseAutoScalingGroupName: undefined,
         storageAutoScalingGroupName: 'eks-storage',
       },
       clusterChoices: dev.cluster,
