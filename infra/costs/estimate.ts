@@ -37,7 +37,7 @@ export function estimate(environment: Environment, traffic: Traffic = everyday):
     computing:
       nodes(cluster.nodes, spotNodes, 'spot', awakeHours) +
       (cluster.baseNodes ? nodes(cluster.baseNodes, baseNodes, 'on-demand', awakeHours) : 0),
-    observability: nodes(cluster.storageNodes, storageNodes, 'on-demand') + volume(observability.storage),
+    observability: nodes(cluster.storageNodes, storageNodes, 'on-demand', awakeHours) + volume(observability.storage),
     wayOut: nat(network.nat, natGigabytes),
     database: database(environment.database, awakeHours),
     loadBalancing: loadBalancer(traffic),

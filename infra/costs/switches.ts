@@ -45,7 +45,7 @@ export const switches: readonly Switch[] = [
   },
   {
     choice: '`cluster.sleepsAtNight: true`',
-    givenUp: 'Nothing answers at night and at weekends',
+    givenUp: 'Nothing answers at night and at weekends, nor does SigNoz',
     forTrials: true,
     apply: (environment) => withCluster(environment, { sleepsAtNight: true }),
   },

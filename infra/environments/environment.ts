@@ -63,7 +63,7 @@ export interface ClusterChoices {
   readonly nodeProvisionMinutes: number;
   /** Control plane logs sent to CloudWatch; billed by the gigabyte. */
   readonly logTypes: readonly ('api' | 'audit' | 'authenticator' | 'controllerManager' | 'scheduler')[];
-  /** Scales the spot nodes to zero at night and at weekends, and stops the database. */
+  /** Scales all nodes to zero at night and at weekends, and stops the database: see `night.ts`. */
   readonly sleepsAtNight: boolean;
 }
 

@@ -188,8 +188,14 @@ export class EnvironmentStack extends TerraformStack {
       topicArn: alarms.topicArn(infrastructureTeam),
     });
     if (environment.cluster.sleepsAtNight) {
-      const { nodes } = environment.cluster;
-      new SleepSchedule(this, 'sleep-schedule', { prefix, providers, cluster, nodes, database, alarms: alarms.all });
+      new SleepSchedule(this, 'sleep-schedule', {
+        prefix,
+        providers,
+        cluster,
+        clusterChoices: environment.cluster,
+        database,
+        alarms: alarms.all,
+      });
     }
 
     // The apply role cannot create a role without it.
