@@ -18,7 +18,14 @@ export interface Manifests {
   readonly others: readonly Manifest[];
   /** Must complete before the new pods start. */
   readonly jobs: readonly Manifest[];
-  readonly deployment: Manifest;
+  readonly deployment: DeploymentManifest;
+}
+
+export interface DeploymentManifest extends Manifest {
+  readonly spec: {
+    /** Seconds without progress after which Kubernetes reports that a rollout failed. */
+    readonly progressDeadlineSeconds: number;
+  };
 }
 
 /** An image by its digest: the image that was tested and scanned is the one that runs, even if its tags move. */
@@ -60,7 +67,9 @@ function parse(yaml: string): Manifest[] {
 }
 
 function sort(application: string, { digest }: Image, manifests: readonly Manifest[]): Manifests {
-  const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === application);
+  const isOwn = (some: Manifest): some is DeploymentManifest =>
+    some.kind === 'Deployment' && some.metadata.name === application;
+  const deployment = manifests.find(isOwn);
   if (!deployment) throw new Error(texts.release.noDeployment(application));
   const suffix = digest.slice('sha256:'.length).slice(0, 12);
   const jobs = manifests

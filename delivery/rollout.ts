@@ -4,7 +4,7 @@ import { texts } from './delivery-texts.ts';
 import { hashLabel, reasons } from './failure.ts';
 import { say } from './github.ts';
 import { apply, create, get, KubectlFailed, kubectl } from './kubectl.ts';
-import { type Image, type Manifest, render } from './manifests.ts';
+import { type DeploymentManifest, type Image, type Manifest, render } from './manifests.ts';
 
 const text = texts.release;
 const namespace = `--namespace=${namespaces.applications}`;
@@ -36,8 +36,8 @@ export interface ReleaseProps {
   readonly application: string;
   readonly environment: EnvironmentName;
   readonly image: Image;
-  /** Seconds, for each job and then for the pods' rollout. */
-  readonly timeout: number;
+  /** Seconds, for each job and then for the pods' rollout. By default what `patience` gives. */
+  readonly timeout?: number;
   /** An aborted release is rolled back, too. */
   readonly signal?: AbortSignal;
 }
@@ -56,8 +56,9 @@ export interface Outcome {
  * @throws {KubectlFailed} if the cluster is unreachable or rejects a manifest; the running pods are then unchanged
  */
 export async function release(props: ReleaseProps): Promise<Outcome> {
-  const { application, environment, image, signal, timeout } = props;
+  const { application, environment, image, signal } = props;
   const { deployment, jobs, others } = await render(application, environment, image);
+  const timeout = props.timeout ?? patience(deployment);
   const before = await deploymentOf(application);
   const previous = await serving(application);
 
@@ -83,6 +84,12 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   else say(text.nothingBefore(application));
   return outcome;
 }
+
+/**
+ * Seconds to wait for a rollout. Longer than the deployment's own deadline, so that Kubernetes reports a failure first:
+ * the deadline counts from the last pod that got ready, and the pods are replaced one after the other.
+ */
+export const patience = ({ spec }: DeploymentManifest): number => spec.progressDeadlineSeconds + 180;
 
 /**
  * Rolls back to an earlier version and waits until it serves.

@@ -342,6 +342,11 @@ export const texts = {
       'As credenciais são da conta root, que não deve ser usada e não pode ter acesso ao cluster: entre com uma role ou um usuário.',
       'The credentials are those of the root user, who should not be used and cannot have access to the cluster: sign in with a role or a user.',
     ),
+    addonNotOffered: (environment: string, addon: string, pinned: string, kubernetes: string, newest = '–') =>
+      both(
+        `O EKS não oferece ${addon} ${pinned} para o Kubernetes ${kubernetes}; a versão mais nova é ${newest}. Mude "cluster.addons" em infra/environments/${environment}.ts.`,
+        `EKS does not offer ${addon} ${pinned} for Kubernetes ${kubernetes}; the newest is ${newest}. Change "cluster.addons" in infra/environments/${environment}.ts.`,
+      ),
     nodesOutsideLimits: (group: string, live: number, limits: string, call: string) =>
       both(
         `O grupo ${group} tem ${live} máquinas, fora dos novos limites (${limits}), e o EKS os recusaria: esse número é do autoscaler, e o Terraform não o muda. Rode antes: ${call}`,

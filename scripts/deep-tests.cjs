@@ -11,6 +11,7 @@ const deep = [
   'delivery/test/manifests',
   'delivery/test/plan',
   'delivery/test/release',
+  'infra/test/capacity',
   'infra/test/checkov',
   'infra/test/cdktn',
   'infra/test/deployers',

@@ -5,9 +5,6 @@ import { setOutputs } from '../github.ts';
 import { imageForm, readImage } from '../image-argument.ts';
 import { release } from '../rollout.ts';
 
-/** Seconds. Longer than the deployments' `progressDeadlineSeconds`, so that Kubernetes reports a failure first. */
-const defaultTimeout = 600;
-
 export const command = defineCommand({
   description: {
     pt: 'põe uma imagem em serviço e, se isso falhar, volta à versão anterior',
@@ -18,11 +15,10 @@ export const command = defineCommand({
     image: { value: imageForm, required: true, read: readImage, description: { pt: 'a imagem', en: 'the image' } },
     timeout: {
       value: secondsForm,
-      default: String(defaultTimeout),
       read: readTimeout,
       description: {
-        pt: `limite de cada espera; sem a opção, ${defaultTimeout}`,
-        en: `limit of each wait; ${defaultTimeout} by default`,
+        pt: 'limite de cada espera; sem a opção, um pouco mais que o progressDeadlineSeconds da aplicação',
+        en: "limit of each wait; by default a little more than the application's progressDeadlineSeconds",
       },
     },
   },
@@ -38,7 +34,7 @@ export const command = defineCommand({
       application: application.name,
       environment,
       image,
-      timeout,
+      ...(timeout !== undefined && { timeout }),
       signal: interruption.signal,
     });
     setOutputs({ previous: previous?.revision ?? '' });

@@ -5,7 +5,7 @@ import { checkCostTag, checkSubscriptions } from '../doctor/alerts.ts';
 import { askIn } from '../doctor/aws.ts';
 import { checkBucket, checkPermissions, checkProvider, checkWorkspaces, findBucket } from '../doctor/bootstrap.ts';
 import { checkCaller } from '../doctor/caller.ts';
-import { checkApiAccess, checkLogGroup, checkSizes, checkVersion } from '../doctor/cluster.ts';
+import { checkAddons, checkApiAccess, checkLogGroup, checkSizes, checkVersion } from '../doctor/cluster.ts';
 import { checkDomain } from '../doctor/domain.ts';
 import { blocksBootstrap, type Check, type Finding, type Stage } from '../doctor/finding.ts';
 import { checkAddresses, checkPlan, checkProcessors, checkVerification } from '../doctor/quotas.ts';
@@ -27,6 +27,7 @@ const checks: readonly Check[] = [
   checkAddresses,
   checkPlan,
   checkVersion,
+  checkAddons,
   checkSizes,
   checkLogGroup,
   checkApiAccess,

@@ -44,7 +44,7 @@ const vcpusOfMicro = 2;
  * August 2026.
  */
 export function seed(traffic: Traffic, mysql: '8.0' | '8.4'): Bill {
-  const count = nodesFor(seedNodes, traffic);
+  const count = nodesFor(seedNodes, traffic, 0);
   const networkUnits = traffic.deliveredGigabytes / hours;
   const extendedSupport = mysql === '8.0' ? vcpusOfMicro * hours * prices.databaseExtendedSupport.usd : 0;
   return {

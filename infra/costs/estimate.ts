@@ -26,22 +26,28 @@ import { assumptions, counts, everyday, hours, type Traffic, workingHours } from
 export function estimate(environment: Environment, traffic: Traffic = everyday): Bill {
   const { cluster, network, observability } = environment;
   const awakeHours = cluster.sleepsAtNight ? workingHours : hours;
-  const applicationNodes = nodesFor(cluster.nodes, traffic);
+  const baseNodes = cluster.baseNodes?.desired ?? 0;
+  const spotNodes = nodesFor(cluster.nodes, traffic, baseNodes);
   const storageNodes = cluster.storageNodes.desired;
-  const natGigabytes = (applicationNodes + storageNodes) * assumptions.natGigabytesPerNode;
+  const natGigabytes = (baseNodes + spotNodes + storageNodes) * assumptions.natGigabytesPerNode;
   const logGigabytes =
     cluster.logTypes.length * assumptions.controlPlaneLogGigabytes +
     (network.flowLogs ? assumptions.flowLogGigabytes : 0);
   return {
     controlPlane: hours * prices.cluster.usd,
-    computing: nodes(cluster.nodes, applicationNodes, 'spot', awakeHours),
-    observability: nodes(cluster.storageNodes, storageNodes, 'on-demand') + volume(observability.storage),
+    computing:
+      nodes(cluster.nodes, spotNodes, 'spot', awakeHours) +
+      (cluster.baseNodes ? nodes(cluster.baseNodes, baseNodes, 'on-demand', awakeHours) : 0),
+    observability: nodes(cluster.storageNodes, storageNodes, 'on-demand', awakeHours) + volume(observability.storage),
     wayOut: nat(network.nat, natGigabytes),
     database: database(environment.database, awakeHours),
     loadBalancing: loadBalancer(traffic),
     edge: edge(traffic),
     firewall: environment.edge.waf ? firewall(traffic) : 0,
-    watching: watching(logGigabytes) + (environment.edge.accessLogs ? accessLogs(traffic) : 0),
+    watching:
+      watching(logGigabytes) +
+      (cluster.baseNodes ? prices.alarm.usd : 0) +
+      (environment.edge.accessLogs ? accessLogs(traffic) : 0),
     names: names(counts),
     betweenZones: betweenZones(traffic),
   };

@@ -1,6 +1,7 @@
 /** Writes `docs/costs.md` from the values of the environments. */
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
+import { evening, morning } from '../environments/night.ts';
 import { prd } from '../environments/prd.ts';
 import { fargate, seed, serverless } from './designs.ts';
 import { costDifference, estimate } from './estimate.ts';
@@ -134,7 +135,7 @@ const thriftyDev = (): Environment =>
 function assumed(): string {
   const a = assumptions;
   const lines = [
-    `A month has ${hours} hours. An environment that sleeps at night runs ${workingHours} of them (twelve hours, five days a week).`,
+    `A month has ${hours} hours. An environment that sleeps at night runs ${workingHours} of them (from ${morning.nodes} to ${evening.nodes}, five days a week).`,
     `1×: ${everyday.requests.toLocaleString('en')} requests, ${everyday.deliveredGigabytes} GB of responses and ${everyday.logGigabytes} GB of logs a month. The busiest second has ${a.peak} times the average.`,
     `A node with two vCPUs serves ${a.requestsPerNode} requests a second without using CPU credits, a Fargate task ${a.requestsPerTask}; neither was measured on AWS.`,
     `${a.apiShare * 100} % of the requests reach the API. A Lambda call takes ${a.lambdaSeconds * 1000} ms with ${a.lambdaGigabytes * 1024} MB.`,

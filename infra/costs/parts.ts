@@ -23,9 +23,9 @@ export type Bill = Readonly<Partial<Record<Part, number>>>;
 
 export const total = (bill: Bill): number => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
 
-/** Nodes needed for the traffic, between the desired and the maximum number. */
-export function nodesFor(nodes: NodeChoices, traffic: Traffic): number {
-  const needed = Math.ceil(peakRequests(traffic) / assumptions.requestsPerNode);
+/** Spot nodes needed for the traffic beside an on-demand base, between the desired and the maximum number. */
+export function nodesFor(nodes: NodeChoices, traffic: Traffic, baseNodes: number): number {
+  const needed = Math.ceil(peakRequests(traffic) / assumptions.requestsPerNode) - baseNodes;
   return Math.min(Math.max(needed, nodes.desired), nodes.maximum);
 }
 

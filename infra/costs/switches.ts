@@ -18,6 +18,7 @@ const withCluster = (environment: Environment, choices: Partial<ClusterChoices>)
 const graviton = ({ cluster }: Environment): Partial<ClusterChoices> => ({
   architecture: 'arm64',
   nodes: { ...cluster.nodes, instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm6gd.large'] },
+  ...(cluster.baseNodes && { baseNodes: { ...cluster.baseNodes, instanceTypes: ['t4g.medium'] } }),
   storageNodes: { ...cluster.storageNodes, instanceTypes: ['t4g.large'] },
 });
 
@@ -42,23 +43,25 @@ export const switches: readonly Switch[] = [
     apply: (environment) => ({ ...environment, network: { ...environment.network, nat: 'instance-per-zone' } }),
   },
   {
-    choice: "`cluster.architecture: 'arm64'`, with Graviton types in `nodes` and `storageNodes`",
+    choice: "`cluster.architecture: 'arm64'`, with Graviton types for all nodes",
     givenUp: 'Nothing, once the images are built for arm64',
     forTrials: true,
     apply: (environment) => withCluster(environment, graviton(environment)),
   },
   {
     choice: '`cluster.sleepsAtNight: true`',
-    givenUp: 'Nothing answers at night and at weekends',
+    givenUp: 'Nothing answers at night and at weekends, nor does SigNoz',
     forTrials: true,
     apply: (environment) => withCluster(environment, { sleepsAtNight: true }),
   },
   {
     choice: '`cluster.nodes`: one node fewer',
-    givenUp: 'Spare capacity for a lost node until the autoscaler has added another',
+    givenUp: 'Room for everything when a zone is lost, until its nodes are replaced',
     apply: (environment) => {
-      const { nodes } = environment.cluster;
+      const { baseNodes, nodes } = environment.cluster;
       const desired = nodes.desired - 1;
+      // DNS and the load balancer controller need two nodes.
+      if (desired + (baseNodes?.desired ?? 0) < 2) return environment;
       return withCluster(environment, { nodes: { ...nodes, desired, minimum: Math.min(nodes.minimum, desired) } });
     },
   },

@@ -1,3 +1,5 @@
+import { awakeHoursPerWeek } from '../environments/night.ts';
+
 /** Traffic of a month. Gigabytes are decimal, as AWS bills them. */
 export interface Traffic {
   readonly requests: number;
@@ -18,8 +20,8 @@ export const times = (factor: number, traffic: Traffic = everyday): Traffic => (
 
 /** Hours in a month, as in AWS's own pricing examples. */
 export const hours = 730;
-/** Working hours in a month: twelve a day, five days a week. */
-export const workingHours = Math.round((hours * 12 * 5) / (24 * 7));
+/** Hours in a month in which an environment that sleeps at night is awake. */
+export const workingHours = Math.round((hours * awakeHoursPerWeek) / (24 * 7));
 
 /** Values that are neither in an environment's file nor measured yet. All are printed on the page. */
 export const assumptions = {
@@ -48,7 +50,7 @@ export const assumptions = {
 
 /** Number of billed resources per environment. A test counts them in the synthesised stack. */
 export const counts = {
-  alarms: 16,
+  alarms: 17,
   dashboards: 1,
   healthChecks: 2,
   firewallRules: 5,

@@ -18,7 +18,8 @@ export const checkSizes: Check = async ({ ask, asked, settings }) => {
 
 async function sizes(environment: EnvironmentName, region: string, ask: Ask): Promise<Finding[]> {
   const { cluster } = names(environment);
-  const { nodes, storageNodes } = environments[environment].cluster;
+  const { baseNodes, nodes, storageNodes } = environments[environment].cluster;
+  const choices = { base: baseNodes, spot: nodes, storage: storageNodes };
   // Before the first deployment there are no groups.
   const answer = await ask<{ nodegroups?: string[] }>('eks', 'list-nodegroups', '--cluster-name', cluster);
   const found = await Promise.all(
@@ -27,8 +28,10 @@ async function sizes(environment: EnvironmentName, region: string, ask: Ask): Pr
         ...['eks', 'describe-nodegroup', '--cluster-name', cluster, '--nodegroup-name', group],
       );
       const live = described?.nodegroup?.scalingConfig;
-      const { minimum, maximum } = group.startsWith(`${cluster}-storage-`) ? storageNodes : nodes;
-      if (!live || (live.minSize === minimum && live.maxSize === maximum)) return [];
+      const [, kind] = Object.entries(choices).find(([kind]) => group.startsWith(`${cluster}-${kind}-`)) ?? [];
+      if (!live || !kind) return [];
+      const { minimum, maximum } = kind;
+      if (live.minSize === minimum && live.maxSize === maximum) return [];
       const desired = Math.min(Math.max(live.desiredSize, minimum), maximum);
       if (live.desiredSize === desired) return [];
       const call = [
@@ -44,6 +47,24 @@ async function sizes(environment: EnvironmentName, region: string, ask: Ask): Pr
 interface NodeGroup {
   readonly scalingConfig?: { readonly minSize: number; readonly maxSize: number; readonly desiredSize: number };
 }
+
+/** Add-on versions that EKS does not offer, or no longer, for the cluster's Kubernetes version. */
+export const checkAddons: Check = async ({ ask, asked }) => {
+  const found = await Promise.all(
+    asked.flatMap((environment) => {
+      const { addons, version } = environments[environment].cluster;
+      return Object.entries(addons).map(async ([name, pinned]) => {
+        const offered = await ask<string[]>(
+          ...['eks', 'describe-addon-versions', '--kubernetes-version', version, '--addon-name', name],
+          ...['--query', 'addons[].addonVersions[].addonVersion'],
+        );
+        if (offered === undefined || offered.includes(pinned)) return [];
+        return [blocksDeployment(text.addonNotOffered(environment, name, pinned, version, offered[0]))];
+      });
+    }),
+  );
+  return found.flat();
+};
 
 /** Versions of Kubernetes that EKS offers in the region, in standard support. */
 export const checkVersion: Check = async ({ ask, asked }) => {

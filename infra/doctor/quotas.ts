@@ -37,7 +37,10 @@ export const checkProcessors: Check = async ({ ask, asked }) => {
     onDemand: sum(
       asked,
       ({ cluster, network }) =>
-        cluster.storageNodes.maximum + 1 + (network.nat.startsWith('instance') ? natAddresses[network.nat] : 0),
+        cluster.storageNodes.maximum +
+        1 +
+        (cluster.baseNodes ? cluster.baseNodes.maximum + 1 : 0) +
+        (network.nat.startsWith('instance') ? natAddresses[network.nat] : 0),
     ),
   };
   const found = await Promise.all(

@@ -1,7 +1,7 @@
 import type { Text } from 'command-line';
 import { texts } from '../command-texts.ts';
 import { type Settings, subdomainOf } from '../settings.ts';
-import { type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
+import { addons, type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
 
 /**
  * Days that CloudWatch can keep logs:
@@ -52,7 +52,9 @@ export function checkEnvironment(
       pt: 'o endereço de uma rede privada de tamanho /16, como 10.0.0.0/16',
       en: 'the address of a private network of size /16, such as 10.0.0.0/16',
     }),
+    ...addonVersions(cluster),
     ...nodes('cluster.nodes', cluster.nodes, cluster.architecture),
+    ...(cluster.baseNodes ? nodes('cluster.baseNodes', cluster.baseNodes, cluster.architecture) : []),
     ...nodes('cluster.storageNodes', cluster.storageNodes, cluster.architecture),
     ...whole('database.storage.initial', initial, databaseStorage.least, databaseStorage.most),
     // RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
@@ -74,6 +76,20 @@ export function checkEnvironment(
     ...(domain ? names(domain, environment.name) : []),
   ];
   if (problems.length > 0) throw new Error(texts.invalidEnvironment(environment.name, problems));
+}
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html */
+function addonVersions({ addons: versions, version }: Environment['cluster']): Text[] {
+  return addons.flatMap((name) => {
+    // kube-proxy has the version of the nodes that it runs on.
+    const release = name === 'kube-proxy' ? `${version}.1` : '1.2.3';
+    const start = name === 'kube-proxy' ? `${version.replace('.', '\\.')}\\.` : '\\d+\\.\\d+\\.';
+    const isExact = new RegExp(`^v${start}\\d+-eksbuild\\.\\d+$`).test(versions[name]);
+    return expect(`cluster.addons.${name}`, versions[name], isExact, {
+      pt: `uma versão exata do EKS para o Kubernetes ${version}, como v${release}-eksbuild.4`,
+      en: `an exact version of EKS for Kubernetes ${version}, such as v${release}-eksbuild.4`,
+    });
+  });
 }
 
 function nodes(

@@ -41,17 +41,35 @@ export interface NetworkChoices {
 export interface ClusterChoices {
   /** Kubernetes minor version, within EKS standard support. */
   readonly version: string;
+  /**
+   * Exact version of each EKS add-on, for the Kubernetes version above. `pnpm infra doctor` checks that EKS offers them.
+   * `aws eks describe-addon-versions --kubernetes-version <version> --addon-name <name>` lists them.
+   */
+  readonly addons: Readonly<Record<Addon, string>>;
   /** arm64 (Graviton) is about a fifth cheaper; the images must then be built for it. */
   readonly architecture: 'x86_64' | 'arm64';
   /** Spot nodes for the applications. Types of one size, at least four, so that AWS finds capacity for one of them. */
   readonly nodes: NodeChoices;
+  /**
+   * A small on-demand base, which AWS never reclaims: for system pods and half of each application's pods. The rest runs
+   * on the spot nodes. Without a base everything does, and stops if AWS reclaims them all.
+   */
+  readonly baseNodes?: NodeChoices;
   /** On-demand nodes in one zone for SigNoz's database, whose volume cannot leave its zone. */
   readonly storageNodes: NodeChoices;
+  /**
+   * Minutes in which a new node must join the cluster; two to four are usual. Then the autoscaler tries another group: a
+   * base node, where there is no spot capacity.
+   */
+  readonly nodeProvisionMinutes: number;
   /** Control plane logs sent to CloudWatch; billed by the gigabyte. */
   readonly logTypes: readonly ('api' | 'audit' | 'authenticator' | 'controllerManager' | 'scheduler')[];
-  /** Scales the spot nodes to zero at night and at weekends, and stops the database. */
+  /** Scales all nodes to zero at night and at weekends, and stops the database: see `night.ts`. */
   readonly sleepsAtNight: boolean;
 }
+
+export const addons = ['vpc-cni', 'kube-proxy', 'coredns', 'eks-pod-identity-agent', 'aws-ebs-csi-driver'] as const;
+export type Addon = (typeof addons)[number];
 
 export interface NodeChoices {
   readonly instanceTypes: readonly string[];

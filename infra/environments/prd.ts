@@ -7,15 +7,26 @@ export const prd: Environment = {
   network: { cidr: '192.168.0.0/16', nat: 'per-zone', flowLogs: true },
   cluster: {
     version: '1.36',
+    // Seen together on clusters of this version in September 2026. The doctor asks EKS whether it still offers them.
+    addons: {
+      'vpc-cni': 'v1.22.4-eksbuild.3',
+      'kube-proxy': 'v1.36.0-eksbuild.25',
+      coredns: 'v1.14.3-eksbuild.23',
+      'eks-pod-identity-agent': 'v1.3.10-eksbuild.3',
+      'aws-ebs-csi-driver': 'v1.66.0-eksbuild.1',
+    },
     architecture: 'x86_64',
     nodes: {
       instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'],
-      minimum: 3,
-      desired: 3,
+      minimum: 2,
+      desired: 2,
       maximum: 6,
       diskSize: 20,
     },
+    // The maximum is enough for everything when there is no spot capacity at all.
+    baseNodes: { instanceTypes: ['t3.medium', 't3a.medium'], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
     storageNodes: { instanceTypes: ['t3.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    nodeProvisionMinutes: 5,
     logTypes: ['api', 'audit', 'authenticator'],
     sleepsAtNight: false,
   },

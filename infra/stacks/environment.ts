@@ -70,6 +70,7 @@ export class EnvironmentStack extends TerraformStack {
       cluster,
       network,
       region,
+      nodeProvisionMinutes: environment.cluster.nodeProvisionMinutes,
       applications,
     });
 
@@ -197,8 +198,14 @@ export class EnvironmentStack extends TerraformStack {
       topicArn: alarms.topicArn(infrastructureTeam),
     });
     if (environment.cluster.sleepsAtNight) {
-      const { nodes } = environment.cluster;
-      new SleepSchedule(this, 'sleep-schedule', { prefix, providers, cluster, nodes, database, alarms: alarms.all });
+      new SleepSchedule(this, 'sleep-schedule', {
+        prefix,
+        providers,
+        cluster,
+        clusterChoices: environment.cluster,
+        database,
+        alarms: alarms.all,
+      });
     }
 
     // The apply role cannot create a role without it.

@@ -63,6 +63,9 @@ const free = (...each: Samples[]): Recorded => ({ FreeStorageSpace: each.flat() 
 const cpu = (...each: Samples[]): Recorded => ({ CPUUtilization: each.flat() });
 const connections = (...each: Samples[]): Recorded => ({ DatabaseConnections: each.flat() });
 const rotations = (...each: Samples[]): Recorded => ({ Errors: each.flat() });
+const webhook = (...each: Samples[]): Recorded => ({
+  apiserver_admission_webhook_rejection_count_ADMIT: each.flat(),
+});
 /** EC2 reports a 0 for each running instance and minute. */
 const nodes = (...each: (readonly [instances: number, minutes: number])[]): Recorded => ({
   StatusCheckFailed: each.flatMap(([instances, count]) => minutes(count, ...many(instances, 0))),
@@ -180,11 +183,27 @@ const watches: Readonly<Record<string, Watch>> = {
       ['there is no rotation', rotations(silence(120))],
     ],
   },
-  'nodes-missing': {
-    red: [['no nodes at all', nodes([6, 5], [0, 20]), 17]],
+  'controller-away': {
+    red: [['a pod is refused again and again', webhook(minutes(5, 0), minutes(1, 13), minutes(4, 1)), 10]],
     green: [
-      ['as many nodes as a quiet hour needs', nodes([3, 30])],
-      ['all nodes are replaced within five minutes', nodes([3, 10], [0, 5], [3, 15])],
+      ['the controller answers', webhook(minutes(10, 0))],
+      ['a pod is refused while a controller restarts, and then created', webhook(minutes(1, 3), minutes(9, 0))],
+      ['no pods are created, so no data', webhook(silence(10))],
+    ],
+  },
+  'nodes-missing': {
+    red: [['no nodes at all', nodes([1, 5], [0, 20]), 17]],
+    green: [
+      ['one node', nodes([1, 30])],
+      ['more nodes than the minimum', nodes([3, 30])],
+      ['a spot node is replaced within five minutes', nodes([1, 10], [0, 5], [1, 15])],
+    ],
+  },
+  'base-node-missing': {
+    red: [['one of two nodes for ten minutes', nodes([2, 5], [1, 10]), 15]],
+    green: [
+      ['two nodes', nodes([2, 30])],
+      ['a node is replaced within five minutes', nodes([2, 10], [1, 5], [2, 15])],
     ],
   },
   'storage-node-missing': {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
+import { environments } from '../environments/all.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
 const number = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -132,6 +133,28 @@ describe.each([
     const { values } = stack.one('helm_release', 'cluster-autoscaler');
     const [major, minor] = stack.one('aws_eks_cluster').version.split('.');
     expect(JSON.parse(values[0]).image.tag).toMatch(new RegExp(`^v${major}\\.${minor}\\.`));
+  });
+
+  test('the autoscaler adds spot nodes first, and gives up on a node that does not join in time', () => {
+    const values = JSON.parse(stack.one('helm_release', 'cluster-autoscaler').values[0]);
+    const minutes = environments[name].cluster.nodeProvisionMinutes;
+    expect(values.extraArgs).toMatchObject({
+      expander: 'priority,least-waste',
+      'max-node-provision-time': `${minutes}m0s`,
+    });
+    // EKS names a group's Auto Scaling group after it.
+    const groups = stack
+      .some('aws_eks_node_group')
+      .map((group) => ({ name: `eks-${group.node_group_name_prefix}20261127-1a2b`, type: group.capacity_type }));
+    const priorities = Object.entries<string[]>(values.expanderPriorities).map(([priority, patterns]) => ({
+      priority: Number(priority),
+      pattern: new RegExp(`^(${patterns.join('|')})$`),
+    }));
+    const priorityOf = (group: string) =>
+      Math.max(...priorities.filter(({ pattern }) => pattern.test(group)).map(({ priority }) => priority));
+    expect(new Set(groups.map((group) => group.type))).toEqual(new Set(['SPOT', 'ON_DEMAND']));
+    // A group without a priority is never enlarged.
+    for (const group of groups) expect(priorityOf(group.name)).toBe(group.type === 'SPOT' ? 20 : 10);
   });
 
   test('every third-party chart has an exact version', () => {

@@ -47,7 +47,8 @@ test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and
   const stack = synthesise(name);
   const count = (type: string) => stack.all(type).length;
   expect(counts).toEqual({
-    alarms: count('aws_cloudwatch_metric_alarm'),
+    // The base's alarm is counted with the base.
+    alarms: count('aws_cloudwatch_metric_alarm') - ({ dev, prd }[name].cluster.baseNodes ? 1 : 0),
     dashboards: count('aws_cloudwatch_dashboard'),
     healthChecks: count('aws_route53_health_check'),
     firewallRules: name === 'dev' ? counts.firewallRules : stack.one('aws_wafv2_web_acl').rule.length,
@@ -81,6 +82,11 @@ test.each([
     'two spot nodes, t3.large or m5.large, with 20 GB each: 2 × (730 × 0.47 × (0.0832 + 0.096) / 2 + 20 × 0.08)',
     () => nodes({ ...node, instanceTypes: ['t3.large', 'm5.large'] }, 2, 'spot'),
     64.68,
+  ],
+  [
+    'prd’s nodes, 20 GB each: 2 × 730 × 0.0396 for the base, 2 × 730 × 0.47 × 0.08728 on spot, 4 × 20 × 0.08',
+    () => estimate(prd).computing ?? 0,
+    124.11,
   ],
   ['a db.t4g.micro with 20 GB: 730 × 0.016 + 20 × 0.115', () => database({ ...micro, multiZone: false }), 13.98],
   ['the same in two zones: 2 × (730 × 0.016 + 20 × 0.115)', () => database({ ...micro, multiZone: true }), 27.96],
@@ -134,7 +140,7 @@ describe('more traffic', () => {
   test('adds nodes up to the maximum of the environment', () => {
     const computing = (factor: number) => estimate(prd, times(factor)).computing ?? 0;
     const { desired, maximum } = prd.cluster.nodes;
-    expect(computing(10_000) / computing(1)).toBeCloseTo(maximum / desired);
+    expect(computing(10_000) - computing(1)).toBeCloseTo(nodes(prd.cluster.nodes, maximum - desired, 'spot'));
   });
 });
 

@@ -435,6 +435,27 @@ test('the doctor reports a node group whose size is outside its new limits, with
   );
 });
 
+test('the doctor reports a pinned add-on version that EKS does not offer, and the newest that it does', () => {
+  const { addons, version } = environments.dev.cluster;
+  const doctor = (dns: string) =>
+    examine(
+      Object.fromEntries(
+        Object.entries({ ...addons, coredns: dns }).map(([name, offered]) => [
+          `describe-addon-versions --kubernetes-version ${version} --addon-name ${name} `,
+          [offered, 'v0.0.1-eksbuild.1'],
+        ]),
+      ),
+    );
+  expect(doctor(addons.coredns).status).toBe(0);
+  const { missing, status } = doctor('v9.9.9-eksbuild.9');
+  expect(status).toBe(1);
+  expect(missing).toEqual([
+    expect.stringContaining(
+      `EKS does not offer coredns ${addons.coredns} for Kubernetes ${version}; the newest is v9.9.9-eksbuild.9.`,
+    ),
+  ]);
+});
+
 test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
   // The synthesis runs in a shell.
   const programs = { terraform, aws: aws(administrator).replace('"Value": 5', '"Value": 64'), sh: 'exit 0' };

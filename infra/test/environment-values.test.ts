@@ -22,7 +22,7 @@ test.each(refusedValues)('$name: refused in both languages, and its neighbour ac
   const error = errorOf(() => check(value.refused));
   expect(error).toContain('AWS would refuse these values of infra/environments/dev.ts');
   expect(error).toContain(`\n  ${value.message}`);
-  expect(error).toMatch(/^ {2}"[\w.]+": .+ não é .+\.$/m);
+  expect(error).toMatch(/^ {2}"[\w.-]+": .+ não é .+\.$/m);
   check(value.accepted);
 });
 

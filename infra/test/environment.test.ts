@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { names } from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
-import { type Environment, logRetentionDays } from '../environments/environment.ts';
+import { addons, type Environment, logRetentionDays } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import type { Settings } from '../settings.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
@@ -200,6 +200,21 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(new Set(spot?.instance_types.map((type: string) => type.split('.')[1])).size).toBe(1);
   });
 
+  test('an on-demand base, if there is one, is in all zones, and the scheduler prefers it to spot nodes', () => {
+    const groups = stack.some('aws_eks_node_group');
+    const base = groups.filter(({ address }) => address.includes('_base_'));
+    expect(base).toHaveLength({ dev: 0, prd: 1 }[name]);
+    const spot = groups.find(({ capacity_type }) => capacity_type === 'SPOT');
+    expect(spot?.taint).toEqual(
+      base.length > 0 ? [expect.objectContaining({ effect: 'PREFER_NO_SCHEDULE' })] : undefined,
+    );
+    for (const group of base) {
+      expect(group).toMatchObject({ capacity_type: 'ON_DEMAND', taint: undefined });
+      expect(group.subnet_ids).toHaveLength(3);
+      expect(group.scaling_config.min_size).toBeGreaterThanOrEqual(2);
+    }
+  });
+
   test('the storage nodes stay in one zone and are not spot', () => {
     const storage = stack.one('aws_eks_node_group', 'storage');
     expect(storage).toMatchObject({ capacity_type: 'ON_DEMAND' });
@@ -248,6 +263,15 @@ test('database logs include slow queries', () => {
       { name: 'log_output', value: 'FILE' },
     ]),
   );
+});
+
+test.each(['dev', 'prd'] as const)('every add-on of %s has the exact version of its environment file', (name) => {
+  const stack = synthesise(name);
+  const versions = stack.some('aws_eks_addon').map(({ addon_name, addon_version }) => [addon_name, addon_version]);
+  expect(Object.fromEntries(versions)).toEqual({ dev, prd }[name].cluster.addons);
+  expect(versions).toHaveLength(addons.length);
+  // With this data source each plan would take AWS's current default.
+  expect(Object.keys(stack.terraform.data ?? {})).not.toContain('aws_eks_addon_version');
 });
 
 test('nodes have the control plane’s version, and new nodes are created before old ones are removed', () => {

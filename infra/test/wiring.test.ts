@@ -484,6 +484,7 @@ describe.each(choices)('%s', (_, name, changes) => {
     test('each metric is that of the resource of the stack', () => {
       const resourceOf: Record<string, string> = {
         AutoScalingGroupName: 'aws_(eks_node|autoscaling)_group',
+        ClusterName: 'aws_eks_cluster',
         DistributionId: 'aws_cloudfront_distribution',
         HealthCheckId: 'aws_route53_health_check',
         LoadBalancer: 'aws_lb',

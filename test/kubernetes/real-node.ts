@@ -49,7 +49,11 @@ export async function joinNode(programs: Programs, folder: string, kubeconfig: s
       `--root-dir=${file('kubelet')}`,
       `--cert-dir=${file('kubelet/pki')}`,
       '--hostname-override=real',
-      '--node-labels=topology.kubernetes.io/region=us-east-1,topology.kubernetes.io/zone=us-east-1a',
+      `--node-labels=${[
+        'eks.amazonaws.com/capacityType=SPOT',
+        'topology.kubernetes.io/region=us-east-1',
+        'topology.kubernetes.io/zone=us-east-1a',
+      ].join()}`,
     ],
     env,
   );

@@ -8,11 +8,15 @@ import { retryTime } from '../../apps/calculadora-api/src/database/operation-sto
 import { batchLimits } from '../../apps/calculadora-api/src/database/operations-database.ts';
 import { timeLimits } from '../../apps/calculadora-api/src/server.ts';
 import { application as siteApplication } from '../../apps/magic-calculator/application.ts';
+import type { DeploymentManifest } from '../../delivery/manifests.ts';
+import { patience } from '../../delivery/rollout.ts';
+import { environments } from '../../infra/environments/all.ts';
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
 import { readyTimeout } from '../../packages/database/src/index.ts';
 import { requestLimits } from '../../packages/database/src/mysql/mysql-adapter.ts';
 import { rotationTime, timeLimit } from '../../packages/database/src/run-migration.ts';
+import { applications } from '../../packages/platform/src/applications.ts';
 
 const api = (file: string) => read(`apps/calculadora-api/${file}`);
 const site = (file: string) => read(`apps/magic-calculator/${file}`);
@@ -57,6 +61,28 @@ test('the API finishes requests that wait for storage before it exits, and exits
   expect(closeTime).toBeGreaterThan(number(api('src/drain.ts'), 'const drainTime =') + limits.storageTimeout);
   expect(seconds(deployment, 'terminationGracePeriodSeconds:')).toBeGreaterThan(preStop(deployment) + closeTime);
   expect(apiApplication.stopTime * 1_000).toBe(closeTime);
+});
+
+describe.each(applications)('a release of $name', ({ name }) => {
+  const deployment = read(`apps/${name}/k8s/base/deployment.yaml`);
+  const deadline = seconds(deployment, 'progressDeadlineSeconds:');
+  const startup = seconds(deployment.split('startupProbe:')[1] ?? '', 'failureThreshold:');
+
+  test.each(Object.values(environments))(
+    'waits in $name for a node, twice if there is no spot capacity',
+    (environment) => {
+      const node = environment.cluster.nodeProvisionMinutes * 60_000;
+      expect(node).toBeGreaterThanOrEqual(4 * 60_000);
+      expect(deadline).toBeGreaterThan(2 * node + startup + seconds(deployment, 'minReadySeconds:'));
+    },
+  );
+
+  test('ends before its workflow, even if the migration, the pods and the rollback take as long as they may', () => {
+    const wait = patience({ spec: { progressDeadlineSeconds: deadline / 1_000 } } as DeploymentManifest) * 1_000;
+    expect(wait).toBeGreaterThan(deadline);
+    const release = read('.github/workflows/ci-cd.yml').split('\n  release:')[1] ?? '';
+    expect(number(release, 'timeout-minutes:') * 60_000).toBeGreaterThan(3 * wait);
+  });
 });
 
 test("the site's nginx exits before Kubernetes kills it", () => {

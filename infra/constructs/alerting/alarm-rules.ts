@@ -221,12 +221,37 @@ export function ofDatabaseLogins(functionName: string): AlarmRule {
 }
 
 /**
+ * Pods that Kubernetes could not create, because the load balancer controller did not answer its webhook. Nothing else
+ * in the cluster refuses pods in this way. EKS reports it free of charge:
+ * https://docs.aws.amazon.com/eks/latest/userguide/cloudwatch.html
+ */
+export function ofController(clusterName: string): AlarmRule {
+  return {
+    team: 'infrastructure',
+    kind: 'controller-away',
+    metric: {
+      namespace: 'AWS/EKS',
+      metricName: 'apiserver_admission_webhook_rejection_count_ADMIT',
+      dimensions: { ClusterName: clusterName },
+      statistic: 'Sum',
+      period: fiveMinutes,
+      // Kubernetes tries a dozen times in the first minute, and then ever less often.
+      comparisonOperator: 'GreaterThanOrEqualToThreshold',
+      threshold: 5,
+      evaluationPeriods: 1,
+      // No new pods, no refusals.
+      treatMissingData: 'notBreaching',
+    },
+  };
+}
+
+/**
  * Missing nodes. CloudWatch knows whether a node is Ready only with Container Insights, which costs extra. SigNoz shows
  * it, and EKS replaces a node that stays NotReady (node auto repair).
  */
 export function ofNodes(
-  groups: { readonly spot: string; readonly storage: string },
-  choices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>,
+  groups: { readonly spot: string; readonly base: string | undefined; readonly storage: string },
+  choices: Pick<ClusterChoices, 'baseNodes' | 'nodes' | 'storageNodes'>,
 ): AlarmRule[] {
   const watch = (kind: AlarmKind, autoScalingGroup: string, minimum: number): AlarmRule => ({
     team: 'infrastructure',
@@ -249,6 +274,7 @@ export function ofNodes(
   });
   return [
     watch('nodes-missing', groups.spot, choices.nodes.minimum),
+    ...(groups.base && choices.baseNodes ? [watch('base-node-missing', groups.base, choices.baseNodes.minimum)] : []),
     watch('storage-node-missing', groups.storage, choices.storageNodes.minimum),
   ];
 }

@@ -83,11 +83,25 @@ export const alarmTexts = {
       en: 'Nothing: the current passwords stay valid. A new application waits for its database.',
     },
   }),
+  'controller-away': () => ({
+    title: { pt: 'Cluster: não cria pods das aplicações', en: 'Cluster: cannot create pods of the applications' },
+    notice: {
+      pt: 'Por enquanto, nada; mas publicações falham, e o que parar de funcionar não é substituído.',
+      en: 'Nothing yet; but releases fail, and whatever stops working is not replaced.',
+    },
+  }),
   'nodes-missing': () => ({
     title: { pt: 'Máquinas das aplicações: faltando', en: "Applications' nodes: missing" },
     notice: {
       pt: 'Possível lentidão; se mais máquinas faltarem, o site e a API param.',
       en: 'Possibly slow responses; if more nodes are lost, the site and the API stop.',
+    },
+  }),
+  'base-node-missing': () => ({
+    title: { pt: 'Máquinas da base: faltando', en: 'Base nodes: missing' },
+    notice: {
+      pt: 'Por enquanto, nada; se AWS também recolher as máquinas spot, o site e a API param.',
+      en: 'Nothing yet; if AWS reclaims the spot nodes as well, the site and the API stop.',
     },
   }),
   'storage-node-missing': () => ({

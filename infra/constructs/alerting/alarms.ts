@@ -19,6 +19,7 @@ import {
   type AlarmRule,
   fromOutside,
   ofApplication,
+  ofController,
   ofDatabase,
   ofDatabaseLogins,
   ofEntrance,
@@ -33,8 +34,11 @@ export interface AlarmsProps {
   readonly settings: Pick<Settings, 'alerts' | 'github' | 'region' | 'runbooks'>;
   readonly providers: Pick<Providers, 'accountId' | 'global'>;
   readonly network: Pick<Network, 'natGroups'>;
-  readonly cluster: Pick<Cluster, 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'>;
-  readonly clusterChoices: Pick<ClusterChoices, 'nodes' | 'storageNodes'>;
+  readonly cluster: Pick<
+    Cluster,
+    'baseAutoScalingGroupName' | 'name' | 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'
+  >;
+  readonly clusterChoices: Pick<ClusterChoices, 'baseNodes' | 'nodes' | 'storageNodes'>;
   readonly database: Pick<Database, 'identifier'>;
   readonly databaseChoices: Pick<DatabaseChoices, 'instanceClass' | 'storage'>;
   readonly databaseLogins: Pick<DatabaseLogins, 'functionName'>;
@@ -79,7 +83,11 @@ export class Alarms extends Construct {
       : new TeamTopics(this, 'global-topics', { ...topics, provider: providers.global });
     this.#topics = { here, global };
 
-    const groups = { spot: cluster.spotAutoScalingGroupName, storage: cluster.storageAutoScalingGroupName };
+    const groups = {
+      spot: cluster.spotAutoScalingGroupName,
+      base: cluster.baseAutoScalingGroupName,
+      storage: cluster.storageAutoScalingGroupName,
+    };
     this.all = [
       ...workloads.flatMap(({ application, targetGroupArnSuffix }) => [
         ...ofApplication(application, targetGroupArnSuffix, loadBalancer.arnSuffix),
@@ -88,6 +96,7 @@ export class Alarms extends Construct {
       ...ofEntrance(props.site.id, loadBalancer.arnSuffix),
       ...ofDatabase(props.database.identifier, props.databaseChoices),
       ofDatabaseLogins(props.databaseLogins.functionName),
+      ofController(cluster.name),
       ...ofNodes(groups, props.clusterChoices),
       ...ofNat(props.network.natGroups),
     ].map((rule) => this.#alarm(rule));

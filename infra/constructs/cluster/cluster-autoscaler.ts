@@ -8,13 +8,15 @@ export interface ClusterAutoscalerProps {
   readonly names: ReturnType<typeof names>;
   readonly cluster: Cluster;
   readonly region: string;
+  /** Minutes in which a new node must join the cluster. */
+  readonly nodeProvisionMinutes: number;
 }
 
 const serviceAccount = 'cluster-autoscaler';
 
 /** Adds a node when a pod cannot be scheduled, and removes a node that has been underused for ten minutes. */
 export class ClusterAutoscaler extends Construct {
-  constructor(scope: Construct, id: string, { cluster, names, region }: ClusterAutoscalerProps) {
+  constructor(scope: Construct, id: string, { cluster, names, nodeProvisionMinutes, region }: ClusterAutoscalerProps) {
     super(scope, id);
     const role = new PodRole(this, 'role', {
       name: names.role('cluster-autoscaler'),
@@ -63,8 +65,12 @@ export class ClusterAutoscaler extends Construct {
           autoDiscovery: { clusterName: cluster.name },
           awsRegion: region,
           rbac: { serviceAccount: { name: serviceAccount } },
+          // By name of the Auto Scaling group, which contains the node group's. The chart makes a ConfigMap of this.
+          expanderPriorities: { 20: ['.*-spot-.*'], 10: ['.*'] },
           extraArgs: {
-            expander: 'least-waste',
+            // Spot first. A group whose new node does not join in time is left out, and another one is tried.
+            expander: 'priority,least-waste',
+            'max-node-provision-time': `${nodeProvisionMinutes}m0s`,
             'balance-similar-node-groups': true,
             'skip-nodes-with-local-storage': false,
             'skip-nodes-with-system-pods': false,

@@ -3,7 +3,7 @@ import { ResourceQuotaV1 } from '@cdktf/provider-kubernetes/lib/resource-quota-v
 import { StorageClassV1 } from '@cdktf/provider-kubernetes/lib/storage-class-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { type Application, type names, namespaces } from 'platform';
+import { type Application, nameLabel, type names, namespaces } from 'platform';
 import { ApplicationPolicies } from '../applications/application-policies.ts';
 import type { Network } from '../network/network.ts';
 import { Chart } from './chart.ts';
@@ -12,12 +12,15 @@ import { ClusterAutoscaler } from './cluster-autoscaler.ts';
 import { LoadBalancerController } from './load-balancer-controller.ts';
 import { Namespace } from './namespace.ts';
 import { type Allowance, NetworkPolicy } from './network-policy.ts';
+import { onePerNode } from './spread.ts';
 
 export interface ClusterServicesProps {
   readonly names: ReturnType<typeof names>;
   readonly cluster: Cluster;
   readonly network: Network;
   readonly region: string;
+  /** Minutes in which a new node must join the cluster. */
+  readonly nodeProvisionMinutes: number;
   readonly applications: readonly Application[];
 }
 
@@ -43,7 +46,7 @@ export class ClusterServices extends Construct {
   constructor(scope: Construct, id: string, props: ClusterServicesProps) {
     super(scope, id);
     this.#props = props;
-    const { cluster, names, network, region } = props;
+    const { applications, cluster, names, network, nodeProvisionMinutes, region } = props;
     const storageClass = this.#storageClass();
     this.storageClass = storageClass.metadata.name;
     this.storageReady = [storageClass];
@@ -53,9 +56,10 @@ export class ClusterServices extends Construct {
       cluster,
       network,
       region,
+      applications,
     });
     this.bindingsReady = [controller.release];
-    new ClusterAutoscaler(this, 'cluster-autoscaler', { names, cluster, region });
+    new ClusterAutoscaler(this, 'cluster-autoscaler', { names, cluster, region, nodeProvisionMinutes });
     new Chart(this, 'metrics-server', {
       name: 'metrics-server',
       repository: 'https://kubernetes-sigs.github.io/metrics-server',
@@ -66,6 +70,7 @@ export class ClusterServices extends Construct {
         {
           replicas: 2,
           podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
+          topologySpreadConstraints: onePerNode({ [nameLabel]: 'metrics-server' }),
           resources: { requests: { cpu: '50m', memory: '100Mi' }, limits: { memory: '200Mi' } },
         },
       ],

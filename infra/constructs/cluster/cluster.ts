@@ -1,5 +1,4 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
-import { DataAwsEksAddonVersion } from '@cdktf/provider-aws/lib/data-aws-eks-addon-version/index.js';
 import { Ec2Tag } from '@cdktf/provider-aws/lib/ec2-tag/index.js';
 import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry/index.js';
 import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association/index.js';
@@ -10,11 +9,12 @@ import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type EnvironmentName, environmentTag, namespaces } from 'platform';
-import { type ClusterChoices, logRetentionDays } from '../../environments/environment.ts';
+import { type Addon, type ClusterChoices, logRetentionDays } from '../../environments/environment.ts';
 import { PodRole } from '../identity/pod-role.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
 import { NodeGroup } from './node-group.ts';
+import { onePerNode } from './spread.ts';
 
 export interface ClusterProps extends ClusterChoices {
   readonly environment: EnvironmentName;
@@ -31,6 +31,12 @@ export interface ClusterProps extends ClusterChoices {
 /** Label and taint of the nodes that run SigNoz's database. */
 export const storageNodeMark = { key: 'workload', value: 'storage' } as const;
 
+/**
+ * Taint of the spot nodes beside an on-demand base. The scheduler then prefers the base for every pod; no pod tolerates
+ * the taint. Applications go to both, because their manifests spread them over `eks.amazonaws.com/capacityType`.
+ */
+const spotNodeMark = { key: 'capacity', value: 'spot' } as const;
+
 /** EKS, its nodes and add-ons, and the access entries of its API. */
 export class Cluster extends Construct {
   readonly name: string;
@@ -39,6 +45,8 @@ export class Cluster extends Construct {
   /** The security group that EKS creates and attaches to the control plane and all nodes. */
   readonly nodeSecurityGroupId: string;
   readonly spotAutoScalingGroupName: string;
+  /** If there is an on-demand base. */
+  readonly baseAutoScalingGroupName: string | undefined;
   readonly storageAutoScalingGroupName: string;
   /** Dependencies of everything inside the cluster: API access, nodes, DNS and volumes. On destroy they go last. */
   readonly ready: readonly ITerraformDependable[];
@@ -67,11 +75,15 @@ export class Cluster extends Construct {
       this.#addon('kube-proxy', []),
       this.#addon('eks-pod-identity-agent', []),
     ];
-    const [spot, storage] = this.#nodes(network);
-    const nodes = [spot.nodeGroup, storage.nodeGroup];
+    const { base, spot, storage } = this.#nodes(network);
+    const nodes = [...(base ? [base.nodeGroup] : []), spot.nodeGroup, storage.nodeGroup];
+    this.baseAutoScalingGroupName = base?.autoScalingGroupName;
     this.spotAutoScalingGroupName = spot.autoScalingGroupName;
     this.storageAutoScalingGroupName = storage.autoScalingGroupName;
-    this.ready = [...access, ...nodes, this.#addon('coredns', nodes), this.#volumes(nodes)];
+    const dns = this.#addon('coredns', nodes, {
+      configurationValues: JSON.stringify({ topologySpreadConstraints: onePerNode({ 'k8s-app': 'kube-dns' }) }),
+    });
+    this.ready = [...access, ...nodes, dns, this.#volumes(nodes)];
   }
 
   #controlPlane(): EksCluster {
@@ -127,20 +139,16 @@ export class Cluster extends Construct {
     });
   }
 
-  /** Uses AWS's default version for the cluster's Kubernetes version, so that both are upgraded together. */
   #addon(
-    addonName: string,
+    addonName: Addon,
     dependsOn: readonly ITerraformDependable[],
     options: { configurationValues?: string } = {},
   ): EksAddon {
-    const { version } = new DataAwsEksAddonVersion(this, `${addonName}-version`, {
-      addonName,
-      kubernetesVersion: this.#props.version,
-    });
     return new EksAddon(this, addonName, {
       clusterName: this.name,
       addonName,
-      addonVersion: version,
+      // Pinned: an update is a change of the environment file, never a surprise in the next plan.
+      addonVersion: this.#props.addons[addonName],
       resolveConflictsOnCreate: 'OVERWRITE',
       resolveConflictsOnUpdate: 'OVERWRITE',
       dependsOn: [...dependsOn],
@@ -148,8 +156,8 @@ export class Cluster extends Construct {
     });
   }
 
-  #nodes(dependsOn: readonly ITerraformDependable[]): [spot: NodeGroup, storage: NodeGroup] {
-    const { architecture, environment, name, network, nodes, storageNodes, tags, version } = this.#props;
+  #nodes(dependsOn: readonly ITerraformDependable[]): { base?: NodeGroup; spot: NodeGroup; storage: NodeGroup } {
+    const { architecture, baseNodes, environment, name, network, nodes, storageNodes, tags, version } = this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -176,7 +184,17 @@ export class Cluster extends Construct {
       nodes,
       capacity: 'SPOT',
       subnetIds: network.privateSubnetIds,
+      ...(baseNodes && { taints: [{ ...spotNodeMark, effect: 'PREFER_NO_SCHEDULE' }] }),
     });
+    const base =
+      baseNodes &&
+      new NodeGroup(this, 'base', {
+        ...common,
+        name: `${name}-base`,
+        nodes: baseNodes,
+        capacity: 'ON_DEMAND',
+        subnetIds: network.privateSubnetIds,
+      });
     const storage = new NodeGroup(this, 'storage', {
       ...common,
       name: `${name}-storage`,
@@ -187,7 +205,7 @@ export class Cluster extends Construct {
       labels: { [storageNodeMark.key]: storageNodeMark.value },
       taints: [{ ...storageNodeMark, effect: 'NO_SCHEDULE' }],
     });
-    return [spot, storage];
+    return { ...(base && { base }), spot, storage };
   }
 
   #volumes(nodes: readonly ITerraformDependable[]): EksAddon {

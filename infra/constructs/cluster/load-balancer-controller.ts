@@ -1,16 +1,19 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { type names, namespaces } from 'platform';
+import { type Application, nameLabel, type names, namespaces } from 'platform';
 import { PodRole } from '../identity/pod-role.ts';
 import type { Network } from '../network/network.ts';
 import { Chart } from './chart.ts';
 import type { Cluster } from './cluster.ts';
+import { onePerNode } from './spread.ts';
 
 export interface LoadBalancerControllerProps {
   readonly names: ReturnType<typeof names>;
   readonly cluster: Cluster;
   readonly network: Network;
   readonly region: string;
+  /** Their pods get a readiness gate. */
+  readonly applications: readonly Pick<Application, 'name'>[];
 }
 
 const serviceAccount = 'aws-load-balancer-controller';
@@ -26,7 +29,7 @@ export class LoadBalancerController extends Construct {
 
   constructor(scope: Construct, id: string, props: LoadBalancerControllerProps) {
     super(scope, id);
-    const { cluster, names, network, region } = props;
+    const { applications, cluster, names, network, region } = props;
     const role = new PodRole(this, 'role', {
       name: names.role('load-balancer-controller'),
       clusterName: cluster.name,
@@ -64,9 +67,17 @@ export class LoadBalancerController extends Construct {
           serviceAccount: { name: serviceAccount },
           replicaCount: 2,
           podDisruptionBudget: { maxUnavailable: 1 },
+          topologySpreadConstraints: onePerNode({ [nameLabel]: 'aws-load-balancer-controller' }),
           resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
           // Otherwise each upgrade creates a new certificate, and pods with the old one are rejected.
           keepTLSSecret: true,
+          // Without its readiness gate a pod counts as ready before the load balancer sends it requests, and a rollout
+          // stops the old pods too early. The chart's default would then create pods without gates while the controller
+          // is away. `Fail` refuses them until it is back, in the namespaces that are labelled for gates. Jobs have none.
+          podMutatorWebhookConfig: { failurePolicy: 'Fail' },
+          objectSelector: {
+            matchExpressions: [{ key: nameLabel, operator: 'In', values: applications.map(({ name }) => name) }],
+          },
           enableServiceMutatorWebhook: false,
           enableBackendSecurityGroup: false,
           enableShield: false,

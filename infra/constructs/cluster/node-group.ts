@@ -18,7 +18,11 @@ export interface NodeGroupProps {
   readonly roleArn: string;
   readonly subnetIds: readonly string[];
   readonly labels?: Record<string, string>;
-  readonly taints?: readonly { readonly key: string; readonly value: string; readonly effect: 'NO_SCHEDULE' }[];
+  readonly taints?: readonly {
+    readonly key: string;
+    readonly value: string;
+    readonly effect: 'NO_SCHEDULE' | 'PREFER_NO_SCHEDULE';
+  }[];
   readonly tags: Record<string, string>;
   readonly dependsOn: readonly ITerraformDependable[];
 }

@@ -2,7 +2,8 @@ import { AutoscalingSchedule } from '@cdktf/provider-aws/lib/autoscaling-schedul
 import { SchedulerSchedule } from '@cdktf/provider-aws/lib/scheduler-schedule/index.js';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
-import type { NodeChoices } from '../../environments/environment.ts';
+import type { ClusterChoices, NodeChoices } from '../../environments/environment.ts';
+import { evening, minutesOf, morning, timeZone } from '../../environments/night.ts';
 import type { Alarm } from '../alerting/alarms.ts';
 import type { Database } from '../data/database.ts';
 import { ServiceRole } from '../identity/service-role.ts';
@@ -12,25 +13,22 @@ import type { Cluster } from './cluster.ts';
 export interface SleepScheduleProps {
   readonly prefix: string;
   readonly providers: Pick<Providers, 'accountId'>;
-  readonly cluster: Pick<Cluster, 'spotAutoScalingGroupName'>;
-  /** Size of the spot group in the morning. */
-  readonly nodes: NodeChoices;
+  readonly cluster: Pick<
+    Cluster,
+    'baseAutoScalingGroupName' | 'spotAutoScalingGroupName' | 'storageAutoScalingGroupName'
+  >;
+  /** Sizes of the groups in the morning. */
+  readonly clusterChoices: Pick<ClusterChoices, 'baseNodes' | 'nodes' | 'storageNodes'>;
   readonly database: Pick<Database, 'identifier'>;
   /** Alarms whose actions are disabled at night. */
   readonly alarms: readonly Pick<Alarm, 'arn' | 'name' | 'provider'>[];
 }
 
-const timeZone = 'America/Sao_Paulo';
-
-/** Monday to Friday. The order avoids false alarms and failed requests: alarms, nodes, database; and the reverse. */
-const evening = { silence: '19:50', nodes: '20:00', database: '20:10' } as const;
-const morning = { database: '06:40', nodes: '07:00', alarms: '07:30' } as const;
-
 /**
- * Stops the spot nodes and the database at night and at weekends: they run 55 of a week's 168 hours. The control plane,
- * storage nodes, volumes, NAT and load balancer cost the same as before.
+ * Stops all nodes and the database at night and at weekends. The control plane, volumes, NAT and load balancer cost the
+ * same as before.
  *
- * - The group's maximum is set to zero too. Otherwise the cluster autoscaler would add nodes for the pending pods.
+ * - A group's maximum is set to zero too. Otherwise the cluster autoscaler would add nodes for the pending pods.
  * - RDS starts a stopped instance by itself after seven days; here it is stopped for a weekend at most.
  * - RDS does no backup or maintenance of a stopped instance, so the windows must be on weekdays between 7 and 20 h.
  * - An alarm that is already red when its actions are enabled again sends no e-mail. The dashboard shows it.
@@ -42,7 +40,7 @@ export class SleepSchedule extends Construct {
 
   constructor(scope: Construct, id: string, props: SleepScheduleProps) {
     super(scope, id);
-    const { alarms, cluster, database, nodes, prefix, providers } = props;
+    const { alarms, cluster, clusterChoices, database, prefix, providers } = props;
     this.#prefix = prefix;
     this.#role = new ServiceRole(this, 'role', {
       name: `${prefix}-sleep-schedule`,
@@ -60,8 +58,12 @@ export class SleepSchedule extends Construct {
       ],
     });
 
-    this.#nodes('evening', evening.nodes, cluster.spotAutoScalingGroupName, { minimum: 0, desired: 0, maximum: 0 });
-    this.#nodes('morning', morning.nodes, cluster.spotAutoScalingGroupName, nodes);
+    const { baseNodes, nodes, storageNodes } = clusterChoices;
+    this.#sleep('', 'nodes', cluster.spotAutoScalingGroupName, nodes);
+    if (cluster.baseAutoScalingGroupName !== undefined && baseNodes) {
+      this.#sleep('base-', 'nodes', cluster.baseAutoScalingGroupName, baseNodes);
+    }
+    this.#sleep('storage-', 'storageNodes', cluster.storageAutoScalingGroupName, storageNodes);
     const instance = { DbInstanceIdentifier: database.identifier };
     this.#call('database-stops', evening.database, 'rds:stopDBInstance', instance);
     this.#call('database-starts', morning.database, 'rds:startDBInstance', instance);
@@ -74,12 +76,17 @@ export class SleepSchedule extends Construct {
     }
   }
 
+  #sleep(prefix: string, step: 'nodes' | 'storageNodes', group: string, size: NodeChoices): void {
+    this.#nodes(`${prefix}evening`, evening[step], group, { minimum: 0, desired: 0, maximum: 0 });
+    this.#nodes(`${prefix}morning`, morning[step], group, size);
+  }
+
   #nodes(id: string, at: string, group: string, size: Pick<NodeChoices, 'minimum' | 'desired' | 'maximum'>): void {
-    const [hour, minute] = at.split(':').map(Number);
+    const minutes = minutesOf(at);
     new AutoscalingSchedule(this, id, {
       scheduledActionName: `${this.#prefix}-${id}`,
       autoscalingGroupName: group,
-      recurrence: `${minute} ${hour} * * MON-FRI`,
+      recurrence: `${minutes % 60} ${Math.floor(minutes / 60)} * * MON-FRI`,
       timeZone,
       minSize: size.minimum,
       desiredCapacity: size.desired,
@@ -88,11 +95,11 @@ export class SleepSchedule extends Construct {
   }
 
   #call(id: string, at: string, action: string, input: object, provider?: TerraformProvider): void {
-    const [hour, minute] = at.split(':').map(Number);
+    const minutes = minutesOf(at);
     new SchedulerSchedule(this, id, {
       ...(provider && { provider }),
       name: `${this.#prefix}-${id}`,
-      scheduleExpression: `cron(${minute} ${hour} ? * MON-FRI *)`,
+      scheduleExpression: `cron(${minutes % 60} ${Math.floor(minutes / 60)} ? * MON-FRI *)`,
       scheduleExpressionTimezone: timeZone,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {

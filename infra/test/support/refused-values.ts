@@ -41,6 +41,20 @@ export const refusedValues: readonly RefusedValue[] = [
     message: '"cluster.storageNodes.instanceTypes": "t3.large" is not an instance type of the architecture arm64',
   },
   {
+    name: 'an add-on version that floats',
+    refused: ofAddons({ 'vpc-cni': 'latest' }),
+    accepted: ofAddons({ 'vpc-cni': 'v1.23.0-eksbuild.1' }),
+    message: '"cluster.addons.vpc-cni": "latest" is not an exact version of EKS for Kubernetes 1.36',
+    stricter: 'only EKS knows its versions',
+  },
+  {
+    name: 'kube-proxy of another Kubernetes version',
+    refused: ofAddons({ 'kube-proxy': 'v1.35.3-eksbuild.13' }),
+    accepted: ofAddons({ 'kube-proxy': 'v1.36.1-eksbuild.2' }),
+    message: '"cluster.addons.kube-proxy": "v1.35.3-eksbuild.13" is not an exact version of EKS for Kubernetes 1.36',
+    stricter: 'only EKS knows its versions',
+  },
+  {
     name: 'x86 nodes with a Graviton type',
     refused: ofNodes({ instanceTypes: ['g5g.xlarge'] }),
     accepted: ofNodes({ instanceTypes: ['g5.xlarge', 'g4dn.xlarge'] }),
@@ -63,6 +77,12 @@ export const refusedValues: readonly RefusedValue[] = [
     refused: inCluster({ storageNodes: { ...x86.storageNodes, diskSize: 19 } }),
     accepted: inCluster({ storageNodes: { ...x86.storageNodes, diskSize: 20 } }),
     message: '"cluster.storageNodes.diskSize": 19 is not a whole number of GiB',
+  },
+  {
+    name: 'base nodes of another architecture',
+    refused: inCluster({ baseNodes: { ...x86.storageNodes, instanceTypes: ['t4g.medium'] } }),
+    accepted: inCluster({ baseNodes: { ...x86.storageNodes, instanceTypes: ['t3.medium'] } }),
+    message: '"cluster.baseNodes.instanceTypes": "t4g.medium" is not an instance type of the architecture x86_64',
   },
   {
     name: 'more nodes at least than wanted',
@@ -177,6 +197,10 @@ export const refusedValues: readonly RefusedValue[] = [
 
 function inCluster(cluster: Partial<ClusterChoices>): Values {
   return { environment: { cluster: { ...x86, ...cluster } } };
+}
+
+function ofAddons(addons: Partial<ClusterChoices['addons']>): Values {
+  return inCluster({ addons: { ...x86.addons, ...addons } });
 }
 
 function ofNodes(nodes: Partial<NodeChoices>): Values {

@@ -34,7 +34,12 @@ export function watched({ region = globalRegion, applications = ours }: WatchedO
       ...watch,
       providers,
       network: { natGroups: ['desafio-aws-dev-nat-1'] },
-      cluster: { spotAutoScalingGroupName: 'eks-spot', storageAutoScalingGroupName: 'eks-storage' },
+      cluster: {
+        name: 'desafio-aws-dev',
+        spotAutoScalingGroupName: 'eks-spot',
+        baseAutoScalingGroupName: undefined,
+        storageAutoScalingGroupName: 'eks-storage',
+      },
       clusterChoices: dev.cluster,
       databaseChoices: dev.database,
       databaseLogins: { functionName: 'desafio-aws-dev-database-logins' },
