@@ -388,11 +388,17 @@ describe.each(choices)('%s', (_, name, changes) => {
     test('the volumes of pods, and the instances and volumes of nodes', () => {
       const driver = JSON.parse(stack.one('aws_eks_addon', 'aws-ebs-csi-driver').configuration_values);
       expect(driver.controller.extraVolumeTags).toMatchObject({ environment: name });
-      for (const { tag_specifications } of some('aws_launch_template')) {
-        expect(tag_specifications.map(({ resource_type }: Block) => resource_type)).toEqual(
-          expect.arrayContaining(['instance', 'volume']),
-        );
+      const byGroup = stack
+        .all('aws_autoscaling_group')
+        .map(({ launch_template }) => stack.target(launch_template.id).address);
+      for (const { address, tag_specifications } of some('aws_launch_template')) {
+        const tagged = tag_specifications.map(({ resource_type }: Block) => resource_type);
+        // An Auto Scaling group of ours tags its instances itself.
+        expect(tagged).toEqual(expect.arrayContaining(byGroup.includes(address) ? ['volume'] : ['instance', 'volume']));
         for (const { tags } of tag_specifications) expect(tags).toMatchObject({ environment: name });
+      }
+      for (const { tag } of stack.all('aws_autoscaling_group')) {
+        expect(tag).toContainEqual({ key: 'environment', value: name, propagate_at_launch: true });
       }
     });
   });
