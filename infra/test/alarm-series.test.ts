@@ -192,11 +192,14 @@ const watches: Readonly<Record<string, Watch>> = {
     ],
   },
   'nodes-missing': {
-    red: [['no nodes at all', nodes([1, 5], [0, 20]), 17]],
+    red: [
+      ['one of two nodes for ten minutes', nodes([2, 5], [1, 10]), 15],
+      ['no nodes at all', nodes([2, 5], [0, 20]), 17],
+    ],
     green: [
-      ['one node', nodes([1, 30])],
+      ['two nodes', nodes([2, 30])],
       ['more nodes than the minimum', nodes([3, 30])],
-      ['a spot node is replaced within five minutes', nodes([1, 10], [0, 5], [1, 15])],
+      ['a spot node is replaced within five minutes', nodes([2, 10], [1, 5], [2, 15])],
     ],
   },
   'base-node-missing': {
