@@ -266,9 +266,23 @@ export const texts = {
     environment: (name: string) => `ambiente / environment ${name}`,
     environmentBranches: (name: string, branches: readonly string[]) =>
       `ambiente / environment ${name}: só / only ${branches.join(', ')}`,
-    branchRules: (branches: readonly string[]) => `regras de / rules of ${branches.join(', ')}`,
-    /** Name of the ruleset on GitHub. */
-    ruleset: 'Branches entregues / Delivered branches',
+    branch: (name: string) => `o branch / the branch ${name}`,
+    branchRules: (branch: string) => `regras de / rules of ${branch}`,
+    mergeCommits: 'merge por commits de merge / merging by merge commits',
+    label: (name: string) => `a label / the label ${name}`,
+    labelDescription: 'Aceita uma mudança arriscada / Accepts a risky change',
+    subjectPrefix: (prefix: string) => `início do subject / start of the subject: github.subjectPrefix = ${prefix}`,
+    bootstrapAgain: both(
+      'Rode pnpm infra bootstrap de novo: antes disso, o GitHub não tem acesso à AWS.',
+      'Run pnpm infra bootstrap again: until then, GitHub has no access to AWS.',
+    ),
+    /** Name of a ruleset on GitHub. */
+    ruleset: (branch: string) => `Branch entregue / Delivered branch ${branch}`,
+    refused: (count: number) =>
+      both(
+        `O GitHub recusou ${count}, marcadas com ✗. O resto foi ajustado. O que cada plano permite: em repositórios públicos, tudo. Em privados, o plano Free não tem environments nem regras de branches; Pro e Team têm ambos, mas sem quem aprove os environments, o que só o Enterprise tem: ali, quem aprova o pull request para main aprova também o deploy. Forks: ligue os workflows na aba Actions e rode o comando para o fork.`,
+        `GitHub refused ${count}, marked with ✗. The rest was set. What each plan allows: in public repositories, everything. In private ones, the Free plan has neither environments nor branch rules; Pro and Team have both, but no reviewers of environments, which only Enterprise has: there, approving the pull request to main approves the deployment, too. Forks: enable workflows in the Actions tab, and run the command for the fork.`,
+      ),
     token:
       'token dos workflows: só leitura, sem aprovar pull requests / workflow token: read-only, cannot approve pull requests',
     needsRepository: both('Informe o repositório: OWNER/REPOSITORY.', 'Pass the repository: OWNER/REPOSITORY.'),

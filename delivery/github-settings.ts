@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { branches, environmentNames, githubEnvironments } from 'platform';
 import type { Settings } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
+import { acceptedRisk } from './risks.ts';
 
 const text = texts.settings;
 
@@ -12,7 +13,13 @@ export interface GithubSetting {
   readonly wanted: unknown;
   /** The current value, which may have more fields than `wanted`. Undefined if it does not exist. */
   read(): unknown;
+  /** @throws {GithubRefused} */
   write(current: unknown): void;
+}
+
+/** GitHub refused a call. The message is GitHub's. */
+export class GithubRefused extends Error {
+  override readonly name = 'GithubRefused';
 }
 
 export interface GithubSettingsProps {
@@ -21,8 +28,19 @@ export interface GithubSettingsProps {
   readonly settings: Settings;
   /** Logins of the people who approve deployments to prd and cost increases. */
   readonly reviewers: readonly string[];
+  /** Whether an administrator may merge a pull request that nobody else has approved, as in a team of one. */
+  readonly isAlone: boolean;
   readonly dockerHubUser: string | undefined;
+  readonly api: Api;
 }
+
+/**
+ * Calls GitHub's API.
+ *
+ * @returns undefined for a GET that finds nothing
+ * @throws {GithubRefused}
+ */
+export type Api = (path: string, method?: string, body?: unknown) => unknown;
 
 /** The job of pull-request.yml that passes only if no other job failed. */
 const requiredCheck = 'result';
@@ -31,8 +49,9 @@ const actionsApp = 15_368;
 
 /** All repository settings that the workflows need. */
 export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
-  const { dockerHubUser, repository, reviewers, settings } = props;
-  const base = `repos/${repository}`;
+  const { api, dockerHubUser, isAlone, repository, reviewers, settings } = props;
+  const at = { api, base: `repos/${repository}` };
+  const { base } = at;
   const variables = {
     AWS_ACCOUNT_ID: settings.accountId,
     AWS_REGION: settings.region,
@@ -43,22 +62,23 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
   const defined = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   const approved = reviewers.map((login) => ({ type: 'User', id: (api(`users/${login}`) as { id: number }).id }));
   return [
-    ...defined.map(({ name, value }) => variable(base, name, value)),
+    ...defined.map(({ name, value }) => variable(at, name, value)),
     ...environmentNames.flatMap((environment) => {
       const approvers = environment === 'prd' ? approved : [];
       return [
-        ...environmentSettings(base, githubEnvironments.release(environment), [branches[environment]], approvers),
-        ...environmentSettings(
-          base,
-          githubEnvironments.infrastructure(environment),
-          [branches[environment]],
-          approvers,
-        ),
+        ...environmentSettings(at, githubEnvironments.release(environment), [branches[environment]], approvers),
+        ...environmentSettings(at, githubEnvironments.infrastructure(environment), [branches[environment]], approvers),
       ];
     }),
-    ...environmentSettings(base, githubEnvironments.images, Object.values(branches), []),
-    protection(base, githubEnvironments.costs, approved, null),
-    ruleset(base),
+    ...environmentSettings(at, githubEnvironments.images, Object.values(branches), []),
+    protection(at, githubEnvironments.costs, approved, null),
+    // Before the rules, which would refuse a push that creates it.
+    branch(at, branches.dev),
+    mergeCommits(at),
+    riskLabel(at),
+    // Squashed promotions would make the branches' histories differ more with each one.
+    ruleset(at, branches.dev, ['merge', 'squash', 'rebase'], isAlone),
+    ruleset(at, branches.prd, ['merge'], isAlone),
     {
       name: text.token,
       wanted: { default_workflow_permissions: 'read', can_approve_pull_request_reviews: false },
@@ -70,7 +90,13 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
   ];
 }
 
-function variable(base: string, name: string, value: string): GithubSetting {
+interface Repository {
+  readonly api: Api;
+  /** Path of the repository in GitHub's API. */
+  readonly base: string;
+}
+
+function variable({ api, base }: Repository, name: string, value: string): GithubSetting {
   const path = `${base}/actions/variables`;
   return {
     name: text.variable(name),
@@ -90,14 +116,14 @@ interface Reviewer {
 
 /** A job gets an environment's role and secrets only on its branches and, if there are reviewers, after approval. */
 function environmentSettings(
-  base: string,
+  { api, base }: Repository,
   name: string,
   allowed: readonly string[],
   reviewers: readonly Reviewer[],
 ): GithubSetting[] {
   const path = `${base}/environments/${name}/deployment-branch-policies`;
   return [
-    protection(base, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
+    protection({ api, base }, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
     {
       name: text.environmentBranches(name, allowed),
       wanted: { branch_policies: allowed.map((branch) => ({ name: branch })) },
@@ -114,7 +140,12 @@ function environmentSettings(
   ];
 }
 
-function protection(base: string, name: string, reviewers: readonly Reviewer[], policy: object | null): GithubSetting {
+function protection(
+  { api, base }: Repository,
+  name: string,
+  reviewers: readonly Reviewer[],
+  policy: object | null,
+): GithubSetting {
   const path = `${base}/environments/${name}`;
   return {
     name: text.environment(name),
@@ -135,18 +166,72 @@ function protection(base: string, name: string, reviewers: readonly Reviewer[], 
       );
     },
     write() {
-      api(path, 'PUT', this.wanted);
+      try {
+        api(path, 'PUT', this.wanted);
+      } catch (error) {
+        // A private repository may have environments, but no reviewers. Its branches are limited all the same.
+        if (reviewers.length > 0) api(path, 'PUT', { deployment_branch_policy: policy });
+        throw error;
+      }
     },
   };
 }
 
-function ruleset(base: string): GithubSetting {
-  const name = text.ruleset;
+/** A branch that begins where the default branch is. */
+function branch({ api, base }: Repository, name: string): GithubSetting {
+  return {
+    name: text.branch(name),
+    wanted: { name },
+    read: () => api(`${base}/branches/${name}`),
+    write() {
+      const { default_branch } = api(base) as { default_branch: string };
+      const { commit } = api(`${base}/branches/${default_branch}`) as { commit: { sha: string } };
+      api(`${base}/git/refs`, 'POST', { ref: `refs/heads/${name}`, sha: commit.sha });
+    },
+  };
+}
+
+function mergeCommits({ api, base }: Repository): GithubSetting {
+  return {
+    name: text.mergeCommits,
+    wanted: { allow_merge_commit: true },
+    read: () => api(base),
+    write() {
+      api(base, 'PATCH', this.wanted);
+    },
+  };
+}
+
+function riskLabel({ api, base }: Repository): GithubSetting {
+  return {
+    name: text.label(acceptedRisk),
+    wanted: { name: acceptedRisk },
+    read: () => api(`${base}/labels/${acceptedRisk}`),
+    write() {
+      api(`${base}/labels`, 'POST', { name: acceptedRisk, color: 'd73a4a', description: text.labelDescription });
+    },
+  };
+}
+
+/** Id of GitHub's role of a repository's administrators in the actors of a ruleset. */
+const administrators = 5;
+
+function ruleset(
+  { api, base }: Repository,
+  branch: string,
+  methods: readonly string[],
+  isAlone: boolean,
+): GithubSetting {
+  const name = text.ruleset(branch);
   const wanted = {
     name,
     target: 'branch',
     enforcement: 'active',
-    conditions: { ref_name: { include: Object.values(branches).map((branch) => `refs/heads/${branch}`), exclude: [] } },
+    // Nobody can approve their own pull request. Checks and pushes are not bypassed, only the approval of one.
+    bypass_actors: isAlone
+      ? [{ actor_id: administrators, actor_type: 'RepositoryRole', bypass_mode: 'pull_request' }]
+      : [],
+    conditions: { ref_name: { include: [`refs/heads/${branch}`], exclude: [] } },
     rules: [
       { type: 'deletion' },
       { type: 'non_fast_forward' },
@@ -154,6 +239,7 @@ function ruleset(base: string): GithubSetting {
         type: 'pull_request',
         parameters: {
           required_approving_review_count: 1,
+          allowed_merge_methods: methods,
           dismiss_stale_reviews_on_push: true,
           require_code_owner_review: false,
           require_last_push_approval: false,
@@ -172,7 +258,7 @@ function ruleset(base: string): GithubSetting {
     ],
   };
   return {
-    name: text.branchRules(Object.values(branches)),
+    name: text.branchRules(branch),
     wanted,
     read() {
       const known = (api(`${base}/rulesets`) ?? []) as { id: number; name: string }[];
@@ -186,8 +272,37 @@ function ruleset(base: string): GithubSetting {
   };
 }
 
+/** What a comparison with GitHub found. */
+export interface Updated {
+  /** Settings that differed. */
+  readonly different: number;
+  /** Settings that GitHub refused to change. */
+  readonly refused: number;
+}
+
+/** Prints the settings that differ, and changes them if asked to. One that GitHub refuses does not stop the others. */
+export function update(all: readonly GithubSetting[], apply: boolean): Updated {
+  let different = 0;
+  let refused = 0;
+  for (const setting of all) {
+    const current = setting.read();
+    if (isPartOf(setting.wanted, current)) continue;
+    different++;
+    console.log(`${current === undefined ? '+' : '~'} ${setting.name}`);
+    if (!apply) continue;
+    try {
+      setting.write(current);
+    } catch (error) {
+      if (!(error instanceof GithubRefused)) throw error;
+      refused++;
+      console.error(`✗ ${setting.name}\n  ${error.message}`);
+    }
+  }
+  return { different, refused };
+}
+
 /** Whether `found` contains all of `wanted`. It may have more: GitHub adds URLs, ids and timestamps. */
-export function isPartOf(wanted: unknown, found: unknown): boolean {
+function isPartOf(wanted: unknown, found: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null) return wanted === found;
   if (typeof found !== 'object' || found === null) return false;
   if (Array.isArray(wanted)) {
@@ -200,8 +315,8 @@ export function isPartOf(wanted: unknown, found: unknown): boolean {
   return Object.entries(wanted).every(([key, value]) => isPartOf(value, (found as Record<string, unknown>)[key]));
 }
 
-/** Calls GitHub's API with its CLI. @returns undefined for a GET that finds nothing @throws with GitHub's message */
-function api(path: string, method = 'GET', body?: unknown): unknown {
+/** Calls GitHub's API with its CLI. */
+export const gh: Api = (path, method = 'GET', body) => {
   const input = body === undefined ? [] : ['--input', '-'];
   try {
     const options = { encoding: 'utf8' as const, input: body === undefined ? '' : JSON.stringify(body) };
@@ -210,6 +325,6 @@ function api(path: string, method = 'GET', body?: unknown): unknown {
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
     if (method === 'GET' && stderr.includes('HTTP 404')) return undefined;
-    throw new Error(`${method} ${path}: ${stderr.trim() || (error as Error).message}`);
+    throw new GithubRefused(`${method} ${path}: ${stderr.trim() || (error as Error).message}`);
   }
-}
+};

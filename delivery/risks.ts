@@ -3,6 +3,9 @@ import type { Planned } from './planned-changes.ts';
 
 const text = texts.plan.risks;
 
+/** The label that accepts a risky change. */
+export const acceptedRisk = 'risk-accepted';
+
 /** A change that somebody has to accept in person. */
 export interface Risk {
   readonly address: string;

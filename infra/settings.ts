@@ -276,7 +276,7 @@ export function subdomainOf(
   return found === apex ? undefined : found;
 }
 
-const file = resolve(import.meta.dirname, 'settings.json');
+export const settingsFile = resolve(import.meta.dirname, 'settings.json');
 
 /** Environment variables that override the file. Lists are comma-separated. */
 const variables: Record<string, { readonly setting: keyof Settings; readonly read: (text: string) => unknown }> = {
@@ -298,7 +298,7 @@ const variables: Record<string, { readonly setting: keyof Settings; readonly rea
  * Reads and validates `infra/settings.json` and the variables that override it.
  * @throws Error that says in both languages, for every invalid value, what it should be
  */
-export function readSettings(path = file, environment: NodeJS.ProcessEnv = process.env): Settings {
+export function readSettings(path = settingsFile, environment: NodeJS.ProcessEnv = process.env): Settings {
   const fromVariables = readVariables(environment);
   const given = { ...(existsSync(path) ? readFile(path) : {}), ...fromVariables };
   const settings = Value.Default(SettingsFile, given);

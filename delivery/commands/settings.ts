@@ -1,7 +1,10 @@
 import { defineCommand, Refused, requireProgram } from 'command-line';
 import { readSettings } from '../../infra/settings.ts';
 import { texts } from '../delivery-texts.ts';
-import { githubSettings, isPartOf } from '../github-settings.ts';
+import { gh, githubSettings, update } from '../github-settings.ts';
+import { adoptSubjectPrefix } from '../subject-prefix.ts';
+
+const text = texts.settings;
 
 export const command = defineCommand({
   description: {
@@ -19,6 +22,12 @@ export const command = defineCommand({
         en: 'who approves deployments to prd and cost increases',
       },
     },
+    alone: {
+      description: {
+        pt: 'time de uma pessoa: quem administra o repositório faz o merge sem a aprovação de outra',
+        en: 'a team of one: an administrator can merge without the approval of another person',
+      },
+    },
     'docker-hub-user': {
       value: { pt: 'NOME', en: 'NAME' },
       description: {
@@ -30,26 +39,20 @@ export const command = defineCommand({
       description: { pt: 'ajusta o que está diferente', en: 'changes what is different' },
     },
   },
-  run({ repository }, { apply, 'docker-hub-user': dockerHubUser, reviewer: reviewers }) {
-    const settings = readSettings();
+  run({ repository }, { alone: isAlone, apply, 'docker-hub-user': dockerHubUser, reviewer: reviewers }) {
     requireProgram('gh');
-    const all = githubSettings({ repository, settings, reviewers, dockerHubUser });
-    let different = 0;
-    for (const setting of all) {
-      const current = setting.read();
-      if (isPartOf(setting.wanted, current)) continue;
-      different++;
-      console.log(`${current === undefined ? '+' : '~'} ${setting.name}`);
-      if (apply) setting.write(current);
-    }
-    console.log(
-      different === 0 ? texts.settings.right : apply ? texts.settings.set(different) : texts.settings.toSet(different),
-    );
-    return 0;
+    const isPrefixNew = adoptSubjectPrefix(repository, apply);
+    const settings = readSettings();
+    const all = githubSettings({ repository, settings, reviewers, isAlone, dockerHubUser, api: gh });
+    const { different, refused } = update(all, apply);
+    if (isPrefixNew) console.log(text.bootstrapAgain);
+    if (refused > 0) console.error(text.refused(refused));
+    else console.log(different === 0 ? text.right : apply ? text.set(different) : text.toSet(different));
+    return refused > 0 ? 1 : 0;
   },
 });
 
 function readRepository(given: string): string {
-  if (!/^[^/\s]+\/[^/\s]+$/.test(given)) throw new Refused(texts.settings.needsRepository);
+  if (!/^[^/\s]+\/[^/\s]+$/.test(given)) throw new Refused(text.needsRepository);
   return given;
 }

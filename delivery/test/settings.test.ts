@@ -1,135 +1,225 @@
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, expect, test } from '@jest/globals';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { readSettings } from '../../infra/settings.ts';
+import { type GithubSettingsProps, githubSettings, update } from '../github-settings.ts';
 import { delivery } from './support/delivery.ts';
+import { FakeGithub } from './support/github.ts';
 
-/** Fake GitHub behind `gh api`. It keeps its state, and a list of the changes, in a file. */
-const github = `
-const { readFileSync, writeFileSync } = require('node:fs');
-const [, , file, , path, , method] = process.argv;
-const state = JSON.parse(readFileSync(file, 'utf8'));
-const body = process.argv.includes('--input') ? JSON.parse(readFileSync(0, 'utf8')) : undefined;
-const base = path.split('/').slice(3).join('/');
-const answer = (value) => { writeFileSync(file, JSON.stringify(state)); if (value !== undefined) console.log(JSON.stringify(value)); process.exit(0); };
-const missing = () => { console.error('gh: Not Found (HTTP 404)'); process.exit(1); };
-if (path.startsWith('users/')) answer({ id: path.length });
-if (method !== 'GET') state.changes.push(method + ' ' + base);
-const { things } = state;
-if (method === 'GET') {
-  if (base === 'rulesets') answer(things.ruleset ? [{ id: 7, name: things.ruleset.name }] : []);
-  if (base === 'rulesets/7') answer({ id: 7, ...things.ruleset });
-  base in things ? answer(things[base]) : missing();
-}
-if (base === 'actions/variables') things[base + '/' + body.name] = body;
-else if (base.startsWith('rulesets')) things.ruleset = body;
-else if (base.endsWith('deployment-branch-policies')) {
-  const { branch_policies } = (things[base] ??= { branch_policies: [] });
-  branch_policies.push({ id: branch_policies.length + 1, ...body });
-} else if (method === 'DELETE') {
-  const policies = things[base.replace(/\\/\\d+$/, '')];
-  policies.branch_policies = policies.branch_policies.filter(({ id }) => !base.endsWith('/' + id));
-}
-else if (base.startsWith('environments/')) things[base] = {
-  name: base, deployment_branch_policy: body.deployment_branch_policy,
-  protection_rules: [{ reviewers: body.reviewers.map(({ type, id }) => ({ type, reviewer: { id } })) }],
-};
-else things[base] = body;
-answer(undefined);
-`;
+const settings = readSettings('', { INFRA_ACCOUNT_ID: '1'.repeat(12) });
+const lines: string[] = [];
 
-let file: string;
-let env: NodeJS.ProcessEnv;
-
-beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'github-'));
-  file = join(folder, 'state.json');
-  await writeFile(file, JSON.stringify({ things: {}, changes: [] }));
-  await writeFile(join(folder, 'github.cjs'), github);
-  await writeFile(join(folder, 'gh'), `#!/bin/sh\nexec ${process.execPath} ${folder}/github.cjs ${file} "$@"\n`);
-  await chmod(join(folder, 'gh'), 0o755);
-  env = { PATH: `${folder}:${process.env.PATH}`, INFRA_ACCOUNT_ID: '1'.repeat(12) };
-});
-
-const settings = (...args: string[]) =>
-  delivery(['settings', 'owner/name', '--reviewer', 'somebody', '--docker-hub-user', 'us', ...args], env);
-const state = async () => JSON.parse(await readFile(file, 'utf8'));
-
-test('missing settings are listed in both languages, and nothing is changed without --apply', async () => {
-  const { code, output } = await settings();
-  expect(code).toBe(0);
-  for (const line of [
-    '+ variável / variable INFRA_SETTINGS',
-    '+ ambiente / environment infra-prd',
-    '+ regras de / rules of develop, main',
-  ]) {
-    expect(output).toContain(line);
+beforeEach(() => {
+  lines.splice(0);
+  for (const method of ['log', 'error'] as const) {
+    jest.spyOn(console, method).mockImplementation((text: string) => void lines.push(text));
   }
-  const lines = output.match(/^\+ .+$/gm) ?? [];
-  expect(lines.length).toBeGreaterThan(5);
-  for (const line of lines) expect(line).toContain(' / ');
-  expect((await state()).changes).toEqual([]);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
-test('--apply sets everything, and a second run changes nothing', async () => {
-  await settings('--apply');
-  const { things, changes } = await state();
-  expect(things['actions/variables/AWS_ACCOUNT_ID']).toMatchObject({ value: '1'.repeat(12) });
-  expect(things['environments/prd']).toMatchObject({
-    deployment_branch_policy: { custom_branch_policies: true },
-    protection_rules: [{ reviewers: [expect.objectContaining({ type: 'User' })] }],
-  });
-  expect(things['environments/dev'].protection_rules).toEqual([{ reviewers: [] }]);
-  expect(things['environments/infra-prd/deployment-branch-policies'].branch_policies).toEqual([
-    { id: 1, name: 'main' },
-  ]);
-  const { output } = await settings('--apply');
-  expect(output).toContain('settings are correct');
-  expect((await state()).changes).toEqual(changes);
+function run(github: FakeGithub, { apply = true, ...more }: { apply?: boolean } & Partial<GithubSettingsProps> = {}) {
+  const props = { repository: 'owner/name', settings, reviewers: ['somebody'], isAlone: false, dockerHubUser: 'us' };
+  return update(githubSettings({ ...props, api: github.api, ...more }), apply);
+}
+
+/** The rules of a branch, as a whole. */
+const rules = (branch: string, methods: string[]) => ({
+  name: `Branch entregue / Delivered branch ${branch}`,
+  target: 'branch',
+  enforcement: 'active',
+  bypass_actors: [],
+  conditions: { ref_name: { include: [`refs/heads/${branch}`], exclude: [] } },
+  rules: [
+    { type: 'deletion' },
+    { type: 'non_fast_forward' },
+    {
+      type: 'pull_request',
+      parameters: {
+        required_approving_review_count: 1,
+        allowed_merge_methods: methods,
+        dismiss_stale_reviews_on_push: true,
+        require_code_owner_review: false,
+        require_last_push_approval: false,
+        required_review_thread_resolution: false,
+      },
+    },
+    {
+      type: 'required_status_checks',
+      parameters: {
+        strict_required_status_checks_policy: false,
+        required_status_checks: [{ context: 'result', integration_id: 15_368 }],
+      },
+    },
+  ],
 });
 
-test('a setting that was changed by hand is restored, and nothing else is changed', async () => {
-  await settings('--apply');
-  const before = await state();
-  before.things.ruleset.enforcement = 'disabled';
-  await writeFile(file, JSON.stringify({ ...before, changes: [] }));
-  expect((await settings('--apply')).output).toContain('~ regras de / rules of develop, main');
-  expect((await state()).changes).toEqual(['PUT rulesets/7']);
-});
-
-test('an additional branch of an environment is removed', async () => {
-  await settings('--apply');
-  const before = await state();
-  before.things['environments/infra-prd/deployment-branch-policies'].branch_policies.push({ id: 2, name: '*' });
-  await writeFile(file, JSON.stringify({ ...before, changes: [] }));
-  expect((await settings('--apply')).output).toContain('~ ambiente / environment infra-prd: só / only main');
-  expect((await state()).changes).toEqual(['DELETE environments/infra-prd/deployment-branch-policies/2']);
-  expect((await settings()).output).toContain('settings are correct');
-});
-
-test('images are pushed only from the two branches, without an approval', async () => {
-  await settings('--apply');
-  const { things } = await state();
-  expect(things['environments/images'].protection_rules).toEqual([{ reviewers: [] }]);
-  expect(things['environments/images/deployment-branch-policies'].branch_policies).toEqual([
-    { id: 1, name: 'develop' },
-    { id: 2, name: 'main' },
-  ]);
-});
-
-test('a pull request need not be up to date: main is always one merge commit ahead of develop', async () => {
-  await settings('--apply');
-  const checks = (await state()).things.ruleset.rules.find(
-    ({ type }: { type: string }) => type === 'required_status_checks',
+test('missing settings are listed in both languages, and nothing is changed without --apply', () => {
+  const github = new FakeGithub();
+  expect(run(github, { apply: false })).toEqual({ different: lines.length, refused: 0 });
+  expect(lines).toEqual(
+    expect.arrayContaining(['+ variável / variable INFRA_SETTINGS', '+ regras de / rules of main']),
   );
-  expect(checks.parameters.strict_required_status_checks_policy).toBe(false);
+  for (const line of lines) expect(line).toContain(' / ');
+  expect(github.changes).toEqual([]);
 });
 
-test.each([
-  ['without a repository', ['settings', '--reviewer', 'somebody'], 'OWNER/REPOSITORY'],
-  ['without a reviewer', ['settings', 'owner/name'], '--reviewer'],
-])('%s the command is refused', async (_, args, message) => {
-  const { code, output } = await delivery(args, env);
-  expect(code).toBe(2);
-  expect(output).toContain(message);
+test('everything is set, and a second run changes nothing', () => {
+  const github = new FakeGithub();
+  run(github);
+  const reviewers = [{ type: 'User', id: 'users/somebody'.length }];
+  const limited = { protected_branches: false, custom_branch_policies: true };
+  expect(github.variables).toEqual({
+    AWS_ACCOUNT_ID: '1'.repeat(12),
+    AWS_REGION: 'us-east-1',
+    DOCKERHUB_USERNAME: 'us',
+    IMAGE_REGISTRY: 'docker-hub',
+    INFRA_SETTINGS: JSON.stringify(settings),
+  });
+  expect(github.environments).toEqual({
+    dev: { deployment_branch_policy: limited, reviewers: [] },
+    prd: { deployment_branch_policy: limited, reviewers },
+    'infra-dev': { deployment_branch_policy: limited, reviewers: [] },
+    'infra-prd': { deployment_branch_policy: limited, reviewers },
+    images: { deployment_branch_policy: limited, reviewers: [] },
+    costs: { deployment_branch_policy: null, reviewers },
+  });
+  expect(github.environmentBranches).toEqual({
+    dev: ['develop'],
+    prd: ['main'],
+    'infra-dev': ['develop'],
+    'infra-prd': ['main'],
+    images: ['develop', 'main'],
+  });
+  // A squashed promotion would make the histories of the two branches differ.
+  expect(github.rulesets).toEqual([rules('develop', ['merge', 'squash', 'rebase']), rules('main', ['merge'])]);
+  expect([...github.branches]).toEqual([
+    ['main', 'c0ffee'],
+    ['develop', 'c0ffee'],
+  ]);
+  expect([...github.labels]).toEqual(['risk-accepted']);
+  expect(github.repository.allow_merge_commit).toBe(true);
+  expect(github.workflowToken).toEqual({
+    default_workflow_permissions: 'read',
+    can_approve_pull_request_reviews: false,
+  });
+
+  github.changes.splice(0);
+  expect(run(github)).toEqual({ different: 0, refused: 0 });
+  expect(github.changes).toEqual([]);
+});
+
+test('the branch develop is created before its rules, which would refuse it', () => {
+  const github = new FakeGithub();
+  expect(run(github).refused).toBe(0);
+  const created = github.changes.indexOf('POST git/refs');
+  expect(created).toBeGreaterThanOrEqual(0);
+  expect(created).toBeLessThan(github.changes.indexOf('POST rulesets'));
+});
+
+test('where GitHub refuses reviewers, all else is set, and the refusals are reported', () => {
+  const github = new FakeGithub({ isPrivate: true });
+  expect(run(github).refused).toBe(3);
+  expect(lines.filter((line) => line.startsWith('✗')).map((line) => line.split('\n')[0])).toEqual([
+    '✗ ambiente / environment prd',
+    '✗ ambiente / environment infra-prd',
+    '✗ ambiente / environment costs',
+  ]);
+  expect(lines.join()).toContain('Failed to create the environment protection rule');
+  expect(github.environmentBranches.prd).toEqual(['main']);
+  expect(github.environments.prd).toEqual({
+    deployment_branch_policy: { protected_branches: false, custom_branch_policies: true },
+  });
+  expect(github.rulesets).toHaveLength(2);
+  expect(github.workflowToken).toMatchObject({ default_workflow_permissions: 'read' });
+});
+
+test('in a team of one, an administrator may bypass the approval of a pull request, and only that', () => {
+  const github = new FakeGithub();
+  run(github, { isAlone: true });
+  const actors = [{ actor_id: 5, actor_type: 'RepositoryRole', bypass_mode: 'pull_request' }];
+  expect(github.rulesets.map(({ bypass_actors }) => bypass_actors)).toEqual([actors, actors]);
+});
+
+describe('what was changed by hand is restored, and nothing else:', () => {
+  const changed = (change: (github: FakeGithub) => void) => {
+    const github = new FakeGithub();
+    run(github);
+    change(github);
+    github.changes.splice(0);
+    run(github);
+    return github;
+  };
+
+  test('disabled rules', () => {
+    const github = changed(({ rulesets }) => rulesets.splice(0, 1, { ...rulesets[0], enforcement: 'disabled' }));
+    expect(github.changes).toEqual(['PUT rulesets/0']);
+    expect(github.rulesets[0]).toEqual(rules('develop', ['merge', 'squash', 'rebase']));
+  });
+
+  test('another branch that may use an environment', () => {
+    const github = changed(({ environmentBranches }) => environmentBranches['infra-prd']?.push('*'));
+    expect(github.changes).toEqual(['DELETE environments/infra-prd/deployment-branch-policies/1']);
+    expect(github.environmentBranches['infra-prd']).toEqual(['main']);
+  });
+
+  test('an environment without its approvers', () => {
+    const github = changed(({ environments }) => {
+      environments['infra-prd'] = { ...environments['infra-prd'], reviewers: [] };
+    });
+    expect(github.changes).toEqual(['PUT environments/infra-prd']);
+  });
+});
+
+describe('the command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'github-'));
+  /** Puts a fake `gh` on the PATH, which answers one call and finds nothing else. */
+  function gh(path: string, answer: object): NodeJS.ProcessEnv {
+    const script = `#!/bin/sh\n[ "$2" = ${path} ] && echo '${JSON.stringify(answer)}' && exit 0\necho 'HTTP 404' >&2; exit 1\n`;
+    writeFileSync(join(folder, 'gh'), script, { mode: 0o755 });
+    return { PATH: `${folder}:${process.env.PATH}` };
+  }
+
+  test('asks GitHub’s CLI, and says how many settings differ', async () => {
+    const args = ['settings', 'owner/name', '--reviewer', 'somebody'];
+    const { code, output } = await delivery(args, gh('users/somebody', { id: 1 }));
+    expect(code).toBe(0);
+    expect(output).toContain('+ ambiente / environment infra-prd\n');
+    expect(output).toMatch(/Settings to change: \d\d\. Run again with --apply\./);
+  });
+
+  test.each([
+    [false, undefined],
+    [true, 'repo:owner@1/name@2'],
+  ])('takes the prefix of GitHub’s subjects into the settings, with --apply only (%s)', (apply, written) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+    writeFileSync(file, JSON.stringify({ owner: 'us', github: { repository: 'owner/name' } }));
+    const module = resolve(import.meta.dirname, '../subject-prefix.ts');
+    const script = `
+      import { adoptSubjectPrefix } from ${JSON.stringify(module)};
+      console.log(adoptSubjectPrefix('owner/name', ${apply}, ${JSON.stringify(file)}));`;
+    const env = {
+      ...process.env,
+      ...gh('repos/owner/name/actions/oidc/customization/sub', { sub_claim_prefix: 'repo:owner@1/name@2' }),
+    };
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      env,
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/github\.subjectPrefix = repo:owner@1\/name@2\ntrue\n$/);
+    const github = { repository: 'owner/name', ...(written && { subjectPrefix: written }) };
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ owner: 'us', github });
+  });
+
+  test.each([
+    ['without a repository', ['settings', '--reviewer', 'somebody'], 'OWNER/REPOSITORY'],
+    ['without a reviewer', ['settings', 'owner/name'], '--reviewer'],
+  ])('%s is refused', async (_, args, message) => {
+    const { code, output } = await delivery(args);
+    expect(code).toBe(2);
+    expect(output).toContain(message);
+  });
 });

@@ -1,0 +1,99 @@
+import { GithubRefused } from '../../github-settings.ts';
+
+interface Body {
+  readonly [key: string]: unknown;
+}
+
+/** A repository on GitHub behind its API, as far as the settings use it. */
+export class FakeGithub {
+  readonly variables: Record<string, string> = {};
+  readonly environments: Record<string, Body> = {};
+  readonly environmentBranches: Record<string, string[]> = {};
+  readonly branches = new Map([['main', 'c0ffee']]);
+  readonly labels = new Set<string>();
+  readonly rulesets: Body[] = [];
+  workflowToken: Body = { default_workflow_permissions: 'write', can_approve_pull_request_reviews: true };
+  repository: Body = { default_branch: 'main', allow_merge_commit: false };
+  /** Changes since the last look, as method and path. */
+  readonly changes: string[] = [];
+  readonly #isPrivate: boolean;
+
+  /** @param isPrivate whether it is a private repository of GitHub Team, which has no reviewers of environments */
+  constructor({ isPrivate = false } = {}) {
+    this.#isPrivate = isPrivate;
+  }
+
+  readonly api = (path: string, method = 'GET', body: unknown = {}): unknown => {
+    if (path.startsWith('users/')) return { id: path.length, login: path.slice(6) };
+    const [, base = ''] = /^repos\/owner\/name\/?(.*)/.exec(path) ?? [];
+    if (method === 'GET') return this.#get(base);
+    this.changes.push(`${method} ${base}`);
+    // What GitHub gets and gives back is JSON.
+    return this.#change(method, base, JSON.parse(JSON.stringify(body)));
+  };
+
+  #get(base: string): unknown {
+    const [kind = '', name = '', rest = ''] = split(base);
+    if (base === '') return { full_name: 'owner/name', ...this.repository };
+    if (base === 'actions/permissions/workflow') return this.workflowToken;
+    if (base.startsWith('actions/variables/')) {
+      const value = this.variables[rest];
+      return value === undefined ? undefined : { name: rest, value, created_at: '2026-01-01T00:00:00Z' };
+    }
+    if (kind === 'branches') {
+      const sha = this.branches.get(name);
+      return sha && { name, commit: { sha } };
+    }
+    if (kind === 'labels') return this.labels.has(name) ? { name } : undefined;
+    if (kind === 'rulesets') {
+      return name
+        ? { id: Number(name), ...this.rulesets[Number(name)] }
+        : this.rulesets.map(({ name }, id) => ({ id, name }));
+    }
+    if (kind !== 'environments') throw new Error(`GET ${base}`);
+    const environment = this.environments[name];
+    if (!environment) return undefined;
+    if (rest) {
+      const branches = this.environmentBranches[name] ?? [];
+      return { branch_policies: branches.map((name, id) => ({ id, name, type: 'branch' })) };
+    }
+    const reviewers = environment.reviewers as readonly { type: string; id: number }[] | undefined;
+    const rule = { reviewers: reviewers?.map(({ id, type }) => ({ type, reviewer: { id } })) };
+    return { ...environment, protection_rules: reviewers?.length ? [rule] : [] };
+  }
+
+  #change(method: string, base: string, body: Body): void {
+    const [kind = '', name = '', rest = ''] = split(base);
+    const text = (key: string) => String(body[key]);
+    if (base === '') this.repository = { ...this.repository, ...body };
+    else if (base === 'actions/permissions/workflow') this.workflowToken = body;
+    else if (base.startsWith('actions/variables')) this.variables[text('name')] = text('value');
+    else if (base === 'labels') this.labels.add(text('name'));
+    else if (base === 'git/refs') this.#createBranch(text('ref'), text('sha'));
+    else if (base === 'rulesets') this.rulesets.push(body);
+    else if (kind === 'rulesets') this.rulesets[Number(name)] = body;
+    else if (kind !== 'environments') throw new Error(`${method} ${base}`);
+    else if (method === 'DELETE') this.environmentBranches[name]?.splice(Number(rest.split('/')[1]), 1);
+    else if (rest) this.environmentBranches[name] = [...(this.environmentBranches[name] ?? []), text('name')];
+    else {
+      if (this.#isPrivate && (body.reviewers as unknown[] | undefined)?.length) {
+        throw new GithubRefused(`PUT ${base}: Failed to create the environment protection rule (HTTP 422)`);
+      }
+      this.environments[name] = body;
+    }
+  }
+
+  #createBranch(ref: string, sha: string): void {
+    const rules = this.rulesets.flatMap(
+      ({ conditions }) => (conditions as { ref_name: { include: string[] } }).ref_name.include,
+    );
+    if (rules.includes(ref)) throw new GithubRefused('POST git/refs: Repository rule violations found (HTTP 422)');
+    this.branches.set(ref.slice('refs/heads/'.length), sha);
+  }
+}
+
+/** The first two parts of a path, and the rest. */
+function split(path: string): string[] {
+  const [first = '', second = '', ...rest] = path.split('/');
+  return [first, second, rest.join('/')];
+}
