@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
@@ -79,26 +77,5 @@ describe('On a machine without programs,', () => {
     expect(output).toMatch(/^Instale o Terraform 1.11 ou mais recente, ou o OpenTofu/);
     expect(output).toContain('Install Terraform 1.11 or later, or OpenTofu 1.10 or later');
     expect(output).not.toContain('ENOENT');
-  });
-});
-
-describe('The issue about drift', () => {
-  const drift = async (drifted: string, open: string) => {
-    const programs = await mkdtemp(join(tmpdir(), 'gh-'));
-    const script = `#!/bin/sh\ncase "$1 $2" in\n  'issue list') echo '${open}';;\n  'issue create') echo https://github.example/issues/8;;\nesac\n`;
-    await writeFile(join(programs, 'gh'), script);
-    await chmod(join(programs, 'gh'), 0o755);
-    const options = ['--drifted', drifted, '--body', 'plan.md', '--run', 'https://github.example/run/1'];
-    return delivery(['drift', 'dev', ...options], { PATH: programs });
-  };
-
-  test.each([
-    ['true', '[]', 'dev differs from the code. Issue opened: https://github.example/issues/8'],
-    ['true', '[{"number":7}]', 'dev still differs from the code. Issue updated: #7'],
-    ['false', '[{"number":7}]', 'dev matches the code again. Issue closed: #7'],
-    ['false', '[]', 'dev matches the code, and no issue is open.'],
-    ['unknown', '[]', 'no issue was changed'],
-  ])('with drift %s and open issues %s: prints what was done', async (drifted, open, message) => {
-    expect(await drift(drifted, open)).toMatchObject({ code: 0, output: expect.stringContaining(message) });
   });
 });

@@ -39,5 +39,5 @@ export const prd: Environment = {
   },
   edge: { hstsDays: 1, waf: true, accessLogs: true },
   observability: { storage: 50, retentionDays: 7 },
-  costs: { monthlyBudget: 600, approvalAbove: 50 },
+  costs: { monthlyBudget: 650, approvalAbove: 50 },
 };

@@ -55,10 +55,13 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
       'signoz-page',
     );
     for (const [{ values }, address] of [
-      [signoz, fromPage],
-      [withDomain.one('helm_release', 'signoz_release'), `https://signoz.${name === 'dev' ? 'dev.' : ''}example.com`],
+      [release, fromPage],
+      [
+        withDomain.one('helm_release', 'signoz_release'),
+        `https://signoz.${name === 'dev' ? 'dev' : 'app'}.example.com`,
+      ],
     ] as const) {
-      expect(JSON.parse(values[0]).signoz.env).toMatchObject({
+      expect(JSON.parse(values[0]).signoz.signoz.env).toMatchObject({
         signoz_global_external__url: address,
         signoz_alertmanager_signoz_external__url: address,
       });

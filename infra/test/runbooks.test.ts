@@ -20,6 +20,7 @@ const api = 'calculadora-api';
 /** What the placeholders stand for. Another one fails the tests, until it is listed here. */
 const examples: Readonly<Record<string, string>> = {
   ambiente: 'dev',
+  lock: '00000000-0000-0000-0000-000000000000',
   env: 'dev',
   aplicação: api,
   instância: 'i-0123456789abcdef0',
