@@ -235,11 +235,15 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
 
   test('that are open serve requests that cannot open a new one', async () => {
     let isRefused = false;
+    let refusals = 0;
     open(
       { connections: 2, waiting: 2 },
       {
         current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
-        renew: async () => false,
+        async renew() {
+          refusals++;
+          return false;
+        },
       },
     );
     const first = await take();
@@ -247,7 +251,9 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     const second = take();
     first.release();
     expect(await second).toBe(first);
+    const before = refusals;
     const third = take();
+    await eventually(async () => refusals > before);
     isRefused = false;
     expect(await third).not.toBe(first);
     for (const connection of [first, await third]) connection.release();
