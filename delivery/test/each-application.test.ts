@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { namespaces, serviceAccounts } from 'platform';
 import { applications } from 'platform/applications';
 import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
+import { startEnvironment, type TestEnvironment } from '../../test/support/test-environment.ts';
 import { delivery } from './support/delivery.ts';
-import { startEnvironment, type TestEnvironment } from './support/environment.ts';
 
 const namespace = `--namespace=${namespaces.applications}`;
 

@@ -15,8 +15,8 @@ import { parseAllDocuments } from 'yaml';
 import { deregistrationDelay } from '../../infra/constructs/edge/load-balancer.ts';
 import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { startEnvironment, type TestEnvironment } from '../../test/support/test-environment.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
-import { startEnvironment, type TestEnvironment } from './support/environment.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const namespace = `--namespace=${namespaces.applications}`;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { configMaps, namespaces } from 'platform';
 import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { freePort } from '../../test/support/ports.ts';
+import { startEnvironment, type TestEnvironment } from '../../test/support/test-environment.ts';
 import { delivery, type Outcome } from './support/delivery.ts';
-import { startEnvironment, type TestEnvironment } from './support/environment.ts';
 
 const image = (digit: string) => `registry.example/calculadora-api@sha256:${digit.repeat(64)}`;
 const namespace = `--namespace=${namespaces.applications}`;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nameLabel, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { startEnvironment, type TestEnvironment } from '../../delivery/test/support/environment.ts';
 import { type SimulatedNode, simulatedNode } from '../../test/kubernetes/simulated-nodes.ts';
 import type { Cluster } from '../../test/support/cluster.ts';
 import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { startEnvironment, type TestEnvironment } from '../../test/support/test-environment.ts';
 import { environments } from '../environments/all.ts';
 import type { NodeChoices } from '../environments/environment.ts';
 import { type Block, synthesise } from './support/synthesised.ts';

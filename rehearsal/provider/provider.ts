@@ -139,10 +139,13 @@ export class Provider {
     return { ...values, tags_all: { ...this.#defaultTags, ...Object.fromEntries(entries(values, 'tags')) } };
   }
 
-  /** With its real ARN, where the ARN's format is known. Policies refer to it. */
+  /** With the names and the ARN that AWS would give it, where their format is known. Policies refer to them. */
   #named(type: string, planned: Values, filled: Values): Values {
-    const arn = planned.arn === unknown ? arnOf(type, this.#inRegion(filled)) : undefined;
-    return arn === undefined ? filled : { ...filled, arn };
+    const named = { ...filled, ...prefixedNames(planned, filled) };
+    // The id of a bucket is its name.
+    if (type === 'aws_s3_bucket' && planned.id === unknown && 'bucket' in named) named.id = named.bucket;
+    const arn = planned.arn === unknown ? arnOf(type, this.#inRegion(named)) : undefined;
+    return arn === undefined ? named : { ...named, arn };
   }
 
   /** With the region, if there is only one: which alias of a provider makes a call is not in the protocol. */
@@ -167,6 +170,18 @@ export class Provider {
   #report(action: Event['action'], type: string, ...values: readonly Value[]): void {
     this.#account.report({ action, type, name: givenName(values) });
   }
+}
+
+/** Names that begin with a given prefix, such as `bucket` with `bucket_prefix`. */
+function prefixedNames(planned: Values, filled: Values): Values {
+  const names = Object.entries(planned).flatMap(([key, prefix]) => {
+    const name = key.replace(/_prefix$/, '');
+    const invented = filled[name];
+    return name !== key && typeof prefix === 'string' && planned[name] === unknown && typeof invented === 'string'
+      ? [[name, `${prefix}${invented.slice(-12)}`]]
+      : [];
+  });
+  return Object.fromEntries(names);
 }
 
 function blockOf(schemas: Readonly<Record<string, Schema>> | undefined, type: string): Block {

@@ -111,7 +111,7 @@ function contextOf(
     ...(action === 'ec2:CreateTags' && change.action === 'create' && created && createAction(change)),
     ...(service === 'iam' && target && ofRole(action, change, target)),
     ...(action === 'kms:CreateGrant' && { 'kms:GrantIsForAWSResource': 'true' }),
-    ...(action === 'route53:ChangeResourceRecordSets' && ofRecord(change)),
+    ...(action === 'route53:ChangeResourceRecordSets' && ofRecord(change, targets)),
   };
 }
 
@@ -145,9 +145,13 @@ function trusted(role: Values): string {
 }
 
 /** https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html */
-function ofRecord({ action, after, before }: Change): Request['context'] {
+function ofRecord({ action, after, before }: Change, targets: readonly Target[]): Request['context'] {
   const values = after ?? before;
-  const name = text(values, 'name')?.toLowerCase().replace(/\.$/, '');
+  const given = text(values, 'name')?.toLowerCase().replace(/\.$/, '');
+  const zone = text(targets.find(({ type }) => type === 'aws_route53_zone')?.values, 'name');
+  // Terraform's provider completes a name with that of its zone.
+  const isShort = zone !== undefined && given !== undefined && given !== zone && !given.endsWith(`.${zone}`);
+  const name = isShort ? `${given}.${zone}` : given;
   return {
     ...(name !== undefined && { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': [name] }),
     'route53:ChangeResourceRecordSetsRecordTypes': texts(values, 'type').map(({ value }) => value),

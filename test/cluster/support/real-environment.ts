@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Application, configMaps, nameLabel, names, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { startEnvironment, type TestEnvironment } from '../../../delivery/test/support/environment.ts';
 import { type MariaDb, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
 import { createUsers } from '../../../packages/database/test/support/rotation.ts';
 import { type Registry, startRegistry } from '../../support/registry.ts';
+import { startEnvironment, type TestEnvironment } from '../../support/test-environment.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
 
 const execute = promisify(execFile);

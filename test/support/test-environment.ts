@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { deployersGroup, namespaces } from 'platform';
 import { parse, stringify } from 'yaml';
-import { manifestsOf } from '../../../infra/test/support/manifests.ts';
-import { synthesise } from '../../../infra/test/support/synthesised.ts';
-import type { Nodes } from '../../../test/kubernetes/nodes.ts';
-import { bindingDefinition, Cluster } from '../../../test/support/cluster.ts';
+import { manifestsOf } from '../../infra/test/support/manifests.ts';
+import { synthesise } from '../../infra/test/support/synthesised.ts';
+import type { Nodes } from '../kubernetes/nodes.ts';
+import { bindingDefinition, Cluster } from './cluster.ts';
 
 export interface TestEnvironment {
   readonly cluster: Cluster;
