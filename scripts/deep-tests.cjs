@@ -16,6 +16,8 @@ const deep = [
   'infra/test/cdktn',
   'infra/test/deployers',
   'infra/test/manifests',
+  'infra/test/planners',
+  'infra/test/readiness-gate',
   'infra/test/rehearsal',
   'infra/test/rehearse',
   'rehearsal/test/providers',
