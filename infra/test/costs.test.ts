@@ -13,6 +13,7 @@ import { counts, everyday, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
+import { root } from '../terraform.ts';
 import { synthesise } from './support/synthesised.ts';
 
 const monthly = (environment: Environment) => total(estimate(environment));
@@ -92,6 +93,12 @@ test.each([
   ['the same in two zones: 2 × (730 × 0.016 + 20 × 0.115)', () => database({ ...micro, multiZone: true }), 27.96],
 ])('%s', (_, bill, usd) => {
   expect(bill()).toBeCloseTo(usd, 2);
+});
+
+test.each(['README.md', 'README.pt-BR.md'])('%s names what an environment costs', (file) => {
+  const text = readFileSync(join(root, file), 'utf8');
+  const figures = [...text.matchAll(/US\$ (\d+)/g)].map(([, usd]) => Number(usd));
+  expect(figures).toEqual([dev, prd].map((environment) => Math.round(monthly(environment))));
 });
 
 test('dev is cheaper than prd', () => {
