@@ -141,7 +141,7 @@ export class Provider {
 
   /** With the names and the ARN that AWS would give it, where their format is known. Policies refer to them. */
   #named(type: string, planned: Values, filled: Values): Values {
-    const named = { ...filled, ...prefixedNames(planned, filled) };
+    const named = { ...filled, ...prefixedNames(planned, filled), ...proofs(type, planned, filled) };
     // The id of a bucket is its name.
     if (type === 'aws_s3_bucket' && planned.id === unknown && 'bucket' in named) named.id = named.bucket;
     const arn = planned.arn === unknown ? arnOf(type, this.#inRegion(named)) : undefined;
@@ -182,6 +182,21 @@ function prefixedNames(planned: Values, filled: Values): Values {
       : [];
   });
   return Object.fromEntries(names);
+}
+
+/** The records that prove the ownership of a certificate's domain, below that domain. */
+function proofs(
+  type: string,
+  planned: Values,
+  { domain_name: domain, domain_validation_options: options }: Values,
+): Values {
+  if (type !== 'aws_acm_certificate' || planned.domain_validation_options !== unknown || !Array.isArray(options))
+    return {};
+  return {
+    domain_validation_options: options.map((option) =>
+      isBlock(option) ? { ...option, domain_name: domain, resource_record_name: `_proof.${String(domain)}.` } : option,
+    ),
+  };
 }
 
 function blockOf(schemas: Readonly<Record<string, Schema>> | undefined, type: string): Block {

@@ -26,6 +26,13 @@ export const calls: Readonly<Record<string, Sourced>> = {
     read: ['acm:DescribeCertificate'],
     source: 'acm/certificate_validation.go',
   },
+  aws_autoscaling_group_tag: {
+    create: ['autoscaling:CreateOrUpdateTags'],
+    read: ['autoscaling:DescribeTags'],
+    update: ['autoscaling:CreateOrUpdateTags'],
+    delete: ['autoscaling:DeleteTags'],
+    source: 'autoscaling/group_tag_gen.go',
+  },
   aws_cloudwatch_event_target: {
     create: ['events:PutTargets', 'iam:PassRole'],
     read: ['events:ListTargetsByRule'],
@@ -45,6 +52,13 @@ export const calls: Readonly<Record<string, Sourced>> = {
       'ec2:RevokeSecurityGroupIngress',
     ],
     source: 'ec2/vpc_default_security_group.go',
+  },
+  aws_ec2_tag: {
+    create: ['ec2:CreateTags'],
+    read: ['ec2:DescribeTags'],
+    update: ['ec2:CreateTags'],
+    delete: ['ec2:DeleteTags'],
+    source: 'ec2/tag_gen.go',
   },
   aws_ecr_lifecycle_policy: {
     create: ['ecr:PutLifecyclePolicy'],

@@ -27,6 +27,14 @@ interface Format {
 /** ARN formats by Terraform's type: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const formats: Readonly<Record<string, Format>> = {
   aws_acm_certificate: regional('acm:certificate', (v) => `certificate/${id(v)}`),
+  aws_autoscaling_group: regional(
+    'autoscaling:autoScalingGroup',
+    (v) => `autoScalingGroup:new:autoScalingGroupName/${name(v)}`,
+  ),
+  aws_autoscaling_group_tag: regional(
+    'autoscaling:autoScalingGroup',
+    (v) => `autoScalingGroup:new:autoScalingGroupName/${name(v, 'autoscaling_group_name')}`,
+  ),
   aws_autoscaling_schedule: regional(
     'autoscaling:autoScalingGroup',
     (v) => `autoScalingGroup:new:autoScalingGroupName/${name(v, 'autoscaling_group_name')}`,
@@ -70,6 +78,7 @@ const formats: Readonly<Record<string, Format>> = {
     (v) => `podidentityassociation/${cluster(v)}/a-${id(v)}`,
   ),
   aws_flow_log: regional('ec2:vpc-flow-log', (v) => `vpc-flow-log/${id(v)}`),
+  aws_iam_instance_profile: global('iam:instance-profile', (v) => `instance-profile/${name(v)}`),
   aws_iam_openid_connect_provider: global(
     'iam:oidc-provider',
     (v) => `oidc-provider/${name(v, 'url').replace('https://', '')}`,
@@ -95,6 +104,7 @@ const formats: Readonly<Record<string, Format>> = {
   ),
   aws_lb_target_group: regional('elasticloadbalancing:targetgroup', (v) => `targetgroup/${name(v)}/${id(v)}`),
   aws_nat_gateway: regional('ec2:natgateway', (v) => `natgateway/${id(v)}`),
+  aws_network_interface: regional('ec2:network-interface', (v) => `network-interface/${id(v)}`),
   aws_route53_record: ofRoute53('route53:hostedzone', (v) => `hostedzone/${name(v, 'zone_id')}`),
   aws_route53_health_check: ofRoute53('route53:healthcheck', (v) => `healthcheck/${id(v)}`),
   aws_route53_zone: ofRoute53('route53:hostedzone', (v) => `hostedzone/${id(v)}`),
