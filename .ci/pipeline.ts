@@ -39,7 +39,7 @@ await step('test', () => jest('test', 'test'));
 await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster'));
 environment.TERRAFORM_BINARY_NAME = 'tofu';
 await step('opentofu', () =>
-  jest('opentofu', 'test:deep', ...['rehearsal', 'rehearse', 'cdktn'].map((name) => `infra/test/${name}.`)),
+  jest('opentofu', 'test:deep', ...['rehearse', 'cdktn'].map((name) => `infra/test/${name}.`)),
 );
 delete environment.TERRAFORM_BINARY_NAME;
 // Not in parallel with other tests: the builds use both cores, and some tests measure time.
