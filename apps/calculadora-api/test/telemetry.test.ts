@@ -244,12 +244,13 @@ describe('With a collector, the API', () => {
   });
 
   describe('given a report of the site', () => {
-    const sum: SumReport = { traceId, spanId: parentId, age: 700, duration: 400, outcome: 'ok' };
+    const sum: SumReport = { traceId, spanId: parentId, start: 1_300, duration: 400, outcome: 'ok' };
+    const time = 2_000;
     const report = (body: unknown): InjectOptions => ({ method: 'POST', url: paths.visits, payload: body as object });
 
     test('sends the visitor’s sum as the parent of its own spans', async () => {
       await app.inject(post({ traceparent: `00-${traceId}-${parentId}-01` }));
-      const { statusCode, body } = await app.inject(report({ sums: [sum] }));
+      const { statusCode, body } = await app.inject(report({ time, sums: [sum] }));
       expect([statusCode, body]).toEqual([204, '']);
       const spans = await sent();
       const site = spans.find(({ service }) => service === 'magic-calculator');
@@ -261,12 +262,12 @@ describe('With a collector, the API', () => {
 
     test.each([
       [{ outcome: 'ok' }, 'ok', undefined],
-      [{ outcome: 'ok', duration: 5_000, age: 5_000 }, 'slow', undefined],
+      [{ outcome: 'ok', duration: 1_500, start: 500 }, 'slow', undefined],
       [{ outcome: 'timeout' }, 'timeout', 'timeout'],
       [{ outcome: 'storage_refused' }, 'storage_refused', 'storage_refused'],
       [{ outcome: 'of_a_later_release' }, 'other', 'other'],
     ])('counts %j as %s', async (changes, outcome, error) => {
-      await app.inject(report({ load: 1_500, sums: [{ ...sum, ...changes }] }));
+      await app.inject(report({ time, load: 1_500, sums: [{ ...sum, ...changes }] }));
       expect(await metric(`calculadora_site_sum_seconds_count{outcome="${outcome}"}`)).toBe(1);
       expect(await metric('calculadora_site_load_seconds_sum')).toBe(1.5);
       const [span] = await sent();
@@ -275,19 +276,22 @@ describe('With a collector, the API', () => {
 
     test.each([
       ['no object', []],
-      ['no sums', {}],
-      ['another field', { sums: [], nome: 'Wander' }],
-      ['a load time of text', { load: '12', sums: [] }],
-      ['a negative load time', { load: -1, sums: [] }],
-      ['a load time of hours', { load: 1e8, sums: [] }],
-      ['too many sums', { sums: Array.from({ length: 11 }, () => sum) }],
-      ['another field of a sum', { sums: [{ ...sum, nome: 'Wander' }] }],
-      ['a trace id of zeros', { sums: [{ ...sum, traceId: '0'.repeat(32) }] }],
-      ['a trace id of letters', { sums: [{ ...sum, traceId: 'Wander' }] }],
-      ['a span id that is too long', { sums: [{ ...sum, spanId: traceId }] }],
-      ['a duration longer than its age', { sums: [{ ...sum, duration: 701 }] }],
-      ['an outcome that is a sentence', { sums: [{ ...sum, outcome: 'Wander fez 15' }] }],
-      ['a sum that is none', { sums: [null] }],
+      ['no sums', { time }],
+      ['another field', { time, sums: [], nome: 'Wander' }],
+      ['a load time of text', { time, load: '12', sums: [] }],
+      ['a negative load time', { time, load: -1, sums: [] }],
+      ['a load time of hours', { time, load: 1e8, sums: [] }],
+      ['too many sums', { time, sums: Array.from({ length: 11 }, () => sum) }],
+      ['another field of a sum', { time, sums: [{ ...sum, nome: 'Wander' }] }],
+      ['a trace id of zeros', { time, sums: [{ ...sum, traceId: '0'.repeat(32) }] }],
+      ['a trace id of letters', { time, sums: [{ ...sum, traceId: 'Wander' }] }],
+      ['a span id that is too long', { time, sums: [{ ...sum, spanId: traceId }] }],
+      ['a duration longer than the time since its start', { time, sums: [{ ...sum, duration: 701 }] }],
+      ['a sum that began after the report', { time, sums: [{ ...sum, start: 2_001, duration: 0 }] }],
+      ['a sum of yesterday', { time: 9e7, sums: [sum] }],
+      ['no time', { sums: [] }],
+      ['an outcome that is a sentence', { time, sums: [{ ...sum, outcome: 'Wander fez 15' }] }],
+      ['a sum that is none', { time, sums: [null] }],
     ])('refuses %s', async (_, body) => {
       const { statusCode, headers } = await app.inject(report(body));
       expect([statusCode, headers['content-type']]).toEqual([400, 'application/problem+json']);
@@ -296,13 +300,13 @@ describe('With a collector, the API', () => {
     });
 
     test('refuses a body that is too long', async () => {
-      const { statusCode } = await app.inject(report({ sums: [], text: 'x'.repeat(5_000) }));
+      const { statusCode } = await app.inject(report({ time, sums: [], text: 'x'.repeat(5_000) }));
       expect(statusCode).toBe(413);
     });
 
     test('reads a limited number of reports a second, and counts the others', async () => {
       const reports = 20 * reportsPerSecond;
-      await Promise.all(Array.from({ length: reports }, () => app.inject(report({ load: 1, sums: [] }))));
+      await Promise.all(Array.from({ length: reports }, () => app.inject(report({ time, load: 1, sums: [] }))));
       const dropped = await metric('calculadora_site_reports_dropped_total');
       expect(dropped).toBeGreaterThan(0);
       expect(await metric('calculadora_site_load_seconds_count')).toBe(reports - dropped);

@@ -57,7 +57,7 @@ export function visitRoutes(app: FastifyInstance, register: Registry, telemetry:
         const sum = { ...report, outcome: outcomes.has(report.outcome) ? report.outcome : 'other' };
         const outcome = sum.outcome === 'ok' && sum.duration > slow ? 'slow' : sum.outcome;
         sums.observe({ outcome }, sum.duration / 1_000);
-        telemetry?.reported(sum);
+        telemetry?.reported(sum, body.time - sum.start);
       }
       return reply.code(204).send();
     },

@@ -107,10 +107,9 @@ class OpenTelemetry implements Telemetry {
     span.end(at(now));
   }
 
-  reported({ traceId, spanId, age, duration, outcome }: SumReport): void {
+  reported({ traceId, spanId, duration, outcome }: SumReport, age: number): void {
     const isFailed = outcome !== 'ok';
     if (!this.#isWanted(true, isFailed || duration > slow)) return;
-    // An age instead of a time, because visitors' clocks are often wrong.
     const start = Date.now() - age;
     const span = this.#start(this.#site, `POST ${paths.sum}`, {
       kind: SpanKind.CLIENT,

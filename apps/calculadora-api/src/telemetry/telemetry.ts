@@ -16,8 +16,8 @@ export type DropReason = 'queue_full' | 'export_failed';
 export interface Telemetry {
   /** Sends the spans of a request, if its trace is wanted and within the limits. */
   answered(trace: RequestTrace, answer: Answered): void;
-  /** Sends the span of a visitor's sum, as the site reported it. */
-  reported(sum: SumReport): void;
+  /** Sends the span of a visitor's sum, as the site reported it. @param age milliseconds since it began */
+  reported(sum: SumReport, age: number): void;
   /** Spans dropped since the process started, by reason. */
   dropped(): readonly (readonly [DropReason, number])[];
   /** Traces left out since the process started, because there were too many in a second. */
