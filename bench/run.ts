@@ -40,7 +40,10 @@ const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 const server = await startMariaDb(...durable, '--innodb-buffer-pool-size=512M');
 const collector = await startCollector();
 try {
-  const subjects = [...nodeSubjects(server, database, collector.url), ...goSubjects(findTool('go'), folder, server, database)];
+  const subjects = [
+    ...nodeSubjects(server, database, collector.url),
+    ...goSubjects(findTool('go'), folder, server, database),
+  ];
   // The first start creates the schema.
   for (const subject of subjects.slice(0, 1)) await (await start(subject)).stop();
   const startups = await measureStarts(subjects);

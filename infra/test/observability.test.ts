@@ -56,12 +56,17 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 
   test('the API sends its traces to the agent on its node, and may reach it', () => {
-    const settings = readFileSync(join(import.meta.dirname, '../../apps/calculadora-api/k8s/base/settings.env'), 'utf8');
+    const settings = readFileSync(
+      join(import.meta.dirname, '../../apps/calculadora-api/k8s/base/settings.env'),
+      'utf8',
+    );
     expect(settings.split('\n')).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${agentEndpoint}`);
     const { name: release, namespace } = stack.one('helm_release', 'agents');
     const { hostname, port } = new URL(agentEndpoint);
     expect(hostname).toBe(`${release}-otel-agent.${namespace}.svc.cluster.local`);
-    const policies = stack.all('kubernetes_network_policy_v1').filter(({ metadata }) => metadata.name === 'infra-calculadora-api');
+    const policies = stack
+      .all('kubernetes_network_policy_v1')
+      .filter(({ metadata }) => metadata.name === 'infra-calculadora-api');
     const ports = JSON.stringify(policies.map(({ spec }) => spec.egress));
     expect(ports).toContain(`"port":"${port}"`);
   });
