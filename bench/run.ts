@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { durable, startMariaDb } from '../packages/database/test/support/mariadb.ts';
+import { startCollector } from '../test/support/collector.ts';
 import { findTool } from '../test/support/find-tool.ts';
 import { hammer } from '../test/support/wrk.ts';
 import { median, table, writeIntoPage } from './page.ts';
@@ -37,8 +38,12 @@ interface Row {
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 // The same buffer pool as on the smallest RDS instance.
 const server = await startMariaDb(...durable, '--innodb-buffer-pool-size=512M');
+const collector = await startCollector();
 try {
-  const subjects = [...nodeSubjects(server, database), ...goSubjects(findTool('go'), folder, server, database)];
+  const subjects = [
+    ...nodeSubjects(server, database, collector.url),
+    ...goSubjects(findTool('go'), folder, server, database),
+  ];
   // The first start creates the schema.
   for (const subject of subjects.slice(0, 1)) await (await start(subject)).stop();
   const startups = await measureStarts(subjects);
@@ -57,6 +62,7 @@ try {
   console.log(text);
   await writeIntoPage(page, 'pnpm bench', text);
 } finally {
+  await collector.stop();
   await server.stop();
   await rm(folder, { recursive: true });
 }

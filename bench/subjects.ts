@@ -29,8 +29,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** The API's production build, the same with a log line for each request, and the API on other storages. */
-export function nodeSubjects(server: MariaDb, database: string): Subject[] {
+/**
+ * The API's production build, the same with a log line for each request and with traces, and the API on other storages.
+ *
+ * @param collector URL of a collector for the traces
+ */
+export function nodeSubjects(server: MariaDb, database: string, collector: string): Subject[] {
   const image = readImage();
   const env = {
     ...image.env,
@@ -52,6 +56,7 @@ export function nodeSubjects(server: MariaDb, database: string): Subject[] {
   return [
     subject('this API', [main]),
     subject('… with a log line a request', [main], { LOG_LEVEL: 'debug' }),
+    subject('… with traces', [main], { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
     subject('… with an INSERT a request', [otherStorage, 'one-insert']),
     subject('… storing nothing', [otherStorage, 'none']),
   ];

@@ -1,8 +1,9 @@
 /**
  * `pnpm dev`: runs all applications with reload, in one terminal. Ctrl-C stops them.
  *
- * Settings: the ports, in the variables that the applications name (PORT, SITE_PORT), and every setting of the
- * applications themselves. Without DB_HOST, they store their data in SQLite files in .data/.
+ * Settings: the ports, in the variables that the applications name (PORT, SITE_PORT) and in TRACES_PORT, and every
+ * setting of the applications themselves. Without DB_HOST, they store their data in SQLite files in .data/. Without
+ * OTEL_EXPORTER_OTLP_ENDPOINT, a page shows their traces.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,6 +17,7 @@ import { prettyFactory } from 'pino-pretty';
 import type { Application } from 'platform';
 import { applications } from 'platform/applications';
 import { both } from '../packages/command-line/src/index.ts';
+import { startTraceViewer } from './dev/traces.ts';
 
 /** Milliseconds that the programs have for a graceful shutdown: longer than the API's longest shutdown. */
 const shutdownTimeout = 12_000;
@@ -28,8 +30,13 @@ const parts = applications
     const { port, file } = application.dev.variables;
     return { application, variable: port, port: readPort(port, application.port), file: fileOf(application, file) };
   });
-for (const { port, variable } of parts) {
-  const other = parts.find((some) => some.port === port && some.variable !== variable);
+/** The standard port of OTLP over HTTP. Undefined if the traces go somewhere else. */
+const traces = process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+  ? undefined
+  : { variable: 'TRACES_PORT', port: readPort('TRACES_PORT', 4318) };
+const ports = traces ? [...parts, traces] : parts;
+for (const { port, variable } of ports) {
+  const other = ports.find((some) => some.port === port && some.variable !== variable);
   if (other) {
     refuse(
       `${variable} e ${other.variable} têm o mesmo valor, ${port}: cada aplicação precisa de uma porta só sua.`,
@@ -48,13 +55,15 @@ const colorize = process.stdout.hasColors?.() ?? false;
 const pretty = prettyFactory({ colorize, ignore: 'pid,hostname', singleLine: true });
 const colours = ['magenta', 'cyan', 'green', 'yellow', 'blue'] as const;
 const startedBy = ancestors();
+const tracesAddress = traces && `http://localhost:${traces.port}`;
+if (traces) await startTraceViewer(traces.port);
 
 const programs = parts.map(({ application: { dev, name }, file, port }, index) => {
   const place = { port, file: file ?? '', addressOf };
   return start(name, colours[index % colours.length] ?? 'cyan', {
     folder: `${root}/apps/${name}`,
     args: dev.args(place),
-    env: dev.env(place),
+    env: { ...(tracesAddress && { OTEL_EXPORTER_OTLP_ENDPOINT: tracesAddress }), ...dev.env(place) },
   });
 });
 
@@ -76,7 +85,8 @@ if (!isEnding) {
   const data = process.env.DB_HOST
     ? [['Dados / Data', `MySQL em / at ${process.env.DB_HOST}`]]
     : parts.flatMap(({ file }) => (file ? [['Dados / Data', file]] : []));
-  const lines = [...pages, ...data].map(([title = '', value]) => `  ${title.padEnd(12)}  ${value}`);
+  const viewer = tracesAddress ? [['Rastros / Traces', `${tracesAddress}/`]] : [];
+  const lines = [...pages, ...viewer, ...data].map(([title = '', value]) => `  ${title.padEnd(16)}  ${value}`);
   console.log(`\n${lines.join('\n')}\n\n  Ctrl-C encerra tudo / stops everything.\n`);
 }
 

@@ -24,9 +24,9 @@ describeWith('MariaDB, wrk and Go', tools, 'The bench', () => {
     expect(text).toMatch(/^Before\n<!-- pnpm bench -->\n.*\n<!-- \/pnpm bench -->\nAfter\n$/s);
     expect(text).not.toContain('old');
     const rows = text.split('\n').filter((line) => line.startsWith('| GET') || line.startsWith('| POST'));
-    expect(rows).toHaveLength(12);
+    expect(rows).toHaveLength(14);
     for (const row of rows) expect(row).toMatch(/^\| (GET|POST) \| 8 \| .+ \| [\d,]{2,} \| .* \| 0 \|$/);
     const starts = text.split('\n').filter((line) => /^\| [^|]+(?: \| [\d,]+){3} \|$/.test(line));
-    expect(starts).toHaveLength(6);
+    expect(starts).toHaveLength(7);
   });
 });

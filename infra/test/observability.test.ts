@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { agentEndpoint } from 'platform';
 import { synthesise } from './support/synthesised.ts';
 
 const signozChart = readFileSync(join(import.meta.dirname, '../charts/signoz/Chart.yaml'), 'utf8');
@@ -94,6 +95,29 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     const agents = JSON.parse(stack.one('helm_release', 'agents').values[0]);
     for (const port of Object.values(agents.otelAgent.ports)) expect(port).toEqual({ hostPort: null });
     expect(agents.presets.hostMetrics.rootPath).toBe('');
+  });
+
+  test('the API sends its traces to the agent on its node, and may reach it', () => {
+    const settings = readFileSync(
+      join(import.meta.dirname, '../../apps/calculadora-api/k8s/base/settings.env'),
+      'utf8',
+    );
+    expect(settings.split('\n')).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${agentEndpoint}`);
+    const { name: release, namespace } = stack.one('helm_release', 'agents');
+    const { hostname, port } = new URL(agentEndpoint);
+    expect(hostname).toBe(`${release}-otel-agent.${namespace}.svc.cluster.local`);
+    const policies = stack
+      .all('kubernetes_network_policy_v1')
+      .filter(({ metadata }) => metadata.name === 'infra-calculadora-api');
+    const ports = JSON.stringify(policies.map(({ spec }) => spec.egress));
+    expect(ports).toContain(`"port":"${port}"`);
+  });
+
+  test('an agent links the log lines of a request to its trace', () => {
+    const { presets } = JSON.parse(stack.one('helm_release', 'agents').values[0]);
+    const [container, trace] = presets.logsCollection.operators;
+    expect(container).toEqual({ id: 'container-parser', type: 'container' });
+    expect(trace).toMatchObject({ type: 'json_parser', trace: { trace_id: { parse_from: 'attributes.trace_id' } } });
   });
 
   test('data is kept for the number of days that the environment sets', () => {

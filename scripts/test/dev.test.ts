@@ -39,11 +39,11 @@ function startDev(env: Record<string, string>, command: string[] = itself) {
 
 /** Starts it with its own ports and SQLite file, and waits until both programs answer. */
 async function startReady(command?: string[]) {
-  const [api, site] = [await freePort(), await freePort()];
+  const [api, site, traces] = [await freePort(), await freePort(), await freePort()];
   const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
-  startDev({ PORT: String(api), SITE_PORT: String(site), DB_FILE: file }, command);
+  startDev({ PORT: String(api), SITE_PORT: String(site), TRACES_PORT: String(traces), DB_FILE: file }, command);
   await eventually(async () => output.includes('Ctrl-C'));
-  return { api, site, file };
+  return { api, site, traces, file };
 }
 
 const isFree = (port: number) =>
@@ -80,6 +80,25 @@ test('one command starts both, one Ctrl-C stops everything, and the stored row s
   const { DatabaseSync } = await import('node:sqlite');
   const rows = new DatabaseSync(file).prepare('select nome, operador1, operador2 from operacoes').all();
   expect(rows).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
+});
+
+test('the traces of sums are shown on a page', async () => {
+  const { site, traces } = await startReady();
+  const address = `http://localhost:${traces}/`;
+  expect(output).toContain(address);
+  expect(await (await fetch(address)).text()).toContain('<h1>Rastros / Traces</h1>');
+  const sum = () =>
+    fetch(`http://localhost:${site}/backend`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 }),
+    });
+  await eventually(async () => (await sum()).ok);
+  await eventually(async () => {
+    const text = await (await fetch(`${address}traces.json`)).text();
+    const latest = (JSON.parse(text) as { service: string; name: string }[][]).flat();
+    return latest.some(({ service, name }) => service === 'calculadora-api' && name === 'INSERT operacoes');
+  });
 });
 
 test('the log is readable, and the bare addresses redirect to the site as in production', async () => {
@@ -128,6 +147,7 @@ test.each([
   [{ PORT: '0' }, 'PORT=0 não é uma porta', 'PORT=0 is not a port'],
   [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is not a port'],
   [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is not a port'],
+  [{ TRACES_PORT: '0' }, 'TRACES_PORT=0 não é uma porta', 'TRACES_PORT=0 is not a port'],
   [{ PORT: '7001', SITE_PORT: '7001' }, 'SITE_PORT e PORT têm o mesmo valor, 7001', 'SITE_PORT and PORT are both 7001'],
 ])('%j is refused with one sentence in each language', async (env, portuguese, english) => {
   startDev(env);

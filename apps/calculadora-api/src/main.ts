@@ -4,18 +4,21 @@ import { OperationsDatabase } from './database/operations-database.ts';
 import { drainConnections } from './drain.ts';
 import { buildServer } from './server.ts';
 import { readSettings, type Settings } from './settings.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** Milliseconds after a signal at which the process ends at the latest. */
 const closeTime = 10_000;
 
 const settings = settingsOrExit();
 const database = new OperationsDatabase(settings.database);
+const telemetry = settings.collector ? await startTelemetry(settings.collector) : undefined;
 let draining = false;
 const app = await buildServer({
   operations: database,
   storage: database,
   logger: { level: settings.logLevel },
   isDraining: () => draining,
+  telemetry,
 });
 
 await app
@@ -36,7 +39,18 @@ closeWithGrace({ delay: closeTime, logger: app.log }, async ({ err, signal }) =>
   await drainConnections(app.server);
   await app.close();
   await database.close();
+  await telemetry?.close();
 });
+
+/** Loaded only now, because it takes time and memory that an API without a collector saves. */
+async function startTelemetry(endpoint: string): Promise<Telemetry> {
+  const openTelemetry = await import('./telemetry/open-telemetry.ts');
+  return openTelemetry.startTelemetry({
+    endpoint,
+    database: settings.database.kind,
+    onFailure: (err) => app.log.warn({ err }, 'The collector does not accept traces; they are dropped'),
+  });
+}
 
 function settingsOrExit(): Settings {
   try {

@@ -17,6 +17,9 @@ import { answerProblems, refuse } from './routes/problems.ts';
 import { enforceProtocol, protocolOptions } from './routes/protocol.ts';
 import { Refusals } from './routes/refusals.ts';
 import { sumRoutes } from './routes/sum-routes.ts';
+import { tracedLogger, traceRequests } from './routes/tracing.ts';
+import { visitRoutes } from './routes/visits.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** The server's dependencies. */
 export interface ServerParts {
@@ -25,6 +28,8 @@ export interface ServerParts {
   logger: NonNullable<FastifyHttpOptions<Server>['logger']>;
   /** True once the process is shutting down: it still serves requests, but asks clients to close their connections. */
   isDraining: () => boolean;
+  /** Receives the traces of requests. Without it there are none. */
+  telemetry?: Telemetry | undefined;
 }
 
 /** Milliseconds. */
@@ -55,7 +60,8 @@ const securityHeaders = {
 };
 
 /** Builds the server with all its routes. It does not listen yet. */
-export async function buildServer({ operations, storage, logger, isDraining }: ServerParts): Promise<FastifyInstance> {
+export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { operations, storage, logger, isDraining, telemetry } = parts;
   const refusals = new Refusals();
   const app: FastifyInstance = fastify({
     ...timeLimits,
@@ -64,6 +70,7 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
     logger,
     logController: new AnswerLog(),
     genReqId: requestId,
+    ...(telemetry && { childLoggerFactory: tracedLogger }),
     // For a URL that cannot be decoded. Fastify calls no hooks for it.
     frameworkErrors: (_error, request, reply) => {
       refusals.count('address', request.log);
@@ -79,6 +86,7 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
     addCommonHeaders(request, reply);
     done();
   });
+  if (telemetry) traceRequests(app, telemetry);
   enforceProtocol(app);
   // Checked when responding, not on arrival, so that requests in flight at the signal get the header, too.
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -89,9 +97,10 @@ export async function buildServer({ operations, storage, logger, isDraining }: S
   await docsRoutes(app);
   acceptJson(app);
   answerProblems(app);
-  metricsRoute(app, storage, refusals);
+  const register = metricsRoute(app, { storage, refusals, telemetry });
   healthRoutes(app, storage, isDraining);
   sumRoutes(app, operations);
+  visitRoutes(app, register, telemetry);
   return app;
 }
 

@@ -6,6 +6,8 @@ export interface Settings {
   port: number;
   logLevel: LogLevel;
   database: DatabaseSettings;
+  /** Base URL of the OpenTelemetry collector that gets the traces. */
+  collector: string | undefined;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -25,9 +27,20 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     // In development, every request is logged.
     logLevel: readLogLevel(environment, environment.isProduction ? 'info' : 'debug'),
     database: readDatabase(environment, '.data/calculadora.sqlite'),
+    collector: readCollector(environment),
   };
   environment.check();
   return settings;
+}
+
+/** By OpenTelemetry's own name for it. */
+function readCollector(environment: EnvironmentVariables): string | undefined {
+  const name = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+  const value = environment.text(name);
+  if (value !== undefined && !/^https?:$/.test(URL.parse(value)?.protocol ?? '')) {
+    environment.refuse(`${name} is ${JSON.stringify(value)}: it must be an http or https URL`);
+  }
+  return value;
 }
 
 function readLogLevel(environment: EnvironmentVariables, fallback: LogLevel): LogLevel {

@@ -90,6 +90,11 @@ describe('The settings', () => {
     expect(caOf('')).not.toHaveProperty('ca');
   });
 
+  test.each(['http://collector:4318', 'https://collector/otlp'])('allow the collector %s', (collector) => {
+    expect(readSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: collector })).toMatchObject({ collector });
+  });
+
+  const url = 'it must be an http or https URL';
   const hostForm = 'it must hold a host name or an IP address';
   const port = (lowest: number) => `it must hold a port number from ${lowest} to 65535`;
   const secretOrLogin = 'is set, but DB_SECRET already provides user and password: set one or the other';
@@ -106,6 +111,8 @@ describe('The settings', () => {
     [{ HOST: 'a..b' }, `HOST is "a..b": ${hostForm}`],
     [{ HOST: 'user@host' }, `HOST is "user@host": ${hostForm}`],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud": it must be one of fatal, error, warn, info, debug, trace, silent'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, `OTEL_EXPORTER_OTLP_ENDPOINT is "collector:4318": ${url}`],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://' }, `OTEL_EXPORTER_OTLP_ENDPOINT is "http://": ${url}`],
     [{ ...server, DB_HOST: 'db:port' }, `DB_HOST is "port": ${port(1)}`],
     [{ ...server, DB_HOST: 'db:' }, `DB_HOST is "": ${port(1)}`],
     [{ ...server, DB_HOST: 'mysql://db' }, `DB_HOST is "//db": ${port(1)}`],

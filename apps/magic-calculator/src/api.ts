@@ -9,6 +9,7 @@ import {
 } from 'contract';
 import { isMistake, isOptionalText, isRecord, parseJson } from './checks.ts';
 import { fields, type Mistake, type Mistakes } from './form.ts';
+import { beginSum } from './visit-report.ts';
 
 /**
  * Why there is no sum: the problem that the API reported, or a code of the site's own: `offline`, `timeout`,
@@ -32,13 +33,20 @@ const requestIdHeaders = ['x-request-id', 'x-amz-cf-id', 'x-amzn-trace-id'];
  * key is idempotent.
  */
 export async function requestSum(request: SumRequest, key: string): Promise<Outcome> {
+  const sum = beginSum();
+  const outcome = await fetchSum(request, { [idempotencyKeyHeader]: key, traceparent: sum.traceparent });
+  sum.end('failure' in outcome ? outcome.failure.code : 'mistakes' in outcome ? 'refused' : 'ok');
+  return outcome;
+}
+
+async function fetchSum(request: SumRequest, headers: Record<string, string>): Promise<Outcome> {
   const signal = AbortSignal.timeout(limits.clientTimeout);
   let response: Response;
   let text: string;
   try {
     response = await fetch(paths.sum, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [idempotencyKeyHeader]: key },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(request),
       signal,
     });

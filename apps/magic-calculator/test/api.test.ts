@@ -37,6 +37,7 @@ test('an operation is sent once, to the API, as JSON, with its key and a timeout
   expect(Object.fromEntries(new Headers(init.headers))).toEqual({
     'content-type': 'application/json',
     'idempotency-key': key,
+    traceparent: expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-0[01]$/),
   });
   expect(JSON.parse(String(init.body))).toEqual(request);
   expect(limit.mock.calls).toEqual([[limits.clientTimeout]]);

@@ -9,10 +9,22 @@ export interface TelemetryAgentsProps {
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
-/** Nothing needs to reach an agent at its node's address. */
+/** Nothing needs to reach an agent at its node's address: pods use its service, which stays on their node. */
 const withoutHostPort = { hostPort: null };
 
-/** Sends logs of all pods, and metrics of nodes, Kubernetes and the applications' annotated pods to SigNoz. */
+/** Links a log line to its trace, if it is JSON with the ids of one. */
+const traceParser = {
+  id: 'trace-parser',
+  type: 'json_parser',
+  if: `body matches '"trace_id":"[0-9a-f]{32}"'`,
+  on_error: 'send',
+  trace: { trace_id: { parse_from: 'attributes.trace_id' }, span_id: { parse_from: 'attributes.span_id' } },
+};
+
+/**
+ * Sends logs of all pods, metrics of nodes, Kubernetes and the applications' annotated pods, and the traces that
+ * applications send to the agent on their node, to SigNoz.
+ */
 export class TelemetryAgents extends Construct {
   constructor(scope: Construct, id: string, props: TelemetryAgentsProps) {
     super(scope, id);
@@ -31,6 +43,7 @@ export class TelemetryAgents extends Construct {
           presets: {
             // Otherwise the agent mounts the node's whole disk. The kubelet already reports disk usage.
             hostMetrics: { rootPath: '' },
+            logsCollection: { operators: [{ id: 'container-parser', type: 'container' }, traceParser] },
             prometheus: { enabled: true, namespaces: [namespaces.applications] },
           },
           otelAgent: {

@@ -5,3 +5,4 @@ export { type FieldErrorCode, fieldMessages, type Language, type ProblemCode, pr
 export { idempotencyKeyHeader, paths, ports, problemMediaType } from './paths.ts';
 export { Problem } from './problem.ts';
 export { SumRequest, SumResponse } from './sum-schemas.ts';
+export { isVisitReport, type SumReport, slow, type VisitReport, visitLimits } from './visits.ts';

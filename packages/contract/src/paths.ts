@@ -5,6 +5,7 @@ export const paths = {
   ready: '/backend/health/ready',
   openapi: '/backend/openapi.json',
   docs: '/backend/docs',
+  visits: '/backend/visits',
   metrics: '/metrics',
   site: '/frontend',
   siteHealth: '/frontend/health',

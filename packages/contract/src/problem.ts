@@ -10,6 +10,9 @@ export const Problem = Type.Object(
     detail: Type.String({
       description: 'O que aconteceu e o que fazer, em português / What happened and what to do, in Portuguese',
     }),
+    traceId: Type.Optional(
+      Type.String({ description: 'Trace in which to find the request / Rastro em que achar a requisição' }),
+    ),
     errors: Type.Optional(
       Type.Array(
         Type.Object({

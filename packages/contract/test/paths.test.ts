@@ -8,6 +8,7 @@ test('paths and ports are those that clients, bookmarks, probes and the load bal
     ready: '/backend/health/ready',
     openapi: '/backend/openapi.json',
     docs: '/backend/docs',
+    visits: '/backend/visits',
     metrics: '/metrics',
     site: '/frontend',
     siteHealth: '/frontend/health',

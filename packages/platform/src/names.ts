@@ -108,7 +108,10 @@ export const imagesRole = `${project}-images`;
 /** Label with the name of a pod's service account. Services and network policies select pods by it. */
 export const nameLabel = 'app.kubernetes.io/name';
 
-/** Endpoint for the pods' traces, metrics and logs: OTLP over HTTP. */
+/** The telemetry agent on a pod's own node: OTLP over HTTP. The applications' manifests have the same address. */
+export const agentEndpoint = `http://k8s-infra-otel-agent.${namespaces.observability}.svc.cluster.local:4318`;
+
+/** SigNoz's collector, to which the agents send traces, metrics and logs: OTLP over HTTP. */
 export const otlpEndpoint = `http://signoz-otel-collector.${namespaces.observability}.svc.cluster.local:4318`;
 
 /** Annotations of pods whose metrics SigNoz scrapes. */

@@ -3,6 +3,7 @@ import type { SumRequest } from 'contract';
 import type { FailureKind } from 'database';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { KeyReused, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
+import { noteStatement, type RequestTrace } from '../telemetry/request-trace.ts';
 import type { Tables } from './schema.ts';
 
 /** Milliseconds for which a batch is reconnected after a lock conflict or a failover. */
@@ -17,6 +18,7 @@ const failureTime = 30_000;
 /** An operation to store. */
 export interface Entry extends SumRequest {
   readonly key: string | null;
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** A stored operation with a key. */
@@ -122,8 +124,9 @@ export class OperationStore {
 
   async #insert(rows: readonly Entry[]): Promise<StorageUnavailable | undefined> {
     const values = rows.flatMap(({ nome, operador1, operador2, key }) => [nome, operador1, operador2, key]);
+    const insert = CompiledQuery.raw(insertStatement(rows.length), values);
     try {
-      await this.#queries.use((kysely) => kysely.executeQuery(CompiledQuery.raw(insertStatement(rows.length), values)));
+      await noteStatement('INSERT', rows, () => this.#queries.use((kysely) => kysely.executeQuery(insert)));
       this.#stored += rows.length;
       return undefined;
     } catch (error) {
@@ -136,13 +139,15 @@ export class OperationStore {
   async #find(entries: readonly Entry[]): Promise<Known[]> {
     const keys = entries.flatMap(({ key }) => key ?? []);
     if (keys.length === 0) return [];
-    const rows = await this.#queries.use((kysely) =>
-      kysely
-        .selectFrom('operacoes')
-        // Each has its name from here: SQLite's own is that of the table, which may be in other letters if it was adopted.
-        .select(['idempotency_key as key', 'nome as nome', 'operador1 as operador1', 'operador2 as operador2'])
-        .where('idempotency_key', 'in', keys)
-        .execute(),
+    const rows = await noteStatement('SELECT', entries, () =>
+      this.#queries.use((kysely) =>
+        kysely
+          .selectFrom('operacoes')
+          // Each has its name from here: SQLite's own is that of the table, which may be in other letters if it was adopted.
+          .select(['idempotency_key as key', 'nome as nome', 'operador1 as operador1', 'operador2 as operador2'])
+          .where('idempotency_key', 'in', keys)
+          .execute(),
+      ),
     );
     return rows.map((row) => ({ ...row, key: String(row.key) }));
   }

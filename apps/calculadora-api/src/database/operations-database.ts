@@ -9,6 +9,7 @@ import {
 } from 'database';
 import type { Kysely } from 'kysely';
 import { type Operations, type StorageMonitor, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
+import type { RequestTrace } from '../telemetry/request-trace.ts';
 import { Batches, type BatchLimits } from './batches.ts';
 import { type Entry, OperationStore, RowRefused } from './operation-store.ts';
 import { schema, type Tables } from './schema.ts';
@@ -63,8 +64,9 @@ export class OperationsDatabase implements Operations, StorageMonitor {
     this.#database.start(log);
   }
 
-  record({ nome, operador1, operador2 }: SumRequest, key?: string): Promise<void> {
-    return this.#batches.add({ nome, operador1, operador2, key: key ?? null });
+  record({ nome, operador1, operador2 }: SumRequest, key?: string, trace?: RequestTrace): Promise<void> {
+    const store = () => this.#batches.add({ nome, operador1, operador2, key: key ?? null, trace });
+    return trace ? trace.noteWait(store) : store();
   }
 
   async isReady(): Promise<boolean> {

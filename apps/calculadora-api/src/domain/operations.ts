@@ -1,5 +1,6 @@
 import type { SumRequest } from 'contract';
 import type { ConnectionUsage } from 'database';
+import type { RequestTrace } from '../telemetry/request-trace.ts';
 
 /** Durable storage of the operations. */
 export interface Operations {
@@ -7,12 +8,13 @@ export interface Operations {
    * Stores an operation. Resolves once it is durable: a crash of this process or of the storage cannot lose it.
    *
    * @param key idempotency key of the client: an operation that is sent repeatedly with the same key is stored once
+   * @param trace notes how long the operation waits, and for which statements
    * @throws {StorageUnavailable} within `limits.storageTimeout`; it is unknown whether the operation was stored
    * @throws {StorageRefused} if the storage refuses the operation; it was not stored, and a retry does not help
    * @throws {Overloaded} at once or after a short wait; the operation was not stored
    * @throws {KeyReused} if the key was already used for a different operation
    */
-  record(operation: SumRequest, key?: string): Promise<void>;
+  record(operation: SumRequest, key?: string, trace?: RequestTrace): Promise<void>;
 }
 
 /** The state of the storage, for health checks and metrics. */

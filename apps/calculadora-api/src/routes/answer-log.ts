@@ -1,7 +1,5 @@
+import { slow } from 'contract';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-
-/** Milliseconds. Slower responses are logged. */
-const slow = 1_000;
 
 /**
  * Logs one line per request when it is answered, instead of Fastify's two. Fast, successful requests are not logged at

@@ -2,10 +2,20 @@ import { paths } from 'contract';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StorageMonitor } from '../domain/operations.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Refusals } from './refusals.ts';
 
-/** Metrics for Prometheus. Names follow OpenTelemetry's semantic conventions, in Prometheus notation. */
-export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refusals: Refusals): void {
+export interface Measured {
+  readonly storage: StorageMonitor;
+  readonly refusals: Refusals;
+  readonly telemetry: Telemetry | undefined;
+}
+
+/**
+ * Metrics for Prometheus. Names follow OpenTelemetry's semantic conventions, in Prometheus notation. Returns the
+ * registry, for metrics of other routes.
+ */
+export function metricsRoute(app: FastifyInstance, { storage, refusals, telemetry }: Measured): Registry {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -86,5 +96,30 @@ export function metricsRoute(app: FastifyInstance, storage: StorageMonitor, refu
 
   app.get(paths.metrics, { logLevel: 'error', schema: { hide: true } }, async (_request, reply) => {
     return reply.type(register.contentType).send(await register.metrics());
+  });
+  if (telemetry) traceMetrics(telemetry, registers);
+  return register;
+}
+
+/** What is missing from the traces. */
+function traceMetrics(telemetry: Telemetry, registers: Registry[]): void {
+  new Counter({
+    name: 'calculadora_spans_dropped_total',
+    help: 'Spans that the collector did not get, by reason',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, total] of telemetry.dropped()) this.inc({ reason }, total);
+    },
+  });
+  new Counter({
+    name: 'calculadora_traces_limited_total',
+    help: 'Traces left out because there were too many in a second',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(telemetry.limited());
+    },
   });
 }

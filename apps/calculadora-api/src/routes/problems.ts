@@ -8,6 +8,7 @@ import {
 } from 'contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
+import { traceOf } from './tracing.ts';
 
 // Importing node:http would also load Node's HTTP client: megabytes that the API does not need.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -119,6 +120,11 @@ export function refuse(reply: FastifyReply, status: number, code: ProblemCode): 
 }
 
 function send(reply: FastifyReply, problem: Problem): FastifyReply {
+  const trace = traceOf(reply.request);
+  if (trace) {
+    trace.problem = problem.code;
+    problem.traceId = trace.traceId;
+  }
   return reply.code(problem.status).type(problemMediaType).serializer(JSON.stringify).send(problem);
 }
 

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import type { Operations } from '../domain/operations.ts';
 import { sum } from '../domain/sum.ts';
 import { InvalidIdempotencyKey, InvalidSumRequest, problemResponses } from './problems.ts';
+import { traceOf } from './tracing.ts';
 
 const greeting = { description: 'API em execução!', content: { 'text/plain': { schema: Type.String() } } };
 
@@ -55,10 +56,11 @@ export function sumRoutes(instance: FastifyInstance, operations: Operations): vo
         },
       },
     },
-    async ({ body, headers }) => {
+    async (request) => {
+      const { body, headers } = request;
       const { operador1, operador2 } = body;
       const operation = { nome: body.nome.trim(), operador1, operador2 };
-      await operations.record(operation, readKey(headers[idempotencyKeyHeader]));
+      await operations.record(operation, readKey(headers[idempotencyKeyHeader]), traceOf(request));
       return { resultado: sum(body) };
     },
   );

@@ -16,6 +16,9 @@ const vite = join(siteFolder, 'node_modules/vite/bin/vite.js');
 /** The built site and the real API behind one address, as behind the load balancer. */
 export interface System {
   readonly url: string;
+  readonly apiUrl: string;
+  /** The API's database, an SQLite file. */
+  readonly databaseFile: string;
   /** Number of operations that the API has stored since it started. */
   operationsStored(): Promise<number>;
   startApi(): Promise<void>;
@@ -40,12 +43,17 @@ export async function buildSite(config = 'vite.config.ts'): Promise<string> {
 /** Removes the output of `buildSite`. */
 export const removeSite = (outDir: string) => rm(dirname(outDir), { recursive: true, force: true });
 
-/** Serves a built site, with production's Content-Security-Policy, and an API with an empty embedded database. */
-export async function startSystem(outDir: string): Promise<System> {
+/**
+ * Serves a built site, with production's Content-Security-Policy, and an API with an empty embedded database.
+ *
+ * @param settings further environment variables of the API
+ */
+export async function startSystem(outDir: string, settings: Record<string, string> = {}): Promise<System> {
   const [apiPort, sitePort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const url = `http://127.0.0.1:${sitePort}${paths.site}/`;
   const data = await mkdtemp(join(tmpdir(), 'calculadora-'));
+  const databaseFile = join(data, 'operations.sqlite');
 
   const previewArguments = [
     'preview',
@@ -64,7 +72,8 @@ export async function startSystem(outDir: string): Promise<System> {
     api = run(['--disable-warning=ExperimentalWarning', 'src/main.ts'], apiFolder, {
       HOST: '127.0.0.1',
       PORT: String(apiPort),
-      DB_FILE: join(data, 'operations.sqlite'),
+      DB_FILE: databaseFile,
+      ...settings,
     });
     await eventually(async () => (await fetch(apiUrl + paths.ready)).ok);
   };
@@ -73,6 +82,8 @@ export async function startSystem(outDir: string): Promise<System> {
 
   return {
     url,
+    apiUrl,
+    databaseFile,
     async operationsStored() {
       const metrics = await (await fetch(apiUrl + paths.metrics)).text();
       return Number(/^calculadora_operations_stored_total (\d+)$/m.exec(metrics)?.[1]);
