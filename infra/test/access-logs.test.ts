@@ -20,17 +20,25 @@ test('the bucket is private, accepts only TLS, and deletes old logs', () => {
   expect(stack.one('aws_s3_bucket_lifecycle_configuration').rule[0].expiration[0].days).toBe(logRetentionDays);
 });
 
-test('only the two log delivery services can write, each under its own prefix', () => {
-  const writers = statements
-    .slice(1)
-    .map(({ Action, Principal, Resource }) => [Action, Principal.Service, Resource[0]]);
-  expect(writers).toEqual([
-    [
-      ['s3:PutObject'],
-      'logdelivery.elasticloadbalancing.amazonaws.com',
-      expect.stringMatching(/\/alb\/AWSLogs\/123456789012\/\*$/),
-    ],
-    [['s3:PutObject'], 'delivery.logs.amazonaws.com', expect.stringMatching(/\/cloudfront\/\*$/)],
+test('only the two log delivery services can write, each under its own prefix and as AWS asks for it', () => {
+  const bucket = `\${${stack.one('aws_s3_bucket').address}.arn}`;
+  expect(statements.slice(1)).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['s3:PutObject'],
+      Resource: [`${bucket}/alb/AWSLogs/123456789012/*`],
+      Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+    },
+    {
+      Effect: 'Allow',
+      Action: ['s3:PutObject'],
+      Resource: [`${bucket}/cloudfront/*`],
+      Principal: { Service: 'delivery.logs.amazonaws.com' },
+      Condition: {
+        StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control', 'aws:SourceAccount': '123456789012' },
+        ArnLike: { 'aws:SourceArn': 'arn:aws:logs:us-east-1:123456789012:delivery-source:*' },
+      },
+    },
   ]);
 });
 

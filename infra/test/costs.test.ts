@@ -6,7 +6,7 @@ import { costs, costsFile } from '../commands/costs.ts';
 import { fargate, seed, serverless } from '../costs/designs.ts';
 import { costDifference, estimate, monthlyCosts } from '../costs/estimate.ts';
 import { costsPage } from '../costs/page.ts';
-import { database, nat, nodes, total } from '../costs/parts.ts';
+import { betweenZones, database, edge, firewall, loadBalancer, names, nat, nodes, total } from '../costs/parts.ts';
 import { priceList } from '../costs/prices.ts';
 import { switches } from '../costs/switches.ts';
 import { counts, everyday, times } from '../costs/traffic.ts';
@@ -91,6 +91,40 @@ test.each([
   ],
   ['a db.t4g.micro with 20 GB: 730 × 0.016 + 20 × 0.115', () => database({ ...micro, multiZone: false }), 13.98],
   ['the same in two zones: 2 × (730 × 0.016 + 20 × 0.115)', () => database({ ...micro, multiZone: true }), 27.96],
+  [
+    'the database of dev, asleep but for 290 hours: 290 × 0.016 + 20 × 0.115',
+    () => estimate({ ...dev, cluster: { ...dev.cluster, sleepsAtNight: true } }).database ?? 0,
+    6.94,
+  ],
+  [
+    'a load balancer with 38.05 requests a second: 730 × (0.0225 + 38.05 / 25 × 0.008)',
+    () => loadBalancer(times(100)),
+    25.31,
+  ],
+  [
+    'a load balancer with 2.74 GB an hour and few requests: 730 × (0.0225 + 2.74 × 0.008)',
+    () => loadBalancer({ ...everyday, deliveredGigabytes: 2000 }),
+    32.425,
+  ],
+  ['CloudFront within its free tier: 1 GB of requests to the origin at 0.13', () => edge(everyday), 0.13],
+  [
+    'CloudFront with 100 million requests and 2 TB: 9 000 × 0.022 + 1 000 × 0.11 + 100 × 0.13',
+    () => edge({ ...times(100), deliveredGigabytes: 2000 }),
+    321,
+  ],
+  ['a firewall with five rules and a million requests: 5 + 5 × 1 + 0.6', () => firewall(everyday), 10.6],
+  ['12 GB, of which two thirds change zones, both ways: 12 × 2 / 3 × 2 × 0.01', () => betweenZones(everyday), 0.16],
+  ['a zone, two keys and three secrets: 0.5 + 2 × 1 + 3 × 0.4', () => names({ zones: 1, keys: 2, secrets: 3 }), 3.7],
+  [
+    'Fargate: four tasks, 4 × 730 × (0.25 × 0.04048 + 0.5 × 0.004445)',
+    () => fargate(prd, everyday).computing ?? 0,
+    36.04,
+  ],
+  [
+    'Lambda: half a million calls of 0.05 s with 0.25 GB, 0.5 × 0.2 + 6 250 × 0.0000166667',
+    () => serverless(prd, everyday).computing ?? 0,
+    0.2,
+  ],
 ])('%s', (_, bill, usd) => {
   expect(bill()).toBeCloseTo(usd, 2);
 });

@@ -226,13 +226,22 @@ test('the doctor refuses to deploy where nobody at all is alerted', () => {
 });
 
 test.each([
-  ['L-34B43A08', 'All Standard Spot Instance Requests', environments.dev.cluster.nodes.maximum],
-  ['L-1216C47A', 'Running On-Demand Standard', environments.dev.cluster.storageNodes.maximum],
+  ['L-34B43A08', 'dev', 'All Standard Spot Instance Requests', [environments.dev.cluster.nodes]],
+  ['L-1216C47A', 'dev', 'Running On-Demand Standard', [environments.dev.cluster.storageNodes]],
+  ['L-34B43A08', 'prd', 'All Standard Spot Instance Requests', [environments.prd.cluster.nodes]],
+  [
+    'L-1216C47A',
+    'prd',
+    'Running On-Demand Standard',
+    [environments.prd.cluster.storageNodes, environments.prd.cluster.baseNodes ?? []].flat(),
+  ],
 ])(
-  'the doctor reports a low quota %s of vCPUs, and accepts one for the nodes and a replacement',
-  (code, name, nodes) => {
-    const enough = (nodes + 1) * 2;
-    const found = (Value: number) => examine({ [`--quota-code ${code}`]: { Quota: { Value } } }).missing;
+  'the doctor reports a low quota %s of vCPUs for %s, and accepts one for the nodes and a replacement of each group',
+  (code, environment, name, groups) => {
+    const enough = groups.reduce((sum, { maximum }) => sum + (maximum + 1) * 2, 0);
+    const found = (Value: number) =>
+      examine({ [`--quota-code ${code}`]: { Quota: { Value } }, 'env:/': {} }, { args: ['doctor', environment] })
+        .missing;
     expect(found(enough)).toEqual([]);
     expect(found(enough - 1)).toEqual([
       expect.stringMatching(new RegExp(`${name}.* is ${enough - 1}, and the environment may need ${enough}`)),

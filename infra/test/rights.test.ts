@@ -52,6 +52,27 @@ const schedule = (environment: string) => regional('scheduler', `schedule/defaul
 const securityGroup = regional('ec2', 'security-group/sg-1');
 const volume = regional('ec2', 'volume/vol-1');
 const launchTemplate = regional('ec2', 'launch-template/lt-1');
+/** What Terraform calls for a role and for an instance profile, from its creation to its deletion. */
+const roleCalls = [
+  ...['AttachRolePolicy', 'DeleteRole', 'DeleteRolePolicy', 'DetachRolePolicy', 'GetRole', 'GetRolePolicy'],
+  ...['ListAttachedRolePolicies', 'ListInstanceProfilesForRole', 'ListRolePolicies', 'ListRoleTags', 'PassRole'],
+  ...['PutRolePolicy', 'TagRole', 'UntagRole', 'UpdateAssumeRolePolicy', 'UpdateRole', 'UpdateRoleDescription'],
+];
+const profileCalls = [
+  ...['AddRoleToInstanceProfile', 'CreateInstanceProfile', 'DeleteInstanceProfile', 'GetInstanceProfile'],
+  ...['RemoveRoleFromInstanceProfile', 'TagInstanceProfile', 'UntagInstanceProfile'],
+];
+/** What else changes a repository of images, or an image in it. */
+const imageCalls = [
+  ...['CompleteLayerUpload', 'CreateRepository', 'DeleteLifecyclePolicy', 'DeleteRepository', 'DeleteRepositoryPolicy'],
+  ...['InitiateLayerUpload', 'PutLifecyclePolicy', 'SetRepositoryPolicy', 'TagResource', 'UntagResource'],
+  ...['UploadLayerPart'],
+];
+/** What `docker push` calls, and the look for an image that is there already. */
+const pushCalls = [
+  ...['BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload', 'DescribeImages'],
+  ...['GetDownloadUrlForLayer', 'InitiateLayerUpload', 'UploadLayerPart'],
+];
 const zone = 'arn:aws:route53:::hostedzone/Z1';
 const record = (...names: string[]) => ({
   'route53:ChangeResourceRecordSetsNormalizedRecordNames': names,
@@ -183,6 +204,10 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ),
     ['desafio-aws-dev-apply', 'iam:CreateRole', own('dev-more'), 'yes', bounded('dev')],
     ['desafio-aws-dev-apply', 'iam:PassRole', own('dev-node'), 'yes'],
+    ...roleCalls.map((call): Row => ['desafio-aws-dev-apply', `iam:${call}`, own('dev-cluster'), 'yes']),
+    ...profileCalls.map(
+      (call): Row => ['desafio-aws-dev-apply', `iam:${call}`, profile('desafio-aws-dev-nat-2'), 'yes'],
+    ),
     ['desafio-aws-dev-apply', 'iam:CreateInstanceProfile', profile('desafio-aws-dev-nat-1'), 'yes'],
     ['desafio-aws-dev-apply', 'iam:AddRoleToInstanceProfile', profile('desafio-aws-dev-nat-1'), 'yes'],
     // EKS reads it as the caller when it creates a node group.
@@ -259,6 +284,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['desafio-aws-dev-apply', 'secretsmanager:GetSecretValue', master('prd'), 'no'],
     ['desafio-aws-dev-apply', 'ecr:BatchDeleteImage', repository, 'no', tagged('shared')],
     ['desafio-aws-dev-apply', 'ecr:PutImage', repository, 'no', tagged('shared')],
+    ...imageCalls.map((call): Row => ['desafio-aws-dev-apply', `ecr:${call}`, repository, 'no', tagged('shared')]),
     ['desafio-aws-dev-apply', 'ecr:PutImageTagMutability', repository, 'no', tagged('shared')],
     // EKS, RDS and the CSI driver make these for prd.
     ['desafio-aws-dev-apply', 'ec2:AuthorizeSecurityGroupIngress', securityGroup, 'no', tagged('prd')],
@@ -317,6 +343,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['desafio-aws-prd-deploy', 'eks:DeleteCluster', regional('eks', 'cluster/desafio-aws-prd'), 'no'],
     ['desafio-aws-prd-deploy', 's3:GetObject', state('prd'), 'no'],
     ['desafio-aws-images', 'ecr:PutImage', repository, 'yes'],
+    ...pushCalls.map((call): Row => ['desafio-aws-images', `ecr:${call}`, repository, 'yes']),
+    ['desafio-aws-images', 'ecr:GetAuthorizationToken', '*', 'yes'],
     ['desafio-aws-images', 'ecr:PutImage', regional('ecr', 'repository/other'), 'no'],
     ['desafio-aws-images', 'ecr:BatchDeleteImage', repository, 'no'],
     ['desafio-aws-images', 'ecr:PutImageTagMutability', repository, 'no'],
@@ -339,6 +367,15 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['desafio-aws-prd-node', 'ecr:BatchGetImage', repository, 'yes'],
     ['desafio-aws-prd-node', 'ecr:PutImage', repository, 'no'],
+    // The network add-on gives each pod an address.
+    ['desafio-aws-prd-node', 'ec2:AssignPrivateIpAddresses', regional('ec2', 'network-interface/eni-1'), 'yes'],
+    ['desafio-aws-prd-node', 'ec2:DescribeInstances', '*', 'yes'],
+    [
+      'desafio-aws-prd-flow-logs',
+      'logs:PutLogEvents',
+      regional('logs', 'log-group:/desafio-aws-prd/vpc-flow-logs:log-stream:eni-1'),
+      'yes',
+    ],
     ['desafio-aws-prd-node', 's3:GetObject', state('prd'), 'no'],
     ['desafio-aws-prd-node', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/database'), 'no'],
     ['desafio-aws-prd-cluster', 'elasticloadbalancing:DescribeLoadBalancers', '*', 'yes'],
@@ -361,6 +398,14 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     [
       'pods.eks.amazonaws.com',
       'sts:AssumeRole',
+      own('prd-calculadora-api'),
+      'yes',
+      pod(namespaces.applications, apiAccount),
+    ],
+    // Pod Identity tags each session, and is refused the role if it may not.
+    [
+      'pods.eks.amazonaws.com',
+      'sts:TagSession',
       own('prd-calculadora-api'),
       'yes',
       pod(namespaces.applications, apiAccount),

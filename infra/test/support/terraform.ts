@@ -10,6 +10,7 @@ interface Terraform {
   resource: Record<string, Record<string, Block>>;
   data: Record<string, Record<string, Block>>;
   output: Record<string, Block>;
+  variable: Record<string, Block>;
   provider: Record<string, Block[]>;
   terraform: { required_providers: Record<string, { version: string }>; backend: Record<string, Block> };
 }
