@@ -101,7 +101,7 @@ describeWith(
       expect(tests).toMatch(/of shop in prd[\s\S]*✓ serve on the application’s port/u);
       expect(tests).toContain('✓ stock-list is released with its migration');
       expect(tests).toMatch(/of stock-list in prd[\s\S]*✓ take the database from the infrastructure’s ConfigMap/u);
-    });
+    }, 600_000);
 
     test('the built application with a database stores, and its migration asks for its settings', async () => {
       const folder = join(copy, 'apps/stock-list');
