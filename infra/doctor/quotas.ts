@@ -74,7 +74,8 @@ export const checkPlan: Check = async ({ askGlobal, asked }) => {
   if (plan?.accountPlanType !== 'FREE') return [];
   return asked.flatMap((name) => {
     const { cluster, database } = environments[name];
-    const types = [...cluster.nodes.instanceTypes, ...cluster.storageNodes.instanceTypes];
+    const groups = [cluster.nodes, cluster.storageNodes, ...(cluster.baseNodes ? [cluster.baseNodes] : [])];
+    const types = groups.flatMap(({ instanceTypes }) => instanceTypes);
     const refused = [...new Set(types)].filter((type) => !freeTypes.includes(type));
     const limits = [
       ...(refused.length > 0 ? [text.freeTypes(refused)] : []),

@@ -6,7 +6,18 @@ import { costs, costsFile } from '../commands/costs.ts';
 import { fargate, seed, serverless } from '../costs/designs.ts';
 import { costDifference, estimate, monthlyCosts } from '../costs/estimate.ts';
 import { costsPage } from '../costs/page.ts';
-import { betweenZones, database, edge, firewall, loadBalancer, names, nat, nodes, total } from '../costs/parts.ts';
+import {
+  betweenZones,
+  database,
+  edge,
+  firewall,
+  loadBalancer,
+  names,
+  nat,
+  nodes,
+  total,
+  watching,
+} from '../costs/parts.ts';
 import { priceList } from '../costs/prices.ts';
 import { switches } from '../costs/switches.ts';
 import { counts, everyday, times } from '../costs/traffic.ts';
@@ -113,6 +124,7 @@ test.each([
     321,
   ],
   ['a firewall with five rules and a million requests: 5 + 5 × 1 + 0.6', () => firewall(everyday), 10.6],
+  ['14 GB of logs, taken in and kept: 14 × (0.5 + 0.03)', () => watching(14) - watching(0), 7.42],
   ['12 GB, of which two thirds change zones, both ways: 12 × 2 / 3 × 2 × 0.01', () => betweenZones(everyday), 0.16],
   ['a zone, two keys and three secrets: 0.5 + 2 × 1 + 3 × 0.4', () => names({ zones: 1, keys: 2, secrets: 3 }), 3.7],
   [

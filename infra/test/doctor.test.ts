@@ -274,6 +274,8 @@ test('the doctor says what the free plan does not allow, and is content with the
     expect.stringMatching(/what dev asks for: the instance types t3\.large, [^;]+\. Change the plan/),
   ]);
   expect(missing('FREE', 'prd')).toEqual([expect.stringContaining('; backups for 14 days. Change the plan')]);
+  // Of the base.
+  expect(missing('FREE', 'prd')).toEqual([expect.stringContaining('t3a.medium')]);
 });
 
 test('the doctor notes that a first distribution may be refused', () => {
@@ -442,6 +444,21 @@ test('the doctor reports a node group whose size is outside its new limits, with
       `minSize=${storageNodes.minimum},maxSize=${storageNodes.maximum},desiredSize=${storageNodes.maximum}`,
     ),
   );
+});
+
+test('the doctor compares the base nodes of prd, too', () => {
+  const group = 'desafio-aws-prd-base-1';
+  const { status, missing } = examine(
+    {
+      'list-nodegroups': { nodegroups: [group] },
+      [`describe-nodegroup --cluster-name desafio-aws-prd --nodegroup-name ${group}`]: {
+        nodegroup: { scalingConfig: { minSize: 0, maxSize: 1, desiredSize: 0 } },
+      },
+      'env:/': {},
+    },
+    { args: ['doctor', 'prd'] },
+  );
+  expect([status, missing]).toEqual([1, [expect.stringContaining(`--nodegroup-name ${group} --scaling-config`)]]);
 });
 
 test('the doctor reports a pinned add-on version that EKS does not offer, and the newest that it does', () => {

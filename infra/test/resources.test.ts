@@ -82,6 +82,52 @@ describe('network', () => {
     ]);
   });
 
+  test('a NAT instance admits the VPC, and reaches the internet', () => {
+    const rule = (cidr: string, description: string) => ({
+      cidr_blocks: [cidr],
+      description,
+      from_port: 0,
+      to_port: 0,
+      protocol: '-1',
+      ipv6_cidr_blocks: null,
+      prefix_list_ids: null,
+      security_groups: null,
+      self: null,
+    });
+    expect(whole(cheapest, 'aws_security_group').filter(({ name }) => name === 'desafio-aws-dev-nat')).toEqual([
+      {
+        name: 'desafio-aws-dev-nat',
+        description: expect.any(String),
+        vpc_id: 'aws_vpc.id',
+        ingress: [rule(dev.network.cidr, 'From the VPC')],
+        egress: [rule('0.0.0.0/0', 'To the internet')],
+      },
+    ]);
+  });
+
+  test('private names are aliases that follow their target within a minute', () => {
+    const records = whole(production, 'aws_route53_record').filter(({ ttl }) => ttl === 60);
+    const alias = (name: string, target: string) => ({
+      zone_id: 'aws_route53_zone.zone_id',
+      name,
+      type: 'CNAME',
+      ttl: 60,
+      records: [target],
+    });
+    expect(records).toEqual([
+      ...applications.map(({ name }) => alias(`${name}-prd`, 'aws_lb.dns_name')),
+      alias('mysql-prd', 'aws_db_instance.address'),
+    ]);
+    expect(whole(production, 'aws_route53_zone')).toEqual([
+      {
+        name: 'prd.desafio-aws.internal',
+        comment: expect.any(String),
+        vpc: [{ vpc_id: 'aws_vpc.id' }],
+        force_destroy: true,
+      },
+    ]);
+  });
+
   test('the interface of a NAT instance outlives it, and an instance with another script replaces it', () => {
     const { user_data, ...template } =
       whole(cheapest, 'aws_launch_template').find(({ name }) => /nat/.test(name)) ?? {};
@@ -412,6 +458,151 @@ describe('cluster', () => {
     ]);
   });
 
+  test.each([
+    ['prd', production, prd],
+    ['dev', cheapest, dev],
+  ] as const)('the control plane of %s', (name, stack, { cluster, protected: isProtected }) => {
+    expect(whole(stack, 'aws_eks_cluster')).toEqual([
+      {
+        name: `desafio-aws-${name}`,
+        version: cluster.version,
+        role_arn: 'aws_iam_role.arn',
+        access_config: { authentication_mode: 'API', bootstrap_cluster_creator_admin_permissions: false },
+        upgrade_policy: { support_type: 'STANDARD' },
+        bootstrap_self_managed_addons: false,
+        deletion_protection: isProtected,
+        enabled_cluster_log_types: cluster.logTypes,
+        encryption_config: { provider: { key_arn: 'aws_kms_key.arn' }, resources: ['secrets'] },
+        vpc_config: {
+          subnet_ids: three('aws_subnet.id'),
+          endpoint_private_access: true,
+          endpoint_public_access: false,
+        },
+      },
+    ]);
+  });
+
+  test('a node joins the cluster, keeps its credentials from pods, and leaves no volume behind', () => {
+    const templates = whole(production, 'aws_launch_template');
+    expect(templates).toHaveLength(whole(production, 'aws_eks_node_group').length);
+    for (const { name, tag_specifications, ...template } of templates) {
+      expect(template).toEqual({
+        update_default_version: true,
+        block_device_mappings: [
+          {
+            device_name: '/dev/xvda',
+            ebs: { volume_size: 20, volume_type: 'gp3', encrypted: 'true', delete_on_termination: 'true' },
+          },
+        ],
+        metadata_options: { http_endpoint: 'enabled', http_tokens: 'required', http_put_response_hop_limit: 1 },
+      });
+    }
+  });
+
+  test("every chart's values but SigNoz's", () => {
+    const onePerNode = (name: string) => [
+      {
+        topologyKey: 'kubernetes.io/hostname',
+        maxSkew: 1,
+        whenUnsatisfiable: 'DoNotSchedule',
+        nodeTaintsPolicy: 'Honor',
+        labelSelector: { matchLabels: { 'app.kubernetes.io/name': name } },
+        matchLabelKeys: ['pod-template-hash'],
+      },
+    ];
+    const resources = (cpu: string, memory: string, limit: string) => ({
+      requests: { cpu, memory },
+      limits: { memory: limit },
+    });
+    const unprivileged = {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    };
+    const found = whole(production, 'helm_release').map(({ name, values }) => [name, JSON.parse(values[0])]);
+    const { signoz, ...values } = Object.fromEntries(found);
+    expect(signoz).toBeDefined();
+    expect(values).toEqual({
+      'aws-load-balancer-controller': {
+        clusterName: 'aws_eks_cluster.name',
+        region: 'sa-east-1',
+        vpcId: 'aws_vpc.id',
+        serviceAccount: { name: 'aws-load-balancer-controller' },
+        replicaCount: 2,
+        podDisruptionBudget: { maxUnavailable: 1 },
+        topologySpreadConstraints: onePerNode('aws-load-balancer-controller'),
+        resources: resources('50m', '128Mi', '256Mi'),
+        keepTLSSecret: true,
+        podMutatorWebhookConfig: { failurePolicy: 'Fail' },
+        objectSelector: {
+          matchExpressions: [
+            { key: 'app.kubernetes.io/name', operator: 'In', values: applications.map(({ name }) => name) },
+          ],
+        },
+        enableServiceMutatorWebhook: false,
+        enableBackendSecurityGroup: false,
+        enableShield: false,
+        enableWaf: false,
+        enableWafv2: false,
+        createIngressClassResource: false,
+        ingressClassParams: { create: false },
+        controllerConfig: {
+          featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false },
+        },
+      },
+      'cluster-autoscaler': {
+        fullnameOverride: 'cluster-autoscaler',
+        image: { tag: expect.stringMatching(/^v\d/) },
+        autoDiscovery: { clusterName: 'aws_eks_cluster.name' },
+        awsRegion: 'sa-east-1',
+        rbac: { serviceAccount: { name: 'cluster-autoscaler' } },
+        expanderPriorities: { 20: ['.*-spot-.*'], 10: ['.*'] },
+        extraArgs: {
+          expander: 'priority,least-waste',
+          'max-node-provision-time': `${prd.cluster.nodeProvisionMinutes}m0s`,
+          'balance-similar-node-groups': true,
+          'skip-nodes-with-local-storage': false,
+          'skip-nodes-with-system-pods': false,
+        },
+        resources: resources('50m', '128Mi', '512Mi'),
+        securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } },
+        containerSecurityContext: unprivileged,
+      },
+      'metrics-server': {
+        replicas: 2,
+        podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
+        topologySpreadConstraints: onePerNode('metrics-server'),
+        resources: resources('50m', '100Mi', '200Mi'),
+      },
+      'k8s-infra': {
+        global: { clusterName: 'aws_eks_cluster.name', deploymentEnvironment: 'prd' },
+        otelCollectorEndpoint: 'http://signoz-otel-collector.observability.svc.cluster.local:4318',
+        otelInsecure: true,
+        presets: { hostMetrics: { rootPath: '' }, prometheus: { enabled: true, namespaces: ['calculator'] } },
+        otelAgent: {
+          ports: Object.fromEntries(
+            ['otlp', 'otlp-http', 'metrics', 'health-check'].map((port) => [port, { hostPort: null }]),
+          ),
+          securityContext: { runAsUser: 0, runAsGroup: 0, ...unprivileged },
+          resources: { limits: { memory: '256Mi' } },
+        },
+        otelDeployment: { resources: { limits: { memory: '256Mi' } } },
+      },
+      'signoz-binding': {
+        targetGroupName: 'aws_lb_target_group.name',
+        vpcId: 'aws_vpc.id',
+        service: { name: 'signoz', port: 8080 },
+      },
+      'signoz-maintenance': {
+        url: 'http://signoz:8080',
+        retentionDays: prd.observability.retentionDays,
+        organisation: expect.stringMatching(/^[\da-f-]{36}$/),
+        rootSecret: 'signoz-secret-1',
+        images: { retention: expect.stringMatching(/signoz:v/) },
+      },
+    });
+  });
+
   test('the add-ons, of which the first enforces network policies', () => {
     const onePerNode = {
       topologyKey: 'kubernetes.io/hostname',
@@ -471,6 +662,41 @@ describe('cluster', () => {
       {
         metadata: { name: 'observability', labels: standards('privileged', 'baseline') },
         timeouts: { delete: '15m' },
+      },
+    ]);
+  });
+
+  test('the applications can use no more than their share', () => {
+    const metadata = { name: 'applications', namespace: 'calculator' };
+    expect(whole(production, 'kubernetes_resource_quota_v1')).toEqual([
+      {
+        metadata,
+        spec: {
+          hard: {
+            pods: '40',
+            'requests.cpu': '6',
+            'requests.memory': '8Gi',
+            'limits.memory': '16Gi',
+            'services.loadbalancers': '0',
+            'services.nodeports': '0',
+            persistentvolumeclaims: '0',
+          },
+        },
+      },
+    ]);
+    expect(whole(production, 'kubernetes_limit_range_v1')).toEqual([
+      {
+        metadata,
+        spec: {
+          limit: [
+            {
+              type: 'Container',
+              default_request: { cpu: '50m', memory: '64Mi' },
+              default: { memory: '256Mi' },
+              max: { memory: '1Gi' },
+            },
+          ],
+        },
       },
     ]);
   });
@@ -617,6 +843,12 @@ describe('alerting', () => {
     ]);
   });
 
+  test('every key rotates, and can be restored for a week', () => {
+    const keys = whole(production, 'aws_kms_key');
+    expect(keys).toHaveLength(3);
+    for (const key of keys) expect(key).toMatchObject({ enable_key_rotation: true, deletion_window_in_days: 7 });
+  });
+
   test('the health checks ask from three continents, and give up after three failures', () => {
     expect(whole(production, 'aws_route53_health_check')).toEqual(
       applications.map(({ healthPath, name }) => ({
@@ -690,6 +922,24 @@ describe('bootstrap', () => {
         rule(2, { tagStatus: 'any' }),
       ]);
     }
+  });
+
+  test('the state bucket refuses every request without TLS, to itself and to its objects', () => {
+    const [{ policy } = { policy: 'null' }, ...others] = whole(bootstrap, 'aws_s3_bucket_policy');
+    expect(others).toEqual([]);
+    expect(JSON.parse(policy).Statement).toEqual([
+      {
+        Effect: 'Deny',
+        Action: ['s3:*'],
+        Resource: ['aws_s3_bucket.arn', 'aws_s3_bucket.arn/*'],
+        Principal: '*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ]);
+  });
+
+  test("a workflow's session lasts for a whole deployment", () => {
+    for (const { max_session_duration } of bootstrap.some('aws_iam_role')) expect(max_session_duration).toBe(7200);
   });
 
   test('an overwritten state can be restored for 90 days', () => {
