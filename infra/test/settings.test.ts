@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
-import { readSettings, type Settings, subdomainOf } from '../settings.ts';
+import { hostOf, readSettings, type Settings } from '../settings.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
@@ -29,10 +29,10 @@ test('the example is valid', () => {
 
 test('each environment has a subdomain, and only "@" is the zone itself', () => {
   const domainOf = (subdomains?: object) => settingsOf(JSON.stringify({ domain: { zone: 'example.com', subdomains } }));
-  const hosts = ({ domain }: Settings) => domain && [subdomainOf(domain, 'dev'), subdomainOf(domain, 'prd')];
-  expect(hosts(domainOf())).toEqual(['dev', 'calculator']);
-  expect(hosts(domainOf({ prd: 'www' }))).toEqual(['dev', 'www']);
-  expect(hosts(domainOf({ dev: 'dev.app', prd: '@' }))).toEqual(['dev.app', undefined]);
+  const hosts = ({ domain }: Settings) => domain && [hostOf(domain, 'dev'), hostOf(domain, 'prd')];
+  expect(hosts(domainOf())).toEqual(['dev.example.com', 'calculator.example.com']);
+  expect(hosts(domainOf({ prd: 'www' }))).toEqual(['dev.example.com', 'www.example.com']);
+  expect(hosts(domainOf({ dev: 'dev.app', prd: '@' }))).toEqual(['dev.app.example.com', 'example.com']);
 });
 
 test('environment variables override the file', () => {
