@@ -74,7 +74,9 @@ test('missing settings are listed in both languages, and nothing is changed with
 test('--apply sets everything, and a second run changes nothing', async () => {
   await settings('--apply');
   const { things, changes } = await state();
-  expect(things['actions/variables/AWS_ACCOUNT_ID']).toMatchObject({ value: '1'.repeat(12) });
+  for (const name of ['DEV', 'PRD']) {
+    expect(things[`actions/variables/AWS_ACCOUNT_ID_${name}`]).toMatchObject({ value: '1'.repeat(12) });
+  }
   expect(things['environments/prd']).toMatchObject({
     deployment_branch_policy: { custom_branch_policies: true },
     protection_rules: [{ reviewers: [expect.objectContaining({ type: 'User' })] }],
@@ -86,6 +88,15 @@ test('--apply sets everything, and a second run changes nothing', async () => {
   const { output } = await settings('--apply');
   expect(output).toContain('settings are correct');
   expect((await state()).changes).toEqual(changes);
+});
+
+test('with an account for each environment, each variable has its own', async () => {
+  const { INFRA_ACCOUNT_ID, ...rest } = env;
+  env = { ...rest, INFRA_ACCOUNTS: JSON.stringify({ dev: '1'.repeat(12), prd: '2'.repeat(12) }) };
+  await settings('--apply');
+  const { things } = await state();
+  expect(things['actions/variables/AWS_ACCOUNT_ID_DEV']).toMatchObject({ value: '1'.repeat(12) });
+  expect(things['actions/variables/AWS_ACCOUNT_ID_PRD']).toMatchObject({ value: '2'.repeat(12) });
 });
 
 test('a setting that was changed by hand is restored, and nothing else is changed', async () => {
