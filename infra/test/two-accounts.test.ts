@@ -10,7 +10,7 @@ import { infra } from './support/command.ts';
 import { copyRepository } from './support/program.ts';
 import { Rehearsal } from './support/rehearsal.ts';
 import { ask, account as resolvedAccount } from './support/rights.ts';
-import { synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+import { type Block, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const accounts = { dev: '111122223333', prd: '444455556666' };
 const admins = {
@@ -82,6 +82,14 @@ describe.each(environmentNames)("the bootstrap of %s's account", (name) => {
         .toSorted(),
     ).toEqual(rolesOf(name));
     expect(stack.all('aws_iam_policy').map((boundary) => boundary.name)).toEqual([`desafio-aws-${name}-boundary`]);
+  });
+
+  test('lets nothing but its own GitHub provider assume its roles', () => {
+    const { address } = stack.one('aws_iam_openid_connect_provider');
+    for (const { assume_role_policy } of stack.some('aws_iam_role')) {
+      const principals = JSON.parse(assume_role_policy).Statement.map(({ Principal }: Block) => Principal);
+      expect(principals).toEqual([{ Federated: `\${${address}.arn}` }]);
+    }
   });
 
   test('has no rule about the environment that is not in its account', () => {
