@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { branches, environmentNames, githubEnvironments } from 'platform';
+import { branches, type EnvironmentName, environmentNames, githubEnvironments } from 'platform';
+import { accountOf } from '../infra/accounts.ts';
 import type { Settings } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
 import { acceptedRisk } from './risks.ts';
@@ -53,7 +54,8 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
   const at = { api, base: `repos/${repository}` };
   const { base } = at;
   const variables = {
-    AWS_ACCOUNT_ID: settings.accountId,
+    // For each environment, although it may be the same.
+    ...Object.fromEntries(environmentNames.map((name) => [accountVariable(name), accountOf(settings, name).id])),
     AWS_REGION: settings.region,
     IMAGE_REGISTRY: settings.imageRegistry,
     DOCKERHUB_USERNAME: settings.imageRegistry === 'docker-hub' ? dockerHubUser : undefined,
@@ -89,6 +91,9 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     },
   ];
 }
+
+/** The variable with the account of an environment. */
+const accountVariable = (environment: EnvironmentName) => `AWS_ACCOUNT_ID_${environment.toUpperCase()}`;
 
 interface Repository {
   readonly api: Api;

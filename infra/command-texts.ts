@@ -31,9 +31,19 @@ export const texts = {
     'Uma vez por conta, um dia depois do primeiro deploy: ative a tag "environment" em Billing, "Cost allocation tags". Até lá o orçamento mostra zero e não avisa.',
     'Once per account, a day after the first deployment: activate the tag "environment" in Billing, "Cost allocation tags". Until then the budget shows zero and never alerts.',
   ),
-  moveState: both(
-    'O estado do bootstrap está nesta máquina (bootstrap.tfstate). Para guardá-lo no bucket, defina "bootstrapState": "bucket" em infra/settings.json e rode de novo: pnpm infra bootstrap',
-    'The bootstrap state is on this machine (bootstrap.tfstate). To keep it in the bucket, set "bootstrapState": "bucket" in infra/settings.json and run again: pnpm infra bootstrap',
+  whichAccount: (environments: readonly string[]) =>
+    both(
+      `Cada ambiente tem uma conta: diga de qual se trata, ${environments.join(' ou ')}.`,
+      `Each environment has its own account: say which one is meant, ${environments.join(' or ')}.`,
+    ),
+  moveState: (file: string, again: string) =>
+    both(
+      `O estado do bootstrap está nesta máquina (${file}). Para guardá-lo no bucket, defina "bootstrapState": "bucket" em infra/settings.json e rode de novo: ${again}`,
+      `The bootstrap state is on this machine (${file}). To keep it in the bucket, set "bootstrapState": "bucket" in infra/settings.json and run again: ${again}`,
+    ),
+  moveBothStates: both(
+    'Só depois do bootstrap das duas contas: antes, a outra ainda não tem bucket.',
+    'Only after the bootstrap of both accounts: before, the other one has no bucket yet.',
   ),
   stateMoved: (file: string) =>
     both(
@@ -42,8 +52,8 @@ export const texts = {
     ),
   delegateZone: (zone: string, servers: readonly string[]) =>
     both(
-      `A zona ${zone} foi criada. Onde o domínio foi registrado, indique os servidores de nomes dela: ${servers.join(', ')}.`,
-      `The zone ${zone} was created. Where the domain is registered, enter its name servers: ${servers.join(', ')}.`,
+      `A zona ${zone} foi criada. Onde o domínio foi registrado ou, se é um subdomínio, em um registro NS da zona acima, indique os servidores de nomes dela: ${servers.join(', ')}.`,
+      `The zone ${zone} was created. Where the domain is registered or, for a subdomain, in an NS record of the zone above, enter its name servers: ${servers.join(', ')}.`,
     ),
   costs: {
     written: both('docs/costs.md foi atualizado.', 'docs/costs.md was updated.'),
@@ -131,6 +141,10 @@ export const texts = {
       pt: `${name}: ${value} não é ${expected.pt}.`,
       en: `${name}: ${value} is not ${expected.en}.`,
     }),
+    oneAccountOrTwo: {
+      pt: '"accountId" e "accounts" juntos: use "accountId" para uma conta só, ou "accounts" para uma conta por ambiente.',
+      en: '"accountId" and "accounts" together: use "accountId" for one account, or "accounts" for an account per environment.',
+    },
     missing: (name: string, expected: Text): Text => ({
       pt: `${name} falta: informe ${expected.pt}.`,
       en: `${name} is missing: give ${expected.en}.`,

@@ -1,5 +1,6 @@
 /** The CDKTF app: `cdktf deploy dev` and `cdktf deploy prd`, after `cdktf deploy bootstrap` once. */
 import { App } from 'cdktf';
+import { accountsOf } from './accounts.ts';
 import { checkEnvironments, environments } from './environments/all.ts';
 import { readSettings } from './settings.ts';
 import { BootstrapStack } from './stacks/bootstrap.ts';
@@ -9,7 +10,7 @@ import { selectWorkspace } from './workspace.ts';
 const app = new App();
 const settings = readSettings();
 checkEnvironments(settings);
-new BootstrapStack(app, 'bootstrap', { settings });
+for (const account of accountsOf(settings)) new BootstrapStack(app, account.bootstrap, { account, settings });
 for (const environment of Object.values(environments))
   new EnvironmentStack(app, environment.name, { environment, settings });
 app.synth();

@@ -6,6 +6,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Text } from 'command-line';
 import { defaultRegion, type EnvironmentName, longestTeamName, project, teamPattern } from 'platform';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -26,6 +27,8 @@ const bucketName = [
   '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
   '(?<!-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)',
 ].join('');
+/** With an account for each environment, -dev or -prd is added. */
+const longestSharedBucket = 63 - '-dev'.length;
 /**
  * Values that every service accepts for a tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html.
  * EC2 alone would accept more.
@@ -63,6 +66,11 @@ const publicBlocks = (isValid: (block: string) => boolean, block: ReturnType<typ
 /** The zone itself, as in zone files. */
 const apex = '@';
 
+const accountNumber = {
+  pattern: '^\\d{12}$',
+  ...is('um número de conta da AWS, com 12 dígitos', 'an AWS account number of 12 digits'),
+};
+
 const subdomain = (usual: string) =>
   Type.String({
     pattern: `^(${apex}|${dnsLabel}(\\.${dnsLabel})*)$`,
@@ -81,11 +89,23 @@ const twoSubdomains = is(
 const SettingsFile = Type.Object(
   {
     accountId: Type.Optional(
-      Type.String({
-        pattern: '^\\d{12}$',
-        description: 'AWS account; credentials of any other are refused',
-        ...is('um número de conta da AWS, com 12 dígitos', 'an AWS account number of 12 digits'),
-      }),
+      Type.String({ ...accountNumber, description: 'AWS account; credentials of any other are refused' }),
+    ),
+    accounts: Type.Optional(
+      Type.Refine(
+        Type.Object(
+          { dev: Type.String(accountNumber), prd: Type.String(accountNumber) },
+          {
+            ...strict,
+            description: 'Instead of `accountId`, an AWS account for each environment',
+            ...is(
+              'um objeto com uma conta diferente para cada ambiente, como {"dev": "111122223333", "prd": "444455556666"}',
+              'an object with a different account for each environment, such as {"dev": "111122223333", "prd": "444455556666"}',
+            ),
+          },
+        ),
+        ({ dev, prd }) => dev !== prd,
+      ),
     ),
     region: Type.Enum(regions, {
       default: defaultRegion,
@@ -267,13 +287,10 @@ const SettingsFile = Type.Object(
 );
 export type Settings = Static<typeof SettingsFile>;
 
-/** The subdomain of an environment. Undefined if it has the zone itself. */
-export function subdomainOf(
-  { subdomains }: NonNullable<Settings['domain']>,
-  environment: EnvironmentName,
-): string | undefined {
-  const found = subdomains[environment];
-  return found === apex ? undefined : found;
+/** The name of an environment's site, such as `dev.example.com`. */
+export function hostOf({ subdomains, zone }: NonNullable<Settings['domain']>, environment: EnvironmentName): string {
+  const subdomain = subdomains[environment];
+  return subdomain === apex ? zone : `${subdomain}.${zone}`;
 }
 
 export const settingsFile = resolve(import.meta.dirname, 'settings.json');
@@ -281,6 +298,7 @@ export const settingsFile = resolve(import.meta.dirname, 'settings.json');
 /** Environment variables that override the file. Lists are comma-separated. */
 const variables: Record<string, { readonly setting: keyof Settings; readonly read: (text: string) => unknown }> = {
   INFRA_ACCOUNT_ID: { setting: 'accountId', read: String },
+  INFRA_ACCOUNTS: { setting: 'accounts', read: JSON.parse },
   INFRA_REGION: { setting: 'region', read: String },
   INFRA_OWNER: { setting: 'owner', read: String },
   INFRA_STATE_BUCKET: { setting: 'stateBucket', read: String },
@@ -307,7 +325,42 @@ export function readSettings(path = settingsFile, environment: NodeJS.ProcessEnv
       Object.keys(variables).find((name) => variables[name]?.setting === setting && setting in fromVariables);
     throw new Error(texts.settings.invalid(path, findProblems(SettingsFile, settings, variableOf)));
   }
+  const problems = accountProblems(settings);
+  if (problems.length > 0) throw new Error(texts.settings.invalid(path, problems));
   return settings;
+}
+
+/** What contradicts `accounts` in the other settings. */
+function accountProblems({ accountId, accounts, clusterAdmins, stateBucket }: Settings): Text[] {
+  if (!accounts) return [];
+  const known = Object.values(accounts);
+  const isNot = (name: string, value: string, pt: string, en: string) =>
+    texts.settings.isNot(`"${name}"`, JSON.stringify(value), { pt, en });
+  return [
+    ...(accountId ? [texts.settings.oneAccountOrTwo] : []),
+    ...(stateBucket.length > longestSharedBucket
+      ? [
+          isNot(
+            'stateBucket',
+            stateBucket,
+            `um nome de até ${longestSharedBucket} caracteres, aos quais cada conta acrescenta -dev ou -prd`,
+            `a name of at most ${longestSharedBucket} characters, to which each account adds -dev or -prd`,
+          ),
+        ]
+      : []),
+    ...clusterAdmins.flatMap((arn, index) =>
+      known.some((id) => arn.includes(`:${id}:`))
+        ? []
+        : [
+            isNot(
+              `clusterAdmins[${index}]`,
+              arn,
+              'o ARN de uma role ou de um usuário de uma das duas contas de "accounts"',
+              'the ARN of a role or user of one of the two accounts in "accounts"',
+            ),
+          ],
+    ),
+  ];
 }
 
 function readFile(path: string): object {

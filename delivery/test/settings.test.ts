@@ -73,7 +73,8 @@ test('everything is set, and a second run changes nothing', () => {
   const reviewers = [{ type: 'User', id: 'users/somebody'.length }];
   const limited = { protected_branches: false, custom_branch_policies: true };
   expect(github.variables).toEqual({
-    AWS_ACCOUNT_ID: '1'.repeat(12),
+    AWS_ACCOUNT_ID_DEV: '1'.repeat(12),
+    AWS_ACCOUNT_ID_PRD: '1'.repeat(12),
     AWS_REGION: 'us-east-1',
     DOCKERHUB_USERNAME: 'us',
     IMAGE_REGISTRY: 'docker-hub',
@@ -110,6 +111,13 @@ test('everything is set, and a second run changes nothing', () => {
   github.changes.splice(0);
   expect(run(github)).toEqual({ different: 0, refused: 0 });
   expect(github.changes).toEqual([]);
+});
+
+test('with an account for each environment, each variable has its own', () => {
+  const github = new FakeGithub();
+  const accounts = { dev: '1'.repeat(12), prd: '2'.repeat(12) };
+  run(github, { settings: readSettings('', { INFRA_ACCOUNTS: JSON.stringify(accounts) }) });
+  expect(github.variables).toMatchObject({ AWS_ACCOUNT_ID_DEV: accounts.dev, AWS_ACCOUNT_ID_PRD: accounts.prd });
 });
 
 test('the branch develop is created before its rules, which would refuse it', () => {

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { branches, environmentNames, githubEnvironments, imagesRole, names } from 'platform';
+import { branches, type EnvironmentName, environmentNames, githubEnvironments, imagesRole, names } from 'platform';
 import { applications } from 'platform/applications';
 import { parse } from 'yaml';
 import { synthesise, synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
@@ -223,6 +223,38 @@ describe('an AWS role', () => {
   test('exists if, and only if, a job assumes it', () => {
     expect([...users.keys()].toSorted()).toEqual([...trusted.keys()].toSorted());
     expect([...users.keys()]).toContain(imagesRole);
+  });
+
+  test('is assumed in the account that has it, if each environment has its own', () => {
+    const accounts = { dev: '111122223333', prd: '444455556666' };
+    const rolesIn = (environment: EnvironmentName) =>
+      synthesiseBootstrap({ accounts, imageRegistry: 'ecr' }, environment)
+        .some('aws_iam_role')
+        .map(({ name }) => name);
+    const known = { dev: rolesIn('dev'), prd: rolesIn('prd') };
+    const arn = /^arn:aws:iam::\$\{\{ (?<account>.+?) \}\}:role\/(?<role>.+)$/;
+    const steps = jobs.flatMap(({ job, label }) =>
+      (job.steps ?? []).flatMap(({ with: inputs }) => {
+        const direct = arn.exec(inputs?.['role-to-assume'] ?? '')?.groups;
+        if (direct) return [{ label, account: direct.account ?? '', role: direct.role ?? '' }];
+        const account = /^\$\{\{ (.+) \}\}$/.exec(inputs?.account ?? '')?.[1] ?? '';
+        return inputs?.role ? [{ label, account, role: `desafio-aws-${inputs.role}` }] : [];
+      }),
+    );
+    expect(steps).toHaveLength(6);
+    for (const { account, label, role } of steps) {
+      const chosen = /\$\{\{ (.+) \}\}/.exec(role)?.[1];
+      // The role has an environment's name in it, or a condition that gives `prd` or `dev`.
+      const isPrd = chosen?.match(/^(.+) && 'prd' \|\| 'dev'$/)?.[1] ?? `${chosen} == 'prd'`;
+      const [prd, dev] = ['vars.AWS_ACCOUNT_ID_PRD', 'vars.AWS_ACCOUNT_ID_DEV'];
+      const variable = chosen === undefined ? prd : `${isPrd} && ${prd} || ${dev}`;
+      expect([label, account]).toEqual([label, variable]);
+      for (const environment of chosen === undefined ? (['prd'] as const) : environmentNames) {
+        expect(known[environment]).toContain(role.replace(/\$\{\{.*\}\}/, environment));
+      }
+    }
+    const action = readFileSync(join(root, '.github/actions/terraform/action.yml'), 'utf8');
+    expect(action).toMatch(/arn:aws:iam::\$\{\{ inputs\.account \}\}:role\/desafio-aws-\$\{\{ inputs\.role \}\}\n/);
   });
 
   test('is the only reason for a job to get an OIDC token', () => {

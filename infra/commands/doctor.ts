@@ -1,5 +1,6 @@
 import { defineCommand, environmentWord } from 'command-line';
-import { type EnvironmentName, environmentNames, globalRegion } from 'platform';
+import { type EnvironmentName, globalRegion } from 'platform';
+import { type Account, givenAccount } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import { checkCostTag, checkSubscriptions } from '../doctor/alerts.ts';
 import { askIn } from '../doctor/aws.ts';
@@ -56,14 +57,15 @@ export const command = defineCommand({
 export async function doctor(environment?: EnvironmentName, wanted?: Stage): Promise<number> {
   const settings = readSettings();
   checkEnvironments(settings);
-  const asked = environment === undefined ? environmentNames : [environment];
+  const account = givenAccount(settings, environment);
+  const asked = environment === undefined ? account.environments : [environment];
   const local = [
     ...missingEngine().map(blocksBootstrap),
     ...checkSettings(settings),
     ...checkRecipients(settings),
     ...checkApiBlocks(settings, asked),
   ];
-  const { findings, stage, isKnown } = await examine(settings, asked, wanted);
+  const { findings, stage, isKnown } = await examine(settings, account, asked, wanted);
   const all = [...local, ...findings];
   const isMissing = ({ blocks }: Finding) => blocks === 'bootstrap' || (blocks === 'deployment' && stage === blocks);
   const missing = all.filter(isMissing);
@@ -76,6 +78,7 @@ export async function doctor(environment?: EnvironmentName, wanted?: Stage): Pro
 
 async function examine(
   settings: Settings,
+  account: Account,
   asked: readonly EnvironmentName[],
   wanted: Stage = 'bootstrap',
 ): Promise<{ readonly findings: readonly Finding[]; readonly stage: Stage; readonly isKnown: boolean }> {
@@ -83,13 +86,13 @@ async function examine(
   if (!hasAws()) return unknown(text.noAws);
   const caller = callerIdentity();
   if (!caller) return unknown(text.noCredentials);
-  const bucket = await findBucket(settings.stateBucket, caller.Account);
+  const bucket = await findBucket(account.stateBucket, caller.Account);
   const isBootstrapped = bucket === 'exists';
   const ask = askIn(settings.region);
-  const examination = { settings, asked, caller, isBootstrapped, ask, askGlobal: askIn(globalRegion) };
+  const examination = { settings, account, asked, caller, isBootstrapped, ask, askGlobal: askIn(globalRegion) };
   const found = await Promise.all(checks.map((check) => check(examination)));
   return {
-    findings: [...checkBucket(settings.stateBucket, bucket), ...found.flat()],
+    findings: [...checkBucket(account.stateBucket, bucket), ...found.flat()],
     stage: isBootstrapped ? 'deployment' : wanted,
     isKnown: true,
   };

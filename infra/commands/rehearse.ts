@@ -39,10 +39,10 @@ export const command = defineCommand({
     },
   },
   async run({ environment }, { fail = '', role }) {
-    readSettings();
+    const settings = readSettings();
     const [missing] = missingEngine();
     if (missing) throw new Error(missing);
-    const stage = await Stage.start();
+    const stage = await Stage.start(settings);
     try {
       for (const name of environment ? [environment] : environmentNames) await rehearse(stage, name, fail, role);
     } finally {

@@ -1,4 +1,5 @@
 import { project, workspaceStateKey } from 'platform';
+import { type Account, hasImages } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import { githubAudience, githubIssuer } from '../constructs/identity/github-names.ts';
 import type { Settings } from '../settings.ts';
@@ -19,12 +20,12 @@ export async function findBucket(bucket: string, account: string): Promise<'exis
 }
 
 /** The bootstrap creates a workspace for each environment. */
-export const checkWorkspaces: Check = async ({ ask, asked, isBootstrapped, settings }) => {
+export const checkWorkspaces: Check = async ({ account, ask, asked, isBootstrapped }) => {
   if (!isBootstrapped) return [];
   const missing = await Promise.all(
     asked.map(async (name) => {
       const key = workspaceStateKey(name);
-      const head = await ask('s3api', 'head-object', '--bucket', settings.stateBucket, '--key', key);
+      const head = await ask('s3api', 'head-object', '--bucket', account.stateBucket, '--key', key);
       return head === undefined ? [blocksDeployment(text.noWorkspace(name))] : [];
     }),
   );
@@ -53,22 +54,22 @@ export const checkProvider: Check = async ({ ask, isBootstrapped, settings }) =>
 };
 
 /** Only a note: the simulation is for all resources, and a policy may allow just those with our names. */
-export const checkPermissions: Check = async ({ ask, caller, isBootstrapped, settings }) => {
+export const checkPermissions: Check = async ({ account, ask, caller, isBootstrapped, settings }) => {
   if (isBootstrapped) return [];
   const answer = await ask<{ EvaluationResults?: { EvalActionName: string; EvalDecision: string }[] }>(
     ...['iam', 'simulate-principal-policy', '--policy-source-arn', await principalOf(caller, ask)],
-    ...['--action-names', ...actionsOf(settings)],
+    ...['--action-names', ...actionsOf(settings, account)],
   );
   const refused = answer?.EvaluationResults?.filter(({ EvalDecision }) => EvalDecision !== 'allowed') ?? [];
   return refused.length === 0 ? [] : [note(text.notPermitted(refused.map(({ EvalActionName }) => EvalActionName)))];
 };
 
 /** What the bootstrap creates, one action for each type. */
-const actionsOf = ({ domain, github, imageRegistry }: Settings): string[] => [
+const actionsOf = (settings: Settings, account: Account): string[] => [
   ...['s3:CreateBucket', 's3:PutObject', 'iam:CreateRole', 'iam:CreatePolicy', 'iam:AttachRolePolicy'],
-  ...(github.createProvider ? ['iam:CreateOpenIDConnectProvider'] : []),
-  ...(imageRegistry === 'ecr' ? ['ecr:CreateRepository'] : []),
-  ...(domain?.createZone ? ['route53:CreateHostedZone'] : []),
+  ...(settings.github.createProvider ? ['iam:CreateOpenIDConnectProvider'] : []),
+  ...(hasImages(settings, account) ? ['ecr:CreateRepository'] : []),
+  ...(settings.domain?.createZone ? ['route53:CreateHostedZone'] : []),
 ];
 
 /** The state bucket before a deployment, and names of buckets that somebody else has. */

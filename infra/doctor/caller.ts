@@ -1,4 +1,5 @@
 import { names } from 'platform';
+import { accountIn } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import type { Caller } from '../prerequisites.ts';
 import type { Ask } from './aws.ts';
@@ -7,15 +8,15 @@ import { blocksBootstrap, blocksDeployment, type Check } from './finding.ts';
 const text = texts.doctor;
 
 /** Whether the credentials are those of the account, of a person or role, and may use the cluster. */
-export const checkCaller: Check = async ({ ask, asked, caller, settings }) => {
-  const { accountId, clusterAdmins } = settings;
+export const checkCaller: Check = async ({ account, ask, asked, caller }) => {
+  const { clusterAdmins, id } = account;
   const { Account, Arn } = caller;
-  const other = accountId && Account !== accountId ? [blocksBootstrap(text.otherAccount(Account, accountId))] : [];
+  const other = id && Account !== id ? [blocksBootstrap(text.otherAccount(Account, id))] : [];
   if (isRoot(Arn)) return [...other, blocksBootstrap(text.root)];
   const role = roleOf(Arn);
   if (role === undefined) return clusterAdmins.includes(Arn) ? other : [...other, blocksDeployment(text.notAdmin(Arn))];
   // A session's ARN lacks the path of its role, which those of AWS SSO have. A name is unique in its account.
-  const isSame = (arn: string) => arn.split(':')[4] === Account && arn.split('/').at(-1) === role;
+  const isSame = (arn: string) => accountIn(arn) === Account && arn.split('/').at(-1) === role;
   const isKnown = clusterAdmins.some(isSame) || asked.some((name) => names(name).role('apply') === role);
   return isKnown ? other : [...other, blocksDeployment(text.notAdmin(await principalOf(caller, ask)))];
 };

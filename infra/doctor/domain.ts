@@ -5,10 +5,10 @@ import { blocksBootstrap, blocksDeployment, type Check, note } from './finding.t
 const text = texts.doctor;
 
 /** Whether the zone exists, and whether the internet asks its name servers. ACM issues no certificate before. */
-export const checkDomain: Check = async ({ ask, isBootstrapped, settings }) => {
-  const { domain } = settings;
-  if (!domain) return [];
-  const { createZone, zone } = domain;
+export const checkDomain: Check = async ({ account, ask, isBootstrapped, settings }) => {
+  const { zone } = account;
+  if (zone === undefined) return [];
+  const createZone = settings.domain?.createZone === true;
   const answer = await ask<{ HostedZones?: HostedZone[] }>('route53', 'list-hosted-zones-by-name', '--dns-name', zone);
   if (answer === undefined) return [];
   const [found, second] =

@@ -1,4 +1,5 @@
 import type { EnvironmentName } from 'platform';
+import type { Account } from '../accounts.ts';
 import type { Caller } from '../prerequisites.ts';
 import type { Settings } from '../settings.ts';
 import type { Ask } from './aws.ts';
@@ -21,6 +22,7 @@ export const note = (text: string): Finding => ({ text });
 /** What a check can ask, and what it is about. */
 export interface Examination {
   readonly settings: Settings;
+  readonly account: Account;
   readonly asked: readonly EnvironmentName[];
   readonly caller: Caller;
   /** Whether the account has the state bucket, which the bootstrap creates. */

@@ -14,11 +14,11 @@ const choices = /^(region|bootstrapState|imageRegistry|domain\.subdomains\.)/;
 /** Settings that are fine for tests, or in the example, but not for a deployment. */
 export function checkSettings(settings: Settings): Finding[] {
   const defaults = readSettings('', {});
-  const { accountId, github, stateBucket } = settings;
+  const { accountId, accounts, github, stateBucket } = settings;
   const placeholders = unchanged(settings);
   return [
     ...(placeholders.length > 0 ? [text.placeholders(placeholders)] : []),
-    ...(accountId ? [] : [text.noAccount]),
+    ...(accountId || accounts ? [] : [text.noAccount]),
     ...(stateBucket === defaults.stateBucket ? [text.defaultBucket(stateBucket)] : []),
     ...checkRepository(github, defaults.github.repository),
   ].map(blocksBootstrap);

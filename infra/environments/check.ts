@@ -1,6 +1,6 @@
 import type { Text } from 'command-line';
 import { texts } from '../command-texts.ts';
-import { type Settings, subdomainOf } from '../settings.ts';
+import { hostOf, type Settings } from '../settings.ts';
 import { addons, type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
 
 /**
@@ -134,7 +134,7 @@ function nodes(
 /** The names that certificates get: of the site, and of SigNoz, which is the longest. */
 function names(domain: NonNullable<Settings['domain']>, environment: Environment['name']): Text[] {
   const { zone } = domain;
-  const longest = ['signoz', subdomainOf(domain, environment), zone].filter((part) => part !== undefined).join('.');
+  const longest = `signoz.${hostOf(domain, environment)}`;
   return expect('domain.zone', zone, longest.length <= longestCertificateName, {
     pt: `uma zona curta o bastante: o nome ${longest}, de um certificado, tem ${longest.length} caracteres, e o limite é ${longestCertificateName}`,
     en: `a zone that is short enough: the certificate's name ${longest} has ${longest.length} characters, and the limit is ${longestCertificateName}`,

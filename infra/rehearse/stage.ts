@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Refused, type Text } from 'command-line';
-import { type EnvironmentName, environmentNames, names } from 'platform';
+import { type EnvironmentName, names } from 'platform';
 import {
   type Asked,
   type Failure,
@@ -15,9 +15,11 @@ import {
   startRehearsal,
   type Timeline,
 } from 'rehearsal';
+import { type Account, accountsOf } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import { engineProgram } from '../engine.ts';
 import { environments } from '../environments/all.ts';
+import type { Settings } from '../settings.ts';
 import { root } from '../terraform.ts';
 import { Constructs } from './constructs.ts';
 import { change, StepRefused, step } from './terminal.ts';
@@ -40,20 +42,33 @@ export interface Findings {
 export const rehearsedRoles = ['plan', 'apply'] as const;
 export type RehearsedRole = (typeof rehearsedRoles)[number];
 
-/** An account with both workspaces, in which environments are rehearsed. Its files are in a temporary folder. */
+/**
+ * The account of both environments, or an account for each, with the workspaces in which environments are rehearsed. Its
+ * files are in a temporary folder.
+ */
 export class Stage {
-  readonly #rehearsal: Rehearsal;
+  /** By the stack's name. Stacks of one account share a rehearsal. */
+  readonly #rehearsals: ReadonlyMap<string, Rehearsal>;
+  readonly #accounts: readonly Account[];
   readonly #out: string;
 
-  private constructor(rehearsal: Rehearsal, out: string) {
-    this.#rehearsal = rehearsal;
+  private constructor(rehearsals: ReadonlyMap<string, Rehearsal>, accounts: readonly Account[], out: string) {
+    this.#rehearsals = rehearsals;
+    this.#accounts = accounts;
     this.#out = out;
   }
 
-  static async start(): Promise<Stage> {
-    const stage = new Stage(await startRehearsal(), await mkdtemp(join(tmpdir(), 'rehearsal-')));
+  static async start(settings: Settings): Promise<Stage> {
+    const accounts = accountsOf(settings);
+    const rehearsals = new Map<string, Rehearsal>();
+    for (const { bootstrap, environments } of accounts) {
+      const rehearsal = await startRehearsal();
+      for (const stack of [bootstrap, ...environments]) rehearsals.set(stack, rehearsal);
+    }
+    const stage = new Stage(rehearsals, accounts, await mkdtemp(join(tmpdir(), 'rehearsal-')));
     try {
-      await stage.#bootstrap();
+      await step(words.steps.synthesis, () => stage.#synthesise('infra/main.ts'));
+      for (const account of accounts) await stage.#bootstrap(account);
     } catch (error) {
       await stage.stop();
       throw error;
@@ -62,20 +77,19 @@ export class Stage {
   }
 
   async stop(): Promise<void> {
-    await this.#rehearsal.stop();
+    await Promise.all(this.#accounts.map(({ bootstrap }) => this.#rehearsal(bootstrap).stop()));
     await rm(this.#out, { recursive: true, force: true });
   }
 
-  async #bootstrap(): Promise<void> {
-    await step(words.steps.synthesis, () => this.#synthesise('infra/main.ts'));
-    const bootstrap = this.#stack('bootstrap', { TF_CLI_ARGS_init: '-input=false' });
-    // The real one would read and write bootstrap.tfstate in the repository.
-    const backend = { terraform: { backend: { local: { path: join(this.#out, 'bootstrap.tfstate') } } } };
-    await writeFile(join(this.#folder('bootstrap'), 'rehearsal_override.tf.json'), JSON.stringify(backend));
+  async #bootstrap({ bootstrap: name, environments }: Account): Promise<void> {
+    const bootstrap = this.#stack(name, { TF_CLI_ARGS_init: '-input=false' });
+    // The real one would read and write a state in the repository.
+    const backend = { terraform: { backend: { local: { path: join(this.#out, `${name}.tfstate`) } } } };
+    await writeFile(join(this.#folder(name), 'rehearsal_override.tf.json'), JSON.stringify(backend));
     await bootstrap.run('init');
-    await change(words.steps.bootstrap, bootstrap, await this.constructs('bootstrap'), ['apply', '-auto-approve']);
+    await change(words.steps.bootstrap, bootstrap, await this.constructs(name), ['apply', '-auto-approve']);
     await step(words.steps.workspaces, async () => {
-      for (const name of environmentNames) {
+      for (const name of environments) {
         await rm(join(this.#folder(name), '.terraform/environment'));
         const stack = this.#stack(name);
         await stack.run('init');
@@ -95,7 +109,7 @@ export class Stage {
   async live(name: EnvironmentName, fail: string, role: RehearsedRole | undefined): Promise<Findings> {
     const stack = this.#stack(name);
     const constructs = await this.constructs(name);
-    const { guard } = this.#rehearsal;
+    const { guard, account } = this.#rehearsal(name);
     const as = async <T>(purpose: RehearsedRole, work: () => Promise<T>): Promise<T> => {
       const isChecked = role === 'apply' || purpose === role;
       guard.role = isChecked ? names(name).role(purpose) : undefined;
@@ -108,7 +122,7 @@ export class Stage {
     }
     const failures: Failure[] = [];
     const failAt = async (action: string, text: Text, args: readonly string[]) => {
-      if (fail && action === failingAction) failures.push(...(await this.#fail(fail, text, stack, args)));
+      if (fail && action === failingAction) failures.push(...(await this.#fail(fail, text, stack, args, account)));
     };
     const apply = ['apply', '-auto-approve'];
     const destroy = ['destroy', '-auto-approve'];
@@ -131,7 +145,7 @@ export class Stage {
     });
     const left = await stack.nodes();
     if (left.length > 0) throw new Error(words.leftBehind(left.map(({ address }) => address)));
-    const { warnings } = this.#rehearsal.account;
+    const { warnings } = account;
     const asked = guard.takeAsked();
     return {
       nodes,
@@ -144,10 +158,16 @@ export class Stage {
   }
 
   /** Changes a stack while a planned failure stops it. @returns what failed */
-  async #fail(fail: string, text: Text, stack: Stack, args: readonly string[]): Promise<readonly Failure[]> {
-    this.#rehearsal.account.fail = fail;
+  async #fail(
+    fail: string,
+    text: Text,
+    stack: Stack,
+    args: readonly string[],
+    account: Rehearsal['account'],
+  ): Promise<readonly Failure[]> {
+    account.fail = fail;
     const { errors } = await step(text, () => stack.change(args));
-    this.#rehearsal.account.fail = '';
+    account.fail = '';
     if (errors.length === 0) throw new Error(words.didNotFail(fail));
     return errors;
   }
@@ -176,7 +196,13 @@ export class Stage {
   }
 
   #stack(name: string, env: NodeJS.ProcessEnv = {}): Stack {
-    return new Stack(engineProgram(), this.#folder(name), { ...this.#rehearsal.env, ...env });
+    return new Stack(engineProgram(), this.#folder(name), { ...this.#rehearsal(name).env, ...env });
+  }
+
+  #rehearsal(stack: string): Rehearsal {
+    const found = this.#rehearsals.get(stack);
+    if (!found) throw new Error(`There is no stack ${stack}`);
+    return found;
   }
 }
 

@@ -2,40 +2,54 @@ import { resolve } from 'node:path';
 import { DataAwsIamOpenidConnectProvider } from '@cdktf/provider-aws/lib/data-aws-iam-openid-connect-provider/index.js';
 import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy/index.js';
 import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository/index.js';
+import { EcrRepositoryPolicy } from '@cdktf/provider-aws/lib/ecr-repository-policy/index.js';
 import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-connect-provider/index.js';
 import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { bootstrapStateKey, type EnvironmentName, environmentNames, tagsOf } from 'platform';
+import { bootstrapStateKey, tagsOf } from 'platform';
 import { applications } from 'platform/applications';
+import { type Account, accountsOf, hasImages } from '../accounts.ts';
 import { DeliveryRoles } from '../constructs/identity/delivery-roles.ts';
 import { githubAudience, githubIssuer } from '../constructs/identity/github-names.ts';
 import { ImagesRole } from '../constructs/identity/images-role.ts';
+import { policy } from '../constructs/identity/policy.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { StateBucket } from '../constructs/terraform/state-bucket.ts';
-import { type Settings, subdomainOf } from '../settings.ts';
+import { hostOf, type Settings } from '../settings.ts';
 
 /** Output with the name servers of the zone, if the bootstrap creates it. */
 export const nameServersOutput = 'name_servers';
 
-/** The bootstrap's state before its bucket exists. */
-export const localBootstrapState = resolve(import.meta.dirname, '../../bootstrap.tfstate');
+/** The state of an account's bootstrap before its bucket exists. */
+export const localStateOf = ({ bootstrap }: Account): string =>
+  resolve(import.meta.dirname, `../../${bootstrap}.tfstate`);
+
+export interface BootstrapStackProps {
+  readonly account: Account;
+  readonly settings: Settings;
+}
 
 /**
  * Resources that an account needs once, before any environment: the state bucket, GitHub's OIDC provider and the
- * delivery roles. Its own state is first stored locally, and then moved to the bucket.
+ * delivery roles of its environments. Its own state is first stored locally, and then moved to the bucket.
  */
 export class BootstrapStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
+  constructor(scope: Construct, id: string, { account, settings }: BootstrapStackProps) {
     super(scope, id);
-    const { github, region, stateBucket } = settings;
+    const { domain, github, region } = settings;
+    const { environments, stateBucket, zone } = account;
     if (settings.bootstrapState === 'bucket') {
       const backend = new S3Backend(this, { bucket: stateBucket, region, key: bootstrapStateKey, encrypt: true });
       backend.addOverride('use_lockfile', true);
     } else {
-      new LocalBackend(this, { path: localBootstrapState });
+      new LocalBackend(this, { path: localStateOf(account) });
     }
-    const providers = new Providers(this, 'providers', { settings, tags: tagsOf('shared', settings.owner) });
+    const providers = new Providers(this, 'providers', {
+      accountId: account.id,
+      region,
+      tags: tagsOf('shared', settings.owner),
+    });
 
     const bucket = new StateBucket(this, 'state', { name: stateBucket });
     const url = `https://${githubIssuer}`;
@@ -44,8 +58,9 @@ export class BootstrapStack extends TerraformStack {
       ? new IamOpenidConnectProvider(this, 'github', { url, clientIdList: [githubAudience] })
       : new DataAwsIamOpenidConnectProvider(this, 'existing-github', { url });
     const subjectPrefix = github.subjectPrefix ?? `repo:${github.repository}`;
-    if (settings.imageRegistry === 'ecr') {
-      const repositories = applications.map(({ name }) => this.#repository(name));
+    if (hasImages(settings, account)) {
+      const readers = accountsOf(settings).filter((other) => !hasImages(settings, other));
+      const repositories = applications.map(({ name }) => this.#repository(name, readers));
       const images = new ImagesRole(this, 'images', {
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix,
@@ -53,28 +68,30 @@ export class BootstrapStack extends TerraformStack {
       });
       new TerraformOutput(this, 'images_role', { value: images.arn });
     }
-    for (const environment of environmentNames) {
+    for (const environment of environments) {
       const roles = new DeliveryRoles(this, environment, {
         environment,
+        others: environments.filter((other) => other !== environment),
         accountId: providers.accountId,
         region,
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix,
         stateBucket: bucket,
-        ...(settings.domain && { domain: domainOf(settings.domain, environment) }),
+        ...(domain && { domain: hostOf(domain, environment) }),
       });
       new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });
       new TerraformOutput(this, `${environment}_apply_role`, { value: roles.applyRoleArn });
       new TerraformOutput(this, `${environment}_deploy_role`, { value: roles.deployRoleArn });
     }
 
-    if (settings.domain?.createZone) {
-      const { nameServers } = new Route53Zone(this, 'zone', { name: settings.domain.zone });
+    if (domain?.createZone && zone) {
+      const { nameServers } = new Route53Zone(this, 'zone', { name: zone });
       new TerraformOutput(this, nameServersOutput, { value: nameServers });
     }
   }
 
-  #repository(name: string): EcrRepository {
+  /** @param readers other accounts, whose nodes pull the same images */
+  #repository(name: string, readers: readonly Account[]): EcrRepository {
     const repository = new EcrRepository(this, name, {
       name,
       // Tags are immutable; only `latest` moves.
@@ -108,11 +125,17 @@ export class BootstrapStack extends TerraformStack {
         ],
       }),
     });
+    if (readers.length > 0) {
+      new EcrRepositoryPolicy(this, `${name}-readers`, {
+        repository: repository.name,
+        policy: policy([
+          {
+            actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+            principals: { AWS: readers.map(({ id }) => `arn:aws:iam::${id}:root`) },
+          },
+        ]),
+      });
+    }
     return repository;
   }
-}
-
-/** The domain below which an environment's records are. */
-function domainOf(domain: NonNullable<Settings['domain']>, environment: EnvironmentName): string {
-  return [subdomainOf(domain, environment), domain.zone].filter(Boolean).join('.');
 }

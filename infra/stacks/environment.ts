@@ -3,6 +3,7 @@ import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 import { infrastructureTeam, names as namesOf, namespaces, tagsOf } from 'platform';
 import { applications, homePage } from 'platform/applications';
+import { accountOf } from '../accounts.ts';
 import { Alarms } from '../constructs/alerting/alarms.ts';
 import { Budget } from '../constructs/alerting/budget.ts';
 import { Dashboard } from '../constructs/alerting/dashboard.ts';
@@ -26,7 +27,7 @@ import { Observability } from '../constructs/observability/observability.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { State } from '../constructs/terraform/state.ts';
 import type { Environment } from '../environments/environment.ts';
-import { type Settings, subdomainOf } from '../settings.ts';
+import { hostOf, type Settings } from '../settings.ts';
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
@@ -40,11 +41,12 @@ export class EnvironmentStack extends TerraformStack {
     const names = namesOf(environment.name);
     const { prefix } = names;
     const { region } = settings;
+    const account = accountOf(settings, environment.name);
     const isProtected = environment.protected;
 
-    new State(this, 'state', { bucket: settings.stateBucket, region, workspace: environment.name });
+    new State(this, 'state', { bucket: account.stateBucket, region, workspace: environment.name });
     const tags = tagsOf(environment.name, settings.owner);
-    const providers = new Providers(this, 'providers', { settings, tags });
+    const providers = new Providers(this, 'providers', { accountId: account.id, region, tags });
 
     const network = new Network(this, 'network', {
       ...environment.network,
@@ -59,7 +61,7 @@ export class EnvironmentStack extends TerraformStack {
       name: names.cluster,
       network,
       protected: isProtected,
-      admins: { applier: providers.roleArn(names.role('apply')), ...byName(settings.clusterAdmins) },
+      admins: { applier: providers.roleArn(names.role('apply')), ...byName(account.clusterAdmins) },
       apiCidrs: settings.clusterApiCidrs[environment.name],
       tags,
     });
@@ -90,16 +92,12 @@ export class EnvironmentStack extends TerraformStack {
       network,
     });
 
-    const domainOf = (id: string, ...labels: readonly (string | undefined)[]) =>
-      settings.domain &&
-      new Domain(this, id, {
-        zone: settings.domain.zone,
-        labels: labels.filter((label) => label !== undefined),
-        region,
-        providers,
-      });
-    const subdomain = settings.domain && subdomainOf(settings.domain, environment.name);
-    const domain = domainOf('domain', subdomain);
+    const host = settings.domain && hostOf(settings.domain, environment.name);
+    const domainOf = (id: string, prefix = '') =>
+      host && account.zone
+        ? new Domain(this, id, { name: `${prefix}${host}`, zone: account.zone, region, providers })
+        : undefined;
+    const domain = domainOf('domain');
     const logs = environment.edge.accessLogs ? new AccessLogs(this, 'access-logs', { prefix, providers }) : undefined;
     const firewall = environment.edge.waf
       ? new Firewall(this, 'firewall', { prefix, providers, paths: applications.map(({ path }) => path) })
@@ -165,7 +163,7 @@ export class EnvironmentStack extends TerraformStack {
       clusterServices,
       loadBalancer,
       edge,
-      domain: domainOf('signoz-domain', 'signoz', subdomain),
+      domain: domainOf('signoz-domain', 'signoz.'),
       webAclArn: firewall?.arn,
     });
     const alarms = new Alarms(this, 'alarms', {

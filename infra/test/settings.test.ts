@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
-import { readSettings, type Settings, subdomainOf } from '../settings.ts';
+import { hostOf, readSettings, type Settings } from '../settings.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
@@ -29,10 +29,10 @@ test('the example is valid', () => {
 
 test('each environment has a subdomain, and only "@" is the zone itself', () => {
   const domainOf = (subdomains?: object) => settingsOf(JSON.stringify({ domain: { zone: 'example.com', subdomains } }));
-  const hosts = ({ domain }: Settings) => domain && [subdomainOf(domain, 'dev'), subdomainOf(domain, 'prd')];
-  expect(hosts(domainOf())).toEqual(['dev', 'calculator']);
-  expect(hosts(domainOf({ prd: 'www' }))).toEqual(['dev', 'www']);
-  expect(hosts(domainOf({ dev: 'dev.app', prd: '@' }))).toEqual(['dev.app', undefined]);
+  const hosts = ({ domain }: Settings) => domain && [hostOf(domain, 'dev'), hostOf(domain, 'prd')];
+  expect(hosts(domainOf())).toEqual(['dev.example.com', 'calculator.example.com']);
+  expect(hosts(domainOf({ prd: 'www' }))).toEqual(['dev.example.com', 'www.example.com']);
+  expect(hosts(domainOf({ dev: 'dev.app', prd: '@' }))).toEqual(['dev.app.example.com', 'example.com']);
 });
 
 test('environment variables override the file', () => {
@@ -136,8 +136,22 @@ test.each([
 });
 
 const longest = 'a'.repeat(63);
+const accounts = { dev: '111122223333', prd: '444455556666' };
 
 test.each<[string, object, object]>([
+  ['the same account twice', { accounts: { dev: '111122223333', prd: '111122223333' } }, { accounts }],
+  ['an account of 11 digits for dev', { accounts: { ...accounts, dev: '11112222333' } }, { accounts }],
+  ['one account in the form of two', { accounts: '111122223333' }, { accountId: '111122223333' }],
+  [
+    'with two accounts, a bucket of 60 characters',
+    { accounts, stateBucket: 'a'.repeat(60) },
+    { accounts, stateBucket: 'a'.repeat(59) },
+  ],
+  [
+    'with two accounts, an administrator of a third',
+    { accounts, clusterAdmins: ['arn:aws:iam::777788889999:role/Administrator'] },
+    { accounts, clusterAdmins: ['arn:aws:iam::444455556666:role/Administrator'] },
+  ],
   ['an unknown region', { region: 'mars-1' }, { region: 'sa-east-1' }],
   ['a region with two zones', { region: 'us-west-1' }, { region: 'us-west-2' }],
   ['an owner of 257 characters', { owner: 'a'.repeat(257) }, { owner: 'a'.repeat(256) }],
@@ -198,6 +212,17 @@ test.each<[string, object, object]>([
   expect(error).toMatch(/^ {2}"[\w.[\]]+": .+ is not .+\.$/m);
   expect(error.split('\n').filter((line) => line.startsWith('  '))).toHaveLength(2);
   expect(settingsOf(JSON.stringify(good))).toMatchObject(good);
+});
+
+test('one account and two are not given together, and two not without either', () => {
+  const error = errorOf(() => settingsOf(JSON.stringify({ accounts }), { INFRA_ACCOUNT_ID: '111122223333' }));
+  expect(error).toContain('  "accountId" e "accounts" juntos: use "accountId" para uma conta só, ou "accounts"');
+  expect(error).toContain('  "accountId" and "accounts" together: use "accountId" for one account, or "accounts"');
+  const half = errorOf(() => settingsOf('{"accounts": {"dev": "111122223333"}}'));
+  expect(half).toContain('  "accounts.prd" falta: informe um número de conta da AWS, com 12 dígitos.');
+  expect(half).toContain('  "accounts.prd" is missing: give an AWS account number of 12 digits.');
+  const variable = { INFRA_ACCOUNTS: JSON.stringify(accounts) };
+  expect(settingsOf('{}', variable)).toMatchObject({ accounts });
 });
 
 test("with the longest address of the runbooks and the longest names, CloudWatch accepts every alarm's description", () => {

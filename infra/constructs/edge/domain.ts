@@ -9,10 +9,10 @@ import type { Providers } from '../terraform/providers.ts';
 import type { Distribution } from './edge.ts';
 
 export interface DomainProps {
+  /** The name, in the zone: `signoz.dev.example.com`, or the zone itself. */
+  readonly name: string;
   /** A public Route53 zone in this account, such as `example.com`. */
   readonly zone: string;
-  /** Labels before the zone: `signoz` and `dev` give `signoz.dev.example.com`. If empty, the zone itself. */
-  readonly labels: readonly string[];
   readonly region: string;
   readonly providers: Pick<Providers, 'global'>;
 }
@@ -26,9 +26,9 @@ export class Domain extends Construct {
   readonly regionalCertificateArn: string;
   readonly #zoneId: string;
 
-  constructor(scope: Construct, id: string, { labels, providers, region, zone }: DomainProps) {
+  constructor(scope: Construct, id: string, { name, providers, region, zone }: DomainProps) {
     super(scope, id);
-    this.name = [...labels, zone].join('.');
+    this.name = name;
     this.#zoneId = new DataAwsRoute53Zone(this, 'zone', { name: zone, privateZone: false }).zoneId;
 
     const certificate = this.#certificate('certificate', providers.global);

@@ -4,7 +4,6 @@ import {
   bootstrapStateKey,
   branches,
   type EnvironmentName,
-  environmentNames,
   environmentTag,
   githubEnvironments,
   names,
@@ -16,6 +15,8 @@ import { policy, type Statement } from './policy.ts';
 
 export interface DeliveryRolesProps {
   readonly environment: EnvironmentName;
+  /** Other environments in the same account, which the roles must not reach. */
+  readonly others: readonly EnvironmentName[];
   readonly accountId: string;
   readonly region: string;
   readonly oidcProviderArn: string;
@@ -32,7 +33,7 @@ export interface DeliveryRolesProps {
  * Apply and deploy each trust their own GitHub environment, so that infrastructure changes and releases can have
  * different approvers; dev needs no approval for either. Every role that apply creates must have the permissions
  * boundary, so that it cannot create a role with more permissions than its own. Apply, plan and the boundary deny access
- * to the other environment. `infra/test/rights.test.ts` lists what each role may do, decision 7 what remains.
+ * to the account's other environment. `infra/test/rights.test.ts` lists what each role may do, decision 7 what remains.
  */
 export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
@@ -41,10 +42,9 @@ export class DeliveryRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: DeliveryRolesProps) {
     super(scope, id);
-    const { accountId, domain, environment, oidcProviderArn, region, stateBucket, subjectPrefix } = props;
+    const { accountId, domain, environment, oidcProviderArn, others, region, stateBucket, subjectPrefix } = props;
     const name = names(environment);
-    const others = environmentNames.filter((other) => other !== environment);
-    const keepOff = [...denyTagged(others, accountId), denyNamed(others, accountId)];
+    const keepOff = [...denyTagged(others, accountId), ...denyNamed(others, accountId)];
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
       description: `Permissions boundary of every role of ${environment}`,
@@ -184,6 +184,7 @@ export class DeliveryRoles extends Construct {
  * give their own tags to what they create.
  */
 const denyTagged = (others: readonly EnvironmentName[], accountId: string): Statement[] => {
+  if (others.length === 0) return [];
   const clusters = others.map((other) => names(other).cluster);
   const tags: Readonly<Record<string, readonly string[]>> = {
     [environmentTag]: others,
@@ -203,20 +204,21 @@ const denyTagged = (others: readonly EnvironmentName[], accountId: string): Stat
 };
 
 /** The same by name, for what has no tags, or what AWS does not authorise by them. */
-const denyNamed = (others: readonly EnvironmentName[], accountId: string): Statement => ({
-  effect: 'Deny',
-  actions: ['*'],
-  resources: others
+const denyNamed = (others: readonly EnvironmentName[], accountId: string): Statement[] =>
+  others
     .map((other) => names(other).prefix)
-    .flatMap((prefix) => [
-      `arn:aws:autoscaling:*:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-${prefix}-*`,
-      `arn:aws:budgets::${accountId}:budget/${prefix}-*`,
-      `arn:aws:cloudwatch::${accountId}:dashboard/${prefix}-*`,
-      `arn:aws:kms:*:${accountId}:alias/${prefix}-*`,
-      `arn:aws:s3:::${prefix}-*`,
-      `arn:aws:scheduler:*:${accountId}:schedule/*/${prefix}-*`,
-    ]),
-});
+    .map((prefix) => ({
+      effect: 'Deny',
+      actions: ['*'],
+      resources: [
+        `arn:aws:autoscaling:*:${accountId}:autoScalingGroup:*:autoScalingGroupName/eks-${prefix}-*`,
+        `arn:aws:budgets::${accountId}:budget/${prefix}-*`,
+        `arn:aws:cloudwatch::${accountId}:dashboard/${prefix}-*`,
+        `arn:aws:kms:*:${accountId}:alias/${prefix}-*`,
+        `arn:aws:s3:::${prefix}-*`,
+        `arn:aws:scheduler:*:${accountId}:schedule/*/${prefix}-*`,
+      ],
+    }));
 
 const purposes = ['plan', 'apply', 'deploy'] as const;
 

@@ -5,11 +5,12 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider/inde
 import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
 import { globalRegion } from 'platform';
-import type { Settings } from '../../settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 
 export interface ProvidersProps {
-  readonly settings: Pick<Settings, 'accountId' | 'region'>;
+  /** The only account whose credentials are accepted. If undefined, any. */
+  readonly accountId: string | undefined;
+  readonly region: string;
   /** Default tags of all AWS resources. */
   readonly tags: Record<string, string>;
 }
@@ -21,17 +22,17 @@ export class Providers extends Construct {
   readonly accountId: string;
   readonly #region: string;
 
-  constructor(scope: Construct, id: string, { settings, tags }: ProvidersProps) {
+  constructor(scope: Construct, id: string, { accountId, region, tags }: ProvidersProps) {
     super(scope, id);
-    this.#region = settings.region;
+    this.#region = region;
     const common = {
       defaultTags: [{ tags }],
       // Terraform refuses credentials of any other account before it reads anything.
-      ...(settings.accountId && { allowedAccountIds: [settings.accountId] }),
+      ...(accountId && { allowedAccountIds: [accountId] }),
     };
-    const regional = new AwsProvider(this, 'aws', { ...common, region: settings.region });
+    const regional = new AwsProvider(this, 'aws', { ...common, region });
     this.global =
-      settings.region === globalRegion
+      region === globalRegion
         ? regional
         : new AwsProvider(this, 'aws-global', { ...common, region: globalRegion, alias: 'global' });
     this.accountId = new DataAwsCallerIdentity(this, 'caller').accountId;

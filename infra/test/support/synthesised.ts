@@ -1,4 +1,5 @@
 import { Testing } from 'cdktf';
+import { accountOf } from '../../accounts.ts';
 import { dev } from '../../environments/dev.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { prd } from '../../environments/prd.ts';
@@ -19,8 +20,9 @@ export function synthesise(
   return new Synthesised(Testing.synth(new EnvironmentStack(Testing.app(), name, { environment, settings })));
 }
 
-/** The bootstrap stack, with some settings changed. */
-export function synthesiseBootstrap(changes: Partial<Settings> = {}): Synthesised {
+/** The bootstrap stack of an environment's account, with some settings changed. */
+export function synthesiseBootstrap(changes: Partial<Settings> = {}, environment: 'dev' | 'prd' = 'prd'): Synthesised {
   const settings = { ...readSettings('', {}), ...changes };
-  return new Synthesised(Testing.synth(new BootstrapStack(Testing.app(), 'bootstrap', { settings })));
+  const account = accountOf(settings, environment);
+  return new Synthesised(Testing.synth(new BootstrapStack(Testing.app(), account.bootstrap, { account, settings })));
 }
