@@ -578,7 +578,16 @@ describe('cluster', () => {
         global: { clusterName: 'aws_eks_cluster.name', deploymentEnvironment: 'prd' },
         otelCollectorEndpoint: 'http://signoz-otel-collector.observability.svc.cluster.local:4318',
         otelInsecure: true,
-        presets: { hostMetrics: { rootPath: '' }, prometheus: { enabled: true, namespaces: ['calculator'] } },
+        presets: {
+          hostMetrics: { rootPath: '' },
+          logsCollection: {
+            operators: [
+              { id: 'container-parser', type: 'container' },
+              expect.objectContaining({ id: 'trace-parser', type: 'json_parser' }),
+            ],
+          },
+          prometheus: { enabled: true, namespaces: ['calculator'] },
+        },
         otelAgent: {
           ports: Object.fromEntries(
             ['otlp', 'otlp-http', 'metrics', 'health-check'].map((port) => [port, { hostPort: null }]),
