@@ -44,6 +44,6 @@ test('ConfigMaps are created after their namespace and deleted before it', () =>
   const maps = stack
     .some('kubernetes_config_map_v1')
     .filter(({ metadata }) => metadata.namespace === namespaces.applications);
-  expect(maps).toHaveLength(2);
+  expect(maps).toHaveLength(1 + applications.filter(({ database }) => database).length);
   for (const { depends_on } of maps) expect(depends_on).toContain(namespace);
 });

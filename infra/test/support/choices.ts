@@ -42,6 +42,9 @@ const graviton = (environment: Environment): Partial<Environment['cluster']> => 
   architecture: 'arm64',
   nodes: { ...environment.cluster.nodes, instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm8g.large'] },
   storageNodes: { ...environment.cluster.storageNodes, instanceTypes: ['t4g.large'] },
+  ...(environment.cluster.baseNodes && {
+    baseNodes: { ...environment.cluster.baseNodes, instanceTypes: ['t4g.medium'] },
+  }),
 });
 
 /** The environments as they are, and in another region and with a domain. */
