@@ -115,6 +115,7 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
 
   test('is refused if the file is ambiguous, and nothing is done', async () => {
     await writeFile(join(copy, 'infra/destroy_config.json'), '{"dev": "yes"}');
+    stage.changes();
     for (const args of [
       ['plan', 'dev'],
       ['apply', 'dev', '--fingerprint', '0'.repeat(64)],
