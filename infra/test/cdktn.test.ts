@@ -23,7 +23,7 @@ describeWith('pip, and REQUIRE_TOOLS=1 for the package registries,', pip, 'The s
   beforeAll(async () => {
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(await readFile(join(root, 'docs/leaving-cdktf.md'), 'utf8')) ?? [];
     overrides = parse(yaml);
-    expect(Object.keys(overrides)).toHaveLength(5);
+    expect(Object.keys(overrides)).toHaveLength(4);
     onCdktf = await synthesiseAll();
   });
 
