@@ -11,6 +11,7 @@ import { commands } from '../support/runbooks.ts';
 const notRun: Readonly<Record<string, string>> = {
   'kubectl -n calculator logs <pod> --previous': 'simulated pods write no logs',
   'kubectl -n kube-system logs deployment/aws-load-balancer-controller': 'simulated pods write no logs',
+  'kubectl -n kube-system logs deployment/aws-load-balancer-controller --tail 50': 'simulated pods write no logs',
   'kubectl -n calculator top pods': 'there is no metrics server',
   'kubectl top nodes': 'there is no metrics server',
 };
@@ -23,9 +24,9 @@ test('each command that is not run is in a runbook', () => {
   expect(ofKubectl).toEqual(expect.arrayContaining(Object.keys(notRun)));
 });
 
-test('all other programs of the runbooks are AWS, which only AWS can answer, and `pnpm infra output`', () => {
+test('all other programs of the runbooks are AWS, which only AWS can answer, and `pnpm infra`', () => {
   const others = commands.filter((command) => !command.startsWith('kubectl '));
-  expect(others.filter((command) => !/^(aws \w+ [\w-]+|pnpm infra output <\w+>)/.test(command))).toEqual([]);
+  expect(others.filter((command) => !/^(aws \w+ [\w-]+|pnpm infra (output|plan) <\w+>)/.test(command))).toEqual([]);
 });
 
 describeWithCluster('simulated', 'on a cluster with simulated nodes', () => {
@@ -45,6 +46,8 @@ describeWithCluster('simulated', 'on a cluster with simulated nodes', () => {
       await kubectl('create', 'namespace', namespace);
     }
     await kubectl('-n', namespaces.observability, 'create', 'deployment', 'signoz', '--image=example.com/signoz:1');
+    const controller = 'aws-load-balancer-controller';
+    await kubectl('-n', namespaces.system, 'create', 'deployment', controller, '--image=example.com/controller:1');
     for (const { name } of applications) {
       const inNamespace = ['-n', namespaces.applications];
       await kubectl(...inNamespace, 'create', 'deployment', name, `--image=example.com/${name}:1`);
