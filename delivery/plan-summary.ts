@@ -1,7 +1,7 @@
 import type { EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
 import type { Difference } from './differences.ts';
-import { changesAnything, changesOf, type Kind, kinds, type Plan, type Planned } from './planned-changes.ts';
+import { changesAnything, changesOf, isGone, type Kind, kinds, type Plan, type Planned } from './planned-changes.ts';
 import { holdsData, type Risk, risksOf } from './risks.ts';
 
 const text = texts.plan;
@@ -62,7 +62,7 @@ function counts(changes: readonly Planned[]): string {
 
 function lossesSection(changes: readonly Planned[]): string[] {
   const losses = changes.flatMap(({ address, kind, type }) => {
-    if (!holdsData(type) || (kind !== 'delete' && kind !== 'replace')) return [];
+    if (!holdsData(type) || !isGone(kind)) return [];
     const what = kind === 'replace' ? text.replaces : text.deletes;
     return `- **${what} \`${readable(address)}\`: ${text.lost[type]}**`;
   });
@@ -72,9 +72,7 @@ function lossesSection(changes: readonly Planned[]): string[] {
 /** What users notice of replaced and deleted resources. */
 function noticesSection(changes: readonly Planned[]): string[] {
   const notices = changes.flatMap(({ address, kind, type }) =>
-    (kind === 'replace' || kind === 'delete') && isNoticed(type)
-      ? `- \`${readable(address)}\`: ${text.noticed[type]}`
-      : [],
+    isGone(kind) && isNoticed(type) ? `- \`${readable(address)}\`: ${text.noticed[type]}` : [],
   );
   return notices.length > 0 ? [[`**${text.usersNotice}**`, ...notices].join('\n')] : [];
 }

@@ -29,6 +29,9 @@ interface Change extends Values {
 export const kinds = ['create', 'update', 'replace', 'delete', 'move', 'import', 'forget'] as const;
 export type Kind = (typeof kinds)[number];
 
+/** Whether the resource that was there before is gone afterwards. */
+export const isGone = (kind: Kind): boolean => kind === 'delete' || kind === 'replace';
+
 /** One resource that a plan changes. */
 export interface Planned {
   readonly kind: Kind;
@@ -66,10 +69,10 @@ export function changesOf({ resource_changes = [] }: Plan): Planned[] {
 }
 
 /** Whether there is anything to apply. A changed output is enough. */
-export function changesAnything(plan: Plan): boolean {
+export function changesAnything({ resource_changes = [], output_changes = {} }: Plan): boolean {
   return (
-    changesOf(plan).length > 0 ||
-    Object.values(plan.output_changes ?? {}).some(({ actions }) => kindOfActions(actions) !== undefined)
+    resource_changes.some((resource) => kindOf(resource)) ||
+    Object.values(output_changes).some(({ actions }) => kindOfActions(actions))
   );
 }
 

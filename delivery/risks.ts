@@ -1,5 +1,5 @@
 import { texts } from './delivery-texts.ts';
-import type { Planned } from './planned-changes.ts';
+import { isGone, type Planned } from './planned-changes.ts';
 
 const text = texts.plan.risks;
 
@@ -21,13 +21,13 @@ type Policy = (change: Planned, before: Attributes, after: Attributes) => boolea
 export const holdsData = (type: string): type is keyof typeof texts.plan.lost => type in texts.plan.lost;
 
 const policies: Readonly<Record<Risk['policy'], Policy>> = {
-  dataLost: ({ kind, type }) => (kind === 'delete' || kind === 'replace') && holdsData(type),
+  dataLost: ({ kind, type }) => isGone(kind) && holdsData(type),
   databasePublic: ({ type }, before, after) =>
     type === 'aws_db_instance' && after.publicly_accessible === true && before.publicly_accessible !== true,
   groupOpen: ({ type }, before, after) =>
     isGroup(type) && openings(type, after).some((opening) => !openings(type, before).includes(opening)),
   protectionOff: ({ kind }, before, after) => kind === 'update' && protections.some((isOff) => isOff(before, after)),
-  rightsWidened: (change, before, after) => widens(change, before, after),
+  rightsWidened: widens,
 };
 
 /**

@@ -8,8 +8,8 @@ import { gh } from './github-settings.ts';
  * were created, renamed or moved after 15 July 2026 contain the ids of owner and repository:
  * https://docs.github.com/en/actions/reference/security/oidc
  *
+ * @param apply whether to write the prefix to the file
  * @param path the settings file
- * @param apply whether to write the prefix to `the file
  * @returns whether the settings had another one
  */
 export function adoptSubjectPrefix(repository: string, apply: boolean, path = settingsFile): boolean {

@@ -15,7 +15,8 @@ const withCluster = (environment: Environment, choices: Partial<ClusterChoices>)
   cluster: { ...environment.cluster, ...choices },
 });
 
-const graviton = ({ cluster }: Environment): Partial<ClusterChoices> => ({
+/** All nodes on Graviton, AWS's arm64 processors. */
+export const graviton = ({ cluster }: Environment): Partial<ClusterChoices> => ({
   architecture: 'arm64',
   nodes: { ...cluster.nodes, instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm6gd.large'] },
   ...(cluster.baseNodes && { baseNodes: { ...cluster.baseNodes, instanceTypes: ['t4g.medium'] } }),

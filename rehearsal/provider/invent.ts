@@ -1,9 +1,8 @@
 /** Invents the values that a cloud would have computed. */
+import { accountId } from '../rights/targets.ts';
 import type { Value } from '../rules/index.ts';
 import { mapValues, type Type } from './schema.ts';
 
-/** The account number that AWS uses in its examples. */
-export const account = '123456789012';
 const region = 'us-east-1';
 
 /**
@@ -49,13 +48,13 @@ function inventText(resourceType: string, suffix: string, attribute: string): st
   const kind = resourceType.slice(resourceType.indexOf('_') + 1);
   const is = (type: string, ...attributes: string[]) => resourceType === type && attributes.includes(attribute);
   const ends = (...endings: string[]) => endings.some((ending) => attribute.endsWith(ending));
-  if (is('aws_caller_identity', 'id') || ['account_id', 'owner_id'].includes(attribute)) return account;
+  if (is('aws_caller_identity', 'id') || ['account_id', 'owner_id'].includes(attribute)) return accountId;
   if (is('aws_region', 'id', 'name') || attribute === 'region') return region;
   if (is('aws_partition', 'id', 'partition')) return 'aws';
   if (attribute === 'dns_suffix') return 'amazonaws.com';
   if (resourceType === 'aws_iam_policy_document') return '{"Version":"2012-10-17","Statement":[]}';
   if (attribute === 'arn' || ends('_arn')) {
-    return `arn:aws:${kind.split('_')[0]}:${region}:${account}:${kind}/${suffix}`;
+    return `arn:aws:${kind.split('_')[0]}:${region}:${accountId}:${kind}/${suffix}`;
   }
   if (attribute === 'data' || ends('_base64')) return 'cmVoZWFyc2Fs';
   if (attribute === 'issuer' || (attribute === 'endpoint' && resourceType.includes('eks'))) {

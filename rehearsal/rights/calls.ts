@@ -5,7 +5,8 @@
  * CloudFormation's handlers list every action that any feature of a type may need. Terraform calls fewer.
  */
 import type { Change, Values } from '../rules/index.ts';
-import { entries, isBlock, text } from '../rules/values.ts';
+import { text } from '../rules/values.ts';
+import { tagsOf } from './targets.ts';
 
 /** IAM actions, such as `ec2:CreateVpc`, by what Terraform does. It reads a resource after each create and update. */
 export interface Calls {
@@ -130,28 +131,28 @@ export const calls: Readonly<Record<string, Sourced>> = {
     source: 's3/bucket.go',
   },
   aws_s3_bucket_lifecycle_configuration: {
-    ...ofBucket('LifecycleConfiguration', 'LifecycleConfiguration'),
+    ...ofBucket('LifecycleConfiguration'),
     source: 's3/bucket_lifecycle_configuration.go',
   },
   aws_s3_bucket_ownership_controls: {
-    ...ofBucket('BucketOwnershipControls', 'BucketOwnershipControls'),
+    ...ofBucket('BucketOwnershipControls'),
     source: 's3/bucket_ownership_controls.go',
   },
   aws_s3_bucket_policy: {
-    ...ofBucket('BucketPolicy', 'BucketPolicy'),
+    ...ofBucket('BucketPolicy'),
     delete: ['s3:DeleteBucketPolicy'],
     source: 's3/bucket_policy.go',
   },
   aws_s3_bucket_public_access_block: {
-    ...ofBucket('BucketPublicAccessBlock', 'BucketPublicAccessBlock'),
+    ...ofBucket('BucketPublicAccessBlock'),
     source: 's3/bucket_public_access_block.go',
   },
   aws_s3_bucket_server_side_encryption_configuration: {
-    ...ofBucket('EncryptionConfiguration', 'EncryptionConfiguration'),
+    ...ofBucket('EncryptionConfiguration'),
     source: 's3/bucket_server_side_encryption_configuration.go',
   },
   aws_s3_bucket_versioning: {
-    ...ofBucket('BucketVersioning', 'BucketVersioning'),
+    ...ofBucket('BucketVersioning'),
     source: 's3/bucket_versioning.go',
   },
   aws_secretsmanager_secret: {
@@ -289,18 +290,17 @@ export function isCalled(action: string, change: Change): boolean {
   return exception?.called(change, action) ?? true;
 }
 
-function ofBucket(read: string, write: string): Calls {
+function ofBucket(part: string): Calls {
   return {
-    create: [`s3:Put${write}`],
-    read: [`s3:Get${read}`],
-    update: [`s3:Put${write}`],
-    delete: [`s3:Put${write}`],
+    create: [`s3:Put${part}`],
+    read: [`s3:Get${part}`],
+    update: [`s3:Put${part}`],
+    delete: [`s3:Put${part}`],
   };
 }
 
-function tags(values: Values | undefined): [string, string][] {
-  const all = entries(values, isBlock(values?.tags_all) ? 'tags_all' : 'tags');
-  return all.sort(([one], [other]) => (one < other ? -1 : 1));
+function tags(values: Values | undefined): (readonly [string, string])[] {
+  return tagsOf(values).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';

@@ -1,3 +1,4 @@
+import { graviton } from '../../costs/switches.ts';
 import { dev } from '../../environments/dev.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { prd } from '../../environments/prd.ts';
@@ -37,15 +38,6 @@ const edge = (title: string, { name, edge }: Environment, changes: Partial<Envir
   name,
   { environment: { edge: { ...edge, ...changes } } },
 ];
-
-const graviton = (environment: Environment): Partial<Environment['cluster']> => ({
-  architecture: 'arm64',
-  nodes: { ...environment.cluster.nodes, instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm8g.large'] },
-  storageNodes: { ...environment.cluster.storageNodes, instanceTypes: ['t4g.large'] },
-  ...(environment.cluster.baseNodes && {
-    baseNodes: { ...environment.cluster.baseNodes, instanceTypes: ['t4g.medium'] },
-  }),
-});
 
 /** The environments as they are, and in another region and with a domain. */
 export const settingsChoices: readonly Choice[] = [
