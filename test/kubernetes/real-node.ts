@@ -149,6 +149,10 @@ function kubeletSettings(folder: string): object {
     containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
     clusterDNS: [machine],
     clusterDomain: 'cluster.local',
+    // By default no pod starts once the disk has less than 15 % free, which on a large disk is plenty for the tests.
+    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1Gi', 'imagefs.available': '1Gi' },
+    imageGCHighThresholdPercent: 100,
+    imageGCLowThresholdPercent: 99,
   };
 }
 
