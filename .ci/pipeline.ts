@@ -36,7 +36,10 @@ await step(
   asOne(() => run(process.execPath, ['test/kubernetes/with.ts', '--real', 'true'])),
 );
 await step('test', () => jest('test', 'test'));
-await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster'));
+// These tests wait for programs and measure no time, so they share both cores.
+const unmeasured = ['infra', 'delivery', 'rehearsal', 'scripts'];
+await step('programs', () => jest('programs', 'test:deep', '--maxWorkers=100%', '--selectProjects', ...unmeasured));
+await step('deep', () => jest('deep', 'test:deep', '--ignoreProjects', 'images', 'cluster', ...unmeasured));
 environment.TERRAFORM_BINARY_NAME = 'tofu';
 await step('opentofu', () =>
   jest('opentofu', 'test:deep', ...['rehearse', 'cdktn'].map((name) => `infra/test/${name}.`)),
