@@ -141,11 +141,14 @@ test.each([
   expect(bill()).toBeCloseTo(usd, 2);
 });
 
-test.each(['README.md', 'README.pt-BR.md'])('%s names what an environment costs', (file) => {
-  const text = readFileSync(join(root, file), 'utf8');
-  const figures = [...text.matchAll(/US\$ (\d+)/g)].map(([, usd]) => Number(usd));
-  expect(figures).toEqual([dev, prd].map((environment) => Math.round(monthly(environment))));
-});
+test.each([...['README.md', 'README.pt-BR.md'], ...['docs/getting-started.md', 'docs/getting-started.pt-BR.md']])(
+  '%s names what an environment costs',
+  (file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    const figures = [...text.matchAll(/US\$ (\d+)/g)].map(([, usd]) => Number(usd));
+    expect(figures).toEqual([dev, prd].map((environment) => Math.round(monthly(environment))));
+  },
+);
 
 test('dev is cheaper than prd', () => {
   expect(monthly(dev)).toBeLessThan(monthly(prd));
