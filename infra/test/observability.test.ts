@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, matchesGlob } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { agentEndpoint } from 'platform';
 import { synthesise } from './support/synthesised.ts';
@@ -118,6 +121,64 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     const [container, trace] = presets.logsCollection.operators;
     expect(container).toEqual({ id: 'container-parser', type: 'container' });
     expect(trace).toMatchObject({ type: 'json_parser', trace: { trace_id: { parse_from: 'attributes.trace_id' } } });
+  });
+
+  test.each([
+    ['the API', 'calculator_calculadora-api-5f6d_3c1f', true],
+    ['the load balancer controller', 'kube-system_aws-load-balancer-controller-7d_9a', true],
+    ['SigNoz', 'observability_signoz-0_1b', false],
+    ['an agent', 'observability_k8s-infra-otel-agent-x2_7e', false],
+  ])('of the logs of %s, each line is collected, unless SigNoz writes more for each line', (_, pod, isCollected) => {
+    const { signozLogs, namespaces, pods } = JSON.parse(stack.one('helm_release', 'agents').values[0]).presets
+      .logsCollection.blacklist;
+    // The chart's patterns: https://github.com/SigNoz/charts, charts/k8s-infra/templates/_config.tpl
+    expect([signozLogs, pods]).toEqual([false, []]);
+    const excluded = namespaces.map((namespace: string) => `/var/log/pods/${namespace}_*/*/*.log`);
+    expect(excluded.some((pattern: string) => matchesGlob(`/var/log/pods/${pod}/main/0.log`, pattern))).toBe(
+      !isCollected,
+    );
+  });
+
+  test("the agents' own network is not reported as that of the nodes", () => {
+    const { scrapers } = JSON.parse(stack.one('helm_release', 'agents').values[0]).presets.hostMetrics;
+    expect(scrapers).toEqual({ network: null });
+  });
+
+  test('the collector drops telemetry before it runs out of memory, in each pipeline', () => {
+    const { processors, service } = values.signoz.otelCollector.config;
+    expect(processors.memory_limiter.limit_percentage).toBeLessThan(90);
+    expect(Object.keys(service.pipelines).sort()).toEqual(['logs', 'metrics', 'traces']);
+    for (const pipeline of Object.values<{ processors: string[] }>(service.pipelines)) {
+      expect([pipeline.processors[0], pipeline.processors.at(-1)]).toEqual(['memory_limiter', 'batch']);
+    }
+  });
+
+  test('an upgrade may take as long as the four steps of the migration', () => {
+    expect(release.timeout).toBe(4 * 600);
+  });
+
+  test('ClickHouse keeps the logs of itself for days only', () => {
+    const tables = Object.values<{ ttl: number }>(clickhouse.clickhouseOperator);
+    expect(tables.length).toBeGreaterThan(8);
+    for (const { ttl } of tables) expect(ttl).toBeLessThanOrEqual(3);
+  });
+
+  test.each([
+    ['is there', 'printf "#!/bin/sh" >histogram-quantile && tar -czf "$2" histogram-quantile', true],
+    ['cannot be downloaded', 'exit 1', false],
+    ['is no archive', 'echo "<html>" >"$2"', false],
+  ])('ClickHouse starts if the function for percentiles %s', async (_, wget, isInstalled) => {
+    const folder = await mkdtemp(join(tmpdir(), 'percentiles-'));
+    await mkdir(join(folder, 'bin'));
+    await writeFile(join(folder, 'bin/wget'), `#!/bin/sh\nshift\ncd ${folder}\n${wget}\n`, { mode: 0o755 });
+    const [shell, option, script] = clickhouse.initContainers.udf.command;
+    const { status } = spawnSync(
+      shell,
+      [option, script.replaceAll('/tmp', folder).replaceAll('/var/lib/clickhouse/user_scripts', folder)],
+      { env: { PATH: `${join(folder, 'bin')}:${process.env.PATH}` } },
+    );
+    expect([status, existsSync(join(folder, 'histogramQuantile'))]).toEqual([0, isInstalled]);
+    await rm(folder, { recursive: true });
   });
 
   test('data is kept for the number of days that the environment sets', () => {

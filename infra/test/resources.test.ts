@@ -579,8 +579,9 @@ describe('cluster', () => {
         otelCollectorEndpoint: 'http://signoz-otel-collector.observability.svc.cluster.local:4318',
         otelInsecure: true,
         presets: {
-          hostMetrics: { rootPath: '' },
+          hostMetrics: { rootPath: '', scrapers: { network: null } },
           logsCollection: {
+            blacklist: { signozLogs: false, namespaces: ['observability'], pods: [] },
             operators: [
               { id: 'container-parser', type: 'container' },
               expect.objectContaining({ id: 'trace-parser', type: 'json_parser' }),

@@ -12,19 +12,67 @@ afterEach(() => {
   server?.close();
 });
 
-/** Starts a server that responds like SigNoz and records POST requests in `requests`. Returns its URL. */
-async function signoz(requests: string[], status = 200): Promise<string> {
-  const started = createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
-    if (request.method === 'POST') requests.push(`${request.headers.authorization ?? 'nobody'} ${request.url} ${body}`);
-    const login = request.url?.startsWith('/api/v2/sessions');
-    response.statusCode = request.url === '/api/v1/health' || login ? 200 : status;
-    response.end(JSON.stringify(login ? { status: 'success', data: { tokenType: 'bearer', accessToken: 'abc' } } : {}));
-  });
-  server = started;
-  await new Promise<void>((listening) => started.listen(0, '127.0.0.1', listening));
-  return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
+/** What SigNoz answers, as its source has it: https://github.com/SigNoz/signoz, pkg/query-service/model/response.go */
+class SignozDouble {
+  /** POST requests: who asked, path, body. */
+  readonly requests: string[] = [];
+  /** Whether the tables exist. Before that, SigNoz accepts a change and then fails. */
+  hasTables = true;
+  /** Checks until a change that was accepted is done. */
+  slowness = 0;
+  status = 200;
+  readonly #days: Record<string, number> = { metrics: 30, traces: 15, logs: 15 };
+  readonly #pending = new Map<string, { readonly days: number; checks: number }>();
+
+  async start(): Promise<string> {
+    const started = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://signoz');
+      if (request.method === 'POST') {
+        this.requests.push(`${request.headers.authorization ?? 'nobody'} ${request.url} ${body}`);
+      }
+      const isTtl = pathname.endsWith('/settings/ttl');
+      response.statusCode = isTtl && request.method === 'POST' ? this.status : 200;
+      if (pathname === '/api/v2/sessions/email_password') {
+        response.end(JSON.stringify({ status: 'success', data: { tokenType: 'bearer', accessToken: 'abc' } }));
+      } else if (isTtl && request.method === 'POST') {
+        const signal = searchParams.get('type') ?? JSON.parse(body).type;
+        const hours = Number.parseInt(searchParams.get('duration') ?? '', 10);
+        if (this.status === 200) this.#accept(signal, hours / 24 || JSON.parse(body).defaultTTLDays);
+        response.end('{"message":"move ttl has been successfully set up"}');
+      } else {
+        response.end(JSON.stringify(isTtl ? this.#retention(searchParams.get('type') ?? 'logs') : { status: 'ok' }));
+      }
+    });
+    server = started;
+    await new Promise<void>((listening) => started.listen(0, '127.0.0.1', listening));
+    return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
+  }
+
+  #accept(signal: string, days: number): void {
+    if (this.hasTables) this.#pending.set(signal, { days, checks: this.slowness });
+    // The next change finds them.
+    this.hasTables = true;
+  }
+
+  #retention(signal: string): object {
+    const change = this.#pending.get(signal);
+    if (change !== undefined && change.checks-- <= 0) {
+      this.#days[signal] = change.days;
+      this.#pending.delete(signal);
+    }
+    const status = this.#pending.has(signal) ? 'pending' : 'success';
+    const days = this.#days[signal] ?? 0;
+    const expected = this.#pending.get(signal)?.days ?? days;
+    if (signal === 'logs') return { version: 'v2', status, default_ttl_days: days, cold_storage_ttl_days: -1 };
+    return {
+      [`${signal}_ttl_duration_hrs`]: days * 24,
+      [`${signal}_move_ttl_duration_hrs`]: -1,
+      [`expected_${signal}_ttl_duration_hrs`]: expected * 24,
+      status,
+    };
+  }
 }
 
 const run = (url: string) =>
@@ -36,23 +84,57 @@ const run = (url: string) =>
       PASSWORD: 'Secret-1',
       ORGANISATION: 'o-1',
       RETENTION_DAYS: '3',
+      ATTEMPTS: '3',
+      CHECKS: '3',
+      PAUSE: '0',
     },
   });
 
 // The job's image has wget; the machine that runs this test may not.
 describeWith('wget', findTool('wget'), "the job that sets SigNoz's retention", () => {
+  const signIn =
+    'nobody /api/v2/sessions/email_password {"email":"admin@example.internal","password":"Secret-1","orgId":"o-1"}';
+  const [metrics, traces, logs] = [
+    'Bearer abc /api/v1/settings/ttl?type=metrics&duration=72h {}',
+    'Bearer abc /api/v1/settings/ttl?type=traces&duration=72h {}',
+    'Bearer abc /api/v2/settings/ttl {"type":"logs","defaultTTLDays":3,"ttlConditions":[]}',
+  ];
+  const done = ['metrics', 'traces', 'logs'].map((signal) => `SigNoz keeps ${signal} for 3 days.\n`).join('');
+
   test('signs in and sets the retention of metrics, traces and logs', async () => {
-    const requests: string[] = [];
-    await run(await signoz(requests));
-    expect(requests).toEqual([
-      'nobody /api/v2/sessions/email_password {"email":"admin@example.internal","password":"Secret-1","orgId":"o-1"}',
-      'Bearer abc /api/v1/settings/ttl?type=metrics&duration=72h {}',
-      'Bearer abc /api/v1/settings/ttl?type=traces&duration=72h {}',
-      'Bearer abc /api/v2/settings/ttl {"type":"logs","defaultTTLDays":3,"ttlConditions":[]}',
-    ]);
+    const signoz = new SignozDouble();
+    expect((await run(await signoz.start())).stdout).toBe(done);
+    expect(signoz.requests).toEqual([signIn, metrics, signIn, traces, signIn, logs]);
   });
 
-  test('fails, so that the job is retried, if SigNoz rejects the change', async () => {
-    await expect(run(await signoz([], 409))).rejects.toThrow();
+  test('changes nothing the second time', async () => {
+    const signoz = new SignozDouble();
+    const url = await signoz.start();
+    await run(url);
+    signoz.requests.length = 0;
+    expect((await run(url)).stdout).toBe(done);
+    expect(signoz.requests).toEqual([signIn, signIn, signIn]);
+  });
+
+  test('waits for a change that SigNoz has only accepted', async () => {
+    const signoz = new SignozDouble();
+    signoz.slowness = 2;
+    await run(await signoz.start());
+    expect(signoz.requests).toEqual([signIn, metrics, signIn, traces, signIn, logs]);
+  });
+
+  test('asks again if SigNoz had no tables yet', async () => {
+    const signoz = new SignozDouble();
+    signoz.hasTables = false;
+    await run(await signoz.start());
+    expect(signoz.requests).toEqual([signIn, metrics, signIn, metrics, signIn, traces, signIn, logs]);
+  });
+
+  test.each([
+    ['rejects the change', { status: 409 }],
+    ['never gets it done', { slowness: 100 }],
+  ])('fails, so that the job is retried, if SigNoz %s', async (_, fault) => {
+    const url = await Object.assign(new SignozDouble(), fault).start();
+    await expect(run(url)).rejects.toThrow(/SigNoz does not keep metrics for 3 days. Its last answer: \{/);
   });
 });

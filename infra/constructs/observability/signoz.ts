@@ -52,6 +52,53 @@ const clickhouseUser = [
 ].join('');
 
 /**
+ * Days that ClickHouse keeps logs of itself, by the chart's name of the table. By default it keeps most for 30, which
+ * filled a volume of 80 GB: https://github.com/SigNoz/signoz/issues/12050
+ */
+const ownLogs = Object.fromEntries(
+  [
+    'queryLog',
+    'partLog',
+    'traceLog',
+    'asynchronousInsertLog',
+    'asynchronousMetricLog',
+    'metricLog',
+    'queryThreadLog',
+    'queryViewsLog',
+    'processorsProfileLog',
+  ].map((table) => [table, { ttl: 3 }]),
+);
+
+/**
+ * Downloads the function with which ClickHouse computes percentiles of metrics, as the chart does at each start. A failed
+ * download must not keep ClickHouse, and with it all telemetry, from starting: only those percentiles are missing then.
+ */
+const percentiles = [
+  'folder=/var/lib/clickhouse/user_scripts',
+  'machine=$(uname -m | sed s/aarch64/arm64/ | sed s/x86_64/amd64/)',
+  'releases=https://github.com/SigNoz/signoz/releases/download',
+  'archive=$releases/histogram-quantile%2Fv0.0.1/histogram-quantile_linux_$machine.tar.gz',
+  'for _ in 1 2 3; do',
+  '  if timeout 30 wget -q -O /tmp/archive.tar.gz "$archive" && tar -xzf /tmp/archive.tar.gz -C /tmp; then',
+  '    chmod +x /tmp/histogram-quantile && mv /tmp/histogram-quantile $folder/histogramQuantile && exit 0',
+  '  fi',
+  'done',
+  'echo "Percentiles of metrics are missing until the next start: $archive could not be downloaded." >&2',
+].join('\n');
+
+/** Drops telemetry, which senders repeat, before the container's memory limit is reached. */
+const limitMemory = {
+  processors: { memory_limiter: { check_interval: '1s', limit_percentage: 80, spike_limit_percentage: 20 } },
+  service: {
+    pipelines: {
+      traces: { processors: ['memory_limiter', 'signozspanmetrics/delta', 'batch'] },
+      metrics: { processors: ['memory_limiter', 'batch'] },
+      logs: { processors: ['memory_limiter', 'batch'] },
+    },
+  },
+};
+
+/**
  * SigNoz with its ClickHouse. A job of the chart generates their passwords in the cluster, so that Terraform never sees
  * them. Write-only values would not do: Helm's provider sends them only when their revision changes, so that any other
  * upgrade would return to the chart's defaults. Without a root user, SigNoz would let the first visitor of its page become
@@ -90,15 +137,23 @@ export class Signoz extends Construct {
               ],
               additionalVolumeMounts: [{ name: 'secret', mountPath: secretFolder, readOnly: true }],
               persistence: { size: `${props.storage}Gi` },
+              clickhouseOperator: ownLogs,
+              initContainers: { udf: { command: ['sh', '-c', percentiles] } },
               zookeeper: { ...onStorageNodes, heapSize: 256, resources: { limits: { memory: '512Mi' } } },
             },
             signoz: { ...onStorageNodes, env: settings(props.address) },
+            otelCollector: { config: limitMemory },
+            telemetryStoreMigrator: {
+              resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+            },
           },
         },
         below('signoz', environmentValues(props.environmentName, 'signoz')),
       ],
       // Applications run without SigNoz. A slow start must neither block the rest nor mark the Helm release as failed.
       wait: false,
+      // Seconds. An upgrade waits for the migration of the tables, whose four steps may take ten minutes each.
+      timeout: 2400,
       dependsOn: [...props.dependsOn],
     });
     this.#maintenance(props.retentionDays);

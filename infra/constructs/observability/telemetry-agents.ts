@@ -12,6 +12,17 @@ export interface TelemetryAgentsProps {
 /** Nothing needs to reach an agent at its node's address: pods use its service, which stays on their node. */
 const withoutHostPort = { hostPort: null };
 
+/**
+ * Files of logs that are not collected: those of this namespace, because each line that SigNoz stores makes it write
+ * more. By default the chart leaves out kube-system, with the controllers' logs that runbooks need, and its pattern for
+ * SigNoz's own pods matches none of ours.
+ */
+const blacklist = {
+  signozLogs: false,
+  namespaces: [namespaces.observability],
+  pods: [],
+};
+
 /** Links a log line to its trace, if it is JSON with the ids of one. */
 const traceParser = {
   id: 'trace-parser',
@@ -42,8 +53,9 @@ export class TelemetryAgents extends Construct {
           otelInsecure: true,
           presets: {
             // Otherwise the agent mounts the node's whole disk. The kubelet already reports disk usage.
-            hostMetrics: { rootPath: '' },
-            logsCollection: { operators: [{ id: 'container-parser', type: 'container' }, traceParser] },
+            // Nor the network's figures, which would be those of the agent's pod.
+            hostMetrics: { rootPath: '', scrapers: { network: null } },
+            logsCollection: { operators: [{ id: 'container-parser', type: 'container' }, traceParser], blacklist },
             prometheus: { enabled: true, namespaces: [namespaces.applications] },
           },
           otelAgent: {
