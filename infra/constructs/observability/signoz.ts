@@ -137,7 +137,8 @@ export class Signoz extends Construct {
               ],
               additionalVolumeMounts: [{ name: 'secret', mountPath: secretFolder, readOnly: true }],
               persistence: { size: `${props.storage}Gi` },
-              clickhouseOperator: ownLogs,
+              // On the other nodes it would take room that a release of the applications needs.
+              clickhouseOperator: { ...onStorageNodes, ...ownLogs },
               initContainers: { udf: { command: ['sh', '-c', percentiles] } },
               zookeeper: { ...onStorageNodes, heapSize: 256, resources: { limits: { memory: '512Mi' } } },
             },

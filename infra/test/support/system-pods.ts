@@ -53,8 +53,6 @@ export function systemPods(name: EnvironmentName, stack: Synthesised): object[] 
     }),
     telemetry('k8s-infra-otel-deployment', { cpu: '100m', memory: '100Mi' }),
     telemetry('signoz-otel-collector', collector.resources.requests, collector.replicaCount),
-    // Two containers with the default requests of the chart's LimitRange.
-    telemetry('signoz-clickhouse-operator', { cpu: '20m', memory: '128Mi' }),
   ];
 }
 
