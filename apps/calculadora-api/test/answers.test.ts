@@ -420,12 +420,14 @@ describe('The log', () => {
     ]);
   });
 
-  test('has no line for probes, metrics and the documentation page, whatever the response', async () => {
+  test('has no line for probes, metrics, the documentation page and reports of visits, whatever the response', async () => {
     const { app, state, logged } = await newServer('debug');
     state.isReady = false;
     for (const url of [paths.live, paths.ready, paths.metrics, paths.docs, `${paths.docs}/static/nada.css`]) {
       await app.inject(url);
     }
+    // Anybody can send reports of visits, as many as they like.
+    for (const payload of [{ time: 1, sums: [] }, {}]) await app.inject({ method: 'POST', url: paths.visits, payload });
     expect(logged()).toEqual([]);
   });
 });
@@ -505,6 +507,38 @@ describe('The metrics', () => {
       /^calculadora_requests_refused_total\{reason="address"\} 1$/m,
     );
   });
+});
+
+test('The metrics of visits are in seconds, by outcome, and need no collector of traces', async () => {
+  const { app } = await newServer();
+  const sum = (outcome: string, duration: number) => ({
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    start: 0,
+    duration,
+    outcome,
+  });
+  const sums = [sum('ok', 400), sum('ok', 1_001), sum('timeout', 10_000), sum('of_a_later_release', 60_000)];
+  const payload = { time: 60_000, load: 700, sums };
+  expect((await app.inject({ method: 'POST', url: paths.visits, payload })).statusCode).toBe(204);
+  const bounds = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 7.5, 10, 30, '+Inf'];
+  const histogram = (name: string, seconds: number, label = '') => [
+    ...bounds.map((le) => {
+      const labels = `{${[`le="${le}"`, ...(label ? [label] : [])].join(',')}}`;
+      return `calculadora_site_${name}_seconds_bucket${labels} ${Number(le === '+Inf' || seconds <= Number(le))}`;
+    }),
+    `calculadora_site_${name}_seconds_sum${label && `{${label}}`} ${seconds}`,
+    `calculadora_site_${name}_seconds_count${label && `{${label}}`} 1`,
+  ];
+  const page = (await app.inject(paths.metrics)).body;
+  expect(page.split('\n').filter((line: string) => line.startsWith('calculadora_site_'))).toEqual([
+    ...histogram('load', 0.7),
+    ...histogram('sum', 0.4, 'outcome="ok"'),
+    ...histogram('sum', 1.001, 'outcome="slow"'),
+    ...histogram('sum', 10, 'outcome="timeout"'),
+    ...histogram('sum', 60, 'outcome="other"'),
+    'calculadora_site_reports_dropped_total 0',
+  ]);
 });
 
 test('The server has the time limits for slow clients and the load balancer, and the options for HTTP', async () => {

@@ -274,26 +274,8 @@ describe('With a collector, the API', () => {
       expect([span?.isError, span?.attributes['error.type']]).toEqual([error !== undefined, error]);
     });
 
-    test.each([
-      ['no object', []],
-      ['no sums', { time }],
-      ['another field', { time, sums: [], nome: 'Wander' }],
-      ['a load time of text', { time, load: '12', sums: [] }],
-      ['a negative load time', { time, load: -1, sums: [] }],
-      ['a load time of hours', { time, load: 1e8, sums: [] }],
-      ['too many sums', { time, sums: Array.from({ length: 11 }, () => sum) }],
-      ['another field of a sum', { time, sums: [{ ...sum, nome: 'Wander' }] }],
-      ['a trace id of zeros', { time, sums: [{ ...sum, traceId: '0'.repeat(32) }] }],
-      ['a trace id of letters', { time, sums: [{ ...sum, traceId: 'Wander' }] }],
-      ['a span id that is too long', { time, sums: [{ ...sum, spanId: traceId }] }],
-      ['a duration longer than the time since its start', { time, sums: [{ ...sum, duration: 701 }] }],
-      ['a sum that began after the report', { time, sums: [{ ...sum, start: 2_001, duration: 0 }] }],
-      ['a sum of yesterday', { time: 9e7, sums: [sum] }],
-      ['no time', { sums: [] }],
-      ['an outcome that is a sentence', { time, sums: [{ ...sum, outcome: 'Wander fez 15' }] }],
-      ['a sum that is none', { time, sums: [null] }],
-    ])('refuses %s', async (_, body) => {
-      const { statusCode, headers } = await app.inject(report(body));
+    test('refuses one with anything else, such as a name', async () => {
+      const { statusCode, headers } = await app.inject(report({ time, load: 1, sums: [{ ...sum, nome: 'Wander' }] }));
       expect([statusCode, headers['content-type']]).toEqual([400, 'application/problem+json']);
       expect(await metric('calculadora_site_load_seconds_count')).toBe(0);
       expect(await sent()).toEqual([]);

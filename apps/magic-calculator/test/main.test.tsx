@@ -1,0 +1,53 @@
+/** @jest-environment jest-fixed-jsdom */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import { act, screen } from '@testing-library/react';
+import { paths } from 'contract';
+import { renderToString } from 'react-dom/server';
+import { App } from '../src/App.tsx';
+import { texts } from '../src/texts.ts';
+
+// The tests in test/browser open the built page in a real browser.
+let beacons: unknown[];
+// jsdom does not report how the visitor came to the page.
+performance.getEntriesByType = () => [];
+
+beforeEach(() => {
+  beacons = [];
+  localStorage.setItem('language', 'pt');
+  navigator.sendBeacon = (address) => beacons.push(address) > 0;
+  const page = readFileSync(join(import.meta.dirname, '../index.html'), 'utf8');
+  const parsed = new DOMParser().parseFromString(page.replace('<!--app-->', renderToString(<App />)), 'text/html');
+  document.body.replaceChildren(...parsed.body.children);
+  // jsdom runs no script that is added in this way.
+  for (const { text } of document.querySelectorAll<HTMLScriptElement>('script:not([src])')) new Function(text)();
+});
+const notice = () => document.querySelector<HTMLElement>('[role=alert]');
+const arrive = () => document.dispatchEvent(new Event('DOMContentLoaded', { bubbles: true }));
+
+test('until the program runs, the page has a notice, which is hidden, and shown if the program never runs', () => {
+  expect(notice()?.hidden).toBe(true);
+  arrive();
+  expect(notice()?.hidden).toBe(false);
+  const links = [...(notice()?.querySelectorAll('a') ?? [])].map((link) => link.getAttribute('href'));
+  expect(links).toEqual([`${paths.site}/`, `${paths.site}/`]);
+  expect([...(notice()?.children ?? [])].map((text) => text.getAttribute('lang'))).toEqual([null, 'en']);
+});
+
+test('the program takes over the form with its values, removes the notice, and reports a failed sum', async () => {
+  globalThis.fetch = async () => {
+    throw new TypeError('Failed to fetch');
+  };
+  const typed = ['Wander', '5', '10'];
+  for (const field of screen.getAllByRole<HTMLInputElement>('textbox')) field.value = typed.shift() ?? '';
+  const button = screen.getByRole('button', { name: texts.pt.submit });
+  await act(() => import('../src/main.tsx'));
+  arrive();
+  expect(notice()).toBeNull();
+  expect(screen.getByRole('button', { name: texts.pt.submit })).toBe(button);
+  await act(async () => button.click());
+  expect(screen.getByText(texts.pt.offline)).toBeTruthy();
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(beacons).toEqual([paths.visits]);
+});
