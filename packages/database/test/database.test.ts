@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
 import { Database, EnvironmentVariables, readDatabase } from '../src/index.ts';
 import { describeEachDatabase } from './support/each-database.ts';
@@ -19,7 +19,10 @@ describeEachDatabase((kind) => {
     database = new Database(readDatabase(new EnvironmentVariables(empty.env), ''), notes);
     lines = [];
   });
-  afterEach(() => database.close());
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await database.close();
+  });
 
   const write = (text: string) => database.use((kysely) => kysely.insertInto('notes').values({ text }).execute());
 
@@ -44,6 +47,16 @@ describeEachDatabase((kind) => {
     await eventually(async () => lines.length > 0);
     await unreachable.close();
     expect(timers()).toBe(before);
+  });
+
+  test('waits longer after each failed attempt to prepare itself', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+    const delays: unknown[] = [];
+    const unreachable = new Database<Tables>({ kind: 'sqlite', file: '/dev/null/notes.sqlite' }, notes);
+    unreachable.start({ ...log, warn: (details) => void delays.push((details as { delay: number }).delay) });
+    await eventually(async () => delays.length > 1);
+    await unreachable.close();
+    expect(delays.slice(0, 2)).toEqual([125, 250]);
   });
 
   test('a query that fails keeps its error as the cause, and the database stays ready', async () => {

@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm, truncate } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import { applyMigrations } from '../src/apply-migrations.ts';
 import { sqliteAdapter } from '../src/sqlite/sqlite-adapter.ts';
 import { FileMoved, SqliteFile } from '../src/sqlite/sqlite-file.ts';
-import { newDatabaseFile } from './support/databases.ts';
+import { newDatabaseFile, selectFrom } from './support/databases.ts';
 import { notes } from './support/notes.ts';
 
 const table = 'create table names (name text)';
@@ -23,6 +23,49 @@ test('a row that is written just after its file was removed does not count as st
   file.close();
   expect((await select('select name from names')).map(({ name }) => name)).toEqual(['third']);
 });
+
+test('a file that was moved away keeps its rows, without its log, and later ones go to a new file', async () => {
+  const { file: path } = await newDatabaseFile();
+  const file = new SqliteFile(path);
+  file.prepare(table).run([]);
+  file.prepare(insert).run(['first']);
+  await rename(path, `${path}.old`);
+  expect(() => file.prepare(insert)).toThrow(FileMoved);
+  file.prepare(table).run([]);
+  file.prepare(insert).run(['second']);
+  file.close();
+  const names = [`${path}.old`, path].map((name) => selectFrom(name, 'select name from names'));
+  expect(names).toEqual([[{ name: 'first' }], [{ name: 'second' }]]);
+});
+
+test('a file that was emptied in place is replaced by a new one, without parts of the old content', async () => {
+  const { file: path, select } = await newDatabaseFile();
+  const file = new SqliteFile(path);
+  file.prepare(table).run([]);
+  file.prepare(insert).run(['first']);
+  await truncate(path);
+  expect(() => file.prepare(insert)).toThrow(FileMoved);
+  expect(file.prepare('select name from sqlite_master').all([])).toEqual([]);
+  file.prepare(table).run([]);
+  file.prepare(insert).run(['second']);
+  file.close();
+  expect(await select('select name from names')).toEqual([{ name: 'second' }]);
+});
+
+test.each(['-wal', '-shm'])(
+  'a file whose %s was removed is opened again, because its rows may be there',
+  async (suffix) => {
+    const { file: path, select } = await newDatabaseFile();
+    const file = new SqliteFile(path);
+    file.prepare(table).run([]);
+    file.prepare(insert).run(['first']);
+    await rm(path + suffix);
+    expect(() => file.prepare(insert)).toThrow(FileMoved);
+    file.prepare(insert).run(['second']);
+    file.close();
+    expect((await select('select name from names')).map(({ name }) => name)).toEqual(['first', 'second']);
+  },
+);
 
 const pragmaOf = (file: SqliteFile, name: string) => Object.values(file.prepare(`pragma ${name}`).all([])[0] ?? {})[0];
 
