@@ -77,6 +77,13 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     ]);
   });
 
+  test('is created once by replicas that start at the same time, in a database whose name needs quotes', async () => {
+    const name = `${database.name}-2`;
+    const replicas = Array.from({ length: 4 }, () => adapterOf({ ...settings(), name }));
+    await Promise.all(replicas.map((replica) => applyMigrations(replica, schema)));
+    expect(await query(server, `select count(*) as steps from \`${name}\`.kysely_migration`)).toEqual([{ steps: 3 }]);
+  });
+
   const define = (change: Record<string, string>) =>
     query(
       server,

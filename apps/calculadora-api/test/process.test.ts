@@ -133,10 +133,12 @@ describe('The process', () => {
     });
   });
 
-  test('logs at startup where it listens and where its data is stored', async () => {
-    const { env } = await newDatabaseFile();
-    api = await startApi(env);
-    expect(api.output()).toContain(`Listening at ${api.url}; data in ${env.DB_FILE}`);
+  test('logs nothing below its log level', async () => {
+    api = await startApi({ ...(await newDatabaseFile()).env, LOG_LEVEL: 'warn' });
+    await untilReady(api);
+    expect((await fetch(`${api.url}/nada`, { headers: { connection: 'close' } })).status).toBe(404);
+    expect(await api.stop()).toBe(0);
+    expect(api.output()).toBe('');
   });
 
   test('stays alive and answers 503 with Retry-After while its database is unavailable', async () => {

@@ -320,6 +320,7 @@ test('the error screen shows the API’s error in the visitor’s language, and 
   });
   expect(title).toBe(document.activeElement);
   expect(screen.getByText(en.kept)).toBeTruthy();
+  expect(screen.queryByText(new RegExp(en.requestId('')))).toBeNull();
   expect(document.title).toMatch(/^Error: /);
   expect(await violations(container)).toEqual([]);
 
@@ -694,6 +695,8 @@ describe('data saved in the browser', () => {
     await heading(pt.resultTitle);
     reload();
     await screen.findByRole('heading', { name: 'Resultado 5 + 10 = 15' });
+    // The browser itself announces a page that it has opened.
+    expect(document.activeElement).toBe(document.body);
     expect(sent).toHaveLength(2);
   });
 
@@ -799,6 +802,11 @@ describe('an exception leads to the error screen, which offers ways to recover',
     await click(en.submit);
     await expectWaysToRecover(en);
     expect(await violations(document.body)).toEqual([]);
+    await click(en.reload);
+    // jsdom cannot reload, and says so.
+    expect(console.error).toHaveBeenLastCalledWith(
+      expect.objectContaining({ message: expect.stringContaining('Not implemented: navigation') }),
+    );
   });
 
   test.each([pt.submit, pt.retry])('in the handler of the button %j', async (button) => {

@@ -18,6 +18,14 @@ test.each([0, 7, -7, 999, 1000, -1234, 12345, 1234478, -9007199254740982, 900719
   },
 );
 
+test.each<[number, pt: string, en: string]>([
+  [1234478, '1.234.478', '1,234,478'],
+  [-1234, '−1.234', '−1,234'],
+  [999, '999', '999'],
+])('%d is printed as %s in Portuguese and %s in English', (value, ...printed) => {
+  expect(languages.map((language) => formatInteger(value, language))).toEqual(printed);
+});
+
 test.each<[string, number]>([
   ['5', 5],
   [' +5', 5],
