@@ -23,11 +23,13 @@ async function readImage() {
       .replaceAll('\\\n', ' ')
       .split(/^FROM /m)
       .at(-1) ?? '';
+  const [base = ''] = lastStage.split('\n');
   const instructions = [...lastStage.matchAll(/^(ENV|WORKDIR|COPY|USER|EXPOSE|STOPSIGNAL|HEALTHCHECK|CMD) +(.*)$/gm)];
   const all = (name: string) =>
     instructions.flatMap(([, instruction, rest = '']) => (instruction === name ? [rest] : []));
   const variables = all('ENV').flatMap((line) => [...line.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)]);
   return {
+    base,
     env: Object.fromEntries(variables.map(([, name = '', quoted, bare = '']) => [name, quoted ?? bare])),
     healthcheck: JSON.parse(all('HEALTHCHECK')[0]?.split('CMD ')[1] ?? '[]') as string[],
     healthTimes: all('HEALTHCHECK')[0]?.split('CMD ')[0]?.trim(),
@@ -77,6 +79,7 @@ describe("The built program, run with the image's settings,", () => {
 
   test('runs as an ordinary user, on its port, with limited memory, until SIGTERM', () => {
     expect(image).toMatchObject({
+      base: expect.stringMatching(/^node:[\d.]+-trixie-slim$/),
       env: {
         NODE_ENV: 'production',
         MALLOC_ARENA_MAX: '1',

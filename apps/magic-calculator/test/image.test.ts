@@ -12,7 +12,8 @@ test('the Dockerfile sets the user, the health check and the stop signal', async
     .split('\n')
     .filter((line) => line !== '');
   const base = directives.findLastIndex((line) => line.startsWith('FROM '));
-  expect(directives.slice(base + 1)).toEqual([
+  expect(directives.slice(base)).toEqual([
+    expect.stringMatching(/^FROM nginxinc\/nginx-unprivileged:[\d.]+-alpine-slim$/),
     'LABEL org.opencontainers.image.title="magic-calculator" ' +
       'org.opencontainers.image.description="The site of the calculator, as static files" ' +
       'org.opencontainers.image.licenses="MIT"',

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { Kysely } from 'kysely';
+import { applyMigrations, isMigrated } from '../src/apply-migrations.ts';
+import { sqliteAdapter } from '../src/sqlite/sqlite-adapter.ts';
+import { newDatabaseFile } from './support/databases.ts';
+import { notes, type Tables } from './support/notes.ts';
+
+test('whether the migrations have run is found out without reading the tables, which may be large', async () => {
+  const adapter = sqliteAdapter({ kind: 'sqlite', file: (await newDatabaseFile()).file });
+  await applyMigrations(adapter, notes);
+  const kysely = new Kysely<Tables>({ dialect: adapter.dialect });
+  await kysely
+    .insertInto('notes')
+    .values([{ text: 'a' }, { text: 'b' }])
+    .execute();
+  const read: unknown[] = [];
+  const counting = kysely.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      read.push(...result.rows.map((row) => ({ ...row })));
+      return result;
+    },
+  });
+  expect(await isMigrated(counting, adapter, notes)).toBe(true);
+  expect(read).toEqual([{ name: '001_create_notes' }]);
+  await kysely.destroy();
+});
