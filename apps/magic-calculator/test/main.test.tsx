@@ -17,12 +17,14 @@ beforeEach(() => {
   beacons = [];
   localStorage.setItem('language', 'pt');
   navigator.sendBeacon = (address) => beacons.push(address) > 0;
-  const page = readFileSync(join(import.meta.dirname, '../index.html'), 'utf8');
-  const parsed = new DOMParser().parseFromString(page.replace('<!--app-->', renderToString(<App />)), 'text/html');
+  const page = read('index.html').replace('<!--app-->', renderToString(<App />));
+  const parsed = new DOMParser().parseFromString(page, 'text/html');
   document.body.replaceChildren(...parsed.body.children);
   // jsdom runs no script that is added in this way.
   for (const { text } of document.querySelectorAll<HTMLScriptElement>('script:not([src])')) new Function(text)();
 });
+
+const read = (file: string) => readFileSync(join(import.meta.dirname, '..', file), 'utf8');
 const notice = () => document.querySelector<HTMLElement>('[role=alert]');
 const arrive = () => document.dispatchEvent(new Event('DOMContentLoaded', { bubbles: true }));
 
@@ -33,6 +35,19 @@ test('until the program runs, the page has a notice, which is hidden, and shown 
   const links = [...(notice()?.querySelectorAll('a') ?? [])].map((link) => link.getAttribute('href'));
   expect(links).toEqual([`${paths.site}/`, `${paths.site}/`]);
   expect([...(notice()?.children ?? [])].map((text) => text.getAttribute('lang'))).toEqual([null, 'en']);
+});
+
+test('without JavaScript, the page says in both languages what to do', () => {
+  const said = [...(document.querySelector('noscript')?.querySelectorAll('p') ?? [])];
+  expect(said.map(({ lang, textContent }) => [lang, textContent.split(',')[0]])).toEqual([
+    ['', 'Esta página precisa de JavaScript'],
+    ['en', 'This page needs JavaScript'],
+  ]);
+});
+
+test('the page for unknown addresses leads to the form', () => {
+  const page = new DOMParser().parseFromString(read('404.html'), 'text/html');
+  expect([...page.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([`${paths.site}/`]);
 });
 
 test('the program takes over the form with its values, removes the notice, and reports a failed sum', async () => {

@@ -1,5 +1,6 @@
-import { rename, rm, truncate } from 'node:fs/promises';
-import { expect, test } from '@jest/globals';
+import { rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, jest, test } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import { applyMigrations } from '../src/apply-migrations.ts';
 import { sqliteAdapter } from '../src/sqlite/sqlite-adapter.ts';
@@ -66,6 +67,16 @@ test.each(['-wal', '-shm'])(
     expect((await select('select name from names')).map(({ name }) => name)).toEqual(['first', 'second']);
   },
 );
+
+test('a file that is no database is closed again after each attempt to open it', async () => {
+  const { file: path } = await newDatabaseFile();
+  await writeFile(path, 'x'.repeat(4_096));
+  const closed = jest.spyOn(DatabaseSync.prototype, 'close');
+  const file = new SqliteFile(path);
+  for (let attempt = 0; attempt < 3; attempt++) expect(() => file.prepare(insert)).toThrow('file is not a database');
+  expect(closed).toHaveBeenCalledTimes(3);
+  closed.mockRestore();
+});
 
 const pragmaOf = (file: SqliteFile, name: string) => Object.values(file.prepare(`pragma ${name}`).all([])[0] ?? {})[0];
 
