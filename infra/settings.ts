@@ -71,6 +71,13 @@ const accountNumber = {
   ...is('um número de conta da AWS, com 12 dígitos', 'an AWS account number of 12 digits'),
 };
 
+const exampleConnection =
+  'arn:aws:codeconnections:us-east-1:111122223333:connection/1b2c3d4e-1111-2222-3333-444455556666';
+const connection = {
+  pattern: '^arn:aws:codeconnections:[a-z0-9-]+:\\d{12}:connection/[0-9a-f-]{36}$',
+  ...is(`o ARN de uma conexão, como ${exampleConnection}`, `the ARN of a connection, such as ${exampleConnection}`),
+};
+
 const subdomain = (usual: string) =>
   Type.String({
     pattern: `^(${apex}|${dnsLabel}(\\.${dnsLabel})*)$`,
@@ -159,6 +166,19 @@ const SettingsFile = Type.Object(
             "Whether the bootstrap creates GitHub's OIDC provider. False if the account, which can have only one, has it already. Decide before the first bootstrap: a later false deletes what it created",
           ...is('true nem false', 'true or false'),
         }),
+        connections: Type.Optional(
+          Type.Object(
+            { dev: Type.Optional(Type.String(connection)), prd: Type.Optional(Type.String(connection)) },
+            {
+              ...strict,
+              description: 'Connections to GitHub in AWS CodeConnections, for the environments with a runner',
+              ...is(
+                `um objeto com o ARN da conexão de cada ambiente, como {"dev": "${exampleConnection}"}`,
+                `an object with the ARN of each environment's connection, such as {"dev": "${exampleConnection}"}`,
+              ),
+            },
+          ),
+        ),
       },
       {
         ...strict,

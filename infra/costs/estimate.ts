@@ -15,6 +15,7 @@ import {
   nat,
   nodes,
   nodesFor,
+  runner,
   total,
   volume,
   watching,
@@ -49,6 +50,7 @@ export function estimate(environment: Environment, traffic: Traffic = everyday):
       (cluster.baseNodes ? prices.alarm.usd : 0) +
       (environment.edge.accessLogs ? accessLogs(traffic) : 0),
     names: names(counts),
+    delivery: environment.runner ? runner() : 0,
     betweenZones: betweenZones(traffic),
   };
 }

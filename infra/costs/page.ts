@@ -5,7 +5,7 @@ import { evening, morning } from '../environments/night.ts';
 import { prd } from '../environments/prd.ts';
 import { fargate, seed, serverless } from './designs.ts';
 import { costDifference, estimate } from './estimate.ts';
-import { type Bill, type Part, partNames, total } from './parts.ts';
+import { type Bill, type Part, partNames, runner, total } from './parts.ts';
 import { priceList, prices, pricesReadOn } from './prices.ts';
 import { switches } from './switches.ts';
 import { assumptions, counts, everyday, hours, peakRequests, type Traffic, times, workingHours } from './traffic.ts';
@@ -64,7 +64,7 @@ ${assumed()}
 - CPU credits that nodes of the t family use above their baseline, and spot prices above the mean.
 - Data that pods send to the internet, retried uploads, and attack traffic that is not blocked.
 - The state bucket, SNS e-mails, scheduled rules and DNS queries: cents. A custom domain: its yearly fee.
-- Images: the Docker Hub plan, or ECR storage. Infracost, GitHub Actions minutes, and people's time.
+- Images: the Docker Hub plan, or ECR storage. GitHub Actions minutes, and people's time.
 - Backups larger than the database, and snapshots kept after a destroy.
 
 ## Prices
@@ -141,6 +141,7 @@ function assumed(): string {
     `${a.apiShare * 100} % of the requests reach the API. A Lambda call takes ${a.lambdaSeconds * 1000} ms with ${a.lambdaGigabytes * 1024} MB.`,
     `A Fargate task has ${a.taskCpu} vCPU and ${a.taskGigabytes} GB; each application has at least ${a.tasksAtLeast}.`,
     `Each node downloads ${a.natGigabytesPerNode} GB a month through NAT.`,
+    `With \`runner: true\`, an environment costs ${usd(runner())} more: in a month, ${a.delivery.releases} releases of ${a.delivery.releaseMinutes} minutes, ${a.delivery.changes} changes of the infrastructure of ${a.delivery.changeMinutes}, and ${a.delivery.driftRuns} drift checks of ${a.delivery.driftMinutes}. Nothing is paid between jobs.`,
     `Each log type of the control plane produces ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
     `${counts.alarms} alarms, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
     `The seed's cluster is in standard support (extended support adds ${usd(hours * prices.clusterExtendedSupport.usd)}), its SigNoz has ${a.seedVolumeGigabytes} GB, and it has no alarms, budget or firewall.`,

@@ -14,6 +14,7 @@ export const partNames = {
   firewall: 'WAF',
   watching: 'Logs, alarms, health checks',
   names: 'Private DNS, KMS keys, secrets',
+  delivery: "Runner of GitHub's jobs",
   betweenZones: 'Data transfer between zones',
 } as const;
 
@@ -92,6 +93,13 @@ export const accessLogs = ({ requests }: Traffic): number => (requests / 1_000_0
 
 export const names = (count: { zones: number; keys: number; secrets: number }): number =>
   count.zones * prices.zone.usd + count.keys * prices.key.usd + count.secrets * prices.secret.usd;
+
+/** Machines of CodeBuild, billed by the minute while a job runs. */
+export function runner(): number {
+  const { changes, changeMinutes, driftMinutes, driftRuns, releaseMinutes, releases } = assumptions.delivery;
+  const minutes = releases * releaseMinutes + changes * changeMinutes + driftRuns * driftMinutes;
+  return minutes * prices.runner.usd;
+}
 
 /** Two of three requests go to a pod, a database or SigNoz in another zone, and AWS charges both directions. */
 export const betweenZones = ({ deliveredGigabytes, logGigabytes }: Traffic): number =>

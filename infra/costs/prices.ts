@@ -17,6 +17,7 @@ export const pricesReadOn = '2026-11-23';
 const pages = {
   cloudfront: 'https://aws.amazon.com/cloudfront/pricing/',
   cloudwatch: 'https://aws.amazon.com/cloudwatch/pricing/',
+  codebuild: 'https://aws.amazon.com/codebuild/pricing/',
   ebs: 'https://aws.amazon.com/ebs/pricing/',
   ec2: 'https://aws.amazon.com/ec2/pricing/on-demand/',
   eks: 'https://aws.amazon.com/eks/pricing/',
@@ -156,6 +157,13 @@ export const prices = {
   objectStorage: verified('S3', 0.023, 'GB-month', pages.s3, infracost('2024-07-01')),
   lambdaRequests: verified('Lambda requests', 0.2, 'million', pages.lambda, infracost('2024-07-01')),
   lambdaTime: verified('Lambda, x86', 0.0000166667, 'GB-second', pages.lambda, infracost('2024-07-01')),
+  runner: unverified(
+    'CodeBuild arm1.medium, 4 vCPUs and 8 GiB',
+    0.0068,
+    'minute',
+    pages.codebuild,
+    "twice arm1.small: 0.0034, in a third-party cost sheet that cites AWS's price list of 2026-09-28",
+  ),
   fargateCpu: verified('Fargate, x86', 0.04048, 'vCPU-hour', pages.fargate, 'factualminds.com, June 2026'),
   fargateMemory: verified('Fargate, x86', 0.004445, 'GB-hour', pages.fargate, 'factualminds.com, June 2026'),
 } as const satisfies Record<string, Price>;

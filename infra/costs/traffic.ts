@@ -44,6 +44,11 @@ export const assumptions = {
   taskGigabytes: 0.5,
   tasksAtLeast: 2,
   requestsPerTask: 60,
+  /**
+   * Jobs of a month that need the cluster, and minutes of each: releases, changes of the infrastructure (two plans and an
+   * apply), and weekly drift checks.
+   */
+  delivery: { releases: 40, releaseMinutes: 5, changes: 10, changeMinutes: 25, driftRuns: 4, driftMinutes: 5 },
   /** SigNoz's volumes in the seed: the chart's defaults. */
   seedVolumeGigabytes: 28,
 } as const;

@@ -42,12 +42,17 @@ const privateNetwork = /^(10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])|172\.(1[6-9]|2
  */
 export function checkEnvironment(
   environment: Environment,
-  { domain }: Pick<Settings, 'domain'>,
+  { domain, github }: Partial<Pick<Settings, 'domain' | 'github'>>,
   logDays = logRetentionDays,
 ): void {
-  const { cluster, database, edge, network, observability } = environment;
+  const { cluster, database, edge, network, observability, runner } = environment;
   const { initial, maximum } = database.storage;
+  const connection = `"github.connections.${environment.name}"`;
   const problems = [
+    ...expect('runner', runner, !runner || github?.connections?.[environment.name] !== undefined, {
+      pt: `possível sem ${connection} em infra/settings.json`,
+      en: `possible without ${connection} in infra/settings.json`,
+    }),
     ...expect('network.cidr', network.cidr, privateNetwork.test(network.cidr), {
       pt: 'o endereço de uma rede privada de tamanho /16, como 10.0.0.0/16',
       en: 'the address of a private network of size /16, such as 10.0.0.0/16',

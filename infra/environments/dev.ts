@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 export const dev: Environment = {
   name: 'dev',
   protected: false,
+  runner: false,
   network: { cidr: '10.0.0.0/16', nat: 'single', flowLogs: false },
   cluster: {
     version: '1.36',

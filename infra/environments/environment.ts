@@ -14,6 +14,11 @@ export interface Environment {
   readonly name: EnvironmentName;
   /** Protects the cluster, the database and the load balancer from deletion. */
   readonly protected: boolean;
+  /**
+   * Runs the GitHub jobs that need the cluster's API on machines of CodeBuild inside the VPC, so that the API needs no
+   * public endpoint. Needs `github.connections` in the settings. docs/delivery.md says in which order to turn it on.
+   */
+  readonly runner: boolean;
   readonly network: NetworkChoices;
   readonly cluster: ClusterChoices;
   readonly database: DatabaseChoices;

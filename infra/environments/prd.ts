@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 export const prd: Environment = {
   name: 'prd',
   protected: true,
+  runner: false,
   network: { cidr: '192.168.0.0/16', nat: 'per-zone', flowLogs: true },
   cluster: {
     version: '1.36',

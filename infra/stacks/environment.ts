@@ -16,6 +16,7 @@ import { Planners } from '../constructs/cluster/planners.ts';
 import { SleepSchedule } from '../constructs/cluster/sleep-schedule.ts';
 import { Database } from '../constructs/data/database.ts';
 import { DatabaseLogins } from '../constructs/data/database-logins.ts';
+import { Runner } from '../constructs/delivery/runner.ts';
 import { AccessLogs } from '../constructs/edge/access-logs.ts';
 import { Domain } from '../constructs/edge/domain.ts';
 import { contentSecurityPolicy, Edge } from '../constructs/edge/edge.ts';
@@ -66,6 +67,18 @@ export class EnvironmentStack extends TerraformStack {
       tags,
     });
     providers.connect(cluster);
+    const connectionArn = settings.github.connections?.[environment.name];
+    if (environment.runner && connectionArn) {
+      new Runner(this, 'runner', {
+        name: names.runner,
+        accountId: providers.accountId,
+        region,
+        repository: settings.github.repository,
+        connectionArn,
+        network,
+        cluster,
+      });
+    }
     new Planners(this, 'planners', { cluster, roleArn: providers.roleArn(names.role('plan')) });
     const clusterServices = new ClusterServices(this, 'cluster-services', {
       names,

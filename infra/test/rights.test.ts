@@ -1,6 +1,7 @@
 /** Who may do what on AWS, by question. Answers come from the policies of the stacks, with boundaries and trust. */
 import { describe, expect, test } from '@jest/globals';
 import { namespaces, serviceAccounts } from 'platform';
+import { github as githubSettings } from './support/choices.ts';
 import { account, ask, type Question, region } from './support/rights.ts';
 import { synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
@@ -11,7 +12,7 @@ const stacks = [
     stateBucket: 'own-state',
     domain: { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: '@' } },
   }),
-  synthesise('dev'),
+  synthesise('dev', { environment: { runner: true }, settings: { github: githubSettings } }),
   synthesise('prd'),
 ];
 
@@ -90,6 +91,13 @@ const pod = (namespace: string, serviceAccount: string, environment = 'prd') => 
   'aws:RequestTag/eks-cluster-name': `desafio-aws-${environment}`,
   'aws:RequestTag/kubernetes-namespace': namespace,
   'aws:RequestTag/kubernetes-service-account': serviceAccount,
+});
+const runner = 'desafio-aws-dev-runner';
+const runnerProject = (environment: string) => regional('codebuild', `project/desafio-aws-${environment}-runner`);
+const networkInterface = regional('ec2', 'network-interface/eni-1');
+const attached = (service: string, subnet = 'subnet-1') => ({
+  'ec2:AuthorizedService': service,
+  'ec2:Subnet': regional('ec2', `subnet/${subnet}`),
 });
 const apiAccount = serviceAccounts.application('calculadora-api');
 
@@ -348,6 +356,27 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['desafio-aws-images', 'ecr:PutImage', regional('ecr', 'repository/other'), 'no'],
     ['desafio-aws-images', 'ecr:BatchDeleteImage', repository, 'no'],
     ['desafio-aws-images', 'ecr:PutImageTagMutability', repository, 'no'],
+  ],
+  'the runner gets a network and its jobs, and nothing else': [
+    ['codebuild.amazonaws.com', 'sts:AssumeRole', own('dev-runner'), 'yes', { 'aws:SourceArn': runnerProject('dev') }],
+    ['codebuild.amazonaws.com', 'sts:AssumeRole', own('dev-runner'), 'no', { 'aws:SourceArn': runnerProject('prd') }],
+    [runner, 'ec2:CreateNetworkInterface', networkInterface, 'yes'],
+    [runner, 'ec2:CreateNetworkInterface', regional('ec2', 'subnet/subnet-1'), 'no', tagged('prd')],
+    [runner, 'ec2:CreateNetworkInterfacePermission', networkInterface, 'yes', attached('codebuild.amazonaws.com')],
+    [runner, 'ec2:CreateNetworkInterfacePermission', networkInterface, 'no', attached('lambda.amazonaws.com')],
+    [runner, 'ec2:CreateNetworkInterfacePermission', networkInterface, 'no', attached('codebuild.amazonaws.com', 's')],
+    [runner, 'logs:PutLogEvents', regional('logs', `log-group:/aws/codebuild/${runner}:log-stream:1`), 'yes'],
+    [runner, 'logs:PutLogEvents', regional('logs', 'log-group:/aws/eks/desafio-aws-dev/cluster:log-stream:1'), 'no'],
+    [runner, 'codeconnections:GetConnectionToken', githubSettings.connections.dev, 'yes'],
+    [runner, 'codeconnections:GetConnectionToken', regional('codeconnections', 'connection/other'), 'no'],
+    // Jobs assume the delivery roles with GitHub's token, not with this role.
+    [runner, 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-dev'), 'no'],
+    [runner, 's3:GetObject', state('dev'), 'no'],
+    [runner, 'secretsmanager:GetSecretValue', secret('dev/calculadora-api/database'), 'no'],
+    ['desafio-aws-dev-plan', 'codebuild:BatchGetProjects', runnerProject('dev'), 'yes', tagged('dev')],
+    ['desafio-aws-dev-plan', 'codebuild:BatchGetProjects', runnerProject('prd'), 'no', tagged('prd')],
+    ['desafio-aws-dev-apply', 'codebuild:CreateWebhook', runnerProject('dev'), 'yes', tagged('dev')],
+    ['desafio-aws-dev-apply', 'codebuild:UpdateProject', runnerProject('prd'), 'no', tagged('prd')],
   ],
   'pods, nodes and services of an environment': [
     ['desafio-aws-prd-calculadora-api', 'secretsmanager:GetSecretValue', secret('prd/calculadora-api/database'), 'yes'],

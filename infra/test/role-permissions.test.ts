@@ -1,12 +1,13 @@
 /** What the rehearsal refuses as a delivery role, with the policies of the bootstrap: the real ones, and with faults. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Change, Guard, type Resource } from 'rehearsal';
+import { github } from './support/choices.ts';
 import { account, identitiesOf } from './support/rights.ts';
 import { synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const roles = identitiesOf([
   synthesiseBootstrap({ github: { repository: 'owner/name', createProvider: true }, stateBucket: 'own-state' }),
-  synthesise('dev'),
+  synthesise('dev', { environment: { runner: true }, settings: { github } }),
 ]);
 const tags_all = { environment: 'dev' };
 const vpc: Resource = { type: 'aws_vpc', values: { id: 'vpc-1', cidr_block: '10.1.0.0/16', tags_all } };
@@ -23,6 +24,15 @@ const rotation: Change = {
     function_name: 'logins',
     role: arn('database-logins'),
     vpc_config: [{ subnet_ids: ['subnet-1'] }],
+    tags_all,
+  },
+};
+const runner: Change = {
+  ...{ action: 'create', phase: 'apply', type: 'aws_codebuild_project' },
+  after: {
+    name: 'desafio-aws-dev-runner',
+    service_role: arn('runner'),
+    vpc_config: [{ vpc_id: 'vpc-1', subnets: ['subnet-1'] }],
     tags_all,
   },
 };
@@ -63,6 +73,7 @@ describe('with the real policies, the apply role', () => {
   test.each([
     ['creates nodes', nodes],
     ['creates the rotation function', rotation],
+    ["creates the runner of GitHub's jobs", runner],
     ['creates a role with its boundary', newRole(boundary('dev'))],
     ['deletes its VPC', deletion],
   ])('%s', async (_, change) => {
@@ -130,6 +141,15 @@ describe('with a fault in its policies, the rehearsal refuses', () => {
     expect(await refusals(rotation, undefined, live)).toContainEqual(
       expect.stringMatching(
         /assumed-role\/desafio-aws-dev-database-logins\/.* ec2:CreateNetworkInterface .* because the permissions boundary desafio-aws-dev-boundary does not allow it/,
+      ),
+    );
+  });
+
+  test('the runner, if the boundary forbids its role to describe the network that CodeBuild tries', async () => {
+    const live = planted('aws_iam_policy', 'desafio-aws-dev-boundary', '"ec2:*"', '"ec2:CreateNetworkInterface"');
+    expect(await refusals(runner, undefined, live)).toContainEqual(
+      expect.stringMatching(
+        /assumed-role\/desafio-aws-dev-runner\/.* ec2:DescribeSecurityGroups .* because the permissions boundary desafio-aws-dev-boundary does not allow it/,
       ),
     );
   });

@@ -11,6 +11,7 @@ import {
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
+import { github } from './support/choices.ts';
 import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const domain = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
@@ -20,7 +21,11 @@ const choices: Choice[] = [
   ['dev', 'dev', {}],
   ['dev with a custom domain', 'dev', { settings: { domain } }],
   ['dev in another region', 'dev', { settings: { region: 'sa-east-1' }, environment: sleeping }],
-  ['dev with a NAT instance', 'dev', { environment: { network: { ...dev.network, nat: 'instance' } } }],
+  [
+    'dev with a NAT instance and a runner',
+    'dev',
+    { environment: { network: { ...dev.network, nat: 'instance' }, runner: true }, settings: { github } },
+  ],
   ['prd', 'prd', {}],
   [
     'prd with a NAT instance per zone',
@@ -97,8 +102,12 @@ describe.each(choices)('%s', (_, name, changes) => {
         ...stack.one('aws_db_instance').vpc_security_group_ids,
         ...stack.one('aws_lb').security_groups,
         ...stack.one('aws_lambda_function').vpc_config.security_group_ids,
+        ...stack.all('aws_codebuild_project').flatMap(({ vpc_config }) => vpc_config.security_group_ids),
       ].map((id) => stack.target(id).name);
-      expect(attached).toEqual([`${names.prefix}-mysql`, names.loadBalancer, `${names.prefix}-database-logins`]);
+      expect(attached).toEqual([
+        ...[`${names.prefix}-mysql`, names.loadBalancer, `${names.prefix}-database-logins`],
+        ...(changes.environment?.runner ? [names.runner] : []),
+      ]);
       const ofNat = stack.all('aws_network_interface').flatMap((each) => each.security_groups.map(stack.target, stack));
       expect(some('aws_security_group')).toHaveLength(attached.length + Math.min(ofNat.length, 1));
     });
@@ -331,6 +340,7 @@ describe.each(choices)('%s', (_, name, changes) => {
 
     test('each role trusts exactly the service of the resource that has it', () => {
       const services: Record<string, string> = {
+        aws_codebuild_project: 'codebuild',
         aws_eks_cluster: 'eks',
         aws_eks_node_group: 'ec2',
         aws_eks_pod_identity_association: 'pods.eks',

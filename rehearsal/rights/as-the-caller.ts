@@ -57,6 +57,14 @@ export const askedAsTheCaller: Readonly<Record<string, readonly Asked[]>> = {
       source: 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-service-linked-roles.html',
     },
   ],
+  aws_codebuild_project: [
+    {
+      // CreateProject is refused if the project's role cannot do this.
+      ofPassedRole: ['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],
+      when: ({ after }) => blocks(after, 'vpc_config').length > 0,
+      source: 'https://github.com/aws/aws-cdk/issues/2652',
+    },
+  ],
   aws_lambda_function: [
     {
       // CreateFunction is refused if the function's role cannot do this.

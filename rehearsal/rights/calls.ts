@@ -41,6 +41,20 @@ export const calls: Readonly<Record<string, Sourced>> = {
     delete: ['events:RemoveTargets'],
     source: 'events/target.go',
   },
+  aws_codebuild_project: {
+    create: ['codebuild:CreateProject', 'iam:PassRole'],
+    read: ['codebuild:BatchGetProjects'],
+    update: ['codebuild:UpdateProject', 'iam:PassRole'],
+    delete: ['codebuild:DeleteProject'],
+    source: 'codebuild/project.go',
+  },
+  aws_codebuild_webhook: {
+    create: ['codebuild:CreateWebhook'],
+    read: ['codebuild:BatchGetProjects'],
+    update: ['codebuild:UpdateWebhook'],
+    delete: ['codebuild:DeleteWebhook'],
+    source: 'codebuild/webhook.go',
+  },
   aws_default_security_group: {
     create: ['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress', 'ec2:CreateTags'],
     read: ['ec2:DescribeSecurityGroups'],

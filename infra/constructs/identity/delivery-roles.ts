@@ -222,10 +222,12 @@ const denyNamed = (others: readonly EnvironmentName[], accountId: string): State
 
 const purposes = ['plan', 'apply', 'deploy'] as const;
 
-/** Everything that the roles of nodes and pods may need together. Each role has far less. */
+/** Everything that the roles of nodes, pods and runners may need together. Each role has far less. */
 const boundedActions = [
   'autoscaling:*',
   'cloudwatch:*',
+  'codeconnections:GetConnection',
+  'codeconnections:GetConnectionToken',
   'ec2:*',
   'ecr:BatchGetImage',
   'ecr:GetAuthorizationToken',
@@ -247,6 +249,7 @@ const plannedServices = [
   'budgets',
   'cloudfront',
   'cloudwatch',
+  'codebuild',
   'ec2',
   'eks',
   'elasticloadbalancing',

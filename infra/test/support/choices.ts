@@ -8,6 +8,14 @@ type Name = 'dev' | 'prd';
 type Changes = NonNullable<Parameters<typeof synthesise>[1]>;
 export type Choice = readonly [title: string, name: Name, changes: Changes];
 
+/** What an environment with a runner needs in the settings. */
+export const github = {
+  repository: 'owner/name',
+  createProvider: true,
+  connections: {
+    dev: 'arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-2222-3333-4444-555555555555',
+  },
+};
 export const domain = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
 
 /** Every value of `network.nat`, for the compiler to notice one that is missing. */
@@ -74,6 +82,7 @@ export const environmentChoices: readonly Choice[] = [
   edge('without a firewall', prd, { waf: false }),
   edge('with access logs', dev, { accessLogs: true }),
   edge('without access logs', prd, { accessLogs: false }),
+  ['dev with a runner', 'dev', { environment: { runner: true }, settings: { github } }],
   ['dev, protected', 'dev', { environment: { protected: true } }],
   ['prd, unprotected', 'prd', { environment: { protected: false } }],
 ];
@@ -91,7 +100,7 @@ export const combinedChoices: readonly Choice[] = [dev, prd].map((base): Choice 
           : value;
     }
   }
-  return [`${base.name} with every other choice`, base.name, { environment }];
+  return [`${base.name} with every other choice`, base.name, { environment, settings: { github } }];
 });
 
 function changed(before: object, after: object): object {

@@ -1,6 +1,7 @@
 import { dev } from '../../environments/dev.ts';
 import type { ClusterChoices, DatabaseChoices, Environment, NodeChoices } from '../../environments/environment.ts';
 import type { Settings } from '../../settings.ts';
+import { github } from './choices.ts';
 
 export interface Values {
   readonly environment?: Partial<Environment>;
@@ -28,6 +29,13 @@ const arm: ClusterChoices = {
 
 /** Values of an environment file that look valid, and that AWS would refuse in mid-deployment. */
 export const refusedValues: readonly RefusedValue[] = [
+  {
+    name: 'a runner without a connection to GitHub',
+    refused: { environment: { runner: true } },
+    accepted: { environment: { runner: true }, settings: { github } },
+    message: '"runner": true is not possible without "github.connections.dev" in infra/settings.json.',
+    stricter: 'the stack then has no runner',
+  },
   {
     name: 'arm64 nodes with x86 instance types',
     refused: inCluster({ ...arm, nodes: x86.nodes }),

@@ -128,6 +128,8 @@ function resolve(stack: Synthesised, text: string): string {
       aws_iam_openid_connect_provider: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
       aws_iam_policy: `arn:aws:iam::${account}:policy/${name}`,
       aws_s3_bucket: `arn:aws:s3:::${bucket ?? `${bucket_prefix}1`}`,
+      // An id: policies name subnets as part of an ARN.
+      aws_subnet: 'subnet-1',
       aws_secretsmanager_secret: `arn:aws:secretsmanager:${region}:${account}:secret:${name}-AbCdEf`,
     };
     const arn = arns[type];

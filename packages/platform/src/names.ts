@@ -51,6 +51,8 @@ export const names = (environment: EnvironmentName) =>
     /** Permissions boundary of every role in the environment. */
     boundary: `${project}-${environment}-boundary`,
     role: (purpose: string) => `${project}-${environment}-${purpose}`,
+    /** CodeBuild project that runs GitHub's jobs. The workflows have the same name. */
+    runner: `${project}-${environment}-runner`,
   }) as const;
 
 /**

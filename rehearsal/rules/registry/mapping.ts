@@ -82,6 +82,15 @@ export const mappings: Readonly<Record<string, Mapping>> = {
       'metric_query.metric.namespace': 'Metrics/MetricStat/Metric/Namespace',
     },
   },
+  aws_codebuild_project: {
+    type: 'AWS::CodeBuild::Project',
+    paths: { build_timeout: 'TimeoutInMinutes', queued_timeout: 'QueuedTimeoutInMinutes' },
+  },
+  aws_codebuild_webhook: {
+    type: 'AWS::CodeBuild::Project',
+    root: 'Triggers',
+    paths: { project_name: '/Name', filter_group: 'FilterGroups' },
+  },
   aws_db_instance: {
     type: 'AWS::RDS::DBInstance',
     paths: {
