@@ -3,6 +3,7 @@ import { runProgram } from 'command-line';
 
 process.exitCode = await runProgram('pnpm delivery', {
   changes: () => import('./commands/changes.ts'),
+  preflight: () => import('./commands/preflight.ts'),
   plan: () => import('./commands/plan.ts'),
   apply: () => import('./commands/apply.ts'),
   'compare-costs': () => import('./commands/compare-costs.ts'),

@@ -106,6 +106,34 @@ export const texts = {
         `git does not know the commit ${base}: everything is treated as changed.`,
       ),
   },
+  preflight: {
+    needsInside: both('Passe --inside true ou false.', 'Pass --inside true or false.'),
+    reached: (cluster: string) =>
+      both(`A API do cluster ${cluster} responde.`, `The API of the cluster ${cluster} answers.`),
+    nothingThere: (cluster: string) =>
+      both(`O cluster ${cluster} ainda não existe.`, `The cluster ${cluster} does not exist yet.`),
+    firstFromLaptop: (cluster: string) =>
+      both(
+        `O cluster ${cluster} ainda não existe, e este job não alcançaria a sua API, que só vai responder dentro da VPC: faça o primeiro deploy do seu computador, como em docs/runners.pt-BR.md.`,
+        `The cluster ${cluster} does not exist yet, and this job could not reach its API, which will answer only inside the VPC: run the first deployment from your computer, as in docs/runners.md.`,
+      ),
+    unreachable: (cluster: string, reason: string) =>
+      both(
+        `Este job não alcança a API do cluster ${cluster} (${reason}), e nada foi feito: ele precisa de um runner dentro da VPC, ou do seu endereço em "clusterApiCidrs", como em docs/runners.pt-BR.md.`,
+        `This job does not reach the API of the cluster ${cluster} (${reason}), and nothing was done: it needs a runner inside the VPC, or its address in "clusterApiCidrs", as in docs/runners.md.`,
+      ),
+    noResponse: (seconds: number) => `sem resposta em ${seconds} s / no response within ${seconds} s`,
+    destroysItself: (environment: string) =>
+      both(
+        `Este job roda dentro da VPC de ${environment} e apagaria a rede da qual precisa para terminar: apague o ambiente do seu computador, como em docs/runners.pt-BR.md.`,
+        `This job runs inside the VPC of ${environment}, and would delete the network that it needs to finish: destroy the environment from your computer, as in docs/runners.md.`,
+      ),
+    removesItself: (environment: string) =>
+      both(
+        `Este job roda no runner de ${environment}, que esta mudança apaga: antes do merge, rode "pnpm delivery settings" com --apply, como em docs/runners.pt-BR.md.`,
+        `This job runs on the runner of ${environment}, which this change deletes: before you merge, run "pnpm delivery settings" with --apply, as in docs/runners.md.`,
+      ),
+  },
   plan: {
     title: (environment: string) => `Infraestrutura de ${environment} / Infrastructure of ${environment}`,
     nothing: 'Nada muda. / Nothing changes.',
@@ -195,6 +223,8 @@ export const texts = {
     title: (environment: string) => `Custo de ${environment} por mês / Monthly cost of ${environment}`,
     columns: ['', 'Antes / Before', 'Depois / After', 'Diferença / Difference'],
     total: 'Total',
+    source:
+      'Estimado por `pnpm infra costs`, com preços de tabela da AWS. / Estimated by `pnpm infra costs`, at AWS list prices.',
     unknownBefore:
       'O custo anterior é desconhecido: alguém precisa conferir. / The previous cost is unknown: somebody has to review it.',
     above: (limit: string) =>

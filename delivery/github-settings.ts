@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { branches, type EnvironmentName, environmentNames, githubEnvironments } from 'platform';
 import { accountOf } from '../infra/accounts.ts';
+import { environments } from '../infra/environments/all.ts';
+import type { Environment } from '../infra/environments/environment.ts';
 import type { Settings } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
 import { acceptedRisk } from './risks.ts';
@@ -33,6 +35,8 @@ export interface GithubSettingsProps {
   readonly isAlone: boolean;
   readonly dockerHubUser: string | undefined;
   readonly api: Api;
+  /** What is deployed, by its files. */
+  readonly deployed?: Readonly<Record<EnvironmentName, Pick<Environment, 'runner'>>>;
 }
 
 /**
@@ -50,7 +54,7 @@ const actionsApp = 15_368;
 
 /** All repository settings that the workflows need. */
 export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
-  const { api, dockerHubUser, isAlone, repository, reviewers, settings } = props;
+  const { api, deployed = environments, dockerHubUser, isAlone, repository, reviewers, settings } = props;
   const at = { api, base: `repos/${repository}` };
   const { base } = at;
   const variables = {
@@ -60,6 +64,8 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     IMAGE_REGISTRY: settings.imageRegistry,
     DOCKERHUB_USERNAME: settings.imageRegistry === 'docker-hub' ? dockerHubUser : undefined,
     INFRA_SETTINGS: JSON.stringify(settings),
+    // GitHub has no empty variables.
+    CODEBUILD_RUNNERS: environmentNames.filter((name) => deployed[name].runner).join(' ') || 'none',
   };
   const defined = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   const approved = reviewers.map((login) => ({ type: 'User', id: (api(`users/${login}`) as { id: number }).id }));

@@ -76,6 +76,7 @@ test('everything is set, and a second run changes nothing', () => {
     AWS_ACCOUNT_ID_DEV: '1'.repeat(12),
     AWS_ACCOUNT_ID_PRD: '1'.repeat(12),
     AWS_REGION: 'us-east-1',
+    CODEBUILD_RUNNERS: 'none',
     DOCKERHUB_USERNAME: 'us',
     IMAGE_REGISTRY: 'docker-hub',
     INFRA_SETTINGS: JSON.stringify(settings),
@@ -118,6 +119,15 @@ test('with an account for each environment, each variable has its own', () => {
   const accounts = { dev: '1'.repeat(12), prd: '2'.repeat(12) };
   run(github, { settings: readSettings('', { INFRA_ACCOUNTS: JSON.stringify(accounts) }) });
   expect(github.variables).toMatchObject({ AWS_ACCOUNT_ID_DEV: accounts.dev, AWS_ACCOUNT_ID_PRD: accounts.prd });
+});
+
+test.each([
+  [{ dev: true, prd: false }, 'dev'],
+  [{ dev: true, prd: true }, 'dev prd'],
+])('with runners in %j, jobs of %s run there', ({ dev, prd }, expected) => {
+  const github = new FakeGithub();
+  run(github, { deployed: { dev: { runner: dev }, prd: { runner: prd } } });
+  expect(github.variables.CODEBUILD_RUNNERS).toBe(expected);
 });
 
 test('the branch develop is created before its rules, which would refuse it', () => {

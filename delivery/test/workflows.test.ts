@@ -17,11 +17,13 @@ const folder = join(root, '.github/workflows');
 interface Step {
   uses?: string;
   run?: string;
+  env?: Record<string, string>;
   with?: Record<string, string>;
 }
 
 interface Job {
   uses?: string;
+  'runs-on'?: string;
   with?: Record<string, string>;
   steps?: Step[];
   environment?: string;
@@ -282,6 +284,39 @@ test('the release goes to the cluster that the infrastructure creates', () => {
     expect(text('ci-cd.yml').replace('$ENVIRONMENT', environment)).toContain('update-kubeconfig --name "desafio-aws-');
     expect(names(environment).cluster).toBe(`desafio-aws-${environment}`);
   }
+});
+
+describe('a job that needs the API of the cluster', () => {
+  const needing = jobs.filter(({ job }) =>
+    job.steps?.some(({ run = '' }) => /delivery(\/cli\.ts)? (plan|apply|release) /.test(run)),
+  );
+
+  test.each(needing)('$label runs where the API can be reached, and says at once if it cannot', ({ file, job }) => {
+    const environment = {
+      'drift.yml': 'matrix.environment',
+      'pull-request.yml': "github.base_ref == 'main' && 'prd' || 'dev'",
+    }[file];
+    const given = environment ?? 'inputs.environment';
+    // A label with the run and its attempt, so that a machine takes only the job for which it was started.
+    const runner = names('dev').runner.replace('-dev-', '-{0}-');
+    const label = `format('codebuild-${runner}-{1}-{2}', ${given}, github.run_id, github.run_attempt)`;
+    const has = `contains(vars.CODEBUILD_RUNNERS, ${given})`;
+    expect(job['runs-on']).toBe(`\${{ ${has} && ${label} || vars.RUNNER || 'ubuntu-24.04' }}`);
+    const commands = job.steps?.flatMap(({ run = '' }) => /delivery(?:\/cli\.ts)? (\S+)/.exec(run)?.[1] ?? []);
+    expect(commands?.[0]).toBe('preflight');
+    // A job that changes the infrastructure must not delete the machine on which it runs.
+    const [first] = job.steps?.filter(({ run = '' }) => run.includes('delivery preflight')) ?? [];
+    const changes = file === 'terraform.yml' || file === 'pull-request.yml';
+    expect([first?.run?.includes('--inside "$INSIDE"'), first?.env?.INSIDE]).toEqual(
+      changes ? [true, `\${{ ${has} }}`] : [false, undefined],
+    );
+  });
+
+  test('is each of those five, and no other job is on a runner of its own', () => {
+    expect(needing).toHaveLength(5);
+    const others = jobs.filter(({ job }) => job['runs-on'] && job['runs-on'] !== 'ubuntu-24.04');
+    expect(others.map(({ label }) => label)).toEqual(needing.map(({ label }) => label));
+  });
 });
 
 test('no job that may write to a pull request runs its code', () => {

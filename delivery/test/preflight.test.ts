@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { preflight } from '../preflight.ts';
+import { delivery } from './support/delivery.ts';
+
+const props = {
+  environment: 'dev',
+  endpoint: undefined,
+  isInside: false,
+  isDestroy: false,
+  hasRunner: true,
+  isPublic: false,
+} as const;
+
+/** An API of a cluster, as far as a connection to it. */
+async function listen() {
+  const server = createServer((socket) => socket.destroy());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { endpoint: `https://127.0.0.1:${port}`, close: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+test('a job that reaches the API may go on, and one that does not is told why, in both languages', async () => {
+  const api = await listen();
+  const { endpoint } = api;
+  expect((await preflight({ ...props, endpoint })).isReady).toBe(true);
+  await api.close();
+  const { isReady, message } = await preflight({ ...props, endpoint });
+  expect(isReady).toBe(false);
+  expect(message).toContain('Este job não alcança a API do cluster desafio-aws-dev (ECONNREFUSED)');
+  expect(message).toContain('This job does not reach the API of the cluster desafio-aws-dev (ECONNREFUSED)');
+});
+
+test.each([
+  ['whose API will be private is created from a laptop', {}, false, 'run the first deployment from your computer'],
+  ['with an address on the internet can be created by a job', { isPublic: true }, true, 'does not exist yet'],
+  ['can be completed from inside the VPC', { isInside: true }, true, 'does not exist yet'],
+  ['that is destroyed needs nothing', { isDestroy: true }, true, 'does not exist yet'],
+])('a cluster that does not exist and %s', async (_, given, isReady, message) => {
+  expect(await preflight({ ...props, ...given })).toEqual({ isReady, message: expect.stringContaining(message) });
+});
+
+test.each([
+  ['the environment', { isDestroy: true }, 'destroy the environment from your computer'],
+  ['its own runner', { hasRunner: false }, 'which this change deletes'],
+])('a job inside the VPC does not delete %s, even if it reaches the API', async (_, given, message) => {
+  const { close, endpoint } = await listen();
+  expect(await preflight({ ...props, endpoint, isInside: true, ...given })).toEqual({
+    isReady: false,
+    message: expect.stringContaining(message),
+  });
+  await close();
+});
+
+describe('the command', () => {
+  /** @param aws the AWS CLI, as a shell script */
+  async function run(aws: string, ...args: string[]) {
+    const folder = mkdtempSync(join(tmpdir(), 'aws-'));
+    writeFileSync(join(folder, 'aws'), `#!/bin/sh\n${aws}\n`, { mode: 0o755 });
+    return delivery(['preflight', 'dev', ...args], { PATH: `${folder}:${process.env.PATH}` });
+  }
+  const refusal = (code: string) => `echo "An error occurred (${code}) when calling DescribeCluster" >&2; exit 254`;
+
+  test('asks EKS for the address of the environment’s own cluster', async () => {
+    const { close, endpoint } = await listen();
+    const eks = `case "$*" in *"describe-cluster --name desafio-aws-dev "*) echo '"${endpoint}"';; *) exit 1;; esac`;
+    const { code, output } = await run(eks);
+    expect([code, output]).toEqual([0, expect.stringContaining('desafio-aws-dev answers')]);
+    await close();
+  });
+
+  test('takes a cluster that EKS does not know, or has no address of yet, for one that does not exist', async () => {
+    for (const aws of [refusal('ResourceNotFoundException'), 'echo null']) {
+      const { code, summary } = await run(aws);
+      expect([code, summary]).toEqual([1, expect.stringContaining('from your computer')]);
+    }
+  });
+
+  test('passes on any other refusal of AWS', async () => {
+    const { code, output } = await run(refusal('AccessDeniedException'));
+    expect([code, output]).toEqual([1, expect.stringContaining('(AccessDeniedException)')]);
+  });
+
+  test('refuses a job on a runner that the environment’s file does not have', async () => {
+    const { code, summary } = await run('echo null', '--inside', 'true');
+    expect([code, summary]).toEqual([1, expect.stringContaining('which this change deletes')]);
+  });
+});
