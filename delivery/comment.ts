@@ -18,14 +18,13 @@ export interface CommentParts {
   /** Markdown. */
   readonly plan?: string | undefined;
   readonly costs?: string | undefined;
-  readonly infracost?: string | undefined;
 }
 
 const marks: Readonly<Record<Result, string>> = { success: '✅', failure: '❌', cancelled: '⚠️', skipped: '➖' };
 
 /** The comment on a pull request: whether the checks pass, what will change, what it will cost, and what to do next. */
 export function renderComment(parts: CommentParts): string {
-  const { costs, environment, infracost, plan, results, run } = parts;
+  const { costs, environment, plan, results, run } = parts;
   const entries = Object.entries(results);
   const hasFailed = entries.some(([, result]) => result === 'failure' || result === 'cancelled');
   const rows = entries.map(
@@ -41,8 +40,5 @@ export function renderComment(parts: CommentParts): string {
         ? [parts.keepsInfrastructure ? text.noPlan : text.notPlanned]
         : []),
     ...(costs ? [costs.trim()] : []),
-    ...(infracost
-      ? [`<details><summary>Infracost</summary>\n\n\`\`\`\n${infracost.trim()}\n\`\`\`\n\n</details>`]
-      : []),
   ].join('\n\n');
 }

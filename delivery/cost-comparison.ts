@@ -46,6 +46,8 @@ export function compareCosts(before: Estimate | undefined, after: Estimate, envi
     '| --- | ---: | ---: | ---: |',
     ...changed.map((part) => row(`\`${part}\``, then?.parts[part], now.parts[part])),
     row(`**${text.total}**`, then?.total, now.total),
+    '',
+    text.source,
     ...(rise === undefined ? ['', text.unknownBefore] : []),
     ...(rise !== undefined && isAbove ? ['', `**${text.above(usd(limit))}**`] : []),
   ].join('\n');

@@ -21,7 +21,6 @@ export const command = defineCommand({
     },
     plan: { value: fileForm, description: { pt: 'o resumo do plano', en: 'the summary of the plan' } },
     costs: { value: fileForm, description: { pt: 'a comparação dos custos', en: 'the comparison of costs' } },
-    infracost: { value: fileForm, description: { pt: 'o relatório do Infracost', en: "Infracost's report" } },
     out: { value: fileForm, description: { pt: 'onde gravar o comentário', en: 'where to write the comment' } },
   },
   run({ environment }, options) {
@@ -31,7 +30,6 @@ export const command = defineCommand({
       run: options.run,
       plan: read(options.plan),
       costs: read(options.costs),
-      infracost: read(options.infracost),
     });
     addSummary(markdown);
     if (options.out) writeFileSync(options.out, `${markdown}\n`);

@@ -14,13 +14,6 @@ export const command = defineCommand({
   words: { environment: environmentWord },
   options: {
     out: { value: fileForm, description: { pt: 'onde gravar o resumo', en: 'where to write the summary' } },
-    json: {
-      value: fileForm,
-      description: {
-        pt: 'onde gravar o plano inteiro, que contém segredos',
-        en: 'where to write the whole plan, which contains secrets',
-      },
-    },
   },
   async run({ environment }, options) {
     const { isDestroy, plan } = await makePlan(environment, { toApply: false });
@@ -28,8 +21,6 @@ export const command = defineCommand({
     if (options.out) {
       writeFileSync(options.out, `${summarise(plan, environment, { isDestroy, longest: longestInComment })}\n`);
     }
-    // Only for Infracost: the file contains values, which may be secret.
-    if (options.json) writeFileSync(options.json, JSON.stringify(plan));
     setOutputs({
       changes: String(changesAnything(plan)),
       risks: String(risksOf(changesOf(plan)).length),
