@@ -1,44 +1,144 @@
-import type { EnvironmentName } from 'platform';
-import { texts } from './delivery-texts.ts';
+import { inLanguage, type Language, type Text } from 'command-line';
+import { type EnvironmentName, githubEnvironments } from 'platform';
+import { applications } from 'platform/applications';
+import type { FailedJob } from './github-run.ts';
+import type { Result } from './needs.ts';
+import { block, folded, inBoth, longestBody } from './report.ts';
+import { reportTexts } from './report-texts.ts';
+import { acceptedRisk } from './risks.ts';
 
-const text = texts.comment;
-
-/** GitHub's names for the result of a job. */
-export type Result = 'success' | 'failure' | 'cancelled' | 'skipped';
+const text = reportTexts.comment;
 
 export interface CommentParts {
   /** The environment to which a merge would deploy. */
   readonly environment: EnvironmentName;
   /** Result of each job, by the job's name. */
   readonly results: Readonly<Record<string, Result>>;
-  /** Whether the infrastructure is known to be unchanged. */
-  readonly keepsInfrastructure: boolean;
+  /** The parts that the pull request changes, such as `infra`. Undefined if they are not known. */
+  readonly changed: readonly string[] | undefined;
+  /** Whether the plan broke a policy. */
+  readonly isRisky: boolean;
+  /** Whether the cost rises above the limit. */
+  readonly isAboveLimit: boolean;
+  /** Who approves the jobs of a GitHub environment: logins. */
+  readonly approversOf: (environment: string) => readonly string[];
+  readonly failedJobs: readonly FailedJob[];
   /** URL of the workflow run. */
   readonly run: string;
   /** Markdown. */
-  readonly plan?: string | undefined;
-  readonly costs?: string | undefined;
+  readonly plan?: Text | undefined;
+  readonly costs?: Text | undefined;
 }
 
 const marks: Readonly<Record<Result, string>> = { success: '✅', failure: '❌', cancelled: '⚠️', skipped: '➖' };
 
-/** The comment on a pull request: whether the checks pass, what will change, what it will cost, and what to do next. */
+/** First line of the comment, which people do not see. */
+export const commentMark = '<!-- desafio-aws -->';
+
+/**
+ * The comment on a pull request: whether the checks pass, what a merge changes, what to do next and who has to do it,
+ * the end of each failed job, the plan and the cost. Portuguese, with English folded below it.
+ *
+ * @returns at most `longestBody` characters. What does not fit is left out, beginning with the plan in English.
+ */
 export function renderComment(parts: CommentParts): string {
-  const { costs, environment, plan, results, run } = parts;
-  const entries = Object.entries(results);
-  const hasFailed = entries.some(([, result]) => result === 'failure' || result === 'cancelled');
-  const rows = entries.map(
-    ([job, result]) => `| ${marks[result]} | ${text.jobs[job] ?? job} | ${text.results[result]} |`,
-  );
+  const whole = inBoth((language) => inOneLanguage(parts, language, true));
+  const short = inBoth((language) => inOneLanguage(parts, language, false));
+  const comments = [whole, { ...whole, en: short.en }, short].map((each) => `${commentMark}\n${folded(each)}`);
+  return comments.find(({ length }) => length <= longestBody) ?? `${commentMark}\n${short.pt.slice(0, 60_000)}`;
+}
+
+/** @param isWhole whether it has the plan, the costs and the ends of failed jobs, which are not repeated in English */
+function inOneLanguage(parts: CommentParts, language: Language, isWhole: boolean): string {
+  const say = (given: Text) => inLanguage(given, language);
+  const { costs, plan, results, run } = parts;
+  const names = Object.values(results);
+  const isBad = names.some((result) => result === 'failure' || result === 'cancelled');
+  const isWaiting = parts.isAboveLimit || (parts.isRisky && results['risk-approval'] === 'failure');
+  const isOnlyWaiting =
+    isWaiting && Object.entries(results).every(([job, result]) => job === 'risk-approval' || isGood(result));
+  const heading = isOnlyWaiting ? text.waits : isBad ? text.failed : text.passed;
   return [
-    `## ${hasFailed ? text.failed : text.passed}`,
-    hasFailed ? text.whatToFix(run) : text.whatFollows(environment),
-    ['| | | |', '| --- | --- | --- |', ...rows].join('\n'),
-    ...(plan
-      ? [plan.trim()]
-      : results.plan === 'skipped'
-        ? [parts.keepsInfrastructure ? text.noPlan : text.notPlanned]
-        : []),
-    ...(costs ? [costs.trim()] : []),
+    `## ${say(heading)}`,
+    changes(parts, say),
+    `**${say(text.next)}**\n\n${nextSteps(parts, say)
+      .map((step, index) => `${index + 1}. ${step}`)
+      .join('\n')}`,
+    table(results, say),
+    ...(isWhole && !isOnlyWaiting && language === 'pt' ? ends(parts.failedJobs, say) : []),
+    ...[plan, costs].flatMap((report) => (isWhole && report ? [say(report).trim()] : [])),
+    ...(isWhole ? [] : [say(text.tooLong(run))]),
   ].join('\n\n');
+}
+
+const isGood = (result: Result) => result === 'success' || result === 'skipped';
+
+/** What a merge changes, in words for the application's team. */
+function changes({ changed, environment, plan }: CommentParts, say: (text: Text) => string): string {
+  if (!changed) return say(text.unknown);
+  const released = applications.filter(({ name }) => changed.includes(name));
+  const lines = [
+    ...released.map(({ name }) => text.newVersion(name)),
+    ...(changed.includes('infra') ? [plan ? text.infrastructure : text.unplanned] : []),
+  ];
+  if (lines.length === 0) return say(text.nothing(environment));
+  return [say(text.changes(environment)), '', ...lines.map((line) => `- ${say(line)}`)].join('\n');
+}
+
+function nextSteps(parts: CommentParts, say: (text: Text) => string): string[] {
+  const { changed = [], environment, isAboveLimit, isRisky, results, run } = parts;
+  const checks = Object.entries(results).filter(([job]) => job !== 'risk-approval');
+  const who = (name: string) => {
+    const logins = parts.approversOf(name);
+    return logins.length > 0 ? text.oneOf(logins.join(', ')) : text.somebody;
+  };
+  // The jobs of an application, and the one that applies the plan.
+  const delivered = [
+    ...(changed.some((part) => part !== 'infra') ? [githubEnvironments.release(environment)] : []),
+    ...(changed.includes('infra') ? [githubEnvironments.infrastructure(environment)] : []),
+  ];
+  const approved = delivered.filter((name) => parts.approversOf(name).length > 0);
+  const [first] = approved;
+  return [
+    ...(checks.some(([, result]) => result === 'failure') ? [text.fix(run)] : []),
+    ...(checks.some(([, result]) => result === 'cancelled') ? [text.rerun(run)] : []),
+    ...(isRisky && results['risk-approval'] !== 'success' ? [text.acceptRisk(acceptedRisk)] : []),
+    ...(isAboveLimit ? [text.approveCosts(who(githubEnvironments.costs), run)] : []),
+    text.review,
+    ...(first === undefined
+      ? []
+      : [
+          text.approveDeployment(
+            who(first),
+            approved.map((name) => `\`${name}\``).join(', '),
+            run.replace(/\/runs\/.*/, ''),
+          ),
+        ]),
+  ].map(say);
+}
+
+/** The checks that ran. A risky change that nobody has accepted yet is no failure. */
+function table(results: CommentParts['results'], say: (text: Text) => string): string {
+  const rows = Object.entries(results)
+    .filter(([, result]) => result !== 'skipped')
+    .map(([job, result]) => {
+      const isWaiting = job === 'risk-approval' && result === 'failure';
+      const name = say(text.jobs[job] ?? { pt: job, en: job });
+      return isWaiting
+        ? `| ✋ | ${name} | ${say(text.waiting)} |`
+        : `| ${marks[result]} | ${name} | ${say(text.results[result])} |`;
+    });
+  return [`| | ${say(text.checks)} | |`, '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** The last lines of each failed job, in a block of code that no line of theirs can end. */
+function ends(jobs: readonly FailedJob[], say: (text: Text) => string): string[] {
+  return jobs
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ lines, name }) => `**${say(text.lastLines(portugueseOf(name)))}**\n\n${block(lines)}`);
+}
+
+/** The names of jobs are Portuguese and English, as in `Testes / Tests`. */
+function portugueseOf(name: string): string {
+  return name.split(' / ')[0] ?? name;
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { inLanguage, type Text } from 'command-line';
 import type { EnvironmentName } from 'platform';
 import type { MonthlyCost } from '../infra/costs/estimate.ts';
-import { texts } from './delivery-texts.ts';
+import { inBoth } from './report.ts';
+import { reportTexts } from './report-texts.ts';
 
-const text = texts.costs;
+const text = reportTexts.costs;
 
 type Estimate = Readonly<Record<EnvironmentName, MonthlyCost>>;
 
@@ -12,7 +14,8 @@ export interface Comparison {
   readonly rise: number | undefined;
   /** Whether the change needs a second approval. */
   readonly isAbove: boolean;
-  readonly markdown: string;
+  /** Markdown. */
+  readonly report: Text;
 }
 
 /** Reads the output of `pnpm infra costs --json`. Undefined if the file is missing or not such an output. */
@@ -39,19 +42,26 @@ export function compareCosts(before: Estimate | undefined, after: Estimate, envi
   const changed = parts.filter((part) => then && cents(now.parts[part] ?? 0) !== cents(then.parts[part] ?? 0));
   const row = (name: string, one: number | undefined, other: number | undefined) =>
     `| ${name} | ${usd(one)} | ${usd(other)} | ${one === undefined || other === undefined ? '?' : signed(other - one)} |`;
-  const markdown = [
-    `### ${text.title(environment)}`,
-    '',
-    `| ${text.columns.join(' | ')} |`,
-    '| --- | ---: | ---: | ---: |',
-    ...changed.map((part) => row(`\`${part}\``, then?.parts[part], now.parts[part])),
-    row(`**${text.total}**`, then?.total, now.total),
-    '',
-    text.source,
-    ...(rise === undefined ? ['', text.unknownBefore] : []),
-    ...(rise !== undefined && isAbove ? ['', `**${text.above(usd(limit))}**`] : []),
-  ].join('\n');
-  return { rise, isAbove, markdown };
+  const report = inBoth((language) => {
+    const say = (given: Text) => inLanguage(given, language);
+    const title = `### ${say(text.title(environment))}`;
+    if (rise === 0 && changed.length === 0) return `${title}\n\n${say(text.same(usd(now.total)))}`;
+    return [
+      title,
+      '',
+      say(text.columns),
+      '| --- | ---: | ---: | ---: |',
+      ...changed.map((part) =>
+        row(say(text.parts[part] ?? { pt: part, en: part }), then?.parts[part] ?? 0, now.parts[part] ?? 0),
+      ),
+      row(`**${text.total}**`, then?.total, now.total),
+      '',
+      say(text.source),
+      ...(rise === undefined ? ['', say(text.unknownBefore)] : []),
+      ...(rise !== undefined && isAbove ? ['', `**${say(text.above(usd(limit)))}**`] : []),
+    ].join('\n');
+  });
+  return { rise, isAbove, report };
 }
 
 /** A destroyed environment costs nothing. Destroying one saves its cost, and bringing it back costs that again. */

@@ -48,6 +48,8 @@ export const texts = {
         `Não há versão anterior de ${name} para restaurar: a aplicação fica como está.`,
         `There is no earlier version of ${name} to roll back to: it stays as it is.`,
       ),
+    /** A part of the next text, by which the log of a job says that it rolled back. */
+    isBack: 'was rolled back to the previous version: ',
     back: (name: string, image: string) =>
       both(
         `${name} voltou para a versão anterior: ${image} (só os pods: service, autoscaler e o resto continuam como na nova)`,
@@ -135,69 +137,7 @@ export const texts = {
       ),
   },
   plan: {
-    title: (environment: string) => `Infraestrutura de ${environment} / Infrastructure of ${environment}`,
-    nothing: 'Nada muda. / Nothing changes.',
-    onlyOutputs: 'Só os outputs mudam, nenhum recurso. / Only outputs change, no resources.',
-    kinds: {
-      create: 'Criados / Created',
-      update: 'Alterados / Changed',
-      replace: 'Substituídos / Replaced',
-      delete: 'Destruídos / Destroyed',
-      move: 'Movidos no state / Moved in the state',
-      import: 'Importados para o state / Imported into the state',
-      forget: 'Removidos do state, mas não apagados / Removed from the state, but not deleted',
-    },
-    destroysAll: (environment: string) =>
-      `O ambiente ${environment} inteiro será apagado. / The whole environment ${environment} will be deleted.`,
-    losesData: 'Haverá perda de dados / Data will be lost',
-    replaces: 'substitui / replaces',
-    deletes: 'destrói / destroys',
-    lost: {
-      aws_db_instance: 'o banco de dados, com as operações gravadas / the database, with the stored operations',
-      aws_s3_bucket: 'os arquivos do bucket / the files in the bucket',
-      aws_kms_key: 'tudo o que foi criptografado com a chave / everything that was encrypted with the key',
-      aws_secretsmanager_secret: 'o segredo / the secret',
-      aws_route53_zone: 'os registros de DNS da zona / the DNS records of the zone',
-      aws_eks_cluster: 'o cluster e tudo o que roda nele / the cluster and everything that runs in it',
-      aws_cloudwatch_log_group: 'os logs / the logs',
-      aws_ecr_repository: 'as imagens / the images',
-      kubernetes_namespace_v1: 'tudo o que está no namespace / everything in the namespace',
-      helm_release: 'os volumes da instalação, se houver / the volumes of the release, if it has any',
-    },
-    usersNotice: 'O que os usuários notam / What users notice',
-    noticed: {
-      aws_cloudfront_distribution:
-        'a página fica fora do ar, e sem domínio próprio muda de endereço / the page goes down, and without an own domain its address changes',
-      aws_cloudfront_vpc_origin: 'o site e a API ficam fora do ar por minutos / site and API are down for minutes',
-      aws_lb: 'o site e a API ficam fora do ar por minutos / site and API are down for minutes',
-      aws_lb_listener: 'o site e a API ficam fora do ar por minutos / site and API are down for minutes',
-      aws_lb_target_group: 'a aplicação fica fora do ar por minutos / the application is down for minutes',
-      aws_db_instance: 'nenhuma soma é feita até o banco voltar / no sums until the database is back',
-      aws_eks_cluster: 'tudo fica fora do ar por mais de 20 minutos / everything is down for more than 20 minutes',
-      aws_eks_node_group:
-        'os pods mudam de nó: nada, se os novos nós vierem antes / the pods move to other nodes: nothing, if the new nodes come first',
-      aws_vpc: 'tudo fica fora do ar / everything is down',
-      aws_subnet: 'o que está na sub-rede fica fora do ar / what is in the subnet is down',
-      aws_route53_record: 'o endereço pode não responder por minutos / the address may not resolve for minutes',
-    },
-    risks: {
-      title:
-        'Mudança arriscada: para o merge, alguém precisa aceitá-la com a label `risk-accepted` / Risky change: to merge it, somebody has to accept it with the label `risk-accepted`',
-      policies: {
-        dataLost: 'perde dados / loses data',
-        databasePublic: 'abre o banco de dados para a internet / opens the database to the internet',
-        groupOpen: 'aceita conexões de qualquer endereço / accepts connections from any address',
-        protectionOff: 'desliga uma proteção ou backups / turns off a protection or backups',
-        rightsWidened: 'amplia permissões / widens permissions',
-      },
-    },
-    movedFrom: (address: string) => `antes / before: \`${address}\``,
-    because: (reasons: string) => `por causa de / because of ${reasons}`,
-    secret: '(secreto / secret)',
-    email: '(e-mail)',
-    knownLater: '(só se sabe depois / known after apply)',
-    removed: (value: string) => `${value} → (removido / removed)`,
-    tooLong: 'A lista completa está na página da execução. / The full list is on the page of the workflow run.',
+    nothing: both('Nada muda.', 'Nothing changes.'),
     ambiguous: (reason: string) =>
       both(
         `A configuração é ambígua e nada foi feito: ${reason}`,
@@ -220,15 +160,6 @@ export const texts = {
     ),
   },
   costs: {
-    title: (environment: string) => `Custo de ${environment} por mês / Monthly cost of ${environment}`,
-    columns: ['', 'Antes / Before', 'Depois / After', 'Diferença / Difference'],
-    total: 'Total',
-    source:
-      'Estimado por `pnpm infra costs`, com preços de tabela da AWS. / Estimated by `pnpm infra costs`, at AWS list prices.',
-    unknownBefore:
-      'O custo anterior é desconhecido: alguém precisa conferir. / The previous cost is unknown: somebody has to review it.',
-    above: (limit: string) =>
-      `O aumento passa de ${limit} por mês: é preciso uma segunda aprovação (ambiente costs do GitHub). / The increase is above ${limit} a month: it needs a second approval (GitHub environment costs).`,
     noEstimate: (file: string) =>
       both(
         `${file || '--after'} não é a saída de "pnpm infra costs --json".`,
@@ -236,32 +167,33 @@ export const texts = {
       ),
   },
   comment: {
-    passed: 'Tudo certo / All checks passed',
-    failed: 'Algo falhou / Something failed',
-    whatFollows: (environment: string) =>
-      `As mudanças abaixo chegam ao ambiente **${environment}** com o merge. / Merging applies the changes below to the environment **${environment}**.`,
-    whatToFix: (run: string) =>
-      `Veja o que falhou e corrija com outro commit: [detalhes](${run}). / See what failed and fix it with another commit: [details](${run}).`,
-    jobs: {
-      changes: 'O que mudou / What changed',
-      check: 'Estilo e tipos / Style and types',
-      test: 'Testes / Tests',
-      plan: 'Plano da infraestrutura / Infrastructure plan',
-      costs: 'Custo / Cost',
-      'risk-approval': 'Risco aceito / Risk accepted',
-    } as Readonly<Record<string, string>>,
-    results: {
-      success: 'passou / passed',
-      failure: 'falhou / failed',
-      cancelled: 'cancelado / cancelled',
-      skipped: 'não rodou / did not run',
-    },
-    noPlan: 'A infraestrutura não muda. / The infrastructure does not change.',
-    notPlanned:
-      'Não há plano: o pull request vem de um fork, ou não foi possível saber o que ele muda. / There is no plan: the pull request comes from a fork, or its changes could not be determined.',
     needsJson: both(
       'Passe o resultado de toJSON(needs) com --needs.',
       'Pass the result of toJSON(needs) with --needs.',
+    ),
+  },
+  tell: {
+    unknownPart: (given: string, known: string) =>
+      both(`A parte ${given} não existe. Use ${known}.`, `There is no part ${given}. Use ${known}.`),
+    noPullRequest: (commit: string) =>
+      both(
+        `Nenhum pull request trouxe o commit ${commit}: não há comentário a escrever.`,
+        `No pull request brought the commit ${commit}: there is no comment to write.`,
+      ),
+    done: (number: number) => both(`Escrito no pull request #${number}.`, `Written to pull request #${number}.`),
+  },
+  supersede: {
+    noWorkflow: both('Este comando roda dentro de um workflow do GitHub.', 'This command runs in a GitHub workflow.'),
+    ended: (run: number) =>
+      both(
+        `A execução ${run} esperava uma aprovação e foi encerrada: esta é mais nova.`,
+        `Run ${run} was waiting for an approval and was ended: this one is newer.`,
+      ),
+    waits: (runs: string) =>
+      both(`Esperando as execuções anteriores: ${runs}`, `Waiting for the earlier runs: ${runs}`),
+    late: both(
+      'As execuções anteriores não terminaram a tempo. Veja a aba Actions e rode de novo.',
+      'The earlier runs did not finish in time. See the tab Actions, and run again.',
     ),
   },
   drift: {
@@ -289,6 +221,8 @@ export const texts = {
         `${environment} corresponde ao código, e não há issue aberta.`,
         `${environment} matches the code, and no issue is open.`,
       ),
+    needsPlan: (file: string) =>
+      both(`${file} não é a saída do comando plan.`, `${file} is not the output of the command plan.`),
     needsDrifted: both('Passe --drifted true ou false.', 'Pass --drifted true or false.'),
   },
   settings: {

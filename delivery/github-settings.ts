@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { branches, type EnvironmentName, environmentNames, githubEnvironments } from 'platform';
 import { accountOf } from '../infra/accounts.ts';
 import { environments } from '../infra/environments/all.ts';
 import type { Environment } from '../infra/environments/environment.ts';
 import type { Settings } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
+import { type Api, GithubRefused } from './github-api.ts';
 import { acceptedRisk } from './risks.ts';
 
 const text = texts.settings;
@@ -20,11 +20,6 @@ export interface GithubSetting {
   write(current: unknown): void;
 }
 
-/** GitHub refused a call. The message is GitHub's. */
-export class GithubRefused extends Error {
-  override readonly name = 'GithubRefused';
-}
-
 export interface GithubSettingsProps {
   /** `OWNER/NAME`. */
   readonly repository: string;
@@ -38,14 +33,6 @@ export interface GithubSettingsProps {
   /** What is deployed, by its files. */
   readonly deployed?: Readonly<Record<EnvironmentName, Pick<Environment, 'runner'>>>;
 }
-
-/**
- * Calls GitHub's API.
- *
- * @returns undefined for a GET that finds nothing
- * @throws {GithubRefused}
- */
-export type Api = (path: string, method?: string, body?: unknown) => unknown;
 
 /** The job of pull-request.yml that passes only if no other job failed. */
 const requiredCheck = 'result';
@@ -325,17 +312,3 @@ function isPartOf(wanted: unknown, found: unknown): boolean {
   }
   return Object.entries(wanted).every(([key, value]) => isPartOf(value, (found as Record<string, unknown>)[key]));
 }
-
-/** Calls GitHub's API with its CLI. */
-export const gh: Api = (path, method = 'GET', body) => {
-  const input = body === undefined ? [] : ['--input', '-'];
-  try {
-    const options = { encoding: 'utf8' as const, input: body === undefined ? '' : JSON.stringify(body) };
-    const output = execFileSync('gh', ['api', path, '--method', method, ...input], { ...options, stdio: 'pipe' });
-    return output.trim() === '' ? undefined : JSON.parse(output);
-  } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
-    if (method === 'GET' && stderr.includes('HTTP 404')) return undefined;
-    throw new GithubRefused(`${method} ${path}: ${stderr.trim() || (error as Error).message}`);
-  }
-};

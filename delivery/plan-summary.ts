@@ -1,13 +1,16 @@
+import { inLanguage, type Text } from 'command-line';
 import type { EnvironmentName } from 'platform';
-import { texts } from './delivery-texts.ts';
+import { areaOf } from './areas.ts';
 import type { Difference } from './differences.ts';
 import { changesAnything, changesOf, isGone, type Kind, kinds, type Plan, type Planned } from './planned-changes.ts';
-import { holdsData, type Risk, risksOf } from './risks.ts';
+import { inBoth } from './report.ts';
+import { reportTexts } from './report-texts.ts';
+import { acceptedRisk, holdsData, type Risk, risksOf } from './risks.ts';
 
-const text = texts.plan;
+const text = reportTexts.plan;
 
-/** Characters. GitHub refuses comments longer than 65,536, and the plan is only part of the comment. */
-export const longestInComment = 40_000;
+/** Characters in one language. A comment has both, and more besides the plan. */
+export const longestInComment = 20_000;
 
 /** Characters of a value. A longer one is cut. */
 const longestValue = 200;
@@ -20,96 +23,131 @@ type Detail = 'values' | 'names' | 'counts';
  * why it replaces one, what users notice, what is lost. Secret values and e-mail addresses are left out.
  *
  * @param isDestroy whether the plan deletes the whole environment
- * @param longest characters; a longer summary is returned without its values, or without its lists
+ * @param longest characters in one language; a longer summary is returned without its values, or without its lists
  */
 export function summarise(
   plan: Plan,
   environment: EnvironmentName,
   { isDestroy = false, longest = Number.POSITIVE_INFINITY }: { isDestroy?: boolean; longest?: number } = {},
-): string {
+): Text {
   const changes = changesOf(plan);
-  const risks = risksOf(changes);
-  const title = `### ${risks.length > 0 ? '🔴 ' : ''}${text.title(environment)}`;
-  if (changes.length === 0) return `${title}\n\n${changesAnything(plan) ? text.onlyOutputs : text.nothing}`;
-  const inDetail = (detail: Detail) =>
-    [
-      title,
-      ...(isDestroy ? [`**${text.destroysAll(environment)}**`] : []),
-      ...risksSection(risks),
-      counts(changes),
-      ...lossesSection(changes),
-      ...noticesSection(changes),
-      ...(detail === 'counts' ? [] : kinds.flatMap((kind) => list(kind, changes, detail))),
-      ...(detail === 'values' ? [] : [text.tooLong]),
-    ].join('\n\n');
-  const fitting = (['values', 'names'] as const).map(inDetail).find((summary) => summary.length <= longest);
-  return fitting ?? inDetail('counts');
+  return inBoth((language) => {
+    const say = (given: Text) => inLanguage(given, language);
+    const risks = risksOf(changes);
+    const title = `### ${risks.length > 0 ? '🔴 ' : ''}${say(text.title(environment))}`;
+    if (changes.length === 0) return `${title}\n\n${say(changesAnything(plan) ? text.onlyOutputs : text.nothing)}`;
+    const inDetail = (detail: Detail) =>
+      [
+        title,
+        ...(isDestroy ? [`**${say(text.destroysAll(environment))}**`] : []),
+        ...risksSection(risks, say),
+        counts(changes, say),
+        `${say(text.where)}: ${areasOf(changes, say)}.`,
+        ...lossesSection(changes, say),
+        ...(isDestroy ? [] : noticesSection(changes, say)),
+        ...(detail === 'counts' ? [] : kinds.flatMap((kind) => list(kind, changes, detail, say))),
+        ...(detail === 'values' ? [] : [say(text.tooLong)]),
+      ].join('\n\n');
+    const fitting = (['values', 'names'] as const).map(inDetail).find((summary) => summary.length <= longest);
+    return fitting ?? inDetail('counts');
+  });
 }
 
-function risksSection(risks: readonly Risk[]): string[] {
+/** Gives a text in the language of the summary. */
+type Say = (text: Text) => string;
+
+function risksSection(risks: readonly Risk[], say: Say): string[] {
   if (risks.length === 0) return [];
-  const lines = risks.map(({ address, policy }) => `- \`${readable(address)}\`: ${text.risks.policies[policy]}`);
-  return [[`**${text.risks.title}**`, ...lines].join('\n')];
+  // What is lost has its own list.
+  const lines = risks.map(({ address, policy }) =>
+    policy === 'dataLost' ? say(text.policies.dataLost) : `${named([address])}: ${say(text.policies[policy])}`,
+  );
+  return [`**${say(text.risky(acceptedRisk))}**\n\n${[...new Set(lines)].map((line) => `- ${line}`).join('\n')}`];
 }
 
-function counts(changes: readonly Planned[]): string {
+function counts(changes: readonly Planned[], say: Say): string {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   const count = (kind: Kind) => changes.filter((change) => change.kind === kind).length;
   const always: readonly Kind[] = ['create', 'update', 'replace', 'delete'];
   const shown = kinds.filter((kind) => always.includes(kind) || count(kind) > 0);
-  return [row(shown.map((kind) => text.kinds[kind])), row(shown.map(() => '---:')), row(shown.map(count))].join('\n');
+  return [row(shown.map((kind) => say(text.kinds[kind]))), row(shown.map(() => '---:')), row(shown.map(count))].join(
+    '\n',
+  );
 }
 
-function lossesSection(changes: readonly Planned[]): string[] {
-  const losses = changes.flatMap(({ address, kind, type }) => {
-    if (!holdsData(type) || !isGone(kind)) return [];
-    const what = kind === 'replace' ? text.replaces : text.deletes;
-    return `- **${what} \`${readable(address)}\`: ${text.lost[type]}**`;
+/** How many resources of which part of the infrastructure change, the largest number first. */
+function areasOf(changes: readonly Planned[], say: Say): string {
+  const found = Map.groupBy(changes, ({ type }) => areaOf(type));
+  return [...found]
+    .toSorted(([, some], [, others]) => others.length - some.length)
+    .map(([area, { length }]) => `${say(text.areas[area])} (${length})`)
+    .join(', ');
+}
+
+function lossesSection(changes: readonly Planned[], say: Say): string[] {
+  const losses = changes.flatMap(({ address, kind, type }) =>
+    holdsData(type) && isGone(kind)
+      ? { address, verb: say(kind === 'replace' ? text.replaces : text.deletes), what: say(text.lost[type]) }
+      : [],
+  );
+  const lines = [...Map.groupBy(losses, ({ verb, what }) => `${verb} ${what}`).values()].map((same) => {
+    const [{ verb, what } = { verb: '', what: '' }] = same;
+    return `- **${verb} ${named(same.map(({ address }) => address))}: ${what}**`;
   });
-  return losses.length > 0 ? [[`**${text.losesData}**`, ...losses].join('\n')] : [];
+  return lines.length > 0 ? [`**${say(text.losesData)}**\n\n${lines.join('\n')}`] : [];
 }
 
 /** What users notice of replaced and deleted resources. */
-function noticesSection(changes: readonly Planned[]): string[] {
+function noticesSection(changes: readonly Planned[], say: Say): string[] {
   const notices = changes.flatMap(({ address, kind, type }) =>
-    isGone(kind) && isNoticed(type) ? `- \`${readable(address)}\`: ${text.noticed[type]}` : [],
+    isGone(kind) && isNoticed(type) ? { address, what: say(text.noticed[type]) } : [],
   );
-  return notices.length > 0 ? [[`**${text.usersNotice}**`, ...notices].join('\n')] : [];
+  const lines = [...Map.groupBy(notices, ({ what }) => what)].map(
+    ([what, same]) => `- ${named(same.map(({ address }) => address))}: ${what}`,
+  );
+  return lines.length > 0 ? [`**${say(text.usersNotice)}**\n\n${lines.join('\n')}`] : [];
+}
+
+/** Addresses that share a line. */
+function named(addresses: readonly string[]): string {
+  return addresses.map((address) => `\`${readable(address)}\``).join(', ');
 }
 
 const isNoticed = (type: string): type is keyof typeof text.noticed => type in text.noticed;
 
-function list(kind: Kind, changes: readonly Planned[], detail: Detail): string[] {
+function list(kind: Kind, changes: readonly Planned[], detail: Detail, say: Say): string[] {
   const found = changes.filter((change) => change.kind === kind);
   if (found.length === 0) return [];
-  const items = found.flatMap((change) => [item(change), ...(detail === 'values' ? values(change) : [])]);
+  const items = found.flatMap((change) => [item(change, say), ...(detail === 'values' ? values(change, say) : [])]);
   return [
-    [`<details><summary>${text.kinds[kind]}: ${found.length}</summary>`, '', ...items, '', '</details>'].join('\n'),
+    [`<details><summary>${say(text.kinds[kind])}: ${found.length}</summary>`, '', ...items, '', '</details>'].join(
+      '\n',
+    ),
   ];
 }
 
-function item({ address, previousAddress, reason, replacedFor }: Planned): string {
+function item({ address, previousAddress, reason, replacedFor }: Planned, say: Say): string {
   const because = replacedFor.length > 0 ? replacedFor.map(code).join(', ') : reason && code(reason);
   return [
     `- \`${readable(address)}\``,
-    ...(previousAddress ? [text.movedFrom(readable(previousAddress))] : []),
-    ...(because ? [text.because(because)] : []),
+    ...(previousAddress ? [say(text.movedFrom(readable(previousAddress)))] : []),
+    ...(because ? [say(text.because(because))] : []),
   ].join(', ');
 }
 
 /** What an update or a replacement changes. A new resource is its whole definition, which is in the code. */
-function values({ differences, kind }: Planned): string[] {
+function values({ differences, kind }: Planned, say: Say): string[] {
   if (kind !== 'update' && kind !== 'replace') return [];
   return differences
     .filter((difference) => kind === 'update' || difference.kind !== 'unknown')
-    .map((difference) => `  - ${code(difference.path)}: ${valuesOf(difference)}`);
+    .map((difference) => `  - ${code(difference.path)}: ${valuesOf(difference, say)}`);
 }
 
-function valuesOf(difference: Difference): string {
-  if (difference.kind === 'secret') return text.secret;
-  if (difference.kind === 'unknown') return text.knownLater;
+function valuesOf(difference: Difference, say: Say): string {
+  if (difference.kind === 'secret') return say(text.secret);
+  if (difference.kind === 'unknown') return say(text.knownLater);
   const { after, before } = difference;
-  if (after === undefined) return text.removed(value(before));
+  if (after === undefined) return say(text.removed(value(before)));
   return before === undefined ? value(after) : `${value(before)} → ${value(after)}`;
 }
 

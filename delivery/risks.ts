@@ -1,7 +1,7 @@
-import { texts } from './delivery-texts.ts';
 import { isGone, type Planned } from './planned-changes.ts';
+import { reportTexts } from './report-texts.ts';
 
-const text = texts.plan.risks;
+const text = reportTexts.plan;
 
 /** The label that accepts a risky change. */
 export const acceptedRisk = 'risk-accepted';
@@ -18,7 +18,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 type Policy = (change: Planned, before: Attributes, after: Attributes) => boolean;
 
 /** Resources whose content cannot be recreated. Their names are those of the texts about what is lost. */
-export const holdsData = (type: string): type is keyof typeof texts.plan.lost => type in texts.plan.lost;
+export const holdsData = (type: string): type is keyof typeof text.lost => type in text.lost;
 
 const policies: Readonly<Record<Risk['policy'], Policy>> = {
   dataLost: ({ kind, type }) => isGone(kind) && holdsData(type),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readSettings, settingsFile } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
-import { gh } from './github-settings.ts';
+import { gh } from './github-api.ts';
 
 /**
  * Compares the prefix of GitHub's OIDC subjects with the settings, and writes it there. Subjects of repositories that

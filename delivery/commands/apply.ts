@@ -3,6 +3,7 @@ import { texts } from '../delivery-texts.ts';
 import { addSummary } from '../github.ts';
 import { summarise } from '../plan-summary.ts';
 import { changesAnything, fingerprint } from '../planned-changes.ts';
+import { folded } from '../report.ts';
 import { makePlan } from '../terraform-plan.ts';
 
 export const command = defineCommand({
@@ -25,7 +26,7 @@ export const command = defineCommand({
   async run({ environment }, options) {
     const { apply, isDestroy, plan } = await makePlan(environment, { toApply: true });
     if (fingerprint(plan) !== options.fingerprint) {
-      addSummary(`**${texts.plan.differs}**\n\n${summarise(plan, environment, { isDestroy })}`);
+      addSummary(`**${texts.plan.differs}**\n\n${folded(summarise(plan, environment, { isDestroy }))}`);
       console.error(texts.plan.differs);
       return 1;
     }

@@ -26,7 +26,9 @@ export const command = defineCommand({
     const files = changedFiles(base, head);
     if (files === undefined) console.error(texts.changes.unknownBase(base));
     const changed = files ? partsOf(files) : Object.fromEntries(Object.keys(parts).map((name) => [name, true]));
-    setOutputs(Object.fromEntries(Object.entries(changed).map(([name, isChanged]) => [name, String(isChanged)])));
+    const names = Object.keys(changed).filter((name) => changed[name]);
+    const each = Object.entries(changed).map(([name, isChanged]) => [name, String(isChanged)]);
+    setOutputs({ ...Object.fromEntries(each), parts: names.join(',') });
     return 0;
   },
 });

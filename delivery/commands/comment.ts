@@ -1,19 +1,17 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { defineCommand, environmentWord, fileForm, Refused } from 'command-line';
-import { type CommentParts, type Result, renderComment } from '../comment.ts';
-import { texts } from '../delivery-texts.ts';
+import { writeFileSync } from 'node:fs';
+import { defineCommand, environmentWord, fileForm } from 'command-line';
+import { renderComment } from '../comment.ts';
 import { addSummary } from '../github.ts';
+import { gh, ghText } from '../github-api.ts';
+import { approversOf, failedJobs, runOf } from '../github-run.ts';
+import { needsOption } from '../needs.ts';
+import { readReport } from '../report.ts';
 
 export const command = defineCommand({
   description: { pt: 'escreve o comentário de um pull request', en: 'writes the comment for a pull request' },
   words: { environment: environmentWord },
   options: {
-    needs: {
-      value: 'JSON',
-      required: true,
-      read: readNeeds,
-      description: { pt: 'a expressão toJSON(needs) do GitHub', en: "GitHub's expression toJSON(needs)" },
-    },
+    needs: needsOption,
     run: {
       value: 'URL',
       required: true,
@@ -23,34 +21,23 @@ export const command = defineCommand({
     costs: { value: fileForm, description: { pt: 'a comparação dos custos', en: 'the comparison of costs' } },
     out: { value: fileForm, description: { pt: 'onde gravar o comentário', en: 'where to write the comment' } },
   },
-  run({ environment }, options) {
+  run({ environment }, { costs, needs, out, plan, run }) {
+    const { parts } = needs.changes?.outputs ?? {};
+    const page = runOf(run);
     const markdown = renderComment({
       environment,
-      ...options.needs,
-      run: options.run,
-      plan: read(options.plan),
-      costs: read(options.costs),
+      results: Object.fromEntries(Object.entries(needs).map(([job, { result }]) => [job, result])),
+      changed: parts?.split(',').filter(Boolean),
+      isRisky: Number(needs.plan?.outputs?.risks ?? 0) > 0,
+      isAboveLimit: needs.costs?.outputs?.above === 'true',
+      approversOf: (name) => (page ? approversOf(name, page.repository, gh) : []),
+      failedJobs: page ? failedJobs(page, gh, ghText) : [],
+      run,
+      plan: readReport(plan),
+      costs: readReport(costs),
     });
     addSummary(markdown);
-    if (options.out) writeFileSync(options.out, `${markdown}\n`);
+    if (out) writeFileSync(out, `${markdown}\n`);
     return 0;
   },
 });
-
-/** Reads the results and outputs of the earlier jobs from GitHub's expression `toJSON(needs)`. */
-function readNeeds(needs: string): Pick<CommentParts, 'results' | 'keepsInfrastructure'> {
-  try {
-    const jobs: Record<string, { result: Result; outputs?: Record<string, string> }> = JSON.parse(needs);
-    return {
-      results: Object.fromEntries(Object.entries(jobs).map(([name, { result }]) => [name, result])),
-      keepsInfrastructure: jobs.changes?.outputs?.infra === 'false',
-    };
-  } catch {
-    throw new Refused(texts.comment.needsJson);
-  }
-}
-
-/** Undefined if there is no file: its job was skipped. */
-function read(file: string | undefined): string | undefined {
-  return file && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}

@@ -3,6 +3,7 @@ import { defineCommand, environmentWord, fileForm, Refused } from 'command-line'
 import { compareCosts, readEstimate } from '../cost-comparison.ts';
 import { texts } from '../delivery-texts.ts';
 import { addSummary, setOutputs } from '../github.ts';
+import { folded } from '../report.ts';
 
 export const command = defineCommand({
   description: {
@@ -20,14 +21,20 @@ export const command = defineCommand({
       },
     },
     after: { value: fileForm, required: true, description: { pt: 'a saída depois dela', en: 'the output after it' } },
-    out: { value: fileForm, description: { pt: 'onde gravar a comparação', en: 'where to write the comparison' } },
+    out: {
+      value: fileForm,
+      description: {
+        pt: 'onde gravar a comparação, para o comando comment',
+        en: 'where to write the comparison, for the command comment',
+      },
+    },
   },
   run({ environment }, options) {
     const after = readEstimate(options.after);
     if (!after) throw new Refused(texts.costs.noEstimate(options.after));
-    const { isAbove, markdown, rise } = compareCosts(readEstimate(options.before), after, environment);
-    addSummary(markdown);
-    if (options.out) writeFileSync(options.out, `${markdown}\n`);
+    const { isAbove, report, rise } = compareCosts(readEstimate(options.before), after, environment);
+    addSummary(folded(report));
+    if (options.out) writeFileSync(options.out, JSON.stringify(report));
     setOutputs({ rise: rise === undefined ? '' : String(rise), above: String(isAbove) });
     return 0;
   },

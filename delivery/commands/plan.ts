@@ -3,6 +3,7 @@ import { defineCommand, environmentWord, fileForm } from 'command-line';
 import { addSummary, setOutputs } from '../github.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
 import { changesAnything, changesOf, fingerprint } from '../planned-changes.ts';
+import { folded } from '../report.ts';
 import { risksOf } from '../risks.ts';
 import { makePlan } from '../terraform-plan.ts';
 
@@ -13,13 +14,20 @@ export const command = defineCommand({
   },
   words: { environment: environmentWord },
   options: {
-    out: { value: fileForm, description: { pt: 'onde gravar o resumo', en: 'where to write the summary' } },
+    out: {
+      value: fileForm,
+      description: {
+        pt: 'onde gravar o resumo, para os comandos comment e drift',
+        en: 'where to write the summary, for the commands comment and drift',
+      },
+    },
   },
   async run({ environment }, options) {
     const { isDestroy, plan } = await makePlan(environment, { toApply: false });
-    addSummary(summarise(plan, environment, { isDestroy }));
+    addSummary(folded(summarise(plan, environment, { isDestroy })));
     if (options.out) {
-      writeFileSync(options.out, `${summarise(plan, environment, { isDestroy, longest: longestInComment })}\n`);
+      const report = summarise(plan, environment, { isDestroy, longest: longestInComment });
+      writeFileSync(options.out, JSON.stringify(report));
     }
     setOutputs({
       changes: String(changesAnything(plan)),

@@ -1,7 +1,8 @@
 import { defineCommand, Refused, requireProgram } from 'command-line';
 import { readSettings } from '../../infra/settings.ts';
 import { texts } from '../delivery-texts.ts';
-import { gh, githubSettings, update } from '../github-settings.ts';
+import { gh } from '../github-api.ts';
+import { githubSettings, update } from '../github-settings.ts';
 import { adoptSubjectPrefix } from '../subject-prefix.ts';
 
 const text = texts.settings;

@@ -58,7 +58,8 @@ describe('On a machine without programs,', () => {
     ['smoke', 'kubectl', []],
     ['image', 'docker', ['calculadora-api']],
     ['tag', 'docker', [image, 'dev-1']],
-    ['drift', 'gh', ['dev', '--drifted', 'true', '--body', 'plan.md', '--run', 'https://github.example/run/1']],
+    ['supersede', 'gh', []],
+    ['drift', 'gh', ['dev', '--drifted', 'true', '--plan', 'plan.json', '--run', 'https://github.example/run/1']],
     ['settings', 'gh', ['owner/name', '--reviewer', 'somebody']],
   ])('%s says to install %s', async (command, program, args) => {
     const { code, output } = await delivery([command, ...args], { PATH: '/nowhere', DOCKERHUB_USERNAME: 'team' });

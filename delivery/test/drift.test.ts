@@ -12,18 +12,20 @@ if (args.slice(0, 2).join(' ') === 'issue list') {
   const isOpen = readFileSync(folder + '/open', 'utf8') === args.find((arg) => arg.startsWith('--label=')).slice(8);
   console.log(isOpen ? '[{"number":7}]' : '[]');
 } else {
-  appendFileSync(folder + '/calls', JSON.stringify(args) + '\\n');
+  const input = args.includes('--body-file=-') ? [readFileSync(0, 'utf8')] : [];
+  appendFileSync(folder + '/calls', JSON.stringify([...args, ...input]) + '\\n');
   console.log('https://github.example/issues/8');
 }
 `;
 
 describe('the weekly comparison with the code', () => {
   let folder: string;
-  let body: string;
+  let plan: string;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'drift-'));
-    body = join(folder, 'plan.md');
+    plan = join(folder, 'plan.json');
+    await writeFile(plan, JSON.stringify({ pt: 'Um banco muda.', en: 'A database changes.' }));
     await writeFile(join(folder, 'calls'), '');
     await writeFile(join(folder, 'github.cjs'), github);
     await writeFile(join(folder, 'gh'), `#!/bin/sh\nexec ${process.execPath} ${folder}/github.cjs ${folder} "$@"\n`);
@@ -34,7 +36,7 @@ describe('the weekly comparison with the code', () => {
   async function drift(environment: string, drifted: string, open = '') {
     await writeFile(join(folder, 'open'), open);
     const run = 'https://github.example/run/1';
-    const args = ['drift', environment, '--drifted', drifted, '--body', body, '--run', run];
+    const args = ['drift', environment, '--drifted', drifted, '--plan', plan, '--run', run];
     const outcome = await delivery(args, { PATH: `${folder}:${process.env.PATH}` });
     const calls = (await readFile(join(folder, 'calls'), 'utf8')).split('\n').filter(Boolean);
     return { ...outcome, calls: calls.map((line) => JSON.parse(line) as string[]) };
@@ -44,7 +46,13 @@ describe('the weekly comparison with the code', () => {
     const { calls, code, output } = await drift('prd', 'true');
     expect(code).toBe(0);
     expect(calls.map(([, action]) => action)).toEqual(['create', 'create']);
-    expect(calls[1]).toEqual(expect.arrayContaining(['issue', '--label=drift-prd', `--body-file=${body}`]));
+    expect(calls[1]).toEqual(
+      expect.arrayContaining([
+        'issue',
+        '--label=drift-prd',
+        expect.stringMatching(/^Um banco muda\.[\s\S]*A database changes\./),
+      ]),
+    );
     expect(output).toContain('Issue opened: https://github.example/issues/8');
   });
 
@@ -64,6 +72,13 @@ describe('the weekly comparison with the code', () => {
     const { calls, output } = await drift('dev', 'false', 'drift-dev');
     expect(calls).toEqual([['issue', 'close', '7', expect.stringContaining('https://github.example/run/1')]]);
     expect(output).toContain('Issue closed: #7');
+  });
+
+  test('is refused without the plan, and writes no empty issue', async () => {
+    await writeFile(plan, '');
+    const { calls, code, output } = await drift('dev', 'true');
+    expect([code, calls]).toEqual([2, []]);
+    expect(output).toContain('is not the output of the command plan');
   });
 
   test.each(['unknown', ''])('is refused if the plan did not say whether it differs (%j)', async (drifted) => {

@@ -7,6 +7,7 @@ import { Rehearsal } from '../../infra/test/support/rehearsal.ts';
 import { synthesise } from '../../infra/test/support/synthesised.ts';
 import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { folded } from '../report.ts';
 import { type Outcome, stepFiles } from './support/delivery.ts';
 
 // The tests depend on each other: each one continues with the environment of the one before.
@@ -38,7 +39,7 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
   });
 
   test('counts the resources of a new environment, and shows no values', async () => {
-    approved = await delivery(['plan', 'dev', '--out', 'plan.md'], { INFRA_OWNER: 'somebody-private' });
+    approved = await delivery(['plan', 'dev', '--out', 'plan.json'], { INFRA_OWNER: 'somebody-private' });
     expect(approved.code).toBe(0);
     expect(approved.outputs).toEqual({
       changes: 'true',
@@ -49,7 +50,8 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
     // In a public repository, anybody can read the log of a run.
     expect(approved.output + approved.summary).not.toContain('somebody-private');
     expect(approved.summary).not.toMatch(/perda de dados/);
-    expect(await readFile(join(copy, 'plan.md'), 'utf8')).toBe(approved.summary);
+    const report = JSON.parse(await readFile(join(copy, 'plan.json'), 'utf8'));
+    expect(folded(report)).toBe(approved.summary.trim());
   });
 
   test('has the same fingerprint when nothing has changed, and another when a value has', async () => {
@@ -68,7 +70,7 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
     expect(code).toBe(1);
     expect(output).toContain('nothing was applied');
     expect(output).toContain('Re-run all jobs');
-    expect(summary).toContain('Criados / Created');
+    expect(summary).toContain('Criados');
     expect(stage.changes().filter(({ action }) => action === 'create')).toEqual([]);
   });
 
@@ -90,8 +92,8 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
       INFRA_OWNER: 'somebody-private',
       TF_CLI_ARGS_plan: `-replace=${address}`,
     });
-    expect(summary).toContain('**Haverá perda de dados / Data will be lost**');
-    expect(summary).toContain('- **substitui / replaces `aws_db_instance.database_instance`: o banco de dados');
+    expect(summary).toContain('**Haverá perda de dados**');
+    expect(summary).toContain('- **substitui `aws_db_instance.database_instance`: o banco de dados');
   });
 
   test('destroys the environment if the file says so, and lists the data that will be lost', async () => {
@@ -99,7 +101,7 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
     const { outputs, summary } = await delivery(['plan', 'dev'], { INFRA_OWNER: 'somebody-private' });
     expect(outputs.changes).toBe('true');
     expect(summary).toContain('**O ambiente dev inteiro será apagado.');
-    expect(summary).toMatch(/destrói \/ destroys `aws_db_instance\.database_instance`: o banco de dados/);
+    expect(summary).toMatch(/destrói `aws_db_instance\.database_instance`: o banco de dados/);
     const args = ['apply', 'dev', '--fingerprint', String(outputs.fingerprint)];
     const applied = await delivery(args, { INFRA_OWNER: 'somebody-private' });
     expect(applied.output).toContain('Apply complete! Resources: 0 added, 0 changed');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { partsOf } from '../parts.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
@@ -36,7 +36,10 @@ describe('the changed parts', () => {
     const { code, output, outputs } = await delivery(['changes', '--base', '0'.repeat(40)]);
     expect(code).toBe(0);
     expect(output).toContain('everything is treated as changed');
-    expect(outputs).toEqual(Object.fromEntries(everything.map((part) => [part, 'true'])));
+    expect(outputs).toEqual({
+      ...Object.fromEntries(everything.map((part) => [part, 'true'])),
+      parts: everything.join(','),
+    });
   });
 
   test('are those of the branch, without later changes of its base', async () => {
@@ -62,6 +65,7 @@ describe('the changed parts', () => {
     expect(outputs).toEqual({
       ...Object.fromEntries(everything.map((part) => [part, 'false'])),
       'magic-calculator': 'true',
+      parts: 'magic-calculator',
     });
   });
 });
@@ -104,7 +108,7 @@ describe('the cost of a change', () => {
     expect((await costs(file('before.json', month(300)), destroyed)).outputs).toEqual({ rise: '-300', above: 'false' });
     const back = await costs(file('before.json', destroyed), month(300));
     expect(back.outputs).toEqual({ rise: '300', above: 'true' });
-    expect(back.summary).toContain('| `computing` | ? | US$ 200.00 |');
+    expect(back.summary).toContain('| máquinas das aplicações | US$ 0.00 | US$ 200.00 |');
   });
 
   test('is refused without an estimate of the cost after, with a message that says so', async () => {
@@ -124,26 +128,29 @@ describe('a plan', () => {
   });
 
   test('that only updates a resource with data loses nothing', () => {
-    expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).not.toContain('Data will be lost');
+    expect(summarise({ resource_changes: [change(['update'])] }, 'prd').en).not.toContain('Data will be lost');
   });
 
   test.each([[['delete', 'create']], [['create', 'delete']]])(
     'that replaces by %j counts as one replacement',
     (actions) => {
-      const summary = summarise({ resource_changes: [change(actions)] }, 'prd');
-      expect(summary).toContain('| 0 | 0 | 1 | 0 |');
-      expect(summary).toContain('**substitui / replaces `aws_db_instance.database_instance`:');
+      const { en, pt } = summarise({ resource_changes: [change(actions)] }, 'prd');
+      expect(pt).toContain('| 0 | 0 | 1 | 0 |');
+      expect(pt).toContain('**substitui `aws_db_instance.database_instance`:');
+      expect(en).toContain('**replaces `aws_db_instance.database_instance`:');
     },
   );
 
   test('that only reads changes nothing', () => {
-    expect(summarise({ resource_changes: [change(['read']), change(['no-op'])] }, 'dev')).toContain('Nothing changes');
+    expect(summarise({ resource_changes: [change(['read']), change(['no-op'])] }, 'dev').en).toContain(
+      'Nothing changes',
+    );
   });
 
   test('that changes only outputs has to be applied', () => {
     const plan: Plan = { output_changes: { site_address: { actions: ['update'] } } };
     expect(changesAnything(plan)).toBe(true);
-    expect(summarise(plan, 'dev')).toContain('Only outputs change');
+    expect(summarise(plan, 'dev').en).toContain('Only outputs change');
     expect(changesAnything({ output_changes: { site_address: { actions: ['no-op'] } } })).toBe(false);
   });
 
@@ -153,9 +160,9 @@ describe('a plan', () => {
       address: `aws_iam_role.role-${index}`,
     }));
     const long: Plan = { resource_changes: [...many, change(['delete'])] };
-    expect(summarise(long, 'dev')).toContain('aws_iam_role.role-1999');
-    const summary = summarise(long, 'dev', { longest: longestInComment });
-    expect(summary.length).toBeLessThan(40_000);
+    expect(summarise(long, 'dev').pt).toContain('aws_iam_role.role-1999');
+    const { en: summary } = summarise(long, 'dev', { longest: longestInComment });
+    expect(summary.length).toBeLessThanOrEqual(longestInComment);
     expect(summary).toContain('| 2000 | 0 | 0 | 1 |');
     expect(summary).toContain('destroys `aws_db_instance.database_instance`');
     expect(summary).toContain('on the page of the workflow run');
@@ -226,16 +233,16 @@ describe('a plan', () => {
 
     test('has to be applied, and lists them', () => {
       expect([changesAnything(moved), changesAnything(imported)]).toEqual([true, true]);
-      const summary = summarise(moved, 'dev');
-      expect(summary).toContain('<summary>Movidos no state / Moved in the state: 1</summary>');
-      expect(summary).toContain('- `aws_vpc.new`, antes / before: `aws_vpc.old`');
-      expect(summarise(imported, 'dev')).toContain('<summary>Importados para o state / Imported into the state: 1<');
+      const { pt } = summarise(moved, 'dev');
+      expect(pt).toContain('<summary>Movidos no state: 1</summary>');
+      expect(pt).toContain('- `aws_vpc.new`, antes: `aws_vpc.old`');
+      expect(summarise(imported, 'dev').pt).toContain('<summary>Importados para o state: 1<');
     });
   });
 
   describe('shows its approver', () => {
     const shown = (values: object, type = 'aws_db_instance', actions = ['update']) =>
-      summarise({ resource_changes: [{ ...change(actions, values), address: `${type}.it`, type }] }, 'prd');
+      summarise({ resource_changes: [{ ...change(actions, values), address: `${type}.it`, type }] }, 'prd').pt;
 
     test('each changed value, and no other', () => {
       const summary = shown({
@@ -245,8 +252,8 @@ describe('a plan', () => {
       });
       expect(summary).toContain('  - `instance_class`: `db.t4g.micro` → `db.t4g.small`\n');
       expect(summary).toContain('  - `tags.team`: `api`\n');
-      expect(summary).toContain('  - `old`: `1` → (removido / removed)\n');
-      expect(summary).toContain('  - `status`: (só se sabe depois / known after apply)\n');
+      expect(summary).toContain('  - `old`: `1` → (removido)\n');
+      expect(summary).toContain('  - `status`: (só se sabe depois)\n');
       expect(summary).not.toMatch(/`engine`|`tags.owner`/);
     });
 
@@ -281,8 +288,8 @@ describe('a plan', () => {
     test('why a resource is replaced, and what users notice', () => {
       const values = { replace_paths: [['subnets', 0]], before: { subnets: ['a'] }, after: { subnets: ['b'] } };
       const summary = shown(values, 'aws_lb', ['delete', 'create']);
-      expect(summary).toContain('- `aws_lb.it`, por causa de / because of `subnets.0`');
-      expect(summary).toContain('**O que os usuários notam / What users notice**\n- `aws_lb.it`: o site e a API');
+      expect(summary).toContain('- `aws_lb.it`, por causa de `subnets.0`');
+      expect(summary).toContain('**O que os usuários notam**\n\n- `aws_lb.it`: o site e a API');
     });
 
     test('a value with line breaks or backticks in one line', () => {
@@ -448,9 +455,9 @@ describe('a plan', () => {
 
     test('and its heading is red', () => {
       const plan = { resource_changes: [change(['delete'])] };
-      expect(summarise(plan, 'prd')).toMatch(/^### 🔴 Infraestrutura de prd/);
-      expect(summarise(plan, 'prd')).toContain('- `aws_db_instance.database_instance`: perde dados / loses data');
-      expect(summarise({ resource_changes: [change(['update'])] }, 'prd')).toMatch(/^### Infraestrutura de prd/);
+      expect(summarise(plan, 'prd').pt).toMatch(/^### 🔴 Infraestrutura de prd/);
+      expect(summarise(plan, 'prd').pt).toContain('- perde dados, como listado abaixo\n');
+      expect(summarise({ resource_changes: [change(['update'])] }, 'prd').pt).toMatch(/^### Infraestrutura de prd/);
     });
 
     test('but a new environment does not', () => {
@@ -462,60 +469,5 @@ describe('a plan', () => {
       };
       expect(risksOf(changesOf({ resource_changes: [created] }))).toEqual([]);
     });
-  });
-});
-
-describe('the comment', () => {
-  const plan = summarise({ resource_changes: [] }, 'dev');
-  let planFile: string;
-
-  beforeAll(() => {
-    planFile = file('plan.md', plan);
-  });
-
-  const comment = (results: Record<string, string>, ...more: string[]) => {
-    const needs = Object.fromEntries(
-      Object.entries(results).map(([job, result]) => [
-        job,
-        { result, outputs: job === 'changes' && result === 'success' ? { infra: 'false' } : {} },
-      ]),
-    );
-    return delivery([
-      'comment',
-      'dev',
-      '--needs',
-      JSON.stringify(needs),
-      '--run',
-      'https://github.example/run/1',
-      ...more,
-    ]);
-  };
-
-  test('says first whether the checks passed, and then what a merge changes', async () => {
-    const { code, summary } = await comment({ check: 'success', test: 'success', plan: 'success' }, '--plan', planFile);
-    expect(code).toBe(0);
-    expect(summary).toMatch(/^## Tudo certo \/ All checks passed\n/);
-    expect(summary).toContain('ao ambiente **dev** com o merge');
-    expect(summary).toContain('Nothing changes');
-  });
-
-  test('on a failure links to the run and names the job that failed', async () => {
-    const { summary } = await comment({ changes: 'success', test: 'failure', plan: 'skipped' });
-    expect(summary).toMatch(/^## Algo falhou \/ Something failed\n/);
-    expect(summary).toContain('(https://github.example/run/1)');
-    expect(summary).toContain('| ❌ | Testes / Tests | falhou / failed |');
-    expect(summary).toContain('The infrastructure does not change.');
-  });
-
-  test('claims nothing about the infrastructure if there is no plan and the changes are unknown', async () => {
-    const { summary } = await comment({ changes: 'failure', plan: 'skipped' });
-    expect(summary).toContain('There is no plan');
-    expect(summary).not.toContain('does not change');
-  });
-
-  test('is refused if --needs is not GitHub’s JSON', async () => {
-    expect(
-      await delivery(['comment', 'dev', '--needs', 'success', '--run', 'https://github.example/run/1']),
-    ).toMatchObject({ code: 2, output: expect.stringContaining('toJSON(needs)') });
   });
 });

@@ -7,8 +7,9 @@ import { describe, expect, test } from '@jest/globals';
 import { branches, type EnvironmentName, environmentNames, githubEnvironments, imagesRole, names } from 'platform';
 import { applications } from 'platform/applications';
 import { parse } from 'yaml';
-import { synthesise, synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
+import { type Synthesised, synthesise, synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { areaOf } from '../areas.ts';
 import { parts } from '../parts.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -30,6 +31,8 @@ interface Job {
   permissions?: Record<string, string>;
   'timeout-minutes'?: number;
   if?: string;
+  needs?: string | string[];
+  concurrency?: { group: string; 'cancel-in-progress': boolean };
 }
 
 interface Workflow {
@@ -40,6 +43,7 @@ interface Workflow {
     workflow_call?: unknown;
   };
   permissions: Record<string, string>;
+  env?: Record<string, string>;
   concurrency?: { 'cancel-in-progress': boolean };
   jobs: Record<string, Job>;
 }
@@ -52,9 +56,18 @@ const workflow = (file: string): Workflow => {
   if (!found) throw new Error(`There is no ${file}`);
   return found;
 };
+let stack: Synthesised | undefined;
+/** The stack of prd, synthesised once. */
+const prd = () => {
+  stack ??= synthesise('prd');
+  return stack;
+};
 const jobs = [...workflows].flatMap(([file, { jobs }]) =>
   Object.entries(jobs).map(([name, job]) => ({ file, name, job, label: `${file}: ${name}` })),
 );
+
+/** An input of a workflow, as an expression. */
+const input = (name: string) => `\${{ inputs.${name} }}`;
 
 const install = readFileSync(join(root, '.github/actions/install/action.yml'), 'utf8');
 
@@ -81,14 +94,45 @@ describe.each(deliveries)('$file', ({ file, environment, part, uses }) => {
     expect(on).toHaveProperty('workflow_dispatch');
   });
 
-  test('calls the reusable workflow for its environment, and is never cancelled by a later run', () => {
+  test('calls the reusable workflow for its environment, and does not hold up later runs', () => {
     const [job, ...others] = Object.values(jobs);
     expect(others).toEqual([]);
     expect(job?.uses).toBe(`./.github/workflows/${uses}`);
     expect(job?.with).toEqual({ environment, ...(uses === 'ci-cd.yml' && { application: part }) });
-    expect(concurrency?.['cancel-in-progress']).toBe(false);
+    // A run that waits for an approval would hold the group for up to 30 days.
+    expect(concurrency).toBeUndefined();
   });
 });
+
+test.each([
+  ['ci-cd.yml', 'release', `release-${input('environment')}-${input('application')}`],
+  ['terraform.yml', 'apply', `apply-${input('environment')}`],
+])('in %s, the job %s waits for the one before, and a later run ends its approval', (file, name, group) => {
+  const { jobs } = workflow(file);
+  // A job that has the role of the environment asks for its approval.
+  expect(Object.keys(jobs).filter((job) => jobs[job]?.environment?.includes('inputs.environment'))).toEqual([name]);
+  expect(jobs[name]?.concurrency).toEqual({ group, 'cancel-in-progress': false });
+  expect(neededBy(jobs, name)).toContain('supersede');
+  expect(jobs.supersede?.needs).toBeUndefined();
+  expect(jobs.tell?.if).toBe('always()');
+  expect([jobs.tell?.needs].flat().toSorted()).toEqual(
+    Object.keys(jobs)
+      .filter((job) => job !== 'tell')
+      .toSorted(),
+  );
+});
+
+test('a plan is made after earlier runs have been applied', () => {
+  const { jobs } = workflow('terraform.yml');
+  expect(jobs.plan?.needs).toContain('supersede');
+  expect(jobs.supersede?.steps?.at(-1)?.run).toBe('pnpm delivery supersede --wait');
+});
+
+/** All jobs that have to succeed before a job. */
+function neededBy(jobs: Workflow['jobs'], name: string): string[] {
+  const direct = [jobs[name]?.needs ?? []].flat();
+  return [...direct, ...direct.flatMap((job) => neededBy(jobs, job))];
+}
 
 test('there is one workflow for each application and environment, and no unknown workflow', () => {
   const delivered = deliveries.map(({ part }) => part).filter((part) => part !== 'infra');
@@ -164,13 +208,25 @@ test('Renovate finds the version of every Helm chart', () => {
   const found = readdirSync(constructs, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => [...readFileSync(join(constructs, file), 'utf8').matchAll(new RegExp(pattern, 'g'))]);
-  const charts = synthesise('prd')
+  const charts = prd()
     .all('helm_release')
     .flatMap(({ chart, repository, version }) => (repository ? [`${repository} ${chart} ${version}`] : []));
   expect(charts.length).toBeGreaterThan(3);
   expect(
     found.map(({ groups }) => `${groups?.registryUrl} ${groups?.depName} ${groups?.currentValue}`).toSorted(),
   ).toEqual(charts.toSorted());
+});
+
+test('each resource of prd belongs to an area that the summary of a plan names', () => {
+  const types = Object.keys(prd().terraform.resource);
+  expect(types.length).toBeGreaterThan(50);
+  expect(types.filter((type) => areaOf(type) === 'others')).toEqual([]);
+  expect(['aws_db_instance', 'aws_iam_role', 'aws_security_group', 'aws_cloudwatch_log_group'].map(areaOf)).toEqual([
+    'database',
+    'permissions',
+    'network',
+    'logs',
+  ]);
 });
 
 test('no step uses an expression in its script', () => {
@@ -280,9 +336,19 @@ test('jobs use exactly the GitHub environments of names.ts', () => {
 });
 
 test('the release goes to the cluster that the infrastructure creates', () => {
-  for (const environment of environmentNames) {
-    expect(text('ci-cd.yml').replace('$ENVIRONMENT', environment)).toContain('update-kubeconfig --name "desafio-aws-');
-    expect(names(environment).cluster).toBe(`desafio-aws-${environment}`);
+  const steps = jobs.flatMap(({ file, job }) =>
+    (job.steps ?? []).flatMap(({ run = '' }) => (run.includes('update-kubeconfig') ? [{ file, job, run }] : [])),
+  );
+  expect(steps).toHaveLength(1);
+  for (const { file, job, run } of steps) {
+    // The shell fills in the variable of the workflow, which no job or step overrides.
+    expect(workflow(file).env?.ENVIRONMENT).toBe(input('environment'));
+    expect(JSON.stringify(job)).not.toContain('"ENVIRONMENT"');
+    for (const environment of environmentNames) {
+      const echoed = run.replace(/^aws /, 'printf "%s\\n" ');
+      const { stdout } = spawnSync('bash', ['-c', echoed], { env: { ENVIRONMENT: environment }, encoding: 'utf8' });
+      expect(stdout.trim().split('\n')).toEqual(['eks', 'update-kubeconfig', '--name', names(environment).cluster]);
+    }
   }
 });
 
@@ -319,8 +385,12 @@ describe('a job that needs the API of the cluster', () => {
   });
 });
 
-test('no job that may write to a pull request runs its code', () => {
-  for (const { job } of jobs.filter(({ job }) => job.permissions?.['pull-requests'] === 'write')) {
+test('no job that may write to an open pull request runs its code', () => {
+  const writing = jobs.filter(
+    ({ file, job }) => workflow(file).on.pull_request && job.permissions?.['pull-requests'] === 'write',
+  );
+  expect(writing).toHaveLength(1);
+  for (const { job } of writing) {
     expect(job.steps?.some(({ uses, run }) => uses?.includes('checkout') || run?.includes('pnpm'))).toBe(false);
   }
 });

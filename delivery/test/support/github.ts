@@ -1,4 +1,4 @@
-import { GithubRefused } from '../../github-settings.ts';
+import { GithubRefused } from '../../github-api.ts';
 
 interface Body {
   readonly [key: string]: unknown;

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+
+/** GitHub refused a call. The message is GitHub's. */
+export class GithubRefused extends Error {
+  override readonly name = 'GithubRefused';
+}
+
+/**
+ * Calls GitHub's API.
+ *
+ * @returns undefined for a GET that finds nothing
+ * @throws {GithubRefused}
+ */
+export type Api = (path: string, method?: string, body?: unknown) => unknown;
+
+/** Calls GitHub's API with its CLI. */
+export const gh: Api = (path, method = 'GET', body) => {
+  try {
+    const output = call(path, method, body);
+    return output.trim() === '' ? undefined : JSON.parse(output);
+  } catch (error) {
+    if (method === 'GET' && error instanceof GithubRefused && error.message.includes('HTTP 404')) return undefined;
+    throw error;
+  }
+};
+
+/** Reads text, such as the log of a job. @throws {GithubRefused} */
+export const ghText = (path: string): string => call(path, 'GET');
+
+function call(path: string, method: string, body?: unknown): string {
+  const input = body === undefined ? [] : ['--input', '-'];
+  try {
+    return execFileSync('gh', ['api', path, '--method', method, ...input], {
+      encoding: 'utf8',
+      input: body === undefined ? '' : JSON.stringify(body),
+      stdio: 'pipe',
+      // The log of a job.
+      maxBuffer: 2 ** 28,
+    });
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    throw new GithubRefused(`${method} ${path}: ${stderr.trim() || (error as Error).message}`);
+  }
+}

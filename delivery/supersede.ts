@@ -1,0 +1,54 @@
+import { texts } from './delivery-texts.ts';
+import type { Api } from './github-api.ts';
+
+const text = texts.supersede;
+
+export interface SupersedeProps {
+  readonly api: Api;
+  /** `OWNER/NAME`. */
+  readonly repository: string;
+  /** File name of the workflow, such as `infra-prd.yml`. */
+  readonly workflow: string;
+  readonly branch: string;
+  /** The run's number in its workflow. */
+  readonly number: number;
+  /** Whether to wait until all earlier runs have ended. */
+  readonly isToWait: boolean;
+  /** Waits before it looks again. @returns false if it waited long enough */
+  readonly pause: () => Promise<boolean>;
+}
+
+interface WorkflowRun {
+  readonly id: number;
+  readonly run_number: number;
+  readonly status: string;
+}
+
+/**
+ * Ends the approvals for which earlier runs of the same workflow and branch wait: GitHub keeps such a run for 30 days, and
+ * a late approval would deploy an old commit. Runs that are at work are never ended.
+ *
+ * GitHub gives a run the status `waiting` while a job waits for the approval of its environment:
+ * https://docs.github.com/en/rest/actions/workflow-runs
+ *
+ * @returns false if earlier runs did not end in time
+ */
+export async function supersede(props: SupersedeProps): Promise<boolean> {
+  const { api, branch, number, repository, workflow } = props;
+  const path = `repos/${repository}/actions/workflows/${workflow}/runs?branch=${branch}&per_page=100`;
+  for (;;) {
+    const { workflow_runs: runs } = api(path) as { readonly workflow_runs: readonly WorkflowRun[] };
+    const earlier = runs.filter(({ run_number, status }) => run_number < number && status !== 'completed');
+    for (const { id, run_number, status } of earlier) {
+      if (status !== 'waiting') continue;
+      api(`repos/${repository}/actions/runs/${id}/cancel`, 'POST');
+      console.log(text.ended(run_number));
+    }
+    if (!props.isToWait || earlier.length === 0) return true;
+    console.log(text.waits(earlier.map(({ run_number }) => run_number).join(', ')));
+    if (!(await props.pause())) {
+      console.error(text.late);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { type CommentParts, renderComment } from '../comment.ts';
+import { approversOf, failedJobs, lastLines, runOf } from '../github-run.ts';
+import { longestBody } from '../report.ts';
+import { delivery } from './support/delivery.ts';
+
+const run = 'https://github.example/owner/name/actions/runs/12';
+const good: CommentParts = {
+  environment: 'dev',
+  results: { changes: 'success', check: 'success', test: 'success', plan: 'skipped', costs: 'skipped' },
+  changed: [],
+  isRisky: false,
+  isAboveLimit: false,
+  approversOf: () => [],
+  failedJobs: [],
+  run,
+};
+/** The Portuguese part of a comment, and the English one. */
+const parts = (more: Partial<CommentParts>) => {
+  const comment = renderComment({ ...good, ...more });
+  const [pt = '', en = '', ...others] = comment.split('\n\n<details><summary>English</summary>\n\n');
+  expect(others).toEqual([]);
+  return { comment, pt, en };
+};
+
+describe('the comment on a pull request', () => {
+  test('says first that all is well, and that nothing changes, in Portuguese with English folded below it', () => {
+    const { en, pt } = parts({});
+    expect(pt).not.toContain('Plano');
+    expect(pt).toMatch(/^<!-- desafio-aws -->\n## ✅ Tudo certo\n\nNada muda em \*\*dev\*\* com o merge\.\n/);
+    expect(en).toMatch(/^## ✅ All checks passed\n\nMerging changes nothing in \*\*dev\*\*\.\n/);
+    expect(en).toMatch(/<\/details>$/);
+  });
+
+  test('says what changes in words, and who has to approve where', () => {
+    const { pt } = parts({
+      environment: 'prd',
+      changed: ['calculadora-api', 'infra'],
+      plan: { pt: '### Plano', en: '### Plan' },
+      approversOf: (name) => (name === 'costs' ? ['ana'] : ['ana', 'bia']),
+      isAboveLimit: true,
+    });
+    expect(pt).toContain('## ✋ Falta uma aprovação');
+    expect(pt).toContain('- **calculadora-api**: uma nova versão, sem interrupção.');
+    expect(pt).not.toContain('**magic-calculator**');
+    expect(pt).toContain('- **infraestrutura**: os recursos listados abaixo.');
+    expect(pt).toContain(
+      `1. O custo sobe acima do limite: uma destas pessoas (ana) abre a [página da execução](${run})`,
+    );
+    expect(pt).toContain('2. Outra pessoa do time aprova');
+    expect(pt).toContain(
+      '3. Depois do merge, uma destas pessoas (ana, bia) abre a execução em [Actions](https://github.example/owner/name/actions) e clica em **Review deployments**, `prd`, `infra-prd`, **Approve and deploy**.',
+    );
+  });
+
+  test('of a risky change asks for its label, and is not a failure', () => {
+    const risky = { ...good.results, plan: 'success', 'risk-approval': 'failure' } as const;
+    const { pt } = parts({ isRisky: true, results: risky, changed: ['infra'] });
+    expect(pt).toContain('## ✋ Falta uma aprovação');
+    expect(pt).toContain('| ✋ | Risco aceito | espera a label |');
+    expect(pt).toContain('1. Mudança arriscada: ');
+    expect(pt).toContain('`risk-accepted`');
+    const accepted = parts({ isRisky: true, results: { ...risky, 'risk-approval': 'success' } });
+    expect(accepted.pt).toContain('## ✅ Tudo certo');
+    expect(accepted.pt).not.toContain('risk-accepted');
+    expect(parts({ isRisky: true, results: { ...risky, test: 'failure' } }).pt).toContain('## ❌ Algo falhou');
+  });
+
+  test('of a failure shows the last lines of the failed job, which cannot end their block', () => {
+    const failed = [{ name: 'Testes / Tests', lines: ['expected 3', '```', '<b>'], log: '' }];
+    const { en, pt } = parts({ results: { ...good.results, test: 'failure' }, failedJobs: failed });
+    expect(pt).toContain('## ❌ Algo falhou');
+    expect(pt).toContain(`1. Corrija o que falhou com outro commit. [Página da execução](${run})`);
+    expect(pt).toContain('**Últimas linhas de Testes**\n\n````text\nexpected 3\n```\n<b>\n````');
+    expect(pt).toContain('| ❌ | Testes | falhou |');
+    expect(en).toContain('| ❌ | Tests | failed |');
+    expect(en).not.toContain('expected 3');
+  });
+
+  test('of a cancelled check does not say that all is well', () => {
+    const { en, pt } = parts({ results: { ...good.results, check: 'cancelled' } });
+    expect(pt).toContain('## ❌ Algo falhou');
+    expect(pt).toContain('| ⚠️ | Estilo e tipos | cancelado |');
+    expect(en).toContain('click **Re-run all jobs**');
+  });
+
+  test('claims nothing about what changes if that is not known, and nothing about a missing plan', () => {
+    expect(parts({ changed: undefined }).pt).toContain('Não foi possível saber o que o merge muda.');
+    expect(parts({ changed: ['infra'] }).pt).toContain('**infraestrutura**: não há plano');
+  });
+
+  test.each([
+    ['a long plan', { plan: { pt: 'p'.repeat(40_000), en: 'e'.repeat(40_000) } }],
+    ['long costs', { costs: { pt: 'p'.repeat(70_000), en: 'e' } }],
+    [
+      'many failures',
+      { failedJobs: Array.from({ length: 40 }, () => ({ name: 'n', lines: ['l'.repeat(3_000)], log: '' })) },
+    ],
+    [
+      'a name that no one expects',
+      { results: Object.fromEntries([['j'.repeat(80_000), 'success']]) as CommentParts['results'] },
+    ],
+  ])('of %s is never longer than GitHub takes, and says where the rest is', (_, more) => {
+    const comment = renderComment({ ...good, ...more });
+    expect(comment.length).toBeLessThanOrEqual(longestBody);
+    expect(comment).toMatch(/^<!-- desafio-aws -->\n## ✅/);
+    expect(longestBody).toBeLessThan(65_536);
+  });
+
+  test('is written from the reports of other jobs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'comment-'));
+    const plan = join(folder, 'plan.json');
+    writeFileSync(plan, JSON.stringify({ pt: '### Plano', en: '### Plan' }));
+    const needs = {
+      changes: { result: 'success', outputs: { parts: 'infra' } },
+      plan: { result: 'success', outputs: { risks: '1' } },
+      costs: { result: 'success', outputs: { above: 'true' } },
+      'risk-approval': { result: 'failure', outputs: {} },
+    };
+    const args = [
+      'comment',
+      'dev',
+      '--needs',
+      JSON.stringify(needs),
+      '--run',
+      'https://github.example',
+      '--plan',
+      plan,
+    ];
+    const { code, summary } = await delivery([...args, '--costs', join(folder, 'missing.json')]);
+    expect(code).toBe(0);
+    expect(summary).toContain('## ✋ Falta uma aprovação');
+    expect(summary).toContain('1. Mudança arriscada');
+    expect(summary).toContain('2. O custo sobe');
+    expect(summary).toContain('### Plano\n\n<details><summary>English');
+    expect(summary).toContain('### Plan\n');
+  });
+
+  test.each(['success', '{"test":{}}'])('is refused if --needs is not GitHub’s JSON (%s)', async (needs) => {
+    expect(await delivery(['comment', 'dev', '--needs', needs, '--run', run])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('toJSON(needs)'),
+    });
+  });
+});
+
+describe('of a run on GitHub', () => {
+  const log = [
+    '\uFEFF2026-11-28T01:00:00.1234567Z ##[group]Run pnpm test',
+    '2026-11-28T01:00:00.1234567Z ##[endgroup]',
+    ...Array.from({ length: 30 }, (_, index) => `2026-11-28T01:00:01.1234567Z line ${index}`),
+    '2026-11-28T01:00:02.1234567Z \u001B[31mexpected 3\u001B[39m',
+    `2026-11-28T01:00:02.1234567Z ${'x'.repeat(500)}`,
+    '2026-11-28T01:00:03.1234567Z ##[error]Process completed with exit code 1.',
+    '2026-11-28T01:00:04.1234567Z Post job cleanup.',
+    '',
+  ].join('\r\n');
+
+  test('the last lines of a failed job are those of its failed step, without times and colours', () => {
+    const lines = lastLines(log);
+    expect(lines).toHaveLength(15);
+    expect(lines.slice(-3)).toEqual(['line 29', 'expected 3', `${'x'.repeat(200)}…`]);
+    expect(lastLines('one\n\ntwo\n')).toEqual(['one', 'two']);
+    expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
+  });
+
+  test('the failed jobs are read, also one without a log', () => {
+    const jobs = [
+      { id: 1, name: 'Testes', conclusion: 'failure' },
+      { id: 2, name: 'Plano', conclusion: 'success' },
+      { id: 3, name: 'Imagem', conclusion: 'failure' },
+      { id: 4, name: 'Relatório', conclusion: null },
+    ];
+    const asked: string[] = [];
+    const api = (path: string) => {
+      asked.push(path);
+      return { jobs };
+    };
+    const read = (path: string) => {
+      if (path !== 'repos/owner/name/actions/jobs/1/logs') throw new Error('HTTP 404');
+      return log;
+    };
+    expect(failedJobs({ repository: 'owner/name', id: '12' }, api, read)).toEqual([
+      { name: 'Testes', lines: lastLines(log), log },
+      { name: 'Imagem', lines: [], log: '' },
+    ]);
+    expect(asked).toEqual(['repos/owner/name/actions/runs/12/jobs?per_page=100']);
+    const refuses = () => {
+      throw new Error('HTTP 403');
+    };
+    expect(failedJobs({ repository: 'owner/name', id: '12' }, refuses, read)).toEqual([]);
+  });
+
+  test('the repository is read from its address', () => {
+    expect(runOf(run)).toEqual({ repository: 'owner/name', id: '12' });
+    expect(runOf('https://github.example')).toBeUndefined();
+  });
+
+  test('the people and teams who approve are read, and unknown if GitHub refuses', () => {
+    const reviewers = [
+      { type: 'User', reviewer: { login: 'ana' } },
+      { type: 'Team', reviewer: { name: 'Plataforma' } },
+    ];
+    const rules = [{ type: 'branch_policy' }, { type: 'required_reviewers', reviewers }];
+    expect(approversOf('prd', 'owner/name', () => ({ protection_rules: rules }))).toEqual(['ana', 'Plataforma']);
+    expect(approversOf('prd', 'owner/name', () => undefined)).toEqual([]);
+    expect(
+      approversOf('prd', 'owner/name', () => {
+        throw new Error('HTTP 403');
+      }),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { commentMark } from '../comment.ts';
+import { addToComment, type Delivered, deliveredIn, outcomeOf, pullRequestOf, tell } from '../delivered.ts';
+import { texts } from '../delivery-texts.ts';
+import type { Needs } from '../needs.ts';
+import { longestBody } from '../report.ts';
+import { delivery } from './support/delivery.ts';
+
+const run = 'https://github.com/owner/name/actions/runs/12';
+const served: Delivered = {
+  part: 'calculadora-api',
+  environment: 'dev',
+  outcome: 'served',
+  lines: [],
+  run,
+  at: '2026-11-28T01:15:30.000Z',
+};
+const comment = `${commentMark}\n## ✅ Tudo certo`;
+
+describe('what became of a delivery', () => {
+  const needs = (results: Record<string, string>): Needs =>
+    Object.fromEntries(Object.entries(results).map(([job, result]) => [job, { result }])) as Needs;
+  const log = (text: string) => [{ name: 'job', lines: ['the end'], log: text }];
+
+  test.each<[string, Needs, string, Partial<Delivered>]>([
+    ['served', needs({ test: 'success', release: 'success' }), '', {}],
+    ['unchanged', needs({ plan: 'success', apply: 'skipped' }), '', {}],
+    ['served', needs({ plan: 'success', apply: 'success' }), '', {}],
+    ['notReleased', needs({ test: 'failure', release: 'skipped' }), '', { job: 'test' }],
+    [
+      'wentBack',
+      needs({ test: 'success', release: 'failure' }),
+      texts.release.back('api', 'image'),
+      { job: 'release' },
+    ],
+    [
+      'stuck',
+      needs({ test: 'success', release: 'failure' }),
+      texts.release.notBack('api', 'image'),
+      { job: 'release' },
+    ],
+    ['applyFailed', needs({ plan: 'success', apply: 'failure' }), '', { job: 'apply' }],
+    ['replaced', needs({ test: 'success', release: 'cancelled' }), '', {}],
+    ['replaced', needs({ supersede: 'cancelled', plan: 'skipped', apply: 'skipped' }), '', {}],
+  ])('is %s', (outcome, results, text, more) => {
+    const failed = more.job ? log(text) : [];
+    expect(outcomeOf(results, failed)).toEqual({ outcome, lines: more.job ? ['the end'] : [], ...more });
+  });
+
+  test('is said above the rest of the comment, in both languages and both time zones', () => {
+    const told = addToComment(comment, served);
+    expect(told).toMatch(/^<!-- desafio-aws -->\n<!-- delivered .* -->\n## Depois do merge\n/);
+    expect(told).toContain(`✅ **calculadora-api** em dev desde 27/11/2026, 22:15 (Brasília). [Execução](${run})`);
+    expect(told).toContain(`✅ **calculadora-api** in dev since 2026-11-28 01:15 UTC. [Run](${run})`);
+    expect(told).toMatch(/<summary>Antes do merge \/ Before the merge<\/summary>\n\n## ✅ Tudo certo\n\n<\/details>$/);
+    expect(told).not.toContain('promova');
+  });
+
+  test.each([
+    ['wentBack', 'calculadora-api', 'voltou à versão anterior, pelo motivo abaixo', 'release-rolled-back.md'],
+    ['stuck', 'calculadora-api', 'a anterior pode não ter voltado', 'release-rolled-back.md'],
+    ['notReleased', 'calculadora-api', 'falhou Testes. O que estava em serviço continua.', 'release-rolled-back.md'],
+    ['applyFailed', 'infra', '**infraestrutura** de dev: o apply falhou', 'apply-failed.md'],
+  ] as const)('%s says why, and what to do: fix or revert, and do not promote', (outcome, part, sentence, page) => {
+    const told = addToComment(comment, { ...served, part, outcome, job: 'test', lines: ['No settings -->', '```'] });
+    expect(told).toContain(sentence);
+    expect(told).toContain('````text\nNo settings -->\n```\n````');
+    expect(told).toContain('corrija num novo pull request, ou desfaça este com o botão **Revert**');
+    expect(told).toContain('não promova para prd');
+    expect(told).toContain(`(https://github.com/owner/name/blob/HEAD/docs/runbooks/${page})`);
+    expect(deliveredIn(told)[0]?.lines).toEqual(['No settings -->', '```']);
+  });
+
+  test('replaces what was said about the same part, and keeps the others', () => {
+    const infra: Delivered = { ...served, part: 'infra', outcome: 'applyFailed', lines: ['Error'] };
+    const first = addToComment(addToComment(comment, infra), { ...served, outcome: 'replaced' });
+    const second = addToComment(first, served);
+    expect(deliveredIn(second)).toEqual([served, infra]);
+    expect(second.match(/## Depois do merge/g)).toHaveLength(1);
+    expect(second.match(/## ✅ Tudo certo/g)).toHaveLength(1);
+    expect(second.match(/Antes do merge/g)).toHaveLength(1);
+    expect(second).not.toContain('execução mais nova');
+  });
+
+  test('leaves the comment shorter than GitHub takes', () => {
+    expect(addToComment(comment + 'x'.repeat(65_000), served).length).toBeLessThanOrEqual(longestBody);
+  });
+});
+
+describe('a delivery', () => {
+  /** A pull request with comments, which another delivery may write at the same moment. */
+  class FakePullRequest {
+    readonly comments: { id: number; body: string; user: { login: string } }[] = [
+      { id: 1, body: `A person quotes ${commentMark}`, user: { login: 'ana' } },
+    ];
+    /** Comes between reading and writing, once. */
+    other: Delivered | undefined;
+
+    readonly api = (path: string, method = 'GET', body: unknown = {}): unknown => {
+      if (method === 'GET') return structuredClone(this.comments);
+      const text = (body as { body: string }).body;
+      const [, id] = /comments\/(\d+)$/.exec(path) ?? [];
+      const known = this.comments.find((comment) => comment.id === Number(id));
+      if (known) known.body = text;
+      else this.comments.push({ id: 2, body: text, user: { login: 'github-actions[bot]' } });
+      if (this.other && known) {
+        known.body = addToComment(comment, this.other);
+        this.other = undefined;
+      }
+      return {};
+    };
+  }
+  const tellTo = (pullRequest: FakePullRequest) =>
+    tell(7, served, { api: pullRequest.api, repository: 'owner/name', pause: () => Promise.resolve() });
+
+  test('writes into the comment of the checks, and leaves those of people alone', async () => {
+    const pullRequest = new FakePullRequest();
+    pullRequest.comments.push({ id: 2, body: comment, user: { login: 'github-actions[bot]' } });
+    await tellTo(pullRequest);
+    expect(pullRequest.comments.map(({ body }) => body)).toEqual([
+      `A person quotes ${commentMark}`,
+      addToComment(comment, served),
+    ]);
+  });
+
+  test('writes a comment where there is none', async () => {
+    const pullRequest = new FakePullRequest();
+    await tellTo(pullRequest);
+    expect(deliveredIn(pullRequest.comments[1]?.body ?? '')).toEqual([served]);
+  });
+
+  test('writes again if another one wrote at the same moment', async () => {
+    const pullRequest = new FakePullRequest();
+    pullRequest.comments.push({ id: 2, body: comment, user: { login: 'github-actions[bot]' } });
+    pullRequest.other = { ...served, part: 'infra' };
+    await tellTo(pullRequest);
+    expect(deliveredIn(pullRequest.comments[1]?.body ?? '').map(({ part }) => part)).toEqual([
+      'calculadora-api',
+      'infra',
+    ]);
+  });
+
+  test('finds the merged pull request of its commit and branch', () => {
+    const merged = { number: 7, merged_at: '2026-11-28T01:00:00Z', base: { ref: 'develop' } };
+    const found = [{ ...merged, number: 5, base: { ref: 'main' } }, { ...merged, number: 6, merged_at: null }, merged];
+    const api = (path: string) => (path === 'repos/owner/name/commits/c0ffee/pulls' ? found : undefined);
+    expect(pullRequestOf('c0ffee', 'develop', 'owner/name', api)).toBe(7);
+    expect(pullRequestOf('c0ffee', 'other', 'owner/name', api)).toBeUndefined();
+    expect(pullRequestOf('decaf', 'develop', 'owner/name', api)).toBeUndefined();
+  });
+
+  test('of an unknown part is refused', async () => {
+    const args = ['tell', 'docs', 'dev', '--needs', '{}', '--run', run, '--commit', 'c0ffee'];
+    expect(await delivery(args)).toMatchObject({ code: 2, output: expect.stringContaining('calculadora-api, ') });
+  });
+});

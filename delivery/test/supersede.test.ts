@@ -1,0 +1,73 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { supersede } from '../supersede.ts';
+import { delivery } from './support/delivery.ts';
+
+beforeEach(() => {
+  for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** @param statuses of runs 1, 2, … of the workflow, and how they change each time that this run waits */
+async function run(statuses: string[], { isToWait = false, later = [] as string[][] } = {}) {
+  const cancelled: number[] = [];
+  const paths = new Set<string>();
+  const hasEnded = await supersede({
+    repository: 'owner/name',
+    workflow: 'infra-prd.yml',
+    branch: 'main',
+    number: 4,
+    isToWait,
+    pause: async () => {
+      const next = later.shift();
+      if (next) statuses.splice(0, statuses.length, ...next);
+      return next !== undefined;
+    },
+    api: (path, method = 'GET') => {
+      const [, id] = /^repos\/owner\/name\/actions\/runs\/(\d+)\/cancel$/.exec(path) ?? [];
+      if (method === 'POST') {
+        cancelled.push(Number(id));
+        return undefined;
+      }
+      paths.add(path);
+      return { workflow_runs: statuses.map((status, index) => ({ id: index + 101, run_number: index + 1, status })) };
+    },
+  });
+  return { hasEnded, cancelled, paths: [...paths] };
+}
+
+test('ends the approvals for which earlier runs wait, and neither runs at work nor later ones', async () => {
+  expect(await run(['completed', 'waiting', 'in_progress', 'in_progress', 'waiting'])).toEqual({
+    hasEnded: true,
+    cancelled: [102],
+    paths: ['repos/owner/name/actions/workflows/infra-prd.yml/runs?branch=main&per_page=100'],
+  });
+});
+
+test('before a plan, waits for earlier runs, and ends their approvals when they ask for them', async () => {
+  const later = [
+    ['completed', 'in_progress', 'waiting', 'in_progress'],
+    ['completed', 'completed', 'completed', 'in_progress'],
+  ];
+  const { cancelled, hasEnded } = await run(['in_progress', 'in_progress', 'queued', 'in_progress'], {
+    isToWait: true,
+    later,
+  });
+  expect([hasEnded, cancelled, later]).toEqual([true, [103], []]);
+});
+
+test('does not wait for ever', async () => {
+  expect((await run(['in_progress'], { isToWait: true })).hasEnded).toBe(false);
+});
+
+test('is refused outside a workflow', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-'));
+  writeFileSync(join(folder, 'gh'), '', { mode: 0o755 });
+  const env = { GITHUB_WORKFLOW_REF: '', PATH: `${folder}:${process.env.PATH}` };
+  const { code, output } = await delivery(['supersede'], env);
+  expect([code, output]).toEqual([2, expect.stringContaining('runs in a GitHub workflow')]);
+});
