@@ -262,6 +262,11 @@ export const texts = {
         `A conta está no plano gratuito da AWS, que não permite o que ${name} pede: ${limits.map(({ pt }) => pt).join('; ')}. Mude de plano: aws freetier upgrade-account-plan --account-plan-type PAID --region us-east-1`,
         `The account is on AWS's free plan, which does not allow what ${name} asks for: ${limits.map(({ en }) => en).join('; ')}. Change the plan: aws freetier upgrade-account-plan --account-plan-type PAID --region us-east-1`,
       ),
+    connectionNotReady: (arn: string, status: string) =>
+      both(
+        `A conexão com o GitHub ${arn} está ${status}, e o CodeBuild ainda não pode usá-la: no console da AWS, em Developer Tools, Settings, Connections, escolha "Update pending connection".`,
+        `The connection to GitHub ${arn} is ${status}, and CodeBuild cannot use it yet: in AWS's console, under Developer Tools, Settings, Connections, choose "Update pending connection".`,
+      ),
     noVersion: (name: string, version: string, offered: readonly string[]) =>
       both(
         `O Kubernetes ${version}, de infra/environments/${name}.ts, não está em suporte padrão no EKS desta região: escolha ${offered.join(', ')}.`,

@@ -7,6 +7,7 @@ import { askIn } from '../doctor/aws.ts';
 import { checkBucket, checkPermissions, checkProvider, checkWorkspaces, findBucket } from '../doctor/bootstrap.ts';
 import { checkCaller } from '../doctor/caller.ts';
 import { checkAddons, checkApiAccess, checkLogGroup, checkSizes, checkVersion } from '../doctor/cluster.ts';
+import { checkConnection } from '../doctor/connection.ts';
 import { checkDomain } from '../doctor/domain.ts';
 import { blocksBootstrap, type Check, type Finding, type Stage } from '../doctor/finding.ts';
 import { checkAddresses, checkPlan, checkProcessors, checkVerification } from '../doctor/quotas.ts';
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   checkProvider,
   checkPermissions,
   checkDomain,
+  checkConnection,
   checkProcessors,
   checkAddresses,
   checkPlan,

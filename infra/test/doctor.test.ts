@@ -5,6 +5,7 @@ import { teamsOf } from 'platform';
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
+import { github } from './support/choices.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
 
@@ -180,6 +181,18 @@ test('after the bootstrap, the provider that it created is right, and an adopted
   expect(examine(answers(['https://github.com/owner']), adopted).missing).toEqual([
     expect.stringContaining(`--open-id-connect-provider-arn ${provider().Arn} --client-id sts.amazonaws.com`),
   ]);
+});
+
+test('the doctor reports a connection to GitHub that nobody has completed yet', () => {
+  const { connections } = github;
+  const given = { INFRA_GITHUB: JSON.stringify({ repository: 'owner/name', connections }) };
+  const answers = (ConnectionStatus: string) => ({
+    [`get-connection --connection-arn ${connections.dev}`]: { Connection: { ConnectionStatus } },
+  });
+  expect(examine(answers('PENDING'), given).missing).toEqual([
+    expect.stringContaining(`${connections.dev} is PENDING, and CodeBuild cannot use it yet`),
+  ]);
+  expect(examine(answers('AVAILABLE'), given).missing).toEqual([]);
 });
 
 test('the doctor refuses the values of the example, each by its name, and no choice that anybody may make', () => {

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
 import { hostOf, readSettings, type Settings } from '../settings.ts';
+import { github } from './support/choices.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
@@ -67,6 +68,11 @@ test.each([
     'an impossible prefix length',
     '{"clusterApiCidrs": {"dev": ["203.0.113.0/33"]}}',
     '"clusterApiCidrs.dev[0]": "203.0.113.0/33" is not a block of public addresses',
+  ],
+  [
+    'a connection of the older service',
+    `{"github": {"connections": {"dev": "${github.connections.dev.replace('codeconnections', 'codestar-connections')}"}}}`,
+    '" is not the ARN of a connection, such as arn:aws:codeconnections:us-east-1:',
   ],
   [
     'a session instead of a role',
