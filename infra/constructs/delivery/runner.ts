@@ -86,7 +86,7 @@ export class Runner extends Construct {
       artifacts: { type: 'NO_ARTIFACTS' },
       environment: {
         ...machines[armRegions.includes(region) ? 'arm' : 'x86'],
-        // 4 vCPUs and 8 GiB. Terraform runs a process of the AWS provider for each region, and they need 4 GiB alone.
+        // 4 vCPUs and 8 GiB, as much memory as GitHub's own machines for private repositories have.
         computeType: 'BUILD_GENERAL1_MEDIUM',
       },
       vpcConfig: {
