@@ -75,8 +75,8 @@ export function deliveredIn(comment: string): Delivered[] {
 const isSame = (one: Pick<Delivered, 'environment' | 'part'>, other: Pick<Delivered, 'environment' | 'part'>) =>
   one.part === other.part && one.environment === other.environment;
 
-/** Page on what to do, by outcome. */
-const pages = { infra: 'apply-failed.md', application: 'release-rolled-back.md' } as const;
+/** Page on what to do. */
+const pages = { infra: 'terraform-state.md', application: 'release-rolled-back.md' } as const;
 
 function render(all: readonly Delivered[]): string {
   return folded(

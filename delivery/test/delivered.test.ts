@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { commentMark } from '../comment.ts';
 import { addToComment, type Delivered, deliveredIn, outcomeOf, pullRequestOf, tell } from '../delivered.ts';
@@ -60,7 +62,7 @@ describe('what became of a delivery', () => {
     ['wentBack', 'calculadora-api', 'voltou à versão anterior, pelo motivo abaixo', 'release-rolled-back.md'],
     ['stuck', 'calculadora-api', 'a anterior pode não ter voltado', 'release-rolled-back.md'],
     ['notReleased', 'calculadora-api', 'falhou Testes. O que estava em serviço continua.', 'release-rolled-back.md'],
-    ['applyFailed', 'infra', '**infraestrutura** de dev: o apply falhou', 'apply-failed.md'],
+    ['applyFailed', 'infra', '**infraestrutura** de dev: o apply falhou', 'terraform-state.md'],
   ] as const)('%s says why, and what to do: fix or revert, and do not promote', (outcome, part, sentence, page) => {
     const told = addToComment(comment, { ...served, part, outcome, job: 'test', lines: ['No settings -->', '```'] });
     expect(told).toContain(sentence);
@@ -68,6 +70,7 @@ describe('what became of a delivery', () => {
     expect(told).toContain('corrija num novo pull request, ou desfaça este com o botão **Revert**');
     expect(told).toContain('não promova para prd');
     expect(told).toContain(`(https://github.com/owner/name/blob/HEAD/docs/runbooks/${page})`);
+    expect(existsSync(resolve(import.meta.dirname, '../../docs/runbooks', page))).toBe(true);
     expect(deliveredIn(told)[0]?.lines).toEqual(['No settings -->', '```']);
   });
 

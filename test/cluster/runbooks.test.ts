@@ -65,6 +65,11 @@ describeWithCluster('simulated', 'on a cluster with simulated nodes', () => {
       command.includes(placeholder) ? await value() : '';
     const examples: Readonly<Record<string, string>> = {
       aplicação: applications[0]?.name ?? '',
+      // Undoing gives a revision another number.
+      revisão: await needs('<revisão>', async () => {
+        const revision = 'jsonpath={.items[0].metadata.annotations.deployment\\.kubernetes\\.io/revision}';
+        return kubectl('-n', namespace, 'get', 'replicasets', '-l', `app=${applications[0]?.name}`, '-o', revision);
+      }),
       pod: await needs('<pod>', () => podOf(namespace)),
       máquina: await needs('<máquina>', () => kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}')),
     };
