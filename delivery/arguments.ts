@@ -15,6 +15,15 @@ export function readSeconds(given: string): number {
   return Number(given);
 }
 
+/** How the usage names a version. */
+export const versionForm = { pt: 'VERSÃO', en: 'VERSION' } as const;
+
+/** Reads the name of a version, which is also a tag of its image. @throws {Refused} if it is not a valid tag */
+export function readVersion(given: string): string {
+  if (!/^\w[\w.-]{0,100}$/.test(given)) throw new Refused(texts.images.badVersion(given));
+  return given;
+}
+
 function readApplication(given: string): Application {
   const application = applications.find(({ name }) => name === given);
   const known = applications.map(({ name }) => name).join(', ');

@@ -18,8 +18,41 @@ export const texts = {
         `Os manifestos de ${name} não têm um deployment com esse nome.`,
         `The manifests of ${name} contain no deployment of that name.`,
       ),
-    needsRevision: (given: string) =>
-      both(`--to ${given}: informe o número de uma revisão.`, `--to ${given}: pass the number of a revision.`),
+    noVersion: (given: string, known: readonly string[]) =>
+      both(
+        `O cluster não tem a versão ${given}. Tem: ${known.join(', ') || 'nenhuma'}.`,
+        `The cluster does not have version ${given}. It has: ${known.join(', ') || 'none'}.`,
+      ),
+    noVersions: (name: string) =>
+      both(
+        `Nenhuma versão de ${name} no cluster passou no smoke test.`,
+        `No version of ${name} in the cluster has passed the smoke test.`,
+      ),
+    current: '← em serviço / in service',
+    named: (name: string, version: string) =>
+      both(`${name} ${version} passou no smoke test.`, `${name} ${version} passed the smoke test.`),
+    pruned: (object: string) =>
+      both(
+        `${object} não está mais nos manifestos e foi apagado.`,
+        `${object} is no longer in the manifests and was deleted.`,
+      ),
+    trialNotReady: (pod: string) =>
+      both(
+        `O primeiro pod da nova versão, ${pod}, não ficou pronto. Nenhum usuário o viu, e os pods em serviço não foram alterados.`,
+        `The first pod of the new version, ${pod}, did not get ready. No user reached it, and the running pods were not changed.`,
+      ),
+    trialInterrupted: (pod: string) =>
+      both(
+        `Interrompido: o pod ${pod} foi apagado. Os pods em serviço não foram alterados.`,
+        `Interrupted: the pod ${pod} was deleted. The running pods were not changed.`,
+      ),
+    trialFailed: (name: string) =>
+      both(
+        `${name}: o primeiro pod da nova versão não responde corretamente. Nenhum usuário o viu, e os pods em serviço não foram alterados.`,
+        `${name}: the first pod of the new version does not respond correctly. No user reached it, and the running pods were not changed.`,
+      ),
+    trialUnreachable: (pod: string) =>
+      both(`Não foi possível conectar ao pod ${pod}.`, `Could not connect to the pod ${pod}.`),
     unchanged: (name: string) =>
       both(`${name} já está nesta versão: nada mudou.`, `${name} is already at this version: nothing has changed.`),
     jobDone: (name: string) => both(`O job ${name} já foi concluído.`, `Job ${name} has already completed.`),
@@ -79,13 +112,60 @@ export const texts = {
         `Não foi possível consultar ${reference} no registry: ${message}`,
         `Could not look up ${reference} in the registry: ${message}`,
       ),
-    tagTaken: (tag: string, digest: string) =>
-      both(
-        `A tag ${tag} já pertence a outra imagem, ${digest}, e não pode ser movida.`,
-        `The tag ${tag} belongs to another image, ${digest}, and cannot be moved.`,
-      ),
     tagged: (image: string, tags: string) => both(`${image} tem agora: ${tags}`, `${image} now has: ${tags}`),
-    badTag: (tag: string) => both(`${tag} não é uma tag válida.`, `${tag} is not a valid tag.`),
+    badVersion: (version: string) => both(`${version} não é uma versão válida.`, `${version} is not a valid version.`),
+    notBuilt: (name: string, tag: string) =>
+      both(
+        `A imagem de ${name} com o conteúdo deste commit (${tag}) não existe: prd só recebe o que passou em dev. Faça o merge em develop, espere o smoke test e rode de novo.`,
+        `There is no image of ${name} with this commit's content (${tag}): prd takes only what passed in dev. Merge to develop, wait for the smoke test, and run again.`,
+      ),
+    notPassed: (name: string, image: string) =>
+      both(
+        `A imagem ${image} não passou no smoke test de dev, e prd não a recebe. Corrija ${name} em develop ou, se a falha não era da imagem, rode de novo a entrega em dev.`,
+        `The image ${image} did not pass dev's smoke test, so prd does not take it. Fix ${name} on develop or, if the image was not at fault, run the delivery to dev again.`,
+      ),
+  },
+  waivers: {
+    noList: both(
+      'O arquivo não tem uma lista "waivers". Sem exceções, escreva "waivers: []".',
+      'The file has no list "waivers". Without waivers, write "waivers: []".',
+    ),
+    incomplete: (line: string) =>
+      both(
+        `${line}: informe vulnerability, until (AAAA-MM-DD) e reason.`,
+        `${line}: give vulnerability, until (YYYY-MM-DD) and reason.`,
+      ),
+    expired: (vulnerability: string, until: string) =>
+      both(
+        `O prazo de ${vulnerability} terminou em ${until}. Apague a linha de delivery/scan-waivers.yaml, ou decida de novo.`,
+        `The waiver of ${vulnerability} ended on ${until}. Remove its line from delivery/scan-waivers.yaml, or decide again.`,
+      ),
+  },
+  await: {
+    nothing: (file: string) => both(`${file}: este commit não o executa.`, `${file}: this commit does not run it.`),
+    done: (file: string) => both(`${file}: concluído.`, `${file}: done.`),
+    failed: (file: string, run: string) =>
+      both(
+        `${file} não teve sucesso com este commit, e esta entrega depende dele. Veja ${run}, resolva e rode de novo os jobs que falharam.`,
+        `${file} did not succeed for this commit, and this delivery depends on it. See ${run}, fix it, and re-run the failed jobs.`,
+      ),
+    late: (file: string, run: string) =>
+      both(
+        `${file} ainda não terminou: talvez espere uma aprovação. Veja ${run} e depois rode de novo os jobs que falharam.`,
+        `${file} has not finished yet: it may be waiting for an approval. See ${run}, then re-run the failed jobs.`,
+      ),
+  },
+  connect: {
+    noInfrastructure: (environment: string) =>
+      both(
+        `A infraestrutura de ${environment} ainda não existe. Faça primeiro o deploy dela, com o workflow infra-${environment} ou pnpm infra deploy ${environment}, e depois rode de novo.`,
+        `The infrastructure of ${environment} is not there yet. Deploy it first, with the workflow infra-${environment} or pnpm infra deploy ${environment}, and run again.`,
+      ),
+    unreachable: (environment: string, message: string) =>
+      both(
+        `O cluster de ${environment} não responde a esta máquina. Veja docs/decisions/0006-cluster-api-endpoint.md. ${message}`,
+        `The cluster of ${environment} does not respond to this machine. See docs/decisions/0006-cluster-api-endpoint.md. ${message}`,
+      ),
   },
   smoke: {
     noAddress: both(

@@ -1,4 +1,5 @@
 import { nameLabel, namespaces } from 'platform';
+import { texts } from './delivery-texts.ts';
 import { get } from './kubectl.ts';
 
 interface Terminated {
@@ -25,6 +26,9 @@ interface Pod {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly readinessGates?: readonly { readonly conditionType: string }[] };
   readonly status: {
+    /** Why kubelet ended the pod, such as `Evicted`. */
+    readonly reason?: string;
+    readonly message?: string;
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly conditions?: readonly Condition[];
   };
@@ -36,6 +40,11 @@ interface Event {
   readonly message: string;
 }
 
+const namespace = `--namespace=${namespaces.applications}`;
+
+/** The reason for which a container waits before its first start. It explains nothing. */
+const creating = 'ContainerCreating';
+
 /** Label by which Kubernetes distinguishes the pods of each version. */
 export const hashLabel = 'pod-template-hash';
 
@@ -45,18 +54,31 @@ export const hashLabel = 'pod-template-hash';
  * @param hash the pods' label `pod-template-hash`
  */
 export async function reasons(application: string, hash: string): Promise<string[]> {
-  const namespace = `--namespace=${namespaces.applications}`;
   const ofVersion = `--selector=${nameLabel}=${application},${hashLabel}=${hash}`;
-  const [sets, pods, events] = await Promise.all([
+  const [sets, ofPods] = await Promise.all([
     get<{ items: Pick<Pod, 'status'>[] }>('replicasets', namespace, ofVersion),
-    get<{ items: Pod[] }>('pods', namespace, ofVersion),
+    reasonsOfPods(ofVersion),
+  ]);
+  const failures = (sets?.items ?? []).flatMap(({ status }) => problems(status.conditions, 'ReplicaFailure', 'True'));
+  return [...new Set([...failures, ...ofPods])];
+}
+
+/**
+ * Why pods are not ready, or ended, as Kubernetes reports it, without duplicates.
+ *
+ * @param selector option of kubectl that selects the pods
+ */
+export async function reasonsOfPods(selector: string): Promise<string[]> {
+  const [pods, events] = await Promise.all([
+    get<{ items: Pod[] }>('pods', namespace, selector),
     get<{ items: Event[] }>('events', namespace, '--field-selector=type=Warning,involvedObject.kind=Pod'),
   ]);
-  const found = [
-    ...(sets?.items ?? []).flatMap(({ status }) => problems(status.conditions, 'ReplicaFailure', 'True')),
-    ...(pods?.items ?? []).flatMap((pod) => reasonsOf(pod, events?.items ?? [])),
-  ];
-  return [...new Set(found)];
+  return [...new Set((pods?.items ?? []).flatMap((pod) => reasonsOf(pod, events?.items ?? [])))];
+}
+
+/** Reasons as a list for people. */
+export function list(found: readonly string[]): string {
+  return found.length > 0 ? found.map((reason) => `- ${reason}`).join('\n') : texts.release.noReason;
 }
 
 function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): string[] {
@@ -65,10 +87,14 @@ function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): s
     const ended = state?.terminated ?? lastState?.terminated;
     // The exit explains the failure; the wait for a restart (CrashLoopBackOff) does not.
     if (ended) return [line(`${ended.reason ?? 'Terminated'} (${ended.exitCode})`, ended.message)];
-    return waiting?.reason && waiting.reason !== 'ContainerCreating' ? [line(waiting.reason, waiting.message)] : [];
+    return waiting?.reason && waiting.reason !== creating ? [line(waiting.reason, waiting.message)] : [];
   });
-  const unhealthy = events
-    .filter(({ involvedObject, reason }) => involvedObject.name === metadata.name && reason === 'Unhealthy')
+  // While a container is being created, only events say what is missing, such as a volume or a ConfigMap.
+  const isCreating = status.containerStatuses?.some(({ state }) => state?.waiting?.reason === creating) ?? false;
+  const warnings = events
+    .filter(
+      ({ involvedObject, reason }) => involvedObject.name === metadata.name && (isCreating || reason === 'Unhealthy'),
+    )
     .map(({ reason, message }) => line(reason, message));
   // The load balancer's controller reports its health checks in these conditions.
   const gates = (spec.readinessGates ?? []).flatMap(({ conditionType }) =>
@@ -77,7 +103,12 @@ function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): s
   // From the most to the least specific. Only the first group that is not empty counts.
   const known = [
     // A container that its probe killed does not say why, so the probe's latest event is added.
-    [...problems(status.conditions, 'PodScheduled', 'False'), ...containers, ...unhealthy.slice(-1)],
+    [
+      ...(status.reason ? [line(status.reason, status.message)] : []),
+      ...problems(status.conditions, 'PodScheduled', 'False'),
+      ...containers,
+      ...warnings.slice(-1),
+    ],
     gates,
     problems(status.conditions, 'Ready', 'False'),
   ];

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Refused } from 'command-line';
-import type { Application } from 'platform';
+import type { Application, EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
+import type { Image } from './manifests.ts';
 
 const root = join(import.meta.dirname, '..');
 const text = texts.images;
@@ -84,28 +85,42 @@ export async function digestOf(reference: string): Promise<string | undefined> {
   }
 }
 
-/** The only tag that may move from one image to another. */
-const movingTag = 'latest';
+/**
+ * The tag of an image that passed the smoke test in an environment. It contains part of the image's digest, so that no
+ * other image can have it, although the registry's tags never move.
+ */
+const passedTag = (environment: EnvironmentName, { digest }: Image): string =>
+  `passed-${environment}-${digest.slice('sha256:'.length).slice(0, 16)}`;
+
+/** Whether an image passed the smoke test in an environment. */
+export async function hasPassed(environment: EnvironmentName, image: Image): Promise<boolean> {
+  return (await digestOf(`${image.repository}:${passedTag(environment, image)}`)) === image.digest;
+}
 
 /**
- * Adds tags to an image. It is idempotent: existing tags of the image stay as they are.
+ * Tags an image that passed the smoke test in an environment: as passed, with its version, and as `latest`. It is
+ * idempotent: existing tags of the image stay as they are.
  *
- * @throws {Refused} if a tag other than `latest` belongs to another image
+ * GitHub counts runs from 1 again after a workflow's file was renamed or the repository made anew. So if the version's
+ * tag belongs to another image, this one gets the version with part of its digest.
+ *
+ * @param version such as `dev-17`
+ * @returns the tags
  */
-export async function addTags(repository: string, digest: string, tags: readonly string[]): Promise<void> {
-  for (const tag of tags) {
-    const current = await digestOf(`${repository}:${tag}`);
-    if (current === digest) continue;
-    if (current !== undefined && tag !== movingTag) throw new Refused(text.tagTaken(tag, current));
-    // By default, an image for one platform would be wrapped in an index, which has another digest.
-    await buildx(
-      'imagetools',
-      'create',
-      '--prefer-index=false',
-      `--tag=${repository}:${tag}`,
-      `${repository}@${digest}`,
-    );
-  }
+export async function acceptImage(environment: EnvironmentName, image: Image, version: string): Promise<string[]> {
+  const { digest, repository } = image;
+  const owner = await digestOf(`${repository}:${version}`);
+  const isTaken = owner !== undefined && owner !== digest;
+  const name = isTaken ? `${version}-${digest.slice('sha256:'.length).slice(0, 7)}` : version;
+  const tags = [passedTag(environment, image), name, 'latest'];
+  for (const tag of tags) await addTag(image, tag);
+  return tags;
+}
+
+async function addTag({ digest, repository }: Image, tag: string): Promise<void> {
+  if ((await digestOf(`${repository}:${tag}`)) === digest) return;
+  // By default, an image for one platform would be wrapped in an index, which has another digest.
+  await buildx('imagetools', 'create', '--prefer-index=false', `--tag=${repository}:${tag}`, `${repository}@${digest}`);
 }
 
 async function buildx(...args: string[]): Promise<string> {

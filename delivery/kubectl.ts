@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+/** Field manager of the releases. */
+export const releaseManager = 'delivery';
+
 /** kubectl failed. The message is kubectl's. */
 export class KubectlFailed extends Error {
   override readonly name = 'KubectlFailed';
@@ -55,7 +58,7 @@ export async function get<T>(...args: readonly string[]): Promise<T | undefined>
 export async function apply(objects: readonly object[]): Promise<void> {
   if (objects.length === 0) return;
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  const options = ['--server-side', '--field-manager=delivery', '--force-conflicts', '--validate=strict'];
+  const options = ['--server-side', `--field-manager=${releaseManager}`, '--force-conflicts', '--validate=strict'];
   await kubectl(['apply', ...options, '--filename=-'], { input: list });
 }
 

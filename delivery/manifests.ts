@@ -10,7 +10,11 @@ import { kubectl } from './kubectl.ts';
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
 }
 
 /** The objects that a release applies, in this order. */
@@ -25,6 +29,13 @@ export interface DeploymentManifest extends Manifest {
   readonly spec: {
     /** Seconds without progress after which Kubernetes reports that a rollout failed. */
     readonly progressDeadlineSeconds: number;
+    readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: {
+        readonly containers: readonly { readonly lifecycle?: object }[];
+        readonly topologySpreadConstraints?: readonly object[];
+      };
+    };
   };
 }
 

@@ -201,6 +201,7 @@ export const reportTexts = {
       costs: text('Custo', 'Cost'),
       'risk-approval': text('Risco aceito', 'Risk accepted'),
       image: text('Imagem', 'Image'),
+      order: text('O que o mesmo push entrega antes', 'What the same push delivers first'),
       release: text('Entrada em serviço', 'Release'),
       apply: text('Aplicação da infraestrutura', 'Apply of the infrastructure'),
     } as Readonly<Record<string, Text>>,

@@ -1,41 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EnvironmentName, nameLabel, namespaces } from 'platform';
+import type { Application, EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
-import { hashLabel, reasons } from './failure.ts';
+import { hashLabel, list, reasons, reasonsOfPods } from './failure.ts';
 import { say } from './github.ts';
 import { apply, create, get, KubectlFailed, kubectl } from './kubectl.ts';
 import { type DeploymentManifest, type Image, type Manifest, render } from './manifests.ts';
+import { ownTemplate } from './ownership.ts';
+import { prune } from './prune.ts';
+import { tryOut } from './trial.ts';
+import {
+  deploymentOf,
+  imageOf,
+  namespace,
+  replicaSetsOf,
+  revisionOf,
+  servingVersion,
+  type Version,
+  versionAnnotation,
+} from './versions.ts';
 
 const text = texts.release;
-const namespace = `--namespace=${namespaces.applications}`;
-const revisionAnnotation = 'deployment.kubernetes.io/revision';
-
-interface Revised {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>>; readonly generation: number };
-  readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
-  };
-}
-
-interface ReplicaSet extends Revised {
-  readonly metadata: Revised['metadata'] & { readonly labels: Readonly<Record<string, string>> };
-  readonly status: { readonly availableReplicas?: number };
-}
 
 interface Job {
   readonly status: { readonly succeeded?: number; readonly conditions?: readonly { type: string; status: string }[] };
 }
 
-/** A version of an application to which the cluster can roll back. */
-interface Version {
-  readonly revision: string;
-  readonly image: string;
-}
-
 export interface ReleaseProps {
-  readonly application: string;
+  readonly application: Application;
   readonly environment: EnvironmentName;
   readonly image: Image;
+  /** Whether the first new pod is asked by itself, before users reach it. */
+  readonly hasTrial: boolean;
   /** Seconds, for each job and then for the pods' rollout. By default what `patience` gives. */
   readonly timeout?: number;
   /** An aborted release is rolled back, too. */
@@ -49,18 +44,19 @@ export interface Outcome {
 }
 
 /**
- * Releases an image with its environment's manifests: first everything that the pods need, then the migration, then the
- * pods. An old pod stops only after a new one is ready. A failed release is rolled back to the version that served
- * before, and reports why it failed.
+ * Releases an image with its environment's manifests: first everything that the pods need, then the migration, then one
+ * pod that no user reaches and that must answer correctly, then the pods. An old pod stops only after a new one is ready.
+ * A failed release is rolled back to the version that served before, and reports why it failed.
  *
  * @throws {KubectlFailed} if the cluster is unreachable or rejects a manifest; the running pods are then unchanged
  */
 export async function release(props: ReleaseProps): Promise<Outcome> {
-  const { application, environment, image, signal } = props;
+  const { environment, image, signal } = props;
+  const application = props.application.name;
   const { deployment, jobs, others } = await render(application, environment, image);
   const timeout = props.timeout ?? patience(deployment);
   const before = await deploymentOf(application);
-  const previous = await serving(application);
+  const previous = await servingVersion(application);
 
   // A generated ConfigMap's name contains a hash of its content: an existing one is right, and running pods may use it.
   for (const map of others.filter(({ kind }) => kind === 'ConfigMap')) await create(map);
@@ -68,13 +64,17 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   for (const job of jobs) {
     if (!(await runJob(job, timeout, signal))) return { succeeded: false };
   }
-  await apply([deployment]);
-  const isUnchanged = before?.metadata.generation === (await deploymentOf(application))?.metadata.generation;
+  if (props.hasTrial && !(await tryOut(props.application, deployment, timeout, signal))) return { succeeded: false };
+  await ownTemplate(application);
+  await apply([unnamed(deployment)]);
   const succeeded = await waitForRollout(application, timeout, signal);
   // Kubernetes has numbered the new version only now.
-  const isOther = previous !== undefined && previous.revision !== revisionOf(await deploymentOf(application));
+  const revision = revisionOf(await deploymentOf(application));
+  const isUnchanged = revision === revisionOf(before);
+  const isOther = previous !== undefined && previous.revision !== revision;
   const outcome = { succeeded, ...(isOther && { previous }) };
   if (succeeded) {
+    await prune(application, others);
     say(isUnchanged ? text.unchanged(application) : text.done(application, `${image.repository}@${image.digest}`));
     return outcome;
   }
@@ -83,6 +83,12 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   if (isOther) await rollBack(application, previous.revision, timeout);
   else say(text.nothingBefore(application));
   return outcome;
+}
+
+/** The deployment without a version's name, which it gets once the smoke test has passed. */
+function unnamed(deployment: DeploymentManifest): DeploymentManifest {
+  const annotations = { ...deployment.metadata.annotations, [versionAnnotation]: '' };
+  return { ...deployment, metadata: { ...deployment.metadata, annotations } };
 }
 
 /**
@@ -100,7 +106,7 @@ export const patience = ({ spec }: DeploymentManifest): number => spec.progressD
  */
 export async function rollBack(application: string, revision: string, timeout: number): Promise<boolean> {
   const isBack = await undo(application, revision, timeout);
-  const image = (await deploymentOf(application))?.spec.template.spec.containers[0]?.image ?? '?';
+  const image = imageOf(await deploymentOf(application));
   say(isBack ? text.back(application, image) : text.notBack(application, image));
   return isBack;
 }
@@ -113,31 +119,6 @@ async function undo(application: string, revision: string, timeout: number): Pro
     return false;
   }
   return waitForRollout(application, timeout);
-}
-
-/** Kubernetes' revision number. A deployment has the number of its newest replica set. */
-function revisionOf(object: Revised | undefined): string | undefined {
-  return object?.metadata.annotations?.[revisionAnnotation];
-}
-
-function deploymentOf(application: string): Promise<Revised | undefined> {
-  return get<Revised>('deployment', application, namespace);
-}
-
-async function replicaSetsOf(application: string): Promise<ReplicaSet[]> {
-  return (
-    (await get<{ items: ReplicaSet[] }>('replicasets', namespace, `--selector=${nameLabel}=${application}`))?.items ??
-    []
-  );
-}
-
-/** The version with the most available pods. It is not the newest one if an earlier release was killed. */
-async function serving(application: string): Promise<Version | undefined> {
-  const available = ({ status }: ReplicaSet) => status.availableReplicas ?? 0;
-  const [most] = (await replicaSetsOf(application)).sort((one, other) => available(other) - available(one));
-  const revision = revisionOf(most);
-  if (!most || !revision || available(most) === 0) return undefined;
-  return { revision, image: most.spec.template.spec.containers[0]?.image ?? '?' };
 }
 
 /** Runs a job to completion, unless it has already succeeded. Recreates a failed job. @returns whether it succeeded */
@@ -163,16 +144,18 @@ async function runJob(job: Manifest, timeout: number, signal: AbortSignal | unde
   }
 }
 
-/** The last log lines of a job's pod, or why there is no pod. */
+/** The last log lines of a job's pod, and why there is no pod or it does not run. */
 async function lastOutput(job: string): Promise<string> {
   const warnings = ['events', namespace, `--field-selector=type=Warning,involvedObject.name=${job}`];
-  const [log, events] = await Promise.all([
+  const [log, ofPods, events] = await Promise.all([
     kubectl(['logs', `job/${job}`, namespace, '--tail=20', '--pod-running-timeout=1s']).catch(
       (error: Error) => error.message,
     ),
+    reasonsOfPods(`--selector=batch.kubernetes.io/job-name=${job}`),
     get<{ items: { message: string }[] }>(...warnings),
   ]);
-  return [log.trim(), ...(events?.items ?? []).map(({ message }) => `- ${message}`)].join('\n');
+  const found = [...ofPods, ...(events?.items ?? []).map(({ message }) => message)];
+  return [log.trim(), ...found.map((reason) => `- ${reason}`)].join('\n');
 }
 
 function hasFailed(job: Job | undefined): boolean {
@@ -195,6 +178,5 @@ async function explain(application: string): Promise<string> {
   const revision = revisionOf(await deploymentOf(application));
   const newest = (await replicaSetsOf(application)).find((set) => revisionOf(set) === revision);
   const hash = newest?.metadata.labels[hashLabel];
-  const found = hash ? await reasons(application, hash) : [];
-  return found.length > 0 ? found.map((reason) => `- ${reason}`).join('\n') : text.noReason;
+  return list(hash ? await reasons(application, hash) : []);
 }

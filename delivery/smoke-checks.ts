@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { idempotencyKeyHeader } from 'contract';
 import type { Answer, Application, SmokeCheck } from 'platform';
 import { texts } from './delivery-texts.ts';
+import { say } from './github.ts';
 
 const text = texts.smoke;
 
@@ -14,23 +17,29 @@ const requestTimeout = 10_000;
 const pause = 2_000;
 
 /**
- * Runs the smoke tests of all applications. Each check is retried until it passes or the time is over: the address of a
- * new environment takes a while to propagate.
+ * Idempotency key of this workflow run, or of this process. A run asks several times: the new pod by itself, then the
+ * public address, each until the answer is right. With the same key, all of it stores a single row.
+ */
+const key = `smoke-${process.env.GITHUB_RUN_ID || randomUUID()}`;
+
+/**
+ * Runs the smoke test of an application. Each check is retried until it passes or the time is over: the address of a new
+ * environment takes a while to propagate.
  *
  * @param address without a trailing slash
  * @param timeout milliseconds
  */
-export async function smoke(
-  applications: readonly Application[],
-  address: string,
-  timeout: number,
-): Promise<readonly Result[]> {
+export async function smoke({ smokeTest }: Application, address: string, timeout: number): Promise<readonly Result[]> {
   const deadline = Date.now() + timeout;
   const results: Result[] = [];
-  for (const { smokeTest } of applications) {
-    for (const check of smokeTest) results.push(await attempt(check, address, deadline));
-  }
+  for (const check of smokeTest) results.push(await attempt(check, address, deadline));
   return results;
+}
+
+/** Tells people the results. @returns whether all checks passed */
+export function report(results: readonly Result[]): boolean {
+  for (const { name, found } of results) say(found === undefined ? text.passed(name) : text.failed(name, found));
+  return results.every(({ found }) => found === undefined);
 }
 
 async function attempt(check: SmokeCheck, address: string, deadline: number): Promise<Result> {
@@ -48,12 +57,16 @@ async function attempt(check: SmokeCheck, address: string, deadline: number): Pr
   }
 }
 
-async function ask({ body, method = 'GET', path }: SmokeCheck, address: string): Promise<Answer> {
+async function ask({ body, isStored, method = 'GET', path }: SmokeCheck, address: string): Promise<Answer> {
   const answer = await fetch(address + path, {
     method,
     redirect: 'manual',
     signal: AbortSignal.timeout(requestTimeout),
-    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(isStored && { [idempotencyKeyHeader]: key }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
   });
   const received = await answer.text();
   if (answer.status !== 200) throw new Error(`${answer.status} ${quote(received)}`);

@@ -14,7 +14,7 @@ export const application: Application = {
   team: 'api',
   smokeTest: [
     { path: paths.sum, expected: 'API em execução!' },
-    { method: 'POST', path: paths.sum, body: operation, expected: '{"resultado":42}' },
+    { method: 'POST', path: paths.sum, body: operation, isStored: true, expected: '{"resultado":42}' },
   ],
   dev: {
     variables: { port: 'PORT', file: 'DB_FILE' },

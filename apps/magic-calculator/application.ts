@@ -11,6 +11,7 @@ export const application: Application = {
   stopTime: 15,
   homePage: `${paths.site}/index.html`,
   team: 'site',
+  after: ['calculadora-api'],
   smokeTest: [{ path: `${paths.site}/`, expected: allowsItsScript }],
   dev: {
     variables: { port: 'SITE_PORT' },

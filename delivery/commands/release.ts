@@ -21,8 +21,14 @@ export const command = defineCommand({
         en: "limit of each wait; by default a little more than the application's progressDeadlineSeconds",
       },
     },
+    'without-trial': {
+      description: {
+        pt: 'não testa o primeiro pod antes que os usuários cheguem a ele',
+        en: 'does not test the first pod before users reach it',
+      },
+    },
   },
-  async run({ application, environment }, { image, timeout }) {
+  async run({ application, environment }, { image, timeout, 'without-trial': withoutTrial }) {
     requireProgram('kubectl');
 
     // When a workflow is cancelled, GitHub signals only the step's first process. That must be this one, so the step's
@@ -31,7 +37,8 @@ export const command = defineCommand({
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
     const { previous, succeeded } = await release({
-      application: application.name,
+      application,
+      hasTrial: !withoutTrial,
       environment,
       image,
       ...(timeout !== undefined && { timeout }),

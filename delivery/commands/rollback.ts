@@ -1,7 +1,8 @@
 import { defineCommand, Refused, requireProgram } from 'command-line';
-import { applicationWord } from '../arguments.ts';
+import { applicationWord, readVersion, versionForm } from '../arguments.ts';
 import { texts } from '../delivery-texts.ts';
 import { rollBack } from '../rollout.ts';
+import { versionsOf } from '../versions.ts';
 
 /** Seconds. */
 const timeout = 300;
@@ -11,12 +12,12 @@ export const command = defineCommand({
   words: { application: applicationWord },
   options: {
     to: {
-      value: { pt: 'REVISÃO', en: 'REVISION' },
+      value: versionForm,
       required: true,
-      read: readRevision,
+      read: readTarget,
       description: {
-        pt: 'a versão anterior, como o comando release a informou',
-        en: 'the previous version, as the command release reported it',
+        pt: 'uma versão, como o comando versions as lista, ou a revisão que o comando release informou',
+        en: 'a version, as the command versions lists them, or the revision that the command release reported',
       },
     },
   },
@@ -26,12 +27,21 @@ export const command = defineCommand({
       return 1;
     }
     requireProgram('kubectl');
-    return (await rollBack(name, to, timeout)) ? 0 : 1;
+    return (await rollBack(name, await revisionOf(name, to), timeout)) ? 0 : 1;
   },
 });
 
-/** Reads a revision. It is empty if the release reported none. */
-function readRevision(given: string): string {
-  if (!/^\d*$/.test(given)) throw new Refused(texts.release.needsRevision(given));
-  return given;
+/** Kubernetes' number of a version. @throws {Refused} if the cluster does not have the version */
+async function revisionOf(application: string, to: string): Promise<string> {
+  if (/^\d+$/.test(to)) return to;
+  const versions = await versionsOf(application);
+  const version = versions.find(({ name }) => name === to);
+  const known = versions.map(({ name }) => name);
+  if (!version) throw new Refused(texts.release.noVersion(to, known));
+  return version.revision;
+}
+
+/** Reads a version or revision. It is empty if the release reported none. */
+function readTarget(given: string): string {
+  return given === '' ? '' : readVersion(given);
 }

@@ -1,18 +1,18 @@
 import { defineCommand, Refused, requireProgram } from 'command-line';
-import { configMaps, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { readSeconds, secondsForm } from '../arguments.ts';
+import { addressOfEnvironment } from '../address.ts';
+import { applicationWord, readSeconds, readVersion, secondsForm, versionForm } from '../arguments.ts';
 import { texts } from '../delivery-texts.ts';
 import { say } from '../github.ts';
-import { get } from '../kubectl.ts';
-import { smoke } from '../smoke-checks.ts';
+import { type Result, report, smoke } from '../smoke-checks.ts';
+import { nameVersion } from '../versions.ts';
 
 export const command = defineCommand({
   description: {
-    pt: 'roda os smoke tests de todas as aplicações, no endereço público',
-    en: 'runs the smoke tests of all applications, at the public address',
+    pt: 'roda o smoke test de uma aplicação, ou de todas, no endereço público',
+    en: 'runs the smoke test of one application, or of all, at the public address',
   },
-  words: {},
+  words: { application: { ...applicationWord, optional: true } },
   options: {
     address: {
       value: 'URL',
@@ -27,27 +27,34 @@ export const command = defineCommand({
       read: readSeconds,
       description: { pt: 'por quanto tempo tentar; sem a opção, 60', en: 'for how long to try; 60 by default' },
     },
+    version: {
+      value: versionForm,
+      read: readVersion,
+      description: {
+        pt: 'o nome que a versão em serviço recebe no cluster, se passar',
+        en: 'the name that the serving version gets in the cluster, if it passes',
+      },
+    },
   },
-  async run(_, { address: given, timeout }) {
-    const address = (given ?? (await addressOfEnvironment())).replace(/\/+$/, '');
-    const results = await smoke(applications, address, timeout * 1_000);
-    for (const { name, found } of results) {
-      say(found === undefined ? texts.smoke.passed(name) : texts.smoke.failed(name, found));
+  async run({ application }, { address: given, timeout, version }) {
+    const address = (given ?? (await knownAddress())).replace(/\/+$/, '');
+    const results: Result[] = [];
+    for (const one of application ? [application] : applications) {
+      results.push(...(await smoke(one, address, timeout * 1_000)));
     }
-    const isRight = results.every(({ found }) => found === undefined);
+    const isRight = report(results);
     say(isRight ? texts.smoke.allRight(address) : texts.smoke.notRight(address));
+    if (isRight && application && version) {
+      await nameVersion(application.name, version);
+      say(texts.release.named(application.name, version));
+    }
     return isRight ? 0 : 1;
   },
 });
 
-async function addressOfEnvironment(): Promise<string> {
+async function knownAddress(): Promise<string> {
   requireProgram('kubectl');
-  const config = await get<{ data?: Readonly<Record<string, string>> }>(
-    'configmap',
-    configMaps.environment,
-    `--namespace=${namespaces.applications}`,
-  );
-  const address = config?.data?.SITE_ADDRESS;
+  const address = await addressOfEnvironment();
   if (!address) throw new Refused(texts.smoke.noAddress);
   return address;
 }

@@ -8,11 +8,8 @@ import { delivery } from './support/delivery.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-testEveryCommand(
-  'pnpm delivery',
-  join(root, 'delivery/commands'),
-  (...args) => ended(promisify(execFile)(process.execPath, ['delivery/cli.ts', ...args], { cwd: root })),
-  ['tag'],
+testEveryCommand('pnpm delivery', join(root, 'delivery/commands'), (...args) =>
+  ended(promisify(execFile)(process.execPath, ['delivery/cli.ts', ...args], { cwd: root })),
 );
 
 test.each([
@@ -27,8 +24,8 @@ test.each([
 });
 
 test.each([
-  ['an environment for the smoke test', ['smoke', 'dev'], 'Superfluous: dev.'],
-  ['an option of another command', ['image', 'calculadora-api', '--timeout', '5'], 'no option --timeout'],
+  ['an environment for the smoke test', ['smoke', 'magic-calculator', 'dev'], 'Superfluous: dev.'],
+  ['an option of another command', ['image', 'calculadora-api', 'dev', '--timeout', '5'], 'no option --timeout'],
   ['a missing fingerprint', ['apply', 'dev'], '--fingerprint is missing.'],
 ])('%s is refused with the usage', async (_, args, message) => {
   const { code, output } = await delivery(args);
@@ -41,12 +38,12 @@ test.each([
   ['timeout', ['smoke', '--timeout', 'soon'], 'pass a number of seconds'],
   ['timeout', ['smoke', '--timeout', ''], 'pass a number of seconds'],
   ['fingerprint', ['apply', 'dev', '--fingerprint', 'abc'], 'Pass the fingerprint of the approved plan'],
-  ['revision', ['rollback', 'calculadora-api', '--to', 'last'], 'pass the number of a revision'],
+  ['version', ['smoke', 'calculadora-api', '--version', 'dev 1'], 'is not a valid version'],
 ])('an invalid %s is refused in both languages: %j', async (_, args, message) => {
   const { code, output } = await delivery(args);
   expect(code).toBe(2);
   expect(output).toContain(message);
-  expect(output).toMatch(/[Ii]nforme/);
+  expect(output).toMatch(/[Ii]nforme|não é/);
 });
 
 describe('On a machine without programs,', () => {
@@ -56,8 +53,11 @@ describe('On a machine without programs,', () => {
     ['release', 'kubectl', ['calculadora-api', 'dev', '--image', image]],
     ['rollback', 'kubectl', ['calculadora-api', '--to', '1']],
     ['smoke', 'kubectl', []],
-    ['image', 'docker', ['calculadora-api']],
-    ['tag', 'docker', [image, 'dev-1']],
+    ['versions', 'kubectl', ['calculadora-api']],
+    ['connect', 'aws', ['dev']],
+    ['await', 'gh', ['calculadora-api', 'dev', '--commit', 'c0ffee']],
+    ['image', 'docker', ['calculadora-api', 'dev']],
+    ['accept', 'docker', [image, 'dev', '--version', 'dev-1']],
     ['supersede', 'gh', []],
     ['drift', 'gh', ['dev', '--drifted', 'true', '--plan', 'plan.json', '--run', 'https://github.example/run/1']],
     ['settings', 'gh', ['owner/name', '--reviewer', 'somebody']],

@@ -19,7 +19,10 @@ describeWithCluster('simulated', 'Every application, as a deployer, on a cluster
     async (name, { database, port }) => {
       const imageOf = (digit: string) => `registry.example/${name}@sha256:${digit.repeat(64)}`;
       const release = (digit: string) =>
-        delivery(['release', name, 'dev', '--image', imageOf(digit), '--timeout', '60'], environment.deployer);
+        delivery(
+          ['release', name, 'dev', '--image', imageOf(digit), '--timeout', '60', '--without-trial'],
+          environment.deployer,
+        );
       const get = (kind: string) =>
         environment.cluster.get<{ spec: { ports: { targetPort: unknown }[]; template: Template } }>(
           kind,

@@ -89,11 +89,15 @@ describe("The tag of an image's content", () => {
 });
 
 test.each([
-  ['an image without a digest', ['team/calculadora-api:1', 'dev-1'], 'digest'],
-  ['no tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`], 'TAG is missing'],
-  ['an invalid tag', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev 1'], 'dev 1 is not a valid tag'],
+  ['an image without a digest', ['team/calculadora-api:1', 'dev', '--version', 'dev-1'], 'digest'],
+  ['no version', [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev'], '--version is missing'],
+  [
+    'an invalid version',
+    [`team/calculadora-api@sha256:${'a'.repeat(64)}`, 'dev', '--version', 'dev 1'],
+    'dev 1 is not',
+  ],
 ])('tagging refuses %s, and says what to do', async (_, args, message) => {
-  expect(await delivery(['tag', ...args])).toMatchObject({ code: 2, output: expect.stringContaining(message) });
+  expect(await delivery(['accept', ...args])).toMatchObject({ code: 2, output: expect.stringContaining(message) });
 });
 
 const crane = findTool('crane');
@@ -159,12 +163,19 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
     expect(await digestOf(`${registry.address}/nobody:there`)).toBeUndefined();
   });
 
-  test("the commit's image is named, with its digest once it is built", async () => {
-    const name = () => delivery(['image', 'calculadora-api'], { IMAGE_REGISTRY: registry.address });
+  test("the commit's image is named, with its digest once it is built, and goes to prd once it passed in dev", async () => {
+    const name = (environment = 'dev') =>
+      delivery(['image', 'calculadora-api', environment], { IMAGE_REGISTRY: registry.address });
     const tag = await contentTag(api);
-    expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest: '' } });
+    expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest: '', passed: 'false' } });
+    expect(await name('prd')).toMatchObject({ code: 2, output: expect.stringContaining('There is no image') });
     const digest = await push(tag);
-    expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest } });
+    expect(await name()).toMatchObject({ code: 0, outputs: { repository: image, tag, digest, passed: 'false' } });
+    // It was built, but has failed in dev, or was never released there.
+    expect(await name('prd')).toMatchObject({ code: 2, outputs: {}, output: expect.stringContaining('did not pass') });
+    await delivery(['accept', `${image}@${digest}`, 'dev', '--version', 'dev-1']);
+    const named = { code: 0, outputs: { repository: image, tag, digest, passed: 'true' } };
+    expect(await Promise.all([name(), name('prd')])).toMatchObject([named, named]);
   });
 
   test('an unreachable registry is an error, and not a missing image', async () => {
@@ -198,26 +209,29 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
   });
 
   test.each(['manifest', 'index'] as const)(
-    'an image in the form of one %s gets more tags, and a second run changes nothing',
+    'an image in the form of one %s is tagged as passed, and a second run changes nothing',
     async (kind) => {
       const digest = await push(`content-${kind}`, kind);
-      const tag = () => delivery(['tag', `${image}@${digest}`, `dev-${kind}`, 'latest']);
-      expect(await tag()).toMatchObject({ code: 0, output: expect.stringContaining(`now has: dev-${kind}, latest`) });
-      expect(await digestOf(`${image}:dev-${kind}`)).toBe(digest);
-      expect(await digestOf(`${image}:latest`)).toBe(digest);
-      expect(await tag()).toMatchObject({ code: 0 });
+      const passed = `passed-dev-${digest.slice(7, 23)}`;
+      const accept = () => delivery(['accept', `${image}@${digest}`, 'dev', '--version', `dev-${kind}`]);
+      const outcome = { code: 0, output: expect.stringContaining(`now has: ${passed}, dev-${kind}, latest`) };
+      expect(await accept()).toMatchObject(outcome);
+      for (const tag of [passed, `dev-${kind}`, 'latest']) expect(await digestOf(`${image}:${tag}`)).toBe(digest);
+      expect(await accept()).toMatchObject(outcome);
     },
   );
 
-  test('only latest may move: any other tag stays with its image', async () => {
+  test('only latest moves: when GitHub counts its runs from 1 again, the version gets part of the digest', async () => {
     const [one, other] = [await push('one'), await push('other')];
-    await delivery(['tag', `${image}@${one}`, 'prd-1', 'latest']);
-    expect(await delivery(['tag', `${image}@${other}`, 'latest', 'prd-1'])).toMatchObject({
-      code: 2,
-      output: expect.stringContaining('prd-1 belongs to another image'),
+    await delivery(['accept', `${image}@${one}`, 'prd', '--version', 'prd-1']);
+    const renamed = `prd-1-${other.slice(7, 14)}`;
+    expect(await delivery(['accept', `${image}@${other}`, 'prd', '--version', 'prd-1'])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(`, ${renamed}, latest`),
     });
-    expect(await digestOf(`${image}:latest`)).toBe(other);
     expect(await digestOf(`${image}:prd-1`)).toBe(one);
+    expect(await digestOf(`${image}:${renamed}`)).toBe(other);
+    expect(await digestOf(`${image}:latest`)).toBe(other);
   });
 });
 
@@ -226,8 +240,8 @@ describe('The Dockerfile of', () => {
     const file = resolve(import.meta.dirname, '../../apps', name, 'Dockerfile');
     const stages = [...(await readFile(file, 'utf8')).matchAll(/^FROM (.*)$/gm)].map(([, from]) => from);
     // The files that this stage copies from the others run on any processor.
-    expect(stages.at(-1)).toMatch(/^[\w./-]+:[\w.-]+$/);
+    expect(stages.at(-1)).toMatch(/^[\w./-]+:[\w.-]+(@sha256:[0-9a-f]{64})?$/);
     for (const stage of stages.slice(0, -1))
-      expect(stage).toMatch(/^--platform=\$BUILDPLATFORM [\w./-]+:[\w.-]+ AS \w+$/);
+      expect(stage).toMatch(/^--platform=\$BUILDPLATFORM [\w./-]+:[\w.-]+(@sha256:[0-9a-f]{64})? AS \w+$/);
   });
 });

@@ -20,6 +20,8 @@ interface Step {
   run?: string;
   env?: Record<string, string>;
   with?: Record<string, string>;
+  if?: string;
+  'continue-on-error'?: string;
 }
 
 interface Job {
@@ -27,12 +29,16 @@ interface Job {
   'runs-on'?: string;
   with?: Record<string, string>;
   steps?: Step[];
-  environment?: string;
+  environment?: string | { name: string; url: string };
   permissions?: Record<string, string>;
   'timeout-minutes'?: number;
   if?: string;
   needs?: string | string[];
   concurrency?: { group: string; 'cancel-in-progress': boolean };
+}
+
+interface Needing extends Job {
+  needs?: string | string[];
 }
 
 interface Workflow {
@@ -66,8 +72,15 @@ const jobs = [...workflows].flatMap(([file, { jobs }]) =>
   Object.entries(jobs).map(([name, job]) => ({ file, name, job, label: `${file}: ${name}` })),
 );
 
-/** An input of a workflow, as an expression. */
-const input = (name: string) => `\${{ inputs.${name} }}`;
+/** The GitHub environment of a job. */
+const environmentOf = ({ environment }: Job): string | undefined =>
+  typeof environment === 'object' ? environment.name : environment;
+const githubExpression = (expression: string) => `\${{ ${expression} }}`;
+const input = (name: string) => githubExpression(`inputs.${name}`);
+const ownActions = ['connect', 'install', 'registry', 'terraform'].map((name) => ({
+  name,
+  text: readFileSync(join(root, '.github/actions', name, 'action.yml'), 'utf8'),
+}));
 
 const install = readFileSync(join(root, '.github/actions/install/action.yml'), 'utf8');
 
@@ -98,7 +111,8 @@ describe.each(deliveries)('$file', ({ file, environment, part, uses }) => {
     const [job, ...others] = Object.values(jobs);
     expect(others).toEqual([]);
     expect(job?.uses).toBe(`./.github/workflows/${uses}`);
-    expect(job?.with).toEqual({ environment, ...(uses === 'ci-cd.yml' && { application: part }) });
+    const ofApplication = { application: part, version: input('version') };
+    expect(job?.with).toEqual({ environment, ...(uses === 'ci-cd.yml' && ofApplication) });
     // A run that waits for an approval would hold the group for up to 30 days.
     expect(concurrency).toBeUndefined();
   });
@@ -110,14 +124,17 @@ test.each([
 ])('in %s, the job %s waits for the one before, and a later run ends its approval', (file, name, group) => {
   const { jobs } = workflow(file);
   // A job that has the role of the environment asks for its approval.
-  expect(Object.keys(jobs).filter((job) => jobs[job]?.environment?.includes('inputs.environment'))).toEqual([name]);
+  expect(Object.keys(jobs).filter((job) => environmentOf(jobs[job] ?? {})?.includes('inputs.environment'))).toEqual([
+    name,
+  ]);
   expect(jobs[name]?.concurrency).toEqual({ group, 'cancel-in-progress': false });
   expect(neededBy(jobs, name)).toContain('supersede');
   expect(jobs.supersede?.needs).toBeUndefined();
-  expect(jobs.tell?.if).toBe('always()');
+  expect(jobs.tell?.if).toBe(file === 'ci-cd.yml' ? "always() && inputs.version == ''" : 'always()');
+  // The version serves, with or without the tags that it gets last.
   expect([jobs.tell?.needs].flat().toSorted()).toEqual(
     Object.keys(jobs)
-      .filter((job) => job !== 'tell')
+      .filter((job) => job !== 'tell' && job !== 'accept')
       .toSorted(),
   );
 });
@@ -150,10 +167,8 @@ test.each(jobs.filter(({ job }) => !job.uses))('$label has a time limit', ({ job
 });
 
 test('every third-party action is pinned to a commit, with its version beside it', () => {
-  const actions = ['install', 'terraform'].map((name) =>
-    readFileSync(join(root, '.github/actions', name, 'action.yml'), 'utf8'),
-  );
-  const used = [...files.map(text), ...actions].flatMap((file) =>
+  expect(readdirSync(join(root, '.github/actions')).toSorted()).toEqual(ownActions.map(({ name }) => name));
+  const used = [...files.map(text), ...ownActions.map(({ text }) => text)].flatMap((file) =>
     [...file.matchAll(/uses: (.+)/g)].map(([, name]) => name ?? ''),
   );
   const foreign = used.filter((name) => !name.startsWith('./'));
@@ -256,7 +271,7 @@ describe('an AWS role', () => {
       if (!role) continue;
       for (const environment of environmentNames) {
         const name = role.replace(/\$\{\{.*?\}\}/, environment);
-        const through = job.environment?.replace(/\$\{\{.*?\}\}/, environment);
+        const through = environmentOf(job)?.replace(/\$\{\{.*?\}\}/, environment);
         const known = users.get(name) ?? new Set();
         for (const subject of through ? [`environment:${through}`] : subjectsOf(file, environment))
           known.add(`${prefix}:${subject}`);
@@ -299,7 +314,7 @@ describe('an AWS role', () => {
         return inputs?.role ? [{ label, account, role: `desafio-aws-${inputs.role}` }] : [];
       }),
     );
-    expect(steps).toHaveLength(6);
+    expect(steps).toHaveLength(7);
     for (const { account, label, role } of steps) {
       const chosen = /\$\{\{ (.+) \}\}/.exec(role)?.[1];
       // The role has an environment's name in it, or a condition that gives `prd` or `dev`.
@@ -311,8 +326,11 @@ describe('an AWS role', () => {
         expect(known[environment]).toContain(role.replace(/\$\{\{.*\}\}/, environment));
       }
     }
-    const action = readFileSync(join(root, '.github/actions/terraform/action.yml'), 'utf8');
-    expect(action).toMatch(/arn:aws:iam::\$\{\{ inputs\.account \}\}:role\/desafio-aws-\$\{\{ inputs\.role \}\}\n/);
+    const assuming = ownActions.filter(({ text }) => text.includes('role-to-assume'));
+    expect(assuming.map(({ name }) => name)).toEqual(['connect', 'registry', 'terraform']);
+    for (const { text } of assuming) {
+      expect(text).toMatch(/arn:aws:iam::\$\{\{ inputs\.account \}\}:role\/desafio-aws-\$\{\{ inputs\.role \}\}\n/);
+    }
   });
 
   test('is the only reason for a job to get an OIDC token', () => {
@@ -330,26 +348,72 @@ test('jobs use exactly the GitHub environments of names.ts', () => {
     githubEnvironments.infrastructure(name),
   ]);
   const named = jobs.flatMap(({ job }) =>
-    job.environment ? environmentNames.map((name) => job.environment?.replace(/\$\{\{.*?\}\}/, name)) : [],
+    environmentOf(job) ? environmentNames.map((name) => environmentOf(job)?.replace(/\$\{\{.*?\}\}/, name)) : [],
   );
   expect(new Set(named)).toEqual(new Set([...known, githubEnvironments.costs, githubEnvironments.images]));
 });
 
-test('the release goes to the cluster that the infrastructure creates', () => {
-  const steps = jobs.flatMap(({ file, job }) =>
-    (job.steps ?? []).flatMap(({ run = '' }) => (run.includes('update-kubeconfig') ? [{ file, job, run }] : [])),
-  );
-  expect(steps).toHaveLength(1);
-  for (const { file, job, run } of steps) {
-    // The shell fills in the variable of the workflow, which no job or step overrides.
-    expect(workflow(file).env?.ENVIRONMENT).toBe(input('environment'));
-    expect(JSON.stringify(job)).not.toContain('"ENVIRONMENT"');
-    for (const environment of environmentNames) {
-      const echoed = run.replace(/^aws /, 'printf "%s\\n" ');
-      const { stdout } = spawnSync('bash', ['-c', echoed], { env: { ENVIRONMENT: environment }, encoding: 'utf8' });
-      expect(stdout.trim().split('\n')).toEqual(['eks', 'update-kubeconfig', '--name', names(environment).cluster]);
-    }
-  }
+describe('the delivery of an application', () => {
+  const { accept, image, order, release, test: tests } = workflow('ci-cd.yml').jobs as Record<string, Needing>;
+  const runs = (job: Job | undefined) => (job?.steps ?? []).flatMap(({ run }) => run ?? []);
+  const inputs = (job: Job | undefined, action: string) =>
+    job?.steps?.find(({ uses }) => uses === `./.github/actions/${action}`)?.with;
+
+  test('tags an image as passed, with its version and as latest only after its release and smoke test', () => {
+    expect(accept?.needs).toEqual(['image', 'release']);
+    expect(accept?.if).toBeUndefined();
+    expect(runs(accept)).toEqual(['pnpm delivery accept "$IMAGE" "$ENVIRONMENT" --version "$VERSION"']);
+    expect(runs(release)).toContain('pnpm delivery smoke "$APPLICATION" --version "$VERSION"');
+    expect(runs(image).join()).not.toMatch(/accept|latest/);
+  });
+
+  test('releases only the image that the environment may have, after what the same push delivers first', () => {
+    expect(runs(image)).toContain('pnpm delivery image "$APPLICATION" "$ENVIRONMENT"');
+    expect(release?.needs).toEqual(['image', 'order', 'supersede']);
+    expect(order?.needs).toBe('image');
+    expect(image?.needs).toBe('test');
+    expect(release?.if).toBe(
+      githubExpression(
+        "!cancelled() && needs.supersede.result == 'success' && (inputs.version != '' || needs.order.result == 'success')",
+      ),
+    );
+  });
+
+  test('with a version only goes back to it: nothing is tested, built or tagged', () => {
+    expect(tests?.if).toBe("inputs.version == ''");
+    // A job whose needs were skipped is skipped, too.
+    for (const job of [image, order, accept]) expect(job?.if).toBeUndefined();
+    const conditions = (release?.steps ?? []).flatMap(({ if: condition, run }) =>
+      condition && run ? [condition] : [],
+    );
+    expect(conditions.slice(0, 2)).toEqual(["inputs.version == ''", "inputs.version != ''"]);
+    expect(runs(release)).toContain('pnpm delivery rollback "$APPLICATION" --to "$VERSION"');
+  });
+
+  test('goes to the cluster of its environment, and shows its address', () => {
+    const environment = input('environment');
+    expect(inputs(release, 'connect')).toMatchObject({ environment, role: `${environment}-deploy` });
+    expect(release?.environment).toEqual({
+      name: environment,
+      url: githubExpression('steps.connect.outputs.address'),
+    });
+    expect(ownActions.find(({ name }) => name === 'connect')?.text).toMatch(
+      /ENVIRONMENT: \$\{\{ inputs\.environment \}\}\n +run: pnpm delivery connect "\$ENVIRONMENT"\n/,
+    );
+  });
+
+  test('is blocked by vulnerabilities of a new image, and warned of those of one that serves', () => {
+    const scan = image?.steps?.find(({ uses }) => uses?.startsWith('anchore/scan-action@'));
+    const isServing = githubExpression("steps.image.outputs.passed == 'true'");
+    expect(scan).toMatchObject({
+      'continue-on-error': isServing,
+      with: { 'severity-cutoff': 'high', 'only-fixed': 'true' },
+    });
+    expect(image?.steps?.find(({ run }) => run === 'pnpm delivery waivers')).toMatchObject({
+      'continue-on-error': isServing,
+    });
+    expect(runs(image).at(-1)).toContain('::warning::');
+  });
 });
 
 describe('a job that needs the API of the cluster', () => {
@@ -368,10 +432,16 @@ describe('a job that needs the API of the cluster', () => {
     const label = `format('codebuild-${runner}-{1}-{2}', ${given}, github.run_id, github.run_attempt)`;
     const has = `contains(vars.CODEBUILD_RUNNERS, ${given})`;
     expect(job['runs-on']).toBe(`\${{ ${has} && ${label} || vars.RUNNER || 'ubuntu-24.04' }}`);
-    const commands = job.steps?.flatMap(({ run = '' }) => /delivery(?:\/cli\.ts)? (\S+)/.exec(run)?.[1] ?? []);
-    expect(commands?.[0]).toBe('preflight');
+    const steps = (job.steps ?? []).flatMap((step) => {
+      const own = ownActions.find(({ name }) => step.uses === `./.github/actions/${name}`);
+      return own ? (parse(own.text).runs.steps as Step[]) : [step];
+    });
+    const commands = steps.flatMap(
+      ({ run = '' }) => /^(?:exec|pnpm) .*?delivery(?:\/cli\.ts)? (\S+)/.exec(run)?.[1] ?? [],
+    );
+    expect(commands[0]).toBe('preflight');
     // A job that changes the infrastructure must not delete the machine on which it runs.
-    const [first] = job.steps?.filter(({ run = '' }) => run.includes('delivery preflight')) ?? [];
+    const [first] = steps.filter(({ run = '' }) => run.includes('delivery preflight'));
     const changes = file === 'terraform.yml' || file === 'pull-request.yml';
     expect([first?.run?.includes('--inside "$INSIDE"'), first?.env?.INSIDE]).toEqual(
       changes ? [true, `\${{ ${has} }}`] : [false, undefined],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { configMaps, deployersGroup, namespaces } from 'platform';
+import { configMaps, deployersGroup, namespaces, trialPod } from 'platform';
 import { applications } from 'platform/applications';
 import { bindingDefinition, Cluster } from '../../test/support/cluster.ts';
 import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
@@ -60,6 +60,22 @@ describeWithCluster('simulated', 'a release', () => {
         expect(await may(namespace, verb, `${resource}/another`)).toBe(false);
       }
     });
+
+    test.each(['serviceaccounts', 'networkpolicies', 'horizontalpodautoscalers', 'poddisruptionbudgets'])(
+      'can delete %s of its name only, because they may leave the manifests',
+      async (resource) => {
+        expect(await may(namespace, 'delete', `${resource}/${name}`)).toBe(true);
+        expect(await may(namespace, 'delete', `${resource}/another`)).toBe(false);
+      },
+    );
+
+    test('can start, reach and delete its trial pod, and no other', async () => {
+      for (const request of [['create'], ['patch'], ['delete'], ['create', '--subresource=portforward']]) {
+        const [verb = '', ...more] = request;
+        expect([request, await may(namespace, verb, `pods/${trialPod(name)}`, ...more)]).toEqual([request, true]);
+        expect([request, await may(namespace, verb, `pods/${name}-1`, ...more)]).toEqual([request, false]);
+      }
+    });
   });
 
   test('can create, replace and delete jobs of any name', async () => {
@@ -74,7 +90,8 @@ describeWithCluster('simulated', 'a release', () => {
     ['start a bare pod', ['create', 'pods']],
     ['delete a pod', ['delete', 'pods']],
     ['delete a deployment', ['delete', `deployments/${application}`]],
-    ['delete a policy', ['delete', `networkpolicies/${application}`]],
+    ['delete a policy of the infrastructure', ['delete', `networkpolicies/infra-${application}`]],
+    ['delete a service', ['delete', `services/${application}`]],
     ['grant permissions', ['create', 'rolebindings']],
     ['extend its own permissions', ['patch', `roles/${deployersGroup}`]],
     ['change the quota', ['patch', 'resourcequotas/applications']],

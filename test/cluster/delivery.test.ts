@@ -44,7 +44,7 @@ describeWithRealNode('a delivery, from a change to running pods,', () => {
 
   /** Builds an image unless the registry has it, like `ci-cd.yml`. @returns its name with digest, and if it is new */
   async function image(application: string): Promise<{ name: string; isNew: boolean }> {
-    const found = await step('image', application);
+    const found = await step('image', application, 'dev');
     expect(found.code).toBe(0);
     const [repository, tag, digest] = ['repository', 'tag', 'digest'].map((name) => output(found, name));
     if (digest) return { name: `${repository}@${digest}`, isNew: false };
@@ -57,7 +57,7 @@ describeWithRealNode('a delivery, from a change to running pods,', () => {
     for (const { name } of applications) {
       const { name: built, isNew } = await image(name);
       expect(isNew).toBe(true);
-      expect(await step('tag', built, 'dev-1', 'latest')).toMatchObject({ code: 0 });
+      expect(await step('accept', built, 'dev', '--version', 'dev-1')).toMatchObject({ code: 0 });
       expect(await step('release', name, 'dev', '--image', built)).toMatchObject({ code: 0 });
     }
     balancer = await startBalancer(environment.addressOf);
@@ -92,24 +92,36 @@ describeWithRealNode('a delivery, from a change to running pods,', () => {
     expect((await image('magic-calculator')).isNew).toBe(false);
     const { name, isNew } = await image(api);
     expect(isNew).toBe(true);
-    expect(await step('tag', name, 'dev-2', 'latest')).toMatchObject({ code: 0 });
+    expect(await step('accept', name, 'dev', '--version', 'dev-2')).toMatchObject({ code: 0 });
     expect(await step('release', api, 'dev', '--image', name)).toMatchObject({ code: 0 });
-    expect(await step('smoke')).toMatchObject({ code: 0 });
+    expect(await step('smoke', api, '--version', 'dev-2')).toMatchObject({ code: 0 });
     expect(await header()).toBe('yes');
   });
 
-  test('rolls back an API that gets ready but adds wrongly, because the smoke test fails', async () => {
+  test('stops an API that gets ready but adds wrongly before a user reaches it, and does not promote it', async () => {
     await copy.change('apps/calculadora-api/src/domain/sum.ts', 'operador1 + operador2', 'operador1 - operador2');
     const { name } = await image(api);
     const release = await step('release', api, 'dev', '--image', name);
+    expect(release.code).toBe(1);
+    expect(release.output).toContain('✗ POST /backend: "{\\"resultado\\":-2}"');
+    expect(release.output).toContain('No user reached it');
+    expect(await step('smoke')).toMatchObject({ code: 0 });
+    const promotion = await step('image', api, 'prd');
+    expect(promotion).toMatchObject({ code: 2, output: expect.stringContaining("did not pass dev's smoke test") });
+  });
+
+  test('rolls it back if it serves nevertheless, because the smoke test fails', async () => {
+    const { name } = await image(api);
+    const release = await step('release', api, 'dev', '--image', name, '--without-trial');
     expect(release.code).toBe(0);
-    const smoke = await step('smoke', '--timeout', '5');
+    const smoke = await step('smoke', api, '--timeout', '5', '--version', 'dev-3');
     expect(smoke).toMatchObject({
       code: 1,
       output: expect.stringContaining('✗ POST /backend: "{\\"resultado\\":-2}"'),
     });
     expect(await step('rollback', api, '--to', output(release, 'previous'))).toMatchObject({ code: 0 });
     expect(await step('smoke')).toMatchObject({ code: 0 });
+    expect(await step('versions', api)).toMatchObject({ output: expect.stringMatching(/^dev-2 .* in service\n$/) });
   });
 });
 

@@ -33,9 +33,14 @@ describeWithRealNode('on a real node, as a deployer,', () => {
   let sum: Question;
   let page: Question;
 
-  const release = (application: string, image: string | undefined, seconds = 120): Promise<Outcome> =>
+  const release = (
+    application: string,
+    image: string | undefined,
+    seconds = 120,
+    ...more: readonly string[]
+  ): Promise<Outcome> =>
     delivery(
-      ['release', application, 'dev', '--image', String(image), '--timeout', String(seconds)],
+      ['release', application, 'dev', '--image', String(image), '--timeout', String(seconds), ...more],
       environment.deployer,
     );
   const podsOf = (application: string) => environment.podsOf(application);
@@ -163,8 +168,8 @@ describeWithRealNode('on a real node, as a deployer,', () => {
 
       const visitors = new Visitors(sum, page);
       const [neverReady, missingImage] = await Promise.all([
-        release('calculadora-api', silent, 30),
-        release('magic-calculator', missing, 30),
+        release('calculadora-api', silent, 30, '--without-trial'),
+        release('magic-calculator', missing, 30, '--without-trial'),
       ]);
       const visit = await visitors.leave();
       report('two failed releases', visit);
@@ -182,7 +187,7 @@ describeWithRealNode('on a real node, as a deployer,', () => {
       }
     });
 
-    test('if the process exits at once, with its last output as the reason', async () => {
+    test('before any user reaches it, if the process exits at once, with its last output as the reason', async () => {
       const program = 'console.error("No settings"); process.exit(3)';
       await deriveImage(
         'calculadora-api',
@@ -195,6 +200,10 @@ describeWithRealNode('on a real node, as a deployer,', () => {
       const visit = await visitors.leave();
       expect(visit.failures).toEqual([]);
       expect(outcome).toMatchObject({ code: 1, output: expect.stringContaining('Error (3): No settings') });
+      // Its first pod was started by itself, and is gone.
+      expect(outcome.output).toContain('calculadora-api-trial, did not get ready. No user reached it');
+      const { output: pods } = await environment.cluster.kubectl(['get', 'pods', namespace, '--output=name']);
+      expect(pods).not.toContain('trial');
     });
   });
 

@@ -17,12 +17,12 @@ export interface Outcome extends Ending {
 /**
  * Runs `pnpm delivery` like a step of a workflow.
  *
- * @param end a signal to send, after some milliseconds
+ * @param end a signal to send, and when
  */
 export async function delivery(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  end?: { readonly signal: NodeJS.Signals; readonly after: number },
+  end?: { readonly signal: NodeJS.Signals; readonly when: () => Promise<void> },
 ): Promise<Outcome> {
   const files = await stepFiles();
   const run = promisify(execFile)(process.execPath, [join(root, 'delivery/cli.ts'), ...args], {
@@ -30,9 +30,8 @@ export async function delivery(
     env: { ...process.env, ...env, ...files.env },
     maxBuffer: 64 * 1024 ** 2,
   });
-  // Not with execFile's own timeout, which would also stop reading the output.
-  if (end) setTimeout(() => run.child.kill(end.signal), end.after);
-  return { ...(await outcomeOf(run)), ...(await files.read()) };
+  const [outcome] = await Promise.all([outcomeOf(run), end?.when().then(() => run.child.kill(end.signal))]);
+  return { ...outcome, ...(await files.read()) };
 }
 
 /** Names files for the outputs and the summary of a workflow step, in `env`, and reads what the step wrote to them. */

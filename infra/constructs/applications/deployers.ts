@@ -3,7 +3,7 @@ import { RoleBindingV1 } from '@cdktf/provider-kubernetes/lib/role-binding-v1/in
 import { RoleV1, type RoleV1Rule } from '@cdktf/provider-kubernetes/lib/role-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { type Application, deployersGroup, serviceAccounts } from 'platform';
+import { type Application, deployersGroup, serviceAccounts, trialPod } from 'platform';
 import type { Cluster } from '../cluster/cluster.ts';
 
 export interface DeployersProps {
@@ -26,6 +26,14 @@ const applied: Readonly<Record<string, readonly string[]>> = {
   autoscaling: ['horizontalpodautoscalers'],
   policy: ['poddisruptionbudgets'],
   'elbv2.k8s.aws': ['targetgroupbindings'],
+  'networking.k8s.io': ['networkpolicies'],
+};
+
+/** Of these, a release deletes what left the manifests. The other kinds are what serves. */
+const pruned: Readonly<Record<string, readonly string[]>> = {
+  '': ['serviceaccounts'],
+  autoscaling: ['horizontalpodautoscalers'],
+  policy: ['poddisruptionbudgets'],
   'networking.k8s.io': ['networkpolicies'],
 };
 
@@ -63,6 +71,7 @@ function rules(applications: readonly Application[]): RoleV1Rule[] {
     serviceAccounts.application(name),
     serviceAccounts.migration(name),
   ]);
+  const trials = applications.map(({ name }) => trialPod(name));
   const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): RoleV1Rule => ({
     apiGroups: [apiGroup],
     resources: [...resources],
@@ -73,6 +82,13 @@ function rules(applications: readonly Application[]): RoleV1Rule[] {
       rule(apiGroup, resources, read),
       { ...rule(apiGroup, resources, apply), resourceNames: names },
     ]),
+    ...Object.entries(pruned).map(([apiGroup, resources]) => ({
+      ...rule(apiGroup, resources, ['delete']),
+      resourceNames: names,
+    })),
+    // The pod that a release asks before any user does.
+    { ...rule('', ['pods'], [...apply, 'delete']), resourceNames: trials },
+    { ...rule('', ['pods/portforward'], ['get', 'create']), resourceNames: trials },
     // No resourceNames, because these names end with a hash. A failed job is deleted and created again; config maps are
     // never changed.
     rule('batch', ['jobs'], [...read, ...apply, 'delete']),

@@ -18,7 +18,9 @@ export interface Application {
   readonly database?: string;
   /** The team that is notified when it fails. */
   readonly team: string;
-  /** Requests that must succeed after each release. */
+  /** Applications that are released before it, if a push changes them too. */
+  readonly after?: readonly string[];
+  /** Requests that must succeed: on the first pod of a release, before users reach it, and then on the public address. */
   readonly smokeTest: readonly SmokeCheck[];
   /** How `pnpm dev` starts it. */
   readonly dev: Development;
@@ -30,6 +32,8 @@ export interface SmokeCheck {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
+  /** Whether the application stores the request. It is then sent with an `Idempotency-Key`, to be stored only once. */
+  readonly isStored?: true;
   /** The exact body, or a function that throws an Error if the response is wrong. Its message is in both languages. */
   readonly expected: string | ((answer: Answer) => void);
 }

@@ -74,6 +74,9 @@ export const serviceAccounts = {
   migration: (application: string) => `${application}-migration`,
 } as const;
 
+/** The pod that a release asks before any user does. Its name is fixed, so that releases have rights on it alone. */
+export const trialPod = (application: string): string => `${application}-trial`;
+
 /** ConfigMaps with values of the infrastructure for the applications. Nothing in them is secret. */
 export const configMaps = {
   /** `SITE_ADDRESS`: public URL of the applications, without a trailing slash. */
