@@ -27,6 +27,7 @@ const seedNodes: NodeChoices = {
 };
 
 const seedDatabase: DatabaseChoices = {
+  version: '8.4',
   instanceClass: 'db.t4g.micro',
   storage: { initial: 10, maximum: 10 },
   multiZone: false,

@@ -61,6 +61,10 @@ export function checkEnvironment(
     ...nodes('cluster.nodes', cluster.nodes, cluster.architecture),
     ...(cluster.baseNodes ? nodes('cluster.baseNodes', cluster.baseNodes, cluster.architecture) : []),
     ...nodes('cluster.storageNodes', cluster.storageNodes, cluster.architecture),
+    ...expect('database.version', database.version, /^\d+\.\d+$/.test(database.version), {
+      pt: 'uma versão do MySQL sem o patch, como 8.4',
+      en: 'a version of MySQL without the patch, such as 8.4',
+    }),
     ...whole('database.storage.initial', initial, databaseStorage.least, databaseStorage.most),
     // RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
     ...expect('database.storage.maximum', maximum, isWhole(maximum, (initial * 11) / 10, databaseStorage.most), {

@@ -31,6 +31,7 @@ export const dev: Environment = {
     sleepsAtNight: false,
   },
   database: {
+    version: '8.4',
     instanceClass: 'db.t4g.micro',
     storage: { initial: 20, maximum: 50 },
     multiZone: false,

@@ -87,6 +87,11 @@ export interface NodeChoices {
 }
 
 export interface DatabaseChoices {
+  /**
+   * MySQL's long-term support version, such as 8.4; RDS chooses the patch. Another one upgrades the server, which cannot be
+   * undone: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.MySQL.Major.html
+   */
+  readonly version: string;
   readonly instanceClass: string;
   /** Initial GiB of gp3, and the limit of RDS storage autoscaling, at least 10 % above it. */
   readonly storage: { readonly initial: number; readonly maximum: number };

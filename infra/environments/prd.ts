@@ -32,6 +32,7 @@ export const prd: Environment = {
     sleepsAtNight: false,
   },
   database: {
+    version: '8.4',
     instanceClass: 'db.t4g.micro',
     storage: { initial: 20, maximum: 100 },
     multiZone: true,

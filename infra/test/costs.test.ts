@@ -73,6 +73,7 @@ test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and
 
 const node = { diskSize: 20, minimum: 1, desired: 1, maximum: 1 };
 const micro = {
+  version: '8.4',
   instanceClass: 'db.t4g.micro',
   storage: { initial: 20, maximum: 50 },
   backupDays: 1,

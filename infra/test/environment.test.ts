@@ -161,7 +161,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
       const group = stack
         .all('aws_lb_target_group')
         .find((block) => block.name === names(name).targetGroup(application.name));
-      expect(group).toMatchObject({ target_type: 'ip', port: application.port });
+      expect(group).toMatchObject({ target_type: 'ip' });
       expect(group?.health_check.path).toBe(application.healthPath);
       const rule = stack
         .all('aws_lb_listener_rule')

@@ -94,9 +94,10 @@ describe('network', () => {
       security_groups: null,
       self: null,
     });
-    expect(whole(cheapest, 'aws_security_group').filter(({ name }) => name === 'desafio-aws-dev-nat')).toEqual([
+    const groups = whole(cheapest, 'aws_security_group');
+    expect(groups.filter(({ name_prefix }) => name_prefix === 'desafio-aws-dev-nat-')).toEqual([
       {
-        name: 'desafio-aws-dev-nat',
+        name_prefix: 'desafio-aws-dev-nat-',
         description: expect.any(String),
         vpc_id: 'aws_vpc.id',
         ingress: [rule(dev.network.cidr, 'From the VPC')],
@@ -184,6 +185,7 @@ describe('data', () => {
         identifier: `desafio-aws-${name}-mysql`,
         engine: 'mysql',
         engine_version: '8.4',
+        allow_major_version_upgrade: true,
         engine_lifecycle_support: 'open-source-rds-extended-support-disabled',
         auto_minor_version_upgrade: true,
         instance_class: database.instanceClass,

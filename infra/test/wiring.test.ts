@@ -9,6 +9,7 @@ import {
   stateKey,
 } from 'platform';
 import { applications } from 'platform/applications';
+import { signozPage } from '../constructs/observability/signoz.ts';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { github } from './support/choices.ts';
@@ -103,10 +104,12 @@ describe.each(choices)('%s', (_, name, changes) => {
         ...stack.one('aws_lb').security_groups,
         ...stack.one('aws_lambda_function').vpc_config.security_group_ids,
         ...stack.all('aws_codebuild_project').flatMap(({ vpc_config }) => vpc_config.security_group_ids),
-      ].map((id) => stack.target(id).name);
+      ].map((id) => stack.target(id).name_prefix);
       expect(attached).toEqual([
-        ...[`${names.prefix}-mysql`, names.loadBalancer, `${names.prefix}-database-logins`],
-        ...(changes.environment?.runner ? [names.runner] : []),
+        `${names.prefix}-mysql-`,
+        `${names.loadBalancer}-`,
+        `${names.prefix}-database-logins-`,
+        ...(changes.environment?.runner ? [`${names.runner}-`] : []),
       ]);
       const ofNat = stack.all('aws_network_interface').flatMap((each) => each.security_groups.map(stack.target, stack));
       expect(some('aws_security_group')).toHaveLength(attached.length + Math.min(ofNat.length, 1));
@@ -238,11 +241,13 @@ describe.each(choices)('%s', (_, name, changes) => {
       }
     });
 
-    test('the load balancer can reach the port of each target group, and the nodes accept it', () => {
-      for (const { port } of some('aws_lb_target_group')) {
+    test('the load balancer can reach the port of each application and of SigNoz, and the nodes accept it', () => {
+      const ports = [...applications, signozPage].map(({ port }) => port);
+      expect(ports).toHaveLength(some('aws_lb_target_group').length);
+      for (const port of ports) {
         const opens = (rule: Block) => rule.from_port === port && rule.to_port === port;
         const out = some('aws_vpc_security_group_egress_rule').find(opens);
-        expect(stack.target(out?.security_group_id).name).toBe(names.loadBalancer);
+        expect(stack.target(out?.security_group_id).name_prefix).toBe(`${names.loadBalancer}-`);
         expect(out?.referenced_security_group_id).toContain('cluster_security_group_id');
         const into = some('aws_vpc_security_group_ingress_rule').find(opens);
         expect(into?.security_group_id).toBe(out?.referenced_security_group_id);

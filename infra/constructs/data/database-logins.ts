@@ -12,6 +12,7 @@ import { logRetentionDays } from '../../environments/environment.ts';
 import { bundleFunction } from '../../functions/bundle.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
+import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 import { type Database, mysqlPort } from './database.ts';
 
 export interface DatabaseLoginsProps {
@@ -50,10 +51,11 @@ export class DatabaseLogins extends Construct {
     if (secrets.length === 0) return;
 
     const group = new SecurityGroup(this, 'security-group', {
-      name: this.functionName,
+      namePrefix: `${this.functionName}-`,
       description: 'Rotation function: to MySQL and Secrets Manager only',
       vpcId: network.vpcId,
       tags: { Name: this.functionName },
+      lifecycle: replacedWhileInUse,
     });
     const egress = [
       new VpcSecurityGroupEgressRule(this, 'to-database', {

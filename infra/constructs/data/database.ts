@@ -8,6 +8,7 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type DatabaseChoices, logRetentionDays } from '../../environments/environment.ts';
 import type { Network } from '../network/network.ts';
+import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 
 export interface DatabaseProps extends DatabaseChoices {
   readonly prefix: string;
@@ -26,7 +27,7 @@ const windows = {
 } as const;
 
 /**
- * A MySQL 8.4 server in subnets without internet access. RDS keeps the master password in Secrets Manager and rotates it
+ * A MySQL server in subnets without internet access. RDS keeps the master password in Secrets Manager and rotates it
  * every seven days. Only {@link DatabaseLogins} reads it, and no password passes through Terraform.
  */
 export class Database extends Construct {
@@ -40,14 +41,15 @@ export class Database extends Construct {
     const { backupDays, finalSnapshot, multiZone, network, prefix, storage } = props;
     this.identifier = `${prefix}-mysql`;
     this.securityGroupId = new SecurityGroup(this, 'security-group', {
-      name: this.identifier,
+      namePrefix: `${this.identifier}-`,
       description: 'MySQL: from the nodes and the rotation function, no egress',
       vpcId: network.vpcId,
       tags: { Name: this.identifier },
+      lifecycle: replacedWhileInUse,
     }).id;
     const parameters = new DbParameterGroup(this, 'parameters', {
-      name: this.identifier,
-      family: 'mysql8.4',
+      namePrefix: `${this.identifier}-`,
+      family: `mysql${props.version}`,
       parameter: [
         { name: 'require_secure_transport', value: '1' },
         { name: 'character_set_server', value: 'utf8mb4' },
@@ -57,6 +59,10 @@ export class Database extends Construct {
         { name: 'long_query_time', value: '1' },
         { name: 'log_output', value: 'FILE' },
       ],
+      lifecycle: replacedWhileInUse,
+      // RDS upgrades a protected server in its next maintenance window. Until then it uses the group of the old version,
+      // so Terraform does not delete that one. It costs nothing.
+      skipDestroy: props.protected,
     });
     const subnets = new DbSubnetGroup(this, 'subnets', {
       name: this.identifier,
@@ -74,7 +80,9 @@ export class Database extends Construct {
     const instance = new DbInstance(this, 'instance', {
       identifier: this.identifier,
       engine: 'mysql',
-      engineVersion: '8.4',
+      engineVersion: props.version,
+      // Another version is a change of the environment file, never RDS's own.
+      allowMajorVersionUpgrade: true,
       // Extended support costs more per month than the instance. Without it AWS upgrades MySQL in July 2029.
       engineLifecycleSupport: 'open-source-rds-extended-support-disabled',
       instanceClass: props.instanceClass,

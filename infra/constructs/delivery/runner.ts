@@ -10,6 +10,7 @@ import type { Region } from '../../environments/regions.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
+import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 
 export interface RunnerProps {
   /** Name of the project, which GitHub's jobs name in `runs-on`. */
@@ -149,10 +150,11 @@ export class Runner extends Construct {
   #securityGroup(): string {
     const { cluster, name, network } = this.#props;
     const { id } = new SecurityGroup(this, 'security-group', {
-      name,
+      namePrefix: `${name}-`,
       description: 'Runner of GitHub jobs: to HTTPS only, which includes the API of the cluster',
       vpcId: network.vpcId,
       tags: { Name: name },
+      lifecycle: replacedWhileInUse,
     });
     const https = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
     new VpcSecurityGroupEgressRule(this, 'to-https', {

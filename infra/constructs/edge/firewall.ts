@@ -46,6 +46,8 @@ export class Firewall extends Construct {
       defaultAction: { allow: {} },
       visibilityConfig: visibility(prefix),
       rule: rules.map((rule, priority) => ({ ...rule, priority, visibilityConfig: visibility(rule.name) })),
+      // Also orders a removal: the distributions first stop using it.
+      lifecycle: { createBeforeDestroy: true },
     }).arn;
   }
 }

@@ -9,6 +9,7 @@ import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule/index.js';
 import { Construct } from 'constructs';
 import type { Network } from '../network/network.ts';
+import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 
 export interface LoadBalancerProps {
   readonly name: string;
@@ -45,6 +46,12 @@ export const deregistrationDelay = 15;
 /** Seconds without data after which the load balancer closes a connection, or answers 504 to a request on it. */
 export const idleTimeout = 60;
 
+/**
+ * Of the target groups, which cannot change theirs and cannot be deleted while a rule uses them. It means nothing: pods are
+ * registered by address and port (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html).
+ */
+const unusedPort = 80;
+
 /** The internal load balancer of the environment. It has no public address and answers 401 if no rule matches. */
 export class LoadBalancer extends Construct {
   readonly arn: string;
@@ -60,10 +67,11 @@ export class LoadBalancer extends Construct {
     this.#props = props;
     this.port = props.certificateArn ? 443 : 80;
     this.#securityGroupId = new SecurityGroup(this, 'security-group', {
-      name: props.name,
+      namePrefix: `${props.name}-`,
       description: 'Load balancer: from CloudFront, to the applications',
       vpcId: props.network.vpcId,
       tags: { Name: props.name },
+      lifecycle: replacedWhileInUse,
     }).id;
     // The prefix list counts as 55 of the 60 rules of a security group, so there is room for only one port.
     const cloudfront = new DataAwsEc2ManagedPrefixList(this, 'cloudfront', {
@@ -124,7 +132,7 @@ export class LoadBalancer extends Construct {
     const group = new LbTargetGroup(this, `${name}-targets`, {
       name: target.targetGroup,
       targetType: 'ip',
-      port,
+      port: unusedPort,
       protocol: 'HTTP',
       vpcId: this.#props.network.vpcId,
       deregistrationDelay: String(deregistrationDelay),

@@ -18,6 +18,7 @@ import { Construct } from 'constructs';
 import { logRetentionDays, type NetworkChoices } from '../../environments/environment.ts';
 import { type Region, unsupportedZones } from '../../environments/regions.ts';
 import { ServiceRole } from '../identity/service-role.ts';
+import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 import { NatInstance } from './nat-instance.ts';
 
 export interface NetworkProps extends NetworkChoices {
@@ -182,11 +183,12 @@ export class Network extends Construct {
   #natInstances(subnets: readonly Subnet[]): NatInstance[] {
     const { cidr, prefix, region, tags } = this.#props;
     const group = new SecurityGroup(this, 'nat-security-group', {
-      name: `${prefix}-nat`,
+      namePrefix: `${prefix}-nat-`,
       description: 'NAT instance: from the VPC, to the internet',
       vpcId: this.vpcId,
       ingress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: [cidr], description: 'From the VPC' }],
       egress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: ['0.0.0.0/0'], description: 'To the internet' }],
+      lifecycle: replacedWhileInUse,
     });
     const dependsOn = this.node.children
       .filter((child) => child instanceof Route || child instanceof RouteTableAssociation)

@@ -124,6 +124,13 @@ export const refusedValues: readonly RefusedValue[] = [
     stricter: 'Terraform refuses it, as the argument is an integer',
   },
   {
+    name: 'a version of MySQL with its patch, which RDS would change',
+    refused: inDatabase({ version: '8.4.7' }),
+    accepted: inDatabase({ version: '9.7' }),
+    message: '"database.version": "8.4.7" is not a version of MySQL without the patch, such as 8.4',
+    stricter: 'RDS accepts a patch',
+  },
+  {
     name: 'a database smaller than RDS allows',
     refused: inDatabase({ storage: { initial: 19, maximum: 50 } }),
     accepted: inDatabase({ storage: { initial: 20, maximum: 50 } }),
