@@ -59,6 +59,8 @@ export async function startRehearsal(observe: (event: Event) => void = () => und
       AWS_ACCESS_KEY_ID: 'rehearsal',
       AWS_SECRET_ACCESS_KEY: 'rehearsal',
       AWS_REGION: 'us-east-1',
+      // Terraform decodes the providers' schemas in each run. Fewer garbage collections save a quarter of its time.
+      GOGC: '400',
     },
     async stop() {
       await Promise.all([providers.stop(), state.stop(), guard.stop()]);

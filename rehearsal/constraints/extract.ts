@@ -5,7 +5,8 @@
  *     node rehearsal/constraints/extract.ts /tmp/cfn-lint
  *
  * The Python package cfn-lint ships the schemas of the CloudFormation registry, completed from the service models of
- * AWS's SDKs. Only facts are taken over: lengths, patterns, ranges and enumerations, by type and property.
+ * AWS's SDKs. Only facts are taken over: lengths, patterns, ranges and enumerations, by type and property, and the
+ * properties whose change replaces the resource.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +23,7 @@ interface Schema extends Constraint {
 interface Resource extends Schema {
   readonly definitions?: Readonly<Record<string, Schema>>;
   readonly readOnlyProperties?: readonly string[];
+  readonly createOnlyProperties?: readonly string[];
 }
 
 const kept = [
@@ -51,10 +53,13 @@ const hashes: Record<string, string> = readJson(join(schemas, 'providers/us-east
 const { schema_date: published } = readJson<{ schema_date: string }>(join(schemas, 'version.json'));
 
 const types: Record<string, Record<string, Constraint>> = {};
+const createOnly: Record<string, string[]> = {};
 for (const type of registryTypes()) {
   const hash = hashes[type];
   if (hash === undefined) throw new Error(`The registry has no type ${type}`);
-  types[type] = constraintsOf(readJson<Resource>(join(schemas, 'resources', `${hash}.json`)));
+  const resource = readJson<Resource>(join(schemas, 'resources', `${hash}.json`));
+  types[type] = constraintsOf(resource);
+  createOnly[type] = (resource.createOnlyProperties ?? []).map(propertyPath).sort();
 }
 const constraints: Constraints = {
   source: {
@@ -65,13 +70,14 @@ const constraints: Constraints = {
       'CloudFormation registry, us-east-1: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html',
   },
   types,
+  createOnly,
 };
 writeFileSync(join(import.meta.dirname, 'aws.json'), formatted(constraints));
 
 /** The constraints by property path: `ScalingConfig/MaxSize`, `Subnets` for the list, `Subnets/*` for its elements. */
 function constraintsOf(resource: Resource): Record<string, Constraint> {
   const all: Record<string, Constraint> = {};
-  const readOnly = new Set(resource.readOnlyProperties?.map((path) => path.replace('/properties/', '')));
+  const readOnly = new Set(resource.readOnlyProperties?.map(propertyPath));
   const walk = (path: string, schema: Schema, above: readonly string[]): void => {
     if (readOnly.has(path)) return;
     const name = schema.$ref?.split('/').at(-1);
@@ -88,6 +94,11 @@ function constraintsOf(resource: Resource): Record<string, Constraint> {
   return all;
 }
 
+/** The path of a JSON pointer such as `/properties/ScalingConfig`. */
+function propertyPath(pointer: string): string {
+  return pointer.replace('/properties/', '');
+}
+
 /** A minimum length or size of 0 constrains nothing. */
 function isKept(key: (typeof kept)[number], schema: Schema): boolean {
   const value = schema[key];
@@ -96,14 +107,19 @@ function isKept(key: (typeof kept)[number], schema: Schema): boolean {
 }
 
 /** One line per property, so that the diff of a renewal is readable. */
-function formatted({ source, types }: Constraints): string {
+function formatted({ createOnly, source, types }: Constraints): string {
   const line = ([name, value]: [string, unknown]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
   const block = (lines: string[], indent: string) =>
     `{\n${lines.map((text) => `${indent}  ${text}`).join(',\n')}\n${indent}}`;
   const each = Object.entries(types).map(
     ([type, properties]) => `${JSON.stringify(type)}: ${block(Object.entries(properties).map(line), '    ')}`,
   );
-  return `${block([`"source": ${block(Object.entries(source).map(line), '  ')}`, `"types": ${block(each, '  ')}`], '')}\n`;
+  const parts = [
+    `"source": ${block(Object.entries(source).map(line), '  ')}`,
+    `"types": ${block(each, '  ')}`,
+    `"createOnly": ${block(Object.entries(createOnly).map(line), '  ')}`,
+  ];
+  return `${block(parts, '')}\n`;
 }
 
 function packageVersion(path: string): string {

@@ -16,6 +16,7 @@ export class Account {
   /** Zones of the region that the account can use, by their letter. */
   zones: readonly string[] = ['a', 'b', 'c'];
   readonly #resources = new Map<string, Resource>();
+  readonly #changed = new Map<string, Values>();
   readonly #warnings = new Map<string, Refusal>();
   readonly #observe: (event: Event) => void;
   readonly #guard: Guard | undefined;
@@ -66,10 +67,30 @@ export class Account {
 
   put(id: string, resource: Resource): void {
     this.#resources.set(id, resource);
+    this.#changed.delete(id);
   }
 
   delete(id: string): void {
     this.#resources.delete(id);
+  }
+
+  /**
+   * Changes live resources of a type outside Terraform, which sees it at its next refresh.
+   *
+   * @param next the arguments that change, by the resource's values
+   */
+  change(type: string, next: (values: Values) => Values): void {
+    for (const [id, resource] of this.#resources) {
+      if (resource.type !== type) continue;
+      const changed = next(resource.values);
+      this.#resources.set(id, { type, values: { ...resource.values, ...changed } });
+      this.#changed.set(id, { ...this.#changed.get(id), ...changed });
+    }
+  }
+
+  /** What has changed outside Terraform since its last change of the resource. */
+  changedOutside(id: string): Values | undefined {
+    return this.#changed.get(id);
   }
 
   report(event: Event): void {

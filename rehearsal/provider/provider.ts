@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { arnOf } from '../rights/targets.ts';
-import { type Change, type Refusal, unknown, type Value, type Values } from '../rules/index.ts';
+import { type Change, type Refusal, replacedBy, unknown, type Value, type Values } from '../rules/index.ts';
 import { blocks, entries, isBlock } from '../rules/values.ts';
 import type { Account, Event } from './account.ts';
 import { invent } from './invent.ts';
@@ -69,7 +69,9 @@ export class Provider {
   async readResource({ type_name: type, current_state, private: own }: ReadRequest) {
     const values = decode(current_state);
     const refusals = isBlock(values) ? await this.#account.mayRead(type, this.#inRegion(values)) : [];
-    return { new_state: current_state, private: own, diagnostics: refusals.map(refusalMessage) };
+    const changed = this.#account.changedOutside(own?.toString() ?? '');
+    const live = isBlock(values) && changed ? encode({ ...values, ...changed }) : current_state;
+    return { new_state: live, private: own, diagnostics: refusals.map(refusalMessage) };
   }
 
   planResourceChange({ type_name: type, prior_state, proposed_new_state, config, prior_private }: PlanRequest) {
@@ -77,10 +79,13 @@ export class Provider {
     const block = this.#resource(type);
     const after = dropWriteOnly(block, markComputed(block, decode(proposed_new_state)));
     const change = changeOf('plan', type, before, this.#wanted(type, config));
+    const replaced = isBlock(before) && isBlock(after) ? replacedBy(type, before, after) : [];
     return {
       planned_state: encode(after),
+      requires_replace: replaced.map((name) => ({ steps: pathSteps(name) })),
       planned_private: prior_private,
-      diagnostics: this.#refuse(change),
+      // Terraform asks again for the plan of a replacement, as for a new resource.
+      diagnostics: replaced.length > 0 ? [] : this.#refuse(change),
       // Like most real providers. A stand-in plans more unknown values than Terraform otherwise accepts.
       legacy_type_system: true,
     };
@@ -98,8 +103,8 @@ export class Provider {
       return { new_state: prior_state, private: planned_private, diagnostics, legacy_type_system: true };
     }
     this.#report(change.action, type, planned, before);
-    // Terraform keeps a provider's private data with the resource.
-    const id = planned_private?.toString() || randomBytes(6).toString('hex');
+    // Terraform keeps a provider's private data with the resource. A replacement gets those of the resource that it replaces.
+    const id = (isBlock(before) && planned_private?.toString()) || randomBytes(6).toString('hex');
     const block = this.#resource(type);
     const filled = this.#fill(type, block, planned, randomBytes(6).toString('hex'));
     const named = isBlock(planned) && isBlock(filled) ? this.#named(type, planned, this.#tagged(filled)) : filled;

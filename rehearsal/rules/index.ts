@@ -26,6 +26,7 @@ import { takenNameRules } from './state/taken-names.ts';
 
 export * from './change.ts';
 export { quotaRules } from './quotas/quotas.ts';
+export { replacedBy } from './registry/replacements.ts';
 export { leftBehind } from './state/changes.ts';
 
 /** Rules about values that the registry's schemas lack. */

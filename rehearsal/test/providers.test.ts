@@ -36,9 +36,9 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
   const apply = () => run(terraform, ['apply', '-auto-approve']);
   const output = async () => JSON.parse((await run(terraform, ['output', '-json'])).output);
 
-  const stack = (name: string) => ({
+  const stack = (name: string, tag = name) => ({
     resource: {
-      aws_vpc: { vpc: { cidr_block: '10.0.0.0/16', tags: { Name: name } } },
+      aws_vpc: { vpc: { cidr_block: '10.0.0.0/16', tags: { Name: tag } } },
       aws_security_group: {
         group: { name, vpc_id: `\${aws_vpc.vpc.id}`, egress: [] },
       },
@@ -96,11 +96,28 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     await run(terraform, ['init']);
     await apply();
     const before = await output();
-    await write(stack('two'));
+    await write(stack('one', 'two'));
     expect(await apply()).toMatchObject({ code: 0 });
     expect(await output()).toEqual(before);
     const [vpc, ...others] = rehearsal.account.resources.filter(({ type }) => type === 'aws_vpc');
     expect([vpc?.values, others]).toEqual([expect.objectContaining({ tags: { Name: 'two' } }), []]);
+  });
+
+  test('a changed argument that a resource keeps for life replaces it, and what refers to it follows', async () => {
+    await write(stack('one'));
+    await run(terraform, ['init']);
+    await apply();
+    events.length = 0;
+    await write(stack('two', 'one'));
+    expect(await apply()).toEqual({ code: 0, output: expect.stringContaining('2 added, 0 changed, 2 destroyed') });
+    expect(events.filter(({ action }) => action !== 'read')).toEqual([
+      { action: 'delete', type: 'aws_lb', name: 'one' },
+      { action: 'delete', type: 'aws_security_group', name: 'one' },
+      { action: 'create', type: 'aws_security_group', name: 'two' },
+      { action: 'create', type: 'aws_lb', name: 'two' },
+    ]);
+    expect(rehearsal.account.resources.map(({ type }) => type)).toEqual(['aws_vpc', 'aws_security_group', 'aws_lb']);
+    expect((await run(terraform, ['plan', '-detailed-exitcode'])).code).toBe(0);
   });
 
   test('a planned failure stops its type and what depends on it, and the next apply completes the rest', async () => {

@@ -23,4 +23,6 @@ export interface Constraints {
   };
   /** By type, such as `AWS::EKS::Nodegroup`, and property path, such as `ScalingConfig/MaxSize`. */
   readonly types: Readonly<Record<string, Readonly<Record<string, Constraint>>>>;
+  /** By type, the paths of the properties whose change replaces the resource. */
+  readonly createOnly: Readonly<Record<string, readonly string[]>>;
 }
