@@ -8,6 +8,8 @@ import type { Outcome } from '../../test/support/outcome.ts';
 import { linkPackages } from '../../test/support/packages.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { engineProgram } from '../engine.ts';
+import { environments } from '../environments/all.ts';
+import { readSettings } from '../settings.ts';
 import { copyRepository } from './support/program.ts';
 import { Rehearsal } from './support/rehearsal.ts';
 import { sensitiveValues } from './support/sensitive-values.ts';
@@ -16,6 +18,8 @@ import { sensitiveValues } from './support/sensitive-values.ts';
 const noChange = 0;
 const success: Partial<Outcome> = { code: 0 };
 const terraform = findTool(engineProgram());
+/** As in the environment's file, without settings. */
+const deployed = (name: EnvironmentName) => ({ environment: environments[name], settings: readSettings('', {}) });
 
 // The tests run in order: each starts with the environments as the previous one left them.
 describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
@@ -23,7 +27,7 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
   beforeAll(async () => {
     stage = await Rehearsal.start();
     // The roles may change the records of the domain that is added later.
-    await stage.bootstrap(['dev', 'prd'], { INFRA_DOMAIN: '{"zone": "example.com"}' });
+    await stage.bootstrap(['dev', 'prd'], readSettings('', { INFRA_DOMAIN: '{"zone": "example.com"}' }));
     stage.changes();
   });
   afterAll(() => stage?.stop());
@@ -140,6 +144,22 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
       expect((await plan('dev')).code).toBe(noChange);
     });
 
+    test('a cluster is replaced in two steps, and the network and the database stay', async () => {
+      const all = await resources('dev');
+      const [cluster] = all.filter((line) => line.startsWith('aws_eks_cluster.'));
+      stage.changes();
+      const destroyed = await stage.terraform('dev', 'destroy', '-auto-approve', `-target=${cluster}`);
+      expect(destroyed).toMatchObject(success);
+      expect(await stage.edit(deployed('dev'))).toMatchObject(success);
+      const types = new Set(stage.changes().map(({ type }) => type));
+      for (const replaced of ['aws_eks_cluster', 'aws_eks_node_group', 'helm_release']) {
+        expect(types).toContain(replaced);
+      }
+      for (const kept of ['aws_vpc', 'aws_subnet', 'aws_db_instance', 'aws_lb']) expect(types).not.toContain(kept);
+      expect(await resources('dev')).toEqual(all);
+      expect(await stage.edit(deployed('dev'))).toMatchObject({ ...success, planned: [] });
+    });
+
     test('a custom domain added later creates the new VPC origin before deleting the old one', async () => {
       stage.changes();
       expect(await stage.deploy('dev', { env: { INFRA_DOMAIN: '{"zone": "example.com"}' } })).toMatchObject(success);
@@ -191,11 +211,13 @@ describeWith(engineProgram(), terraform, 'both environments, rehearsed', () => {
       expect([...undecided].map((text) => text.split(': ')[0])).toEqual(['elasticloadbalancing:AddTags']);
     });
 
-    test('prd is destroyed once its protection has been lifted', async () => {
+    test('prd is destroyed once its protection has been lifted, and deployed again', async () => {
       const program = 'infra/unprotected.ts';
       expect(await stage.deploy('prd', { program })).toMatchObject(success);
       expect(await stage.destroy('prd', { program })).toMatchObject(success);
       expect(await resources('prd')).toEqual([]);
+      expect(await stage.edit(deployed('prd'))).toMatchObject(success);
+      expect(await stage.edit(deployed('prd'))).toMatchObject({ ...success, planned: [] });
     });
   });
 });
@@ -205,7 +227,7 @@ describeWith(engineProgram(), terraform, 'another region, rehearsed', () => {
   let stage: Rehearsal;
   beforeAll(async () => {
     stage = await Rehearsal.start();
-    await stage.bootstrap(['dev'], env);
+    await stage.bootstrap(['dev'], readSettings('', env));
   });
   afterAll(() => stage?.stop());
 

@@ -1,17 +1,38 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { App } from 'cdktf';
 import { type EnvironmentName, names } from 'platform';
 import { type Asked, type Event, type Rehearsal as Servers, startRehearsal } from 'rehearsal';
 import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
 import { findTool } from '../../../test/support/tools.ts';
+import { accountOf } from '../../accounts.ts';
 import { engineProgram } from '../../engine.ts';
-import { readSettings } from '../../settings.ts';
+import { environments as all } from '../../environments/all.ts';
+import { readSettings, type Settings } from '../../settings.ts';
+import { BootstrapStack } from '../../stacks/bootstrap.ts';
+import { EnvironmentStack } from '../../stacks/environment.ts';
+import { selectWorkspace } from '../../workspace.ts';
+import type { Deployed } from './edits.ts';
 import { root } from './program.ts';
 
 const app = (program: string) => `${process.execPath} --disable-warning=DEP0044 ${program}`;
+
+/** What Terraform plans for a resource. */
+export interface Planned {
+  readonly action: 'create' | 'update' | 'replace' | 'delete';
+  readonly type: string;
+  readonly address: string;
+}
+
+export interface Edited extends Outcome {
+  readonly planned: readonly Planned[];
+  /** The summaries of all errors. */
+  readonly errors: readonly string[];
+}
 
 interface Options {
   /** Type of resource whose changes fail, or `TYPE/ACTION`. */
@@ -26,12 +47,16 @@ export class Rehearsal {
   readonly #servers: Servers;
   readonly #events: Event[];
   readonly #out: string;
+  readonly #bootstrapState: string;
   #hasRoles = false;
+  /** Whether resources have changed outside Terraform since it has last read them. */
+  #hasChanged = false;
 
   private constructor(servers: Servers, events: Event[], temporary: string) {
     this.#servers = servers;
     this.#events = events;
     this.#out = join(temporary, 'cdktf.out');
+    this.#bootstrapState = join(temporary, 'bootstrap.tfstate');
   }
 
   /**
@@ -59,18 +84,15 @@ export class Rehearsal {
    * Applies the bootstrap and creates empty workspaces, with all rights, and then deletes all local files, as in a fresh
    * clone. From then on, the delivery roles make the changes and plans.
    */
-  async bootstrap(environments: readonly EnvironmentName[], env: NodeJS.ProcessEnv = {}): Promise<void> {
-    await this.cdktf('synth', [], { env });
-    const backend = { terraform: { backend: { local: { path: join(this.#out, 'bootstrap.tfstate') } } } };
-    await writeFile(join(this.#stack('bootstrap'), 'rehearsal_override.tf.json'), JSON.stringify(backend));
-    for (const args of [['init'], ['apply', '-auto-approve']]) {
-      const { code, output } = await this.#run(engineProgram(), [`-chdir=${this.#stack('bootstrap')}`, ...args], {
-        TF_CLI_ARGS_init: '-input=false',
-      });
-      if (code !== 0) throw new Error(output);
-    }
+  async bootstrap(environments: readonly EnvironmentName[], settings = readSettings('', {})): Promise<void> {
+    const app = new App({ outdir: this.#out });
+    const account = accountOf(settings, 'prd');
+    new BootstrapStack(app, account.bootstrap, { account, settings });
+    for (const name of environments) new EnvironmentStack(app, name, { environment: all[name], settings });
+    app.synth();
+    const applied = await this.#applyBootstrap();
+    if (applied.code !== 0) throw new Error(applied.output);
     for (const environment of environments) {
-      await rm(join(this.#stack(environment), '.terraform/environment'));
       await this.terraform(environment, 'init');
       await this.terraform(environment, 'workspace', 'new', environment);
     }
@@ -138,6 +160,54 @@ export class Rehearsal {
     return this.#run(engineProgram(), [`-chdir=${this.#stack(environment)}`, ...args], {});
   }
 
+  /** Applies the bootstrap with other settings, with all rights. */
+  async editBootstrap(settings: Settings): Promise<Edited> {
+    const app = new App({ outdir: this.#out });
+    const account = accountOf(settings, 'prd');
+    new BootstrapStack(app, account.bootstrap, { account, settings });
+    app.synth();
+    this.#servers.guard.role = undefined;
+    return read(await this.#applyBootstrap('-refresh=false', '-json'));
+  }
+
+  async #applyBootstrap(...options: string[]): Promise<Outcome> {
+    const backend = { terraform: { backend: { local: { path: this.#bootstrapState } } } };
+    await writeFile(join(this.#stack('bootstrap'), 'rehearsal_override.tf.json'), JSON.stringify(backend));
+    const run = (...args: string[]) =>
+      this.#run(engineProgram(), [`-chdir=${this.#stack('bootstrap')}`, ...args], { TF_CLI_ARGS_init: '-input=false' });
+    const isReady = existsSync(join(this.#stack('bootstrap'), '.terraform/terraform.tfstate'));
+    const ready = isReady ? undefined : await run('init');
+    return ready && ready.code !== 0 ? ready : run('apply', '-auto-approve', ...options);
+  }
+
+  /** Sets the number of nodes of the group whose name begins so, as the autoscaler does. */
+  scale(group: string, nodes: number): void {
+    this.#servers.account.change('aws_eks_node_group', (values) => {
+      const [limits] = Array.isArray(values.scaling_config) ? values.scaling_config : [];
+      if (!String(values.node_group_name).startsWith(group) || limits?.desired_size === nodes) return {};
+      this.#hasChanged = true;
+      return { scaling_config: [{ ...limits, desired_size: nodes }] };
+    });
+  }
+
+  /** Deploys an environment with other values, without the command line of CDKTF, which takes seconds. */
+  async edit({ environment, settings }: Deployed, command: 'apply' | 'plan' = 'apply'): Promise<Edited> {
+    const app = new App({ outdir: this.#out });
+    new EnvironmentStack(app, environment.name, { environment, settings });
+    app.synth();
+    const folder = this.#stack(environment.name);
+    if (!existsSync(join(folder, '.terraform/terraform.tfstate'))) {
+      selectWorkspace(this.#out, environment.name);
+      await this.terraform(environment.name, 'init');
+    }
+    const approve = command === 'apply' ? ['-auto-approve'] : [];
+    const refresh = `-refresh=${this.#hasChanged}`;
+    this.#hasChanged = false;
+    this.#actAs(environment.name, 'apply');
+    const args = [`-chdir=${folder}`, command, ...approve, refresh, '-json'];
+    return read(await this.#run(engineProgram(), args, {}));
+  }
+
   /** Changes since the last call, in order. */
   changes(): Event[] {
     return this.#events.splice(0).filter(({ action }) => action !== 'read');
@@ -183,4 +253,30 @@ export class Rehearsal {
     running.child.stdin?.end();
     return outcomeOf(running);
   }
+}
+
+function read(outcome: Outcome): Edited {
+  const lines = outcome.output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line): Line => JSON.parse(line));
+  return {
+    ...outcome,
+    planned: lines.flatMap(({ change, type }) =>
+      type === 'planned_change' && change
+        ? { action: change.action, type: change.resource.resource_type, address: change.resource.addr }
+        : [],
+    ),
+    errors: lines.flatMap(({ diagnostic }) => (diagnostic?.severity === 'error' ? diagnostic.summary : [])),
+  };
+}
+
+/** https://developer.hashicorp.com/terraform/internals/machine-readable-ui */
+interface Line {
+  readonly type: string;
+  readonly change?: {
+    readonly action: Planned['action'];
+    readonly resource: { readonly addr: string; readonly resource_type: string };
+  };
+  readonly diagnostic?: { readonly severity: string; readonly summary: string };
 }
