@@ -13,10 +13,11 @@ export function infra(args: string[], env: Record<string, string> = {}, programs
   for (const [name, script] of Object.entries(programs)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
+  const { NODE_COMPILE_CACHE } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/cli.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
-    env: { PATH: folder, NODE_OPTIONS: `--import=${internet}`, ...env },
+    env: { PATH: folder, NODE_COMPILE_CACHE, NODE_OPTIONS: `--import=${internet}`, ...env },
     input: '',
   });
   return { status, stdout, stderr, output: stdout + stderr };

@@ -9,7 +9,8 @@ export const root = resolve(import.meta.dirname, '../../..');
 /** Synthesises all stacks like `cdktf synth`, without settings. Returns the output folder. */
 export async function synthesiseAll(folder = root): Promise<string> {
   const out = await mkdtemp(join(tmpdir(), 'cdktf-'));
-  const env = { PATH: process.env.PATH, CDKTF_OUTDIR: out };
+  const { NODE_COMPILE_CACHE, PATH } = process.env;
+  const env = { NODE_COMPILE_CACHE, PATH, CDKTF_OUTDIR: out };
   await promisify(execFile)(process.execPath, ['infra/main.ts'], { cwd: folder, env });
   return out;
 }

@@ -234,11 +234,12 @@ export class Rehearsal {
   ): Promise<Outcome> {
     const { account, env: servers } = this.#servers;
     account.fail = fail;
-    const { HOME, PATH } = process.env;
+    const { HOME, NODE_COMPILE_CACHE, PATH } = process.env;
     const running = promisify(execFile)(command, args, {
       cwd,
       env: {
         HOME,
+        NODE_COMPILE_CACHE,
         PATH,
         TERRAFORM_BINARY_NAME: engineProgram(),
         ...servers,
