@@ -76,13 +76,17 @@ const isGood = (result: Result) => result === 'success' || result === 'skipped';
 /** What a merge changes, in words for the application's team. */
 function changes({ changed, environment, plan }: CommentParts, say: (text: Text) => string): string {
   if (!changed) return say(text.unknown);
-  const released = applications.filter(({ name }) => changed.includes(name));
   const lines = [
-    ...released.map(({ name }) => text.newVersion(name)),
+    ...releasedOf(changed).map((name) => text.newVersion(name)),
     ...(changed.includes('infra') ? [plan ? text.infrastructure : text.unplanned] : []),
   ];
   if (lines.length === 0) return say(text.nothing(environment));
   return [say(text.changes(environment)), '', ...lines.map((line) => `- ${say(line)}`)].join('\n');
+}
+
+/** The applications among the changed parts. */
+function releasedOf(changed: readonly string[]): string[] {
+  return applications.map(({ name }) => name).filter((name) => changed.includes(name));
 }
 
 function nextSteps(parts: CommentParts, say: (text: Text) => string): string[] {
@@ -94,7 +98,7 @@ function nextSteps(parts: CommentParts, say: (text: Text) => string): string[] {
   };
   // The jobs of an application, and the one that applies the plan.
   const delivered = [
-    ...(changed.some((part) => part !== 'infra') ? [githubEnvironments.release(environment)] : []),
+    ...(releasedOf(changed).length > 0 ? [githubEnvironments.release(environment)] : []),
     ...(changed.includes('infra') ? [githubEnvironments.infrastructure(environment)] : []),
   ];
   const approved = delivered.filter((name) => parts.approversOf(name).length > 0);

@@ -24,13 +24,18 @@ export const command = defineCommand({
   run({ environment }, { costs, needs, out, plan, run }) {
     const { parts } = needs.changes?.outputs ?? {};
     const page = runOf(run);
+    const approvers = new Map<string, readonly string[]>();
     const markdown = renderComment({
       environment,
       results: Object.fromEntries(Object.entries(needs).map(([job, { result }]) => [job, result])),
       changed: parts?.split(',').filter(Boolean),
       isRisky: Number(needs.plan?.outputs?.risks ?? 0) > 0,
       isAboveLimit: needs.costs?.outputs?.above === 'true',
-      approversOf: (name) => (page ? approversOf(name, page.repository, gh) : []),
+      approversOf(name) {
+        const known = approvers.get(name) ?? (page ? approversOf(name, page.repository, gh) : []);
+        approvers.set(name, known);
+        return known;
+      },
       failedJobs: page ? failedJobs(page, gh, ghText) : [],
       run,
       plan: readReport(plan),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type CommentParts, renderComment } from '../comment.ts';
+import { setOutputs } from '../github.ts';
 import { approversOf, failedJobs, lastLines, runOf } from '../github-run.ts';
 import { longestBody } from '../report.ts';
 import { delivery } from './support/delivery.ts';
@@ -54,6 +55,12 @@ describe('the comment on a pull request', () => {
     expect(pt).toContain(
       '3. Depois do merge, uma destas pessoas (ana, bia) abre a execução em [Actions](https://github.example/owner/name/actions) e clica em **Review deployments**, `prd`, `infra-prd`, **Approve and deploy**.',
     );
+  });
+
+  test('asks nobody to approve a deployment of nothing', () => {
+    const { pt } = parts({ environment: 'prd', changed: [''], approversOf: () => ['ana'] });
+    expect(pt).toContain('Nada muda em **prd** com o merge.');
+    expect(pt).not.toContain('ana');
   });
 
   test('of a risky change asks for its label, and is not a failure', () => {
@@ -145,6 +152,10 @@ describe('the comment on a pull request', () => {
       output: expect.stringContaining('toJSON(needs)'),
     });
   });
+});
+
+test('an output of a step cannot add another one', () => {
+  expect(() => setOutputs({ changes: 'false\nrisks=0' })).toThrow('more than one line');
 });
 
 describe('of a run on GitHub', () => {

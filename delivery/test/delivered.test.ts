@@ -85,6 +85,11 @@ describe('what became of a delivery', () => {
     expect(second).not.toContain('execução mais nova');
   });
 
+  test('of prd stands beside that of dev', () => {
+    const promoted: Delivered = { ...served, environment: 'prd' };
+    expect(deliveredIn(addToComment(addToComment(comment, served), promoted))).toEqual([served, promoted]);
+  });
+
   test('leaves the comment shorter than GitHub takes', () => {
     expect(addToComment(comment + 'x'.repeat(65_000), served).length).toBeLessThanOrEqual(longestBody);
   });

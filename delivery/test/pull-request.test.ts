@@ -216,6 +216,23 @@ describe('a plan', () => {
       expect(fingerprint(gone('10:05'))).toBe(fingerprint(gone('10:00')));
     });
 
+    test('that does not depend on the order of the resources', () => {
+      const resource = (address: string) => ({ address, type: 'aws_vpc', change: { actions: ['create'] } });
+      const [one, other] = [resource('aws_vpc.one'), resource('aws_vpc.other')];
+      const [plan, reversed] = [
+        [one, other],
+        [other, one],
+      ].map((resource_changes) => fingerprint({ resource_changes }));
+      expect(plan).toBe(reversed);
+      expect(plan).not.toBe(fingerprint({ resource_changes: [one] }));
+    });
+
+    test('of the values of a replacement', () => {
+      const replaced = (size: number) =>
+        fingerprint(database({ actions: ['delete', 'create'], before: { size: 1 }, after: { size } }));
+      expect(replaced(2)).not.toBe(replaced(3));
+    });
+
     test('of its outputs, too', () => {
       const output = (after: string): Plan => ({ output_changes: { address: { actions: ['update'], after } } });
       expect(fingerprint(output('one'))).not.toBe(fingerprint(output('another')));
@@ -292,6 +309,26 @@ describe('a plan', () => {
       expect(summary).toContain('**O que os usuários notam**\n\n- `aws_lb.it`: o site e a API');
     });
 
+    test('a long value only in part', () => {
+      const summary = shown({ before: { it: 'x' }, after: { it: 'y'.repeat(10_000) } });
+      expect(summary).toContain(`  - \`it\`: \`x\` → \`${'y'.repeat(200)}…\`\n`);
+    });
+
+    test('that a whole environment goes', () => {
+      const plan: Plan = { resource_changes: [change(['delete'])] };
+      expect(summarise(plan, 'dev', { isDestroy: true }).pt).toContain('**O ambiente dev inteiro será apagado');
+      expect(summarise(plan, 'dev').pt).not.toContain('inteiro');
+    });
+
+    test('resources that Terraform only forgets, with their number', () => {
+      const { pt } = summarise({ resource_changes: [change(['forget'])] }, 'dev');
+      expect(pt).toContain(
+        '| Criados | Alterados | Substituídos | Destruídos | Removidos do state, mas não apagados |',
+      );
+      expect(pt).toContain('| 0 | 0 | 0 | 0 | 1 |');
+      expect(changesAnything({ resource_changes: [change(['forget'])] })).toBe(true);
+    });
+
     test('a value with line breaks or backticks in one line', () => {
       const summary = shown({ before: { it: 'x' }, after: { it: 'a\n</details>`b`' } });
       expect(summary).toContain("  - `it`: `x` → `a </details>'b'`\n");
@@ -322,6 +359,14 @@ describe('a plan', () => {
         { publicly_accessible: true },
       ],
       ['groupOpen', 'adds an open rule', 'aws_vpc_security_group_ingress_rule', null, rule('0.0.0.0/0'), ['create']],
+      [
+        'groupOpen',
+        'adds a rule open to IPv6',
+        'aws_vpc_security_group_ingress_rule',
+        null,
+        { cidr_ipv6: '::/0', ip_protocol: '-1' },
+        ['create'],
+      ],
       ['groupOpen', 'opens a rule', 'aws_vpc_security_group_ingress_rule', rule('10.0.0.0/8'), rule('0.0.0.0/0')],
       [
         'groupOpen',
@@ -365,6 +410,26 @@ describe('a plan', () => {
         { block_public_policy: true },
         { block_public_policy: false },
       ],
+      ...[
+        'enable_deletion_protection',
+        'multi_az',
+        'block_public_acls',
+        'ignore_public_acls',
+        'restrict_public_buckets',
+      ].map((name): [string, string, string, object, object] => [
+        'protectionOff',
+        `turns ${name} off`,
+        'a',
+        { [name]: true },
+        { [name]: false },
+      ]),
+      ...['force_destroy', 'delete_automated_backups'].map((name): [string, string, string, object, object] => [
+        'protectionOff',
+        `turns ${name} on`,
+        'a',
+        { [name]: false },
+        { [name]: true },
+      ]),
       [
         'protectionOff',
         'suspends versions',
@@ -385,6 +450,13 @@ describe('a plan', () => {
         'aws_iam_policy',
         policy(allow('s3:GetObject', 'a')),
         policy(allow('s3:GetObject', 'b')),
+      ],
+      [
+        'rightsWidened',
+        'allows all but an action',
+        'aws_iam_policy',
+        policy(allow('s3:*')),
+        policy({ Effect: 'Allow', NotAction: 's3:GetObject', Resource: '*' }),
       ],
       ['rightsWidened', 'drops a denial', 'aws_iam_policy', policy(allow('s3:*'), deny), policy(allow('s3:*'))],
       ['rightsWidened', 'drops the boundary', 'aws_iam_role', boundary, { permissions_boundary: null }],
@@ -451,6 +523,14 @@ describe('a plan', () => {
       ['replaces a node group', 'aws_eks_node_group', {}, {}, ['create', 'delete']],
     ])('but not if it %s', (_, type, before, after, actions = ['update']) => {
       expect(risks(type, before, after, actions)).toEqual([]);
+    });
+
+    test('gives a role a policy that is known only after the apply', () => {
+      const values = { before: policy(allow('s3:*')), after: {}, after_unknown: { policy: true } };
+      const changed = { ...change(['update'], values), type: 'aws_iam_policy' };
+      expect(risksOf(changesOf({ resource_changes: [changed] })).map(({ policy }) => policy)).toEqual([
+        'rightsWidened',
+      ]);
     });
 
     test('and its heading is red', () => {

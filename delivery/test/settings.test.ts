@@ -192,6 +192,18 @@ describe('what was changed by hand is restored, and nothing else:', () => {
   });
 });
 
+test('an error that is not a refusal of GitHub ends the command', () => {
+  const failing = {
+    name: 'a setting',
+    wanted: 1,
+    read: () => undefined,
+    write() {
+      throw new TypeError('a mistake');
+    },
+  };
+  expect(() => update([failing], true)).toThrow('a mistake');
+});
+
 describe('the command', () => {
   const folder = mkdtempSync(join(tmpdir(), 'github-'));
   /** Puts a fake `gh` on the PATH, which answers one call and finds nothing else. */
@@ -214,11 +226,11 @@ describe('the command', () => {
     [true, 'repo:owner@1/name@2'],
   ])('takes the prefix of GitHub’s subjects into the settings, with --apply only (%s)', (apply, written) => {
     const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
-    writeFileSync(file, JSON.stringify({ owner: 'us', github: { repository: 'owner/name' } }));
+    writeFileSync(file, JSON.stringify({ owner: 'us', github: { repository: 'owner/name', createProvider: true } }));
     const module = resolve(import.meta.dirname, '../subject-prefix.ts');
     const script = `
       import { adoptSubjectPrefix } from ${JSON.stringify(module)};
-      console.log(adoptSubjectPrefix('owner/name', ${apply}, ${JSON.stringify(file)}));`;
+      for (const _ of [1, 2]) console.log(adoptSubjectPrefix('owner/name', ${apply}, ${JSON.stringify(file)}));`;
     const env = {
       ...process.env,
       ...gh('repos/owner/name/actions/oidc/customization/sub', { sub_claim_prefix: 'repo:owner@1/name@2' }),
@@ -227,9 +239,25 @@ describe('the command', () => {
       env,
       encoding: 'utf8',
     });
-    expect(stdout).toMatch(/github\.subjectPrefix = repo:owner@1\/name@2\ntrue\n$/);
-    const github = { repository: 'owner/name', ...(written && { subjectPrefix: written }) };
+    // Once it is in the settings, it is known.
+    expect(stdout.match(/^(true|false)$/gm)).toEqual(['true', apply ? 'false' : 'true']);
+    expect(stdout).toMatch(/github\.subjectPrefix = repo:owner@1\/name@2\ntrue\n/);
+    const github = { repository: 'owner/name', createProvider: true, ...(written && { subjectPrefix: written }) };
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ owner: 'us', github });
+  });
+
+  test('takes an answer of 404 for nothing only where it asks, and not where it writes', () => {
+    const module = resolve(import.meta.dirname, '../github-api.ts');
+    const script = `
+      import { gh } from ${JSON.stringify(module)};
+      console.log(gh('repos/owner/name/none'));
+      gh('repos/owner/name/none', 'PATCH', {});`;
+    const { stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      env: { ...process.env, ...gh('users/somebody', { id: 1 }) },
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('undefined\n');
+    expect(stderr).toContain('GithubRefused: PATCH repos/owner/name/none: HTTP 404');
   });
 
   test.each([

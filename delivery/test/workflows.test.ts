@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { branches, type EnvironmentName, environmentNames, githubEnvironments, imagesRole, names } from 'platform';
 import { applications } from 'platform/applications';
@@ -11,11 +12,14 @@ import { type Synthesised, synthesise, synthesiseBootstrap } from '../../infra/t
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { areaOf } from '../areas.ts';
 import { parts } from '../parts.ts';
+import { acceptedRisk } from '../risks.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = join(root, '.github/workflows');
 
 interface Step {
+  id?: string;
+  if?: string;
   uses?: string;
   run?: string;
   env?: Record<string, string>;
@@ -34,6 +38,7 @@ interface Job {
   'timeout-minutes'?: number;
   if?: string;
   needs?: string | string[];
+  strategy?: { matrix: { include: unknown } };
   concurrency?: { group: string; 'cancel-in-progress': boolean };
 }
 
@@ -44,7 +49,7 @@ interface Needing extends Job {
 interface Workflow {
   on: {
     push?: { branches: string[]; paths: string[] };
-    pull_request?: unknown;
+    pull_request?: { types: string[] };
     schedule?: unknown;
     workflow_call?: unknown;
   };
@@ -137,6 +142,114 @@ test.each([
       .filter((job) => job !== 'tell' && job !== 'accept')
       .toSorted(),
   );
+});
+
+/** What a condition in a workflow is evaluated with. */
+interface Context {
+  readonly github?: object;
+  readonly needs?: object;
+  readonly steps?: object;
+}
+
+/** Evaluates an expression as GitHub does, as far as the workflows use its language, which resembles JavaScript. */
+function evaluate(expression: string | undefined, { github = {}, needs = {}, steps = {} }: Context): unknown {
+  const script = (expression ?? 'undefined')
+    .replace(/^\$\{\{ (.*) \}\}$/, '$1')
+    .replaceAll('needs.*.result', 'Object.values(needs).map(({ result }) => result)')
+    .replaceAll('labels.*.name', 'labels.map(({ name }) => name)');
+  const contains = (items: readonly unknown[], item: unknown) => items.includes(item);
+  return runInNewContext(script, { github, needs, steps, contains, always: () => true });
+}
+
+describe('on a pull request', () => {
+  const { env, jobs, on } = workflow('pull-request.yml');
+  const event = (action: string, labels: string[] = [], from = 'owner/name') => ({
+    repository: 'owner/name',
+    event: {
+      action,
+      pull_request: { labels: labels.map((name) => ({ name })), head: { repo: { full_name: from } } },
+    },
+  });
+
+  test('everything that may change the answer starts a run', () => {
+    expect(on.pull_request?.types).toEqual(['opened', 'synchronize', 'reopened', 'edited', 'labeled', 'unlabeled']);
+  });
+
+  test('the environment is that of its base branch', () => {
+    for (const environment of environmentNames) {
+      expect(evaluate(env?.ENVIRONMENT, { github: { base_ref: branches[environment] } })).toBe(environment);
+    }
+  });
+
+  test('changes and costs are compared with the base branch as it is now', () => {
+    const runs = Object.values(jobs).flatMap(({ steps = [] }) => steps.map(({ run = '' }) => run));
+    expect(runs).toContain('pnpm delivery changes --base HEAD^1');
+    expect(runs).toContain('git worktree add before HEAD^1');
+  });
+
+  test('the plan is made for a change of the infrastructure, and not for a fork', () => {
+    const planned = (infra: string, from?: string) =>
+      evaluate(jobs.plan?.if, { github: event('opened', [], from), needs: { changes: { outputs: { infra } } } });
+    expect([planned('true'), planned('false'), planned('true', 'fork/name')]).toEqual([true, false, false]);
+  });
+
+  test('a second approval is asked for if the cost rises above the limit', () => {
+    const asked = (above: string) => evaluate(jobs['cost-approval']?.if, { needs: { costs: { outputs: { above } } } });
+    expect([asked('true'), asked('false'), asked('')]).toEqual([true, false, false]);
+    expect(jobs['cost-approval']?.environment).toBe(githubEnvironments.costs);
+  });
+
+  test('one risk is enough to ask for the label, which counts only for the commit that it was given to', () => {
+    const { 'risk-approval': job } = jobs;
+    const asked = (risks: string) => evaluate(job?.if, { needs: { plan: { outputs: { risks } } } });
+    expect([asked('0'), asked('1'), asked('12')]).toEqual([false, true, true]);
+    const fails = (action: string, labels: string[]) =>
+      evaluate(job?.steps?.[0]?.if, { github: event(action, labels) });
+    expect(fails('opened', [])).toBe(true);
+    expect(fails('labeled', ['another'])).toBe(true);
+    expect(fails('labeled', [acceptedRisk])).toBe(false);
+    expect(fails('synchronize', [acceptedRisk])).toBe(true);
+    const removes = jobs.comment?.steps?.at(-1);
+    expect(removes?.run).toContain(`--remove-label ${acceptedRisk}`);
+    expect(evaluate(removes?.if, { github: event('synchronize', [acceptedRisk]) })).toBe(true);
+    expect(evaluate(removes?.if, { github: event('labeled', [acceptedRisk]) })).toBe(false);
+  });
+
+  test.each([
+    ['success', false],
+    ['skipped', false],
+    ['failure', true],
+    ['cancelled', true],
+  ])('a check with the result %s keeps it from merging: %s', (result, fails) => {
+    const [step] = jobs.result?.steps ?? [];
+    expect(step?.run).toBe('exit 1');
+    expect(evaluate(step?.if, { needs: { check: { result: 'success' }, test: { result } } })).toBe(fails);
+  });
+});
+
+test('what changes is applied, and nothing else', () => {
+  const applied = (changes: string) =>
+    evaluate(workflow('terraform.yml').jobs.apply?.if, { needs: { plan: { outputs: { changes } } } });
+  expect([applied('true'), applied('false'), applied('')]).toEqual([true, false, false]);
+});
+
+test('programs that finish their work when a run is cancelled are the first process of their step', () => {
+  const runs = jobs.flatMap(({ job }) => (job.steps ?? []).map(({ run = '' }) => run));
+  const long = runs.filter((run) => /cli\.ts|delivery (apply|release) /.test(run));
+  expect(long.length).toBeGreaterThanOrEqual(2);
+  for (const run of long) expect(run).toMatch(/^exec node_modules\/\.bin\/node delivery\/cli\.ts /);
+});
+
+test('a state that could not be written is kept from where Terraform leaves it', () => {
+  const kept = workflow('terraform.yml').jobs.apply?.steps?.at(-1);
+  expect(kept?.if).toBe('failure()');
+  expect(kept?.with?.path).toBe('cdktf.out/stacks/*/errored.tfstate');
+});
+
+test('each environment is compared with its own branch', () => {
+  const { strategy } = workflow('drift.yml').jobs.plan ?? {};
+  const expected = environmentNames.map((environment) => ({ environment, branch: branches[environment] }));
+  expect(strategy?.matrix.include).toEqual(expected);
 });
 
 test('a plan is made after earlier runs have been applied', () => {
