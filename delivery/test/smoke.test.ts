@@ -5,6 +5,7 @@ import { request as ask, createServer, type IncomingMessage, type Server, type S
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
@@ -57,8 +58,8 @@ describe('The smoke test', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  const smoke = (address: string, timeout = 0) =>
-    delivery(['smoke', '--address', address, '--timeout', String(timeout)]);
+  const smoke = (address: string, timeout = 0, ...more: readonly string[]) =>
+    delivery(['smoke', ...more, '--address', address, '--timeout', String(timeout)], { GITHUB_RUN_ID: '7' });
 
   test('passes if both applications answer correctly, even if the address has a trailing slash', async () => {
     const { code, output } = await smoke(`${await serve()}/`);
@@ -136,6 +137,32 @@ describe('The smoke test', () => {
     const { code, output } = await smoke(await serve({ 'POST /backend': () => undefined }));
     expect(code).toBe(1);
     expect(output).toContain('✗ POST /backend: sem resposta em 10 s / no response within 10 s');
+  });
+
+  test('judges a release by its own application', async () => {
+    const address = await serve({ 'POST /backend': (_, response) => response.writeHead(503).end() });
+    expect(await smoke(address, 0, 'magic-calculator')).toMatchObject({ code: 0 });
+    expect(await smoke(address, 0, 'calculadora-api')).toMatchObject({ code: 1 });
+  });
+
+  test('stores a single row, however often a workflow run asks', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'smoke-'));
+    const file = join(folder, 'calculadora.sqlite');
+    const api = await startApi({ DB_FILE: file });
+    try {
+      await untilReady(api);
+      for (const _ of ['the new pod', 'the public address']) {
+        expect(await smoke(api.url, 0, 'calculadora-api')).toMatchObject({ code: 0 });
+      }
+    } finally {
+      await api.stop();
+    }
+    const database = new DatabaseSync(file);
+    expect(database.prepare('SELECT nome, operador1, operador2 FROM operacoes').all()).toEqual([
+      { nome: 'smoke test', operador1: 20, operador2: 22 },
+    ]);
+    database.close();
+    await rm(folder, { recursive: true });
   });
 
   test('retries until a new address answers', async () => {

@@ -1,0 +1,75 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { delivery } from './support/delivery.ts';
+
+describe('With stand-ins for the programs of AWS, Kubernetes and GitHub,', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'programs-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Runs a command with programs that are shell scripts. */
+  async function run(args: readonly string[], programs: Readonly<Record<string, string>>) {
+    for (const [name, script] of Object.entries(programs)) {
+      await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
+      await chmod(join(folder, name), 0o755);
+    }
+    return delivery(args, { PATH: `${folder}:${process.env.PATH}` });
+  }
+  const log = () => readFile(join(folder, 'log'), 'utf8');
+  const fails = (message: string) => `echo '${message}' >&2; exit 1`;
+  const config = (address: string) => `echo '{"data":{"SITE_ADDRESS":"${address}"}}'`;
+
+  test.each(['dev', 'prd'])('a release to %s connects to its cluster, and reports its address', async (environment) => {
+    const programs = { aws: `echo "$@" > ${folder}/log`, kubectl: config('https://site.example') };
+    const { code, outputs } = await run(['connect', environment], programs);
+    expect([code, outputs]).toEqual([0, { address: 'https://site.example' }]);
+    expect(await log()).toBe(`eks update-kubeconfig --name desafio-aws-${environment}\n`);
+  });
+
+  const connected = 'exit 0';
+  test.each([
+    [
+      'no cluster',
+      fails('An error occurred (ResourceNotFoundException): No cluster found'),
+      connected,
+      'not there yet',
+    ],
+    ['an empty cluster', connected, connected, 'not there yet'],
+    ['a cluster without our roles', connected, fails('Error (Forbidden): cannot get'), 'not there yet'],
+    ['no address yet', connected, config(''), 'not there yet'],
+    ['no way to the cluster', connected, fails('dial tcp 10.0.0.1:443: i/o timeout'), '0006-cluster-api-endpoint'],
+  ])('with %s it says so in both languages', async (_, aws, kubectl, message) => {
+    const { code, output } = await run(['connect', 'dev'], { aws, kubectl });
+    expect(code).toBe(2);
+    expect(output).toContain(message);
+    expect(output).toMatch(/ainda não existe|não responde/);
+  });
+
+  const succeeded = `echo '[{"status":"completed","conclusion":"success","url":"https://run"}]'`;
+  const answers = (infra: string, api = succeeded) =>
+    `case "$*" in *--workflow=infra-prd.yml*--commit=c0ffee*) ${infra};; *--workflow=api-prd-calculadora-api.yml*) ${api};; *) exit 1;; esac`;
+
+  test.each([
+    ['all that comes before has succeeded', answers(succeeded), 0, 'api-prd-calculadora-api.yml: done'],
+    ['this commit changes nothing else', answers("echo '[]'", "echo '[]'"), 0, 'this commit does not run it'],
+    [
+      'the API has failed',
+      answers(succeeded, succeeded.replace('success', 'failure')),
+      1,
+      'api-prd-calculadora-api.yml did not succeed for this commit',
+    ],
+    [
+      'the infrastructure waits for its approval',
+      answers(succeeded.replace('completed', 'waiting').replace('success', '')),
+      1,
+      'infra-prd.yml has not finished yet',
+    ],
+  ])('the site’s release knows that %s', async (_, gh, code, message) => {
+    const args = ['await', 'magic-calculator', 'prd', '--commit', 'c0ffee', '--timeout', '0'];
+    expect(await run(args, { gh })).toMatchObject({ code, output: expect.stringContaining(message) });
+  });
+});
