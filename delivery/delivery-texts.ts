@@ -52,7 +52,10 @@ export const texts = {
         `${name}: the first pod of the new version does not respond correctly. No user reached it, and the running pods were not changed.`,
       ),
     trialUnreachable: (pod: string) =>
-      both(`Não foi possível conectar ao pod ${pod}.`, `Could not connect to the pod ${pod}.`),
+      both(
+        `O pod ${pod} está pronto, mas não foi possível testá-lo sozinho. A entrega continua; o smoke test vem depois.`,
+        `The pod ${pod} is ready, but could not be tested by itself. The release goes on; the smoke test follows.`,
+      ),
     unchanged: (name: string) =>
       both(`${name} já está nesta versão: nada mudou.`, `${name} is already at this version: nothing has changed.`),
     jobDone: (name: string) => both(`O job ${name} já foi concluído.`, `Job ${name} has already completed.`),

@@ -45,6 +45,7 @@ export async function startControlPlane(programs: Programs, folder: string): Pro
     `--service-account-signing-key-file=${key}`,
     '--service-cluster-ip-range=10.96.0.0/16',
     '--allow-privileged',
+    '--kubelet-preferred-address-types=InternalIP',
   ]);
   await programs.until('The API server', async () => (await kubectl(kubeconfig, ['get', '--raw=/readyz'])) === 'ok');
   const common = [`--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', '--secure-port=0', '--leader-elect=false'];

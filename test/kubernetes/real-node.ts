@@ -11,7 +11,7 @@ export const networkPlugins = '/usr/lib/cni';
 
 const bridge = 'pods0';
 const podNetwork = '10.244.0.0/24';
-/** This machine's address for the pods, where it also answers their DNS queries. */
+/** This machine's address for the pods and the API server, where it also answers DNS queries. */
 const machine = '10.244.0.1';
 
 /** A real node. The pods' network and kubelet's ports exist only once on a machine. */
@@ -39,6 +39,13 @@ export async function joinNode(programs: Programs, folder: string, kubeconfig: s
   await programs.until('containerd', async () => (await runCtr('version')) !== '');
   await runCtr('image', 'import', program('pause.tar'));
 
+  // The network plugin would create the bridge for the first pod, but kubelet and the DNS server need its address now. A
+  // run that was killed may have left one.
+  await attempt(execute('ip', ['link', 'delete', bridge]));
+  await execute('ip', ['link', 'add', bridge, 'type', 'bridge']);
+  await execute('ip', ['address', 'add', `${machine}/24`, 'dev', bridge]);
+  await execute('ip', ['link', 'set', bridge, 'up']);
+
   await writeFile(file('kubelet.yaml'), JSON.stringify(kubeletSettings(folder)));
   programs.start(
     'kubelet',
@@ -49,6 +56,7 @@ export async function joinNode(programs: Programs, folder: string, kubeconfig: s
       `--root-dir=${file('kubelet')}`,
       `--cert-dir=${file('kubelet/pki')}`,
       '--hostname-override=real',
+      `--node-ip=${machine}`,
       `--node-labels=${[
         'eks.amazonaws.com/capacityType=SPOT',
         'topology.kubernetes.io/region=us-east-1',
@@ -61,12 +69,6 @@ export async function joinNode(programs: Programs, folder: string, kubeconfig: s
   const proxyOptions = [`--config=${file('kube-proxy.yaml')}`];
   programs.start('kube-proxy', program('kube-proxy'), proxyOptions);
 
-  // The network plugin would create the bridge for the first pod, but the DNS server needs its address now. A run that
-  // was killed may have left one.
-  await attempt(execute('ip', ['link', 'delete', bridge]));
-  await execute('ip', ['link', 'add', bridge, 'type', 'bridge']);
-  await execute('ip', ['address', 'add', `${machine}/24`, 'dev', bridge]);
-  await execute('ip', ['link', 'set', bridge, 'up']);
   await writeFile(file('Corefile'), dnsSettings(kubeconfig));
   programs.start('coredns', program('coredns'), ['-conf', file('Corefile')]);
 
@@ -142,7 +144,8 @@ function kubeletSettings(folder: string): object {
     kind: 'KubeletConfiguration',
     authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
     authorization: { mode: 'AlwaysAllow' },
-    address: '127.0.0.1',
+    // Where the API server forwards ports to pods. Only this machine and its pods reach it.
+    address: machine,
     cgroupDriver: 'cgroupfs',
     failCgroupV1: false,
     failSwapOn: false,
