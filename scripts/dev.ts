@@ -1,8 +1,8 @@
 /**
  * `pnpm dev`: runs all applications with reload, in one terminal. Ctrl-C stops them.
  *
- * Settings: the ports, in the variables that the applications name (PORT, SITE_PORT) and in TRACES_PORT, and every
- * setting of the applications themselves. Without DB_HOST, they store their data in SQLite files in .data/. Without
+ * Settings: the ports, in the variables that the applications name (PORT, SITE_PORT), in STATUS_PORT and in TRACES_PORT,
+ * and every setting of the applications themselves. Without DB_HOST, they store their data in SQLite files in .data/. Without
  * OTEL_EXPORTER_OTLP_ENDPOINT, a page shows their traces.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -17,6 +17,7 @@ import { prettyFactory } from 'pino-pretty';
 import type { Application } from 'platform';
 import { applications } from 'platform/applications';
 import { both } from '../packages/command-line/src/index.ts';
+import { startStatusPage } from './dev/status.ts';
 import { startTraceViewer } from './dev/traces.ts';
 
 /** Milliseconds that the programs have for a graceful shutdown: longer than the API's longest shutdown. */
@@ -34,7 +35,8 @@ const parts = applications
 const traces = process.env.OTEL_EXPORTER_OTLP_ENDPOINT
   ? undefined
   : { variable: 'TRACES_PORT', port: readPort('TRACES_PORT', 4318) };
-const ports = traces ? [...parts, traces] : parts;
+const statusPage = { variable: 'STATUS_PORT', port: readPort('STATUS_PORT', 5001) };
+const ports = [...parts, statusPage, ...(traces ? [traces] : [])];
 for (const { port, variable } of ports) {
   const other = ports.find((some) => some.port === port && some.variable !== variable);
   if (other) {
@@ -57,13 +59,18 @@ const colours = ['magenta', 'cyan', 'green', 'yellow', 'blue'] as const;
 const startedBy = ancestors();
 const tracesAddress = traces && `http://localhost:${traces.port}`;
 if (traces) await startTraceViewer(traces.port);
+await startStatusPage(statusPage.port, addressOf);
 
 const programs = parts.map(({ application: { dev, name }, file, port }, index) => {
   const place = { port, file: file ?? '', addressOf };
   return start(name, colours[index % colours.length] ?? 'cyan', {
     folder: `${root}/apps/${name}`,
     args: dev.args(place),
-    env: { ...(tracesAddress && { OTEL_EXPORTER_OTLP_ENDPOINT: tracesAddress }), ...dev.env(place) },
+    env: {
+      STATUS_URL: `http://localhost:${statusPage.port}`,
+      ...(tracesAddress && { OTEL_EXPORTER_OTLP_ENDPOINT: tracesAddress }),
+      ...dev.env(place),
+    },
   });
 });
 
@@ -86,7 +93,9 @@ if (!isEnding) {
     ? [['Dados / Data', `MySQL em / at ${process.env.DB_HOST}`]]
     : parts.flatMap(({ file }) => (file ? [['Dados / Data', file]] : []));
   const viewer = tracesAddress ? [['Rastros / Traces', `${tracesAddress}/`]] : [];
-  const lines = [...pages, ...viewer, ...data].map(([title = '', value]) => `  ${title.padEnd(16)}  ${value}`);
+  const lines = [...pages, ['Status', `http://localhost:${statusPage.port}/status`], ...viewer, ...data].map(
+    ([title = '', value]) => `  ${title.padEnd(16)}  ${value}`,
+  );
   console.log(`\n${lines.join('\n')}\n\n  Ctrl-C encerra tudo / stops everything.\n`);
 }
 

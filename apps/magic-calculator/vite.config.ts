@@ -5,6 +5,8 @@ import { prerendered, selfContained } from './build/self-contained.ts';
 import { servedLikeNginx } from './build/served-like-nginx.ts';
 
 const apiUrl = process.env.API_URL ?? `http://localhost:${ports.api}`;
+/** CloudFront serves the status page. `pnpm dev` has a server for it. */
+const statusUrl = process.env.STATUS_URL;
 
 /** The oldest supported browsers. For Chrome, Edge and Firefox, the last versions that run on Windows 7 and 8. */
 export const oldestBrowsers = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
@@ -23,7 +25,7 @@ export default defineConfig({
   server: {
     port: ports.site,
     strictPort: true,
-    proxy: { [paths.sum]: apiUrl },
+    proxy: { [paths.sum]: apiUrl, ...(statusUrl && { '/status': statusUrl }) },
   },
   build: {
     outDir: 'dist/frontend',

@@ -16,6 +16,7 @@ import {
   nodes,
   nodesFor,
   runner,
+  statusPage,
   total,
   volume,
   watching,
@@ -48,7 +49,8 @@ export function estimate(environment: Environment, traffic: Traffic = everyday):
     watching:
       watching(logGigabytes) +
       (cluster.baseNodes ? prices.alarm.usd : 0) +
-      (environment.edge.accessLogs ? accessLogs(traffic) : 0),
+      (environment.edge.accessLogs ? accessLogs(traffic) : 0) +
+      (environment.edge.statusPage ? statusPage() : 0),
     names: names(counts),
     delivery: environment.runner ? runner() : 0,
     betweenZones: betweenZones(traffic),

@@ -63,7 +63,7 @@ ${assumed()}
 - Free tiers, except CloudFront's. Its free tier is per account, so two environments share what is counted in full for each here.
 - CPU credits that nodes of the t family use above their baseline, and spot prices above the mean.
 - Data that pods send to the internet, retried uploads, and attack traffic that is not blocked.
-- The state bucket, SNS e-mails, scheduled rules and DNS queries: cents. A custom domain: its yearly fee.
+- The state bucket, SNS e-mails and DNS queries: cents. EventBridge schedules are free. A custom domain: its yearly fee.
 - Images: the Docker Hub plan, or ECR storage. GitHub Actions minutes, and people's time.
 - Backups larger than the database, and snapshots kept after a destroy.
 
@@ -145,6 +145,7 @@ function assumed(): string {
     `Each log type of the control plane produces ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
     `${counts.alarms} alarms, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
     `The seed's cluster is in standard support (extended support adds ${usd(hours * prices.clusterExtendedSupport.usd)}), its SigNoz has ${a.seedVolumeGigabytes} GB, and it has no alarms, budget or firewall.`,
+    `The status page is read by two screens all day, and its function runs for ${a.statusSeconds * 1000} ms with ${a.statusGigabytes * 1024} MB each minute.`,
     'All visitors are in South America, where CloudFront is dearest. Those in North America and Europe cost a quarter less by the gigabyte and half by the request. Smaller price classes save only above the free terabyte and ten million requests.',
     'Spot nodes cost the mean of their instance types. A CloudFront VPC origin is free (not verified).',
   ];

@@ -88,6 +88,22 @@ export const watching = (logGigabytes: number): number =>
   counts.dashboards * prices.dashboard.usd +
   counts.healthChecks * prices.healthCheck.usd;
 
+/**
+ * The status page: a run of its function each minute, which asks CloudWatch for the alarms, reads and writes one file,
+ * and is itself watched by an alarm. CloudFront reads a visitor's three files at most once a second.
+ */
+export function statusPage(): number {
+  const runs = hours * 60;
+  const { statusGigabytes, statusSeconds, statusVisits } = assumptions;
+  return (
+    (runs / 1_000_000) * prices.lambdaRequests.usd +
+    runs * statusSeconds * statusGigabytes * prices.lambdaArmTime.usd +
+    (runs / 1000) * (prices.objectWrites.usd + prices.objectReads.usd + prices.cloudWatchRequests.usd) +
+    ((statusVisits * 3) / 1000) * prices.objectReads.usd +
+    prices.alarm.usd
+  );
+}
+
 /** Access logs of CloudFront and the load balancer in S3: about 1 KB per request. */
 export const accessLogs = ({ requests }: Traffic): number => (requests / 1_000_000) * prices.objectStorage.usd;
 

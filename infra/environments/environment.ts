@@ -116,6 +116,11 @@ export interface EdgeChoices {
   readonly waf: boolean;
   /** Access logs of CloudFront and the load balancer, in a bucket. */
   readonly accessLogs: boolean;
+  /**
+   * A public page at `/status` that says what works, measured every minute from outside the cluster. Without it, the
+   * site's link to it leads nowhere.
+   */
+  readonly statusPage: boolean;
 }
 
 export interface ObservabilityChoices {

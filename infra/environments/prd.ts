@@ -39,7 +39,7 @@ export const prd: Environment = {
     backupDays: 14,
     finalSnapshot: true,
   },
-  edge: { hstsDays: 1, waf: true, accessLogs: true },
+  edge: { hstsDays: 1, waf: true, accessLogs: true, statusPage: true },
   observability: { storage: 50, retentionDays: 7 },
   costs: { monthlyBudget: 650, approvalAbove: 50 },
 };

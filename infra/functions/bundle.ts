@@ -1,27 +1,28 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
-const bundles = new Map<string, string>();
+/** Folders with a `vite.config.ts`: Lambda functions, and the status page. */
+export const bundles = ['database-logins', 'status', 'status/page'] as const;
+export type Bundle = (typeof bundles)[number];
+
+let folder: string | undefined;
 
 /**
- * Bundles a Lambda function, once for each process. The content depends on the sources and the lockfile alone.
+ * Bundles everything on the first call: one process for all is much faster than one for each. The content depends on the
+ * sources and the lockfile alone.
  *
- * @param name of its folder in `infra/functions`, a workspace with a `vite.config.ts`
- * @returns a temporary folder with `index.mjs`
+ * @returns a temporary folder: of a function, with `index.mjs`
  */
-export function bundleFunction(name: string): string {
-  const known = bundles.get(name);
-  if (known) return known;
-  const source = join(import.meta.dirname, name);
-  const bundle = mkdtempSync(join(tmpdir(), `${name}-`));
-  process.once('exit', () => rmSync(bundle, { recursive: true, force: true }));
-  const vite = join(dirname(createRequire(join(source, 'package.json')).resolve('vite/package.json')), 'bin/vite.js');
-  execFileSync(process.execPath, [vite, 'build', '--outDir', bundle, '--emptyOutDir', '--logLevel=error'], {
-    cwd: source,
-  });
-  bundles.set(name, bundle);
-  return bundle;
+export function bundle(name: Bundle): string {
+  folder ??= bundleAll();
+  return join(folder, name.replace('/', '-'));
+}
+
+function bundleAll(): string {
+  const made = mkdtempSync(join(tmpdir(), 'bundles-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  execFileSync(process.execPath, [join(import.meta.dirname, 'bundle-all.ts'), made]);
+  return made;
 }

@@ -25,6 +25,7 @@ import { LoadBalancer } from '../constructs/edge/load-balancer.ts';
 import { Dns } from '../constructs/network/dns.ts';
 import { Network } from '../constructs/network/network.ts';
 import { Observability } from '../constructs/observability/observability.ts';
+import { StatusPage, statusPath } from '../constructs/status/status-page.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { State } from '../constructs/terraform/state.ts';
 import type { Environment } from '../environments/environment.ts';
@@ -123,6 +124,9 @@ export class EnvironmentStack extends TerraformStack {
       ...(domain && { certificateArn: domain.regionalCertificateArn }),
       ...(logs && { accessLogBucket: logs.bucket }),
     });
+    const statusPage = environment.edge.statusPage
+      ? new StatusPage(this, 'status-page', { names, environment: environment.name, providers, region })
+      : undefined;
     const edge = new Edge(this, 'edge', { prefix, loadBalancer, hstsDays: environment.edge.hstsDays });
     const site = edge.distribution('applications', {
       origin: 'applications',
@@ -133,6 +137,7 @@ export class EnvironmentStack extends TerraformStack {
       readTimeout: 20,
       ...(domain && { domain }),
       ...(firewall && { webAclArn: firewall.arn }),
+      ...(statusPage && { files: statusPage.files }),
     });
     domain?.pointTo(site);
     logs?.record('applications', site);
@@ -192,7 +197,9 @@ export class EnvironmentStack extends TerraformStack {
       loadBalancer,
       workloads,
       site,
+      statusFunction: statusPage?.functionName,
     });
+    statusPage?.publish({ site, applications, database, alarms: alarms.all });
     new Dashboard(this, 'dashboard', {
       prefix,
       settings,
@@ -235,6 +242,7 @@ export class EnvironmentStack extends TerraformStack {
       database_host: database.host,
       database_name: databaseName,
       target_groups: workloads.map(({ targetGroupName }) => targetGroupName),
+      ...(statusPage && { status_address: `https://${site.host}${statusPath}`, status_bucket: statusPage.bucket }),
       signoz_address: `https://${observability.host}/`,
       signoz_password_command: observability.passwordCommand,
     });

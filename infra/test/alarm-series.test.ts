@@ -63,6 +63,7 @@ const free = (...each: Samples[]): Recorded => ({ FreeStorageSpace: each.flat() 
 const cpu = (...each: Samples[]): Recorded => ({ CPUUtilization: each.flat() });
 const connections = (...each: Samples[]): Recorded => ({ DatabaseConnections: each.flat() });
 const rotations = (...each: Samples[]): Recorded => ({ Errors: each.flat() });
+const written = (runs: Samples, failures: Samples): Recorded => ({ Invocations: runs, Errors: failures });
 const webhook = (...each: Samples[]): Recorded => ({
   apiserver_admission_webhook_rejection_count_ADMIT: each.flat(),
 });
@@ -181,6 +182,16 @@ const watches: Readonly<Record<string, Watch>> = {
     green: [
       ['a rotation succeeds', rotations(minutes(4, 0), silence(56))],
       ['there is no rotation', rotations(silence(120))],
+    ],
+  },
+  'status-page': {
+    red: [
+      ['every run fails', written(minutes(20, 1), [...minutes(5, 0), ...minutes(15, 1)]), 15],
+      ['the schedule is gone', written([...minutes(10, 1), ...silence(30)], [...minutes(10, 0), ...silence(30)]), 30],
+    ],
+    green: [
+      ['it is written every minute', written(minutes(20, 1), minutes(20, 0))],
+      ['some runs fail', written(minutes(20, 1), [...minutes(5, 0), ...minutes(4, 1), ...minutes(11, 0)])],
     ],
   },
   'controller-away': {

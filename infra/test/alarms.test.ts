@@ -42,6 +42,7 @@ describe('every alarm', () => {
         ...applications.flatMap(({ name }) => [`${name}-down`, `${name}-unreachable`]),
         'nat-1-missing',
         'nodes-missing',
+        'status-page',
         'storage-node-missing',
       ]),
     );

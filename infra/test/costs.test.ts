@@ -15,6 +15,7 @@ import {
   names,
   nat,
   nodes,
+  statusPage,
   total,
   watching,
 } from '../costs/parts.ts';
@@ -59,8 +60,8 @@ test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and
   const stack = synthesise(name);
   const count = (type: string) => stack.all(type).length;
   expect(counts).toEqual({
-    // The base's alarm is counted with the base.
-    alarms: count('aws_cloudwatch_metric_alarm') - ({ dev, prd }[name].cluster.baseNodes ? 1 : 0),
+    // The alarms of the base and of the status page are counted with these.
+    alarms: count('aws_cloudwatch_metric_alarm') - ({ dev, prd }[name].cluster.baseNodes ? 1 : 0) - 1,
     dashboards: count('aws_cloudwatch_dashboard'),
     healthChecks: count('aws_route53_health_check'),
     firewallRules: name === 'dev' ? counts.firewallRules : stack.one('aws_wafv2_web_acl').rule.length,
@@ -126,6 +127,11 @@ test.each([
   ],
   ['a firewall with five rules and a million requests: 5 + 5 × 1 + 0.6', () => firewall(everyday), 10.6],
   ['14 GB of logs, taken in and kept: 14 × (0.5 + 0.03)', () => watching(14) - watching(0), 7.42],
+  [
+    'the status page: 43 800 × (0.2 / 1 000 000 + 0.125 × 0.0000133334 + (0.005 + 0.0004 + 0.01) / 1 000) + 525.6 × 0.0004 + 0.1',
+    () => statusPage(),
+    1.067,
+  ],
   ['12 GB, of which two thirds change zones, both ways: 12 × 2 / 3 × 2 × 0.01', () => betweenZones(everyday), 0.16],
   ['a zone, two keys and three secrets: 0.5 + 2 × 1 + 3 × 0.4', () => names({ zones: 1, keys: 2, secrets: 3 }), 3.7],
   [

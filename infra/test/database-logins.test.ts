@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { databasePurposes, databaseUsers, names } from 'platform';
 import { applications } from 'platform/applications';
-import { bundleFunction } from '../functions/bundle.ts';
+import { bundle } from '../functions/bundle.ts';
 import { synthesise } from './support/synthesised.ts';
 
 describe.each(['dev', 'prd'] as const)('%s', (name) => {
   const stack = synthesise(name);
-  const rotation = stack.one('aws_lambda_function');
+  const rotation = stack.one('aws_lambda_function', 'database-logins');
 
   test('every application with a database has a login for itself and one for its migration', () => {
     const secrets = stack.all('aws_secretsmanager_secret').map(({ name: secret, tags }) => ({ name: secret, tags }));
@@ -47,7 +47,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     for (const { depends_on } of stack.some('aws_secretsmanager_secret_rotation')) {
       expect(depends_on).toEqual(
         expect.arrayContaining([
-          stack.one('aws_lambda_permission').address,
+          stack.one('aws_lambda_permission', 'database-logins').address,
           stack.one('aws_vpc_security_group_ingress_rule', 'from-database-logins').address,
           ...egress.map(({ address }) => address),
           ...stack.all('aws_route').map(({ address }) => address),
@@ -63,7 +63,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 
   test('only Secrets Manager of the same account may invoke the function', () => {
-    expect(stack.one('aws_lambda_permission')).toMatchObject({
+    expect(stack.one('aws_lambda_permission', 'database-logins')).toMatchObject({
       action: 'lambda:InvokeFunction',
       function_name: `\${${rotation.address}.function_name}`,
       principal: 'secretsmanager.amazonaws.com',
@@ -109,7 +109,7 @@ test('every possible name of an application gives user names that MySQL accepts 
 });
 
 describe('The bundle of the function', () => {
-  const folder = bundleFunction('database-logins');
+  const folder = bundle('database-logins');
   const other = mkdtempSync(join(tmpdir(), 'bundle-'));
   afterAll(() => rmSync(other, { recursive: true }));
 
@@ -143,8 +143,8 @@ describe('The bundle of the function', () => {
   });
 
   test('is the same wherever it is built, so that an unchanged function is not deployed again', () => {
-    const script = `import { bundleFunction } from ${JSON.stringify(join(import.meta.dirname, '../functions/bundle.ts'))};
-      import { cpSync } from 'node:fs'; cpSync(bundleFunction('database-logins'), ${JSON.stringify(other)}, { recursive: true });`;
+    const script = `import { bundle } from ${JSON.stringify(join(import.meta.dirname, '../functions/bundle.ts'))};
+      import { cpSync } from 'node:fs'; cpSync(bundle('database-logins'), ${JSON.stringify(other)}, { recursive: true });`;
     execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: tmpdir() });
     expect(readFileSync(join(other, 'index.mjs'), 'utf8')).toBe(readFileSync(join(folder, 'index.mjs'), 'utf8'));
   });

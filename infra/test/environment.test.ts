@@ -57,14 +57,18 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(used).toEqual(stack.all('aws_eip').map(({ address }) => `\${${address}.id}`));
   });
 
-  test('CloudFront serves only HTTPS and caches nothing', () => {
+  test('CloudFront serves only HTTPS, and caches nothing but the files of the status page, for a second', () => {
     const { default_cache_behavior: all, ordered_cache_behavior: others } = stack.one(
       'aws_cloudfront_distribution',
       'applications',
     );
     expect(all.viewer_protocol_policy).toBe('redirect-to-https');
     expect(all.cache_policy_id).toContain('CachingDisabled');
-    expect(others).toBeUndefined();
+    for (const { cache_policy_id, viewer_protocol_policy } of others) {
+      expect(viewer_protocol_policy).toBe('redirect-to-https');
+      expect(cache_policy_id).toContain('CachingOptimized');
+    }
+    for (const { cache_control } of stack.some('aws_s3_object')) expect(cache_control).toBe('no-cache');
   });
 
   test('/ serves the site, and the load balancer sends no redirects', () => {

@@ -238,7 +238,9 @@ describe('data', () => {
   });
 
   test('the rotation function', () => {
-    const [{ environment, filename, source_code_hash, ...rest } = {}] = whole(production, 'aws_lambda_function');
+    const [{ environment, filename, source_code_hash, ...rest } = {}] = whole(production, 'aws_lambda_function').filter(
+      ({ function_name }) => function_name === 'desafio-aws-prd-database-logins',
+    );
     expect([environment, filename, source_code_hash]).not.toContain(undefined);
     expect(rest).toEqual({
       function_name: 'desafio-aws-prd-database-logins',
@@ -376,10 +378,30 @@ describe('entrance', () => {
       },
       web_acl_id: 'aws_wafv2_web_acl.arn',
     });
+    const applicationsOnly = distribution('app.example.com', 'the applications', 'applications', 20);
     expect(distributions).toEqual([
       {
-        ...distribution('app.example.com', 'the applications', 'applications', 20),
+        ...applicationsOnly,
         default_root_object: 'frontend/index.html',
+        origin: [
+          ...applicationsOnly.origin,
+          {
+            origin_id: 'files',
+            domain_name: 'aws_s3_bucket.bucket_regional_domain_name',
+            origin_access_control_id: 'aws_cloudfront_origin_access_control.id',
+            s3_origin_config: { origin_access_identity: '' },
+          },
+        ],
+        ordered_cache_behavior: ['/status', '/status/*'].map((path_pattern) => ({
+          path_pattern,
+          target_origin_id: 'files',
+          viewer_protocol_policy: 'redirect-to-https',
+          compress: true,
+          response_headers_policy_id: 'aws_cloudfront_response_headers_policy.id',
+          allowed_methods: ['GET', 'HEAD'],
+          cached_methods: ['GET', 'HEAD'],
+          cache_policy_id: 'aws_cloudfront_cache_policy.id',
+        })),
       },
       distribution('signoz.app.example.com', 'SigNoz', 'signoz', 60),
     ]);
@@ -835,15 +857,83 @@ describe('alerting', () => {
     }
   });
 
+  test('the status page', () => {
+    const [bucket] = whole(production, 'aws_s3_bucket').filter(({ bucket_prefix }) => /status/.test(bucket_prefix));
+    expect(bucket).toEqual({ bucket_prefix: 'desafio-aws-prd-status-', force_destroy: true });
+    expect(whole(production, 'aws_cloudfront_origin_access_control')).toEqual([
+      {
+        name: 'desafio-aws-prd-status',
+        description: expect.any(String),
+        origin_access_control_origin_type: 's3',
+        signing_behavior: 'always',
+        signing_protocol: 'sigv4',
+      },
+    ]);
+    const file = (key: string, content_type: string) => ({
+      bucket: 'aws_s3_bucket.bucket',
+      key: `status${key}`,
+      content_type,
+      cache_control: 'no-cache',
+      source: expect.stringContaining('assets/'),
+      source_hash: expect.any(String),
+    });
+    const { source, source_hash, ...written } = file('/content.json', 'application/json');
+    expect(whole(production, 'aws_s3_object')).toEqual([
+      { ...written, content: expect.not.stringContaining('${') },
+      file('/page.svg', 'image/svg+xml'),
+      file('/incidents.json', 'application/json'),
+      file('', 'text/html; charset=utf-8'),
+      file('/page.js', 'text/javascript'),
+      file('/page.css', 'text/css'),
+    ]);
+    const [{ environment, filename, source_code_hash, ...rest } = {}] = whole(production, 'aws_lambda_function').filter(
+      ({ function_name }) => function_name === 'desafio-aws-prd-status',
+    );
+    expect([filename, source_code_hash]).not.toContain(undefined);
+    expect(rest).toEqual({
+      function_name: 'desafio-aws-prd-status',
+      description: expect.any(String),
+      role: 'aws_iam_role.arn',
+      runtime: 'nodejs24.x',
+      architectures: ['arm64'],
+      handler: 'index.handler',
+      memory_size: 256,
+      timeout: 30,
+    });
+    expect(environment.variables).toEqual({
+      ALARM_REGIONS: 'sa-east-1,us-east-1',
+      BUCKET: 'aws_s3_bucket.bucket',
+      CHECKS: expect.any(String),
+      KEY: 'status/figures.json',
+      TIME_ZONE: 'America/Sao_Paulo',
+    });
+    const alarm = (application: string, kind: string) => `desafio-aws-prd-${application}-${kind}`;
+    const ofApplication = (name: string) => ({
+      outage: [alarm(name, 'unreachable')],
+      warnings: [
+        ...['errors', 'slow', 'down'].map((kind) => alarm(name, kind)),
+        'desafio-aws-prd-edge-errors',
+        'desafio-aws-prd-load-balancer-errors',
+      ],
+    });
+    expect(JSON.parse(environment.variables.CHECKS)).toEqual({
+      'magic-calculator': ofApplication('magic-calculator'),
+      'calculadora-api': ofApplication('calculadora-api'),
+      database: { outage: [], warnings: ['desafio-aws-prd-database-cpu'], database: 'desafio-aws-prd-mysql' },
+    });
+  });
+
   test('the notices of AWS Health become one sentence', () => {
-    expect(whole(production, 'aws_cloudwatch_event_rule')).toEqual([
+    const rules = whole(production, 'aws_cloudwatch_event_rule');
+    expect(rules.filter(({ event_pattern }) => event_pattern)).toEqual([
       {
         name: 'desafio-aws-prd-aws-notices',
         description: expect.any(String),
         event_pattern: '{"source":["aws.health"]}',
       },
     ]);
-    expect(whole(production, 'aws_cloudwatch_event_target')).toEqual([
+    const targets = whole(production, 'aws_cloudwatch_event_target');
+    expect(targets.filter(({ input_transformer }) => input_transformer)).toEqual([
       {
         rule: 'aws_cloudwatch_event_rule.name',
         arn: 'aws_sns_topic_policy.arn',

@@ -74,6 +74,7 @@ const pushCalls = [
   ...['BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload', 'DescribeImages'],
   ...['GetDownloadUrlForLayer', 'InitiateLayerUpload', 'UploadLayerPart'],
 ];
+const statusBucket = (environment: string) => `arn:aws:s3:::desafio-aws-${environment}-status-1`;
 const zone = 'arn:aws:route53:::hostedzone/Z1';
 const record = (...names: string[]) => ({
   'route53:ChangeResourceRecordSetsNormalizedRecordNames': names,
@@ -135,9 +136,13 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     // No value in a state is secret: a test reads the states of a rehearsal.
     ['desafio-aws-prd-plan', 's3:GetObject', state('prd'), 'yes'],
     ['desafio-aws-dev-plan', 's3:GetBucketPolicy', 'arn:aws:s3:::desafio-aws-dev-access-logs-1', 'yes'],
+    ['desafio-aws-dev-plan', 'events:DescribeRule', regional('events', 'rule/desafio-aws-dev-status'), 'yes'],
+    // Terraform reads an object's headers with the same right as its contents. These are public.
+    ['desafio-aws-dev-plan', 's3:GetObject', `${statusBucket('dev')}/status`, 'yes'],
   ],
   'the plan roles read no contents': [
     ['desafio-aws-dev-plan', 's3:GetObject', state('prd'), 'no'],
+    ['desafio-aws-dev-plan', 's3:GetObject', `${statusBucket('prd')}/status`, 'no'],
     ['desafio-aws-prd-plan', 's3:GetObject', state('dev'), 'no'],
     ['desafio-aws-dev-plan', 's3:GetObject', 'arn:aws:s3:::own-state/bootstrap.tfstate', 'no'],
     ['desafio-aws-dev-plan', 's3:GetObjectVersion', state('dev'), 'no'],
@@ -328,6 +333,10 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['desafio-aws-dev-boundary', 'iam:CreateRole', own('dev-more'), 'no', bounded('dev')],
     ['desafio-aws-dev-boundary', 'iam:PassRole', own('dev-node'), 'no'],
     ['desafio-aws-dev-boundary', 's3:GetObject', state('dev'), 'no'],
+    ['desafio-aws-dev-boundary', 's3:PutObject', `${statusBucket('dev')}/status/figures.json`, 'yes'],
+    ['desafio-aws-dev-boundary', 's3:PutObject', `${statusBucket('prd')}/status/figures.json`, 'no'],
+    ['desafio-aws-dev-boundary', 's3:DeleteObject', `${statusBucket('dev')}/status/figures.json`, 'no'],
+    ['desafio-aws-dev-boundary', 's3:PutObject', 'arn:aws:s3:::desafio-aws-dev-access-logs-1/alb/log', 'no'],
     ['desafio-aws-dev-boundary', 's3:GetObject', 'arn:aws:s3:::invoices/january.pdf', 'no'],
     ['desafio-aws-dev-boundary', 'dynamodb:Scan', regional('dynamodb', 'table/customers'), 'no'],
     ['desafio-aws-dev-boundary', 'route53:ChangeResourceRecordSets', zone, 'no', record('example.com')],
@@ -394,6 +403,23 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       regional('ec2', 'network-interface/eni-1'),
       'yes',
     ],
+    ['desafio-aws-prd-status', 's3:GetObject', `${statusBucket('prd')}/status/figures.json`, 'yes'],
+    ['desafio-aws-prd-status', 's3:PutObject', `${statusBucket('prd')}/status/figures.json`, 'yes'],
+    ['desafio-aws-prd-status', 's3:ListBucket', statusBucket('prd'), 'yes'],
+    ['desafio-aws-prd-status', 's3:PutObject', `${statusBucket('prd')}/status/page.js`, 'no'],
+    ['desafio-aws-prd-status', 's3:PutObject', `${statusBucket('dev')}/status/figures.json`, 'no'],
+    ['desafio-aws-prd-status', 'cloudwatch:DescribeAlarms', regional('cloudwatch', 'alarm:*'), 'yes'],
+    ['desafio-aws-prd-status', 'cloudwatch:PutMetricAlarm', regional('cloudwatch', 'alarm:x'), 'no'],
+    ['desafio-aws-prd-status', 'rds:DescribeDBInstances', regional('rds', 'db:desafio-aws-prd-mysql'), 'yes'],
+    ['desafio-aws-prd-status', 'rds:StopDBInstance', regional('rds', 'db:desafio-aws-prd-mysql'), 'no'],
+    ['desafio-aws-prd-status', 'secretsmanager:GetSecretValue', master('prd'), 'no', ofDatabase('prd')],
+    [
+      'desafio-aws-prd-status',
+      'logs:PutLogEvents',
+      regional('logs', 'log-group:/aws/lambda/desafio-aws-prd-status:log-stream:x'),
+      'yes',
+    ],
+    ['lambda.amazonaws.com', 'sts:AssumeRole', own('prd-status'), 'yes'],
     ['desafio-aws-prd-node', 'ecr:BatchGetImage', repository, 'yes'],
     ['desafio-aws-prd-node', 'ecr:PutImage', repository, 'no'],
     // The network add-on gives each pod an address.

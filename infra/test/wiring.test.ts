@@ -46,6 +46,7 @@ describe.each(choices)('%s', (_, name, changes) => {
     stack = synthesise(name, changes);
   });
   const some = (type: string) => stack.some(type);
+  const rotation = () => stack.one('aws_lambda_function', 'database-logins');
   const distribution = (id: string) => stack.one('aws_cloudfront_distribution', `edge_${id}_`);
 
   /** The tier of a subnet, by its address: the test must not trust the name of a Terraform resource. */
@@ -71,7 +72,9 @@ describe.each(choices)('%s', (_, name, changes) => {
     test('the load balancer, control plane, nodes and rotation function are in private subnets', () => {
       expect(tiersOf(stack.one('aws_lb').subnets)).toEqual(three('private'));
       expect(tiersOf(stack.one('aws_eks_cluster').vpc_config.subnet_ids)).toEqual(three('private'));
-      expect(tiersOf(stack.one('aws_lambda_function').vpc_config.subnet_ids)).toEqual(three('private'));
+      expect(tiersOf(stack.one('aws_lambda_function', 'database-logins').vpc_config.subnet_ids)).toEqual(
+        three('private'),
+      );
       for (const { subnet_ids } of some('aws_eks_node_group')) {
         expect(new Set(tiersOf(subnet_ids))).toEqual(new Set(['private']));
       }
@@ -102,7 +105,7 @@ describe.each(choices)('%s', (_, name, changes) => {
       const attached = [
         ...stack.one('aws_db_instance').vpc_security_group_ids,
         ...stack.one('aws_lb').security_groups,
-        ...stack.one('aws_lambda_function').vpc_config.security_group_ids,
+        ...stack.one('aws_lambda_function', 'database-logins').vpc_config.security_group_ids,
         ...stack.all('aws_codebuild_project').flatMap(({ vpc_config }) => vpc_config.security_group_ids),
       ].map((id) => stack.target(id).name_prefix);
       expect(attached).toEqual([
@@ -256,13 +259,13 @@ describe.each(choices)('%s', (_, name, changes) => {
     });
 
     test('access logs, where they are kept, come from the load balancer and the applications', () => {
-      const [bucket] = stack.all('aws_s3_bucket');
+      const [bucket] = stack.all('aws_s3_bucket').filter(({ address }) => address.includes('access-logs'));
       const { access_logs } = stack.one('aws_lb');
       if (name === 'dev') {
         expect([bucket, access_logs]).toEqual([undefined, undefined]);
         return;
       }
-      const policy = stack.one('aws_s3_bucket_policy');
+      const policy = stack.one('aws_s3_bucket_policy', 'access-logs');
       expect(stack.target(policy.bucket).address).toBe(bucket?.address);
       expect(access_logs).toMatchObject({ enabled: true, bucket: `\${${policy.address}.bucket}` });
       const writers: Block[] = JSON.parse(policy.policy).Statement;
@@ -277,6 +280,87 @@ describe.each(choices)('%s', (_, name, changes) => {
         delivery.delivery_destination_arn,
       ).delivery_destination_configuration;
       expect(stack.target(destination_resource_arn).address).toBe(bucket?.address);
+    });
+  });
+
+  describe('status page', () => {
+    test('CloudFront reads the page from its bucket, and nobody else does', () => {
+      const page = distribution('applications');
+      const origin = page.origin.find(({ origin_id }: Block) => origin_id === 'files');
+      const bucket = stack.one('aws_s3_bucket', 'status-page');
+      expect(stack.target(origin.domain_name).address).toBe(bucket.address);
+      expect(stack.target(origin.origin_access_control_id)).toMatchObject({
+        origin_access_control_origin_type: 's3',
+        signing_behavior: 'always',
+      });
+      const policy = stack.one('aws_s3_bucket_policy', 'status-page');
+      expect(stack.target(policy.bucket).address).toBe(bucket.address);
+      const allowed = JSON.parse(policy.policy).Statement.filter(({ Effect }: Block) => Effect === 'Allow');
+      expect(allowed).toEqual([
+        {
+          Effect: 'Allow',
+          Action: ['s3:GetObject'],
+          Resource: [`\${${bucket.address}.arn}/*`],
+          Principal: { Service: 'cloudfront.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceArn': `\${${page.address}.arn}` } },
+        },
+      ]);
+    });
+
+    test('each path that CloudFront takes from the bucket has its file, or is written by the function', () => {
+      const { ordered_cache_behavior } = distribution('applications');
+      expect(ordered_cache_behavior.map(({ path_pattern }: Block) => path_pattern)).toEqual(['/status', '/status/*']);
+      const keys = some('aws_s3_object').map(({ bucket, key }) => {
+        expect(stack.target(bucket).address).toBe(stack.one('aws_s3_bucket', 'status-page').address);
+        return key;
+      });
+      const { variables } = stack.one('aws_lambda_function', 'status-page').environment;
+      expect([...keys, variables.KEY].toSorted()).toEqual([
+        'status',
+        'status/content.json',
+        'status/figures.json',
+        'status/incidents.json',
+        'status/page.css',
+        'status/page.js',
+        'status/page.svg',
+      ]);
+      expect(stack.target(variables.BUCKET).address).toBe(stack.one('aws_s3_bucket', 'status-page').address);
+    });
+
+    test('the function runs every minute, asks for alarms of this stack, and finds them in the regions that it asks', () => {
+      const writer = stack.one('aws_lambda_function', 'status-page');
+      const rule = stack.one('aws_cloudwatch_event_rule', 'status-page');
+      expect(rule.schedule_expression).toBe('rate(1 minute)');
+      const target = stack.one('aws_cloudwatch_event_target', 'status-page');
+      expect([stack.target(target.rule).address, stack.target(target.arn).address]).toEqual([
+        rule.address,
+        writer.address,
+      ]);
+      const permission = stack.one('aws_lambda_permission', 'status-page');
+      expect(permission.principal).toBe('events.amazonaws.com');
+      expect(stack.target(permission.source_arn).address).toBe(rule.address);
+      expect(writer.vpc_config).toBeUndefined();
+
+      const { ALARM_REGIONS, CHECKS } = writer.environment.variables;
+      const alarms = new Map(some('aws_cloudwatch_metric_alarm').map((alarm) => [alarm.alarm_name, alarm]));
+      const checks: Block[] = Object.values(JSON.parse(CHECKS));
+      expect(Object.keys(JSON.parse(CHECKS))).toEqual(['magic-calculator', 'calculadora-api', 'database']);
+      const names: string[] = checks.flatMap(({ outage, warnings }) => [...outage, ...warnings]);
+      expect(names.length).toBeGreaterThan(10);
+      for (const alarm of names) {
+        expect([alarm, alarms.has(alarm)]).toEqual([alarm, true]);
+        const region =
+          alarms.get(alarm)?.provider === undefined ? (changes.settings?.region ?? 'us-east-1') : 'us-east-1';
+        expect(ALARM_REGIONS.split(',')).toContain(region);
+      }
+      // All in one request of CloudWatch's.
+      expect(new Set(names).size).toBeLessThanOrEqual(100);
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+      expect(JSON.stringify(writer.environment.variables).length).toBeLessThan(4096);
+      const content = JSON.parse(stack.one('aws_s3_object', 'content').content);
+      expect(content.parts.map(({ id }: Block) => id)).toEqual(Object.keys(JSON.parse(CHECKS)));
+      for (const [index, { outage, warnings }] of checks.entries())
+        expect(Object.keys(content.parts[index].notices)).toEqual([...outage, ...warnings]);
     });
   });
 
@@ -435,7 +519,7 @@ describe.each(choices)('%s', (_, name, changes) => {
 
     test('every database login is rotated by the function, which Secrets Manager may call', () => {
       const rotated = some('aws_secretsmanager_secret_rotation').map(({ rotation_lambda_arn, secret_id }) => {
-        expect(stack.target(rotation_lambda_arn).address).toBe(stack.one('aws_lambda_function').address);
+        expect(stack.target(rotation_lambda_arn).address).toBe(rotation().address);
         return stack.target(secret_id).address;
       });
       expect(rotated.toSorted()).toEqual(
@@ -443,9 +527,9 @@ describe.each(choices)('%s', (_, name, changes) => {
           .map(({ address }) => address)
           .toSorted(),
       );
-      const permission = stack.one('aws_lambda_permission');
+      const permission = stack.one('aws_lambda_permission', 'database-logins');
       expect(permission).toMatchObject({ principal: 'secretsmanager.amazonaws.com', action: 'lambda:InvokeFunction' });
-      expect(stack.target(permission.function_name).address).toBe(stack.one('aws_lambda_function').address);
+      expect(stack.target(permission.function_name).address).toBe(rotation().address);
     });
 
     test('the state is in its own bucket, encrypted, and locked while it is written', () => {
@@ -475,14 +559,14 @@ describe.each(choices)('%s', (_, name, changes) => {
         ...stack
           .one('aws_budgets_budget')
           .notification.flatMap(({ subscriber_sns_topic_arns }: Block) => subscriber_sns_topic_arns),
-        stack.one('aws_cloudwatch_event_target').arn,
+        stack.one('aws_cloudwatch_event_target', 'aws-notices').arn,
       ];
       expect(arns).toHaveLength(3);
       for (const arn of arns) {
         expect(stack.target(stack.target(arn).arn).name).toBe(`${names.prefix}-${infrastructureTeam}`);
       }
-      const { address } = stack.target(stack.one('aws_cloudwatch_event_target').rule);
-      expect(address).toBe(stack.one('aws_cloudwatch_event_rule').address);
+      const { address } = stack.target(stack.one('aws_cloudwatch_event_target', 'aws-notices').rule);
+      expect(address).toBe(stack.one('aws_cloudwatch_event_rule', 'aws-notices').address);
     });
 
     test('every topic admits alarms, budgets and events, and so does the key that encrypts it', () => {
@@ -525,7 +609,7 @@ describe.each(choices)('%s', (_, name, changes) => {
       );
       const fixed = (key: string) => new Set(dimensions.flatMap((each) => each[key] ?? []));
       expect(fixed('DBInstanceIdentifier')).toEqual(new Set([stack.one('aws_db_instance').identifier]));
-      expect(fixed('FunctionName')).toEqual(new Set([stack.one('aws_lambda_function').function_name]));
+      expect(fixed('FunctionName')).toEqual(new Set(some('aws_lambda_function').map((each) => each.function_name)));
       for (const { fqdn } of some('aws_route53_health_check')) {
         if (hasDomain) expect(fqdn).toBe(distribution('applications').aliases[0]);
         else expect(stack.target(fqdn).address).toBe(distribution('applications').address);

@@ -169,6 +169,13 @@ export const calls: Readonly<Record<string, Sourced>> = {
     ...ofBucket('BucketVersioning'),
     source: 's3/bucket_versioning.go',
   },
+  aws_s3_object: {
+    create: ['s3:PutObject', 's3:PutObjectTagging'],
+    read: ['s3:GetObject', 's3:GetObjectTagging'],
+    update: ['s3:PutObject', 's3:PutObjectTagging'],
+    delete: ['s3:DeleteObject'],
+    source: 's3/object.go',
+  },
   aws_secretsmanager_secret: {
     create: ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'],
     // Only aws_secretsmanager_secret_version reads the value.

@@ -41,6 +41,10 @@ const formats: Readonly<Record<string, Format>> = {
   ),
   aws_budgets_budget: global('budgets:budget', (v) => `budget/${name(v)}`),
   aws_cloudfront_distribution: global('cloudfront:distribution', (v) => `distribution/${id(v)}`),
+  aws_cloudfront_origin_access_control: global(
+    'cloudfront:origin-access-control',
+    (v) => `origin-access-control/${id(v)}`,
+  ),
   aws_cloudfront_response_headers_policy: global(
     'cloudfront:response-headers-policy',
     (v) => `response-headers-policy/${id(v)}`,
@@ -113,6 +117,10 @@ const formats: Readonly<Record<string, Format>> = {
   aws_s3_bucket: {
     kinds: ['s3:bucket'],
     arn: (v) => `arn:aws:s3:::${text(v, 'bucket') ?? `${name(v, 'bucket_prefix')}new`}`,
+  },
+  aws_s3_object: {
+    kinds: ['s3:object'],
+    arn: (v) => `arn:aws:s3:::${text(v, 'bucket') ?? 'new'}/${name(v, 'key')}`,
   },
   aws_scheduler_schedule: regional(
     'scheduler:schedule',

@@ -39,9 +39,15 @@ function startDev(env: Record<string, string>, command: string[] = itself) {
 
 /** Starts it with its own ports and SQLite file, and waits until both programs answer. */
 async function startReady(command?: string[]) {
-  const [api, site, traces] = [await freePort(), await freePort(), await freePort()];
+  const [api, site, status, traces] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
-  startDev({ PORT: String(api), SITE_PORT: String(site), TRACES_PORT: String(traces), DB_FILE: file }, command);
+  const ports = {
+    PORT: String(api),
+    SITE_PORT: String(site),
+    STATUS_PORT: String(status),
+    TRACES_PORT: String(traces),
+  };
+  startDev({ ...ports, DB_FILE: file }, command);
   await eventually(async () => output.includes('Ctrl-C'));
   return { api, site, traces, file };
 }
@@ -69,6 +75,13 @@ test('one command starts both, one Ctrl-C stops everything, and the stored row s
   expect(output).toContain(`http://localhost:${api}/backend`);
   expect(output).toContain(file);
   expect(await (await fetch(`http://localhost:${site}/frontend/`)).text()).toContain('Magic Calculator');
+  await eventually(async () => {
+    const figures = await (await fetch(`http://localhost:${site}/status/figures.json`)).json();
+    const { parts } = figures as { parts: Record<string, { state: string }> };
+    expect(Object.keys(parts)).toEqual(['magic-calculator', 'calculadora-api', 'database']);
+    return Object.values(parts).every(({ state }) => state === 'works');
+  });
+  expect(await (await fetch(`http://localhost:${site}/status`)).text()).toContain('<title>Status</title>');
   await eventually(async () => (await post()).ok);
 
   // Two signals: one from the terminal, and the same one passed on by pnpm.
@@ -147,6 +160,7 @@ test.each([
   [{ PORT: '0' }, 'PORT=0 não é uma porta', 'PORT=0 is not a port'],
   [{ SITE_PORT: '65536' }, 'SITE_PORT=65536 não é uma porta', 'SITE_PORT=65536 is not a port'],
   [{ SITE_PORT: '-1' }, 'SITE_PORT=-1 não é uma porta', 'SITE_PORT=-1 is not a port'],
+  [{ STATUS_PORT: 'x' }, 'STATUS_PORT=x não é uma porta', 'STATUS_PORT=x is not a port'],
   [{ TRACES_PORT: '0' }, 'TRACES_PORT=0 não é uma porta', 'TRACES_PORT=0 is not a port'],
   [{ PORT: '7001', SITE_PORT: '7001' }, 'SITE_PORT e PORT têm o mesmo valor, 7001', 'SITE_PORT and PORT are both 7001'],
 ])('%j is refused with one sentence in each language', async (env, portuguese, english) => {

@@ -220,6 +220,36 @@ export function ofDatabaseLogins(functionName: string): AlarmRule {
   };
 }
 
+/** A status page that is not written, because its function fails or is not called. */
+export function ofStatusPage(functionName: string): AlarmRule {
+  const count = (id: string, metricName: string) => ({
+    id,
+    metric: {
+      namespace: 'AWS/Lambda',
+      metricName,
+      dimensions: { FunctionName: functionName },
+      stat: 'Sum',
+      period: fiveMinutes,
+    },
+  });
+  return {
+    team: 'infrastructure',
+    kind: 'status-page',
+    metric: {
+      metricQuery: [
+        count('runs', 'Invocations'),
+        count('failures', 'Errors'),
+        { id: 'written', expression: 'runs - failures', label: 'Successful runs', returnData: true },
+      ],
+      comparisonOperator: 'LessThanThreshold',
+      threshold: 1,
+      evaluationPeriods: 2,
+      // No runs at all.
+      treatMissingData: 'breaching',
+    },
+  };
+}
+
 /**
  * Pods that Kubernetes could not create, because the load balancer controller did not answer its webhook. Nothing else
  * in the cluster refuses pods in this way. EKS reports it free of charge:

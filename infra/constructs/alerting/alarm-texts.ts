@@ -83,6 +83,13 @@ export const alarmTexts = {
       en: 'Nothing: the current passwords stay valid. A new application waits for its database.',
     },
   }),
+  'status-page': () => ({
+    title: { pt: 'Página de status: parada', en: 'Status page: not written' },
+    notice: {
+      pt: 'O site funciona, mas a página de status não é mais atualizada: ela diz desde quando não há medição.',
+      en: 'The site works, but the status page is no longer updated: it says since when nothing was measured.',
+    },
+  }),
   'controller-away': () => ({
     title: { pt: 'Cluster: não cria pods das aplicações', en: 'Cluster: cannot create pods of the applications' },
     notice: {

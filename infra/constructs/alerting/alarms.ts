@@ -25,8 +25,9 @@ import {
   ofEntrance,
   ofNat,
   ofNodes,
+  ofStatusPage,
 } from './alarm-rules.ts';
-import { type AlarmText, alarmTexts, awsNotice, describeAlarm, onOneLine } from './alarm-texts.ts';
+import { type AlarmKind, type AlarmText, alarmTexts, awsNotice, describeAlarm, onOneLine } from './alarm-texts.ts';
 import { TeamTopics } from './team-topics.ts';
 
 export interface AlarmsProps {
@@ -45,11 +46,16 @@ export interface AlarmsProps {
   readonly loadBalancer: Pick<LoadBalancer, 'arnSuffix'>;
   readonly workloads: readonly Pick<Workload, 'application' | 'targetGroupArnSuffix'>[];
   readonly site: Pick<Distribution, 'host' | 'id'>;
+  /** Name of the function that writes the status page, if there is one. */
+  readonly statusFunction: string | undefined;
 }
 
 export interface Alarm {
   readonly arn: string;
   readonly name: string;
+  readonly kind: AlarmKind;
+  /** The application or the NAT instance, if there is an alarm for each. */
+  readonly subject: string;
   readonly team: string;
   readonly text: AlarmText;
   /** Provider of the alarm's region, if it is not the stack's. */
@@ -96,6 +102,7 @@ export class Alarms extends Construct {
       ...ofEntrance(props.site.id, loadBalancer.arnSuffix),
       ...ofDatabase(props.database.identifier, props.databaseChoices),
       ofDatabaseLogins(props.databaseLogins.functionName),
+      ...(props.statusFunction ? [ofStatusPage(props.statusFunction)] : []),
       ofController(cluster.name),
       ...ofNodes(groups, props.clusterChoices),
       ...ofNat(props.network.natGroups),
@@ -125,7 +132,7 @@ export class Alarms extends Construct {
       // The sleep schedule disables the actions at night.
       lifecycle: { ignoreChanges: ['actions_enabled'] },
     });
-    return { arn, name, team, text, ...region };
+    return { arn, name, kind, subject, team, text, ...region };
   }
 
   /** A request like a visitor's, from three continents. It detects most outages, whatever their cause. */

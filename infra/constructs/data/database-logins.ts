@@ -9,7 +9,7 @@ import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Application, type DatabasePurpose, databasePurposes, type names } from 'platform';
 import { logRetentionDays } from '../../environments/environment.ts';
-import { bundleFunction } from '../../functions/bundle.ts';
+import { bundle } from '../../functions/bundle.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
 import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
@@ -135,7 +135,7 @@ export class DatabaseLogins extends Construct {
     // Otherwise Lambda creates it, with no expiry, and leaves it behind on destroy.
     const log = new CloudwatchLogGroup(this, 'log', { name: `/aws/lambda/${name}`, retentionInDays: logRetentionDays });
     const code = new TerraformAsset(this, 'code', {
-      path: bundleFunction('database-logins'),
+      path: bundle('database-logins'),
       type: AssetType.ARCHIVE,
     });
     const { arn, functionName } = new LambdaFunction(this, 'function', {

@@ -3,16 +3,13 @@ import { CloudwatchLogDeliveryDestination } from '@cdktf/provider-aws/lib/cloudw
 import { CloudwatchLogDeliverySource } from '@cdktf/provider-aws/lib/cloudwatch-log-delivery-source/index.js';
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
-import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
-import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
-import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
-import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
+import type { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
 import { Construct } from 'constructs';
 import { globalRegion } from 'platform';
 import { logRetentionDays } from '../../environments/environment.ts';
-import { policy } from '../identity/policy.ts';
 import type { Providers } from '../terraform/providers.ts';
 import type { Distribution } from './edge.ts';
+import { makePrivate } from './private-bucket.ts';
 
 export interface AccessLogsProps {
   readonly prefix: string;
@@ -63,14 +60,9 @@ export class AccessLogs extends Construct {
     });
   }
 
-  #protect({ arn, bucket }: S3Bucket): S3BucketPolicy {
+  #protect(created: S3Bucket): S3BucketPolicy {
     const { accountId } = this.#props.providers;
-    new S3BucketOwnershipControls(this, 'ownership', { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } });
-    // Load balancers support only SSE-S3 for their log buckets, not KMS keys.
-    new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
-      bucket,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
-    });
+    const { arn, bucket } = created;
     new S3BucketLifecycleConfiguration(this, 'lifecycle', {
       bucket,
       rule: [
@@ -83,40 +75,22 @@ export class AccessLogs extends Construct {
         },
       ],
     });
-    const isPrivate = new S3BucketPublicAccessBlock(this, 'private', {
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    return new S3BucketPolicy(this, 'policy', {
-      bucket,
-      policy: policy([
-        {
-          effect: 'Deny',
-          actions: ['s3:*'],
-          resources: [arn, `${arn}/*`],
-          principals: '*',
-          conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+    // Load balancers support only SSE-S3 for their log buckets, not KMS keys.
+    return makePrivate(this, created, [
+      {
+        actions: ['s3:PutObject'],
+        resources: [`${arn}/${folders.loadBalancer}/AWSLogs/${accountId}/*`],
+        principals: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+      },
+      {
+        actions: ['s3:PutObject'],
+        resources: [`${arn}/${folders.cloudfront}/*`],
+        principals: { Service: 'delivery.logs.amazonaws.com' },
+        conditions: {
+          StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control', 'aws:SourceAccount': accountId },
+          ArnLike: { 'aws:SourceArn': `arn:aws:logs:${globalRegion}:${accountId}:delivery-source:*` },
         },
-        {
-          actions: ['s3:PutObject'],
-          resources: [`${arn}/${folders.loadBalancer}/AWSLogs/${accountId}/*`],
-          principals: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
-        },
-        {
-          actions: ['s3:PutObject'],
-          resources: [`${arn}/${folders.cloudfront}/*`],
-          principals: { Service: 'delivery.logs.amazonaws.com' },
-          conditions: {
-            StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control', 'aws:SourceAccount': accountId },
-            ArnLike: { 'aws:SourceArn': `arn:aws:logs:${globalRegion}:${accountId}:delivery-source:*` },
-          },
-        },
-      ]),
-      // S3 rejects concurrent changes to a bucket's access settings.
-      dependsOn: [isPrivate],
-    });
+      },
+    ]);
   }
 }

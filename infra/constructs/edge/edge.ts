@@ -31,6 +31,16 @@ export interface DistributionProps {
   readonly readTimeout: number;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
   readonly webAclArn?: string;
+  readonly files?: PublicFiles;
+}
+
+/** Files in a private bucket that CloudFront serves itself, whether the load balancer answers or not. */
+export interface PublicFiles {
+  /** Of the bucket, in its region. */
+  readonly domainName: string;
+  readonly accessControlId: string;
+  /** Path patterns. The files' keys are the same, without the first slash. */
+  readonly paths: readonly string[];
 }
 
 export interface Distribution {
@@ -92,7 +102,7 @@ export class Edge extends Construct {
     const requestPolicy = (name: string) =>
       new DataAwsCloudfrontOriginRequestPolicy(this, name, { name: `Managed-${name}` }).id;
     this.#policies = {
-      notCached: new DataAwsCloudfrontCachePolicy(this, 'CachingDisabled', { name: 'Managed-CachingDisabled' }).id,
+      notCached: this.#cachePolicy('CachingDisabled'),
       viewerHost: requestPolicy('AllViewer'),
       originHost: requestPolicy('AllViewerExceptHostHeader'),
     };
@@ -100,7 +110,8 @@ export class Edge extends Construct {
 
   /** A public distribution that forwards to the load balancer's rules for `origin`. */
   distribution(id: string, props: DistributionProps): Distribution {
-    const { domain, webAclArn } = props;
+    const { domain, files, webAclArn } = props;
+    const responseHeadersPolicyId = this.#securityHeaders(id, props);
     const distribution = new CloudfrontDistribution(this, id, {
       comment: props.comment,
       enabled: true,
@@ -119,6 +130,17 @@ export class Edge extends Construct {
           },
           customHeader: [{ name: originHeader, value: props.origin }],
         },
+        ...(files
+          ? [
+              {
+                originId: 'files',
+                domainName: files.domainName,
+                originAccessControlId: files.accessControlId,
+                // Required beside an access control, and empty.
+                s3OriginConfig: { originAccessIdentity: '' },
+              },
+            ]
+          : []),
       ],
       defaultCacheBehavior: {
         targetOriginId: 'load-balancer',
@@ -126,11 +148,24 @@ export class Edge extends Construct {
         compress: true,
         // The load balancer's certificate has the custom domain, so CloudFront must forward the visitor's Host header.
         originRequestPolicyId: domain ? this.#policies.viewerHost : this.#policies.originHost,
-        responseHeadersPolicyId: this.#securityHeaders(id, props),
+        responseHeadersPolicyId,
         allowedMethods: allMethods,
         cachedMethods: ['GET', 'HEAD'],
         cachePolicyId: this.#policies.notCached,
       },
+      ...(files && {
+        orderedCacheBehavior: files.paths.map((pathPattern) => ({
+          pathPattern,
+          targetOriginId: 'files',
+          viewerProtocolPolicy: 'redirect-to-https',
+          compress: true,
+          responseHeadersPolicyId,
+          allowedMethods: ['GET', 'HEAD'],
+          cachedMethods: ['GET', 'HEAD'],
+          // With `no-cache` from S3, CloudFront keeps a file for its minimum of one second.
+          cachePolicyId: this.#cachePolicy('CachingOptimized'),
+        })),
+      }),
       customErrorResponse: errorCodes.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
       restrictions: { geoRestriction: { restrictionType: 'none' } },
       viewerCertificate: domain
@@ -151,6 +186,12 @@ export class Edge extends Construct {
       hostedZoneId: distribution.hostedZoneId,
       host: domain?.name ?? distribution.domainName,
     };
+  }
+
+  /** One of CloudFront's own. */
+  #cachePolicy(name: string): string {
+    const known = this.node.tryFindChild(name) as DataAwsCloudfrontCachePolicy | undefined;
+    return (known ?? new DataAwsCloudfrontCachePolicy(this, name, { name: `Managed-${name}` })).id;
   }
 
   #securityHeaders(id: string, props: DistributionProps): string {

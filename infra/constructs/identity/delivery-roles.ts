@@ -45,11 +45,17 @@ export class DeliveryRoles extends Construct {
     const { accountId, domain, environment, oidcProviderArn, others, region, stateBucket, subjectPrefix } = props;
     const name = names(environment);
     const keepOff = [...denyTagged(others, accountId), ...denyNamed(others, accountId)];
+    const statusBucket = `arn:aws:s3:::${name.statusBucketPrefix}*`;
+    const statusFiles = `${statusBucket}/*`;
     const boundary = new IamPolicy(this, 'boundary', {
       name: name.boundary,
       description: `Permissions boundary of every role of ${environment}`,
       policy: policy([
         { actions: boundedActions, resources: ['*'] },
+        {
+          actions: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
+          resources: [statusBucket, statusFiles],
+        },
         { effect: 'Deny', actions: ['s3:*'], resources: [stateBucket.arn, `${stateBucket.arn}/*`] },
         ...keepOff,
       ]),
@@ -88,7 +94,8 @@ export class DeliveryRoles extends Construct {
         // ReadOnlyAccess includes the contents of tables, queues, logs and buckets. A plan needs only settings.
         { effect: 'Deny', notActions: plannedServices.map((service) => `${service}:*`), resources: ['*'] },
         { effect: 'Deny', actions: contentActions, resources: ['*'] },
-        { effect: 'Deny', actions: ['s3:GetObject'], notResources: [state] },
+        // The files of the status page are public.
+        { effect: 'Deny', actions: ['s3:GetObject'], notResources: [state, statusFiles] },
         // AWS's public parameters, such as the ids of images, belong to no account.
         { effect: 'Deny', actions: ['ssm:GetParameter*'], resources: [`arn:aws:ssm:*:${accountId}:parameter/*`] },
       ],
@@ -253,6 +260,7 @@ const plannedServices = [
   'ec2',
   'eks',
   'elasticloadbalancing',
+  'events',
   'iam',
   'kms',
   'lambda',

@@ -83,6 +83,8 @@ export const environmentChoices: readonly Choice[] = [
   edge('with access logs', dev, { accessLogs: true }),
   edge('without access logs', prd, { accessLogs: false }),
   ['dev with a runner', 'dev', { environment: { runner: true }, settings: { github } }],
+  edge('without the status page', dev, { statusPage: false }),
+  edge('without the status page', prd, { statusPage: false }),
   ['dev, protected', 'dev', { environment: { protected: true } }],
   ['prd, unprotected', 'prd', { environment: { protected: false } }],
 ];

@@ -40,6 +40,10 @@ export interface Deployed {
   readonly settings: Settings;
 }
 
+const defaults = readSettings('', {});
+const connection = (number: number) =>
+  `arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-2222-3333-4444-55555555555${number}`;
+
 /** With every optional part, so that the fields of each can be edited. */
 export const deployed = {
   environment: {
@@ -47,7 +51,8 @@ export const deployed = {
     cluster: { ...dev.cluster, ...(prd.cluster.baseNodes && { baseNodes: prd.cluster.baseNodes }) },
   } satisfies Environment,
   settings: {
-    ...readSettings('', {}),
+    ...defaults,
+    github: { ...defaults.github, connections: { dev: connection(1) } },
     domain: { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } },
     alerts: { api: ['api@example.com'] },
   } satisfies Settings,
@@ -70,6 +75,7 @@ const { cluster } = deployed.environment;
 export const environmentEdits: Edits<Environment> = {
   name: { to: 'prd', fixed: 'each environment has a file, a state and a workspace of its own' },
   protected: { to: true },
+  runner: { to: true },
   network: {
     cidr: {
       to: '10.1.0.0/16',
@@ -113,7 +119,7 @@ export const environmentEdits: Edits<Environment> = {
     backupDays: { to: 2, further: [0] },
     finalSnapshot: { to: true },
   },
-  edge: { hstsDays: { to: 30 }, waf: { to: true }, accessLogs: { to: true } },
+  edge: { hstsDays: { to: 30 }, waf: { to: true }, accessLogs: { to: true }, statusPage: { to: false } },
   observability: { storage: { to: 30 }, retentionDays: { to: 4 } },
   costs: {
     monthlyBudget: { to: 500 },
@@ -150,6 +156,7 @@ export const settingsEdits: Edits<Settings> = {
     repository: { to: 'owner/another' },
     subjectPrefix: { to: 'repo:owner@1/another@2' },
     createProvider: { to: false, note: 'deletes the provider that the bootstrap created' },
+    connections: { dev: { to: connection(2) }, prd: { to: connection(3) } },
   },
   clusterAdmins: {
     to: ['arn:aws:iam::123456789012:role/Administrator'],

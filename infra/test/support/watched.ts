@@ -44,6 +44,7 @@ export function watched({ region = globalRegion, applications = ours }: WatchedO
       databaseChoices: dev.database,
       databaseLogins: { functionName: 'desafio-aws-dev-database-logins' },
       site: { id: 'E1', host: 'dev.example.com' },
+      statusFunction: 'desafio-aws-dev-status',
     });
     new Dashboard(stack, 'dashboard', { ...watch, alarms: alarms.all, teams: alarms.teams });
   }, region);

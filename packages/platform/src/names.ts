@@ -48,6 +48,8 @@ export const names = (environment: EnvironmentName) =>
     /** Secret with an application's database login, or with its migration's. */
     databaseSecret: (application: string, purpose: DatabasePurpose = 'application') =>
       `${project}/${environment}/${application}/${purpose === 'application' ? 'database' : 'migration'}`,
+    /** Prefix of the bucket with the status page. AWS completes the name. */
+    statusBucketPrefix: `${project}-${environment}-status-`,
     /** Permissions boundary of every role in the environment. */
     boundary: `${project}-${environment}-boundary`,
     role: (purpose: string) => `${project}-${environment}-${purpose}`,

@@ -54,6 +54,10 @@ export const mappings: Readonly<Record<string, Mapping>> = {
       is_ipv6_enabled: 'IPV6Enabled',
     },
   },
+  aws_cloudfront_origin_access_control: {
+    type: 'AWS::CloudFront::OriginAccessControl',
+    root: 'OriginAccessControlConfig',
+  },
   aws_cloudfront_response_headers_policy: {
     type: 'AWS::CloudFront::ResponseHeadersPolicy',
     root: 'ResponseHeadersPolicyConfig',

@@ -1,0 +1,323 @@
+/** The page in Chromium, with the Content-Security-Policy of CloudFront, in all states. */
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { serveStatusPage } from '../../../../scripts/dev/status.ts';
+import { describeWith, findTool } from '../../../../test/support/tools.ts';
+import { contentSecurityPolicy } from '../../../constructs/edge/edge.ts';
+import { partsOf } from '../../../constructs/status/parts.ts';
+import { addMeasurement, type Content, type Day, dayBefore, type Figures, type Incident } from '../src/figures.ts';
+
+const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
+/** Folder for screenshots of all states, if somebody wants to look at them. */
+const pictures = process.env.STATUS_PICTURES;
+
+const timeZone = 'America/Sao_Paulo';
+const slow = 'desafio-aws-prd-calculadora-api-slow';
+const slowNotice = {
+  pt: 'Algumas pessoas esperam mais de um segundo por calculadora-api.',
+  en: 'Some people wait longer than a second for calculadora-api.',
+};
+const content: Content = {
+  environment: 'prd',
+  timeZone,
+  parts: partsOf(applications, 'mysql', []).map((part) => ({ ...part.content, notices: { [slow]: slowNotice } })),
+};
+const now = new Date('2026-11-28T15:30:00-03:00');
+const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+
+/** A quarter of a year with an outage, a slow day and a day without measurements. */
+function history(): Day[] {
+  return Array.from({ length: 90 }, (_, index) => 89 - index)
+    .filter((ago) => ago !== 40)
+    .map((ago) => {
+      const works = ago === 0 ? 930 : 1440;
+      const trouble = ago === 12 ? { out: 72 } : ago === 30 ? { disturbed: 45 } : {};
+      const lost = Object.values(trouble).reduce((sum, minutes) => sum + minutes, 0);
+      return {
+        day: dayBefore('2026-11-28', ago),
+        parts: {
+          'magic-calculator': { works },
+          'calculadora-api': { works: works - lost, ...trouble },
+          database: { works },
+        },
+      };
+    });
+}
+
+const figuresOf = (
+  sum: Partial<Figures['parts'][string]> = {},
+  site: Partial<Figures['parts'][string]> = {},
+  measuredAt = minutesAgo(1),
+): Figures => {
+  const fine = { state: 'works', since: '2026-11-16T09:12:00.000Z', alarms: [] } as const;
+  return {
+    measuredAt: measuredAt.toISOString(),
+    parts: { 'magic-calculator': { ...fine, ...site }, 'calculadora-api': { ...fine, ...sum }, database: fine },
+    days: history(),
+  };
+};
+const outSince = '2026-11-28T17:48:00.000Z';
+const incident: Incident = {
+  since: '2026-11-28T14:50-03:00',
+  title: { pt: 'A soma está fora do ar', en: 'Sums are down' },
+  text: {
+    pt: 'O banco de dados está sendo restaurado. As contas já guardadas não se perdem. Próximo aviso às 16:00.',
+    en: 'The database is being restored. Stored sums are not lost. Next notice at 16:00.',
+  },
+};
+const over: Incident = {
+  since: '2026-11-16T08:00-03:00',
+  until: '2026-11-16T09:12-03:00',
+  title: { pt: 'Manutenção do banco de dados', en: 'Maintenance of the database' },
+  text: { pt: 'O banco de dados foi atualizado.', en: 'The database was upgraded.' },
+};
+
+describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
+  let browser: Browser;
+  let server: Server;
+  let address: string;
+  let page: Page;
+  let figures: Figures | undefined;
+  let incidents: readonly Incident[];
+  const refused: string[] = [];
+
+  beforeAll(async () => {
+    const data = {
+      '/content.json': () => content,
+      '/figures.json': () => figures,
+      '/incidents.json': () => incidents,
+    };
+    server = await serveStatusPage(0, data, {
+      'content-security-policy': contentSecurityPolicy,
+      date: now.toUTCString(),
+    });
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/status`;
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+    server?.closeAllConnections();
+  });
+  afterEach(async () => {
+    await page.context().close();
+    expect(refused.splice(0)).toEqual([]);
+  });
+
+  async function open(shown: Figures | undefined, options: BrowserContextOptions = {}, notices: Incident[] = []) {
+    [figures, incidents] = [shown, notices];
+    const context = await browser.newContext({ locale: 'pt-BR', viewport: { width: 1920, height: 1080 }, ...options });
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on('console', (message) => {
+      if (/Content.Security.Policy/i.test(message.text())) refused.push(message.text());
+    });
+    // A wrong clock, as wall screens may have: the page takes the time from the server.
+    await page.clock.install({ time: new Date('2026-11-27T03:00:00Z') });
+    await page.goto(address);
+    await page.locator('#parts li').first().waitFor();
+  }
+  const headline = () => page.locator('#headline').innerText();
+  const cards = () =>
+    page
+      .locator('#parts > li')
+      .evaluateAll((all) =>
+        all.map((card) => [
+          card.className,
+          ...[...card.querySelectorAll('h2, .state, .since, .notice, .call')].map((each) => each.textContent),
+        ]),
+      );
+  const fine = (title: string) => ['works', title, '✓Funciona', 'desde 16 de nov., 06:12'];
+
+  test('says that everything works, since when, and when it was measured', async () => {
+    await open(figuresOf());
+    expect(await headline()).toBe('✓Tudo funciona');
+    expect(await page.title()).toBe('Tudo funciona · Status · prd');
+    expect(await page.locator('#measured').innerText()).toBe('Medido às 15:29. A página se atualiza sozinha.');
+    expect(await cards()).toEqual([fine('Site'), fine('Soma'), fine('Banco de dados')]);
+    expect(await page.locator('#incidents').isVisible()).toBe(false);
+  });
+
+  test('names what is out, since when and whom to call', async () => {
+    await open(figuresOf({ state: 'out', since: outSince }));
+    expect(await headline()).toBe('✕Há algo fora do ar');
+    expect((await cards())[1]).toEqual(['out', 'Soma', '✕Fora do ar', 'desde 14:48', 'Chame: time da API']);
+  });
+
+  test('says what people notice while something is disturbed', async () => {
+    await open(figuresOf({ state: 'disturbed', since: outSince, alarms: [slow] }));
+    expect(await headline()).toBe('!Funciona com problemas');
+    expect((await cards())[1]).toEqual([
+      'disturbed',
+      'Soma',
+      '!Com problemas',
+      'desde 14:48',
+      slowNotice.pt,
+      'Chame: time da API',
+    ]);
+  });
+
+  test('does not claim to know what a check does not say', async () => {
+    await open(figuresOf({ state: 'unknown', since: outSince }));
+    expect(await headline()).toBe('?Sem medição');
+    expect((await cards())[1]).toEqual(['unknown', 'Soma', '?Sem medição', 'desde 14:48', 'Chame: time da API']);
+  });
+
+  test('says since when nothing was measured, and never shows an old state as the current one', async () => {
+    await open(figuresOf({}, {}, minutesAgo(45)));
+    expect(await headline()).toBe('?Sem medição');
+    expect(await page.locator('#measured').innerText()).toMatch(
+      /^Sem medição desde 14:45: não se sabe o estado atual\.\s+Chame: time de infraestrutura$/,
+    );
+    expect(await cards()).toEqual(['Site', 'Soma', 'Banco de dados'].map((part) => ['unknown', part, '?Sem medição']));
+  });
+
+  test('says so if there is no measurement yet', async () => {
+    [figures, incidents] = [undefined, []];
+    page = await browser.newPage({ locale: 'pt-BR' });
+    await page.goto(address);
+    await page.getByText('Ainda não há nenhuma medição.').waitFor();
+    expect(await headline()).toBe('?Sem medição');
+  });
+
+  test('refreshes by itself, grows old while the server does not answer, and recovers', async () => {
+    await open(figuresOf());
+    figures = figuresOf({ state: 'out', since: outSince });
+    await page.clock.runFor(31_000);
+    await page.getByText('Há algo fora do ar').waitFor();
+    await page.route('**/*.json', (route) => route.abort());
+    await page.clock.runFor(6 * 60_000);
+    await page.getByText('Sem medição desde 15:29').waitFor();
+    await page.unroute('**/*.json');
+    figures = figuresOf();
+    await page.clock.runFor(31_000);
+    await page.getByText('Tudo funciona').waitFor();
+  });
+
+  test('loads itself again once an hour, so that a wall screen gets a new release', async () => {
+    await open(figuresOf());
+    await page.evaluate(() => Object.assign(window, { isOld: true }));
+    const isOld = () => page.evaluate(() => 'isOld' in window);
+    await page.clock.runFor(59 * 60_000);
+    expect(await isOld()).toBe(true);
+    const loaded = page.waitForEvent('load');
+    await page.clock.runFor(2 * 60_000);
+    await loaded;
+    expect(await isOld()).toBe(false);
+  });
+
+  test('shows 90 days, and says which had problems', async () => {
+    await open(figuresOf());
+    const [, sum] = await page.locator('.days').all();
+    expect(await sum?.getAttribute('aria-label')).toBe('Últimos 90 dias: 1 h 12 min fora do ar, em 1 dia.');
+    const bars = await page
+      .locator('#parts > li')
+      .nth(1)
+      .locator('.days span')
+      .evaluateAll((all) => all.map(({ className, title }) => [className, title]));
+    expect(bars).toHaveLength(90);
+    expect(bars.filter(([state]) => state !== 'works').map(([, title]) => title)).toEqual([
+      '19 de out.: sem medição',
+      '29 de out.: com problemas 45 min',
+      '16 de nov.: fora do ar 1 h 12 min',
+    ]);
+    await page.getByText('Dias com problemas').click();
+    expect(await page.locator('details li').allInnerTexts()).toEqual([
+      '16 de nov.: fora do ar 1 h 12 min',
+      '29 de out.: com problemas 45 min',
+    ]);
+    // A refresh with other figures leaves it open.
+    figures = { ...figuresOf(), measuredAt: minutesAgo(0).toISOString() };
+    await page.clock.runFor(31_000);
+    await page.getByText('Medido às 15:30').waitFor();
+    expect(await page.locator('details li').first().isVisible()).toBe(true);
+  });
+
+  test('shows notices, those that last first', async () => {
+    await open(figuresOf({ state: 'out', since: outSince }), {}, [over, incident]);
+    expect(await page.locator('article').allInnerTexts()).toEqual([
+      `${incident.title.pt}\ndesde 14:50, em andamento\n${incident.text.pt}`,
+      `${over.title.pt}\n16 de nov., 08:00 a 16 de nov., 09:12\n${over.text.pt}`,
+    ]);
+  });
+
+  test('speaks English to browsers in another language, and to whom chooses it', async () => {
+    await open(figuresOf({ state: 'out', since: outSince }), { locale: 'de-DE' }, [incident]);
+    expect(await headline()).toBe('✕Something is down');
+    expect((await cards())[1]).toEqual(['out', 'Sum', '✕Down', 'since 14:48', 'Call: API team']);
+    expect(await page.locator('html').getAttribute('lang')).toBe('en-GB');
+    await page.getByRole('link', { name: 'Português' }).click();
+    await page.getByText('Há algo fora do ar').waitFor();
+    await page.getByRole('link', { name: 'English' }).click();
+    await page.getByText('Sums are down').waitFor();
+  });
+
+  test('announces a change of the state, and nothing else', async () => {
+    await open(figuresOf());
+    const count = await page.locator('#headline').evaluateHandle((element) => {
+      const changes: unknown[] = [];
+      new MutationObserver((records) => changes.push(...records)).observe(element, { childList: true, subtree: true });
+      return changes;
+    });
+    expect(await page.locator('#headline').getAttribute('role')).toBe('status');
+    figures = { ...figuresOf(), measuredAt: minutesAgo(0).toISOString() };
+    await page.clock.runFor(31_000);
+    await page.getByText('Medido às 15:30').waitFor();
+    expect(await count.evaluate(({ length }) => length)).toBe(0);
+  });
+
+  test('on a wall screen, fits without scrolling and can be read at three metres', async () => {
+    await open(figuresOf({ state: 'out', since: outSince }));
+    const { scrollHeight, scrollWidth } = await page.evaluate(() => document.documentElement);
+    expect([scrollWidth, scrollHeight]).toEqual([1920, 1080]);
+    const size = (selector: string) =>
+      page
+        .locator(selector)
+        .evaluateAll((all) => Math.min(...all.map((each) => Number.parseFloat(getComputedStyle(each).fontSize))));
+    // ISO 9241-303 wants capitals of 20 minutes of arc: 17 mm at three metres. On a screen of 42 inches that is 36 pixels,
+    // seven tenths of the size of the font.
+    for (const selector of ['#headline', 'h2', '.state']) expect(await size(selector)).toBeGreaterThanOrEqual(52);
+    // What is read after a closer look: half of it.
+    for (const selector of ['.since', '.call', '#measured']) expect(await size(selector)).toBeGreaterThanOrEqual(36);
+  });
+
+  describe.each([
+    ['wall', { width: 1920, height: 1080 }],
+    ['phone', { width: 390, height: 844 }],
+  ] as const)('on a %s', (screen, viewport) => {
+    const states: readonly (readonly [name: string, figures: Figures, notices: Incident[]])[] = [
+      ['works', figuresOf(), []],
+      ['disturbed', figuresOf({ state: 'disturbed', since: outSince, alarms: [slow] }), []],
+      ['out', figuresOf({ state: 'out', since: outSince }), [incident]],
+      ['unknown', figuresOf({ state: 'unknown', since: outSince }), []],
+      ['old', figuresOf({}, {}, minutesAgo(45)), []],
+    ];
+    test.each(states)(
+      '%s: axe finds nothing, and nothing is cut off, in light and dark',
+      async (name, shown, notices) => {
+        await open(shown, { viewport }, notices);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+          if (pictures) {
+            mkdirSync(pictures, { recursive: true });
+            await page.screenshot({ path: `${pictures}/status-${screen}-${name}-${colorScheme}.png`, fullPage: true });
+          }
+        }
+      },
+    );
+  });
+});
+
+test('the figures of the tests are as the function writes them', () => {
+  const measured = addMeasurement(undefined, { site: { state: 'works', alarms: [] } }, now, timeZone);
+  expect(Object.keys(measured)).toEqual(Object.keys(figuresOf()));
+  expect(Object.keys(measured.parts.site ?? {})).toEqual(Object.keys(figuresOf().parts.database ?? {}));
+});

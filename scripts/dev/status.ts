@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { Application } from 'platform';
+import { applications } from 'platform/applications';
+import { partsOf } from '../../infra/constructs/status/parts.ts';
+import { bundle } from '../../infra/functions/bundle.ts';
+import {
+  addMeasurement,
+  type Content,
+  type Figures,
+  type Measurement,
+} from '../../infra/functions/status/src/figures.ts';
+
+/** The page's files, by the end of their path. */
+const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
+  '': ['index.html', 'text/html; charset=utf-8'],
+  '/page.js': ['page.js', 'text/javascript'],
+  '/page.css': ['page.css', 'text/css'],
+  '/page.svg': ['page.svg', 'image/svg+xml'],
+};
+
+/** Milliseconds. Shorter than in an environment, where the function runs every minute. */
+const measureEvery = 5_000;
+const answerTimeout = 2_000;
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+
+/** Serves the status page of the applications on this machine, and measures them by their health paths. */
+export async function startStatusPage(port: number, addressOf: (application: string) => string): Promise<void> {
+  const parts = partsOf(applications, '', []).map(({ content }) => content);
+  const content: Content = { environment: 'local', timeZone, parts };
+  let figures: Figures | undefined;
+  const measure = async () => {
+    figures = addMeasurement(figures, await measureAll(addressOf), new Date(), timeZone);
+  };
+  setInterval(measure, measureEvery).unref();
+  await serveStatusPage(port, {
+    '/content.json': () => content,
+    '/figures.json': () => figures,
+    '/incidents.json': () => [],
+  });
+}
+
+/**
+ * Serves the page below `/status`, as CloudFront does.
+ *
+ * @param data the JSON files. Undefined: missing
+ */
+export async function serveStatusPage(
+  port: number,
+  data: Readonly<Record<string, () => object | undefined>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const server = createServer(({ url = '' }, response) => {
+    const path = /^\/status(\/[^?]*)?(\?|$)/.exec(url)?.[1] ?? '';
+    const json = data[path]?.();
+    const file = url.startsWith('/status') ? files[path] : undefined;
+    if (json) response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json));
+    else if (file) {
+      const [name, type] = file;
+      // Bundled on the first visit, because it takes most of a second.
+      const body = readFileSync(`${bundle('status/page')}/${name}`);
+      response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+    } else response.writeHead(404).end();
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** An application with a database is healthy only while that answers. */
+async function measureAll(addressOf: (application: string) => string): Promise<Record<string, Measurement>> {
+  const measured = await Promise.all(
+    applications.map(async (application) => [application, await isHealthy(application, addressOf)] as const),
+  );
+  const stateOf = (isUp: boolean): Measurement => ({ state: isUp ? 'works' : 'out', alarms: [] });
+  return {
+    ...Object.fromEntries(measured.map(([{ name }, isUp]) => [name, stateOf(isUp)])),
+    database: stateOf(measured.every(([{ database }, isUp]) => database === undefined || isUp)),
+  };
+}
+
+function isHealthy({ healthPath, name }: Application, addressOf: (application: string) => string): Promise<boolean> {
+  return fetch(addressOf(name) + healthPath, { signal: AbortSignal.timeout(answerTimeout) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
