@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,6 +21,7 @@ import { engineProgram } from '../engine.ts';
 import { environments } from '../environments/all.ts';
 import type { Settings } from '../settings.ts';
 import { root } from '../terraform.ts';
+import { createWorkspace, keepState, localInit } from './bootstrapped.ts';
 import { Constructs } from './constructs.ts';
 import { change, StepRefused, step } from './terminal.ts';
 
@@ -82,19 +83,12 @@ export class Stage {
   }
 
   async #bootstrap({ bootstrap: name, environments }: Account): Promise<void> {
-    const bootstrap = this.#stack(name, { TF_CLI_ARGS_init: '-input=false' });
-    // The real one would read and write a state in the repository.
-    const backend = { terraform: { backend: { local: { path: join(this.#out, `${name}.tfstate`) } } } };
-    await writeFile(join(this.#folder(name), 'rehearsal_override.tf.json'), JSON.stringify(backend));
+    const bootstrap = this.#stack(name, localInit);
+    await keepState(this.#folder(name), join(this.#out, `${name}.tfstate`));
     await bootstrap.run('init');
     await change(words.steps.bootstrap, bootstrap, await this.constructs(name), ['apply', '-auto-approve']);
     await step(words.steps.workspaces, async () => {
-      for (const name of environments) {
-        await rm(join(this.#folder(name), '.terraform/environment'));
-        const stack = this.#stack(name);
-        await stack.run('init');
-        await stack.run('workspace', 'select', '-or-create', name);
-      }
+      for (const name of environments) await createWorkspace(this.#stack(name), this.#folder(name), name);
     });
   }
 

@@ -102,8 +102,19 @@ describe('network', () => {
         vpc_id: 'aws_vpc.id',
         ingress: [rule(dev.network.cidr, 'From the VPC')],
         egress: [rule('0.0.0.0/0', 'To the internet')],
+        lifecycle: { create_before_destroy: true },
       },
     ]);
+  });
+
+  test('a security group or web ACL that is replaced is created before the old one, which is in use, is deleted', () => {
+    const groups = [production, cheapest].flatMap((stack) => whole(stack, 'aws_security_group'));
+    expect(groups.length).toBeGreaterThan(6);
+    for (const { lifecycle, name, name_prefix } of groups) {
+      expect([name, name_prefix, lifecycle]).toEqual([undefined, expect.any(String), { create_before_destroy: true }]);
+    }
+    const acls = whole(production, 'aws_wafv2_web_acl').map(({ lifecycle }) => lifecycle);
+    expect(acls).toEqual([{ create_before_destroy: true }]);
   });
 
   test('private names are aliases that follow their target within a minute', () => {
@@ -216,8 +227,10 @@ describe('data', () => {
     ]);
     expect(whole(stack, 'aws_db_parameter_group')).toEqual([
       {
-        name: `desafio-aws-${name}-mysql`,
+        name_prefix: `desafio-aws-${name}-mysql-`,
         family: 'mysql8.4',
+        skip_destroy: isProtected,
+        lifecycle: { create_before_destroy: true },
         parameter: [
           { name: 'require_secure_transport', value: '1' },
           { name: 'character_set_server', value: 'utf8mb4' },
@@ -276,9 +289,11 @@ describe('entrance', () => {
     ]);
     const groups = whole(stack, 'aws_lb_target_group');
     expect(groups).toHaveLength(applications.length + 1);
-    for (const { name, port, health_check, ...group } of groups) {
+    for (const { name, health_check, ...group } of groups) {
       expect(group).toEqual({
         target_type: 'ip',
+        // Of no application: a group in use cannot change its port.
+        port: 80,
         protocol: 'HTTP',
         vpc_id: 'aws_vpc.id',
         deregistration_delay: '15',

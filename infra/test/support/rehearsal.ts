@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { App } from 'cdktf';
 import { type EnvironmentName, names } from 'platform';
-import { type Asked, type Event, type Rehearsal as Servers, startRehearsal } from 'rehearsal';
+import { type Asked, type Event, type Rehearsal as Servers, Stack, startRehearsal } from 'rehearsal';
 import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
 import { findTool } from '../../../test/support/tools.ts';
 import { accountOf } from '../../accounts.ts';
 import { engineProgram } from '../../engine.ts';
 import { environments as all } from '../../environments/all.ts';
+import { createWorkspace, keepState, localInit } from '../../rehearse/bootstrapped.ts';
 import { readSettings, type Settings } from '../../settings.ts';
 import { BootstrapStack } from '../../stacks/bootstrap.ts';
 import { EnvironmentStack } from '../../stacks/environment.ts';
@@ -92,9 +93,9 @@ export class Rehearsal {
     app.synth();
     const applied = await this.#applyBootstrap();
     if (applied.code !== 0) throw new Error(applied.output);
-    for (const environment of environments) {
-      await this.terraform(environment, 'init');
-      await this.terraform(environment, 'workspace', 'new', environment);
+    for (const name of environments) {
+      const stack = new Stack(engineProgram(), this.#stack(name), this.#servers.env);
+      await createWorkspace(stack, this.#stack(name), name);
     }
     await rm(this.#out, { recursive: true });
     this.#hasRoles = true;
@@ -171,10 +172,9 @@ export class Rehearsal {
   }
 
   async #applyBootstrap(...options: string[]): Promise<Outcome> {
-    const backend = { terraform: { backend: { local: { path: this.#bootstrapState } } } };
-    await writeFile(join(this.#stack('bootstrap'), 'rehearsal_override.tf.json'), JSON.stringify(backend));
+    await keepState(this.#stack('bootstrap'), this.#bootstrapState);
     const run = (...args: string[]) =>
-      this.#run(engineProgram(), [`-chdir=${this.#stack('bootstrap')}`, ...args], { TF_CLI_ARGS_init: '-input=false' });
+      this.#run(engineProgram(), [`-chdir=${this.#stack('bootstrap')}`, ...args], localInit);
     const isReady = existsSync(join(this.#stack('bootstrap'), '.terraform/terraform.tfstate'));
     const ready = isReady ? undefined : await run('init');
     return ready && ready.code !== 0 ? ready : run('apply', '-auto-approve', ...options);
