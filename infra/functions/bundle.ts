@@ -23,6 +23,7 @@ export function bundle(name: Bundle): string {
 function bundleAll(): string {
   const made = mkdtempSync(join(tmpdir(), 'bundles-'));
   process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-  execFileSync(process.execPath, [join(import.meta.dirname, 'bundle-all.ts'), made]);
+  // The bundles name their sources relative to the working folder.
+  execFileSync(process.execPath, ['bundle-all.ts', made], { cwd: import.meta.dirname });
   return made;
 }

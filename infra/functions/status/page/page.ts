@@ -135,21 +135,18 @@ function drawHistory(id: string, now: number): HTMLElement[] {
       element('span', {}, text.daysAgo(daysKept - 1)),
       element('span', {}, text.today),
     ),
-    element('p', { class: 'summary' }, summary),
-    ...(bad.length > 0
-      ? [
+    bad.length === 0
+      ? element('p', { class: 'summary' }, summary)
+      : element(
+          'details',
+          { id: `days-${id}` },
+          element('summary', { class: 'summary' }, summary),
           element(
-            'details',
-            { id: `days-${id}` },
-            element('summary', {}, text.details),
-            element(
-              'ul',
-              {},
-              ...bad.toReversed().map(([day, each]) => element('li', {}, `${formatDay(day)}: ${describeDay(each)}`)),
-            ),
+            'ul',
+            {},
+            ...bad.toReversed().map(([day, each]) => element('li', {}, `${formatDay(day)}: ${describeDay(each)}`)),
           ),
-        ]
-      : []),
+        ),
   ];
 }
 

@@ -1,11 +1,10 @@
 /** The page in Chromium, with the Content-Security-Policy of CloudFront, in all states. */
-import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { serveStatusPage } from '../../../../scripts/dev/status.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { contentSecurityPolicy } from '../../../constructs/edge/edge.ts';
@@ -16,6 +15,8 @@ const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium
 /** Folder for screenshots of all states, if somebody wants to look at them. */
 const pictures = process.env.STATUS_PICTURES;
 
+const wall = { width: 1920, height: 1080 };
+const phone = { width: 390, height: 844 };
 const timeZone = 'America/Sao_Paulo';
 const slow = 'desafio-aws-prd-calculadora-api-slow';
 const slowNotice = {
@@ -84,6 +85,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   let page: Page;
   let figures: Figures | undefined;
   let incidents: readonly Incident[];
+  const pages = new Map<string, Page>();
   const refused: string[] = [];
 
   beforeAll(async () => {
@@ -104,23 +106,28 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     server?.close();
     server?.closeAllConnections();
   });
-  afterEach(async () => {
-    await page.context().close();
+  afterEach(() => {
     expect(refused.splice(0)).toEqual([]);
   });
 
-  async function open(shown: Figures | undefined, options: BrowserContextOptions = {}, notices: Incident[] = []) {
+  /** In one tab for all tests, unless the browser has to speak another language. */
+  async function open(shown: Figures | undefined, notices: Incident[] = [], locale = 'pt-BR') {
     [figures, incidents] = [shown, notices];
-    const context = await browser.newContext({ locale: 'pt-BR', viewport: { width: 1920, height: 1080 }, ...options });
-    page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    page.on('console', (message) => {
+    page = pages.get(locale) ?? (await newPage(locale));
+    pages.set(locale, page);
+    await page.setViewportSize(wall);
+    await page.goto(address);
+    await page.locator('#headline .icon').waitFor();
+  }
+  async function newPage(locale: string): Promise<Page> {
+    const made = await (await browser.newContext({ locale })).newPage();
+    made.setDefaultTimeout(10_000);
+    made.on('console', (message) => {
       if (/Content.Security.Policy/i.test(message.text())) refused.push(message.text());
     });
     // A wrong clock, as wall screens may have: the page takes the time from the server.
-    await page.clock.install({ time: new Date('2026-11-27T03:00:00Z') });
-    await page.goto(address);
-    await page.locator('#parts li').first().waitFor();
+    await made.clock.install({ time: new Date('2026-11-27T03:00:00Z') });
+    return made;
   }
   const headline = () => page.locator('#headline').innerText();
   const cards = () =>
@@ -138,7 +145,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     await open(figuresOf());
     expect(await headline()).toBe('✓Tudo funciona');
     expect(await page.title()).toBe('Tudo funciona · Status · prd');
-    expect(await page.locator('#measured').innerText()).toBe('Medido às 15:29. A página se atualiza sozinha.');
+    expect(await page.locator('#measured').textContent()).toBe('Medido às 15:29. A página se atualiza sozinha.');
     expect(await cards()).toEqual([fine('Site'), fine('Soma'), fine('Banco de dados')]);
     expect(await page.locator('#incidents').isVisible()).toBe(false);
   });
@@ -171,16 +178,14 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   test('says since when nothing was measured, and never shows an old state as the current one', async () => {
     await open(figuresOf({}, {}, minutesAgo(45)));
     expect(await headline()).toBe('?Sem medição');
-    expect(await page.locator('#measured').innerText()).toMatch(
-      /^Sem medição desde 14:45: não se sabe o estado atual\.\s+Chame: time de infraestrutura$/,
+    expect(await page.locator('#measured').textContent()).toMatch(
+      /^Sem medição desde 14:45: não se sabe o estado atual\.Chame: time de infraestrutura$/,
     );
     expect(await cards()).toEqual(['Site', 'Soma', 'Banco de dados'].map((part) => ['unknown', part, '?Sem medição']));
   });
 
   test('says so if there is no measurement yet', async () => {
-    [figures, incidents] = [undefined, []];
-    page = await browser.newPage({ locale: 'pt-BR' });
-    await page.goto(address);
+    await open(undefined);
     await page.getByText('Ainda não há nenhuma medição.').waitFor();
     expect(await headline()).toBe('?Sem medição');
   });
@@ -219,14 +224,14 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       .locator('#parts > li')
       .nth(1)
       .locator('.days span')
-      .evaluateAll((all) => all.map(({ className, title }) => [className, title]));
+      .evaluateAll((all) => all.map((each) => [each.className, each.getAttribute('title')]));
     expect(bars).toHaveLength(90);
     expect(bars.filter(([state]) => state !== 'works').map(([, title]) => title)).toEqual([
       '19 de out.: sem medição',
       '29 de out.: com problemas 45 min',
       '16 de nov.: fora do ar 1 h 12 min',
     ]);
-    await page.getByText('Dias com problemas').click();
+    await page.locator('summary').click();
     expect(await page.locator('details li').allInnerTexts()).toEqual([
       '16 de nov.: fora do ar 1 h 12 min',
       '29 de out.: com problemas 45 min',
@@ -239,15 +244,18 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   });
 
   test('shows notices, those that last first', async () => {
-    await open(figuresOf({ state: 'out', since: outSince }), {}, [over, incident]);
-    expect(await page.locator('article').allInnerTexts()).toEqual([
-      `${incident.title.pt}\ndesde 14:50, em andamento\n${incident.text.pt}`,
-      `${over.title.pt}\n16 de nov., 08:00 a 16 de nov., 09:12\n${over.text.pt}`,
+    await open(figuresOf({ state: 'out', since: outSince }), [over, incident]);
+    const shown = page
+      .locator('article')
+      .evaluateAll((all) => all.map((each) => [...each.children].map((child) => child.textContent)));
+    expect(await shown).toEqual([
+      [incident.title.pt, 'desde 14:50, em andamento', incident.text.pt],
+      [over.title.pt, '16 de nov., 08:00 a 16 de nov., 09:12', over.text.pt],
     ]);
   });
 
   test('speaks English to browsers in another language, and to whom chooses it', async () => {
-    await open(figuresOf({ state: 'out', since: outSince }), { locale: 'de-DE' }, [incident]);
+    await open(figuresOf({ state: 'out', since: outSince }), [incident], 'de-DE');
     expect(await headline()).toBe('✕Something is down');
     expect((await cards())[1]).toEqual(['out', 'Sum', '✕Down', 'since 14:48', 'Call: API team']);
     expect(await page.locator('html').getAttribute('lang')).toBe('en-GB');
@@ -272,9 +280,10 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   });
 
   test('on a wall screen, fits without scrolling and can be read at three metres', async () => {
-    await open(figuresOf({ state: 'out', since: outSince }));
-    const { scrollHeight, scrollWidth } = await page.evaluate(() => document.documentElement);
-    expect([scrollWidth, scrollHeight]).toEqual([1920, 1080]);
+    await open(figuresOf({ state: 'out', since: outSince }), [incident]);
+    const [width, height] = await page.evaluate(() => [document.body.scrollWidth, document.body.scrollHeight]);
+    expect(width).toBeLessThanOrEqual(1920);
+    expect(height).toBeLessThanOrEqual(1080);
     const size = (selector: string) =>
       page
         .locator(selector)
@@ -286,33 +295,29 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     for (const selector of ['.since', '.call', '#measured']) expect(await size(selector)).toBeGreaterThanOrEqual(36);
   });
 
-  describe.each([
-    ['wall', { width: 1920, height: 1080 }],
-    ['phone', { width: 390, height: 844 }],
-  ] as const)('on a %s', (screen, viewport) => {
-    const states: readonly (readonly [name: string, figures: Figures, notices: Incident[]])[] = [
-      ['works', figuresOf(), []],
-      ['disturbed', figuresOf({ state: 'disturbed', since: outSince, alarms: [slow] }), []],
-      ['out', figuresOf({ state: 'out', since: outSince }), [incident]],
-      ['unknown', figuresOf({ state: 'unknown', since: outSince }), []],
-      ['old', figuresOf({}, {}, minutesAgo(45)), []],
-    ];
-    test.each(states)(
-      '%s: axe finds nothing, and nothing is cut off, in light and dark',
-      async (name, shown, notices) => {
-        await open(shown, { viewport }, notices);
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          const { violations } = await new AxeBuilder({ page }).analyze();
+  const states: readonly (readonly [name: string, figures: Figures | undefined, notices: Incident[]])[] = [
+    ['works', figuresOf(), []],
+    ['disturbed', figuresOf({ state: 'disturbed', since: outSince, alarms: [slow] }), []],
+    ['out', figuresOf({ state: 'out', since: outSince }), [incident]],
+    ['unknown', figuresOf({ state: 'unknown', since: outSince }, { state: 'disturbed', alarms: [slow] }), [over]],
+    ['old', figuresOf({}, {}, minutesAgo(45)), []],
+    ['never', undefined, []],
+  ];
+  test.each(states)('%s: axe finds nothing, and nothing is cut off on a phone or a wall', async (name, ...shown) => {
+    await open(...shown);
+    for (const [screen, viewport] of Object.entries({ wall, phone })) {
+      await page.setViewportSize(viewport);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        // The rules look at colours, names and roles, which are the same on both screens.
+        if (screen === 'phone') {
+          const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
           expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
-          if (pictures) {
-            mkdirSync(pictures, { recursive: true });
-            await page.screenshot({ path: `${pictures}/status-${screen}-${name}-${colorScheme}.png`, fullPage: true });
-          }
         }
-      },
-    );
+        if (pictures) await page.screenshot({ path: `${pictures}/status-${screen}-${name}-${colorScheme}.png` });
+      }
+    }
   });
 });
 
