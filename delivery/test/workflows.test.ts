@@ -24,7 +24,6 @@ interface Step {
   run?: string;
   env?: Record<string, string>;
   with?: Record<string, string>;
-  if?: string;
   'continue-on-error'?: string;
 }
 

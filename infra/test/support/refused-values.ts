@@ -124,11 +124,10 @@ export const refusedValues: readonly RefusedValue[] = [
     stricter: 'Terraform refuses it, as the argument is an integer',
   },
   {
-    name: 'a version of MySQL with its patch, which RDS would change',
+    name: 'a version of MySQL with its patch, for which there is no family of parameters',
     refused: inDatabase({ version: '8.4.7' }),
     accepted: inDatabase({ version: '9.7' }),
     message: '"database.version": "8.4.7" is not a version of MySQL without the patch, such as 8.4',
-    stricter: 'RDS accepts a patch',
   },
   {
     name: 'a database smaller than RDS allows',
