@@ -14,7 +14,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { prettyFactory } from 'pino-pretty';
-import type { Application } from 'platform';
+import { type Application, statusPath } from 'platform';
 import { applications } from 'platform/applications';
 import { both } from '../packages/command-line/src/index.ts';
 import { startStatusPage } from './dev/status.ts';
@@ -93,7 +93,7 @@ if (!isEnding) {
     ? [['Dados / Data', `MySQL em / at ${process.env.DB_HOST}`]]
     : parts.flatMap(({ file }) => (file ? [['Dados / Data', file]] : []));
   const viewer = tracesAddress ? [['Rastros / Traces', `${tracesAddress}/`]] : [];
-  const lines = [...pages, ['Status', `http://localhost:${statusPage.port}/status`], ...viewer, ...data].map(
+  const lines = [...pages, ['Status', `http://localhost:${statusPage.port}${statusPath}`], ...viewer, ...data].map(
     ([title = '', value]) => `  ${title.padEnd(16)}  ${value}`,
   );
   console.log(`\n${lines.join('\n')}\n\n  Ctrl-C encerra tudo / stops everything.\n`);

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { configMaps, environmentNames, longestTeamName, nameLabel, names, teamPattern } from 'platform';
+import { configMaps, environmentNames, longestTeamName, nameLabel, names, statusPath, teamPattern } from 'platform';
 import { applications } from 'platform/applications';
 import { Pair, parseAllDocuments, Scalar, stringify, type YAMLMap } from 'yaml';
 import { both, defineCommand, exactly, Refused, runCommand } from '../packages/command-line/src/index.ts';
@@ -120,7 +120,7 @@ function readName(name: string): string {
       ),
     );
   }
-  const isTaken = applications.some(({ path }) => path === `/${name}`);
+  const isTaken = [...applications.map(({ path }) => path), statusPath].includes(`/${name}`);
   if (existsSync(join(root, 'apps', name)) || isTaken) {
     throw new Refused(
       both(

@@ -1,7 +1,7 @@
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
-import { infrastructureTeam, names as namesOf, namespaces, tagsOf } from 'platform';
+import { infrastructureTeam, names as namesOf, namespaces, statusPath, tagsOf } from 'platform';
 import { applications, homePage } from 'platform/applications';
 import { accountOf } from '../accounts.ts';
 import { Alarms } from '../constructs/alerting/alarms.ts';
@@ -25,7 +25,7 @@ import { LoadBalancer } from '../constructs/edge/load-balancer.ts';
 import { Dns } from '../constructs/network/dns.ts';
 import { Network } from '../constructs/network/network.ts';
 import { Observability } from '../constructs/observability/observability.ts';
-import { StatusPage, statusPath } from '../constructs/status/status-page.ts';
+import { StatusPage } from '../constructs/status/status-page.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { State } from '../constructs/terraform/state.ts';
 import type { Environment } from '../environments/environment.ts';

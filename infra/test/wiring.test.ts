@@ -157,11 +157,11 @@ describe.each(choices)('%s', (_, name, changes) => {
   describe('entrance', () => {
     test('both distributions forward every method to the load balancer through the VPC origin', () => {
       expect(some('aws_cloudfront_distribution')).toHaveLength(2);
-      for (const { default_cache_behavior: behavior, origin } of some('aws_cloudfront_distribution')) {
+      for (const { address: name, default_cache_behavior: behavior, origin } of some('aws_cloudfront_distribution')) {
         expect(behavior.allowed_methods.toSorted()).toEqual(
           ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'].toSorted(),
         );
-        expect(origin).toHaveLength(1);
+        expect(origin).toHaveLength(name.includes('applications') ? 2 : 1);
         expect(behavior.target_origin_id).toBe(origin[0].origin_id);
         expect(stack.target(origin[0].domain_name)).toMatchObject({ name: names.loadBalancer });
         const { address, vpc_origin_endpoint_config } = stack.target(origin[0].vpc_origin_config.vpc_origin_id);

@@ -8,7 +8,7 @@ import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import { S3Object } from '@cdktf/provider-aws/lib/s3-object/index.js';
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
-import { type Application, type EnvironmentName, globalRegion, type names } from 'platform';
+import { type Application, type EnvironmentName, globalRegion, type names, statusPath } from 'platform';
 import { logRetentionDays } from '../../environments/environment.ts';
 import { timeZone } from '../../environments/night.ts';
 import { bundle } from '../../functions/bundle.ts';
@@ -37,8 +37,7 @@ export interface Published {
   readonly alarms: readonly Alarm[];
 }
 
-/** Path of the page. Its files are below it. */
-export const statusPath = '/status';
+/** In the bucket. The files are below it. */
 const key = statusPath.slice(1);
 const figuresKey = `${key}/figures.json`;
 

@@ -24,6 +24,9 @@ export const defaultRegion = 'us-east-1';
 /** Region of CloudFront's certificates, firewalls, metrics and logs, and of Route53's metrics. */
 export const globalRegion = 'us-east-1';
 
+/** Path of the public status page. Its files are below it, so no application may have it. */
+export const statusPath = '/status';
+
 /** Kubernetes namespaces. */
 export const namespaces = {
   applications: 'calculator',

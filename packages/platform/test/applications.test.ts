@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { environmentNames, infrastructureTeam, names, teamPattern, teamsOf } from 'platform';
+import { environmentNames, infrastructureTeam, names, statusPath, teamPattern, teamsOf } from 'platform';
 import { applications, homePage } from 'platform/applications';
 
 const groupBy = (value: (application: (typeof applications)[number]) => string) =>
@@ -19,6 +19,10 @@ test('no path is below another application’s, because it would receive its req
   for (const { path } of applications) {
     expect(applications.filter((other) => path.startsWith(`${other.path}/`))).toEqual([]);
   }
+});
+
+test('no application has the path of the status page', () => {
+  expect(applications.map(({ path }) => path)).not.toContain(statusPath);
 });
 
 test('no two applications share a database', () => {

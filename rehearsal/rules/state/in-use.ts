@@ -179,6 +179,15 @@ const uses: readonly Use[] = [
     source: cloudFront('DeleteResponseHeadersPolicy'),
   },
   {
+    id: 'access-control-in-use',
+    type: 'aws_cloudfront_origin_access_control',
+    named: 'id',
+    by: { aws_cloudfront_distribution: ['origin.origin_access_control_id'] },
+    code: 'OriginAccessControlInUse',
+    message: () => 'Cannot delete the origin access control because it is in use by one or more distributions.',
+    source: cloudFront('DeleteOriginAccessControl'),
+  },
+  {
     id: 'firewall-in-use',
     type: 'aws_wafv2_web_acl',
     named: 'arn',

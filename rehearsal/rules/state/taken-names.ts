@@ -212,6 +212,13 @@ const uniques: readonly Unique[] = [
     source: cloudFront('CreateResponseHeadersPolicy'),
   },
   {
+    type: 'aws_cloudfront_origin_access_control',
+    keys: ['name'],
+    code: 'OriginAccessControlAlreadyExists',
+    message: () => 'An origin access control with the specified parameters already exists.',
+    source: cloudFront('CreateOriginAccessControl'),
+  },
+  {
     type: 'aws_wafv2_web_acl',
     keys: ['scope', 'name'],
     code: 'WAFDuplicateItemException',

@@ -220,6 +220,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     await open(figuresOf());
     const [, sum] = await page.locator('.days').all();
     expect(await sum?.getAttribute('aria-label')).toBe('Últimos 90 dias: 1 h 12 min fora do ar, em 1 dia.');
+    for (const each of await page.locator('.days').all()) expect(await each.getAttribute('role')).toBe('img');
     const bars = await page
       .locator('#parts > li')
       .nth(1)
@@ -288,10 +289,11 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       page
         .locator(selector)
         .evaluateAll((all) => Math.min(...all.map((each) => Number.parseFloat(getComputedStyle(each).fontSize))));
-    // ISO 9241-303 wants capitals of 20 minutes of arc: 17 mm at three metres. On a screen of 42 inches that is 36 pixels,
-    // seven tenths of the size of the font.
-    for (const selector of ['#headline', 'h2', '.state']) expect(await size(selector)).toBeGreaterThanOrEqual(52);
-    // What is read after a closer look: half of it.
+    // ISO 9241-303 recommends capitals of 20 minutes of arc: 17 mm at three metres. On a screen of 42 inches that is
+    // 36 pixels, seven tenths of the size of the font.
+    for (const selector of ['#headline', '#parts h2', '.state'])
+      expect(await size(selector)).toBeGreaterThanOrEqual(52);
+    // 14 minutes of arc: still legible.
     for (const selector of ['.since', '.call', '#measured']) expect(await size(selector)).toBeGreaterThanOrEqual(36);
   });
 
@@ -312,7 +314,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
         await page.emulateMedia({ colorScheme });
         // The rules look at colours, names and roles, which are the same on both screens.
         if (screen === 'phone') {
-          const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+          const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('.days span').analyze();
           expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
         }
         if (pictures) await page.screenshot({ path: `${pictures}/status-${screen}-${name}-${colorScheme}.png` });

@@ -101,6 +101,12 @@ export const stateFaults: readonly Fault[] = [
     { name: 'dev' },
     { name: 'other' },
   ),
+  taken(
+    'aws_cloudfront_origin_access_control',
+    'an origin access control of the same name',
+    { name: 'dev' },
+    { name: 'other' },
+  ),
   taken('aws_wafv2_web_acl', 'a web ACL of the same name', { scope: 'CLOUDFRONT', name: 'prd' }, { scope: 'REGIONAL' }),
   taken('aws_budgets_budget', 'a budget of the same name', { name: 'dev' }, { name: 'other' }),
   taken('aws_ecr_repository', 'a repository of the same name', { name: 'api' }, { name: 'other' }),
@@ -230,6 +236,14 @@ export const stateFaults: readonly Fault[] = [
     { id: 'rhp-1' },
     'aws_cloudfront_distribution',
     { default_cache_behavior: [{ response_headers_policy_id: 'rhp-1' }] },
+  ),
+  used(
+    'access-control-in-use',
+    'deleting an origin access control in use',
+    'aws_cloudfront_origin_access_control',
+    { id: 'E1' },
+    'aws_cloudfront_distribution',
+    { origin: [{ origin_access_control_id: 'E1' }] },
   ),
   used(
     'firewall-in-use',
