@@ -25,6 +25,7 @@ test.each([
   ['a name that AWS would refuse as a target group', ['application', 'a'.repeat(26), '--team', 'sales'], 'at most 25'],
   ['a name that is taken', ['application', 'calculadora-api', '--team', 'sales'], 'is taken'],
   ['a path that is taken', ['application', 'backend', '--team', 'sales'], 'is taken'],
+  ['the path of the status page', ['application', 'status', '--team', 'sales'], 'is taken'],
   ['a team that AWS would refuse as a topic', ['application', 'shop', '--team', 'The Team'], 'lower-case letters'],
   ['a team name longer than the settings allow', ['application', 'shop', '--team', 'a'.repeat(32)], 'at most 31'],
   ['a database that is taken', ['application', 'calculadora', '--team', 'sales', '--database'], 'use another name'],

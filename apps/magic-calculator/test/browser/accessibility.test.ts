@@ -144,6 +144,9 @@ const screens = {
   pt: {
     empty: `
 pt-BR: Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Idioma":
   - button "Português" [pressed]
   - button "English"
@@ -164,6 +167,9 @@ pt-BR: Magic Calculator
 `,
     invalid: `
 pt-BR: Erro · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Idioma":
   - button "Português" [pressed]
   - button "English"
@@ -184,6 +190,9 @@ pt-BR: Erro · Magic Calculator
 `,
     result: `
 pt-BR: Resultado · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Idioma":
   - button "Português" [pressed]
   - button "English"
@@ -194,6 +203,9 @@ pt-BR: Resultado · Magic Calculator
 `,
     failed: `
 pt-BR: Erro: não deu certo desta vez · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Idioma":
   - button "Português" [pressed]
   - button "English"
@@ -208,6 +220,9 @@ pt-BR: Erro: não deu certo desta vez · Magic Calculator
 `,
     broken: `
 pt-BR: Erro: não deu certo desta vez · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - main:
   - 'heading "Erro: não deu certo desta vez" [level=1]'
   - paragraph: Ocorreu um problema. Recarregue a página ou volte ao início.
@@ -220,6 +235,9 @@ pt-BR: Erro: não deu certo desta vez · Magic Calculator
   en: {
     empty: `
 en: Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Language":
   - button "Português"
   - button "English" [pressed]
@@ -240,6 +258,9 @@ en: Magic Calculator
 `,
     invalid: `
 en: Error · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Language":
   - button "Português"
   - button "English" [pressed]
@@ -260,6 +281,9 @@ en: Error · Magic Calculator
 `,
     result: `
 en: Result · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Language":
   - button "Português"
   - button "English" [pressed]
@@ -270,6 +294,9 @@ en: Result · Magic Calculator
 `,
     failed: `
 en: Error: that did not work · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - navigation "Language":
   - button "Português"
   - button "English" [pressed]
@@ -284,6 +311,9 @@ en: Error: that did not work · Magic Calculator
 `,
     broken: `
 en: Error: that did not work · Magic Calculator
+- banner:
+  - link "Status":
+    - /url: /status
 - main:
   - 'heading "Error: that did not work" [level=1]'
   - paragraph: Something went wrong. Reload the page or start over.
