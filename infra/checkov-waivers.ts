@@ -67,15 +67,16 @@ export const waivers: Readonly<Record<string, Waiver>> = {
   },
   // These cost more than what they protect.
   CKV_AWS_18: {
-    where: ['prd access-logs_bucket', 'bootstrap state_bucket'],
-    reason: 'Buckets of logs need no access logs, and Terraform and CloudTrail show changes of the state',
+    where: ['prd access-logs_bucket', 'bootstrap state_bucket', '* status-page_bucket'],
+    reason:
+      'Buckets of logs need no access logs, Terraform and CloudTrail show changes of the state, and CloudFront logs the visits of the status page',
   },
   CKV_AWS_118: {
     where: ['* database_instance'],
     reason: 'Enhanced monitoring costs extra; the alarms use free metrics',
   },
   CKV_AWS_144: {
-    where: ['prd access-logs_bucket', 'bootstrap state_bucket'],
+    where: ['prd access-logs_bucket', 'bootstrap state_bucket', '* status-page_bucket'],
     reason: 'One region: what is lost with it is rebuilt',
   },
   CKV_AWS_158: {
@@ -91,8 +92,8 @@ export const waivers: Readonly<Record<string, Waiver>> = {
     reason: 'No log is needed for a year',
   },
   CKV_AWS_50: {
-    where: ['* database-logins_function'],
-    reason: 'The log of the rotation function is enough; it runs once a month',
+    where: ['* database-logins_function', '* status-page_function'],
+    reason: 'The logs of the functions are enough: one runs once a month, the other only reads and writes a file',
   },
   // By design.
   CKV2_AWS_19: {
@@ -104,20 +105,29 @@ export const waivers: Readonly<Record<string, Waiver>> = {
     reason: 'The schedules have names of alarms and of the database, no secrets',
   },
   CKV_AWS_115: {
-    where: ['* database-logins_function'],
-    reason: 'Only Secrets Manager invokes the rotation function, and a new account has no concurrency to reserve',
+    where: ['* database-logins_function', '* status-page_function'],
+    reason: 'Only Secrets Manager or a schedule invokes the function, and a new account has no concurrency to reserve',
   },
   CKV_AWS_116: {
-    where: ['* database-logins_function'],
-    reason: 'Secrets Manager repeats a rotation that failed, and an alarm reports it',
+    where: ['* database-logins_function', '* status-page_function'],
+    reason:
+      'Secrets Manager repeats a rotation that failed, the status page is written again a minute later, and alarms report both',
   },
   CKV_AWS_173: {
-    where: ['* database-logins_function'],
-    reason: "The rotation function's environment has names, no secrets",
+    where: ['* database-logins_function', '* status-page_function'],
+    reason: 'The environments of the functions have names, no secrets',
   },
   CKV_AWS_272: {
-    where: ['* database-logins_function'],
-    reason: 'The role that could replace the code of the rotation function could also sign it',
+    where: ['* database-logins_function', '* status-page_function'],
+    reason: 'The role that could replace the code of a function could also sign it',
+  },
+  CKV_AWS_117: {
+    where: ['* status-page_function'],
+    reason: 'The function must be right when the VPC is not, and needs nothing in it',
+  },
+  CKV2_AWS_61: {
+    where: ['* status-page_bucket'],
+    reason: 'The bucket has seven files, of which each deployment or run replaces its own',
   },
   CKV2_AWS_31: {
     where: ['prd firewall_acl'],
@@ -128,7 +138,7 @@ export const waivers: Readonly<Record<string, Waiver>> = {
     reason: 'prd blocks known bad inputs; no Java runs here',
   },
   CKV2_AWS_62: {
-    where: ['prd access-logs_bucket', 'bootstrap state_bucket'],
+    where: ['prd access-logs_bucket', 'bootstrap state_bucket', '* status-page_bucket'],
     reason: 'Nothing consumes events of these buckets',
   },
   CKV2_AWS_64: {
@@ -136,8 +146,8 @@ export const waivers: Readonly<Record<string, Waiver>> = {
     reason: "The default key policy leaves access to the account's IAM, which is intended",
   },
   CKV_AWS_21: {
-    where: ['prd access-logs_bucket'],
-    reason: 'Access logs are never overwritten and expire',
+    where: ['prd access-logs_bucket', '* status-page_bucket'],
+    reason: 'Access logs are never overwritten and expire; of the figures of the status page, only the last count',
   },
   CKV_AWS_86: {
     where: ['* edge_*'],
@@ -145,8 +155,9 @@ export const waivers: Readonly<Record<string, Waiver>> = {
       "CloudFront's standard logging v2 is configured outside the distribution resource, where checkov does not look",
   },
   CKV_AWS_145: {
-    where: ['prd access-logs_bucket'],
-    reason: 'The load balancer cannot write logs to a bucket encrypted with a KMS key',
+    where: ['prd access-logs_bucket', '* status-page_bucket'],
+    reason:
+      'The load balancer cannot write logs to a bucket encrypted with a KMS key, and the files of the status page are public',
   },
   CKV_AWS_149: {
     where: ['* database-logins_*'],

@@ -893,13 +893,14 @@ describe('alerting', () => {
       source_hash: expect.any(String),
     });
     const { source, source_hash, ...written } = file('/content.json', 'application/json');
-    expect(whole(production, 'aws_s3_object')).toEqual([
-      { ...written, content: expect.not.stringContaining('${') },
-      file('/page.svg', 'image/svg+xml'),
-      file('/incidents.json', 'application/json'),
+    const byKey = whole(production, 'aws_s3_object').toSorted((one, other) => (one.key < other.key ? -1 : 1));
+    expect(byKey).toEqual([
       file('', 'text/html; charset=utf-8'),
-      file('/page.js', 'text/javascript'),
+      { ...written, content: expect.not.stringContaining('${') },
+      file('/incidents.json', 'application/json'),
       file('/page.css', 'text/css'),
+      file('/page.js', 'text/javascript'),
+      file('/page.svg', 'image/svg+xml'),
     ]);
     const [{ environment, filename, source_code_hash, ...rest } = {}] = whole(production, 'aws_lambda_function').filter(
       ({ function_name }) => function_name === 'desafio-aws-prd-status',

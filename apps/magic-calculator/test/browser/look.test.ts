@@ -180,11 +180,12 @@ describeVisits('the appearance', (visitor) => {
       await page.emulateMedia({ colorScheme });
       await page.goto(visitor.system.url);
       const outlines: string[] = [];
-      for (let tabs = 0; tabs < 6; tabs += 1) {
+      for (let tabs = 0; tabs < 7; tabs += 1) {
         await page.keyboard.press('Tab');
         outlines.push(await outline());
       }
       expect(outlines).toEqual([
+        'a: solid 3px #fff, 2px away',
         ...Array(2).fill('button: solid 3px #fff, 2px away'),
         ...Array(3).fill('input: solid 3px var(--accent), 2px away'),
         'button: solid 3px var(--accent), 2px away',
@@ -208,6 +209,8 @@ describeVisits('the appearance', (visitor) => {
 
   test('with forced colours, the card, controls, current language and focus are distinct', async () => {
     await page.emulateMedia({ forcedColors: 'active' });
+    await page.locator('.languages button').first().focus();
+    await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Tab');
     const seen = await page.evaluate(() => {
       const probe = document.body.appendChild(document.createElement('i'));
