@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { limits, paths } from 'contract';
+import { limits, paths, problemMessages } from 'contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { KeyReused, Overloaded, StorageRefused, StorageUnavailable } from '../src/domain/operations.ts';
@@ -539,6 +539,29 @@ test('The metrics of visits are in seconds, by outcome, and need no collector of
     ...histogram('sum', 60, 'outcome="other"'),
     'calculadora_site_reports_dropped_total 0',
   ]);
+});
+
+test.each([...['ok', 'refused', 'offline', 'timeout', 'unavailable', 'unexpected'], ...Object.keys(problemMessages)])(
+  'A sum of a visit with the outcome %s is counted under that name',
+  async (outcome) => {
+    const { app } = await newServer();
+    const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const payload = { time: 1_000, sums: [{ ...ids, start: 0, duration: 1_000, outcome }] };
+    await app.inject({ method: 'POST', url: paths.visits, payload });
+    const page = (await app.inject(paths.metrics)).body;
+    expect(page).toMatch(new RegExp(`^calculadora_site_sum_seconds_count\\{outcome="${outcome}"\\} 1$`, 'm'));
+  },
+);
+
+test('Fifty reports of visits in a second are read, and more are only counted', async () => {
+  const { app } = await newServer();
+  jest.spyOn(performance, 'now').mockReturnValue(5_000);
+  const payload = { time: 1_000, load: 700, sums: [] };
+  for (let report = 0; report < 60; report++) await app.inject({ method: 'POST', url: paths.visits, payload });
+  const page = (await app.inject(paths.metrics)).body;
+  expect(page).toMatch(/^calculadora_site_load_seconds_count 50$/m);
+  expect(page).toMatch(/^calculadora_site_reports_dropped_total 10$/m);
+  jest.restoreAllMocks();
 });
 
 test('The server has the time limits for slow clients and the load balancer, and the options for HTTP', async () => {

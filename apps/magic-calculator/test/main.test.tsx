@@ -1,8 +1,8 @@
 /** @jest-environment jest-fixed-jsdom */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from '@jest/globals';
-import { act, screen } from '@testing-library/react';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { screen } from '@testing-library/react';
 import { paths } from 'contract';
 import { renderToString } from 'react-dom/server';
 import { App } from '../src/App.tsx';
@@ -14,6 +14,10 @@ let beacons: unknown[];
 performance.getEntriesByType = () => [];
 
 beforeEach(() => {
+  // The program runs when it is imported, once in each test.
+  jest.resetModules();
+  // It renders as for visitors, without React's `act`.
+  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false });
   beacons = [];
   localStorage.setItem('language', 'pt');
   navigator.sendBeacon = (address) => beacons.push(address) > 0;
@@ -22,6 +26,9 @@ beforeEach(() => {
   document.body.replaceChildren(...parsed.body.children);
   // jsdom runs no script that is added in this way.
   for (const { text } of document.querySelectorAll<HTMLScriptElement>('script:not([src])')) new Function(text)();
+});
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '..', file), 'utf8');
@@ -57,12 +64,25 @@ test('the program takes over the form with its values, removes the notice, and r
   const typed = ['Wander', '5', '10'];
   for (const field of screen.getAllByRole<HTMLInputElement>('textbox')) field.value = typed.shift() ?? '';
   const button = screen.getByRole('button', { name: texts.pt.submit });
-  await act(() => import('../src/main.tsx'));
+  await import('../src/main.tsx');
   arrive();
   expect(notice()).toBeNull();
   expect(screen.getByRole('button', { name: texts.pt.submit })).toBe(button);
-  await act(async () => button.click());
-  expect(screen.getByText(texts.pt.offline)).toBeTruthy();
+  button.click();
+  await screen.findByText(texts.pt.offline);
   document.dispatchEvent(new Event('visibilitychange'));
   expect(beacons).toEqual([paths.visits]);
+});
+
+test('the notice stays if the program cannot show anything, not even its error screen', async () => {
+  const reported: unknown[] = [];
+  // React reports what nothing caught to the window.
+  addEventListener('error', ({ error }) => reported.push(error));
+  for (const how of ['error', 'warn'] as const) jest.spyOn(console, how).mockImplementation(() => undefined);
+  jest.spyOn(navigator, 'languages', 'get').mockReturnValue(undefined as never);
+  await import('../src/main.tsx');
+  arrive();
+  expect(reported).not.toEqual([]);
+  expect(screen.queryAllByRole('textbox')).toEqual([]);
+  expect(notice()?.hidden).toBe(false);
 });

@@ -39,6 +39,20 @@ test('a file that was moved away keeps its rows, without its log, and later ones
   expect(names).toEqual([[{ name: 'first' }], [{ name: 'second' }]]);
 });
 
+test('a file that was moved away is left even if its log cannot be moved into it', async () => {
+  const { file: path, select } = await newDatabaseFile();
+  const file = new SqliteFile(path);
+  file.prepare(table).run([]);
+  await rename(path, `${path}.old`);
+  jest.spyOn(DatabaseSync.prototype, 'exec').mockImplementationOnce(() => {
+    throw new Error('disk I/O error');
+  });
+  expect(() => file.prepare(insert)).toThrow('disk I/O error');
+  file.prepare(table).run([]);
+  file.close();
+  expect(await select('select name from names')).toEqual([]);
+});
+
 test('a file that was emptied in place is replaced by a new one, without parts of the old content', async () => {
   const { file: path, select } = await newDatabaseFile();
   const file = new SqliteFile(path);

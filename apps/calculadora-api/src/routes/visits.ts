@@ -6,7 +6,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { refuse } from './problems.ts';
 
 /** Reports in a second. Anybody can send them, so they must not cost more than this. */
-export const reportsPerSecond = 50;
+const reportsPerSecond = 50;
 
 /** Outcomes that the site has besides the API's problems. A fixed list, because each is a permanent time series. */
 const outcomes = new Set([
