@@ -1,0 +1,40 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { notes } from './support/notes.ts';
+
+/** Reads the secret with the migration's login. The real one is used in run-migration.test.ts. */
+const readLogin = jest.fn<() => Promise<never>>();
+class SecretEmpty extends Error {}
+jest.unstable_mockModule('../src/mysql/secrets.ts', () => ({ readLogin, SecretEmpty }));
+const { migrateByJob, runMigration, timeLimit } = await import('../src/run-migration.ts');
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
+
+test('A migration job waits longer after each attempt', async () => {
+  jest.spyOn(Math, 'random').mockReturnValue(0);
+  const log = jest.spyOn(console, 'log').mockReturnValue();
+  const failures = [new SecretEmpty('empty'), new SecretEmpty('empty'), new Error('forbidden')];
+  readLogin.mockImplementation(async () => {
+    throw failures.shift();
+  });
+  const settings = { address: { host: 'db', port: 3306, name: 'notes' }, secret: 'ddl', users: ['notes-a'] };
+  await expect(migrateByJob(settings, notes, 600_000)).rejects.toThrow('forbidden');
+  const said = log.mock.calls.map(([line]) => /trying again in \d+ ms/.exec(line)?.[0]);
+  expect(said).toEqual(['trying again in 125 ms', 'trying again in 250 ms']);
+});
+
+test('A migration job that takes too long ends with an error, and with the reason', () => {
+  jest.useFakeTimers();
+  const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+  const error = jest.spyOn(console, 'error').mockReturnValue();
+  readLogin.mockReturnValue(new Promise(() => {}));
+  Object.assign(process.env, { DB_HOST: 'db', DB_NAME: 'notes', DB_MIGRATION_SECRET: 'ddl', DB_USERS: 'notes-a' });
+  void runMigration(notes);
+  jest.advanceTimersByTime(timeLimit - 1);
+  expect(exit).not.toHaveBeenCalled();
+  jest.advanceTimersByTime(1);
+  expect(error.mock.calls).toEqual([['The migration took longer than 14 minutes']]);
+  expect(exit.mock.calls).toEqual([[1]]);
+});
