@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { limits, paths, problemMessages } from 'contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
 import { pino } from 'pino';
@@ -68,6 +68,10 @@ const problem = (status: number, title: string, code: string, detail: string, he
   status,
   headers: { ...problemJson, ...headers },
   body: JSON.stringify({ type: 'about:blank', title, status, code, detail }),
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
 describe('The whole response', () => {
@@ -561,7 +565,6 @@ test('Fifty reports of visits in a second are read, and more are only counted', 
   const page = (await app.inject(paths.metrics)).body;
   expect(page).toMatch(/^calculadora_site_load_seconds_count 50$/m);
   expect(page).toMatch(/^calculadora_site_reports_dropped_total 10$/m);
-  jest.restoreAllMocks();
 });
 
 test('The server has the time limits for slow clients and the load balancer, and the options for HTTP', async () => {

@@ -1,6 +1,6 @@
 import { rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, jest, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import { applyMigrations } from '../src/apply-migrations.ts';
 import { sqliteAdapter } from '../src/sqlite/sqlite-adapter.ts';
@@ -10,6 +10,10 @@ import { notes } from './support/notes.ts';
 
 const table = 'create table names (name text)';
 const insert = 'insert into names (name) values (?)';
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test('a row that is written just after its file was removed does not count as stored', async () => {
   const { file: path, select } = await newDatabaseFile();
@@ -89,7 +93,6 @@ test('a file that is no database is closed again after each attempt to open it',
   const file = new SqliteFile(path);
   for (let attempt = 0; attempt < 3; attempt++) expect(() => file.prepare(insert)).toThrow('file is not a database');
   expect(closed).toHaveBeenCalledTimes(3);
-  closed.mockRestore();
 });
 
 const pragmaOf = (file: SqliteFile, name: string) => Object.values(file.prepare(`pragma ${name}`).all([])[0] ?? {})[0];
