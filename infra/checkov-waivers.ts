@@ -69,7 +69,7 @@ export const waivers: Readonly<Record<string, Waiver>> = {
   CKV_AWS_18: {
     where: ['prd access-logs_bucket', 'bootstrap state_bucket', '* status-page_bucket'],
     reason:
-      'Buckets of logs need no access logs, Terraform and CloudTrail show changes of the state, and CloudFront logs the visits of the status page',
+      'Buckets of logs need no access logs, Terraform and CloudTrail show changes of the state, and CloudFront can log the visits of the status page',
   },
   CKV_AWS_118: {
     where: ['* database_instance'],
