@@ -13,7 +13,7 @@ export interface PreflightProps {
   readonly isInside: boolean;
   /** Whether the environment is to be destroyed. */
   readonly isDestroy: boolean;
-  /** Whether the environment's file has a runner. */
+  /** Whether the environment's file and the settings have a runner. */
   readonly hasRunner: boolean;
   /** Whether the cluster's API has addresses on the internet that it admits. */
   readonly isPublic: boolean;

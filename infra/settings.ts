@@ -44,7 +44,7 @@ const strict = { additionalProperties: false } as const;
 /** Of a repository on GitHub. */
 const [owner, name] = ['[\\w-]{1,39}', '[\\w.-]{1,100}'];
 /** GitHub allows no owner with this name, so without settings no repository is trusted. */
-const noRepository = `-/${project}`;
+export const noRepository = `-/${project}`;
 
 /** What a setting has to be: the end of the sentence "this is not …", after which the person knows what to write. */
 const is = (pt: string, en: string) => ({ is: { pt, en } });

@@ -29,13 +29,14 @@ export const command = defineCommand({
   async run({ environment }, { inside: isInside = false }) {
     requireProgram('aws');
     const { cluster } = names(environment);
+    const settings = readSettings();
     const { isReady, message } = await preflight({
       environment,
       endpoint: await endpointOf(cluster),
       isInside,
       isDestroy: readDestroyFlag(environment).action === 'destroy',
-      hasRunner: environments[environment].runner,
-      isPublic: readSettings().clusterApiCidrs[environment].length > 0,
+      hasRunner: environments[environment].runner && settings.github.connections?.[environment] !== undefined,
+      isPublic: settings.clusterApiCidrs[environment].length > 0,
     });
     if (isReady) console.log(message);
     else say(message);

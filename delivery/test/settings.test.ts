@@ -23,7 +23,8 @@ afterEach(() => {
 
 function run(github: FakeGithub, { apply = true, ...more }: { apply?: boolean } & Partial<GithubSettingsProps> = {}) {
   const props = { repository: 'owner/name', settings, reviewers: ['somebody'], isAlone: false, dockerHubUser: 'us' };
-  return update(githubSettings({ ...props, api: github.api, ...more }), apply);
+  const deployed = { dev: { runner: false }, prd: { runner: false } };
+  return update(githubSettings({ ...props, deployed, api: github.api, ...more }), apply);
 }
 
 /** The rules of a branch, as a whole. */

@@ -1,6 +1,6 @@
 import type { Text } from 'command-line';
 import { texts } from '../command-texts.ts';
-import { hostOf, type Settings } from '../settings.ts';
+import { hostOf, noRepository, type Settings } from '../settings.ts';
 import { addons, type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
 
 /**
@@ -48,8 +48,10 @@ export function checkEnvironment(
   const { cluster, database, edge, network, observability, runner } = environment;
   const { initial, maximum } = database.storage;
   const connection = `"github.connections.${environment.name}"`;
+  // Without settings there is nothing to deploy to, but everything can be synthesised and tested.
+  const canRun = (github?.repository ?? noRepository) === noRepository || github?.connections?.[environment.name];
   const problems = [
-    ...expect('runner', runner, !runner || github?.connections?.[environment.name] !== undefined, {
+    ...expect('runner', runner, !runner || Boolean(canRun), {
       pt: `possível sem ${connection} em infra/settings.json`,
       en: `possible without ${connection} in infra/settings.json`,
     }),

@@ -86,7 +86,7 @@ export const environmentChoices: readonly Choice[] = [
   edge('without the status page', dev, { statusPage: false }),
   edge('without the status page', prd, { statusPage: false }),
   ['dev, protected', 'dev', { environment: { protected: true } }],
-  ['prd, unprotected', 'prd', { environment: { protected: false } }],
+  ['prd, unprotected, without a runner', 'prd', { environment: { protected: false, runner: false } }],
 ];
 
 /** All choices of one environment taken together, as far as they do not exclude each other: the first of these wins. */

@@ -31,7 +31,7 @@ const arm: ClusterChoices = {
 export const refusedValues: readonly RefusedValue[] = [
   {
     name: 'a runner without a connection to GitHub',
-    refused: { environment: { runner: true } },
+    refused: { environment: { runner: true }, settings: { github: { ...github, connections: {} } } },
     accepted: { environment: { runner: true }, settings: { github } },
     message: '"runner": true is not possible without "github.connections.dev" in infra/settings.json.',
     stricter: 'the stack then has no runner',
