@@ -4,10 +4,10 @@ import { findTool } from '../test/support/find-tool.ts';
 import type { Engine } from './docker-engine.ts';
 import { run } from './processes.ts';
 
-/** Files that name base images, and the pattern that finds them. */
+/** Files that name base images, and the pattern that finds them, without a digest. */
 const sources: [file: string, pattern: RegExp][] = [
-  ['apps/calculadora-api/Dockerfile', /^FROM (?:--platform=\S+ )?(\S+:\S+)/gm],
-  ['apps/magic-calculator/Dockerfile', /^FROM (?:--platform=\S+ )?(\S+:\S+)/gm],
+  ['apps/calculadora-api/Dockerfile', /^FROM (?:--platform=\S+ )?([^\s@]+:[^\s@]+)/gm],
+  ['apps/magic-calculator/Dockerfile', /^FROM (?:--platform=\S+ )?([^\s@]+:[^\s@]+)/gm],
   ['docker-compose.yml', /^ +image: (\S+:\S+)/gm],
 ];
 

@@ -1,24 +1,5 @@
 /** `pnpm delivery COMMAND …`: the logic of the workflows' steps. `pnpm delivery --help` lists the commands. */
 import { runProgram } from 'command-line';
+import { commands } from './all-commands.ts';
 
-process.exitCode = await runProgram('pnpm delivery', {
-  changes: () => import('./commands/changes.ts'),
-  preflight: () => import('./commands/preflight.ts'),
-  plan: () => import('./commands/plan.ts'),
-  apply: () => import('./commands/apply.ts'),
-  'compare-costs': () => import('./commands/compare-costs.ts'),
-  comment: () => import('./commands/comment.ts'),
-  tell: () => import('./commands/tell.ts'),
-  supersede: () => import('./commands/supersede.ts'),
-  drift: () => import('./commands/drift.ts'),
-  settings: () => import('./commands/settings.ts'),
-  await: () => import('./commands/await.ts'),
-  connect: () => import('./commands/connect.ts'),
-  image: () => import('./commands/image.ts'),
-  waivers: () => import('./commands/waivers.ts'),
-  accept: () => import('./commands/accept.ts'),
-  release: () => import('./commands/release.ts'),
-  rollback: () => import('./commands/rollback.ts'),
-  versions: () => import('./commands/versions.ts'),
-  smoke: () => import('./commands/smoke.ts'),
-});
+process.exitCode = await runProgram('pnpm delivery', commands);

@@ -1,16 +1,30 @@
-import { execFile } from 'node:child_process';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { describe, expect, test } from '@jest/globals';
+import { resolve } from 'node:path';
+import { describe, expect, jest, test } from '@jest/globals';
+import { runProgram } from 'command-line';
 import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
-import { ended } from '../../test/support/outcome.ts';
+import { commands } from '../all-commands.ts';
 import { delivery } from './support/delivery.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+// jest cannot load modules that import each other at the same time.
+for (const load of Object.values(commands)) await load();
 
-testEveryCommand('pnpm delivery', join(root, 'delivery/commands'), (...args) =>
-  ended(promisify(execFile)(process.execPath, ['delivery/cli.ts', ...args], { cwd: root })),
-);
+testEveryCommand('pnpm delivery', resolve(import.meta.dirname, '../commands'), run);
+
+/** Runs a command in this process. */
+async function run(...args: string[]) {
+  const printed = { log: '', error: '' };
+  const spies = (['log', 'error'] as const).map((stream) =>
+    jest.spyOn(console, stream).mockImplementation((text: string) => {
+      printed[stream] += `${text}\n`;
+    }),
+  );
+  try {
+    const code = await runProgram('pnpm delivery', commands, args);
+    return { code, stdout: printed.log, stderr: printed.error };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
 
 test.each([
   ['plan', 'hml'],

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from '../../packages/contract/src/index.ts';
+import { buildImage } from '../support/docker.ts';
 import { freePort } from '../support/ports.ts';
 import { describeWith, findTool } from '../support/tools.ts';
 
@@ -50,9 +51,7 @@ describeWith('Docker with Compose', usableDocker(), 'the images, run by Compose:
     });
 
   beforeAll(async () => {
-    for (const { name } of images) {
-      await run('build', '--network=host', '--quiet', `--file=apps/${name}/Dockerfile`, `--tag=${name}`, '.');
-    }
+    for (const { name } of images) await buildImage(name);
     const [mysqlPort, apiPort, sitePort] = [await freePort(), await freePort(), await freePort()];
     Object.assign(environment, { MYSQL_PORT: `${mysqlPort}`, API_PORT: `${apiPort}`, SITE_PORT: `${sitePort}` });
     site = `http://127.0.0.1:${sitePort}`;

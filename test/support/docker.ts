@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { findTool } from './find-tool.ts';
@@ -12,9 +13,15 @@ export function usableDocker(): string | undefined {
   return docker !== undefined && spawnSync(docker, ['version'], { stdio: 'ignore' }).status === 0 ? docker : undefined;
 }
 
-/** Builds an application's image from a copy of the repository. Its tag is the application's name by default. */
+/**
+ * Builds an application's image from a copy of the repository. Its tag is the application's name by default.
+ *
+ * Base images are taken by their tags, without digests: a machine without an image registry has stand-ins under the tags.
+ */
 export async function buildImage(application: string, tag = application, repository = root): Promise<void> {
-  await build(['--network=host', `--file=apps/${application}/Dockerfile`, `--tag=${tag}`, '.'], repository);
+  const dockerfile = await readFile(join(repository, 'apps', application, 'Dockerfile'), 'utf8');
+  const input = dockerfile.replaceAll(/^(FROM .*?)@sha256:[0-9a-f]{64}/gm, '$1');
+  await build(['--network=host', '--file=-', `--tag=${tag}`, '.'], repository, input);
 }
 
 /** Builds an image from another one and the lines of a Dockerfile. */

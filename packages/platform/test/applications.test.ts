@@ -54,6 +54,17 @@ test('every application has smoke tests, all below its own path', () => {
   }
 });
 
+test('an application is released only after others that exist, and never in a circle', () => {
+  expect(applications.some(({ after }) => after?.length)).toBe(true);
+  const released = new Set<string>();
+  for (let before = -1; released.size > before; ) {
+    before = released.size;
+    for (const { after = [], name } of applications)
+      if (after.every((other) => released.has(other))) released.add(name);
+  }
+  expect([...released].toSorted()).toEqual(applications.map(({ name }) => name));
+});
+
 test('the team of every application has a name that the settings accept', () => {
   expect(applications.length).toBeGreaterThan(0);
   for (const { team } of applications) expect(team).toMatch(teamPattern);
