@@ -78,6 +78,10 @@ export const texts = {
     done: (name: string, image: string) => both(`${name} em serviço: ${image}`, `${name} is in service: ${image}`),
     failed: (name: string) =>
       both(`${name}: a nova versão não entrou em serviço.`, `${name}: the new version did not start serving.`),
+    publicImages: both(
+      'Imagens no Docker Hub precisam ser públicas, e cada IP pode baixar 100 em 6 horas. Veja IMAGE_REGISTRY em docs/delivery.md.',
+      'Images on Docker Hub must be public, and each IP address may pull 100 in 6 hours. See IMAGE_REGISTRY in docs/delivery.md.',
+    ),
     noReason: both('Nenhum pod informa o motivo.', 'No pod reports a reason.'),
     nothingBefore: (name: string) =>
       both(

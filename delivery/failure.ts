@@ -78,7 +78,9 @@ export async function reasonsOfPods(selector: string): Promise<string[]> {
 
 /** Reasons as a list for people. */
 export function list(found: readonly string[]): string {
-  return found.length > 0 ? found.map((reason) => `- ${reason}`).join('\n') : texts.release.noReason;
+  if (found.length === 0) return texts.release.noReason;
+  const isPull = found.some((reason) => /^(ErrImagePull|ImagePullBackOff): .*\bdocker\.io\//s.test(reason));
+  return [...found.map((reason) => `- ${reason}`), ...(isPull ? [texts.release.publicImages] : [])].join('\n');
 }
 
 function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): string[] {

@@ -155,7 +155,7 @@ async function lastOutput(job: string): Promise<string> {
     get<{ items: { message: string }[] }>(...warnings),
   ]);
   const found = [...ofPods, ...(events?.items ?? []).map(({ message }) => message)];
-  return [log.trim(), ...found.map((reason) => `- ${reason}`)].join('\n');
+  return [log.trim(), ...(found.length > 0 ? [list(found)] : [])].join('\n');
 }
 
 function hasFailed(job: Job | undefined): boolean {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { nameLabel, namespaces } from 'platform';
 import { Cluster } from '../../test/support/cluster.ts';
 import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
+import { list } from '../failure.ts';
 
 const namespace = namespaces.applications;
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
@@ -102,6 +103,18 @@ describeWithCluster('simulated', 'The reported reason why a pod is not ready, if
       ['PodScheduled: 0/3 nodes are available'],
     ],
     [
+      'its node ran out of disk',
+      { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: ephemeral-storage.' },
+      undefined,
+      ['Evicted: The node was low on resource: ephemeral-storage.'],
+    ],
+    [
+      'something is missing for its container',
+      container({ state: { waiting: { reason: 'ContainerCreating' } } }),
+      'configmap "infra-calculadora-api-database" not found',
+      ['Unhealthy: configmap "infra-calculadora-api-database" not found'],
+    ],
+    [
       'it fails the load balancer’s health checks',
       { ...container({ state: { running: {} } }), conditions: [notReady, condition(gate, 'Health checks failed')] },
       undefined,
@@ -117,6 +130,14 @@ describeWithCluster('simulated', 'The reported reason why a pod is not ready, if
     const name = title.replaceAll(/[^a-z]+/g, '-');
     await simulate(name, name, status, event);
     expect(await reasons(name)).toEqual(expected);
+  });
+
+  test('an image on Docker Hub cannot be pulled, comes with what Docker Hub asks for', () => {
+    const found = ['ImagePullBackOff: Back-off pulling image "docker.io/team/site@sha256:0": denied'];
+    expect(list(found)).toContain('Images on Docker Hub must be public');
+    expect(list(['ImagePullBackOff: Back-off pulling image "1.dkr.ecr.us-east-1.amazonaws.com/site"'])).not.toContain(
+      'Hub',
+    );
   });
 
   test('several pods have it, is listed once, without those of other versions', async () => {
