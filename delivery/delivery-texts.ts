@@ -36,6 +36,10 @@ export const texts = {
         `${object} não está mais nos manifestos e foi apagado.`,
         `${object} is no longer in the manifests and was deleted.`,
       ),
+    trial: both(
+      'O primeiro pod da nova versão, antes que os usuários cheguem a ele:',
+      'The first pod of the new version, before users reach it:',
+    ),
     trialNotReady: (pod: string) =>
       both(
         `O primeiro pod da nova versão, ${pod}, não ficou pronto. Nenhum usuário o viu, e os pods em serviço não foram alterados.`,

@@ -50,6 +50,7 @@ export async function tryOut(
       say(text.trialUnreachable(name));
       return true;
     }
+    say(text.trial);
     const isRight = report(results);
     if (!isRight) say(text.trialFailed(application.name));
     return isRight;
