@@ -53,12 +53,18 @@ describeWithRealNode('a delivery, from a change to running pods,', () => {
     return { name: await environment.registry.push(local), isNew: true };
   }
 
-  test('builds both applications, tags them by content, and releases them', async () => {
+  test('builds both applications, and tags them by content', async () => {
+    for (const { name } of applications) expect(await image(name)).toMatchObject({ isNew: true });
+  });
+
+  test('releases them, after one pod of each was asked by itself, and then tags them as passed', async () => {
     for (const { name } of applications) {
-      const { name: built, isNew } = await image(name);
-      expect(isNew).toBe(true);
+      const { name: built } = await image(name);
+      expect(await step('release', name, 'dev', '--image', built)).toMatchObject({
+        code: 0,
+        output: expect.stringMatching(/before users reach it:\n✓ /),
+      });
       expect(await step('accept', built, 'dev', '--version', 'dev-1')).toMatchObject({ code: 0 });
-      expect(await step('release', name, 'dev', '--image', built)).toMatchObject({ code: 0 });
     }
     balancer = await startBalancer(environment.addressOf);
     await environment.cluster.apply([
