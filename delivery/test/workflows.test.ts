@@ -232,6 +232,21 @@ test('what changes is applied, and nothing else', () => {
   expect([applied('true'), applied('false'), applied('')]).toEqual([true, false, false]);
 });
 
+test('a release whose smoke test did not pass is rolled back, if there is a version before it', () => {
+  const rollbacks = jobs.flatMap(({ job }) => (job.steps ?? []).filter(({ run = '' }) => run.includes('rollback')));
+  expect(rollbacks).toHaveLength(1);
+  const isRolledBack = (release: string, smoke: string, previous: string) =>
+    evaluate(rollbacks[0]?.if, {
+      steps: { release: { outcome: release, outputs: { previous } }, smoke: { outcome: smoke, outputs: {} } },
+    });
+  expect(isRolledBack('success', 'failure', '1')).toBe(true);
+  expect(isRolledBack('success', 'cancelled', '1')).toBe(true);
+  expect(isRolledBack('success', 'success', '1')).toBe(false);
+  expect(isRolledBack('success', 'failure', '')).toBe(false);
+  // It has rolled back by itself.
+  expect(isRolledBack('failure', 'skipped', '1')).toBe(false);
+});
+
 test('programs that finish their work when a run is cancelled are the first process of their step', () => {
   const runs = jobs.flatMap(({ job }) => (job.steps ?? []).map(({ run = '' }) => run));
   const long = runs.filter((run) => /cli\.ts|delivery (apply|release) /.test(run));
