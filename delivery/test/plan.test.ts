@@ -100,7 +100,7 @@ describeWith(engineProgram(), findTool(engineProgram()), 'a plan of the infrastr
     await flag(true);
     const { outputs, summary } = await delivery(['plan', 'dev'], { INFRA_OWNER: 'somebody-private' });
     expect(outputs.changes).toBe('true');
-    expect(summary).toContain('**O ambiente dev inteiro será apagado.');
+    expect(summary).toContain('**O ambiente dev inteiro será apagado');
     expect(summary).toMatch(/destrói `aws_db_instance\.database_instance`: o banco de dados/);
     const args = ['apply', 'dev', '--fingerprint', String(outputs.fingerprint)];
     const applied = await delivery(args, { INFRA_OWNER: 'somebody-private' });
