@@ -83,7 +83,7 @@ function render(all: readonly Delivered[]): string {
     inBoth((language) => {
       const say = (given: Text) => inLanguage(given, language);
       const items = all.flatMap((delivered) => {
-        const { lines, outcome, part, run } = delivered;
+        const { environment, lines, outcome, part, run } = delivered;
         const isGood = outcome === 'served' || outcome === 'unchanged';
         const [, repository = ''] = /^(https:\/\/[^/]+\/[^/]+\/[^/]+)\//.exec(run) ?? [];
         const page = `${repository}/blob/HEAD/docs/runbooks/${part === 'infra' ? pages.infra : pages.application}`;
@@ -91,6 +91,7 @@ function render(all: readonly Delivered[]): string {
           sentence(delivered, say),
           ...(lines.length > 0 && language === 'pt' ? [block(lines)] : []),
           ...(isGood || outcome === 'replaced' ? [] : [say(text.todo(page))]),
+          ...(isGood || environment !== 'dev' ? [] : [say(text.doNotPromote)]),
         ];
       });
       return [`## ${say(text.title)}`, ...items].join('\n\n');

@@ -260,8 +260,12 @@ export const reportTexts = {
       ),
     todo: (page: string) =>
       text(
-        `O que fazer: corrija num novo pull request, ou desfaça este com o botão **Revert**, abaixo. Até lá, não promova para prd. [Passo a passo](${page})`,
-        `What to do: fix it in a new pull request, or undo this one with the button **Revert**, below. Until then, do not promote to prd. [Step by step](${page})`,
+        `O que fazer: corrija num novo pull request, ou desfaça este com o botão **Revert**, abaixo. [Passo a passo](${page})`,
+        `What to do: fix it in a new pull request, or undo this one with the button **Revert**, below. [Step by step](${page})`,
       ),
+    doNotPromote: text(
+      '**Não promova para prd** até lá: `develop` tem código que dev não serve.',
+      '**Do not promote to prd** until then: `develop` has code that dev does not serve.',
+    ),
   },
 } as const;

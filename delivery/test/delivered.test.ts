@@ -56,6 +56,9 @@ describe('what became of a delivery', () => {
     expect(told).toContain(`✅ **calculadora-api** in dev since 2026-11-28 01:15 UTC. [Run](${run})`);
     expect(told).toMatch(/<summary>Antes do merge \/ Before the merge<\/summary>\n\n## ✅ Tudo certo\n\n<\/details>$/);
     expect(told).not.toContain('promova');
+    const promoted = addToComment(comment, { ...served, environment: 'prd', outcome: 'wentBack' });
+    expect(promoted).toContain('**Revert**');
+    expect(promoted).not.toContain('promova');
   });
 
   test.each([
@@ -68,7 +71,7 @@ describe('what became of a delivery', () => {
     expect(told).toContain(sentence);
     expect(told).toContain('````text\nNo settings -->\n```\n````');
     expect(told).toContain('corrija num novo pull request, ou desfaça este com o botão **Revert**');
-    expect(told).toContain('não promova para prd');
+    expect(told).toContain('**Não promova para prd** até lá');
     expect(told).toContain(`(https://github.com/owner/name/blob/HEAD/docs/runbooks/${page})`);
     expect(existsSync(resolve(import.meta.dirname, '../../docs/runbooks', page))).toBe(true);
     expect(deliveredIn(told)[0]?.lines).toEqual(['No settings -->', '```']);

@@ -164,12 +164,12 @@ describeWith(
       await writeCosts('before.json');
 
       await copy.change('infra/environments/dev.ts', 'db.t4g.micro', 'db.t4g.small');
-      await delivery('plan', 'dev', '--out', file('plan.md'));
+      await delivery('plan', 'dev', '--out', file('plan.json'));
       await writeCosts('after.json');
       const costs = ['--before', file('before.json'), '--after', file('after.json')];
-      await delivery('compare-costs', 'dev', ...costs, '--out', file('costs.md'));
+      await delivery('compare-costs', 'dev', ...costs, '--out', file('costs.json'));
       const comment = await delivery(
-        ...['comment', 'dev', '--plan', file('plan.md'), '--costs', file('costs.md')],
+        ...['comment', 'dev', '--plan', file('plan.json'), '--costs', file('costs.json')],
         ...['--needs', '{"check":{"result":"success"},"test":{"result":"success"},"plan":{"result":"success"}}'],
         ...['--run', 'https://github.com/OWNER/REPOSITORY/actions/runs/1'],
       );
