@@ -34,6 +34,7 @@ interface Job {
   steps?: Step[];
   environment?: string | { name: string; url: string };
   permissions?: Record<string, string>;
+  outputs?: Record<string, string>;
   'timeout-minutes'?: number;
   if?: string;
   needs?: string | string[];
@@ -214,6 +215,23 @@ describe('on a pull request', () => {
     expect(evaluate(removes?.if, { github: event('labeled', [acceptedRisk]) })).toBe(false);
   });
 
+  test('a newer run takes the place of an older one, whose comment would come later', () => {
+    expect(workflow('pull-request.yml').concurrency).toEqual({
+      group: `pull-request-${githubExpression('github.event.pull_request.number')}`,
+      'cancel-in-progress': true,
+    });
+  });
+
+  test('the report is commented, also a failure’s, but not for a fork, which may not write', () => {
+    const commented = (report: string, from?: string) =>
+      evaluate(jobs.comment?.if, { github: event('opened', [], from), needs: { report: { result: report } } });
+    expect([commented('success'), commented('failure'), commented('success', 'fork/name')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   test.each([
     ['success', false],
     ['skipped', false],
@@ -224,6 +242,36 @@ describe('on a pull request', () => {
     expect(step?.run).toBe('exit 1');
     expect(evaluate(step?.if, { needs: { check: { result: 'success' }, test: { result } } })).toBe(fails);
   });
+});
+
+test('the fingerprint that was approved is that of the plan, and drift is what the plan changes', () => {
+  const { apply, plan } = workflow('terraform.yml').jobs;
+  expect(plan?.outputs).toEqual({
+    changes: githubExpression('steps.plan.outputs.changes'),
+    fingerprint: githubExpression('steps.plan.outputs.fingerprint'),
+  });
+  const applying = apply?.steps?.find(({ run }) => run?.includes('cli.ts apply'));
+  expect(applying?.env).toEqual({ FINGERPRINT: githubExpression('needs.plan.outputs.fingerprint') });
+  const drift = workflow('drift.yml').jobs.plan?.steps?.find(({ run }) => run?.includes('delivery drift'));
+  expect(drift?.env?.DRIFTED).toBe(githubExpression('steps.plan.outputs.changes'));
+});
+
+test('nothing is built, planned, released or applied before its tests passed', () => {
+  const tested = { 'ci-cd.yml': ['image', 'release'], 'terraform.yml': ['plan', 'apply'] };
+  for (const [file, names] of Object.entries(tested)) {
+    for (const name of names) expect(neededBy(workflow(file).jobs, name)).toContain('test');
+  }
+  const runs = (file: string) => workflow(file).jobs.test?.steps?.map(({ run }) => run);
+  expect(runs('ci-cd.yml')).toEqual(expect.arrayContaining(['pnpm check', 'pnpm test "$APPLICATION" contract']));
+  expect(runs('terraform.yml')).toEqual(expect.arrayContaining(['pnpm check', 'pnpm test infra delivery']));
+});
+
+test('the cost of a push is compared with the commit before it, or with itself if there is none', () => {
+  const steps = workflow('terraform.yml').jobs.plan?.steps ?? [];
+  const before = steps.find(({ with: inputs }) => inputs?.path === 'before')?.with?.ref;
+  const compared = (created: boolean | undefined, previous: string | undefined) =>
+    evaluate(before, { github: { sha: 'new', event: { created, before: previous } } });
+  expect([compared(false, 'old'), compared(true, '0'), compared(undefined, undefined)]).toEqual(['old', 'new', 'new']);
 });
 
 test('what changes is applied, and nothing else', () => {
