@@ -1,4 +1,5 @@
 import type { Api } from './github-api.ts';
+import { requiredCheck } from './github-settings.ts';
 
 /** A run of a workflow. */
 export interface Run {
@@ -22,10 +23,15 @@ export function runOf(page: string): Run | undefined {
   return id ? { repository, id } : undefined;
 }
 
-/** The failed jobs of a run. A job without a log, such as one that never started, has no lines. */
+/**
+ * The failed jobs of a run, without the one that only repeats the results of others. A job without a log, such as one
+ * that never started, has no lines.
+ */
 export function failedJobs({ id, repository }: Run, api: Api, readText: (path: string) => string): FailedJob[] {
   return jobsOf(`repos/${repository}/actions/runs/${id}/jobs?per_page=100`, api)
-    .filter(({ conclusion }) => conclusion === 'failure')
+    .filter(
+      ({ conclusion, name }) => (conclusion === 'failure' || conclusion === 'timed_out') && name !== requiredCheck,
+    )
     .map(({ id, name }) => {
       try {
         const log = readText(`repos/${repository}/actions/jobs/${id}/logs`);

@@ -35,7 +35,7 @@ export interface GithubSettingsProps {
 }
 
 /** The job of pull-request.yml that passes only if no other job failed. */
-const requiredCheck = 'result';
+export const requiredCheck = 'result';
 /** Id of the GitHub Actions app. A check of the same name from another app does not count. */
 const actionsApp = 15_368;
 

@@ -178,11 +178,12 @@ describe('of a run on GitHub', () => {
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
   });
 
-  test('the failed jobs are read, also one without a log', () => {
+  test('the failed jobs are read, also one without a log, but not the one that sums them up', () => {
     const jobs = [
       { id: 1, name: 'Testes', conclusion: 'failure' },
       { id: 2, name: 'Plano', conclusion: 'success' },
-      { id: 3, name: 'Imagem', conclusion: 'failure' },
+      { id: 3, name: 'Imagem', conclusion: 'timed_out' },
+      { id: 5, name: 'result', conclusion: 'failure' },
       { id: 4, name: 'Relatório', conclusion: null },
     ];
     const asked: string[] = [];

@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 import { type Synthesised, synthesise, synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { areaOf } from '../areas.ts';
+import { requiredCheck } from '../github-settings.ts';
 import { parts } from '../parts.ts';
 import { acceptedRisk } from '../risks.ts';
 
@@ -28,6 +29,7 @@ interface Step {
 }
 
 interface Job {
+  name?: string;
   uses?: string;
   'runs-on'?: string;
   with?: Record<string, string>;
@@ -238,7 +240,10 @@ describe('on a pull request', () => {
     ['failure', true],
     ['cancelled', true],
   ])('a check with the result %s keeps it from merging: %s', (result, fails) => {
-    const [step] = jobs.result?.steps ?? [];
+    const { [requiredCheck]: job } = jobs;
+    // The name by which the rules of the branches know it.
+    expect([job?.name, workflow('ci-cd.yml').jobs[requiredCheck]]).toEqual([requiredCheck, undefined]);
+    const [step] = job?.steps ?? [];
     expect(step?.run).toBe('exit 1');
     expect(evaluate(step?.if, { needs: { check: { result: 'success' }, test: { result } } })).toBe(fails);
   });
