@@ -20,6 +20,8 @@ const props = {
 async function listen() {
   const server = createServer((socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
+  // A test that fails must not keep the process alive.
+  server.unref();
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return { endpoint: `https://127.0.0.1:${port}`, close: () => new Promise((resolve) => server.close(resolve)) };
