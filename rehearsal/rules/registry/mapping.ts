@@ -323,6 +323,7 @@ export const unmapped: Readonly<Record<string, string>> = {
   aws_autoscaling_group_tag: 'adds a tag to a group that EKS made',
   aws_default_security_group: 'adopts the group that AWS made with the VPC',
   aws_ec2_tag: 'adds a tag to something that AWS made',
+  aws_s3_object: 'is content of a bucket, for which the registry has no type',
 };
 
 /** All mapped types of the registry. */

@@ -35,6 +35,7 @@ test('every type of AWS in use is mapped to the registry, or has a reason why no
     'aws_autoscaling_group_tag',
     'aws_default_security_group',
     'aws_ec2_tag',
+    'aws_s3_object',
   ]);
 });
 
