@@ -25,7 +25,7 @@ const measureEvery = 5_000;
 const answerTimeout = 2_000;
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 
-/** Serves the status page of the applications on this machine, and measures them by their health paths. */
+/** Serves the status page of the applications on this machine, and measures them. */
 export async function startStatusPage(port: number, addressOf: (application: string) => string): Promise<void> {
   const parts = partsOf(applications, '', []).map(({ content }) => content);
   const content: Content = { environment: 'local', timeZone, parts };
@@ -80,8 +80,10 @@ async function measureAll(addressOf: (application: string) => string): Promise<R
   };
 }
 
-function isHealthy({ healthPath, name }: Application, addressOf: (application: string) => string): Promise<boolean> {
-  return fetch(addressOf(name) + healthPath, { signal: AbortSignal.timeout(answerTimeout) }).then(
+/** Without a database, by its page: the site's health path is nginx's, which does not run here. */
+function isHealthy({ database, dev, healthPath, name }: Application, addressOf: (application: string) => string) {
+  const path = database === undefined ? (dev.pages[0]?.path ?? healthPath) : healthPath;
+  return fetch(addressOf(name) + path, { signal: AbortSignal.timeout(answerTimeout) }).then(
     ({ ok }) => ok,
     () => false,
   );
