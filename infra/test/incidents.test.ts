@@ -1,0 +1,31 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { environmentNames } from 'platform';
+import { checkIncidents, incidentsFile } from '../constructs/status/incidents.ts';
+
+const text = { pt: 'A soma está fora do ar.', en: 'Sums are down.' };
+const incident = { since: '2026-11-28T14:50-03:00', title: text, text };
+
+function check(incidents: unknown): void {
+  const file = join(mkdtempSync(join(tmpdir(), 'incidents-')), 'incidents.json');
+  writeFileSync(file, JSON.stringify(incidents));
+  checkIncidents(file);
+}
+
+test.each(environmentNames)('the notices of %s are valid', (name) => {
+  checkIncidents(incidentsFile(name));
+});
+
+test('a notice that lasts and one that is over are accepted', () => {
+  check([incident, { ...incident, until: '2026-11-28T16:10:30Z' }]);
+});
+
+test.each([
+  ['a time without a zone', { ...incident, since: '2026-11-28T14:50' }, '/0/since'],
+  ['a missing translation', { ...incident, title: { pt: 'Fora do ar' } }, '/0/title'],
+  ['a misspelt key', { ...incident, untill: '2026-11-28T16:10-03:00' }, '/0/untill'],
+])('%s is refused, with its place and an example, in both languages', (_, wrong, place) => {
+  expect(() => check([wrong])).toThrow(new RegExp(`incidents\\.json${place} não é um aviso .*\\n.*is not a notice`));
+});
