@@ -23,7 +23,7 @@ const examples: Readonly<Record<string, string>> = {
   lock: '00000000-0000-0000-0000-000000000000',
   env: 'dev',
   aplicação: api,
-  bucket: 'desafio-aws-dev-status-1',
+  bucket: 'a-bucket',
   instância: 'i-0123456789abcdef0',
   máquina: 'node-1',
   pod: 'pod-1',

@@ -14,6 +14,9 @@ const settings: Partial<Settings> = {
   imageRegistry: 'ecr',
 };
 
+const connection = 'arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-2222-3333-4444-555555555555';
+const github = { repository: 'owner/name', createProvider: true, connections: { dev: connection } };
+
 /** Choices that neither dev nor prd makes, so that every resource type occurs. */
 const otherChoices: Partial<Environment> = {
   network: { ...dev.network, nat: 'instance', flowLogs: true },
@@ -26,6 +29,7 @@ const otherChoices: Partial<Environment> = {
     storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t4g.large'] },
   },
   edge: { ...prd.edge, accessLogs: true, waf: true },
+  runner: true,
 };
 
 /** The three stacks of a deployment: with all settings, without settings, and with other choices. */
@@ -37,7 +41,7 @@ export const stacks: readonly (readonly [string, () => Synthesised])[] = [
   ['dev without settings', () => synthesise('dev')],
   ['prd without settings', () => synthesise('prd')],
   ['dev in another region', () => synthesise('dev', { settings: { ...settings, region: 'sa-east-1' } })],
-  ['dev with other choices', () => synthesise('dev', { settings, environment: otherChoices })],
+  ['dev with other choices', () => synthesise('dev', { settings: { ...settings, github }, environment: otherChoices })],
 ];
 
 /** Terraform's own fields, which no provider sees. */
