@@ -286,7 +286,8 @@ test('what changes is applied, and nothing else', () => {
 });
 
 test('a release whose smoke test did not pass is rolled back, if there is a version before it', () => {
-  const rollbacks = jobs.flatMap(({ job }) => (job.steps ?? []).filter(({ run = '' }) => run.includes('rollback')));
+  const steps = jobs.flatMap(({ job }) => job.steps ?? []);
+  const rollbacks = steps.filter(({ run = '' }) => run.includes('rollback') && run.includes('$PREVIOUS'));
   expect(rollbacks).toHaveLength(1);
   const isRolledBack = (release: string, smoke: string, previous: string) =>
     evaluate(rollbacks[0]?.if, {

@@ -89,7 +89,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     expect(distribution.origin[0].custom_header).toEqual([{ name: 'X-Origin', value: 'signoz' }]);
     const rule = stack.one('aws_lb_listener_rule', 'signoz');
     expect(rule.condition).toContainEqual({ http_header: { http_header_name: 'X-Origin', values: ['signoz'] } });
-    expect(stack.one('aws_lb_target_group', 'signoz')).toMatchObject({ name: `tg-signoz-${name}`, port: 8080 });
+    expect(stack.one('aws_lb_target_group', 'signoz')).toMatchObject({ name: `tg-signoz-${name}` });
     const binding = JSON.parse(stack.one('helm_release', 'binding').values[0]);
     expect(binding.service).toEqual({ name: 'signoz', port: 8080 });
   });
