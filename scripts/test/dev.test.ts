@@ -37,19 +37,25 @@ function startDev(env: Record<string, string>, command: string[] = itself) {
   }
 }
 
-/** Starts it with its own ports and SQLite file, and waits until both programs answer. */
+/**
+ * Starts it with its own ports and SQLite file, and waits until all programs answer. Another program may take a free port
+ * before it is used, so it is tried again with other ports.
+ */
 async function startReady(command?: string[]) {
-  const [api, site, status, traces] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
-  const ports = {
-    PORT: String(api),
-    SITE_PORT: String(site),
-    STATUS_PORT: String(status),
-    TRACES_PORT: String(traces),
-  };
-  startDev({ ...ports, DB_FILE: file }, command);
-  await eventually(async () => output.includes('Ctrl-C'));
-  return { api, site, traces, file };
+  for (let attempt = 1; ; attempt++) {
+    const [api, site, status, traces] = [await freePort(), await freePort(), await freePort(), await freePort()];
+    const file = join(await mkdtemp(join(tmpdir(), 'dev-')), 'operations.sqlite');
+    const ports = {
+      PORT: String(api),
+      SITE_PORT: String(site),
+      STATUS_PORT: String(status),
+      TRACES_PORT: String(traces),
+    };
+    startDev({ ...ports, DB_FILE: file }, command);
+    await eventually(async () => output.includes('Ctrl-C') || dev.exitCode !== null);
+    if (output.includes('Ctrl-C')) return { api, site, traces, file };
+    if (attempt === 3) throw new Error(output);
+  }
 }
 
 const isFree = (port: number) =>
