@@ -256,9 +256,10 @@ export class EnvironmentStack extends TerraformStack {
   }
 }
 
-/** Labels by role name, not by index: removing one role must not recreate the access entries of the others. */
-function byName(roleArns: readonly string[]): Record<string, string> {
+/** Labels by name, not by index: removing a role or user must not recreate the access entries of the others. */
+function byName(arns: readonly string[]): Record<string, string> {
+  // From the last colon, because a role and a user may have the same name.
   return Object.fromEntries(
-    roleArns.map((arn) => [`admin-${arn.slice(arn.indexOf('/') + 1).replaceAll('/', '-')}`, arn]),
+    arns.map((arn) => [`admin-${arn.slice(arn.lastIndexOf(':') + 1).replaceAll('/', '--')}`, arn]),
   );
 }

@@ -299,6 +299,14 @@ test('access entries of cluster admins do not depend on the order of the list', 
   expect(addresses(one, other)[other]).toBe(addresses(other)[other]);
 });
 
+test('each cluster admin has an access entry, also if two have the same name', () => {
+  const clusterAdmins = ['role/ana', 'user/ana', 'role/people/ana', 'role/people-ana'].map(
+    (name) => `arn:aws:iam::123456789012:${name}`,
+  );
+  const entries = synthesise('dev', { settings: { clusterAdmins } }).all('aws_eks_access_entry');
+  expect(entries.map(({ principal_arn }) => principal_arn)).toEqual(expect.arrayContaining(clusterAdmins));
+});
+
 test('the networks of dev and prd do not overlap', () => {
   expect(dev.network.cidr).toBe('10.0.0.0/16');
   expect(prd.network.cidr).toBe('192.168.0.0/16');

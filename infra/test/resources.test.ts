@@ -879,6 +879,7 @@ describe('alerting', () => {
       {
         name: 'desafio-aws-prd-status',
         description: expect.any(String),
+        lifecycle: { create_before_destroy: true },
         origin_access_control_origin_type: 's3',
         signing_behavior: 'always',
         signing_protocol: 'sigv4',

@@ -65,6 +65,8 @@ export class StatusPage extends Construct {
       originAccessControlOriginType: 's3',
       signingBehavior: 'always',
       signingProtocol: 'sigv4',
+      // Also orders a removal: the distribution first stops using it.
+      lifecycle: { createBeforeDestroy: true },
     });
     this.files = {
       domainName: this.#bucket.bucketRegionalDomainName,
