@@ -40,7 +40,7 @@ describeWith(
         ...['síntese', 'bootstrap', 'workspaces', 'plano', 'deploy com falha', 'deploy'],
         ...['segundo plano, sem mudanças', 'destroy'],
       ]);
-      expect(stdout).toMatch(/^dev: 1\d\d recursos \/ resources$/m);
+      expect(stdout).toMatch(/^dev: 2\d\d recursos \/ resources$/m);
       expect(stdout).toMatch(/\d+ min \d+ s {2}primeiro deploy \/ first deployment/);
       expect(stdout).toMatch(/^ +≤ 15 min 0 s {2}aws_cloudfront_vpc_origin edge\/vpc-origin/m);
       expect(stdout).toMatch(/Monthly cost: US\$ \d+\.\d\d/);
