@@ -101,6 +101,8 @@ describeWith('chromium', chromiumPath, 'the site in a browser', (executablePath)
       const outline = await page.locator(':focus').evaluate((node) => getComputedStyle(node).outlineStyle);
       expect(outline).not.toBe('none');
     };
+    // The link to the status page, and both languages.
+    await tab();
     await tab();
     await tab();
     await tab();
