@@ -75,6 +75,9 @@ describe('what became of a delivery', () => {
     expect(told).toContain(`(https://github.com/owner/name/blob/HEAD/docs/runbooks/${page})`);
     expect(existsSync(resolve(import.meta.dirname, '../../docs/runbooks', page))).toBe(true);
     expect(deliveredIn(told)[0]?.lines).toEqual(['No settings -->', '```']);
+    // A line of a log must not end the part that people do not see.
+    const [, hidden = ''] = /^<!-- delivered (.*)$/m.exec(told) ?? [];
+    expect(hidden.indexOf('-->')).toBe(hidden.length - '-->'.length);
   });
 
   test('replaces what was said about the same part, and keeps the others', () => {

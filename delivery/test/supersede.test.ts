@@ -48,6 +48,15 @@ test('ends the approvals for which earlier runs wait, and neither runs at work n
   });
 });
 
+test('before a plan, waits for runs that have not begun, too', async () => {
+  const later = [['completed', 'completed', 'completed', 'in_progress']];
+  expect(await run(['completed', 'queued', 'pending', 'in_progress'], { isToWait: true, later })).toMatchObject({
+    hasEnded: true,
+    cancelled: [],
+  });
+  expect(later).toEqual([]);
+});
+
 test('before a plan, waits for earlier runs, and ends their approvals when they ask for them', async () => {
   const later = [
     ['completed', 'in_progress', 'waiting', 'in_progress'],
