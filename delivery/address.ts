@@ -1,6 +1,5 @@
 import { configMaps } from 'platform';
-import { get } from './kubectl.ts';
-import { namespace } from './versions.ts';
+import { get, namespace } from './kubectl.ts';
 
 /**
  * The environment's public address, from the infrastructure's ConfigMap. Undefined if there is none.

@@ -15,6 +15,14 @@ export function readSeconds(given: string): number {
   return Number(given);
 }
 
+/** Reads the value of an option such as `--drifted`. @throws {Refused} if it is neither `true` nor `false` */
+export const readBoolean =
+  (option: string) =>
+  (given: string): boolean => {
+    if (given !== 'true' && given !== 'false') throw new Refused(texts.needsBoolean(option));
+    return given === 'true';
+  };
+
 /** How the usage names a version. */
 export const versionForm = { pt: 'VERSÃO', en: 'VERSION' } as const;
 

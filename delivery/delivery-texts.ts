@@ -1,10 +1,14 @@
 import { both } from 'command-line';
 
+const isBack = 'was rolled back to the previous version: ';
+
 /** Texts for people: Portuguese first, English below or beside it. */
 export const texts = {
   summarised: both('O resumo está na página da execução.', 'The summary is on the page of the workflow run.'),
   needsSeconds: (given: string) =>
     both(`--timeout ${given}: informe um número de segundos.`, `--timeout ${given}: pass a number of seconds.`),
+  needsBoolean: (option: string) => both(`Passe ${option} true ou false.`, `Pass ${option} true or false.`),
+  noResponse: (seconds: number) => `sem resposta em ${seconds} s / no response within ${seconds} s`,
   release: {
     needsDigest: (image: string) =>
       both(
@@ -93,11 +97,11 @@ export const texts = {
         `There is no earlier version of ${name} to roll back to: it stays as it is.`,
       ),
     /** A part of the next text, by which the log of a job says that it rolled back. */
-    isBack: 'was rolled back to the previous version: ',
+    isBack,
     back: (name: string, image: string) =>
       both(
         `${name} voltou para a versão anterior: ${image} (só os pods: service, autoscaler e o resto continuam como na nova)`,
-        `${name} was rolled back to the previous version: ${image} (only its pods: service, autoscaler and the rest stay as in the new one)`,
+        `${name} ${isBack}${image} (only its pods: service, autoscaler and the rest stay as in the new one)`,
       ),
     notBack: (name: string, image: string) =>
       both(
@@ -186,7 +190,6 @@ export const texts = {
     passed: (what: string) => `✓ ${what}`,
     failed: (what: string, found: string) => `✗ ${what}: ${found}`,
     unexpected: (found: string, expected: string) => `${found}, esperado / expected: ${expected}`,
-    noResponse: (seconds: number) => `sem resposta em ${seconds} s / no response within ${seconds} s`,
     noConnection: (reason: string) => `falha na conexão / connection failed: ${reason}`,
     allRight: (address: string) => both(`${address} responde corretamente.`, `${address} responds correctly.`),
     notRight: (address: string) =>
@@ -200,7 +203,6 @@ export const texts = {
       ),
   },
   preflight: {
-    needsInside: both('Passe --inside true ou false.', 'Pass --inside true or false.'),
     reached: (cluster: string) =>
       both(`A API do cluster ${cluster} responde.`, `The API of the cluster ${cluster} answers.`),
     nothingThere: (cluster: string) =>
@@ -215,7 +217,6 @@ export const texts = {
         `Este job não alcança a API do cluster ${cluster} (${reason}), e nada foi feito: ele precisa de um runner dentro da VPC, ou do seu endereço em "clusterApiCidrs", como em docs/runners.pt-BR.md.`,
         `This job does not reach the API of the cluster ${cluster} (${reason}), and nothing was done: it needs a runner inside the VPC, or its address in "clusterApiCidrs", as in docs/runners.md.`,
       ),
-    noResponse: (seconds: number) => `sem resposta em ${seconds} s / no response within ${seconds} s`,
     destroysItself: (environment: string) =>
       both(
         `Este job roda dentro da VPC de ${environment} e apagaria a rede da qual precisa para terminar: apague o ambiente do seu computador, como em docs/runners.pt-BR.md.`,
@@ -314,7 +315,6 @@ export const texts = {
       ),
     needsPlan: (file: string) =>
       both(`${file} não é a saída do comando plan.`, `${file} is not the output of the command plan.`),
-    needsDrifted: both('Passe --drifted true ou false.', 'Pass --drifted true or false.'),
   },
   settings: {
     variable: (name: string) => `variável / variable ${name}`,

@@ -1,6 +1,6 @@
-import { nameLabel, namespaces } from 'platform';
+import { nameLabel } from 'platform';
 import { texts } from './delivery-texts.ts';
-import { get } from './kubectl.ts';
+import { get, namespace } from './kubectl.ts';
 
 interface Terminated {
   readonly reason?: string;
@@ -39,8 +39,6 @@ interface Event {
   readonly reason: string;
   readonly message: string;
 }
-
-const namespace = `--namespace=${namespaces.applications}`;
 
 /** The reason for which a container waits before its first start. It explains nothing. */
 const creating = 'ContainerCreating';

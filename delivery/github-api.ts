@@ -24,6 +24,11 @@ export const gh: Api = (path, method = 'GET', body) => {
   }
 };
 
+/** Runs another command of GitHub's CLI, which prints its errors. @param input standard input @throws if it fails */
+export function ghCommand(args: readonly string[], input = ''): string {
+  return execFileSync('gh', args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
 /** Reads text, such as the log of a job. @throws {GithubRefused} */
 export const ghText = (path: string): string => call(path, 'GET');
 

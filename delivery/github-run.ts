@@ -1,5 +1,14 @@
 import type { Api } from './github-api.ts';
-import { requiredCheck } from './github-settings.ts';
+
+/** The job of pull-request.yml that passes only if no other job failed. */
+export const requiredCheck = 'result';
+
+/** The option `--run`. */
+export const runOption = {
+  value: 'URL',
+  required: true,
+  description: { pt: 'a página da execução do workflow', en: 'the page of the workflow run' },
+} as const;
 
 /** A run of a workflow. */
 export interface Run {

@@ -5,6 +5,7 @@ import type { Environment } from '../infra/environments/environment.ts';
 import type { Settings } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
 import { type Api, GithubRefused } from './github-api.ts';
+import { requiredCheck } from './github-run.ts';
 import { acceptedRisk } from './risks.ts';
 
 const text = texts.settings;
@@ -34,8 +35,6 @@ export interface GithubSettingsProps {
   readonly deployed?: Readonly<Record<EnvironmentName, Pick<Environment, 'runner'>>>;
 }
 
-/** The job of pull-request.yml that passes only if no other job failed. */
-export const requiredCheck = 'result';
 /** Id of the GitHub Actions app. A check of the same name from another app does not count. */
 const actionsApp = 15_368;
 

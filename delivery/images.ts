@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { Refused } from 'command-line';
 import type { Application, EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
-import type { Image } from './manifests.ts';
+import { type Image, shortDigest } from './manifests.ts';
 
 const root = join(import.meta.dirname, '..');
 const text = texts.images;
@@ -89,8 +89,8 @@ export async function digestOf(reference: string): Promise<string | undefined> {
  * The tag of an image that passed the smoke test in an environment. It contains part of the image's digest, so that no
  * other image can have it, although the registry's tags never move.
  */
-const passedTag = (environment: EnvironmentName, { digest }: Image): string =>
-  `passed-${environment}-${digest.slice('sha256:'.length).slice(0, 16)}`;
+const passedTag = (environment: EnvironmentName, image: Image): string =>
+  `passed-${environment}-${shortDigest(image, 16)}`;
 
 /** Whether an image passed the smoke test in an environment. */
 export async function hasPassed(environment: EnvironmentName, image: Image): Promise<boolean> {
@@ -111,7 +111,7 @@ export async function acceptImage(environment: EnvironmentName, image: Image, ve
   const { digest, repository } = image;
   const owner = await digestOf(`${repository}:${version}`);
   const isTaken = owner !== undefined && owner !== digest;
-  const name = isTaken ? `${version}-${digest.slice('sha256:'.length).slice(0, 7)}` : version;
+  const name = isTaken ? `${version}-${shortDigest(image, 7)}` : version;
   const tags = [passedTag(environment, image), name, 'latest'];
   for (const tag of tags) await addTag(image, tag);
   return tags;

@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { namespaces } from 'platform';
+
+/** Option of kubectl: the namespace of the applications. */
+export const namespace = `--namespace=${namespaces.applications}`;
 
 /** Field manager of the releases. */
 export const releaseManager = 'delivery';

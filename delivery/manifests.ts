@@ -46,6 +46,11 @@ export interface Image {
   readonly digest: string;
 }
 
+/** The first hexadecimal digits of an image's digest. */
+export function shortDigest({ digest }: Image, digits: number): string {
+  return digest.slice('sha256:'.length).slice(0, digits);
+}
+
 /** Parses `repository@sha256:…`. Undefined if the text has another form. */
 export function parseImage(text: string): Image | undefined {
   const { repository, digest } = /^(?<repository>[^@\s]+)@(?<digest>sha256:[0-9a-f]{64})$/.exec(text)?.groups ?? {};
@@ -77,12 +82,12 @@ function parse(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).map((document) => document.toJS());
 }
 
-function sort(application: string, { digest }: Image, manifests: readonly Manifest[]): Manifests {
+function sort(application: string, image: Image, manifests: readonly Manifest[]): Manifests {
   const isOwn = (some: Manifest): some is DeploymentManifest =>
     some.kind === 'Deployment' && some.metadata.name === application;
   const deployment = manifests.find(isOwn);
   if (!deployment) throw new Error(texts.release.noDeployment(application));
-  const suffix = digest.slice('sha256:'.length).slice(0, 12);
+  const suffix = shortDigest(image, 12);
   const jobs = manifests
     .filter(({ kind }) => kind === 'Job')
     .map((job) => ({ ...job, metadata: { ...job.metadata, name: `${job.metadata.name}-${suffix}` } }));

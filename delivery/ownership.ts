@@ -1,5 +1,4 @@
-import { get, kubectl, releaseManager } from './kubectl.ts';
-import { namespace } from './versions.ts';
+import { get, kubectl, namespace, releaseManager } from './kubectl.ts';
 
 /** An entry of `managedFields`: which fields a manager has set. */
 interface Entry {

@@ -31,9 +31,9 @@ export function summarise(
   { isDestroy = false, longest = Number.POSITIVE_INFINITY }: { isDestroy?: boolean; longest?: number } = {},
 ): Text {
   const changes = changesOf(plan);
+  const risks = risksOf(changes);
   return inBoth((language) => {
     const say = (given: Text) => inLanguage(given, language);
-    const risks = risksOf(changes);
     const title = `### ${risks.length > 0 ? '🔴 ' : ''}${say(text.title(environment))}`;
     if (changes.length === 0) return `${title}\n\n${say(changesAnything(plan) ? text.onlyOutputs : text.nothing)}`;
     const inDetail = (detail: Detail) =>

@@ -53,7 +53,7 @@ async function connection(url: string, seconds: number): Promise<string | undefi
     return undefined;
   } catch (error) {
     const { code, message, name } = error as NodeJS.ErrnoException;
-    return name === 'AbortError' ? text.noResponse(seconds) : (code ?? message);
+    return name === 'AbortError' ? texts.noResponse(seconds) : (code ?? message);
   } finally {
     socket.destroy();
   }

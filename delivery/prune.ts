@@ -1,9 +1,8 @@
 import { serviceAccounts } from 'platform';
 import { texts } from './delivery-texts.ts';
 import { say } from './github.ts';
-import { get, kubectl } from './kubectl.ts';
+import { get, kubectl, namespace } from './kubectl.ts';
 import type { Manifest } from './manifests.ts';
-import { namespace } from './versions.ts';
 
 /**
  * Kinds of which a release deletes what left the manifests. Deployments, services and target group bindings are what

@@ -3,7 +3,7 @@ import type { Application, EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
 import { hashLabel, list, reasons, reasonsOfPods } from './failure.ts';
 import { say } from './github.ts';
-import { apply, create, get, KubectlFailed, kubectl } from './kubectl.ts';
+import { apply, create, get, KubectlFailed, kubectl, namespace } from './kubectl.ts';
 import { type DeploymentManifest, type Image, type Manifest, render } from './manifests.ts';
 import { ownTemplate } from './ownership.ts';
 import { prune } from './prune.ts';
@@ -11,7 +11,6 @@ import { tryOut } from './trial.ts';
 import {
   deploymentOf,
   imageOf,
-  namespace,
   replicaSetsOf,
   revisionOf,
   servingVersion,

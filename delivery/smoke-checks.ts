@@ -83,6 +83,6 @@ function quote(body: string): string {
 
 /** Says why a check failed. `fetch` gives the reason of a failed connection in the cause. */
 function describe({ cause, message, name }: Error): string {
-  if (name === 'TimeoutError') return text.noResponse(requestTimeout / 1_000);
+  if (name === 'TimeoutError') return texts.noResponse(requestTimeout / 1_000);
   return cause instanceof Error ? text.noConnection(cause.message) : message;
 }

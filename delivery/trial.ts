@@ -4,10 +4,9 @@ import { type Application, nameLabel, serviceAccounts, trialPod } from 'platform
 import { texts } from './delivery-texts.ts';
 import { list, reasonsOfPods } from './failure.ts';
 import { say } from './github.ts';
-import { apply, get, kubectl } from './kubectl.ts';
+import { apply, get, kubectl, namespace } from './kubectl.ts';
 import type { DeploymentManifest } from './manifests.ts';
 import { report, smoke } from './smoke-checks.ts';
-import { namespace } from './versions.ts';
 
 const text = texts.release;
 

@@ -1,7 +1,6 @@
-import { nameLabel, namespaces } from 'platform';
-import { get, kubectl } from './kubectl.ts';
+import { nameLabel } from 'platform';
+import { get, kubectl, namespace } from './kubectl.ts';
 
-export const namespace = `--namespace=${namespaces.applications}`;
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 
 /**

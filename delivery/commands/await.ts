@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +5,7 @@ import { defineCommand, environmentWord, requireProgram } from 'command-line';
 import { applicationWord, readSeconds, secondsForm } from '../arguments.ts';
 import { texts } from '../delivery-texts.ts';
 import { say } from '../github.ts';
+import { ghCommand } from '../github-api.ts';
 
 const text = texts.await;
 const workflows = join(import.meta.dirname, '../../.github/workflows');
@@ -79,8 +79,6 @@ async function ended(file: string, commit: string, deadline: number): Promise<Ru
 
 function newestRun(file: string, commit: string): Run | undefined {
   const args = ['run', 'list', `--workflow=${file}`, `--commit=${commit}`, '--limit=1', '--json=status,conclusion,url'];
-  const [run] = JSON.parse(
-    execFileSync('gh', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
-  ) as Run[];
+  const [run] = JSON.parse(ghCommand(args)) as Run[];
   return run;
 }

@@ -3,7 +3,7 @@ import { defineCommand, environmentWord, fileForm } from 'command-line';
 import { renderComment } from '../comment.ts';
 import { addSummary } from '../github.ts';
 import { gh, ghText } from '../github-api.ts';
-import { approversOf, failedJobs, runOf } from '../github-run.ts';
+import { approversOf, failedJobs, runOf, runOption } from '../github-run.ts';
 import { needsOption } from '../needs.ts';
 import { readReport } from '../report.ts';
 
@@ -12,11 +12,7 @@ export const command = defineCommand({
   words: { environment: environmentWord },
   options: {
     needs: needsOption,
-    run: {
-      value: 'URL',
-      required: true,
-      description: { pt: 'a página da execução do workflow', en: 'the page of the workflow run' },
-    },
+    run: runOption,
     plan: { value: fileForm, description: { pt: 'o resumo do plano', en: 'the summary of the plan' } },
     costs: { value: fileForm, description: { pt: 'a comparação dos custos', en: 'the comparison of costs' } },
     out: { value: fileForm, description: { pt: 'onde gravar o comentário', en: 'where to write the comment' } },

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { defineCommand, environmentWord, Refused, requireProgram } from 'command-line';
 import { type EnvironmentName, names } from 'platform';
+import { aws } from '../../infra/doctor/aws.ts';
 import { addressOfEnvironment } from '../address.ts';
 import { texts } from '../delivery-texts.ts';
 import { setOutputs } from '../github.ts';
@@ -29,7 +28,7 @@ export const command = defineCommand({
 
 async function useCluster(environment: EnvironmentName): Promise<void> {
   try {
-    await promisify(execFile)('aws', ['eks', 'update-kubeconfig', '--name', names(environment).cluster]);
+    await aws('eks', 'update-kubeconfig', '--name', names(environment).cluster);
   } catch (error) {
     const { message, stderr } = error as Error & { readonly stderr?: string };
     if (stderr?.includes('ResourceNotFoundException')) throw new Refused(text.noInfrastructure(environment));

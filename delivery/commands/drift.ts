@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { defineCommand, environmentWord, fileForm, Refused, requireProgram } from 'command-line';
+import { readBoolean } from '../arguments.ts';
 import { texts } from '../delivery-texts.ts';
+import { ghCommand } from '../github-api.ts';
+import { runOption } from '../github-run.ts';
 import { folded, readReport } from '../report.ts';
 
 export const command = defineCommand({
@@ -13,15 +15,11 @@ export const command = defineCommand({
     drifted: {
       value: 'true|false',
       required: true,
-      read: readDrifted,
+      read: readBoolean('--drifted'),
       description: { pt: 'se o ambiente difere do código', en: 'whether the environment differs from the code' },
     },
     plan: { value: fileForm, required: true, description: { pt: 'o resumo do plano', en: 'the summary of the plan' } },
-    run: {
-      value: 'URL',
-      required: true,
-      description: { pt: 'a página da execução do workflow', en: 'the page of the workflow run' },
-    },
+    run: runOption,
   },
   run({ environment }, { drifted, plan, run }) {
     requireProgram('gh');
@@ -29,20 +27,20 @@ export const command = defineCommand({
     if (drifted && !report) throw new Refused(texts.drift.needsPlan(plan));
     const body = report ? folded(report) : '';
     const label = `drift-${environment}`;
-    const [issue] = JSON.parse(gh(['issue', 'list', '--state=open', `--label=${label}`, '--json=number'])) as {
+    const [issue] = JSON.parse(ghCommand(['issue', 'list', '--state=open', `--label=${label}`, '--json=number'])) as {
       number: number;
     }[];
     if (drifted && issue) {
-      gh(['issue', 'edit', String(issue.number), '--body-file=-'], body);
-      gh(['issue', 'comment', String(issue.number), `--body=${texts.drift.still(run)}`]);
+      ghCommand(['issue', 'edit', String(issue.number), '--body-file=-'], body);
+      ghCommand(['issue', 'comment', String(issue.number), `--body=${texts.drift.still(run)}`]);
       console.log(texts.drift.updated(environment, issue.number));
     } else if (drifted) {
-      gh(['label', 'create', label, '--force', `--description=${texts.drift.label(environment)}`]);
+      ghCommand(['label', 'create', label, '--force', `--description=${texts.drift.label(environment)}`]);
       const title = texts.drift.title(environment);
-      const address = gh(['issue', 'create', `--title=${title}`, `--label=${label}`, '--body-file=-'], body);
+      const address = ghCommand(['issue', 'create', `--title=${title}`, `--label=${label}`, '--body-file=-'], body);
       console.log(texts.drift.opened(environment, address.trim()));
     } else if (issue) {
-      gh(['issue', 'close', String(issue.number), `--comment=${texts.drift.gone(run)}`]);
+      ghCommand(['issue', 'close', String(issue.number), `--comment=${texts.drift.gone(run)}`]);
       console.log(texts.drift.closed(environment, issue.number));
     } else {
       console.log(texts.drift.none(environment));
@@ -50,13 +48,3 @@ export const command = defineCommand({
     return 0;
   },
 });
-
-function readDrifted(given: string): boolean {
-  if (given !== 'true' && given !== 'false') throw new Refused(texts.drift.needsDrifted);
-  return given === 'true';
-}
-
-/** Runs GitHub's CLI with the workflow's token. @throws with its message */
-function gh(args: readonly string[], input = ''): string {
-  return execFileSync('gh', args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'] });
-}

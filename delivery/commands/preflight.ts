@@ -1,14 +1,12 @@
-import { defineCommand, environmentWord, Refused, requireProgram } from 'command-line';
+import { defineCommand, environmentWord, requireProgram } from 'command-line';
 import { names } from 'platform';
 import { readDestroyFlag } from '../../infra/destroy-flag.ts';
 import { aws } from '../../infra/doctor/aws.ts';
 import { environments } from '../../infra/environments/all.ts';
 import { readSettings } from '../../infra/settings.ts';
-import { texts } from '../delivery-texts.ts';
+import { readBoolean } from '../arguments.ts';
 import { say } from '../github.ts';
 import { preflight } from '../preflight.ts';
-
-const text = texts.preflight;
 
 export const command = defineCommand({
   description: {
@@ -19,7 +17,7 @@ export const command = defineCommand({
   options: {
     inside: {
       value: 'true|false',
-      read: readInside,
+      read: readBoolean('--inside'),
       description: {
         pt: 'se o job, que muda a infraestrutura, roda no runner dentro da VPC',
         en: 'whether the job, which changes the infrastructure, runs on the runner inside the VPC',
@@ -54,9 +52,4 @@ async function endpointOf(cluster: string): Promise<string | undefined> {
     if ((error as Error).message.includes('ResourceNotFoundException')) return undefined;
     throw error;
   }
-}
-
-function readInside(given: string): boolean {
-  if (given !== 'true' && given !== 'false') throw new Refused(text.needsInside);
-  return given === 'true';
 }

@@ -4,7 +4,7 @@ import { branches } from 'platform';
 import { outcomeOf, pullRequestOf, tell } from '../delivered.ts';
 import { texts } from '../delivery-texts.ts';
 import { gh, ghText } from '../github-api.ts';
-import { failedJobs, runOf } from '../github-run.ts';
+import { failedJobs, runOf, runOption } from '../github-run.ts';
 import { needsOption } from '../needs.ts';
 import { parts } from '../parts.ts';
 
@@ -16,11 +16,7 @@ export const command = defineCommand({
   words: { part: { name: { pt: 'PARTE', en: 'PART' }, read: readPart }, environment: environmentWord },
   options: {
     needs: needsOption,
-    run: {
-      value: 'URL',
-      required: true,
-      description: { pt: 'a página da execução do workflow', en: 'the page of the workflow run' },
-    },
+    run: runOption,
     commit: { value: 'COMMIT', required: true, description: { pt: 'o commit entregue', en: 'the delivered commit' } },
   },
   async run({ environment, part }, { commit, needs, run }) {

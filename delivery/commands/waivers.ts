@@ -26,8 +26,8 @@ export const command = defineCommand({
   run(_, { file, out }) {
     const waivers = readWaivers(readFileSync(file, 'utf8'));
     const today = new Date().toISOString().slice(0, 10);
-    writeFileSync(out, grypeSettings(waivers.filter((waiver) => !isExpired(waiver, today))));
     const expired = waivers.filter((waiver) => isExpired(waiver, today));
+    writeFileSync(out, grypeSettings(waivers.filter((waiver) => !expired.includes(waiver))));
     for (const { until, vulnerability } of expired) say(texts.waivers.expired(vulnerability, until));
     return expired.length > 0 ? 1 : 0;
   },

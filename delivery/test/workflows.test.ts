@@ -11,7 +11,7 @@ import { parse } from 'yaml';
 import { type Synthesised, synthesise, synthesiseBootstrap } from '../../infra/test/support/synthesised.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { areaOf } from '../areas.ts';
-import { requiredCheck } from '../github-settings.ts';
+import { requiredCheck } from '../github-run.ts';
 import { parts } from '../parts.ts';
 import { acceptedRisk } from '../risks.ts';
 
