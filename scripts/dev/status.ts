@@ -11,14 +11,7 @@ import {
   type Figures,
   type Measurement,
 } from '../../infra/functions/status/src/figures.ts';
-
-/** The page's files, by the end of their path. */
-const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
-  '': ['index.html', 'text/html; charset=utf-8'],
-  '/page.js': ['page.js', 'text/javascript'],
-  '/page.css': ['page.css', 'text/css'],
-  '/page.svg': ['page.svg', 'image/svg+xml'],
-};
+import { pageFiles } from '../../infra/functions/status/src/files.ts';
 
 /** Milliseconds. Shorter than in an environment, where the function runs every minute. */
 const measureEvery = 5_000;
@@ -54,13 +47,12 @@ export async function serveStatusPage(
   const server = createServer(({ url = '' }, response) => {
     const path = /^\/status(\/[^?]*)?(\?|$)/.exec(url)?.[1] ?? '';
     const json = data[path]?.();
-    const file = url.startsWith('/status') ? files[path] : undefined;
+    const file = url.startsWith('/status') ? pageFiles.find((some) => some.path === path) : undefined;
     if (json) response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json));
     else if (file) {
-      const [name, type] = file;
       // Bundled on the first visit, because it takes most of a second.
-      const body = readFileSync(`${bundle('status/page')}/${name}`);
-      response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+      const body = readFileSync(`${bundle('status/page')}/${file.file}`);
+      response.writeHead(200, { 'content-type': file.type, ...headers }).end(body);
     } else response.writeHead(404).end();
   });
   server.listen(port, '127.0.0.1');

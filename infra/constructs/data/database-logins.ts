@@ -1,15 +1,11 @@
-import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
-import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
 import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret/index.js';
 import { SecretsmanagerSecretRotation } from '@cdktf/provider-aws/lib/secretsmanager-secret-rotation/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule/index.js';
-import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Application, type DatabasePurpose, databasePurposes, type names } from 'platform';
-import { logRetentionDays } from '../../environments/environment.ts';
-import { bundle } from '../../functions/bundle.ts';
+import { makeFunction, makeLog } from '../compute/function.ts';
 import { ServiceRole } from '../identity/service-role.ts';
 import type { Network } from '../network/network.ts';
 import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
@@ -132,33 +128,16 @@ export class DatabaseLogins extends Construct {
         { actions: ['secretsmanager:GetSecretValue'], resources: [database.masterSecretArn] },
       ],
     });
-    // Otherwise Lambda creates it, with no expiry, and leaves it behind on destroy.
-    const log = new CloudwatchLogGroup(this, 'log', { name: `/aws/lambda/${name}`, retentionInDays: logRetentionDays });
-    const code = new TerraformAsset(this, 'code', {
-      path: bundle('database-logins'),
-      type: AssetType.ARCHIVE,
-    });
-    const { arn, functionName } = new LambdaFunction(this, 'function', {
-      functionName: name,
+    const { arn, functionName } = makeFunction(this, {
+      ...{ name, code: 'database-logins', log: makeLog(this, name), role },
       description: "Creates the applications' databases and rotates their logins",
-      role: role.arn,
-      runtime: 'nodejs24.x',
-      architectures: ['arm64'],
-      handler: 'index.handler',
-      filename: code.path,
-      sourceCodeHash: code.assetHash,
-      memorySize: 256,
-      timeout: 30,
       vpcConfig: { subnetIds: [...network.privateSubnetIds], securityGroupIds: [securityGroupId] },
-      environment: {
-        variables: {
-          DB_HOST: database.host,
-          DB_PORT: String(mysqlPort),
-          DB_SSL_CA: 'rds',
-          MASTER_SECRET: database.masterSecretArn,
-        },
+      variables: {
+        DB_HOST: database.host,
+        DB_PORT: String(mysqlPort),
+        DB_SSL_CA: 'rds',
+        MASTER_SECRET: database.masterSecretArn,
       },
-      dependsOn: [log, ...role.permissions],
     });
     const permission = new LambdaPermission(this, 'permission', {
       functionName,

@@ -1,20 +1,19 @@
 import { CloudfrontOriginAccessControl } from '@cdktf/provider-aws/lib/cloudfront-origin-access-control/index.js';
 import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule/index.js';
 import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target/index.js';
-import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
-import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import { S3Object } from '@cdktf/provider-aws/lib/s3-object/index.js';
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Application, type EnvironmentName, globalRegion, type names, statusPath } from 'platform';
-import { logRetentionDays } from '../../environments/environment.ts';
 import { timeZone } from '../../environments/night.ts';
 import { bundle } from '../../functions/bundle.ts';
 import type { Content } from '../../functions/status/src/figures.ts';
+import { pageFiles } from '../../functions/status/src/files.ts';
 import type { Checks } from '../../functions/status/src/measure.ts';
 import type { Alarm } from '../alerting/alarms.ts';
+import { makeFunction, makeLog } from '../compute/function.ts';
 import type { Database } from '../data/database.ts';
 import type { Distribution, PublicFiles } from '../edge/edge.ts';
 import { makePrivate } from '../edge/private-bucket.ts';
@@ -94,10 +93,7 @@ export class StatusPage extends Construct {
   #page(parts: readonly Part[]): void {
     const { environment } = this.#props;
     const page = bundle('status/page');
-    this.#object('page', key, 'text/html; charset=utf-8', `${page}/index.html`);
-    this.#object('script', `${key}/page.js`, 'text/javascript', `${page}/page.js`);
-    this.#object('style', `${key}/page.css`, 'text/css', `${page}/page.css`);
-    this.#object('icon', `${key}/page.svg`, 'image/svg+xml', `${page}/page.svg`);
+    for (const { file, id, path, type } of pageFiles) this.#object(id, `${key}${path}`, type, `${page}/${file}`);
     const incidents = incidentsFile(environment);
     checkIncidents(incidents);
     this.#object('incidents', `${key}/incidents.json`, 'application/json', incidents);
@@ -124,8 +120,7 @@ export class StatusPage extends Construct {
   #measure(database: Pick<Database, 'identifier'>, checks: Checks): void {
     const { providers, region } = this.#props;
     const name = this.functionName;
-    // Otherwise Lambda creates it, with no expiry, and leaves it behind on destroy.
-    const log = new CloudwatchLogGroup(this, 'log', { name: `/aws/lambda/${name}`, retentionInDays: logRetentionDays });
+    const log = makeLog(this, name);
     const role = new ServiceRole(this, 'role', {
       name,
       service: 'lambda.amazonaws.com',
@@ -145,28 +140,16 @@ export class StatusPage extends Construct {
         },
       ],
     });
-    const code = new TerraformAsset(this, 'code', { path: bundle('status'), type: AssetType.ARCHIVE });
-    const { arn, functionName } = new LambdaFunction(this, 'function', {
-      functionName: name,
+    const { arn, functionName } = makeFunction(this, {
+      ...{ name, code: 'status', log, role },
       description: 'Writes the figures of the status page',
-      role: role.arn,
-      runtime: 'nodejs24.x',
-      architectures: ['arm64'],
-      handler: 'index.handler',
-      filename: code.path,
-      sourceCodeHash: code.assetHash,
-      memorySize: 256,
-      timeout: 30,
-      environment: {
-        variables: {
-          ALARM_REGIONS: [...new Set([region, globalRegion])].join(),
-          BUCKET: this.bucket,
-          CHECKS: JSON.stringify(checks),
-          KEY: figuresKey,
-          TIME_ZONE: timeZone,
-        },
+      variables: {
+        ALARM_REGIONS: [...new Set([region, globalRegion])].join(),
+        BUCKET: this.bucket,
+        CHECKS: JSON.stringify(checks),
+        KEY: figuresKey,
+        TIME_ZONE: timeZone,
       },
-      dependsOn: [log, ...role.permissions],
     });
     const rule = new CloudwatchEventRule(this, 'schedule', {
       name,

@@ -86,11 +86,7 @@ export class Rehearsal {
    * clone. From then on, the delivery roles make the changes and plans.
    */
   async bootstrap(environments: readonly EnvironmentName[], settings = readSettings('', {})): Promise<void> {
-    const app = new App({ outdir: this.#out });
-    const account = accountOf(settings, 'prd');
-    new BootstrapStack(app, account.bootstrap, { account, settings });
-    for (const name of environments) new EnvironmentStack(app, name, { environment: all[name], settings });
-    app.synth();
+    this.#synthesise(settings, environments);
     const applied = await this.#applyBootstrap();
     if (applied.code !== 0) throw new Error(applied.output);
     for (const name of environments) {
@@ -163,12 +159,18 @@ export class Rehearsal {
 
   /** Applies the bootstrap with other settings, with all rights. */
   async editBootstrap(settings: Settings): Promise<Edited> {
+    this.#synthesise(settings);
+    this.#servers.guard.role = undefined;
+    return read(await this.#applyBootstrap('-refresh=false', '-json'));
+  }
+
+  /** The bootstrap, with environments as their files have them. */
+  #synthesise(settings: Settings, environments: readonly EnvironmentName[] = []): void {
     const app = new App({ outdir: this.#out });
     const account = accountOf(settings, 'prd');
     new BootstrapStack(app, account.bootstrap, { account, settings });
+    for (const name of environments) new EnvironmentStack(app, name, { environment: all[name], settings });
     app.synth();
-    this.#servers.guard.role = undefined;
-    return read(await this.#applyBootstrap('-refresh=false', '-json'));
   }
 
   async #applyBootstrap(...options: string[]): Promise<Outcome> {

@@ -2,6 +2,7 @@ import { dev } from '../../../infra/environments/dev.ts';
 import type { Environment } from '../../../infra/environments/environment.ts';
 import { prd } from '../../../infra/environments/prd.ts';
 import type { Settings } from '../../../infra/settings.ts';
+import { github } from '../../../infra/test/support/choices.ts';
 import { type Synthesised, synthesise, synthesiseBootstrap } from '../../../infra/test/support/synthesised.ts';
 import { type Change, unknown, type Value, type Values } from '../../rules/change.ts';
 
@@ -13,9 +14,6 @@ const settings: Partial<Settings> = {
   runbooks: 'https://example.com/runbooks',
   imageRegistry: 'ecr',
 };
-
-const connection = 'arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-2222-3333-4444-555555555555';
-const github = { repository: 'owner/name', createProvider: true, connections: { dev: connection } };
 
 /** Choices that neither dev nor prd makes, so that every resource type occurs. */
 const otherChoices: Partial<Environment> = {

@@ -1,0 +1,7 @@
+/** The page's files as its bundle contains them, with their paths below that of the page. */
+export const pageFiles = [
+  { id: 'page', path: '', file: 'index.html', type: 'text/html; charset=utf-8' },
+  { id: 'script', path: '/page.js', file: 'page.js', type: 'text/javascript' },
+  { id: 'style', path: '/page.css', file: 'page.css', type: 'text/css' },
+  { id: 'icon', path: '/page.svg', file: 'page.svg', type: 'image/svg+xml' },
+] as const;
