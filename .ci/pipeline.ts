@@ -10,6 +10,8 @@ import { run, show } from './processes.ts';
 
 const total: Counts = { passed: 0, failed: 0 };
 const summary: string[] = [];
+/** Repeated at the end, because the output of a whole run is long. */
+const failures: string[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'ci-'));
 const cleanUp: (() => Promise<void>)[] = [];
 /** Environment variables for the later steps. The earlier steps add to it as they succeed. */
@@ -60,6 +62,7 @@ async function step(name: string, work: () => Promise<Counts>): Promise<void> {
     counts = await work();
   } catch (error) {
     console.error(error);
+    failures.push(`${name}: ${error instanceof Error ? error.message.slice(-2000) : error}`);
   }
   total.passed += counts.passed;
   total.failed += counts.failed;
@@ -99,8 +102,11 @@ async function jest(name: string, script: 'test' | 'test:deep', ...args: string[
   const options = ['--forceExit', '--json', `--outputFile=${report}`, ...args];
   const hasPassed = await show('npx', ['pnpm@12', script, ...options], { env: environment });
   const counts = await readJestReport(report);
-  // For example, an error outside any test.
-  if (!hasPassed && counts.failed === 0) counts.failed = 1;
+  failures.push(...counts.failures);
+  if (!hasPassed && counts.failed === 0) {
+    counts.failed = 1;
+    failures.push(`${name}: jest failed, although every test passed: for example, an error outside any test`);
+  }
   return counts;
 }
 
@@ -111,6 +117,7 @@ async function end(failure?: string): Promise<never> {
     total.failed += 1;
     summary.push(failure);
   }
+  for (const text of failures) console.log(`\n● ${text}`);
   console.log(`\n${summary.join('\n')}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
