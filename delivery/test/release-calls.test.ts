@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { nameLabel, namespaces } from 'platform';
+import { describeWith, findTool } from '../../test/support/tools.ts';
+import { delivery } from './support/delivery.ts';
+import { type Answer, FakeKubectl } from './support/fake-kubectl.ts';
+
+const namespace = `--namespace=${namespaces.applications}`;
+const digest = `sha256:${'a'.repeat(64)}`;
+const image = `registry.example/calculadora-api@${digest}`;
+const job = `calculadora-api-migration-${'a'.repeat(12)}`;
+const migrated: Answer = { to: 'get *job *', outputs: [{ status: { succeeded: 1 } }] };
+const revision = 'deployment.kubernetes.io/revision';
+const version = 'kubernetes.io/change-cause';
+
+/** A deployment or replica set with its revision, and the name of its version. */
+const revised = (number: number, name = '', availableReplicas = 0) => ({
+  metadata: {
+    annotations: { [revision]: String(number), [version]: name },
+    labels: { 'pod-template-hash': `hash${number}` },
+    creationTimestamp: `2026-11-0${number % 10}T12:00:00Z`,
+  },
+  spec: { template: { spec: { containers: [{ image: `registry.example/calculadora-api:${number}` }] } } },
+  status: { availableReplicas },
+});
+
+describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) => {
+  let kubectl: FakeKubectl;
+  afterEach(() => kubectl.remove());
+
+  /** Runs a command, and lists kubectl's calls with the kind and name of each object that they got. */
+  async function run(args: readonly string[], answers: readonly Answer[]) {
+    kubectl = new FakeKubectl(real, answers);
+    const { code, output } = await delivery(args, { ...kubectl.env, GITHUB_RUN_ID: '7' });
+    return { code, output, calls: kubectl.calls.map(({ args, input }) => [args, ...objectsOf(input)].join(' ')) };
+  }
+  const release = (answers: readonly Answer[], ...more: readonly string[]) =>
+    run(['release', 'calculadora-api', 'dev', '--image', image, '--timeout', '9', ...more], answers);
+
+  const applied = 'apply --server-side --field-manager=delivery --force-conflicts --validate=strict --filename=-';
+  const sets = `get --output=json --ignore-not-found replicasets ${namespace} --selector=${nameLabel}=calculadora-api`;
+  const deployment = `get --output=json --ignore-not-found deployment calculadora-api ${namespace}`;
+  const prepared = [
+    deployment,
+    sets,
+    'create --validate=strict --filename=- ConfigMap/calculadora-api-bc87md978c',
+    `${applied} ServiceAccount/calculadora-api ServiceAccount/calculadora-api-migration Service/calculadora-api ` +
+      'PodDisruptionBudget/calculadora-api HorizontalPodAutoscaler/calculadora-api TargetGroupBinding/calculadora-api ' +
+      'NetworkPolicy/calculadora-api',
+  ];
+  const readJob = `get --output=json --ignore-not-found job ${job} ${namespace}`;
+
+  test('a release goes on to the pods only after the migration and the trial, and then prunes', async () => {
+    const items = [
+      { kind: 'NetworkPolicy', metadata: { name: 'calculadora-api' } },
+      { kind: 'NetworkPolicy', metadata: { name: 'calculadora-api-migration' } },
+      { kind: 'NetworkPolicy', metadata: { name: 'magic-calculator' } },
+    ];
+    const { code, calls } = await release([
+      { to: 'get *job *', outputs: ['', { status: {} }, { status: { succeeded: 1 } }] },
+      { to: 'get *pod *', outputs: [{ status: { conditions: [{ type: 'ContainersReady', status: 'True' }] } }] },
+      { to: 'get *networkpolicies*', outputs: [{ items }] },
+    ]);
+    const trial = `delete pod calculadora-api-trial ${namespace} --ignore-not-found --grace-period=5 --wait`;
+    expect(calls).toEqual([
+      ...prepared,
+      readJob,
+      `${applied} Job/${job}`,
+      readJob,
+      readJob,
+      trial,
+      `${applied} Pod/calculadora-api-trial`,
+      `get --output=json --ignore-not-found pod calculadora-api-trial ${namespace}`,
+      `port-forward pod/calculadora-api-trial ${namespace} :7000 --address=127.0.0.1`,
+      trial,
+      `${deployment} --show-managed-fields`,
+      `${applied} Deployment/calculadora-api`,
+      `rollout status deployment/calculadora-api ${namespace} --timeout=9s`,
+      deployment,
+      'get --output=json --ignore-not-found serviceaccounts,horizontalpodautoscalers,poddisruptionbudgets,networkpolicies ' +
+        namespace,
+      `delete networkpolicy/calculadora-api-migration ${namespace} --ignore-not-found`,
+    ]);
+    expect(code).toBe(0);
+    const [pod, released] = ['Pod', 'Deployment'].map((kind) => inputOf(kind));
+    // Neither the service nor the load balancer selects the pod on trial.
+    expect(pod?.metadata.labels?.[nameLabel]).toBe('calculadora-api-migration');
+    expect(released?.spec.template.metadata.labels[nameLabel]).toBe('calculadora-api');
+    expect(released?.metadata.annotations[version]).toBe('');
+    for (const { containers } of [pod?.spec, released?.spec.template.spec]) expect(containers[0].image).toBe(image);
+  });
+
+  test('a failed migration starts no pod', async () => {
+    const failed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+    const { code, calls, output } = await release([
+      { to: 'get *job *', outputs: ['', failed] },
+      { to: 'logs *', outputs: ['ER_DUP_FIELDNAME'] },
+    ]);
+    expect(calls.slice(0, 7)).toEqual([...prepared, readJob, `${applied} Job/${job}`, readJob]);
+    // Then it only asks why.
+    expect(calls.slice(7).map((call) => call.split(' ')[0])).toEqual(expect.arrayContaining(['logs', 'get']));
+    expect(calls.slice(7).filter((call) => !/^(get|logs) /.test(call))).toEqual([]);
+    expect(output).toContain('ER_DUP_FIELDNAME');
+    expect(code).toBe(1);
+  });
+
+  test('a failed job of the same image is deleted before it runs again', async () => {
+    const failed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+    const { calls } = await release([{ to: 'get *job *', outputs: [failed, failed] }]);
+    expect(calls.slice(4, 7)).toEqual([readJob, `delete job ${job} ${namespace} --wait`, `${applied} Job/${job}`]);
+  });
+
+  test('a pod on trial that ends is deleted, and starts no rollout', async () => {
+    const { calls, code } = await release([migrated, { to: 'get *pod *', outputs: [{ status: { phase: 'Failed' } }] }]);
+    expect(calls).toContain(`${applied} Pod/calculadora-api-trial`);
+    expect(calls.at(-1)).toContain('delete pod calculadora-api-trial');
+    expect(calls.filter((call) => /Deployment|rollout/.test(call))).toEqual([]);
+    expect(code).toBe(1);
+  });
+
+  test('the release owns what others set in the pod template', async () => {
+    const own = { manager: 'delivery', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:template': { 'f:a': {} } } } };
+    const undo = {
+      manager: 'kubectl-rollout',
+      operation: 'Update',
+      fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:template': { 'f:b': {} } } },
+    };
+    const metadata = { ...revised(1).metadata, resourceVersion: '7', managedFields: [own, undo] };
+    const { calls } = await release(
+      [migrated, { to: 'get *deployment *--show-managed-fields', outputs: [{ metadata }] }],
+      '--without-trial',
+    );
+    const fields = [
+      { ...own, fieldsV1: { 'f:spec': { 'f:template': { 'f:a': {}, 'f:b': {} } } } },
+      { ...undo, fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+    ];
+    const patch = [
+      { op: 'test', path: '/metadata/resourceVersion', value: '7' },
+      { op: 'replace', path: '/metadata/managedFields', value: fields },
+    ];
+    expect(calls[6]).toBe(`patch deployment calculadora-api ${namespace} --type=json --patch=${JSON.stringify(patch)}`);
+    expect(calls[7]).toBe(`${applied} Deployment/calculadora-api`);
+  });
+
+  test('a failed rollout says why the last container ended, and goes back to the version that served', async () => {
+    const lastState = { terminated: { reason: 'Error', exitCode: 78, message: 'DB_HOST is missing' } };
+    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 10s' };
+    const pod = {
+      metadata: { name: 'calculadora-api-x' },
+      spec: {},
+      status: { containerStatuses: [{ state: { waiting }, lastState }] },
+    };
+    const { calls, code, output } = await release(
+      [
+        migrated,
+        { to: 'get *deployment *', outputs: [revised(3), '', revised(4)] },
+        { to: 'get *replicasets*hash4', outputs: [{ items: [] }] },
+        { to: 'get *replicasets*', outputs: [{ items: [revised(3, '', 2), revised(2, '', 0), revised(4)] }] },
+        { to: 'get *pods*', outputs: [{ items: [pod] }] },
+        { to: 'rollout status *', error: 'error: deployment exceeded its progress deadline' },
+      ],
+      '--without-trial',
+    );
+    expect(output).toContain('- Error (78): DB_HOST is missing');
+    expect(output).not.toContain('back-off');
+    expect(calls).toContain(`rollout undo deployment/calculadora-api ${namespace} --to-revision=3`);
+    expect(code).toBe(1);
+  });
+
+  test('a rollback takes exactly the version that was named', async () => {
+    const items = [revised(12, 'prd-12'), revised(1, 'prd-1'), revised(5)];
+    const answers = [{ to: 'get *replicasets*', outputs: [{ items }] }];
+    const { calls, code } = await run(['rollback', 'calculadora-api', '--to', 'prd-1'], answers);
+    expect(calls).toContain(`rollout undo deployment/calculadora-api ${namespace} --to-revision=1`);
+    expect(code).toBe(0);
+  });
+
+  test('only a version that passed the smoke test gets its name, also if the deployment has an empty one', async () => {
+    let sum = 41;
+    const server = createServer(({ method }, response) =>
+      response.end(method === 'GET' ? 'API em execução!' : `{"resultado":${sum}}`),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const args = ['smoke', 'calculadora-api', '--version', 'dev-7', '--timeout', '0'];
+    const address = { to: 'get *configmap*', outputs: [{ data: { SITE_ADDRESS: `http://127.0.0.1:${port}` } }] };
+    try {
+      const wrong = await run(args, [address]);
+      expect(wrong.calls.filter((call) => !call.startsWith('get '))).toEqual([]);
+      expect(wrong.code).toBe(1);
+      kubectl.remove();
+      sum = 42;
+      const right = await run(args, [address]);
+      const name = `annotate deployment/calculadora-api ${namespace} kubernetes.io/change-cause=dev-7 --overwrite`;
+      expect(right.calls.filter((call) => !call.startsWith('get '))).toEqual([name]);
+      expect(right.code).toBe(0);
+    } finally {
+      server.close().closeAllConnections();
+    }
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests read a few fields of Kubernetes objects
+  function inputOf(kind: string): any {
+    const lists = kubectl.calls.flatMap(({ input }) => (input ? [JSON.parse(input)] : []));
+    return lists.flatMap(({ items = [] }) => items).find((object) => object.kind === kind);
+  }
+});
+
+/** Kind and name of the objects on kubectl's standard input. */
+function objectsOf(input: string): string[] {
+  if (input === '') return [];
+  const given = JSON.parse(input);
+  return (given.items ?? [given]).map(
+    ({ kind, metadata }: { kind: string; metadata: { name: string } }) => `${kind}/${metadata.name}`,
+  );
+}
