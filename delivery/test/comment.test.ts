@@ -63,6 +63,12 @@ describe('the comment on a pull request', () => {
     expect(pt).not.toContain('ana');
   });
 
+  test('speaks of no approval that the environment does not ask for', () => {
+    for (const changed of [['infra'], ['calculadora-api']]) {
+      expect(parts({ changed, approversOf: () => [] }).pt).not.toContain('Review deployments');
+    }
+  });
+
   test('of a risky change asks for its label, and is not a failure', () => {
     const risky = { ...good.results, plan: 'success', 'risk-approval': 'failure' } as const;
     const { pt } = parts({ isRisky: true, results: risky, changed: ['infra'] });
@@ -175,6 +181,8 @@ describe('of a run on GitHub', () => {
     expect(lines).toHaveLength(15);
     expect(lines.slice(-3)).toEqual(['line 29', 'expected 3', `${'x'.repeat(200)}…`]);
     expect(lastLines('one\n\ntwo\n')).toEqual(['one', 'two']);
+    // The first failure was tolerated.
+    expect(lastLines('##[error]scan\ntwo\n##[error]build\nafter')).toEqual(['##[error]scan', 'two', '##[error]build']);
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
   });
 

@@ -24,7 +24,9 @@ describe('With stand-ins for the programs of AWS, Kubernetes and GitHub,', () =>
   const config = (address: string) => `echo '{"data":{"SITE_ADDRESS":"${address}"}}'`;
 
   test.each(['dev', 'prd'])('a release to %s connects to its cluster, and reports its address', async (environment) => {
-    const programs = { aws: `echo "$@" > ${folder}/log`, kubectl: config('https://site.example') };
+    // A cluster that does not answer must not hold the job.
+    const kubectl = `case "$*" in *--request-timeout=20s*) ${config('https://site.example')};; *) exit 1;; esac`;
+    const programs = { aws: `echo "$@" > ${folder}/log`, kubectl };
     const { code, outputs } = await run(['connect', environment], programs);
     expect([code, outputs]).toEqual([0, { address: 'https://site.example' }]);
     expect(await log()).toBe(`eks update-kubeconfig --name desafio-aws-${environment}\n`);

@@ -47,6 +47,8 @@ describe('the weekly comparison with the code', () => {
     const { calls, code, output } = await drift('prd', 'true');
     expect(code).toBe(0);
     expect(calls.map(([, action]) => action)).toEqual(['create', 'create']);
+    // The label may exist since an earlier issue.
+    expect(calls[0]).toEqual(expect.arrayContaining(['label', 'create', 'drift-prd', '--force']));
     expect(calls[1]).toEqual(
       expect.arrayContaining([
         'issue',

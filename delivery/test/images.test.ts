@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -193,6 +193,20 @@ describeWith('buildx and crane', hasBuildx ? crane : undefined, 'With a registry
   test.each([401, 403, 500])('a registry that answers %i is an error, and not a missing image', async (status) => {
     const address = await serve((_, response) => response.writeHead(status).end());
     await expect(digestOf(`${address}/team/calculadora-api:1`)).rejects.toThrow(/Could not look up/);
+  });
+
+  test('a missing credential helper is an error, and not a missing image', async () => {
+    const config = await mkdtemp(join(tmpdir(), 'docker-'));
+    await writeFile(join(config, 'config.json'), JSON.stringify({ credsStore: 'of-another-machine' }));
+    const before = process.env.DOCKER_CONFIG;
+    process.env.DOCKER_CONFIG = config;
+    try {
+      const address = await serve((_, response) => response.writeHead(401).end());
+      await expect(digestOf(`${address}/team/calculadora-api:1`)).rejects.toThrow(/Could not look up/);
+    } finally {
+      if (before === undefined) delete process.env.DOCKER_CONFIG;
+      else process.env.DOCKER_CONFIG = before;
+    }
   });
 
   test('access denied by Docker Hub to a repository without any push means a missing image', async () => {

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { preflight } from '../preflight.ts';
 import { delivery } from './support/delivery.ts';
 
@@ -30,7 +31,10 @@ async function listen() {
 test('a job that reaches the API may go on, and one that does not is told why, in both languages', async () => {
   const api = await listen();
   const { endpoint } = api;
+  const limit = jest.spyOn(AbortSignal, 'timeout');
   expect((await preflight({ ...props, endpoint })).isReady).toBe(true);
+  expect(limit.mock.calls).toEqual([[10_000]]);
+  limit.mockRestore();
   await api.close();
   const { isReady, message } = await preflight({ ...props, endpoint });
   expect(isReady).toBe(false);
@@ -62,9 +66,16 @@ test.each([
 describe('the command', () => {
   /** @param aws the AWS CLI, as a shell script */
   async function run(aws: string, ...args: string[]) {
+    const github = {
+      repository: 'owner/name',
+      connections: { dev: `arn:aws:codeconnections:us-east-1:111122223333:connection/${randomUUID()}` },
+    };
     const folder = mkdtempSync(join(tmpdir(), 'aws-'));
     writeFileSync(join(folder, 'aws'), `#!/bin/sh\n${aws}\n`, { mode: 0o755 });
-    return delivery(['preflight', 'dev', ...args], { PATH: `${folder}:${process.env.PATH}` });
+    return delivery(['preflight', 'dev', ...args], {
+      PATH: `${folder}:${process.env.PATH}`,
+      INFRA_GITHUB: JSON.stringify(github),
+    });
   }
   const refusal = (code: string) => `echo "An error occurred (${code}) when calling DescribeCluster" >&2; exit 254`;
 

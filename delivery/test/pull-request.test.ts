@@ -7,6 +7,7 @@ import { applications } from 'platform/applications';
 import { partsOf } from '../parts.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
 import { changesAnything, changesOf, fingerprint, type Plan } from '../planned-changes.ts';
+import { readReport } from '../report.ts';
 import { risksOf } from '../risks.ts';
 import { delivery } from './support/delivery.ts';
 
@@ -42,7 +43,7 @@ describe('the changed parts', () => {
     });
   });
 
-  test('are those of the branch, without later changes of its base', async () => {
+  test('are those of the branch, also of a file that it moves, without later changes of its base', async () => {
     const clone = mkdtempSync(join(tmpdir(), 'clone-'));
     const git = (...args: string[]) =>
       execFileSync('git', args, { cwd: clone, encoding: 'utf8', stdio: 'pipe' }).trim();
@@ -53,19 +54,22 @@ describe('the changed parts', () => {
       git('-c', 'user.name=n', '-c', 'user.email=n@example.com', 'commit', '--quiet', '--message', path);
     };
     git('init', '--quiet', '--initial-branch=develop');
-    commit('README.md');
+    commit('infra/moved.ts');
     git('switch', '--quiet', '--create', 'feature');
+    mkdirSync(join(clone, 'docs'));
+    git('mv', 'infra/moved.ts', 'docs/moved.ts');
     commit('apps/magic-calculator/src/App.tsx');
     const head = git('rev-parse', 'HEAD');
     git('switch', '--quiet', 'develop');
-    commit('infra/main.ts');
+    commit('apps/calculadora-api/src/main.ts');
     const { outputs } = await delivery(['changes', '--base', git('rev-parse', 'HEAD'), '--head', head], {
       GIT_DIR: join(clone, '.git'),
     });
     expect(outputs).toEqual({
       ...Object.fromEntries(everything.map((part) => [part, 'false'])),
       'magic-calculator': 'true',
-      parts: 'magic-calculator',
+      infra: 'true',
+      parts: 'magic-calculator,infra',
     });
   });
 });
@@ -109,6 +113,16 @@ describe('the cost of a change', () => {
     const back = await costs(file('before.json', destroyed), month(300));
     expect(back.outputs).toEqual({ rise: '300', above: 'true' });
     expect(back.summary).toContain('| máquinas das aplicações | US$ 0.00 | US$ 200.00 |');
+  });
+
+  test('is written for the command comment in both languages', async () => {
+    const files = ['--before', file('before.json', month(300)), '--after', file('after.json', month(320))];
+    const out = join(folder, 'costs.json');
+    await delivery(['compare-costs', 'dev', ...files, '--out', out]);
+    expect(readReport(out)).toEqual({
+      pt: expect.stringContaining('| **Total** | US$ 300.00 |'),
+      en: expect.stringContaining('### Monthly cost of dev'),
+    });
   });
 
   test('is refused without an estimate of the cost after, with a message that says so', async () => {
@@ -306,6 +320,7 @@ describe('a plan', () => {
       const values = { replace_paths: [['subnets', 0]], before: { subnets: ['a'] }, after: { subnets: ['b'] } };
       const summary = shown(values, 'aws_lb', ['delete', 'create']);
       expect(summary).toContain('- `aws_lb.it`, por causa de `subnets.0`');
+      expect(summary).toContain('  - `subnets.0`: `a` → `b`');
       expect(summary).toContain('**O que os usuários notam**\n\n- `aws_lb.it`: o site e a API');
     });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
@@ -71,6 +71,28 @@ test('before a plan, waits for earlier runs, and ends their approvals when they 
 
 test('does not wait for ever', async () => {
   expect((await run(['in_progress'], { isToWait: true })).hasEnded).toBe(false);
+});
+
+test('the command counts runs as GitHub does, by their number within the workflow', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-'));
+  const runs = [3, 4, 5].map((number) => ({ id: number + 100, run_number: number, status: 'waiting' }));
+  const script = `#!/bin/sh
+echo "$*" >> '${folder}/calls'
+case "$*" in *cancel*) ;; *) echo '${JSON.stringify({ workflow_runs: runs })}' ;; esac
+`;
+  writeFileSync(join(folder, 'gh'), script, { mode: 0o755 });
+  const { code } = await delivery(['supersede'], {
+    PATH: `${folder}:${process.env.PATH}`,
+    GITHUB_REPOSITORY: 'owner/name',
+    GITHUB_REF_NAME: 'main',
+    GITHUB_RUN_ID: '104',
+    GITHUB_RUN_NUMBER: '4',
+    GITHUB_WORKFLOW_REF: 'owner/name/.github/workflows/infra-prd.yml@refs/heads/main',
+  });
+  expect(code).toBe(0);
+  const calls = readFileSync(join(folder, 'calls'), 'utf8');
+  expect(calls).toContain('actions/workflows/infra-prd.yml/runs');
+  expect(calls.match(/runs\/\d+\/cancel/g)).toEqual(['runs/103/cancel']);
 });
 
 test('is refused outside a workflow', async () => {

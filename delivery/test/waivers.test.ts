@@ -29,6 +29,17 @@ test('a waived vulnerability is left out of the scan', async () => {
   });
 });
 
+test('the scanner finds the list: its settings are in the file that it reads by default', async () => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    expect(await command.run([])).toBe(0);
+    expect(JSON.parse(await readFile('.grype.yaml', 'utf8'))).toHaveProperty('ignore');
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test('a waiver whose date has passed fails the delivery, and is not passed on', async () => {
   const yaml = `waivers:\n${line('CVE-2026-1', '2026-01-31')}${line('CVE-2026-2', '9999-12-31')}`;
   const { code, settings } = await scanSettings(yaml);

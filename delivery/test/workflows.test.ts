@@ -42,6 +42,7 @@ interface Job {
   needs?: string | string[];
   strategy?: { matrix: { include: unknown } };
   concurrency?: { group: string; 'cancel-in-progress': boolean };
+  secrets?: string;
 }
 
 interface Needing extends Job {
@@ -337,6 +338,29 @@ test('there is one workflow for each application and environment, and no unknown
   expect(new Set(delivered)).toEqual(new Set(applications.map(({ name }) => name)));
   const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml'];
   expect(files.toSorted()).toEqual([...deliveries.map(({ file }) => file), ...others].toSorted());
+});
+
+const calls = jobs.filter(({ job }) => job.uses?.startsWith('./.github/workflows/'));
+
+// GitHub refuses to start a workflow whose jobs ask for more than the caller grants.
+test.each(calls)(
+  '$label grants what the called workflow asks for, and passes on the secrets that it reads',
+  ({ job }) => {
+    const called = job.uses?.split('/').at(-1) ?? '';
+    const order = ['none', 'read', 'write'];
+    const asked = Object.values(workflow(called).jobs).flatMap(({ permissions }) => Object.entries(permissions ?? {}));
+    expect(asked).not.toEqual([]);
+    const missing = asked.filter(
+      ([name, level]) => order.indexOf(job.permissions?.[name] ?? 'none') < order.indexOf(level),
+    );
+    expect(missing).toEqual([]);
+    const readsSecrets = /\bsecrets\.(?!GITHUB_TOKEN)/.test(text(called));
+    expect(job.secrets).toBe(readsSecrets ? 'inherit' : undefined);
+  },
+);
+
+test('both reusable workflows are called', () => {
+  expect(new Set(calls.map(({ job }) => job.uses?.split('/').at(-1)))).toEqual(new Set(['ci-cd.yml', 'terraform.yml']));
 });
 
 test.each(files)('%s grants permissions only to its jobs', (file) => {
