@@ -1,0 +1,49 @@
+/**
+ * Each stack as Terraform gets it, whole: the diff of a pull request shows what a change does to both environments,
+ * without an account. After a change that is meant, `pnpm test whole-stacks -u` writes the snapshot again: read its diff
+ * like the code's. That the values are right is for the other tests.
+ */
+import { resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { readSettings } from '../settings.ts';
+import { type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const settings = readSettings(`${root}/infra/settings.example.json`, {});
+// As YAML, as people read it, instead of jest's own form.
+expect.addSnapshotSerializer({
+  test: () => true,
+  serialize: (value) => stringify(value, { lineWidth: 0, sortMapEntries: true }),
+});
+const connections = {
+  prd: 'arn:aws:codeconnections:sa-east-1:111122223333:connection/1b2c3d4e-1111-2222-3333-444455556666',
+};
+
+test.each<[string, () => Synthesised]>([
+  ['dev', () => synthesise('dev', { settings })],
+  [
+    'prd, outside us-east-1 and with a runner',
+    () =>
+      synthesise('prd', {
+        environment: { runner: true },
+        settings: { ...settings, region: 'sa-east-1', github: { ...settings.github, connections } },
+      }),
+  ],
+  ['the bootstrap', () => synthesiseBootstrap(settings)],
+])('the whole stack of %s is the one in the snapshot', (_, stack) => {
+  expect(readable(stack().terraform)).toMatchSnapshot();
+});
+
+/** JSON within strings as values, and without what differs between machines and builds. */
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, below]) => [key, key === 'source_code_hash' ? '(hash)' : readable(below)]),
+    );
+  }
+  if (typeof value !== 'string') return value;
+  if (/^[{[]/.test(value)) return readable(JSON.parse(value));
+  return value.replaceAll(root, '.').replaceAll(/\/[0-9A-F]{32}(?=\/|$)/g, '/(hash)');
+}
