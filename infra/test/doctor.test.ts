@@ -81,6 +81,15 @@ test('the doctor accepts a role of AWS SSO, whose ARN has a path that its sessio
   expect(doctor(elsewhere, 'exit 254')).toContain(refused);
 });
 
+test('the doctor knows an IAM user among the administrators of the cluster', () => {
+  const user = 'arn:aws:iam::123456789012:user/ana';
+  const doctor = (admins: string) =>
+    infra(['doctor', 'dev'], { ...completeSettings, INFRA_CLUSTER_ADMINS: admins }, { terraform, aws: aws(user) })
+      .output;
+  expect(doctor(`arn:aws:iam::123456789012:role/Other,${user}`)).not.toContain('has no access to the cluster');
+  expect(doctor('arn:aws:iam::123456789012:role/Other')).toContain(`${user}, has no access to the cluster`);
+});
+
 test('the doctor refuses to deploy as root', () => {
   const root = 'arn:aws:iam::123456789012:root';
   const { status, output } = infra(['doctor'], completeSettings, { terraform, aws: aws(root) });
@@ -130,10 +139,17 @@ describe('Before the bootstrap, the doctor', () => {
 
   test('notes what the credentials may not do', () => {
     const evaluated = (EvalActionName: string, EvalDecision: string) => ({ EvalActionName, EvalDecision });
-    const results = [evaluated('s3:CreateBucket', 'allowed'), evaluated('iam:CreateRole', 'implicitDeny')];
+    const results = [
+      evaluated('s3:CreateBucket', 'allowed'),
+      evaluated('iam:CreateRole', 'implicitDeny'),
+      // By a policy of the organisation.
+      evaluated('iam:CreatePolicy', 'explicitDeny'),
+    ];
     const simulation = 'simulate-principal-policy --policy-source-arn arn:aws:iam::123456789012:role/Administrator';
     const { notes } = examine({ ...before, [simulation]: { EvaluationResults: results } });
-    expect(notes).toContainEqual(expect.stringContaining('does not allow these credentials iam:CreateRole. Use'));
+    expect(notes).toContainEqual(
+      expect.stringContaining('does not allow these credentials iam:CreateRole, iam:CreatePolicy. Use'),
+    );
     expect(examine({ [simulation]: { EvaluationResults: results } }).notes).toEqual([]);
   });
 
@@ -275,6 +291,10 @@ test('the doctor counts elastic addresses: those of others, and what is missing 
   ]);
   expect(missing([{}, {}])).toEqual([expect.stringContaining('uses 2 of the')]);
   expect(missing([{}, of('dev'), of('prd'), of('prd'), of('prd')])).toEqual([]);
+  // What one environment has to spare is not for the other.
+  expect(missing([{}, of('dev'), of('dev'), of('dev'), of('dev')])).toEqual([
+    expect.stringContaining('NAT needs 3 more'),
+  ]);
 });
 
 test('the doctor says what the free plan does not allow, and is content with the paid one', () => {
@@ -310,6 +330,11 @@ describe('With a domain, the doctor', () => {
     ['is content with a zone that is delegated', 'NS-1.awsdns-1.com,ns-2.awsdns-2.co.uk', []],
     ['reports a zone without a delegation', '', ['the internet uses no name server. Where']],
     ['reports a zone that is delegated elsewhere', 'ns1.registrar.example', ['uses ns1.registrar.example. Where']],
+    [
+      'reports a zone of which one name server is of elsewhere',
+      'ns-1.awsdns-1.com,ns1.registrar.example',
+      ['uses ns-1.awsdns-1.com, ns1.registrar.example. Where'],
+    ],
   ])('%s', (_, servers, expected) => {
     const { missing, status } = examine(zones(hostedZone()), { ...domain, TEST_NAME_SERVERS: servers });
     expect(missing).toEqual(expected.map((part) => expect.stringContaining(part)));
@@ -358,15 +383,17 @@ test('the doctor reports a version of Kubernetes that is not offered, or no long
 test('the doctor reports a log group that EKS left, and not the one of Terraform', () => {
   const logGroupName = '/aws/eks/desafio-aws-dev/cluster';
   const logGroupArn = `arn:aws:logs:us-east-1:123456789012:log-group:${logGroupName}`;
-  const missing = (tags: object, name = logGroupName) =>
+  const missing = (tags: object | undefined, name = logGroupName) =>
     examine({
       [`describe-log-groups --log-group-name-prefix ${logGroupName}`]: {
         logGroups: [{ logGroupName: name, logGroupArn }],
       },
-      [`list-tags-for-resource --resource-arn ${logGroupArn}`]: { tags },
+      [`list-tags-for-resource --resource-arn ${logGroupArn}`]: tags ? { tags } : 'exit 254',
     }).missing;
   expect(missing({ environment: 'dev' })).toEqual([]);
   expect(missing({}, `${logGroupName}-of-somebody`)).toEqual([]);
+  // Without permission to read tags.
+  expect(missing(undefined)).toEqual([]);
   expect(missing({})).toEqual([
     expect.stringContaining(`aws logs delete-log-group --region us-east-1 --log-group-name ${logGroupName}`),
   ]);

@@ -21,7 +21,7 @@ const connections = {
 };
 
 test.each<[string, () => Synthesised]>([
-  ['dev', () => synthesise('dev', { settings })],
+  ['dev, with the default settings', () => synthesise('dev')],
   [
     'prd, outside us-east-1 and with a runner',
     () =>
