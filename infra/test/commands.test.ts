@@ -123,8 +123,8 @@ test('a protected environment is not destroyed, and the message says how to lift
   expect(output).toContain('infra/environments/prd.ts');
 });
 
-test('nothing is destroyed unless the name of the environment is typed', () => {
-  const { status, output } = infra(['destroy', 'dev'], { AWS_ACCESS_KEY_ID: 'key' }, { terraform });
+test.each(['', 'prd\n', 'yes\n'])('nothing is destroyed unless the name of the environment is typed (%j)', (input) => {
+  const { status, output } = infra(['destroy', 'dev'], { AWS_ACCESS_KEY_ID: 'key' }, { terraform }, input);
   expect(status).toBe(2);
   expect(output).toContain('Nothing was deleted.');
 });

@@ -170,6 +170,13 @@ test.each([dev, prd])('the JSON of $name has whole cents that add up, and the ap
   expect(cost.approvalAbove).toBe(environment.costs.approvalAbove);
 });
 
+test.each([dev, prd])(
+  'a rise of $name that needs no second approval is at most a fifth of what it costs',
+  (environment) => {
+    expect(environment.costs.approvalAbove).toBeLessThanOrEqual(monthlyCosts()[environment.name].total / 5);
+  },
+);
+
 test.each([dev, prd])('the budget of $name alerts a tenth above the estimate, and not before', (environment) => {
   const { limit_amount, notification } = synthesise(environment.name).one('aws_budgets_budget');
   expect(notification.length).toBeGreaterThan(0);

@@ -26,6 +26,13 @@ test.each(refusedValues)('$name: refused in both languages, and its neighbour ac
   check(value.accepted);
 });
 
+test('a node group without an instance type is refused', () => {
+  const nodes = { ...dev.cluster.nodes, instanceTypes: [] };
+  expect(errorOf(() => check({ environment: { cluster: { ...dev.cluster, nodes } } }))).toContain(
+    '"cluster.nodes.instanceTypes": [] is not a list of 1 to 20 instance types',
+  );
+});
+
 test('log retention is a number of days that CloudWatch accepts', () => {
   expect(errorOf(() => check({}, 45))).toContain('"logRetentionDays": 45 is not a number of days that CloudWatch');
   check({}, 60);

@@ -24,6 +24,7 @@ test('a notice that lasts and one that is over are accepted', () => {
 
 test.each([
   ['a time without a zone', { ...incident, since: '2026-11-28T14:50' }, '/0/since'],
+  ['an end that cannot be read', { ...incident, until: 'soon' }, '/0/until'],
   ['a missing translation', { ...incident, title: { pt: 'Fora do ar' } }, '/0/title'],
   ['a misspelt key', { ...incident, untill: '2026-11-28T16:10-03:00' }, '/0/untill'],
 ])('%s is refused, with its place and an example, in both languages', (_, wrong, place) => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
@@ -137,4 +138,17 @@ describeWith('wget', findTool('wget'), "the job that sets SigNoz's retention", (
     const url = await Object.assign(new SignozDouble(), fault).start();
     await expect(run(url)).rejects.toThrow(/SigNoz does not keep metrics for 3 days. Its last answer: \{/);
   });
+});
+
+test('all attempts for the three signals together end before Kubernetes ends the job', () => {
+  const chart = resolve(script, '../..');
+  const limit = (name: string) => {
+    const [, value] = new RegExp(`^${name}=\\$\\{\\w+:-(\\d+)\\}$`, 'm').exec(readFileSync(script, 'utf8')) ?? [];
+    return Number(value);
+  };
+  const [, deadline] =
+    /activeDeadlineSeconds: (\d+)/.exec(readFileSync(resolve(chart, 'templates/retention.yaml'), 'utf8')) ?? [];
+  const seconds = 3 * limit('attempts') * limit('checks') * limit('pause');
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThan(Number(deadline));
 });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,11 +42,11 @@ describeWith('curl', findTool('curl'), "the job that creates SigNoz's secret", (
     await rm(account, { recursive: true });
   });
 
-  const run = (): Promise<Outcome> =>
+  const run = (PATH = process.env.PATH): Promise<Outcome> =>
     outcomeOf(
       promisify(execFile)('sh', [script], {
         env: {
-          PATH: process.env.PATH,
+          PATH,
           API: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
           ACCOUNT: account,
           NAMESPACE: 'observability',
@@ -82,6 +82,16 @@ describeWith('curl', findTool('curl'), "the job that creates SigNoz's secret", (
       ['password', 'token-secret', 'clickhouse-password'].map((key) => stringData[key]),
     );
     expect(new Set(passwords).size).toBe(6);
+  });
+
+  test('sends them only to the API whose certificate the cluster vouches for', async () => {
+    const programs = await mkdtemp(join(tmpdir(), 'programs-'));
+    await writeFile(join(programs, 'curl'), `#!/bin/sh\necho "$@" > ${programs}/args\necho 201\n`, { mode: 0o755 });
+    status = 201;
+    await run(`${programs}:${process.env.PATH}`);
+    const args = await readFile(join(programs, 'args'), 'utf8');
+    expect(args).toContain(`--cacert ${account}/ca.crt`);
+    expect(args).not.toMatch(/--insecure|(^| )-\w*k/);
   });
 
   test('succeeds if the secret exists already', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,6 +43,18 @@ test.each([
   standIn(`echo "$@" >${folder}/asked`);
   await new Terraform('dev').savePlan('plan', { lock });
   expect(readFileSync(join(folder, 'asked'), 'utf8').match(/-lock\S*/g)).toEqual([option]);
+});
+
+test('a plan, which may contain secrets, is not printed', () => {
+  standIn('echo "password = s3cret"');
+  const program =
+    "import { Terraform } from './infra/terraform.ts'; await new Terraform('dev').savePlan('plan', { lock: true })";
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    env: process.env,
+    encoding: 'utf8',
+  });
+  expect(output).not.toContain('s3cret');
 });
 
 test('a saved plan can be large', async () => {

@@ -8,7 +8,12 @@ import { root } from './program.ts';
 const internet = pathToFileURL(join(import.meta.dirname, 'internet.ts'));
 
 /** Runs `pnpm infra` with `programs`, shell scripts by name, as the only programs on the PATH. */
-export function infra(args: string[], env: Record<string, string> = {}, programs: Record<string, string> = {}) {
+export function infra(
+  args: string[],
+  env: Record<string, string> = {},
+  programs: Record<string, string> = {},
+  input = '',
+) {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'));
   for (const [name, script] of Object.entries(programs)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -18,7 +23,7 @@ export function infra(args: string[], env: Record<string, string> = {}, programs
     cwd: root,
     encoding: 'utf8',
     env: { PATH: folder, NODE_COMPILE_CACHE, NODE_OPTIONS: `--import=${internet}`, ...env },
-    input: '',
+    input,
   });
   return { status, stdout, stderr, output: stdout + stderr };
 }

@@ -90,6 +90,28 @@ describe('the state', () => {
     expect(Object.values(figures().parts).flatMap((each) => each.alarms)).toEqual(alarms);
   });
 
+  test.each(['storage-full', 'failed', 'rebooting', 'maintenance', 'incompatible-network', 'starting', 'upgrading'])(
+    'if the database is %s, nobody reaches it',
+    async (status) => {
+      aws.databases.set('mysql', status);
+      await at('10:00:00');
+      expect(part('database')?.state).toBe('out');
+    },
+  );
+
+  test('knows the last of a hundred alarms', async () => {
+    const warnings = Array.from({ length: 99 }, (_, index) => `warning-${index}`);
+    for (const warning of warnings) set(warning, 'OK');
+    set('warning-98', 'ALARM');
+    process.env.CHECKS = JSON.stringify({ site: { outage: ['site-unreachable'], warnings } });
+    try {
+      await at('10:00:00');
+      expect(part('site')).toMatchObject({ state: 'disturbed', alarms: ['warning-98'] });
+    } finally {
+      process.env.CHECKS = JSON.stringify(checks);
+    }
+  });
+
   test('an outage lasts since its alarm, also if another alarm takes over', async () => {
     await at('10:00:00');
     set('site-unreachable', 'ALARM', '2026-11-28T13:00:20.000Z');

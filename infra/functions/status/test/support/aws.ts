@@ -58,8 +58,9 @@ export class Aws {
     else this.#object(request, path.join('/'), body, response);
   }
 
-  #alarms({ AlarmNames }: { AlarmNames: readonly string[] }, response: ServerResponse): void {
-    const MetricAlarms = AlarmNames.flatMap((AlarmName) => {
+  #alarms(asked: { AlarmNames: readonly string[]; MaxRecords?: number }, response: ServerResponse): void {
+    const { AlarmNames, MaxRecords = 50 } = asked;
+    const MetricAlarms = AlarmNames.slice(0, MaxRecords).flatMap((AlarmName) => {
       const alarm = this.alarms.get(AlarmName);
       // Times are seconds.
       const time = alarm && Date.parse(alarm.transitionedAt) / 1000;
