@@ -101,7 +101,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     ['nome', ['CHAR(1)', 'CHAR(99)', 'VARCHAR(199)', 'VARCHAR(249)', 'VARCHAR(255)', 'TINYTEXT']],
     ['operador1', ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'BIGINT']],
     ['operador2', ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'BIGINT']],
-    ['data_execucao', ['DATETIME', 'DATETIME(1)', 'DATETIME(3)', 'TIMESTAMP(3) NULL']],
+    ['data_execucao', ['DATETIME', 'DATETIME NOT NULL', 'DATETIME(1)', 'DATETIME(3)', 'TIMESTAMP(3) NULL']],
     ['idempotency_key', ['VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin UNIQUE']],
     ['INDEX by_name', ['(nome)']],
   ])(

@@ -238,6 +238,11 @@ describe('The queue of spans', () => {
       for (let count = 0; count < spans; count++) queue.onEnd(span);
       await queue.forceFlush().catch(() => undefined);
     };
+    // From the start, so that a graph of them has no gap.
+    expect([...queue.dropped]).toEqual([
+      ['queue_full', 0],
+      ['export_failed', 0],
+    ]);
     await send(queueSize);
     await send(queueSize);
     expect([...queue.dropped]).toEqual([

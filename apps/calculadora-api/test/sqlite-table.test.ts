@@ -75,6 +75,7 @@ describe('The table operacoes in a SQLite file', () => {
   test('is adopted if its columns have types that can be converted without loss', async () => {
     for (const nome of ['text', 'VARCHAR(10)', 'clob', 'nchar(3) not null'])
       expect(await obstacles({ nome })).toEqual([]);
+    expect(await obstacles({ id: 'integer not null primary key' })).toEqual([]);
     for (const operador1 of ['INTEGER not null', 'tinyint', 'int8']) expect(await obstacles({ operador1 })).toEqual([]);
     expect(
       await obstacles({ checked: 'text', preferences: 'text', setor: 'text', origem: "text not null default 'web'" }),

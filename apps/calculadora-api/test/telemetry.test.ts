@@ -163,12 +163,17 @@ describe('With a collector, the API', () => {
   });
 
   test('puts the ids of the trace into log lines and problems', async () => {
-    const answer = await app.inject(post({}, { nome: 'Wa' }));
+    const answer = await app.inject(post({ 'x-request-id': 'id-of-the-request' }, { nome: 'Wa' }));
     expect(answer.statusCode).toBe(400);
     const [request] = await sent();
     expect(answer.json().traceId).toBe(request?.traceId);
     expect(linesOf(String(request?.traceId))).toEqual([
-      expect.objectContaining({ msg: 'Request answered', statusCode: 400, span_id: request?.spanId }),
+      expect.objectContaining({
+        msg: 'Request answered',
+        statusCode: 400,
+        span_id: request?.spanId,
+        reqId: 'id-of-the-request',
+      }),
     ]);
   });
 
