@@ -263,7 +263,7 @@ describe('With a collector, the API', () => {
       expect(site?.parentId).toBeUndefined();
       expect(Number(site && site.end - site.start) / 1e6).toBeCloseTo(400);
       // It began as long before the report as the site says, by the API's clock.
-      const began = Number(site?.start) / 1e6 + (time - sum.start);
+      const began = Math.round(Number(site?.start) / 1e6) + (time - sum.start);
       expect(began).toBeGreaterThanOrEqual(before);
       expect(began).toBeLessThanOrEqual(after);
       expect(spans.find(({ kind }) => kind === 'server')).toMatchObject({ traceId, parentId });

@@ -77,6 +77,54 @@ describe('A visit of the sample', () => {
   });
 });
 
+test('a report is sent five seconds after the load or the sum that it has', async () => {
+  const beginSum = await open(0);
+  for (const report of [load, () => beginSum().end('timeout'), () => beginSum().end('ok')]) {
+    const before = beacons.length;
+    report();
+    after(4_999);
+    expect(beacons).toHaveLength(before);
+    after(1);
+    expect(beacons).toHaveLength(before + 1);
+  }
+});
+
+test('each sum is reported by its outcome, under the trace that its request had', async () => {
+  await open(0);
+  const { requestSum } = await import('../src/api.ts');
+  const traces: string[] = [];
+  const problem = (status: number, body: object) =>
+    new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/problem+json' } });
+  const mistake = { pointer: '#/nome', code: 'name_too_short' };
+  const responses = [
+    Response.json({ resultado: 15 }),
+    problem(400, { code: 'bad_request', errors: [mistake] }),
+    problem(503, { code: 'storage_unavailable' }),
+    new Response('<html>', { status: 502 }),
+    Response.json({ resultado: 99 }),
+    undefined,
+  ];
+  for (const response of responses) {
+    jest.spyOn(globalThis, 'fetch').mockImplementationOnce(async (_address, init) => {
+      traces.push(String(new Headers(init?.headers).get('traceparent')));
+      if (!response) throw new TypeError('Failed to fetch');
+      return response;
+    });
+    await requestSum({ nome: 'Wander', operador1: 5, operador2: 10 }, 'key');
+  }
+  leave();
+  const [report] = await reports();
+  expect(report?.sums.map(({ outcome }) => outcome)).toEqual([
+    'ok',
+    'refused',
+    'storage_unavailable',
+    'unavailable',
+    'unexpected',
+    'offline',
+  ]);
+  expect(report?.sums.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`)).toEqual(traces);
+});
+
 describe('A visit that is not in the sample', () => {
   test('reports only sums that failed or were slow', async () => {
     const beginSum = await open(0.1);
