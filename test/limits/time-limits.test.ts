@@ -55,10 +55,12 @@ test('the API answers the readiness probe before it times out', () => {
   expect(readyTimeout).toBeLessThan(seconds(probe, 'timeoutSeconds:'));
 });
 
-test('the API finishes requests that wait for storage before it exits, and exits before Kubernetes kills it', () => {
+test('the API finishes requests that wait for storage and sends its traces before it exits, and exits before Kubernetes kills it', () => {
   const deployment = api('k8s/base/deployment.yaml');
   const closeTime = number(api('src/main.ts'), 'const closeTime =');
-  expect(closeTime).toBeGreaterThan(number(api('src/drain.ts'), 'const drainTime =') + limits.storageTimeout);
+  const drainTime = number(api('src/drain.ts'), 'const drainTime =');
+  const telemetryTime = number(api('src/telemetry/bounded-queue.ts'), 'const closeTimeout =');
+  expect(closeTime).toBeGreaterThan(drainTime + limits.storageTimeout + telemetryTime);
   expect(seconds(deployment, 'terminationGracePeriodSeconds:')).toBeGreaterThan(preStop(deployment) + closeTime);
   expect(apiApplication.stopTime * 1_000).toBe(closeTime);
 });

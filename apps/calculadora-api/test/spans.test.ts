@@ -226,6 +226,7 @@ describe('A statement is noted', () => {
 describe('The queue of spans', () => {
   const span = { spanContext: () => ({ traceFlags: 1 }), resource: {} } as unknown as ReadableSpan;
   afterEach(() => {
+    jest.useRealTimers();
     jest.restoreAllMocks();
   });
 
@@ -257,6 +258,36 @@ describe('The queue of spans', () => {
     now += 1;
     await send(1);
     expect(failures).toEqual([error, error]);
+  });
+
+  test('sends a span after a second', async () => {
+    jest.useFakeTimers();
+    let taken = 0;
+    const exporter: SpanExporter = {
+      export: (spans, done) => {
+        taken += spans.length;
+        done({ code: 0 });
+      },
+      shutdown: async () => undefined,
+    };
+    const queue = new BoundedQueue(exporter, () => undefined);
+    queue.onEnd(span);
+    await jest.advanceTimersByTimeAsync(999);
+    expect(taken).toBe(0);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(taken).toBe(1);
+  });
+
+  test('is closed after two seconds if the collector does not answer, so that the process ends in time', async () => {
+    jest.useFakeTimers();
+    const queue = new BoundedQueue({ export: () => undefined, shutdown: async () => undefined }, () => undefined);
+    queue.onEnd(span);
+    let isClosed = false;
+    void queue.close().then(() => (isClosed = true));
+    await jest.advanceTimersByTimeAsync(1_999);
+    expect(isClosed).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(isClosed).toBe(true);
   });
 
   test('is bounded, and counts what does not fit', async () => {

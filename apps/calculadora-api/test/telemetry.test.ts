@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { paths, type SumReport } from 'contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type Collector, startCollector } from '../../../test/support/collector.ts';
@@ -57,6 +57,7 @@ describe('With a collector, the API', () => {
   });
   afterEach(stop);
   async function stop() {
+    jest.useRealTimers();
     await app.close();
     await database.close();
     await telemetry.close();
@@ -201,6 +202,14 @@ describe('With a collector, the API', () => {
     expect(await sent()).toEqual([]);
   });
 
+  test('logs nothing about probes, scrapes and reports of visits, whatever the response', async () => {
+    database.isReady = async () => false;
+    for (const url of [paths.live, paths.ready, paths.metrics, paths.sum]) await app.inject(url);
+    for (const payload of [{ time: 1, sums: [] }, {}]) await app.inject({ method: 'POST', url: paths.visits, payload });
+    const answered = logged.map((line) => JSON.parse(line)).filter(({ reqId }) => reqId !== undefined);
+    expect(answered.map(({ route }) => route)).toEqual([paths.sum]);
+  });
+
   test('sends a failed request even if the client does not want it traced', async () => {
     database.record = async () => {
       throw new StorageUnavailable('the cause');
@@ -240,9 +249,11 @@ describe('With a collector, the API', () => {
     await stop();
     collector = await startCollector();
     await start(`http://127.0.0.1:${await freePort()}`);
+    jest.useFakeTimers({ doNotFake: allButTimeoutsAndDate });
     expect((await app.inject(post())).statusCode).toBe(200);
-    // The SDK tries again for some seconds.
-    await eventually(async () => (await metric(failedMetric)) === 3);
+    // The SDK tries again for some seconds, of the test's clock.
+    while ((await metric(failedMetric)) === 0) await jest.advanceTimersByTimeAsync(100);
+    expect(await metric(failedMetric)).toBe(3);
     expect(failures).toHaveLength(1);
   });
 
@@ -314,12 +325,15 @@ describe('The process', () => {
     await collector.stop();
   });
 
-  test('ends in time although the collector does not answer', async () => {
+  test('warns that the collector refuses its spans, and ends in time although it then does not answer', async () => {
     const collector = await startCollector();
-    collector.mode = 'hang';
+    collector.mode = 'refuse';
     const { env } = await newDatabaseFile();
-    const api = await startApi({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    const api = await startApi({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, NODE_ENV: 'production' });
     await untilReady(api);
+    await (await fetch(api.url + paths.sum)).text();
+    await eventually(async () => /"level":40,.*The collector does not accept traces/.test(api.output()));
+    collector.mode = 'hang';
     await (await fetch(api.url + paths.sum)).text();
     expect(await api.stop()).toBe(0);
     await collector.stop();
@@ -377,3 +391,9 @@ describe('A traceparent', () => {
     expect(new Set(ids).size).toBe(2_000);
   });
 });
+
+/** What jest's clock leaves alone while it keeps the times of attempts. */
+const allButTimeoutsAndDate = [
+  ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
+  ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
+];

@@ -108,6 +108,9 @@ const isMarked = (label: string) => screen.getByLabelText(label).getAttribute('a
 const heading = (name: string) => screen.findByRole('heading', { name: new RegExp(`^${name}`) });
 const click = async (name: string) => userEvent.click(await screen.findByRole('button', { name }));
 
+const values = { nome: 'Wander', operador1: '5', operador2: '10' };
+const request = { nome: 'Wander', operador1: 5, operador2: 10 };
+
 /** Loads the page again: only the data that the browser has saved remains. */
 function reload() {
   cleanup();
@@ -491,6 +494,27 @@ describe('an operation is stored once', () => {
     expect(keys.at(-1)).toBe(keys[0]);
   });
 
+  test.each<[string, Answer]>([
+    ...Object.keys(problemMessages)
+      .filter((code) => !['idempotency_key_reused', 'invalid_idempotency_key'].includes(code))
+      .map((code): [string, Answer] => [code, { status: 503, body: { code, detail: '' } }]),
+    ['of a proxy', { status: 502, body: null }],
+    ['a wrong sum', { status: 200, body: { resultado: 99 } }],
+  ])('when the response was a failure and it is sent again: %s', async (_, answered) => {
+    const operation = { name: 'error', values, request, failure: { code: 'offline' }, isOverForm: true };
+    history.replaceState({ version: 1, id: 'a', screen: operation }, '');
+    render(<App />);
+    answer = async () => answered;
+    const button = () => screen.getByRole('button', { name: pt.retry });
+    for (const _again of [1, 2]) {
+      const last = button();
+      await act(async () => last.click());
+      await waitFor(() => expect(button()).not.toBe(last));
+    }
+    expect(sent).toHaveLength(2);
+    expect(keys[1]).toBe(keys[0]);
+  });
+
   test('when the page is reloaded while it is in flight', async () => {
     holdResponse();
     await openAndSubmit('Wander', '5', '10');
@@ -684,7 +708,7 @@ describe('data saved in the browser', () => {
     expect(await screen.findByDisplayValue('77')).toBeTruthy();
   });
 
-  test('a reload restores a result or an error and sends nothing', async () => {
+  test('a reload or the way back from another site restores a result or an error and sends nothing', async () => {
     answer = unavailable;
     await openAndSubmit('Wander', '5', '10');
     await heading(pt.errorTitle);
@@ -693,6 +717,8 @@ describe('data saved in the browser', () => {
     answer = sum;
     await click(pt.retry);
     await heading(pt.resultTitle);
+    // As after a link to another site and the browser's back button.
+    arrival = 'back_forward';
     reload();
     await screen.findByRole('heading', { name: 'Resultado 5 + 10 = 15' });
     // The browser itself announces a page that it has opened.
@@ -700,8 +726,6 @@ describe('data saved in the browser', () => {
     expect(sent).toHaveLength(2);
   });
 
-  const values = { nome: 'Wander', operador1: '5', operador2: '10' };
-  const request = { nome: 'Wander', operador1: 5, operador2: 10 };
   const entry = (screen: unknown, more = {}) => ({ version: 1, id: 'a', screen, ...more });
   const failure = { code: 'a', detail: 'b' };
   test('a screen saved by this release is restored', async () => {
