@@ -10,6 +10,7 @@ import { timeLimits } from '../../apps/calculadora-api/src/server.ts';
 import { application as siteApplication } from '../../apps/magic-calculator/application.ts';
 import type { DeploymentManifest } from '../../delivery/manifests.ts';
 import { patience } from '../../delivery/rollout.ts';
+import { deregistrationDelay } from '../../infra/constructs/edge/load-balancer.ts';
 import { environments } from '../../infra/environments/all.ts';
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
@@ -69,6 +70,10 @@ describe.each(applications)('a release of $name', ({ name }) => {
   const deployment = read(`apps/${name}/k8s/base/deployment.yaml`);
   const deadline = seconds(deployment, 'progressDeadlineSeconds:');
   const startup = seconds(deployment.split('startupProbe:')[1] ?? '', 'failureThreshold:');
+
+  test('stops a pod only after the load balancer has stopped sending it requests', () => {
+    expect(preStop(deployment)).toBeGreaterThan(deregistrationDelay * 1_000);
+  });
 
   test.each(Object.values(environments))(
     'waits in $name for a node, twice if there is no spot capacity',

@@ -58,6 +58,11 @@ describe('A number in JSON', () => {
     ['1e400', Number.MAX_VALUE],
     ['-1e99999999999999999999', -Number.MAX_VALUE],
     ['1.5', 1.5],
+    // The largest double has 309 digits. More digits, or larger ones, would become infinity.
+    [`1${'0'.repeat(308)}`, 1e308],
+    ['9'.repeat(309), Number.MAX_VALUE],
+    [`1${'0'.repeat(309)}`, Number.MAX_VALUE],
+    [`-1${'0'.repeat(309)}`, -Number.MAX_VALUE],
   ])('%s is read as %d', (text, value) => {
     expect(parseJson(text)).toBe(value);
   });

@@ -229,6 +229,8 @@ describe('With a collector, the API', () => {
     database.record = () => Promise.reject(new StorageUnavailable('the cause'));
     await app.inject(post());
     const limited = await metric('calculadora_traces_limited_total');
+    // Each scrape has the same total.
+    expect(await metric('calculadora_traces_limited_total')).toBe(limited);
     const spans = await sent();
     expect(limited).toBeGreaterThan(0);
     expect(spans).toHaveLength(requests - limited + 1);

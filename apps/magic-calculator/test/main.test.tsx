@@ -35,6 +35,33 @@ const read = (file: string) => readFileSync(join(import.meta.dirname, '..', file
 const notice = () => document.querySelector<HTMLElement>('[role=alert]');
 const arrive = () => document.dispatchEvent(new Event('DOMContentLoaded', { bubbles: true }));
 
+test.each([
+  [
+    'index.html',
+    'Magic Calculator',
+    ['<meta name="description" content="A Magia dos Números Acontecendo na Sua Frente!">'],
+  ],
+  ['404.html', 'Página não encontrada · Magic Calculator', []],
+])('%s says its language, fits phones, and has the site’s style, colours and icon', (file, title, more) => {
+  const page = new DOMParser().parseFromString(read(file), 'text/html');
+  expect(page.documentElement.lang).toBe('pt-BR');
+  expect([...page.head.children].map(({ outerHTML }) => outerHTML)).toEqual([
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="theme-color" content="#667eea" media="(prefers-color-scheme: light)">',
+    '<meta name="theme-color" content="#1e1b3a" media="(prefers-color-scheme: dark)">',
+    ...more,
+    '<link rel="icon" type="image/svg+xml" href="/favicon.svg">',
+    '<link rel="stylesheet" href="/src/styles.css">',
+    `<title>${title}</title>`,
+  ]);
+});
+
+test('the page leads to the status page', () => {
+  expect(screen.getByRole('link', { name: 'Status' }).getAttribute('href')).toBe('/status');
+});
+
 test('until the program runs, the page has a notice, which is hidden, and shown if the program never runs', () => {
   expect(notice()?.hidden).toBe(true);
   arrive();

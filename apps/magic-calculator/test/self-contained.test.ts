@@ -8,13 +8,15 @@ import { hashesFile, selfContained } from '../build/self-contained.ts';
 const shell =
   '<html><head><link rel="stylesheet" href="/a.css"></head><body>FORM<script type="module" src="/a.js"></script></body></html>';
 
+const style = 'p {\n  color: red\n}';
+
 /** Runs the plugin on a page, as Vite does. @returns the page, and the file of its hashes that nginx includes */
 async function build(page: string, code: string): Promise<{ html: string; hashes: string }> {
   const { generateBundle, writeBundle } = selfContained() as unknown as Record<string, (...args: unknown[]) => unknown>;
   const index = { type: 'asset', fileName: 'index.html', source: page };
   const bundle = {
     'index.html': index,
-    'a.css': { type: 'asset', fileName: 'a.css', source: 'p { color: red }' },
+    'a.css': { type: 'asset', fileName: 'a.css', source: style },
     'a.js': { type: 'chunk', fileName: 'a.js', code },
   };
   generateBundle?.({}, bundle);
@@ -46,12 +48,12 @@ test('the build fails if a page would need another file', () => {
 test('a page has its style in the head and its script after the form', async () => {
   const { html } = await build(shell, 'start()\n');
   expect(html.replace(/\s*\n\s*/g, '')).toBe(
-    '<html><head><style>p { color: red }</style></head><body>FORM<script type="module">start()</script></body></html>',
+    '<html><head><style>p {color: red}</style></head><body>FORM<script type="module">start()</script></body></html>',
   );
 });
 
 test('a script with the end of a script element or the start of a comment in a string is not cut off', async () => {
-  const code = 'globalThis.parts = ["</script>", "</SCRIPT", "<!--", "$&", "a < /b/"]';
+  const code = 'globalThis.parts = ["</script>", "</SCRIPT",\n "<!--", "$&", "a < /b/"]';
   const { html, hashes } = await build(shell, code);
   const [, inPage = ''] = /<script type="module">(.*?)<\/script/is.exec(html) ?? [];
   expect(inPage).not.toContain('<!--');
@@ -60,5 +62,5 @@ test('a script with the end of a script element or the start of a comment in a s
     new Function(`return ${code.replace('globalThis.parts =', '')}`)(),
   );
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  expect(hashes).toBe(`script "${hash(inPage)}";\nstyle "${hash('p { color: red }')}";\n`);
+  expect(hashes).toBe(`script "${hash(inPage)}";\nstyle "${hash(style)}";\n`);
 });
