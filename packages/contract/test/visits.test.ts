@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isVisitReport, problemMessages, type SumReport, type VisitReport, visitLimits } from '../src/index.ts';
+import { isVisitReport, problemMessages, type SumReport, slow, type VisitReport, visitLimits } from '../src/index.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const sum: SumReport = { traceId, spanId: 'b7ad6b7169203331', start: 1_300, duration: 400, outcome: 'ok' };
@@ -19,6 +19,11 @@ const largest: VisitReport = {
 };
 
 describe('A report of a visit', () => {
+  test('has these limits, and a sum is slow after one second', () => {
+    expect(visitLimits).toEqual({ bodyBytes: 4_096, sums: 10, duration: 600_000 });
+    expect(slow).toBe(1_000);
+  });
+
   test.each<[string, unknown]>([
     ['only a load time', { time, load: 1_500.5, sums: [] }],
     ['only a sum', report({})],
@@ -44,7 +49,16 @@ describe('A report of a visit', () => {
     ['another field', { time, sums: [], nome: 'Wander' }],
     ['a load time of text', { time, load: '12', sums: [] }],
     ['a negative load time', { time, load: -1, sums: [] }],
-    ['a load time of hours', { time, load: 1e8, sums: [] }],
+    ['a load time of more than ten minutes', { time, load: 600_001, sums: [] }],
+    ['no number as a load time', { time, load: Number.NaN, sums: [] }],
+    ['null as a load time', { time, load: null, sums: [] }],
+    ['a time of text', { time: '2000', sums: [] }],
+    ['a start of text', { time, sums: [{ ...sum, start: '1300' }] }],
+    ['a trace id in capitals', report({ traceId: traceId.toUpperCase() })],
+    ['text around an outcome', report({ outcome: ' ok' })],
+    ['a list instead of a sum', { time, sums: [[]] }],
+    ['a text instead of sums', { time, sums: '' }],
+    ['nothing in it', null],
     ['too many sums', { ...largest, sums: [...largest.sums, sum] }],
     ['another field of a sum', { time, sums: [{ ...sum, nome: 'Wander' }] }],
     ['a trace id of zeros', report({ traceId: '0'.repeat(32) })],
@@ -55,6 +69,7 @@ describe('A report of a visit', () => {
     ['a negative duration', report({ duration: -1 })],
     ['a duration longer than the time since its start', report({ duration: 701 })],
     ['a sum that began after the report', report({ start: 2_001, duration: 0 })],
+    ['a sum that began more than ten minutes before', { time: 600_001, sums: [{ ...sum, start: 0 }] }],
     ['a sum of yesterday', { time: 9e7, sums: [sum] }],
     ['no time', { sums: [] }],
     ['an outcome that is a sentence', report({ outcome: 'Wander fez 15' })],
