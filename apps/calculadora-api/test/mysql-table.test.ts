@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Adapter, adapterOf, applyMigrations } from 'database';
-import { Kysely, sql } from 'kysely';
+import { Kysely, MysqlDialect, sql } from 'kysely';
 import { type MariaDb, mariadbd, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
@@ -136,6 +136,20 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     }
   });
 
+  test('is not adopted with a foreign key or a check of its own', async () => {
+    await define({});
+    await query(server, `CREATE TABLE ${database.name}.setores (id INT PRIMARY KEY)`);
+    await define({
+      setor: 'INT',
+      'CONSTRAINT of_theirs': `FOREIGN KEY (setor) REFERENCES ${database.name}.setores (id)`,
+      'CONSTRAINT small': 'CHECK (operador1 < 3)',
+    });
+    expect((await findObstacles(kysely)).toSorted()).toEqual([
+      'its constraint of_theirs (FOREIGN KEY) may refuse operations or migrations',
+      'its constraint small (CHECK) may refuse operations or migrations',
+    ]);
+  });
+
   test('is not adopted if it is a view, or if another table references it', async () => {
     await define({});
     await query(
@@ -175,6 +189,8 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
       'its column setor must have a value, and the API does not supply one',
       'its index codigo allows each codigo only once',
     ]);
+    // A column of another table is not one of this table.
+    await query(server, `CREATE TABLE ${database.name}.pedidos (id INT PRIMARY KEY, idempotency_key INT)`);
     await define({
       id: 'INT UNSIGNED AUTO_INCREMENT PRIMARY KEY',
       nome: 'CHAR(20) NOT NULL',
@@ -273,6 +289,69 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     await failsWith(/CREATE command denied/);
     await define({ operador1: 'FLOAT' });
     await failsWith(/cannot be used: its column operador1 is float/);
+  });
+});
+
+// The information schema of MySQL 8.4 differs from MariaDB's: integers have no width, a default of NULL is null, and a
+// generated column may be NOT NULL. https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html
+describe('The table operacoes, as MySQL describes it,', () => {
+  const column = { collation: null, nullable: 'YES', preset: null, extra: '' };
+  const id = { ...column, name: 'id', type: 'int', nullable: 'NO', extra: 'auto_increment' };
+  const time = { ...column, name: 'data_execucao', type: 'timestamp', preset: 'CURRENT_TIMESTAMP' };
+  const seed = [
+    id,
+    { ...column, name: 'nome', type: 'varchar(255)', collation: 'latin1_swedish_ci', nullable: 'NO' },
+    ...['operador1', 'operador2'].map((name) => ({ ...column, name, type: 'int', nullable: 'NO' })),
+    { ...time, extra: 'DEFAULT_GENERATED' },
+  ];
+  const primary = { name: 'PRIMARY', columns: 'id' };
+
+  /** The obstacles of a table with these columns. The answers come in the order of the queries. */
+  async function obstacles(columns: object[], table: object = {}, indexes: object[] = [primary]) {
+    const answers = [[{ kind: 'BASE TABLE', engine: 'InnoDB', options: '', ...table }], columns, indexes, []];
+    const dialect = new MysqlDialect({
+      pool: async () => ({
+        getConnection: (done) =>
+          done(null, {
+            query: (_statement: string, _values: readonly unknown[], answered: (error: null, rows: unknown) => void) =>
+              answered(null, answers.shift()),
+            release: () => undefined,
+          } as never),
+        end: (done) => done(null),
+      }),
+    });
+    return findObstacles(new Kysely({ dialect }));
+  }
+
+  test('is adopted, also with columns that need no value', async () => {
+    expect(await obstacles(seed)).toEqual([]);
+    const more = [
+      { ...column, name: 'obs', type: 'text' },
+      { ...column, name: 'origem', type: 'varchar(9)', nullable: 'NO', preset: 'web' },
+      { ...column, name: 'dobro', type: 'int', nullable: 'NO', extra: 'STORED GENERATED' },
+      { ...column, name: 'metade', type: 'int', nullable: 'NO', extra: 'VIRTUAL GENERATED' },
+    ];
+    expect(await obstacles([...seed, ...more])).toEqual([]);
+    expect(await obstacles([{ ...id, type: 'int unsigned' }, ...seed.slice(1)])).toEqual([]);
+  });
+
+  test('is not adopted in another engine, in partitions, or with a column that needs a value', async () => {
+    const setor = { ...column, name: 'setor', type: 'int', nullable: 'NO' };
+    expect(
+      await obstacles([...seed, setor], { engine: 'MyISAM', options: 'row_format=DYNAMIC partitioned' }, [
+        { name: 'PRIMARY', columns: 'id,nome' },
+      ]),
+    ).toEqual([
+      'its engine is MyISAM, and InnoDB is needed',
+      'its column setor must have a value, and the API does not supply one',
+      'its primary key is not id',
+      'it is partitioned',
+    ]);
+    expect(await obstacles([{ ...id, type: 'bigint unsigned' }, ...seed.slice(1)], {}, [])).toEqual([
+      'its column id is bigint unsigned, and values might change',
+      'its primary key is not id',
+    ]);
+    expect(await obstacles([], { kind: 'VIEW', engine: null, options: null })).toEqual(['it is a view']);
   });
 });
 
