@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, utimes } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -104,8 +104,23 @@ test('one command starts both, one Ctrl-C stops everything, and the stored row s
   expect(rows).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
 });
 
-test('the traces of sums are shown on a page', async () => {
+test('the log is readable, traces are on a page, bare addresses redirect as in production, and a change takes effect', async () => {
   const { site, traces } = await startReady();
+  await eventually(async () => output.includes('The database is ready'));
+  expect(output).toMatch(/^\[calculadora-api\] \[\d\d:\d\d:\d\d\.\d{3}\] INFO: The database is ready/m);
+  expect(output).not.toContain('"level":');
+  for (const [path, status] of [
+    ['/', 302],
+    ['/?from=mail', 302],
+    ['/frontend', 308],
+    ['/frontend?from=mail', 308],
+  ] as const) {
+    const answer = await fetch(`http://localhost:${site}${path}`, { redirect: 'manual' });
+    expect([path, answer.status, answer.headers.get('location')]).toEqual([path, status, '/frontend/']);
+  }
+  const missing = await fetch(`http://localhost:${site}/frontend/anything`);
+  expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('Página não encontrada')]);
+
   const address = `http://localhost:${traces}/`;
   expect(output).toContain(address);
   expect(await (await fetch(address)).text()).toContain('<h1>Rastros / Traces</h1>');
@@ -121,22 +136,11 @@ test('the traces of sums are shown on a page', async () => {
     const latest = (JSON.parse(text) as { service: string; name: string }[][]).flat();
     return latest.some(({ service, name }) => service === 'calculadora-api' && name === 'INSERT operacoes');
   });
-});
 
-test('the log is readable, and the bare addresses redirect to the site as in production', async () => {
-  const { site } = await startReady();
+  // A change to the API's source takes effect. A new time is a change for the watcher, but not for git.
+  output = '';
+  await utimes(join(root, 'apps/calculadora-api/src/domain/sum.ts'), new Date(), new Date());
   await eventually(async () => output.includes('The database is ready'));
-  expect(output).toMatch(/^\[calculadora-api\] \[\d\d:\d\d:\d\d\.\d{3}\] INFO: The database is ready/m);
-  expect(output).not.toContain('"level":');
-  for (const [path, status] of [
-    ['/', 302],
-    ['/frontend', 308],
-  ] as const) {
-    const answer = await fetch(`http://localhost:${site}${path}`, { redirect: 'manual' });
-    expect([answer.status, answer.headers.get('location')]).toEqual([status, '/frontend/']);
-  }
-  const missing = await fetch(`http://localhost:${site}/frontend/anything`);
-  expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('Página não encontrada')]);
 });
 
 // These tests look up processes and their parents in /proc.
