@@ -258,4 +258,18 @@ describe('The Dockerfile of', () => {
     for (const stage of stages.slice(0, -1))
       expect(stage).toMatch(/^--platform=\$BUILDPLATFORM [\w./-]+:[\w.-]+(@sha256:[0-9a-f]{64})? AS \w+$/);
   });
+
+  test.each(applications)('$name installs what each package of the workspace needs that it uses', async ({ name }) => {
+    const root = resolve(import.meta.dirname, '../..');
+    const file = await readFile(join(root, 'apps', name, 'Dockerfile'), 'utf8');
+    const folders = new Set([`apps/${name}`]);
+    for (const folder of folders) {
+      const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+      for (const [used, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+        if (version === 'workspace:*') folders.add(`packages/${used}`);
+      }
+    }
+    expect(folders.size).toBeGreaterThan(1);
+    for (const folder of folders) expect(file).toContain(`COPY ${folder}/package.json ${folder}/\n`);
+  });
 });
