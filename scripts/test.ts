@@ -3,6 +3,7 @@
  * `pnpm test:deep` runs the deep tests. Options are passed on to jest.
  */
 import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { both } from '../packages/command-line/src/index.ts';
@@ -19,14 +20,32 @@ const workers = isDeep || namesTests ? [] : ['--maxWorkers=100%'];
 // Tests start our programs hundreds of times, and compiling them is a third of each start.
 const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache');
 
+// The tests write thousands of temporary folders. The deep ones keep the usual place: sockets of a real Kubernetes node
+// need a short path.
+const folder = isDeep || namesTests ? undefined : mkdtempSync(join(tmpdir(), 'tests-'));
+// Database servers run as another user.
+if (folder !== undefined) chmodSync(folder, 0o711);
+// On Ctrl-C jest ends, and then this program.
+process.on('SIGINT', () => undefined);
+
 const { status } = spawnSync(
   process.execPath,
   [
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     ...[join(root, 'node_modules/jest/bin/jest.js'), ...filter, ...workers, ...args],
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE, TESTS: isDeep ? 'deep' : 'fast' } },
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE,
+      TESTS: isDeep ? 'deep' : 'fast',
+      ...(folder !== undefined && { TMPDIR: folder }),
+    },
+  },
 );
+if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 if (!isDeep && !namesTests) {
   console.log(
     both(
