@@ -23,8 +23,8 @@ const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'nod
 // The tests write thousands of temporary folders. The deep ones keep the usual place: sockets of a real Kubernetes node
 // need a short path.
 const folder = isDeep || namesTests ? undefined : mkdtempSync(join(tmpdir(), 'tests-'));
-// Database servers run as another user.
-if (folder !== undefined) chmodSync(folder, 0o711);
+// As /tmp has it: database servers run as another user.
+if (folder !== undefined) chmodSync(folder, 0o1777);
 // On Ctrl-C jest ends, and then this program.
 process.on('SIGINT', () => undefined);
 
