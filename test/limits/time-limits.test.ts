@@ -33,6 +33,17 @@ test('a query that takes too long gives its connection back by the time its oper
   expect(acquireTimeout + queryTimeout).toBeLessThanOrEqual(batchLimits.storeTimeout);
 });
 
+test('a commit may take a second, as while the server writes a checkpoint', () => {
+  expect(requestLimits.queryTimeout).toBeGreaterThanOrEqual(2_000);
+});
+
+test('an attempt to read the login ends while a visitor still waits, even if Secrets Manager does not answer', () => {
+  const secrets = read('packages/database/src/mysql/secrets.ts');
+  const attempts = Number(/maxAttempts: (\d+)/.exec(secrets)?.[1]);
+  const timeout = Number(/requestTimeout: ([\d_]+)/.exec(secrets)?.[1]?.replaceAll('_', ''));
+  expect(attempts * timeout).toBeLessThan(limits.clientTimeout);
+});
+
 test.each([
   ['the site', limits.clientTimeout],
   ['the API itself', timeLimits.connectionTimeout],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
+import { freePort } from '../../../test/support/ports.ts';
 import { describeWith } from '../../../test/support/tools.ts';
 import { connectionOptions } from '../src/mysql/connection-options.ts';
 import { type ConnectionLimits, ConnectionPool } from '../src/mysql/connection-pool.ts';
@@ -257,6 +258,69 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     isRefused = false;
     expect(await third).not.toBe(first);
     for (const connection of [first, await third]) connection.release();
+  });
+
+  test('are no longer tried for a request that has given up, so that its place is free for another', async () => {
+    let isRefused = false;
+    open(
+      { connections: 2, acquireTimeout: 300 },
+      {
+        current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
+        renew: async () => false,
+      },
+    );
+    const first = await take();
+    isRefused = true;
+    await expect(take()).rejects.toThrow('No database connection was available within 300 ms');
+    await eventually(async () => connections.usage().used === 1, 5_000);
+    first.release();
+  });
+
+  test('that the server has closed do not count as open, so that a refused login is told at once', async () => {
+    let isRefused = false;
+    open(
+      { acquireTimeout: 5_000 },
+      {
+        current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
+        renew: async () => false,
+      },
+    );
+    const first = await take();
+    first.release();
+    await query(server, `KILL ${(first as unknown as { threadId: number }).threadId}`);
+    await eventually(async () => connections.usage().idle === 0);
+    isRefused = true;
+    await expect(take()).rejects.toThrow(/Access denied/);
+  });
+
+  test('are tried once if they fail for another reason than the login', async () => {
+    let tries = 0;
+    const renewed: Login[] = [];
+    const closed = connectionOptions({ host: '127.0.0.1', port: await freePort() });
+    connections = new ConnectionPool(
+      closed,
+      {
+        async current() {
+          tries++;
+          return login();
+        },
+        async renew(which) {
+          renewed.push(which);
+          return true;
+        },
+      },
+      patient,
+    );
+    await expect(take()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect([tries, renewed]).toEqual([1, []]);
+  });
+
+  test('finish their queries when the pool ends', async () => {
+    open();
+    const connection = await take();
+    const answered = ask(connection, 'select sleep(0.2) as done');
+    await end();
+    expect(await answered).toEqual([{ done: 0 }]);
   });
 
   test('have a time limit for each query, which ends with it', async () => {

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { Kysely } from 'kysely';
 import { eventually } from '../../../test/support/eventually.ts';
 import { Database, EnvironmentVariables, readDatabase } from '../src/index.ts';
+import { UnusableTable } from '../src/schema.ts';
+import { newDatabaseFile } from './support/databases.ts';
 import { describeEachDatabase } from './support/each-database.ts';
 import { notes, type Tables } from './support/notes.ts';
 
@@ -83,4 +86,41 @@ describeEachDatabase((kind) => {
     expect(await database.isReady()).toBe(false);
     expect(await select('SELECT count(*) AS steps FROM kysely_migration')).toEqual([{ steps: 1 }]);
   });
+});
+
+test('A database that cannot be used is only unavailable once what was in the way has gone', async () => {
+  const { file } = await newDatabaseFile();
+  let isInTheWay = true;
+  const checkExisting = async () => {
+    throw isInTheWay
+      ? new UnusableTable('notes', file, ['it is of another application'])
+      : new Error('The disk is gone');
+  };
+  const schema = { ...notes, sqlite: { ...notes.sqlite, checkExisting } };
+  const database = new Database<Tables>({ kind: 'sqlite', file }, schema);
+  const silent = () => undefined;
+  const isNow = async (name: string) =>
+    (await database.use(async () => undefined).catch((error: Error) => error))?.name === name;
+  database.start({ info: silent, warn: silent, error: silent });
+  try {
+    await eventually(() => isNow('DatabaseUnusable'));
+    isInTheWay = false;
+    await eventually(() => isNow('DatabaseUnavailable'));
+  } finally {
+    await database.close();
+  }
+});
+
+test('A database is closed only once its connections are', async () => {
+  const { file } = await newDatabaseFile();
+  const database = new Database<Tables>({ kind: 'sqlite', file }, notes);
+  let end = () => {};
+  jest.spyOn(Kysely.prototype, 'destroy').mockReturnValue(new Promise<void>((resolve) => (end = resolve)));
+  let isClosed = false;
+  const closed = database.close().then(() => (isClosed = true));
+  await new Promise(setImmediate);
+  expect(isClosed).toBe(false);
+  end();
+  expect(await closed).toBe(true);
+  jest.restoreAllMocks();
 });
