@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { nameLabel, namespaces } from 'platform';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { texts } from '../delivery-texts.ts';
 import { delivery } from './support/delivery.ts';
 import { type Answer, FakeKubectl } from './support/fake-kubectl.ts';
 
@@ -99,11 +100,18 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
       { to: 'logs *', outputs: ['ER_DUP_FIELDNAME'] },
     ]);
     expect(calls.slice(0, 7)).toEqual([...prepared, readJob, `${applied} Job/${job}`, readJob]);
+    expect(calls).toContain(`logs job/${job} ${namespace} --tail=20 --pod-running-timeout=1s`);
     // Then it only asks why.
     expect(calls.slice(7).map((call) => call.split(' ')[0])).toEqual(expect.arrayContaining(['logs', 'get']));
     expect(calls.slice(7).filter((call) => !/^(get|logs) /.test(call))).toEqual([]);
     expect(output).toContain('ER_DUP_FIELDNAME');
     expect(code).toBe(1);
+  });
+
+  test('a release goes on if the settings of its ConfigMap are there already', async () => {
+    const exists = 'Error from server (AlreadyExists): configmaps "calculadora-api-bc87md978c" already exists';
+    const { code } = await release([migrated, { to: 'create *', error: exists }], '--without-trial');
+    expect(code).toBe(0);
   });
 
   test('a failed job of the same image is deleted before it runs again', async () => {
@@ -121,11 +129,15 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   });
 
   test('the release owns what others set in the pod template', async () => {
-    const own = { manager: 'delivery', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:template': { 'f:a': {} } } } };
+    const own = {
+      manager: 'delivery',
+      operation: 'Apply',
+      fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:own': {} } } } },
+    };
     const undo = {
       manager: 'kubectl-rollout',
       operation: 'Update',
-      fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:template': { 'f:b': {} } } },
+      fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:template': { 'f:a': { 'f:other': {} }, 'f:b': {} } } },
     };
     const metadata = { ...revised(1).metadata, resourceVersion: '7', managedFields: [own, undo] };
     const { calls } = await release(
@@ -133,7 +145,7 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
       '--without-trial',
     );
     const fields = [
-      { ...own, fieldsV1: { 'f:spec': { 'f:template': { 'f:a': {}, 'f:b': {} } } } },
+      { ...own, fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:own': {}, 'f:other': {} }, 'f:b': {} } } } },
       { ...undo, fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
     ];
     const patch = [
@@ -165,6 +177,8 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
     );
     expect(output).toContain('- Error (78): DB_HOST is missing');
     expect(output).not.toContain('back-off');
+    const ofNewest = `--selector=${nameLabel}=calculadora-api,pod-template-hash=hash4`;
+    expect(calls).toContain(`get --output=json --ignore-not-found pods ${namespace} ${ofNewest}`);
     expect(calls).toContain(`rollout undo deployment/calculadora-api ${namespace} --to-revision=3`);
     expect(code).toBe(1);
   });
@@ -172,9 +186,32 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   test('a rollback takes exactly the version that was named', async () => {
     const items = [revised(12, 'prd-12'), revised(1, 'prd-1'), revised(5)];
     const answers = [{ to: 'get *replicasets*', outputs: [{ items }] }];
-    const { calls, code } = await run(['rollback', 'calculadora-api', '--to', 'prd-1'], answers);
+    const back = ['rollback', 'calculadora-api', '--to', 'prd-1'];
+    const { calls, code, output } = await run(back, answers);
     expect(calls).toContain(`rollout undo deployment/calculadora-api ${namespace} --to-revision=1`);
-    expect(code).toBe(0);
+    expect([code, output]).toEqual([0, expect.stringContaining(texts.release.back('calculadora-api', '?'))]);
+    kubectl.remove();
+    const failed = await run(back, [...answers, { to: 'rollout status *', error: 'error: timed out' }]);
+    expect([failed.code, failed.output]).toEqual([
+      1,
+      expect.stringContaining(texts.release.notBack('calculadora-api', '?')),
+    ]);
+  });
+
+  test('the version that serves is marked among those to which one can go back', async () => {
+    const { output } = await run(
+      ['versions', 'calculadora-api'],
+      [
+        { to: 'get *replicasets*', outputs: [{ items: [revised(3, 'dev-3'), revised(2, 'dev-2'), revised(4)] }] },
+        { to: 'get *deployment*', outputs: [revised(3)] },
+      ],
+    );
+    const marked = output.split('\n').filter((line) => line.includes('dev-'));
+    expect(marked).toHaveLength(2);
+    expect(marked.map((line) => /dev-\d/.exec(line)?.[0] + (line.includes('em serviço') ? ' serves' : ''))).toEqual([
+      'dev-3 serves',
+      'dev-2',
+    ]);
   });
 
   test('only a version that passed the smoke test gets its name, also if the deployment has an empty one', async () => {
