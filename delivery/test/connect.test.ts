@@ -1,35 +1,24 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { delivery } from './support/delivery.ts';
+import { Programs } from './support/programs.ts';
 
 describe('With stand-ins for the programs of AWS, Kubernetes and GitHub,', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'programs-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
+  const standIns = new Programs();
   /** Runs a command with programs that are shell scripts. */
   async function run(args: readonly string[], programs: Readonly<Record<string, string>>) {
-    for (const [name, script] of Object.entries(programs)) {
-      await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
-      await chmod(join(folder, name), 0o755);
-    }
-    return delivery(args, { PATH: `${folder}:${process.env.PATH}` });
+    for (const [name, script] of Object.entries(programs)) standIns.shell(name, script);
+    return delivery(args, standIns.env);
   }
-  const log = () => readFile(join(folder, 'log'), 'utf8');
   const fails = (message: string) => `echo '${message}' >&2; exit 1`;
   const config = (address: string) => `echo '{"data":{"SITE_ADDRESS":"${address}"}}'`;
 
   test.each(['dev', 'prd'])('a release to %s connects to its cluster, and reports its address', async (environment) => {
     // A cluster that does not answer must not hold the job.
     const kubectl = `case "$*" in *--request-timeout=20s*) ${config('https://site.example')};; *) exit 1;; esac`;
-    const programs = { aws: `echo "$@" > ${folder}/log`, kubectl };
+    const programs = { aws: `echo "$@" > ${standIns.folder}/log`, kubectl };
     const { code, outputs } = await run(['connect', environment], programs);
     expect([code, outputs]).toEqual([0, { address: 'https://site.example' }]);
-    expect(await log()).toBe(`eks update-kubeconfig --name desafio-aws-${environment}\n`);
+    expect(standIns.read('log')).toBe(`eks update-kubeconfig --name desafio-aws-${environment}\n`);
   });
 
   const connected = 'exit 0';

@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { commentMark } from '../comment.ts';
 import { addToComment, type Delivered, deliveredIn, outcomeOf, pullRequestOf, tell } from '../delivered.ts';
@@ -8,6 +7,7 @@ import { texts } from '../delivery-texts.ts';
 import type { Needs } from '../needs.ts';
 import { longestBody } from '../report.ts';
 import { delivery } from './support/delivery.ts';
+import { Programs } from './support/programs.ts';
 
 const run = 'https://github.com/owner/name/actions/runs/12';
 const served: Delivered = {
@@ -165,12 +165,14 @@ describe('a delivery', () => {
   });
 
   test('is told to the pull request of its own environment', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gh-'));
-    const program = `
+    const programs = new Programs();
+    programs.node(
+      'gh',
+      `
       const { existsSync, readFileSync, writeFileSync } = require('node:fs');
       const [path, , method] = process.argv.slice(3);
       const merged = { merged_at: '2026-11-28T01:00:00Z' };
-      const written = '${folder}/comment';
+      const written = '${programs.folder}/comment';
       if (method === 'POST') writeFileSync(written, path + '\\n' + JSON.parse(readFileSync(0, 'utf8')).body);
       else if (path.endsWith('/pulls')) console.log(JSON.stringify([
         { ...merged, number: 7, base: { ref: 'develop' } },
@@ -178,14 +180,13 @@ describe('a delivery', () => {
       ]));
       else if (path.includes('/comments')) console.log(JSON.stringify(existsSync(written)
         ? [{ id: 2, body: readFileSync(written, 'utf8'), user: { login: 'github-actions[bot]' } }]
-        : []));`;
-    writeFileSync(join(folder, 'gh.cjs'), program);
-    writeFileSync(join(folder, 'gh'), `#!/bin/sh\nexec ${process.execPath} ${folder}/gh.cjs "$@"\n`, { mode: 0o755 });
+        : []));`,
+    );
     const needs = JSON.stringify({ release: { result: 'success' } });
     const args = ['tell', 'calculadora-api', 'prd', '--needs', needs, '--run', run, '--commit', 'c0ffee'];
-    const { code, output } = await delivery(args, { PATH: `${folder}:${process.env.PATH}` });
+    const { code, output } = await delivery(args, programs.env);
     expect([code, output]).toEqual([0, expect.stringContaining('8')]);
-    const [path, ...body] = readFileSync(join(folder, 'comment'), 'utf8').split('\n');
+    const [path, ...body] = programs.read('comment').split('\n');
     expect(path).toBe('repos/owner/name/issues/8/comments');
     expect(deliveredIn(body.join('\n'))).toMatchObject([{ part: 'calculadora-api', environment: 'prd' }]);
   });

@@ -1,13 +1,14 @@
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { delivery } from './support/delivery.ts';
+import { Programs } from './support/programs.ts';
 
 /** Fake `gh` with at most one open issue, number 7. It writes down how it was called. */
 const github = `
 const { appendFileSync, readFileSync } = require('node:fs');
-const [, , folder, ...args] = process.argv;
+const folder = __dirname;
+const args = process.argv.slice(2);
 if (args.slice(0, 2).join(' ') === 'issue list') {
   const isOpen = readFileSync(folder + '/open', 'utf8') === args.find((arg) => arg.startsWith('--label=')).slice(8);
   // A closed issue of an earlier week, number 6, is not asked for.
@@ -20,26 +21,23 @@ if (args.slice(0, 2).join(' ') === 'issue list') {
 `;
 
 describe('the weekly comparison with the code', () => {
-  let folder: string;
+  let programs: Programs;
   let plan: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'drift-'));
-    plan = join(folder, 'plan.json');
+    programs = new Programs().node('gh', github);
+    plan = join(programs.folder, 'plan.json');
     await writeFile(plan, JSON.stringify({ pt: 'Um banco muda.', en: 'A database changes.' }));
-    await writeFile(join(folder, 'calls'), '');
-    await writeFile(join(folder, 'github.cjs'), github);
-    await writeFile(join(folder, 'gh'), `#!/bin/sh\nexec ${process.execPath} ${folder}/github.cjs ${folder} "$@"\n`);
-    await chmod(join(folder, 'gh'), 0o755);
+    await writeFile(join(programs.folder, 'calls'), '');
   });
 
   /** @param open label of the open issue, if there is one */
   async function drift(environment: string, drifted: string, open = '') {
-    await writeFile(join(folder, 'open'), open);
+    await writeFile(join(programs.folder, 'open'), open);
     const run = 'https://github.example/run/1';
     const args = ['drift', environment, '--drifted', drifted, '--plan', plan, '--run', run];
-    const outcome = await delivery(args, { PATH: `${folder}:${process.env.PATH}` });
-    const calls = (await readFile(join(folder, 'calls'), 'utf8')).split('\n').filter(Boolean);
+    const outcome = await delivery(args, programs.env);
+    const calls = programs.read('calls').split('\n').filter(Boolean);
     return { ...outcome, calls: calls.map((line) => JSON.parse(line) as string[]) };
   }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { nameLabel, namespaces } from 'platform';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { texts } from '../delivery-texts.ts';
@@ -12,6 +12,7 @@ const namespace = `--namespace=${namespaces.applications}`;
 const digest = `sha256:${'a'.repeat(64)}`;
 const image = `registry.example/calculadora-api@${digest}`;
 const job = `calculadora-api-migration-${'a'.repeat(12)}`;
+const failedJob = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
 const migrated: Answer = { to: 'get *job *', outputs: [{ status: { succeeded: 1 } }] };
 const revision = 'deployment.kubernetes.io/revision';
 const version = 'kubernetes.io/change-cause';
@@ -29,7 +30,6 @@ const revised = (number: number, name = '', availableReplicas = 0) => ({
 
 describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) => {
   let kubectl: FakeKubectl;
-  afterEach(() => kubectl.remove());
 
   /** Runs a command, and lists kubectl's calls with the kind and name of each object that they got. */
   async function run(args: readonly string[], answers: readonly Answer[]) {
@@ -94,9 +94,8 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   });
 
   test('a failed migration starts no pod', async () => {
-    const failed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
     const { code, calls, output } = await release([
-      { to: 'get *job *', outputs: ['', failed] },
+      { to: 'get *job *', outputs: ['', failedJob] },
       { to: 'logs *', outputs: ['ER_DUP_FIELDNAME'] },
     ]);
     expect(calls.slice(0, 7)).toEqual([...prepared, readJob, `${applied} Job/${job}`, readJob]);
@@ -115,8 +114,7 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   });
 
   test('a failed job of the same image is deleted before it runs again', async () => {
-    const failed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
-    const { calls } = await release([{ to: 'get *job *', outputs: [failed, failed] }]);
+    const { calls } = await release([{ to: 'get *job *', outputs: [failedJob, failedJob] }]);
     expect(calls.slice(4, 7)).toEqual([readJob, `delete job ${job} ${namespace} --wait`, `${applied} Job/${job}`]);
   });
 
@@ -190,7 +188,6 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
     const { calls, code, output } = await run(back, answers);
     expect(calls).toContain(`rollout undo deployment/calculadora-api ${namespace} --to-revision=1`);
     expect([code, output]).toEqual([0, expect.stringContaining(texts.release.back('calculadora-api', '?'))]);
-    kubectl.remove();
     const failed = await run(back, [...answers, { to: 'rollout status *', error: 'error: timed out' }]);
     expect([failed.code, failed.output]).toEqual([
       1,
@@ -227,7 +224,6 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
       const wrong = await run(args, [address]);
       expect(wrong.calls.filter((call) => !call.startsWith('get '))).toEqual([]);
       expect(wrong.code).toBe(1);
-      kubectl.remove();
       sum = 42;
       const right = await run(args, [address]);
       const name = `annotate deployment/calculadora-api ${namespace} kubernetes.io/change-cause=dev-7 --overwrite`;

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
+import { github } from '../../infra/test/support/choices.ts';
 import { preflight } from '../preflight.ts';
 import { delivery } from './support/delivery.ts';
+import { Programs } from './support/programs.ts';
 
 const props = {
   environment: 'dev',
@@ -66,16 +64,8 @@ test.each([
 describe('the command', () => {
   /** @param aws the AWS CLI, as a shell script */
   async function run(aws: string, ...args: string[]) {
-    const github = {
-      repository: 'owner/name',
-      connections: { dev: `arn:aws:codeconnections:us-east-1:111122223333:connection/${randomUUID()}` },
-    };
-    const folder = mkdtempSync(join(tmpdir(), 'aws-'));
-    writeFileSync(join(folder, 'aws'), `#!/bin/sh\n${aws}\n`, { mode: 0o755 });
-    return delivery(['preflight', 'dev', ...args], {
-      PATH: `${folder}:${process.env.PATH}`,
-      INFRA_GITHUB: JSON.stringify(github),
-    });
+    const { env } = new Programs().shell('aws', aws);
+    return delivery(['preflight', 'dev', ...args], { ...env, INFRA_GITHUB: JSON.stringify(github) });
   }
   const refusal = (code: string) => `echo "An error occurred (${code}) when calling DescribeCluster" >&2; exit 254`;
 

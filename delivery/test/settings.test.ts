@@ -7,6 +7,7 @@ import { readSettings } from '../../infra/settings.ts';
 import { type GithubSettingsProps, githubSettings, update } from '../github-settings.ts';
 import { delivery } from './support/delivery.ts';
 import { FakeGithub } from './support/github.ts';
+import { Programs } from './support/programs.ts';
 
 const settings = readSettings('', { INFRA_ACCOUNT_ID: '1'.repeat(12) });
 const lines: string[] = [];
@@ -206,12 +207,10 @@ test('an error that is not a refusal of GitHub ends the command', () => {
 });
 
 describe('the command', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'github-'));
   /** Puts a fake `gh` on the PATH, which answers one call and finds nothing else. */
   function gh(path: string, answer: object): NodeJS.ProcessEnv {
-    const script = `#!/bin/sh\n[ "$2" = ${path} ] && echo '${JSON.stringify(answer)}' && exit 0\necho 'HTTP 404' >&2; exit 1\n`;
-    writeFileSync(join(folder, 'gh'), script, { mode: 0o755 });
-    return { PATH: `${folder}:${process.env.PATH}` };
+    const script = `[ "$2" = ${path} ] && echo '${JSON.stringify(answer)}' && exit 0\necho 'HTTP 404' >&2; exit 1`;
+    return new Programs().shell('gh', script).env;
   }
 
   test('asks GitHub’s CLI, and says how many settings differ', async () => {

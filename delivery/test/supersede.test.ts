@@ -1,9 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { supersede } from '../supersede.ts';
 import { delivery } from './support/delivery.ts';
+import { Programs } from './support/programs.ts';
 
 beforeEach(() => {
   for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
@@ -74,15 +72,15 @@ test('does not wait for ever', async () => {
 });
 
 test('the command counts runs as GitHub does, by their number within the workflow', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-'));
+  const programs = new Programs();
   const runs = [3, 4, 5].map((number) => ({ id: number + 100, run_number: number, status: 'waiting' }));
-  const script = `#!/bin/sh
-echo "$*" >> '${folder}/calls'
-case "$*" in *cancel*) ;; *) echo '${JSON.stringify({ workflow_runs: runs })}' ;; esac
-`;
-  writeFileSync(join(folder, 'gh'), script, { mode: 0o755 });
+  programs.shell(
+    'gh',
+    `echo "$*" >> '${programs.folder}/calls'
+    case "$*" in *cancel*) ;; *) echo '${JSON.stringify({ workflow_runs: runs })}' ;; esac`,
+  );
   const { code } = await delivery(['supersede'], {
-    PATH: `${folder}:${process.env.PATH}`,
+    ...programs.env,
     GITHUB_REPOSITORY: 'owner/name',
     GITHUB_REF_NAME: 'main',
     GITHUB_RUN_ID: '104',
@@ -90,15 +88,13 @@ case "$*" in *cancel*) ;; *) echo '${JSON.stringify({ workflow_runs: runs })}' ;
     GITHUB_WORKFLOW_REF: 'owner/name/.github/workflows/infra-prd.yml@refs/heads/main',
   });
   expect(code).toBe(0);
-  const calls = readFileSync(join(folder, 'calls'), 'utf8');
+  const calls = programs.read('calls');
   expect(calls).toContain('actions/workflows/infra-prd.yml/runs');
   expect(calls.match(/runs\/\d+\/cancel/g)).toEqual(['runs/103/cancel']);
 });
 
 test('is refused outside a workflow', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-'));
-  writeFileSync(join(folder, 'gh'), '', { mode: 0o755 });
-  const env = { GITHUB_WORKFLOW_REF: '', PATH: `${folder}:${process.env.PATH}` };
+  const env = { GITHUB_WORKFLOW_REF: '', ...new Programs().shell('gh', '').env };
   const { code, output } = await delivery(['supersede'], env);
   expect([code, output]).toEqual([2, expect.stringContaining('runs in a GitHub workflow')]);
 });

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Programs } from './programs.ts';
 
 /** An answer of the fake to calls that match a shell pattern. The first match counts. */
 export interface Answer {
@@ -23,22 +23,22 @@ export interface Call {
  * `kustomize`, which needs no cluster, runs the real kubectl.
  */
 export class FakeKubectl {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
-  readonly env = { PATH: `${this.#folder}${delimiter}${process.env.PATH}` };
+  readonly #programs = new Programs();
+  readonly env = this.#programs.env;
 
   /** @param real path of the real kubectl */
   constructor(real: string, answers: readonly Answer[]) {
+    const { folder } = this.#programs;
     for (const [index, { error, outputs = [] }] of answers.entries()) {
-      const folder = join(this.#folder, String(index));
-      mkdirSync(folder);
+      const answer = join(folder, String(index));
+      mkdirSync(answer);
       for (const [number, output] of outputs.entries()) {
-        writeFileSync(join(folder, String(number)), typeof output === 'string' ? output : JSON.stringify(output));
+        writeFileSync(join(answer, String(number)), typeof output === 'string' ? output : JSON.stringify(output));
       }
-      if (error !== undefined) writeFileSync(join(folder, 'error'), error);
+      if (error !== undefined) writeFileSync(join(answer, 'error'), error);
     }
     const cases = answers.map(({ to }, index) => `  ${to.replaceAll(' ', '\\ ')}) answer ${index} ;;`);
-    const script = `#!/bin/sh
-cd '${this.#folder}'
+    const script = `cd '${folder}'
 answer() {
   cd "$1"
   [ -f error ] && cat error >&2 && exit 1
@@ -54,22 +54,16 @@ cat > "input-$$"
 printf '%s\\t%s\\n' "$$" "$*" >> calls
 case "$*" in
 ${cases.join('\n')}
-esac
-`;
-    writeFileSync(join(this.#folder, 'kubectl'), script, { mode: 0o755 });
+esac`;
+    this.#programs.shell('kubectl', script);
   }
 
   /** The calls so far. The order of calls that ran at the same time is not defined. */
   get calls(): readonly Call[] {
-    const lines = readFileSync(join(this.#folder, 'calls'), 'utf8').trim().split('\n');
+    const lines = this.#programs.read('calls').trim().split('\n');
     return lines.map((line) => {
       const [id, args = ''] = line.split('\t');
-      return { args, input: readFileSync(join(this.#folder, `input-${id}`), 'utf8') };
+      return { args, input: this.#programs.read(`input-${id}`) };
     });
-  }
-
-  /** Deletes its files. */
-  remove(): void {
-    rmSync(this.#folder, { recursive: true });
   }
 }
