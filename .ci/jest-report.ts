@@ -2,13 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-export interface Counts {
+export interface Outcome {
   passed: number;
-  failed: number;
-}
-
-export interface Report extends Counts {
-  /** One text for each failed or skipped test and each file that could not run: what it is, and why. */
+  /** What failed, and why: one text for each. */
   failures: string[];
 }
 
@@ -17,7 +13,7 @@ interface JestReport {
   testResults: {
     name: string;
     status: string;
-    /** Why the file could not run. */
+    /** Why the file failed. */
     message: string;
     assertionResults: { fullName: string; status: string; failureMessages?: string[] }[];
   }[];
@@ -27,7 +23,7 @@ interface JestReport {
 const shownLines = 15;
 
 /** Reads jest's `--outputFile`. Every tool is installed, so that a skipped test counts as a failure. */
-export async function readJestReport(file: string): Promise<Report> {
+export async function readJestReport(file: string): Promise<Outcome> {
   const { testResults }: JestReport = JSON.parse(await readFile(file, 'utf8'));
   let passed = 0;
   const failures: string[] = [];
@@ -37,10 +33,12 @@ export async function readJestReport(file: string): Promise<Report> {
       if (test.status === 'passed') passed += 1;
       else failures.push(failure(`${place}: ${test.fullName}`, test.failureMessages?.join('\n') || test.status));
     }
-    // Not even its tests are known, for example because an import failed.
-    if (status === 'failed' && assertionResults.length === 0) failures.push(failure(place, message));
+    // An error outside its tests, such as a failed import.
+    if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) {
+      failures.push(failure(place, message));
+    }
   }
-  return { passed, failed: failures.length, failures };
+  return { passed, failures };
 }
 
 function failure(title: string, reason: string): string {

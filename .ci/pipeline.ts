@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeBaseImages } from './base-images.ts';
 import { installPlugins, startEngine } from './docker-engine.ts';
-import { type Counts, readJestReport } from './jest-report.ts';
+import { type Outcome, readJestReport } from './jest-report.ts';
 import { startMysql } from './mysql.ts';
 import { run, show } from './processes.ts';
 
-const total: Counts = { passed: 0, failed: 0 };
+let passed = 0;
 const summary: string[] = [];
 /** Repeated at the end, because the output of a whole run is long. */
 const failures: string[] = [];
@@ -54,27 +54,28 @@ await step('release', () => jest('release', 'test:deep', '--runInBand', '--selec
 await end();
 
 /** Runs one step and records its result and duration. A step that throws counts as one failure. */
-async function step(name: string, work: () => Promise<Counts>): Promise<void> {
+async function step(name: string, work: () => Promise<Outcome>): Promise<void> {
   console.log(`\n=== ${name}`);
   const start = performance.now();
-  let counts: Counts = { passed: 0, failed: 1 };
+  let outcome: Outcome;
   try {
-    counts = await work();
+    outcome = await work();
   } catch (error) {
     console.error(error);
-    failures.push(`${name}: ${error instanceof Error ? error.message.slice(-2000) : error}`);
+    outcome = { passed: 0, failures: [`${name}: ${error instanceof Error ? error.message.slice(-2000) : error}`] };
   }
-  total.passed += counts.passed;
-  total.failed += counts.failed;
+  passed += outcome.passed;
+  failures.push(...outcome.failures);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  summary.push(`${name.padEnd(8)} ${seconds.padStart(6)} s  ${counts.passed} passed, ${counts.failed} failed`);
+  const counts = `${outcome.passed} passed, ${outcome.failures.length} failed`;
+  summary.push(`${name.padEnd(8)} ${seconds.padStart(6)} s  ${counts}`);
 }
 
 /** Makes a step that counts as one check. */
-function asOne(work: () => Promise<void>): () => Promise<Counts> {
+function asOne(work: () => Promise<void>): () => Promise<Outcome> {
   return async () => {
     await work();
-    return { passed: 1, failed: 0 };
+    return { passed: 1, failures: [] };
   };
 }
 
@@ -96,29 +97,24 @@ async function pnpm(...args: string[]): Promise<void> {
   }
 }
 
-async function jest(name: string, script: 'test' | 'test:deep', ...args: string[]): Promise<Counts> {
+async function jest(name: string, script: 'test' | 'test:deep', ...args: string[]): Promise<Outcome> {
   const report = join(folder, `${name}.json`);
   // A failed test may leave a server running, which would keep jest from exiting.
   const options = ['--forceExit', '--json', `--outputFile=${report}`, ...args];
   const hasPassed = await show('npx', ['pnpm@12', script, ...options], { env: environment });
-  const counts = await readJestReport(report);
-  failures.push(...counts.failures);
-  if (!hasPassed && counts.failed === 0) {
-    counts.failed = 1;
-    failures.push(`${name}: jest failed, although every test passed: for example, an error outside any test`);
+  const outcome = await readJestReport(report);
+  if (!hasPassed && outcome.failures.length === 0) {
+    outcome.failures.push(`${name}: jest failed, although every test and every file passed`);
   }
-  return counts;
+  return outcome;
 }
 
 async function end(failure?: string): Promise<never> {
   for (const clean of cleanUp.reverse()) await clean().catch(console.error);
   await rm(folder, { recursive: true, force: true });
-  if (failure !== undefined) {
-    total.failed += 1;
-    summary.push(failure);
-  }
+  if (failure !== undefined) failures.push(failure);
   for (const text of failures) console.log(`\n● ${text}`);
   console.log(`\n${summary.join('\n')}\n`);
-  console.log(`${total.passed} passed, ${total.failed} failed`);
-  process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+  console.log(`${passed} passed, ${failures.length} failed`);
+  process.exit(failures.length === 0 && passed > 0 ? 0 : 1);
 }
