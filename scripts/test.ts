@@ -14,15 +14,17 @@ const isDeep = given[0] === '--deep';
 const args = isDeep ? given.slice(1) : given;
 const namesTests = args.some((arg) => !arg.startsWith('-'));
 const filter = namesTests && !isDeep ? [] : [`--filter=${join(root, 'scripts/deep-tests.cjs')}`];
+/** All tests but the deep ones. */
+const isFast = !isDeep && !namesTests;
 // By default jest leaves one core unused: half of a machine with two.
-const workers = isDeep || namesTests ? [] : ['--maxWorkers=100%'];
+const workers = isFast ? ['--maxWorkers=100%'] : [];
 
 // Tests start our programs hundreds of times, and compiling them is a third of each start.
 const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache');
 
 // The tests write thousands of temporary folders. The deep ones keep the usual place: sockets of a real Kubernetes node
 // need a short path.
-const folder = isDeep || namesTests ? undefined : mkdtempSync(join(tmpdir(), 'tests-'));
+const folder = isFast ? mkdtempSync(join(tmpdir(), 'tests-')) : undefined;
 // As /tmp has it: database servers run as another user.
 if (folder !== undefined) chmodSync(folder, 0o1777);
 // On Ctrl-C jest ends, and then this program.
@@ -46,7 +48,7 @@ const { status } = spawnSync(
   },
 );
 if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-if (!isDeep && !namesTests) {
+if (isFast) {
   console.log(
     both(
       'Ficaram de fora falhas, navegador, bench, ensaio do Terraform, imagens e cluster: rode pnpm test:deep.',

@@ -6,6 +6,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
 import { findObstacles } from '../src/database/mysql-obstacles.ts';
 import { schema } from '../src/database/schema.ts';
+import { useFakeTimeouts } from './support/clock.ts';
 import { newDatabaseOn, query, seedColumns } from './support/databases.ts';
 
 describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
@@ -227,8 +228,7 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
     await define({});
     await kysely.connection().execute(async (other) => {
       await sql`lock tables operacoes read`.execute(other);
-      // The limits of time run by the test's clock; all else goes on by itself.
-      jest.useFakeTimers({ doNotFake: allButTimeouts });
+      useFakeTimeouts();
       const migrated = applyMigrations(adapter, schema).then(
         () => 'done',
         (error) => String(error),
@@ -354,9 +354,3 @@ describe('The table operacoes, as MySQL describes it,', () => {
     expect(await obstacles([], { kind: 'VIEW', engine: null, options: null })).toEqual(['it is a view']);
   });
 });
-
-/** What jest's clock leaves alone while it keeps the limits of time. */
-const allButTimeouts = [
-  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
-  ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
-];

@@ -14,6 +14,7 @@ import { startTelemetry, tracesPerSecond } from '../src/telemetry/open-telemetry
 import { RequestTrace } from '../src/telemetry/request-trace.ts';
 import type { Telemetry } from '../src/telemetry/telemetry.ts';
 import { startApi, untilReady } from './support/api.ts';
+import { useFakeTimeouts } from './support/clock.ts';
 import { newDatabaseFile } from './support/databases.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -251,7 +252,7 @@ describe('With a collector, the API', () => {
     await stop();
     collector = await startCollector();
     await start(`http://127.0.0.1:${await freePort()}`);
-    jest.useFakeTimers({ doNotFake: allButTimeoutsAndDate });
+    useFakeTimeouts({ date: true });
     expect((await app.inject(post())).statusCode).toBe(200);
     // The SDK tries again for some seconds, of the test's clock.
     while ((await metric(failedMetric)) === 0) await jest.advanceTimersByTimeAsync(100);
@@ -393,9 +394,3 @@ describe('A traceparent', () => {
     expect(new Set(ids).size).toBe(2_000);
   });
 });
-
-/** What jest's clock leaves alone while it keeps the times of attempts. */
-const allButTimeoutsAndDate = [
-  ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
-  ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
-];

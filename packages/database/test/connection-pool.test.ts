@@ -70,6 +70,14 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     connections = new ConnectionPool(connectionOptions({ host, port }), by, { ...patient, ...limits });
     return connections;
   }
+  /** Opens a pool. @returns what makes the server refuse its login from then on */
+  function openToRefuse(limits: Partial<ConnectionLimits>): () => void {
+    let password = server.password;
+    open(limits, { current: async () => ({ ...login(), password }), renew: async () => false });
+    return () => {
+      password = 'wrong';
+    };
+  }
   const end = () => new Promise<void>((resolve) => connections.end(() => resolve()));
   type Connection = Parameters<Parameters<ConnectionPool['getConnection']>[0]>[1];
   const take = () =>
@@ -261,35 +269,21 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
   });
 
   test('are no longer tried for a request that has given up, so that its place is free for another', async () => {
-    let isRefused = false;
-    open(
-      { connections: 2, acquireTimeout: 300 },
-      {
-        current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
-        renew: async () => false,
-      },
-    );
+    const refuse = openToRefuse({ connections: 2, acquireTimeout: 300 });
     const first = await take();
-    isRefused = true;
+    refuse();
     await expect(take()).rejects.toThrow('No database connection was available within 300 ms');
     await eventually(async () => connections.usage().used === 1, 5_000);
     first.release();
   });
 
   test('that the server has closed do not count as open, so that a refused login is told at once', async () => {
-    let isRefused = false;
-    open(
-      { acquireTimeout: 5_000 },
-      {
-        current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
-        renew: async () => false,
-      },
-    );
+    const refuse = openToRefuse({ acquireTimeout: 5_000 });
     const first = await take();
     first.release();
     await query(server, `KILL ${(first as unknown as { threadId: number }).threadId}`);
     await eventually(async () => connections.usage().idle === 0);
-    isRefused = true;
+    refuse();
     await expect(take()).rejects.toThrow(/Access denied/);
   });
 
