@@ -6,11 +6,21 @@ import { root } from '../repository.ts';
 
 const skipped = /(^|\/)(node_modules|cdktf\.out|dist|\.[^/]+)$/;
 const documents = globSync('**/*.md', { cwd: root, exclude: (path) => skipped.test(path) });
-const translated = documents.filter((path) => path.endsWith('.pt-BR.md'));
+const runbooks = documents.filter((path) => /^docs\/runbooks\/(?!README)[\w-]+\.md$/.test(path));
+/** Each page that is in both languages: the Portuguese one, and the English one. Runbooks are Portuguese first. */
+const translated = [
+  ...documents.filter((path) => path.endsWith('.pt-BR.md')).map((path) => [path, path.replace('.pt-BR', '')] as const),
+  ...runbooks.map((path) => [path, inEnglish(path)] as const).filter(([, english]) => documents.includes(english)),
+];
 
 test('there are documents, and some are in both languages', () => {
   expect(documents).toContain('docs/architecture.md');
   expect(translated.length).toBeGreaterThan(1);
+});
+
+test('each runbook is there in English', () => {
+  expect(runbooks.length).toBeGreaterThan(1);
+  expect(runbooks.filter((path) => !documents.includes(inEnglish(path)))).toEqual([]);
 });
 
 test.each(documents)('the links of %s lead to files and headings that exist', (path) => {
@@ -57,15 +67,19 @@ test('the diagram of the repository shows which part imports which', () => {
   expect(Object.fromEntries(drawn)).toEqual(Object.fromEntries(imports.filter(([, to]) => to?.length)));
 });
 
-describe.each(translated)('%s has', (path) => {
-  const [portuguese, english] = [read(path), read(path.replace('.pt-BR', ''))];
+describe.each(translated)('%s has, compared with %s,', (path, other) => {
+  const [portuguese, english] = [read(path), read(other)];
 
-  test('as many headings, paragraphs, list items and table rows as the English page, in the same order', () => {
+  test('as many headings, paragraphs, list items and table rows, in the same order', () => {
     expect(shapeOf(portuguese)).toEqual(shapeOf(english));
   });
 
   test('the same commands, if any', () => {
     expect(commandsOf(portuguese)).toEqual(commandsOf(english));
+  });
+
+  test('the same commands within sentences', () => {
+    expect(inlineOf(portuguese)).toEqual(inlineOf(english));
   });
 
   test('the same figures', () => {
@@ -74,11 +88,15 @@ describe.each(translated)('%s has', (path) => {
   });
 
   test('the same links, but in its own language', () => {
-    expect(linksOf(portuguese).map((link) => link.replace('.pt-BR', ''))).toEqual(
-      linksOf(english).map((link) => link.replace('.pt-BR', '')),
-    );
+    expect(linksOf(portuguese).map(withoutLanguage)).toEqual(linksOf(english).map(withoutLanguage));
   });
 });
+
+const withoutLanguage = (link: string): string => link.replace(/\.(pt-BR|en)\.md/, '.md');
+
+function inEnglish(runbook: string): string {
+  return runbook.replace('.md', '.en.md');
+}
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
@@ -123,6 +141,13 @@ function shapeOf(text: string): string[] {
 function commandsOf(text: string): string[] {
   const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.split('\n'));
   return blocks.map((line) => line.replace(/(^|\s+)#.*/, '').trim()).filter((line) => line !== '');
+}
+
+/** What is in code marks, sorted, with names that stand for a value as `<>`: `kubectl logs <pod>`, `pnpm new NAME`. */
+function inlineOf(text: string): string[] {
+  const prose = text.replace(/^ *```.*?^ *```/gms, '');
+  const marked = [...prose.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll(/\s+/g, ' '));
+  return marked.map((code) => code.replaceAll(/<[^>]+>|(?<= )[A-Z][A-Z-]+\b/g, '<>')).sort();
 }
 
 /** All numbers in prose, sorted, because the languages order a sentence differently. */
