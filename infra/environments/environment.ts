@@ -16,7 +16,7 @@ export interface Environment {
   readonly protected: boolean;
   /**
    * Runs the GitHub jobs that need the cluster's API on machines of CodeBuild inside the VPC, so that the API needs no
-   * public endpoint. Needs `github.connections` in the settings. docs/delivery.md says in which order to turn it on.
+   * public endpoint. Needs `github.connections` in the settings. docs/runners.md says in which order to turn it on.
    */
   readonly runner: boolean;
   readonly network: NetworkChoices;

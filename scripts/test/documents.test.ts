@@ -87,12 +87,26 @@ describe.each(translated)('%s has, compared with %s,', (path, other) => {
     expect(figuresOf(portuguese)).toEqual(figuresOf(english));
   });
 
-  test('the same links, but in its own language', () => {
+  test('the same links', () => {
     expect(linksOf(portuguese).map(withoutLanguage)).toEqual(linksOf(english).map(withoutLanguage));
+  });
+
+  test('links to pages in its own language only, where there are any, but for one to its translation', () => {
+    const foreign = (from: string, pages: readonly string[]) =>
+      targetsOf(from).filter((target) => pages.includes(target));
+    expect(foreign(path, englishPages)).toEqual([other]);
+    expect(foreign(other, portuguesePages)).toEqual([path]);
   });
 });
 
-const withoutLanguage = (link: string): string => link.replace(/\.(pt-BR|en)\.md/, '.md');
+const portuguesePages = translated.map(([portuguese]) => portuguese);
+const englishPages = translated.map(([, english]) => english);
+/** The files that a page links to. */
+const targetsOf = (path: string): string[] =>
+  linksOf(read(path)).map((link) => relative(root, join(root, dirname(path), link.replace(/#.*/, ''))));
+
+/** A heading is named in its language; that it exists is another test's. */
+const withoutLanguage = (link: string): string => link.replace(/\.(pt-BR|en)\.md/, '.md').replace(/#.+/, '#');
 
 function inEnglish(runbook: string): string {
   return runbook.replace('.md', '.en.md');
