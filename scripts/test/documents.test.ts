@@ -1,11 +1,10 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { workspaces } from '../../test/support/workspaces.ts';
 import { root } from '../repository.ts';
+import { blocksOf, documents, markedOf, proseOf, read } from './support/documents.ts';
 
-const skipped = /(^|\/)(node_modules|cdktf\.out|dist|\.[^/]+)$/;
-const documents = globSync('**/*.md', { cwd: root, exclude: (path) => skipped.test(path) });
 const runbooks = documents.filter((path) => /^docs\/runbooks\/(?!README)[\w-]+\.md$/.test(path));
 /** Each page that is in both languages: the Portuguese one, and the English one. Runbooks are Portuguese first. */
 const translated = [
@@ -112,19 +111,15 @@ function inEnglish(runbook: string): string {
   return runbook.replace('.md', '.en.md');
 }
 
-function read(path: string): string {
-  return readFileSync(join(root, path), 'utf8');
-}
-
 /** The targets of links to files and headings of the repository. Code is no link. */
 function linksOf(text: string): string[] {
-  const prose = text.replace(/^```.*?^```/gms, '').replace(/`[^`\n]*`/g, '');
+  const prose = proseOf(text).replace(/`[^`\n]*`/g, '');
   const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   return links.filter((target) => !/^[a-z]+:/.test(target));
 }
 
 function headingsOf(text: string): string[] {
-  const lines = text.replace(/^```.*?^```/gms, '').split('\n');
+  const lines = proseOf(text).split('\n');
   return lines.filter((line) => /^#+ /.test(line)).map((line) => line.replace(/^#+ /, ''));
 }
 
@@ -153,18 +148,18 @@ function shapeOf(text: string): string[] {
 
 /** The lines of code without comments and without names that stand for a value. */
 function commandsOf(text: string): string[] {
-  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.split('\n'));
-  return blocks.map((line) => line.replace(/(^|\s+)#.*/, '').trim()).filter((line) => line !== '');
+  const lines = blocksOf(text, 'sh').flatMap((block) => block.split('\n'));
+  return lines.map((line) => line.replace(/(^|\s+)#.*/, '').trim()).filter((line) => line !== '');
 }
 
 /** What is in code marks, sorted, with names that stand for a value as `<>`: `kubectl logs <pod>`, `pnpm new NAME`. */
 function inlineOf(text: string): string[] {
-  const prose = text.replace(/^ *```.*?^ *```/gms, '');
-  const marked = [...prose.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll(/\s+/g, ' '));
-  return marked.map((code) => code.replaceAll(/<[^>]+>|(?<= )[A-Z][A-Z-]+\b/g, '<>')).sort();
+  return markedOf(text)
+    .map((code) => code.replaceAll(/<[^>]+>|(?<= )[A-Z][A-Z-]+\b/g, '<>'))
+    .sort();
 }
 
 /** All numbers in prose, sorted, because the languages order a sentence differently. */
 function figuresOf(text: string): string[] {
-  return [...text.replace(/^```.*?^```/gms, '').matchAll(/\d+(?:[.,:]\d+)*/g)].map(([number]) => number).sort();
+  return [...proseOf(text).matchAll(/\d+(?:[.,:]\d+)*/g)].map(([number]) => number).sort();
 }
