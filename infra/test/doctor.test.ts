@@ -515,6 +515,22 @@ test('the doctor reports a pinned add-on version that EKS does not offer, and th
   ]);
 });
 
+test('the doctor mentions nodes whose image is much older than the newest, and does not stop a deployment', () => {
+  const { nodeRelease, version } = environments.dev.cluster;
+  const [, year, month, day] = /-(\d{4})(\d\d)(\d\d)$/.exec(nodeRelease) ?? [];
+  const laterBy = (days: number) =>
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day) + days))
+      .toISOString()
+      .slice(0, 10)
+      .replaceAll('-', '');
+  const doctor = (days: number) =>
+    examine({ 'recommended/release_version': { Parameter: { Value: `${version}.9-${laterBy(days)}` } } });
+  const about = ({ notes }: ReturnType<typeof doctor>) => notes.filter((text) => text?.includes(nodeRelease));
+  expect(about(doctor(45))).toEqual([]);
+  const late = doctor(46);
+  expect([late.status, about(late)]).toEqual([0, [expect.stringContaining('pnpm infra upgrade dev')]]);
+});
+
 test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
   // The synthesis runs in a shell.
   const programs = { terraform, aws: aws(administrator).replace('"Value": 5', '"Value": 64'), sh: 'exit 0' };
