@@ -85,6 +85,7 @@ test.each([
   ['a benchmark that is missing', 'pnpm bench infrastructure', 'no benchmark infrastructure'],
   ['a program that is missing', 'node test/kubernetes/without.ts', 'no file test/kubernetes/without.ts'],
   ['a built program that is missing', 'node dist/migrations.js', 'no file'],
+  ['a program that an image lacks', 'kubectl exec deployment/calculadora-api -- node dist/lines.js', 'no file'],
   ['a workflow that is missing', 'gh workflow run infra-stg.yml --ref develop', 'no workflow infra-stg.yml'],
   ['a flag within a sentence', 'infra costs --yaml', '--yaml'],
 ])('%s is found', async (_, command, told) => {
@@ -119,6 +120,12 @@ async function problemOf(command: string, { isName = false } = {}): Promise<stri
     case 'infra':
     case 'delivery':
       return /^[a-z-]+$/.test(args[0] ?? '') ? problemOfProgram(program, args, isName) : undefined;
+    case 'kubectl':
+    case 'docker': {
+      // What runs in a container of ours.
+      const [, inner] = / exec .*?\b(node .*)/.exec(command) ?? [];
+      return inner && problemOf(inner);
+    }
     case 'node':
     case 'node_modules/.bin/node': {
       const [file = ''] = args.filter((arg) => !arg.startsWith('-'));
