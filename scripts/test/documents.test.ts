@@ -47,6 +47,19 @@ test('the guide explains every setting of the example', () => {
   expect(settings.filter((name) => !new RegExp(`\`${name}[.\`]`).test(explained))).toEqual([]);
 });
 
+test('each decision fits on a page of forty lines, as their list says', () => {
+  expect(read('docs/decisions/README.md')).toContain('of at most forty lines');
+  const pages = documents.filter((path) => /^docs\/decisions\/\d/.test(path));
+  expect(pages.length).toBeGreaterThan(9);
+  expect(pages.filter((path) => read(path).trimEnd().split('\n').length > 40)).toEqual([]);
+});
+
+test('the README names what each environment costs above its first command, and what has never run', () => {
+  const [beginning = ''] = read('README.md').split('```');
+  expect(beginning).toMatch(/dev costs about US\$ \d+ a month and prd US\$ \d+/);
+  expect(read('README.md')).toContain('(docs/delivery.md#never-run)');
+});
+
 test('the diagram of the repository shows which part imports which', () => {
   const lines = read('docs/technologies.md').matchAll(/^ {2}([\w-]+) --> (.+)$/gm);
   const drawn = [...lines]
@@ -114,7 +127,9 @@ function inEnglish(runbook: string): string {
 /** The targets of links to files and headings of the repository. Code is no link. */
 function linksOf(text: string): string[] {
   const prose = proseOf(text).replace(/`[^`\n]*`/g, '');
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(
+    ([, target, picture = '']) => target ?? picture,
+  );
   return links.filter((target) => !/^[a-z]+:/.test(target));
 }
 
