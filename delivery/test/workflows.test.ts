@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { areaOf } from '../areas.ts';
 import { requiredCheck } from '../github-run.ts';
 import { parts } from '../parts.ts';
 import { acceptedRisk } from '../risks.ts';
+import { Programs } from './support/programs.ts';
 import { ancestors as neededBy } from './support/workflow-run.ts';
 import {
   evaluate,
@@ -339,6 +341,36 @@ test('the workflows use only the pnpm that package.json pins', () => {
   expect(runs.filter((run) => run.includes('pnpm')).length).toBeGreaterThan(10);
   for (const run of runs) expect(run).not.toMatch(/npx|corepack|npm (install|exec)/);
   expect(install).toMatch(/run: \.github\/actions\/install\/pnpm\n[\s\S]*run: pnpm install --frozen-lockfile/);
+});
+
+test.each([
+  ['is installed', 'archive', 0],
+  ['whose hash is another one ends the job', 'another archive', 1],
+])('the pinned pnpm %s', (_, archive, status) => {
+  const programs = new Programs();
+  const hash = createHash('sha512').update('archive').digest('hex');
+  writeFileSync(
+    join(programs.folder, 'package.json'),
+    JSON.stringify({ packageManager: `pnpm@12.0.0+sha512.${hash}` }),
+  );
+  programs.shell(
+    'npm',
+    `case "$1 $5" in
+    "pack pnpm@12.0.0") printf %s '${archive}' > "$4/pnpm.tgz" && echo pnpm.tgz ;;
+    *) echo "$@" >> '${programs.folder}/installed' ;;
+    esac`,
+  );
+  const { folder: cwd } = programs;
+  const files = { RUNNER_TEMP: cwd, GITHUB_PATH: join(cwd, 'path') };
+  const run = spawnSync(join(root, '.github/actions/install/pnpm'), {
+    cwd,
+    env: { ...process.env, ...programs.env, ...files },
+  });
+  expect([run.status, existsSync(join(cwd, 'installed')), existsSync(join(cwd, 'path'))]).toEqual([
+    status,
+    status === 0,
+    status === 0,
+  ]);
 });
 
 // Not on a developer's machine, because it downloads from the registry.
