@@ -46,7 +46,7 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   }
   /** Cancels a release, as GitHub does, once it has made a call. */
   const cancel = (signal: NodeJS.Signals, call: string, answers: readonly Answer[]) =>
-    run(['release', 'calculadora-api', 'dev', '--image', image, '--timeout', '120'], answers, {
+    run(['release', 'calculadora-api', 'dev', '--image', image, '--timeout', '40'], answers, {
       signal,
       when: () => eventually(async () => kubectl.calls.some(({ args }) => args.includes(call))),
     });
@@ -199,7 +199,7 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
       expect(output).toContain(texts.release.trialInterrupted('calculadora-api-trial'));
       expect(changed(calls).map((call) => call.split(' ')[0])).toEqual(['delete', 'apply', 'delete']);
       expect(calls.at(-1)).toContain('delete pod calculadora-api-trial');
-      expect(Date.now() - begin).toBeLessThan(100_000);
+      expect(Date.now() - begin).toBeLessThan(35_000);
     });
 
     test('during its rollout goes back to the version that served, and is no success', async () => {

@@ -295,9 +295,17 @@ describe('a release that is cancelled', () => {
     expect(toldOf(ran)).toBe('replaced');
   });
 
-  test('that failed is told as one', () => {
+  test('is not told as one that failed, or that serves', () => {
     expect(toldOf(deliver('dev', { to: 'pnpm delivery release *', fails: true }).ran)).toBe('stuck');
     expect(toldOf(deliver('dev').ran)).toBe('served');
+  });
+
+  test('or fails as the first one has nothing to go back to', () => {
+    const first: Answer = { to: 'pnpm delivery release *', outputs: { previous: '' } };
+    for (const end of ['fails', 'isCancelled']) {
+      const { ran } = deliver('dev', { to: 'pnpm delivery smoke *', [end]: true }, first);
+      expect(ran.release?.calls.at(-1)).toMatch(/^pnpm delivery smoke /);
+    }
   });
 
   /** What the last job tells the pull request. */
@@ -437,14 +445,21 @@ describe('a pull request', () => {
 
   test('of a fork gets neither a plan nor a comment, and one without infrastructure no plan and no cost', () => {
     expect(check(pullRequest('main', { from: 'fork/name' })).results).toMatchObject({
-      ...{ plan: 'skipped', costs: 'success', comment: 'skipped', result: 'success' },
+      plan: 'skipped',
+      costs: 'success',
+      comment: 'skipped',
+      result: 'success',
     });
     const application: Answer = {
       to: 'pnpm delivery changes *',
       outputs: { infra: 'false', parts: 'calculadora-api' },
     };
     expect(check(pullRequest('main'), application).results).toMatchObject({
-      ...{ plan: 'skipped', costs: 'skipped', report: 'success', comment: 'success', result: 'success' },
+      plan: 'skipped',
+      costs: 'skipped',
+      report: 'success',
+      comment: 'success',
+      result: 'success',
     });
   });
 

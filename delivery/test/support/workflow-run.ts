@@ -143,8 +143,10 @@ called() {
   call=$1
   case $call in *--password-stdin*) read -r password || :; call="$call < $password" ;; esac
   printf '%s\n' "$call" >> '${folder}/.calls'
-  mapfile -t all < '${folder}/.calls'
-  [ "\${#all[@]}" != "$FAILING" ] || return 1
+  # macOS has bash 3.2, without mapfile.
+  count=0
+  while IFS= read -r _; do count=$((count + 1)); done < '${folder}/.calls'
+  [ "$count" != "$FAILING" ] || return 1
   # GitHub's CLI does nothing in a workflow without it.
   case $call in ${askGithub.map(pattern).join(' | ')}) [ -n "$GH_TOKEN" ] || return 4 ;; esac
   case $call in
