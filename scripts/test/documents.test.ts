@@ -174,7 +174,8 @@ function inlineOf(text: string): string[] {
     .sort();
 }
 
-/** All numbers in prose, sorted, because the languages order a sentence differently. */
+/** All numbers in prose, sorted, because the languages order a sentence differently. Their decimal marks differ, too. */
 function figuresOf(text: string): string[] {
-  return [...proseOf(text).matchAll(/\d+(?:[.,:]\d+)*/g)].map(([number]) => number).sort();
+  const numbers = [...proseOf(text).matchAll(/\d+(?:[.,:]\d+)*/g)];
+  return numbers.map(([number]) => number.replaceAll(',', '.')).sort();
 }
