@@ -26,11 +26,10 @@ test('each command that is not run is in a runbook', () => {
   expect(ofKubectl).toEqual(expect.arrayContaining(Object.keys(notRun)));
 });
 
-test('all other programs of the runbooks are AWS, which only AWS can answer, and `pnpm infra`', () => {
+test('all other programs of the runbooks are AWS, which only AWS can answer, and `pnpm infra`, which another test checks', () => {
   const others = commands.filter((command) => !command.startsWith('kubectl '));
-  expect(others.filter((command) => !/^(aws \w+ [\w-]+|pnpm infra (deploy|output|plan) <\w+>)/.test(command))).toEqual(
-    [],
-  );
+  expect(others.length).toBeGreaterThan(5);
+  expect(others.filter((command) => !/^(aws \w+ [\w-]+|pnpm infra \w+)/.test(command))).toEqual([]);
 });
 
 describeWithCluster('simulated', 'on a cluster with simulated nodes', () => {
