@@ -81,6 +81,35 @@ describeWith('chromium', chromiumPath, 'drawn in a browser', (executablePath) =>
       'flowchart LR\n  one[A long text] --> two --> three\n  style one width:10px\n  classDef default font-size:90px';
     expect((await draw(narrow)).outside).not.toEqual([]);
   });
+
+  test('parts that overlap, a text under a box, and an arrow through a box are found', async () => {
+    const crowded = `flowchart TB
+      internet([Internet]) <--> gateway
+      edge[Edge] -- a text<br>of two lines --> balancer
+      subgraph all[All]
+        gateway <--> way
+        subgraph public[Public subnets 10.0.101.0/24 …]
+          way[Way out]
+        end
+        subgraph private[Private subnets 10.0.1.0/24 …]
+          balancer[Load balancer] -- ports --> nodes[Nodes]
+        end
+        subgraph database[Database subnets 10.0.201.0/24 …, no route out]
+          mysql[(MySQL)]
+        end
+        nodes -- everything else --> way
+        nodes -- 3306 --> mysql
+        nodes -- images --> endpoint[Endpoint]
+      end
+      endpoint --> s3[(S3)]
+      zone[Private zone] -. names .- all`;
+    const { covered, mixed } = await draw(crowded);
+    expect(covered).not.toEqual([]);
+    expect(mixed).not.toEqual([]);
+    // The repository's diagram without its wide spacing.
+    const [repository = ''] = blocksOf(read('docs/technologies.md'), 'mermaid');
+    expect((await draw(repository.replace(/^%%.*$/m, ''))).crossed).not.toEqual([]);
+  });
 });
 
 /** Runs in the page: draws one diagram there and measures it. */
