@@ -82,9 +82,12 @@ const runs = environmentNames.flatMap((environment) =>
   ).map(([file, contexts]) => ({ file, environment, contexts: given(contexts) })),
 );
 
+/** Is about both environments at once. */
+const proposal = 'versions.yml';
+
 test('each workflow with steps is run here', () => {
   const withSteps = workflowFiles.filter((file) => Object.values(workflow(file).jobs).some(({ steps }) => steps));
-  expect([...new Set(runs.map(({ file }) => file))].toSorted()).toEqual(withSteps.toSorted());
+  expect([...new Set(runs.map(({ file }) => file)), proposal].toSorted()).toEqual(withSteps.toSorted());
 });
 
 describe.each(runs)('$file for $environment', ({ file, environment, contexts }) => {
@@ -122,28 +125,28 @@ describe.each(runs)('$file for $environment', ({ file, environment, contexts }) 
   });
 });
 
-describe('when a program or an action fails, its job fails, and does nothing more than clean up:', () => {
-  /** What a job does after a failure of each of its calls. */
-  function failures(file: string, contexts: Given) {
-    const tolerated: string[] = [];
-    const later: Record<string, readonly string[]> = {};
-    let count = 0;
-    runJobs(file, contexts, (name, _, needs) => {
-      const good = runJob(file, name, { ...contexts, needs });
-      for (const [failing, call] of good.calls.entries()) {
-        // All jobs begin with these; one job stands for all.
-        const isShared = /^(actions\/(checkout|cache) |\.github\/actions\/install|pnpm install)/.test(call);
-        if (isShared && name !== 'test') continue;
-        count++;
-        const bad = runJob(file, name, { ...contexts, needs, failing });
-        if (bad.result !== 'failure') tolerated.push(`${name}: ${call}`);
-        else if (bad.calls.length > failing + 1) later[`${name}: ${call}`] = bad.calls.slice(failing + 1);
-      }
-      return good;
-    });
-    return { count, tolerated, later };
-  }
+/** What a job does after a failure of each of its calls. */
+function failures(file: string, contexts: Given) {
+  const tolerated: string[] = [];
+  const later: Record<string, readonly string[]> = {};
+  let count = 0;
+  runJobs(file, contexts, (name, _, needs) => {
+    const good = runJob(file, name, { ...contexts, needs });
+    for (const [failing, call] of good.calls.entries()) {
+      // All jobs begin with these; one job stands for all.
+      const isShared = /^(actions\/(checkout|cache) |\.github\/actions\/install|pnpm install)/.test(call);
+      if (isShared && name !== 'test') continue;
+      count++;
+      const bad = runJob(file, name, { ...contexts, needs, failing });
+      if (bad.result !== 'failure') tolerated.push(`${name}: ${call}`);
+      else if (bad.calls.length > failing + 1) later[`${name}: ${call}`] = bad.calls.slice(failing + 1);
+    }
+    return good;
+  });
+  return { count, tolerated, later };
+}
 
+describe('when a program or an action fails, its job fails, and does nothing more than clean up:', () => {
   test('in the delivery of an application, where only a smoke test that fails leads to a rollback', () => {
     const { count, later, tolerated } = failures('ci-cd.yml', given({ inputs: inputs('dev') }));
     expect(count).toBeGreaterThan(15);
@@ -183,6 +186,36 @@ describe('when a program or an action fails, its job fails, and does nothing mor
     const { count, later, tolerated } = failures('drift.yml', contexts);
     expect(count).toBeGreaterThan(4);
     expect([tolerated, later]).toEqual([[], {}]);
+  });
+});
+
+describe('the weekly proposal of versions', () => {
+  const upgrades = (kubernetes = '') =>
+    callsOf(runWorkflow(proposal, given({ inputs: { kubernetes } })).ran).filter((call) => !call.includes('install'));
+
+  test('raises prd to what dev has before it raises dev, and then tells', () => {
+    expect(upgrades().slice(2)).toEqual([
+      expect.stringMatching(
+        /^aws-actions\/configure-aws-credentials role-to-assume=.*:111:role\/desafio-aws-dev-plan aws-region=sa-east-1/,
+      ),
+      'pnpm --silent infra upgrade prd --skip-cluster --write',
+      'pnpm --silent infra upgrade dev --write',
+      'gh auth setup-git',
+      'pnpm delivery propose --report report.txt --run https://github.example/owner/name/actions/runs/12',
+    ]);
+  });
+
+  test('takes a version of Kubernetes by hand, for dev alone', () => {
+    expect(upgrades('1.37').filter((call) => call.includes('1.37'))).toEqual([
+      'pnpm --silent infra upgrade dev 1.37 --write',
+    ]);
+  });
+
+  test('tells also what is in the way, and fails with everything else', () => {
+    const { count, later, tolerated } = failures(proposal, given({ inputs: { kubernetes: '' } }));
+    expect(count).toBeGreaterThan(3);
+    expect(tolerated).toEqual(['propose: pnpm --silent infra upgrade dev --write']);
+    expect(later).toEqual({});
   });
 });
 
