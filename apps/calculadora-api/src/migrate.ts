@@ -1,5 +1,8 @@
-/** Migrates the database to this build's schema. It runs as a job before a release: `node dist/migrate.js`. */
-import { runMigration } from 'database';
+/**
+ * Migrates the database to this build's schema. It runs as a job before a release: `node dist/migrate.js`. With `compare`,
+ * it compares a restored copy with the live database.
+ */
+import { runDatabaseJob } from 'database';
 import { schema } from './database/schema.ts';
 
-await runMigration(schema);
+await runDatabaseJob(schema);

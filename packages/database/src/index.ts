@@ -1,6 +1,6 @@
 /**
  * A small application's database: MySQL in the cluster, a SQLite file on a developer's machine. The application describes
- * its tables in a {@link Schema}; its migration job calls {@link runMigration} with it.
+ * its tables in a {@link Schema}; its migration job calls {@link runDatabaseJob} with it.
  *
  * @example
  * const environment = new EnvironmentVariables(process.env);
@@ -13,6 +13,6 @@ export { type Adapter, adapterOf, type ConnectionUsage, type FailureKind } from 
 export { applyMigrations } from './apply-migrations.ts';
 export { Database, DatabaseUnavailable, DatabaseUnusable, type Log, readyTimeout } from './database.ts';
 export { EnvironmentVariables, SettingsError } from './environment-variables.ts';
-export { runMigration } from './run-migration.ts';
+export { runDatabaseJob } from './run-database-job.ts';
 export { type Migrations, type Privilege, type Schema, UnusableTable } from './schema.ts';
 export { type DatabaseSettings, readDatabase } from './settings.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adapterOf } from './adapter.ts';
 import { applyMigrations } from './apply-migrations.ts';
+import { fail, log } from './job-output.ts';
 import { isAccessDenied, isUnknownUser } from './mysql/errors.ts';
 import { grantPrivileges } from './mysql/privileges.ts';
 import { readLogin, SecretEmpty } from './mysql/secrets.ts';
@@ -56,14 +57,4 @@ async function migrateOnce({ address, secret, users }: MigrationSettings, schema
   log(`The schema matches this release: ${adapter.location}`);
   await grantPrivileges({ address, login, users, tables: schema.tables });
   log(`The application's users have their privileges: ${users.join(', ')}`);
-}
-
-function log(msg: string): void {
-  console.log(JSON.stringify({ level: 30, time: Date.now(), msg }));
-}
-
-function fail({ message, cause }: Error): never {
-  const why = cause instanceof Error && !message.includes(cause.message) ? `: ${cause.message}` : '';
-  console.error(`${message}${why}`);
-  process.exit(1);
 }

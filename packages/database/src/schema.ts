@@ -9,6 +9,10 @@ export interface Schema {
   /** The tables that the migrations create, and what the application may do there. */
   readonly tables: Readonly<Record<string, readonly Privilege[]>>;
   /**
+   * By table, the column with the time (UTC) at which a row was stored. With it, a comparison with a restored copy tells a lost row from one that was stored later.
+   */
+  readonly storedAt?: Readonly<Record<string, string>>;
+  /**
    * For MySQL: an insert of no rows. The server checks it like any other: read-only mode, the user's privileges and the
    * columns. SQLite has a probe of its own.
    */

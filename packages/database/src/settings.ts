@@ -42,6 +42,16 @@ export interface MigrationSettings {
   readonly users: readonly string[];
 }
 
+/** Settings of the job that compares a restored copy with the live database. */
+export interface ComparisonSettings {
+  readonly live: MysqlAddress;
+  readonly copy: MysqlAddress;
+  /** The time to which the copy was restored. */
+  readonly restoredTo: Date;
+  /** Name or ARN of the secret with the migration's login, which works in the copy too. */
+  readonly secret: string;
+}
+
 export type DatabaseSettings = MysqlSettings | SqliteSettings;
 
 /**
@@ -80,6 +90,46 @@ export function readMigrationSettings(variables: NodeJS.ProcessEnv): MigrationSe
   };
   environment.check();
   return settings;
+}
+
+/**
+ * Reads the settings of a comparison: the live database's address and `DB_MIGRATION_SECRET` as for a migration,
+ * `DB_RESTORED_HOST`, with a port if it is not that of the live database, and `DB_RESTORED_TO`.
+ *
+ * @throws {SettingsError} naming all invalid variables at once
+ */
+export function readComparisonSettings(variables: NodeJS.ProcessEnv): ComparisonSettings {
+  const environment = new EnvironmentVariables(variables);
+  const live = readAddress(
+    environment,
+    environment.required('DB_HOST', 'it must hold the address of the live database server'),
+  );
+  const copy = readCopy(environment, live);
+  if (copy?.host === live.host && copy.port === live.port) {
+    environment.refuse(
+      'DB_RESTORED_HOST is the address of the live database: a comparison of it with itself proves nothing',
+    );
+  }
+  const time = environment.required('DB_RESTORED_TO', 'it must hold the time to which the copy was restored');
+  const isTime =
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(time) && !Number.isNaN(Date.parse(time));
+  if (time !== '' && !isTime) {
+    environment.refuse(
+      `DB_RESTORED_TO is ${JSON.stringify(time)}: it must hold a time with its offset, such as 2026-01-31T12:00:00Z`,
+    );
+  }
+  const secret = environment.required('DB_MIGRATION_SECRET', "it must name the secret with the migration's login");
+  environment.check();
+  return { live, copy: copy ?? live, restoredTo: new Date(time), secret };
+}
+
+/** The address of the restored copy. Undefined if it is missing. */
+function readCopy(environment: EnvironmentVariables, live: MysqlAddress): MysqlAddress | undefined {
+  const name = 'DB_RESTORED_HOST';
+  const address = environment.required(name, 'it must hold the address of the server with the restored copy');
+  if (address === '') return undefined;
+  const [host, port] = splitAddress(address);
+  return { ...live, host: environment.checkHost(name, host), port: environment.checkPort(name, port, live.port, 1) };
 }
 
 function readUsers(environment: EnvironmentVariables): string[] {

