@@ -9,6 +9,7 @@ process.exitCode = await runProgram('pnpm infra', {
   output: () => import('./commands/output.ts'),
   destroy: () => import('./commands/destroy.ts'),
   upgrade: () => import('./commands/upgrade.ts'),
+  drill: () => import('./commands/drill.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
   costs: () => import('./commands/costs.ts'),
 });

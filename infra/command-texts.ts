@@ -63,6 +63,89 @@ export const texts = {
       'docs/costs.md is out of date: run pnpm infra costs and commit the result.',
     ),
   },
+  drill: {
+    steps: {
+      check: { pt: 'conferir o banco', en: 'check the database' },
+      leftovers: { pt: 'apagar o que sobrou de outro ensaio', en: 'delete what another drill left' },
+      restore: { pt: 'restaurar', en: 'restore' },
+      compare: { pt: 'comparar', en: 'compare' },
+      delete: { pt: 'apagar a cópia', en: 'delete the copy' },
+    },
+    noTime: (given: string) =>
+      both(
+        `${given} não é um instante: use, por exemplo, 2026-01-31T12:00:00Z.`,
+        `${given} is not a time: use, for example, 2026-01-31T12:00:00Z.`,
+      ),
+    noDatabase: (environment: string, name: string) =>
+      both(
+        `O banco de ${environment}, ${name}, não existe nesta conta e região: faça antes o deploy.`,
+        `The database of ${environment}, ${name}, does not exist in this account and region: deploy first.`,
+      ),
+    asleep: (name: string) =>
+      both(
+        `O banco ${name} está parado: o ensaio precisa dele para comparar. Tente de dia, quando o ambiente está acordado.`,
+        `The database ${name} is stopped, and the drill needs it for the comparison. Try by day, when the environment is awake.`,
+      ),
+    noBackup: (name: string) =>
+      both(
+        `O banco ${name} não tem backup automático: não há o que restaurar.`,
+        `The database ${name} has no automated backup: there is nothing to restore.`,
+      ),
+    tooLate: (to: Date, restorable: Date) =>
+      both(
+        `Não se pode restaurar para ${to.toISOString()}: o instante mais recente é ${restorable.toISOString()}.`,
+        `${to.toISOString()} cannot be restored: the latest possible time is ${restorable.toISOString()}.`,
+      ),
+    running: (environment: string, name: string) =>
+      both(
+        `Outro ensaio está em andamento ou foi interrompido há pouco, e a cópia ${name} existe. Se nenhum está em andamento, apague-a: pnpm infra drill restore ${environment} --clean`,
+        `Another drill is running or was interrupted recently, and its copy ${name} exists. If none is running, delete it: pnpm infra drill restore ${environment} --clean`,
+      ),
+    restoreFailed: (name: string, status: string) =>
+      both(
+        `A cópia ${name} não ficou pronta: o estado dela é ${status}.`,
+        `The copy ${name} did not become available: its state is ${status}.`,
+      ),
+    tookTooLong: (what: Text, minutes: number) =>
+      both(
+        `O passo "${what.pt}" levou mais de ${minutes} minutos.`,
+        `The step "${what.en}" took longer than ${minutes} minutes.`,
+      ),
+    noResult: (application: string, log: string) =>
+      both(
+        `A comparação de ${application} não terminou. O fim do log:\n${log}\n`,
+        `The comparison of ${application} did not finish; the end of its log is above.`,
+      ),
+    notDeleted: (name: string, why: string) =>
+      both(
+        `A cópia ${name} não foi apagada e continua custando: ${why}\nApague-a: aws rds delete-db-instance --db-instance-identifier ${name} --skip-final-snapshot`,
+        `The copy ${name} was not deleted and still costs money. Delete it with the command above.`,
+      ),
+    cleaned: (copies: readonly string[]) =>
+      copies.length === 0
+        ? both('Nenhuma cópia sobrou.', 'No copy was left.')
+        : both(`Cópias apagadas: ${copies.join(', ')}.`, `Deleted copies: ${copies.join(', ')}.`),
+    stopping: both(
+      'Interrompido: a cópia está sendo apagada. Espere, ou ela continua custando.',
+      'Interrupted: the copy is being deleted. Wait, or it goes on costing money.',
+    ),
+    interrupted: both('O ensaio foi interrompido.', 'The drill was interrupted.'),
+    failed: (environment: string, problem: string) =>
+      both(
+        `O ensaio de ${environment} não chegou ao fim:\n${problem}\n`,
+        `The drill of ${environment} did not finish; see above.`,
+      ),
+    differs: (environment: string, restoredTo: string, differences: readonly string[]) =>
+      both(
+        `A cópia de ${environment} restaurada para ${restoredTo} não tem tudo que o banco tinha:\n${differences.map((one) => `  ${one}`).join('\n')}\n`,
+        `The copy of ${environment} restored to ${restoredTo} does not have all that the database had; see above.`,
+      ),
+    passed: (environment: string, restoredTo: string, rows: number, total: string) =>
+      both(
+        `O ensaio de ${environment} passou em ${total}: a cópia restaurada para ${restoredTo} tem tudo que o banco tinha, ${rows} linhas.`,
+        `The drill of ${environment} passed in ${total}: the copy restored to ${restoredTo} has all that the database had, ${rows} rows.`,
+      ),
+  },
   rehearse: {
     steps: {
       synthesis: { pt: 'síntese', en: 'synthesis' },

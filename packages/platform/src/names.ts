@@ -43,6 +43,8 @@ export const names = (environment: EnvironmentName) =>
     loadBalancer: `cdn-app-alb-${environment}`,
     /** Private DNS zone of the VPC. */
     privateZone: `${environment}.${project}.internal`,
+    /** The database server, its subnet group, and the beginning of its parameter group's name. */
+    database: `${project}-${environment}-mysql`,
     /** Record of the database in the private zone. */
     databaseRecord: `mysql-${environment}`,
     applicationRecord: (application: string) => `${application}-${environment}`,
@@ -53,6 +55,8 @@ export const names = (environment: EnvironmentName) =>
       `${project}/${environment}/${application}/${purpose === 'application' ? 'database' : 'migration'}`,
     /** Prefix of the bucket with the status page. AWS completes the name. */
     statusBucketPrefix: `${project}-${environment}-status-`,
+    /** Prefix of the database's name while a restore is tried. */
+    drillPrefix: `${project}-${environment}-drill-`,
     /** Permissions boundary of every role in the environment. */
     boundary: `${project}-${environment}-boundary`,
     role: (purpose: string) => `${project}-${environment}-${purpose}`,
@@ -95,6 +99,9 @@ export const configMaps = {
 
 /** Kubernetes group for releases, with only the permissions that a release needs in the applications' namespace. */
 export const deployersGroup = 'calculator-deployers';
+
+/** Kubernetes group of the restore drill, with only the permissions that its comparison needs. */
+export const drillersGroup = 'calculator-drillers';
 
 /** Kubernetes group of the plan role. It reads what Terraform manages in the cluster, and no secrets. */
 export const plannersGroup = `${project}-planners`;

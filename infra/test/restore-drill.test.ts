@@ -1,0 +1,363 @@
+/** `pnpm infra drill restore`, with stand-ins for the AWS CLI and kubectl that remember instances and jobs. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../test/support/eventually.ts';
+import { waitFor } from '../drill/steps.ts';
+import { root } from './support/program.ts';
+
+const clock = pathToFileURL(join(import.meta.dirname, 'support/fast-clock.ts'));
+const live = 'desafio-aws-prd-mysql';
+const restorable = '2026-01-31T12:00:00+00:00';
+
+/**
+ * Instances are in `instances.json`. Each question of a copy's state takes the next one of `states`; `refuseDeletion` is
+ * the number of deletions that RDS refuses. Anything asked is written to `calls`.
+ */
+const aws = `
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const read = (name) => JSON.parse(readFileSync(__dirname + '/' + name, 'utf8'));
+const write = (name, value) => writeFileSync(__dirname + '/' + name, JSON.stringify(value));
+const option = (name) => args[args.indexOf('--' + name) + 1];
+const fail = (code) => {
+  process.stderr.write('An error occurred (' + code + ') when calling the operation: no');
+  process.exit(254);
+};
+appendFileSync(__dirname + '/calls', JSON.stringify(['aws', ...args]) + '\\n');
+const world = read('world.json');
+const [service, operation] = args;
+if (operation === 'get-caller-identity') {
+  console.log(JSON.stringify({ Account: world.account, Arn: 'arn:aws:iam::1:user/somebody' }));
+} else if (operation === 'update-kubeconfig') {
+  writeFileSync(option('kubeconfig'), '{}');
+  console.log('Added new context to the file');
+} else if (operation === 'describe-db-instances') {
+  const name = args.includes('--db-instance-identifier') ? option('db-instance-identifier') : undefined;
+  const found = world.instances.filter((one) => name === undefined || one.DBInstanceIdentifier === name);
+  if (name !== undefined && found.length === 0) fail('DBInstanceNotFound');
+  console.log(JSON.stringify({ DBInstances: found }));
+  const isDeleted = (one) => one.DBInstanceStatus === 'deleting';
+  const next = (one) => (one.isCopy && !isDeleted(one) && world.states.length > 0 ? { ...one, DBInstanceStatus: world.states.shift() } : one);
+  if (name !== undefined) world.instances = world.instances.filter((one) => one.DBInstanceIdentifier !== name || !isDeleted(one)).map(next);
+} else if (operation === 'restore-db-instance-to-point-in-time') {
+  if (world.refuseRestore) fail('InstanceQuotaExceeded');
+  const source = world.instances.find((one) => one.DBInstanceIdentifier === option('source-db-instance-identifier'));
+  const tags = args.slice(args.indexOf('--tags') + 1).filter((tag) => tag.startsWith('Key='));
+  world.instances.push({
+    ...source,
+    isCopy: true,
+    DBInstanceIdentifier: option('target-db-instance-identifier'),
+    DBInstanceStatus: 'creating',
+    Endpoint: { Address: 'copy.example' },
+    TagList: tags.map((tag) => ({ Key: tag.slice(4).split(',Value=')[0], Value: tag.split(',Value=')[1] })),
+  });
+} else if (operation === 'delete-db-instance') {
+  const copy = world.instances.find((one) => one.DBInstanceIdentifier === option('db-instance-identifier'));
+  if (!copy) fail('DBInstanceNotFound');
+  if (world.refuseDeletion-- > 0) { write('world.json', world); fail('InvalidDBInstanceState'); }
+  copy.DBInstanceStatus = 'deleting';
+} else fail('UnknownOperation');
+write('world.json', world);
+`;
+
+const kubectl = `
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const world = JSON.parse(readFileSync(__dirname + '/world.json', 'utf8'));
+const input = args.includes('--filename=-') ? [JSON.parse(readFileSync(0, 'utf8'))] : [];
+const { KUBECONFIG } = process.env;
+appendFileSync(__dirname + '/calls', JSON.stringify(['kubectl', ...args, ...input]) + '\\n');
+readFileSync(KUBECONFIG);
+const [, verb, kind] = args;
+if (verb === 'get' && kind === 'deployment') {
+  const containers = [{ name: 'sidecar', image: 'other:1' }, { name: 'calculadora-api', image: 'registry/api@sha256:1' }];
+  console.log(JSON.stringify({ spec: { template: { spec: { containers } } } }));
+} else if (verb === 'get') {
+  const type = world.jobs.shift();
+  writeFileSync(__dirname + '/world.json', JSON.stringify(world));
+  console.log(JSON.stringify({ status: type ? { conditions: [{ type, status: 'True' }] } : {} }));
+} else if (verb === 'logs') console.log(world.log);
+`;
+
+const found = {
+  isSame: true,
+  differences: [] as string[],
+  tables: [{ table: 'operacoes', rows: 12345, newer: 6 }],
+};
+const logOf = (comparison: object) => `a line\n${JSON.stringify({ comparison })}\nA sentence`;
+
+describe('A restore drill', () => {
+  let folder: string;
+  let world: {
+    account: string;
+    instances: Record<string, unknown>[];
+    states: string[];
+    jobs: (string | null)[];
+    log: string;
+    refuseDeletion: number;
+    refuseRestore: boolean;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'drill-'));
+    for (const [name, program] of Object.entries({ aws, kubectl })) {
+      writeFileSync(join(folder, `${name}.cjs`), program);
+      writeFileSync(join(folder, name), `#!/bin/sh\nexec '${process.execPath}' '${folder}/${name}.cjs' "$@"\n`, {
+        mode: 0o755,
+      });
+    }
+    world = {
+      account: '123456789012',
+      instances: [
+        {
+          DBInstanceIdentifier: live,
+          DBInstanceStatus: 'available',
+          DBInstanceClass: 'db.t4g.micro',
+          LatestRestorableTime: restorable,
+          CACertificateIdentifier: 'rds-ca-rsa2048-g1',
+          DBSubnetGroup: { DBSubnetGroupName: 'subnets-1' },
+          DBParameterGroups: [{ DBParameterGroupName: 'parameters-1' }],
+          VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-1' }, { VpcSecurityGroupId: 'sg-2' }],
+        },
+      ],
+      states: ['creating', 'backing-up', 'available'],
+      jobs: [null, 'Complete'],
+      log: logOf(found),
+      refuseDeletion: 0,
+      refuseRestore: false,
+    };
+  });
+
+  function start(...args: string[]) {
+    writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
+    const { NODE_COMPILE_CACHE } = process.env;
+    const child = spawn(process.execPath, ['infra/cli.ts', 'drill', 'restore', ...args], {
+      cwd: root,
+      env: { PATH: folder, NODE_COMPILE_CACHE, NODE_OPTIONS: `--import=${clock}`, INFRA_ACCOUNT_ID: '123456789012' },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number, output }));
+    return { child, ended };
+  }
+  const drill = (...args: string[]) => start(...args).ended;
+  const callsOf = (program: string): string[][] => {
+    const file = join(folder, 'calls');
+    if (!existsSync(file)) return [];
+    const calls = readFileSync(file, 'utf8').trim().split('\n');
+    return calls.map((line) => JSON.parse(line)).filter(([name]) => name === program);
+  };
+  const operations = () => callsOf('aws').map(([, , operation]) => operation);
+  const callOf = (operation: string) => callsOf('aws').filter((call) => call[2] === operation);
+  const optionOf = (call: string[] | undefined, name: string) => call?.[call.indexOf(`--${name}`) + 1];
+  const names = () =>
+    JSON.parse(readFileSync(join(folder, 'world.json'), 'utf8')).instances.map(
+      (one: { DBInstanceIdentifier: string }) => one.DBInstanceIdentifier,
+    );
+  const copyOf = (tags: Record<string, string>, name = 'desafio-aws-prd-drill-1', DBInstanceStatus = 'available') => ({
+    ...world.instances[0],
+    DBInstanceIdentifier: name,
+    DBInstanceStatus,
+    TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  });
+  const old = { drill: 'restore', 'drill-end': '2026-01-01T00:00:00.000Z' };
+  const fresh = { drill: 'restore', 'drill-end': '2100-01-01T00:00:00.000Z' };
+
+  test('restores a copy that the pods can reach, compares it, deletes it, and says how long each step took', async () => {
+    const out = join(folder, 'report.json');
+    const { code, output } = await drill('prd', '--out', out);
+    expect([code, output]).toEqual([0, expect.stringContaining('has all that the database had, 12345 rows.')]);
+    for (const step of ['check the database', 'restore', 'compare', 'delete the copy']) {
+      expect(output).toMatch(new RegExp(`^✓ .* / ${step}: \\d+ s$`, 'm'));
+    }
+
+    const [restore] = callOf('restore-db-instance-to-point-in-time');
+    const copy = String(optionOf(restore, 'target-db-instance-identifier'));
+    expect(copy).toMatch(/^desafio-aws-prd-drill-\d{14}$/);
+    expect(restore).toEqual(
+      expect.arrayContaining(['--no-publicly-accessible', '--no-multi-az', '--no-deletion-protection']),
+    );
+    expect({
+      source: optionOf(restore, 'source-db-instance-identifier'),
+      to: optionOf(restore, 'restore-time'),
+      subnets: optionOf(restore, 'db-subnet-group-name'),
+      parameters: optionOf(restore, 'db-parameter-group-name'),
+      groups: restore?.slice(restore.indexOf('--vpc-security-group-ids') + 1).slice(0, 2),
+    }).toEqual({
+      source: live,
+      to: '2026-01-31T12:00:00.000Z',
+      subnets: 'subnets-1',
+      parameters: 'parameters-1',
+      groups: ['sg-1', 'sg-2'],
+    });
+    expect(restore).toEqual(expect.arrayContaining(['Key=environment,Value=prd', 'Key=drill,Value=restore']));
+
+    const [deletion] = callOf('delete-db-instance');
+    expect(optionOf(deletion, 'db-instance-identifier')).toBe(copy);
+    expect(deletion).toEqual(expect.arrayContaining(['--skip-final-snapshot', '--delete-automated-backups']));
+    expect(names()).toEqual([live]);
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({
+      ...{ environment: 'prd', restoredTo: '2026-01-31T12:00:00.000Z', copy, passed: true },
+      comparisons: [{ application: 'calculadora-api', ...found }],
+      steps: ['check', 'restore', 'compare', 'delete'].map((name) => ({ name, isDone: true })),
+    });
+  });
+
+  test('compares with the live image, the migration’s login and the address of the copy', async () => {
+    await drill('prd');
+    const create = callsOf('kubectl').find(([, , verb]) => verb === 'create');
+    const job = create?.at(-1) as unknown as { metadata: { name: string }; spec: Record<string, unknown> };
+    expect(create?.[1]).toBe('--namespace=calculator');
+    expect(job.metadata.name).toMatch(/^calculadora-api-restore-drill-\d{14}$/);
+    expect(job.spec).toMatchObject({
+      backoffLimit: 0,
+      template: {
+        metadata: { labels: { 'app.kubernetes.io/name': 'calculadora-api-migration' } },
+        spec: {
+          serviceAccountName: 'calculadora-api-migration',
+          containers: [
+            {
+              image: 'registry/api@sha256:1',
+              command: ['node', 'dist/migrate.js', 'compare'],
+              envFrom: [{ configMapRef: { name: 'infra-calculadora-api-database' } }],
+              env: [
+                { name: 'DB_RESTORED_HOST', value: 'copy.example' },
+                { name: 'DB_RESTORED_TO', value: '2026-01-31T12:00:00.000Z' },
+              ],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test('fails where the copy differs, with the differences, and deletes it', async () => {
+    world.jobs = ['Failed'];
+    world.log = logOf({ ...found, isSame: false, differences: ['operacoes: 1 row of the table is missing'] });
+    const { code, output } = await drill('prd');
+    expect([code, output]).toEqual([1, expect.stringContaining('  operacoes: 1 row of the table is missing')]);
+    expect(names()).toEqual([live]);
+  });
+
+  test.each<[string, (to: typeof world) => void, string]>([
+    ['the restore is refused', (to) => (to.refuseRestore = true), '(InstanceQuotaExceeded)'],
+    ['the restore fails', (to) => (to.states = ['creating', 'incompatible-restore']), 'is incompatible-restore.'],
+    ['the comparison crashes', (to) => Object.assign(to, { jobs: ['Failed'], log: 'Access denied' }), 'Access denied'],
+  ])(
+    'deletes the copy if %s, and says so',
+    async (_, change, message) => {
+      change(world);
+      const { code, output } = await drill('prd');
+      expect([code, output]).toEqual([1, expect.stringContaining(message)]);
+      expect(output).toContain('The drill of prd did not finish');
+      expect(callOf('delete-db-instance')).toHaveLength(1);
+      expect(names()).toEqual([live]);
+      const jobs = callsOf('kubectl').filter(([, , verb]) => verb === 'create');
+      expect(callsOf('kubectl').filter(([, , verb]) => verb === 'delete')).toHaveLength(jobs.length);
+    },
+    60_000,
+  );
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'deletes the copy after %s, although RDS refuses it at first',
+    async (signal) => {
+      world.states = [];
+      world.refuseDeletion = 2;
+      const { child, ended } = start('prd');
+      await eventually(async () => callOf('restore-db-instance-to-point-in-time').length > 0);
+      child.kill(signal);
+      child.kill(signal);
+      const { code, output } = await ended;
+      expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+      expect(callOf('delete-db-instance')).toHaveLength(3);
+      expect(names()).toEqual([live]);
+    },
+    60_000,
+  );
+
+  test('says how to delete the copy if that fails', async () => {
+    world.refuseDeletion = 1_000_000;
+    const { code, output } = await drill('prd');
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      /aws rds delete-db-instance --db-instance-identifier desafio-aws-prd-drill-\d+ --skip-final/,
+    );
+  }, 120_000);
+
+  test('first deletes what an earlier drill left, and nothing else', async () => {
+    const others = [
+      copyOf({ drill: 'restore' }, 'customers'),
+      copyOf(old, 'desafio-aws-dev-drill-1'),
+      copyOf({}, 'desafio-aws-prd-drill-2'),
+    ];
+    world.instances.push(copyOf(old), ...others);
+    const { code, output } = await drill('prd');
+    expect([code, output]).toEqual([0, expect.stringContaining('delete what another drill left')]);
+    expect(optionOf(callOf('delete-db-instance')[0], 'db-instance-identifier')).toBe('desafio-aws-prd-drill-1');
+    expect(names()).toEqual([live, ...others.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)]);
+  });
+
+  test('does not begin while another one runs, but --clean deletes its copy', async () => {
+    world.instances.push(copyOf(fresh));
+    const { code, output } = await drill('prd');
+    expect([code, output]).toEqual([2, expect.stringContaining('pnpm infra drill restore prd --clean')]);
+    expect(operations()).not.toContain('delete-db-instance');
+    const cleaned = await drill('prd', '--clean');
+    expect(cleaned).toEqual({ code: 0, output: expect.stringContaining('Deleted copies: desafio-aws-prd-drill-1.') });
+    expect(names()).toEqual([live]);
+  });
+
+  test.each<[string, string[], (to: typeof world) => void, string]>([
+    ['a word instead of a time', ['--to', 'yesterday'], () => undefined, 'yesterday is not a time'],
+    ['a time without an offset', ['--to', '2026-01-31T12:00:00'], () => undefined, 'is not a time'],
+    [
+      'a time that is not backed up yet',
+      ['--to', '2026-01-31T12:00:01Z'],
+      () => undefined,
+      'latest possible time is 2026',
+    ],
+    [
+      'a database that sleeps',
+      [],
+      (to) => Object.assign(to.instances[0] ?? {}, { DBInstanceStatus: 'stopped' }),
+      'is stopped',
+    ],
+    ['no database', [], (to) => (to.instances = []), 'does not exist in this account'],
+    ['no backup', [], (to) => delete to.instances[0]?.LatestRestorableTime, 'has no automated backup'],
+    ['another account', [], (to) => (to.account = '210987654321'), 'The credentials belong to account 210987654321'],
+  ])('is refused with %s, and creates nothing', async (_, args, change, message) => {
+    change(world);
+    const { code, output } = await drill('prd', ...args);
+    expect([code, output]).toEqual([2, expect.stringContaining(message)]);
+    expect(operations()).not.toContain('restore-db-instance-to-point-in-time');
+  });
+
+  test('restores to the given time', async () => {
+    expect((await drill('prd', '--to', '2026-01-30T09:00:00-03:00')).code).toBe(0);
+    const [restore] = callOf('restore-db-instance-to-point-in-time');
+    expect(optionOf(restore, 'restore-time')).toBe('2026-01-30T12:00:00.000Z');
+  });
+});
+
+describe('A step that waits', () => {
+  const what = { pt: 'restaurar', en: 'restore' };
+
+  test('gives up after a time, and says how long it waited', async () => {
+    let asked = 0;
+    const ask = async () => void asked++;
+    await expect(waitFor(what, ask, { every: 2, times: 5 })).rejects.toThrow('The step "restore" took longer than');
+    expect(asked).toBe(5);
+  });
+
+  test('ends at once when it is stopped', async () => {
+    const stop = new AbortController();
+    const ask = async () => void setTimeout(() => stop.abort(new Error('stopped')), 5);
+    const waiting = waitFor(what, ask, { every: 600_000, times: 5, signal: stop.signal });
+    await expect(waiting).rejects.toThrow('stopped');
+  });
+});

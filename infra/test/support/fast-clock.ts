@@ -1,0 +1,8 @@
+/** Preloaded into a command: it waits a thousandth of the time that it means to wait. */
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
+
+const { setTimeout: wait } = timers;
+timers.setTimeout = ((milliseconds = 0, ...rest: [unknown?, object?]) =>
+  wait(milliseconds / 1000, ...rest)) as typeof wait;
+syncBuiltinESMExports();
