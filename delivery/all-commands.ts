@@ -12,6 +12,7 @@ export const commands: Commands = {
   supersede: () => import('./commands/supersede.ts'),
   drift: () => import('./commands/drift.ts'),
   propose: () => import('./commands/propose.ts'),
+  drilled: () => import('./commands/drilled.ts'),
   settings: () => import('./commands/settings.ts'),
   await: () => import('./commands/await.ts'),
   connect: () => import('./commands/connect.ts'),

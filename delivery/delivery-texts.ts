@@ -312,6 +312,18 @@ export const texts = {
     closed: (issue: string) => both(`Issue fechada: #${issue}`, `Issue closed: #${issue}`),
     none: both('Nada a subir, e não há issue aberta.', 'Nothing to raise, and no issue is open.'),
   },
+  drilled: {
+    never: (environment: string, weeks: number, workflow: string) =>
+      both(
+        `Nenhum ensaio de restauração de ${environment} passou nas últimas ${weeks} semanas: ninguém sabe se os backups servem. Rode o workflow ${workflow} e veja docs/runbooks/restore.md.`,
+        `No restore drill of ${environment} passed in the last ${weeks} weeks: nobody knows whether the backups work. Run the workflow ${workflow}, and see docs/runbooks/restore.en.md.`,
+      ),
+    passed: (environment: string, time: string) =>
+      both(
+        `O último ensaio de restauração de ${environment} passou em ${time}.`,
+        `The last restore drill of ${environment} passed at ${time}.`,
+      ),
+  },
   drift: {
     title: (environment: string) => `${environment} está diferente do código / ${environment} differs from the code`,
     label: (environment: string) => `Diferenças entre ${environment} e o código / Drift of ${environment}`,

@@ -240,7 +240,7 @@ test('programs that finish their work when a run is cancelled are the first proc
   const runs = jobs.flatMap(({ job }) => (job.steps ?? []).map(({ run = '' }) => run));
   const long = runs.filter((run) => /cli\.ts|delivery (apply|release) /.test(run));
   expect(long.length).toBeGreaterThanOrEqual(2);
-  for (const run of long) expect(run).toMatch(/^exec node_modules\/\.bin\/node delivery\/cli\.ts /);
+  for (const run of long) expect(run).toMatch(/^exec node_modules\/\.bin\/node (delivery|infra)\/cli\.ts /);
 });
 
 test('a state that could not be written is kept from where Terraform leaves it', () => {
@@ -282,7 +282,7 @@ test('the workflows of the applications differ only by their application and env
 test('there is one workflow for each application and environment, and no unknown workflow', () => {
   const delivered = deliveries.map(({ part }) => part).filter((part) => part !== 'infra');
   expect(new Set(delivered)).toEqual(new Set(applications.map(({ name }) => name)));
-  const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml'];
+  const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml', 'restore-drill.yml'];
   expect(files.toSorted()).toEqual([...deliveries.map(({ file }) => file), ...others].toSorted());
 });
 
@@ -465,6 +465,8 @@ describe('an AWS role', () => {
   function subjectsOf(file: string, environment: 'dev' | 'prd'): string[] {
     const { on } = workflow(file);
     if (on.pull_request) return ['pull_request'];
+    // Nobody approves it, and what it runs in the cluster can reach prd's data.
+    if (file === 'restore-drill.yml') return [`ref:refs/heads/${branches.prd}`];
     // A scheduled workflow runs on the default branch, which may be either of the two.
     if (on.schedule) return Object.values(branches).map((branch) => `ref:refs/heads/${branch}`);
     return [`ref:refs/heads/${branches[environment]}`];
@@ -495,7 +497,7 @@ describe('an AWS role', () => {
         return inputs?.role ? [{ label, account, role: `desafio-aws-${inputs.role}` }] : [];
       }),
     );
-    expect(steps).toHaveLength(7);
+    expect(steps).toHaveLength(8);
     for (const { account, label, role } of steps) {
       const chosen = /\$\{\{ (.+) \}\}/.exec(role)?.[1];
       // The role has an environment's name in it, or a condition that gives `prd` or `dev`.
@@ -588,12 +590,13 @@ describe('the delivery of an application', () => {
 
 describe('a job that needs the API of the cluster', () => {
   const needing = jobs.filter(({ job }) =>
-    job.steps?.some(({ run = '' }) => /delivery(\/cli\.ts)? (plan|apply|release) /.test(run)),
+    job.steps?.some(({ run = '' }) => /delivery(\/cli\.ts)? (plan|apply|release) |infra\/cli\.ts drill /.test(run)),
   );
 
   test.each(needing)('$label runs where the API can be reached, and says at once if it cannot', ({ file, job }) => {
     const environment = {
       'drift.yml': 'matrix.environment',
+      'restore-drill.yml': "inputs.environment || 'prd'",
       'pull-request.yml': "github.base_ref == 'main' && 'prd' || 'dev'",
     }[file];
     const given = environment ?? 'inputs.environment';
@@ -618,8 +621,8 @@ describe('a job that needs the API of the cluster', () => {
     );
   });
 
-  test('is each of those five, and no other job is on a runner of its own', () => {
-    expect(needing).toHaveLength(5);
+  test('is each of those six, and no other job is on a runner of its own', () => {
+    expect(needing).toHaveLength(6);
     const others = jobs.filter(({ job }) => job['runs-on'] && job['runs-on'] !== 'ubuntu-24.04');
     expect(others.map(({ label }) => label)).toEqual(needing.map(({ label }) => label));
   });

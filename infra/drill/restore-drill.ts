@@ -68,12 +68,7 @@ export async function restoreDrill(props: DrillProps): Promise<Report> {
   signal.throwIfAborted();
 
   const copy = newCopyName(environment);
-  const comparisons: {
-    application: string;
-    isSame: boolean;
-    differences: readonly string[];
-    tables: Found['tables'];
-  }[] = [];
+  const comparisons: ({ application: string } & Found)[] = [];
   let problem: string | undefined;
   try {
     const host = await steps.run('restore', async () => {

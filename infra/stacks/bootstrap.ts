@@ -82,6 +82,7 @@ export class BootstrapStack extends TerraformStack {
       new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });
       new TerraformOutput(this, `${environment}_apply_role`, { value: roles.applyRoleArn });
       new TerraformOutput(this, `${environment}_deploy_role`, { value: roles.deployRoleArn });
+      new TerraformOutput(this, `${environment}_drill_role`, { value: roles.drillRoleArn });
     }
 
     if (domain?.createZone && zone) {

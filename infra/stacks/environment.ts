@@ -9,6 +9,7 @@ import { Budget } from '../constructs/alerting/budget.ts';
 import { Dashboard } from '../constructs/alerting/dashboard.ts';
 import { ConfigMaps } from '../constructs/applications/config-maps.ts';
 import { Deployers } from '../constructs/applications/deployers.ts';
+import { Drillers } from '../constructs/applications/drillers.ts';
 import { Workload } from '../constructs/applications/workload.ts';
 import { Cluster } from '../constructs/cluster/cluster.ts';
 import { ClusterServices } from '../constructs/cluster/cluster-services.ts';
@@ -92,7 +93,7 @@ export class EnvironmentStack extends TerraformStack {
 
     const database = new Database(this, 'database', {
       ...environment.database,
-      prefix,
+      identifier: names.database,
       network,
       protected: isProtected,
       sleepsAtNight: environment.cluster.sleepsAtNight,
@@ -170,6 +171,12 @@ export class EnvironmentStack extends TerraformStack {
       cluster,
       applications,
       roleArn: providers.roleArn(names.role('deploy')),
+    });
+    new Drillers(this, 'drillers', {
+      ...inNamespace,
+      cluster,
+      applications,
+      roleArn: providers.roleArn(names.role('drill')),
     });
 
     const observability = new Observability(this, 'observability', {

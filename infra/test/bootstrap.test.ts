@@ -76,7 +76,7 @@ test.each([
     expect.objectContaining({ url: 'https://token.actions.githubusercontent.com' }),
   ]);
   const roles = stack.some('aws_iam_role');
-  expect(roles).toHaveLength(7);
+  expect(roles).toHaveLength(9);
   for (const { assume_role_policy } of roles) {
     const { Principal } = JSON.parse(assume_role_policy).Statement[0];
     expect(Principal).toEqual({ Federated: `\${${address}.arn}` });
@@ -201,6 +201,7 @@ test('the apply role cannot create a role without the boundary, nor change the d
     'desafio-aws-dev-plan',
     'desafio-aws-dev-apply',
     'desafio-aws-dev-deploy',
+    'desafio-aws-dev-drill',
   ]);
 });
 

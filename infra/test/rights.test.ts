@@ -94,6 +94,7 @@ const pod = (namespace: string, serviceAccount: string, environment = 'prd') => 
   'aws:RequestTag/kubernetes-service-account': serviceAccount,
 });
 const runner = 'desafio-aws-dev-runner';
+const drill = 'desafio-aws-prd-drill';
 const runnerProject = (environment: string) => regional('codebuild', `project/desafio-aws-${environment}-runner`);
 const networkInterface = regional('ec2', 'network-interface/eni-1');
 const attached = (service: string, subnet = 'subnet-1') => ({
@@ -120,6 +121,11 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     [github, assume, own('prd-apply'), 'no', job('owner/name:ref:refs/heads/main')],
     [github, assume, own('prd-deploy'), 'yes', job('owner/name:environment:prd')],
     [github, assume, own('prd-deploy'), 'no', job('owner/name:environment:infra-prd')],
+    [github, assume, own('prd-drill'), 'yes', job('owner/name:ref:refs/heads/main')],
+    // Scheduled workflows run on the default branch, whatever the environment.
+    [github, assume, own('dev-drill'), 'yes', job('owner/name:ref:refs/heads/main')],
+    [github, assume, own('prd-drill'), 'no', job('owner/name:ref:refs/heads/develop')],
+    [github, assume, own('prd-drill'), 'no', job('owner/name:pull_request')],
     [github, assume, own('images'), 'yes', job('owner/name:environment:images')],
     [github, assume, own('images'), 'no', job('owner/name:pull_request')],
   ],
@@ -365,6 +371,29 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['desafio-aws-images', 'ecr:PutImage', regional('ecr', 'repository/other'), 'no'],
     ['desafio-aws-images', 'ecr:BatchDeleteImage', repository, 'no'],
     ['desafio-aws-images', 'ecr:PutImageTagMutability', repository, 'no'],
+  ],
+  'the restore drill creates and deletes copies of its database, and nothing else': [
+    ...[
+      regional('rds', 'db:desafio-aws-prd-mysql'),
+      regional('rds', 'db:desafio-aws-prd-drill-20260131120000'),
+      regional('rds', 'subgrp:desafio-aws-prd-mysql'),
+      regional('rds', 'pg:desafio-aws-prd-mysql-20260131'),
+      regional('rds', 'og:default:mysql-8-4'),
+    ].map((resource): Row => [drill, 'rds:RestoreDBInstanceToPointInTime', resource, 'yes']),
+    [drill, 'rds:DescribeDBInstances', regional('rds', 'db:*'), 'yes'],
+    [drill, 'rds:AddTagsToResource', regional('rds', 'db:desafio-aws-prd-drill-1'), 'yes'],
+    [drill, 'rds:DeleteDBInstance', regional('rds', 'db:desafio-aws-prd-drill-1'), 'yes'],
+    [drill, 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-prd'), 'yes'],
+    [drill, 'rds:DeleteDBInstance', regional('rds', 'db:desafio-aws-prd-mysql'), 'no'],
+    [drill, 'rds:ModifyDBInstance', regional('rds', 'db:desafio-aws-prd-drill-1'), 'no'],
+    [drill, 'rds:AddTagsToResource', regional('rds', 'db:desafio-aws-prd-mysql'), 'no'],
+    [drill, 'rds:RestoreDBInstanceToPointInTime', regional('rds', 'db:desafio-aws-prd-other'), 'no'],
+    [drill, 'rds:RestoreDBInstanceToPointInTime', regional('rds', 'db:desafio-aws-dev-mysql'), 'no'],
+    [drill, 'rds:DeleteDBInstance', regional('rds', 'db:desafio-aws-dev-drill-1'), 'no'],
+    [drill, 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-dev'), 'no'],
+    [drill, 'secretsmanager:GetSecretValue', master('prd'), 'no'],
+    [drill, 's3:GetObject', state('prd'), 'no'],
+    ['desafio-aws-prd-apply', 'iam:PutRolePolicy', own('prd-drill'), 'no'],
   ],
   'the runner gets a network and its jobs, and nothing else': [
     ['codebuild.amazonaws.com', 'sts:AssumeRole', own('dev-runner'), 'yes', { 'aws:SourceArn': runnerProject('dev') }],

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   bootstrapStateKey,
   deployersGroup,
+  drillersGroup,
   infrastructureTeam,
   names as namesOf,
   plannersGroup,
@@ -448,7 +449,7 @@ describe.each(choices)('%s', (_, name, changes) => {
       }
     });
 
-    test('the apply role administers the cluster, and the plan and deploy roles have a Kubernetes group each', () => {
+    test('the apply role administers the cluster, and the plan, deploy and drill roles have a Kubernetes group each', () => {
       const granted = some('aws_eks_access_policy_association').map(({ policy_arn, principal_arn }) => [
         principal_arn.split('/').at(-1),
         policy_arn.split('/').at(-1),
@@ -460,6 +461,7 @@ describe.each(choices)('%s', (_, name, changes) => {
       expect(Object.fromEntries(groups)).toEqual({
         [names.role('plan')]: [plannersGroup],
         [names.role('deploy')]: [deployersGroup],
+        [names.role('drill')]: [drillersGroup],
       });
     });
   });

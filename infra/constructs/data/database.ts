@@ -11,7 +11,7 @@ import type { Network } from '../network/network.ts';
 import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 
 export interface DatabaseProps extends DatabaseChoices {
-  readonly prefix: string;
+  readonly identifier: string;
   readonly network: Network;
   readonly protected: boolean;
   /** Stopped at night (Brasília time), so backups and maintenance run by day. */
@@ -38,8 +38,8 @@ export class Database extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
-    const { backupDays, finalSnapshot, multiZone, network, prefix, storage } = props;
-    this.identifier = `${prefix}-mysql`;
+    const { backupDays, finalSnapshot, multiZone, network, storage } = props;
+    this.identifier = props.identifier;
     this.securityGroupId = new SecurityGroup(this, 'security-group', {
       namePrefix: `${this.identifier}-`,
       description: 'MySQL: from the nodes and the rotation function, no egress',

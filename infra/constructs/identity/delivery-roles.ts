@@ -28,10 +28,12 @@ export interface DeliveryRolesProps {
 }
 
 /**
- * Roles of the GitHub workflows for one environment: plan (read-only), apply, and deploy (releases applications).
+ * Roles of the GitHub workflows for one environment: plan (read-only), apply, deploy (releases applications), and drill (tries
+ * a restore of the database).
  *
  * Apply and deploy each trust their own GitHub environment, so that infrastructure changes and releases can have
- * different approvers; dev needs no approval for either. Every role that apply creates must have the permissions
+ * different approvers; dev needs no approval for either. Drill trusts the main branch, because nobody would approve it every
+ * month: it can create and delete copies of the database, not the database. Every role that apply creates must have the permissions
  * boundary, so that it cannot create a role with more permissions than its own. Apply, plan and the boundary deny access
  * to the account's other environment. `infra/test/rights.test.ts` lists what each role may do, decision 7 what remains.
  */
@@ -39,6 +41,7 @@ export class DeliveryRoles extends Construct {
   readonly planRoleArn: string;
   readonly applyRoleArn: string;
   readonly deployRoleArn: string;
+  readonly drillRoleArn: string;
 
   constructor(scope: Construct, id: string, props: DeliveryRolesProps) {
     super(scope, id);
@@ -183,6 +186,36 @@ export class DeliveryRoles extends Construct {
         },
       ],
     }).arn;
+
+    const database = (kind: string, identifier: string) => `arn:aws:rds:${region}:${accountId}:${kind}:${identifier}`;
+    const copies = database('db', `${name.drillPrefix}*`);
+    this.drillRoleArn = new GithubRole(this, 'drill', {
+      name: name.role('drill'),
+      description: `Tries a restore of the database of ${environment}`,
+      oidcProviderArn,
+      // Not the branch of dev, to which nobody has to approve a push: its jobs can reach what the migration can.
+      subjects: [`${subjectPrefix}:ref:refs/heads/${branches.prd}`],
+      managedPolicies: [],
+      statements: [
+        // What earlier drills left is found in the list of all instances.
+        { actions: ['rds:DescribeDBInstances'], resources: [database('db', '*')] },
+        {
+          actions: ['rds:RestoreDBInstanceToPointInTime'],
+          resources: [
+            database('db', name.database),
+            copies,
+            database('subgrp', name.database),
+            database('pg', `${name.database}-*`),
+            database('og', 'default:mysql-*'),
+          ],
+        },
+        { actions: ['rds:AddTagsToResource', 'rds:DeleteDBInstance'], resources: [copies] },
+        {
+          actions: ['eks:DescribeCluster'],
+          resources: [`arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`],
+        },
+      ],
+    }).arn;
   }
 }
 
@@ -227,7 +260,7 @@ const denyNamed = (others: readonly EnvironmentName[], accountId: string): State
       ],
     }));
 
-const purposes = ['plan', 'apply', 'deploy'] as const;
+const purposes = ['plan', 'apply', 'deploy', 'drill'] as const;
 
 /** Everything that the roles of nodes, pods and runners may need together. Each role has far less. */
 const boundedActions = [
