@@ -20,6 +20,11 @@ const api = 'calculadora-api';
 /** What the placeholders stand for. Another one fails the tests, until it is listed here. */
 const examples: Readonly<Record<string, string>> = {
   ambiente: 'dev',
+  antigo: 'desafio-old',
+  cópia: 'copy',
+  grupo: 'sg-0123456789abcdef0',
+  instante: '2026-01-31T12:00:00Z',
+  parâmetros: 'parameters',
   lock: '00000000-0000-0000-0000-000000000000',
   env: 'dev',
   aplicação: api,
@@ -75,6 +80,19 @@ test('each command of this repository exists', () => {
   for (const command of allOf('pnpm')) {
     const [, name] = /^pnpm infra (\w+)/.exec(command) ?? [];
     expect([command, existsSync(resolve(import.meta.dirname, `../commands/${name}.ts`))]).toEqual([command, true]);
+  }
+});
+
+test('a translated runbook has the commands of the original, in their order', () => {
+  const pages = [...new Set(marked.map(({ page }) => page))].filter((page) => page.endsWith('.en.md'));
+  expect(pages.length).toBeGreaterThan(0);
+  const commandsOf = (wanted: string) =>
+    marked.filter(({ page, text }) => page === wanted && /^(aws|kubectl|pnpm) /.test(text)).map(({ text }) => text);
+  for (const page of pages) {
+    const original = commandsOf(page.replace('.en.md', '.md'));
+    expect(original.length).toBeGreaterThan(0);
+    // The last lines of the original, in English, repeat a command.
+    expect([...new Set(commandsOf(page))]).toEqual([...new Set(original)]);
   }
 });
 

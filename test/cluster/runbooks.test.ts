@@ -14,6 +14,7 @@ const notRun: Readonly<Record<string, string>> = {
   'kubectl -n kube-system logs deployment/aws-load-balancer-controller --tail 50': 'simulated pods write no logs',
   'kubectl -n observability logs job/signoz-telemetrystore-migrator --all-containers': 'simulated pods write no logs',
   'kubectl -n calculator exec deployment/calculadora-api -- node dist/rows.js': 'simulated pods run no programs',
+  'kubectl -n calculator scale deployment/calculadora-api --replicas=0': 'the other commands look at its pods',
   'kubectl -n calculator top pods': 'there is no metrics server',
   'kubectl top nodes': 'there is no metrics server',
 };
