@@ -30,7 +30,10 @@ const zones = { dev: 'dev.example.com', prd: 'example.com' };
 const bootstrap = (name: EnvironmentName) => synthesiseBootstrap(settings, name);
 /** Names of the delivery roles in an environment's account. */
 const rolesOf = (name: EnvironmentName) =>
-  [...['apply', 'deploy', 'plan'].map((purpose) => `${name}-${purpose}`), ...(name === 'prd' ? ['images'] : [])]
+  [
+    ...['apply', 'deploy', 'drill', 'plan'].map((purpose) => `${name}-${purpose}`),
+    ...(name === 'prd' ? ['images'] : []),
+  ]
     .map((role) => `desafio-aws-${role}`)
     .toSorted();
 const repositories = ['calculadora-api', 'magic-calculator'];
