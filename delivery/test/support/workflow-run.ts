@@ -154,8 +154,8 @@ ${cases.join('\n')}
   esac
 }
 ${functions.join('\n')}
-# The delivery's own program is the same, however it is started.
-function node_modules/.bin/node { shift; called "pnpm delivery $*"; }
+# Our own programs are the same, however they are started.
+function node_modules/.bin/node { program=\${1%/cli.ts}; shift; called "pnpm $program $*"; }
 exec() { "$@"; exit; }
 `;
     mkdirSync(join(folder, 'infra'));
