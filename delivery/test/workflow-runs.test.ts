@@ -78,6 +78,7 @@ const runs = environmentNames.flatMap((environment) =>
       ['terraform.yml', { inputs: { environment } }],
       ['pull-request.yml', pullRequest(branches[environment])],
       ['drift.yml', { inputs: {}, matrix: { environment, branch: branches[environment] } }],
+      ['restore-drill.yml', { inputs: { environment } }],
     ] satisfies [string, Given][]
   ).map(([file, contexts]) => ({ file, environment, contexts: given(contexts) })),
 );
@@ -98,7 +99,9 @@ describe.each(runs)('$file for $environment', ({ file, environment, contexts }) 
     const asked = ['cost-approval', 'risk-approval'];
     const jobs = Object.keys(results).filter((name) => !asked.includes(name));
     expect(jobs.map((name) => [name, results[name]])).toEqual(jobs.map((name) => [name, 'success']));
-    const named = calls.flatMap((call) => call.match(/(?<=^pnpm delivery .*)\b(dev|prd)\b/g) ?? []);
+    // Whether restores are tried is asked for prd alone, once for both.
+    const own = calls.filter((call) => !call.startsWith('pnpm delivery drilled '));
+    const named = own.flatMap((call) => call.match(/(?<=^pnpm (?:delivery|infra) .*)\b(dev|prd)\b/g) ?? []);
     expect(named.length).toBeGreaterThan(1);
     expect(new Set(named)).toEqual(new Set([environment]));
   });
@@ -109,7 +112,7 @@ describe.each(runs)('$file for $environment', ({ file, environment, contexts }) 
     const planning = Object.values(ran).filter(({ calls }) =>
       calls.some((call) => /delivery (plan|apply) /.test(call)),
     );
-    expect(planning.length).toBe({ 'ci-cd.yml': 0, 'terraform.yml': 2 }[file] ?? 1);
+    expect(planning.length).toBe({ 'ci-cd.yml': 0, 'restore-drill.yml': 0, 'terraform.yml': 2 }[file] ?? 1);
     for (const { files } of planning) expect(files['infra/settings.json']).toBe(settings);
   });
 
@@ -186,6 +189,25 @@ describe('when a program or an action fails, its job fails, and does nothing mor
     const { count, later, tolerated } = failures('drift.yml', contexts);
     expect(count).toBeGreaterThan(4);
     expect([tolerated, later]).toEqual([[], {}]);
+  });
+});
+
+describe('the monthly restore drill', () => {
+  test('deletes the copy and keeps the report even if it fails, and fails then', () => {
+    const { count, later, tolerated } = failures('restore-drill.yml', given({ inputs: { environment: 'prd' } }));
+    expect(count).toBeGreaterThan(3);
+    expect(tolerated).toEqual([]);
+    const last = 'actions/upload-artifact name=restore-drill-prd path=drill.json if-no-files-found=ignore';
+    expect(later['drill: pnpm infra drill restore prd --out drill.json']).toEqual([
+      'pnpm infra drill restore prd --clean',
+      last,
+    ]);
+    for (const calls of Object.values(later)) expect(calls.at(-1)).toBe(last);
+  });
+
+  test('is of prd when nobody chooses', () => {
+    const { ran } = runWorkflow('restore-drill.yml', given({ inputs: {} }));
+    expect(callsOf(ran)).toContain('pnpm infra drill restore prd --out drill.json');
   });
 });
 
@@ -521,7 +543,7 @@ describe('a pull request', () => {
 /** What the steps of a job may do with the token of its run, by what they call. */
 const rights: readonly (readonly [RegExp, string, 'read' | 'write'])[] = [
   [/^actions\/checkout /, 'contents', 'read'],
-  [/^pnpm delivery (await|comment|tell) /, 'actions', 'read'],
+  [/^pnpm delivery (await|comment|drilled|tell) /, 'actions', 'read'],
   [/^pnpm delivery supersede/, 'actions', 'write'],
   [/^pnpm delivery tell |^gh pr /, 'pull-requests', 'write'],
   [/^pnpm delivery drift /, 'issues', 'write'],

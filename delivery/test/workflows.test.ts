@@ -282,7 +282,7 @@ test('the workflows of the applications differ only by their application and env
 test('there is one workflow for each application and environment, and no unknown workflow', () => {
   const delivered = deliveries.map(({ part }) => part).filter((part) => part !== 'infra');
   expect(new Set(delivered)).toEqual(new Set(applications.map(({ name }) => name)));
-  const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml', 'restore-drill.yml'];
+  const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml', 'restore-drill.yml', 'versions.yml'];
   expect(files.toSorted()).toEqual([...deliveries.map(({ file }) => file), ...others].toSorted());
 });
 
@@ -497,15 +497,17 @@ describe('an AWS role', () => {
         return inputs?.role ? [{ label, account, role: `desafio-aws-${inputs.role}` }] : [];
       }),
     );
-    expect(steps).toHaveLength(8);
+    expect(steps).toHaveLength(9);
     for (const { account, label, role } of steps) {
       const chosen = /\$\{\{ (.+) \}\}/.exec(role)?.[1];
       // The role has an environment's name in it, or a condition that gives `prd` or `dev`.
       const isPrd = chosen?.match(/^(.+) && 'prd' \|\| 'dev'$/)?.[1] ?? `${chosen} == 'prd'`;
       const [prd, dev] = ['vars.AWS_ACCOUNT_ID_PRD', 'vars.AWS_ACCOUNT_ID_DEV'];
-      const variable = chosen === undefined ? prd : `${isPrd} && ${prd} || ${dev}`;
+      // The images' role is in prd's account.
+      const fixed: EnvironmentName = role.includes('-dev-') ? 'dev' : 'prd';
+      const variable = chosen === undefined ? { dev, prd }[fixed] : `${isPrd} && ${prd} || ${dev}`;
       expect([label, account]).toEqual([label, variable]);
-      for (const environment of chosen === undefined ? (['prd'] as const) : environmentNames) {
+      for (const environment of chosen === undefined ? [fixed] : environmentNames) {
         expect(known[environment]).toContain(role.replace(/\$\{\{.*\}\}/, environment));
       }
     }

@@ -83,19 +83,6 @@ test('each command of this repository exists', () => {
   }
 });
 
-test('a translated runbook has the commands of the original, in their order', () => {
-  const pages = [...new Set(marked.map(({ page }) => page))].filter((page) => page.endsWith('.en.md'));
-  expect(pages.length).toBeGreaterThan(0);
-  const commandsOf = (wanted: string) =>
-    marked.filter(({ page, text }) => page === wanted && /^(aws|kubectl|pnpm) /.test(text)).map(({ text }) => text);
-  for (const page of pages) {
-    const original = commandsOf(page.replace('.en.md', '.md'));
-    expect(original.length).toBeGreaterThan(0);
-    // The last lines of the original, in English, repeat a command.
-    expect([...new Set(commandsOf(page))]).toEqual([...new Set(original)]);
-  }
-});
-
 test('each setting of an environment exists', () => {
   const paths = marked.flatMap(
     ({ text }) => /^(?:network|cluster|database|edge|observability|costs)\.[\w.]+/.exec(text) ?? [],

@@ -48,7 +48,9 @@ const programs = [
 /** Calls that ask GitHub, as shell patterns. */
 const askGithub = [
   'gh *',
-  ...['await', 'comment', 'drift', 'supersede', 'tell'].map((command) => `pnpm delivery ${command}*`),
+  ...['await', 'comment', 'drift', 'drilled', 'propose', 'supersede', 'tell'].map(
+    (command) => `pnpm delivery ${command}*`,
+  ),
 ];
 
 /** A shell pattern as `case` takes it. */
