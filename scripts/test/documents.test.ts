@@ -125,7 +125,8 @@ function commandsOf(text: string): string[] {
   return blocks.map((line) => line.replace(/(^|\s+)#.*/, '').trim()).filter((line) => line !== '');
 }
 
-/** All numbers in prose, sorted, because the languages order a sentence differently. */
+/** All numbers in prose, sorted, because the languages order a sentence differently. Their decimal marks differ, too. */
 function figuresOf(text: string): string[] {
-  return [...text.replace(/^```.*?^```/gms, '').matchAll(/\d+(?:[.,:]\d+)*/g)].map(([number]) => number).sort();
+  const numbers = [...text.replace(/^```.*?^```/gms, '').matchAll(/\d+(?:[.,:]\d+)*/g)];
+  return numbers.map(([number]) => number.replaceAll(',', '.')).sort();
 }
