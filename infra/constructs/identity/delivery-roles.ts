@@ -247,6 +247,7 @@ const boundedActions = [
   'logs:*',
   'rds:*',
   'secretsmanager:*',
+  'sns:Publish',
 ];
 
 /** The services whose resources an environment has. */

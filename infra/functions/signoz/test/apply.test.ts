@@ -136,6 +136,14 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(state()).toEqual(wanted);
   });
 
+  test('takes out a panel that people added to a dashboard of the repository', async () => {
+    await run();
+    const wanted = state();
+    overview().data = { ...overview().data, widgets: [...overview().data.widgets, { id: 'w-1' }] };
+    await run();
+    expect(state()).toEqual(wanted);
+  });
+
   test('makes again what people deleted', async () => {
     await run();
     const wanted = state();
