@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { definitionsOf } from '../../../signoz/definitions.ts';
+import { bundle } from '../../bundle.ts';
 import type { Definitions } from '../src/definitions.ts';
 import { SignozDouble, type StoredDashboard } from './support/signoz-double.ts';
 
@@ -39,13 +40,13 @@ afterEach(() => {
 });
 
 /** Runs the job's program once. */
-async function run(wanted: Definitions = definitions, env: Record<string, string> = {}) {
+async function run(wanted: Definitions = definitions, env: Record<string, string> = {}, file = program) {
   for (const [kind, content] of Object.entries(wanted)) {
     writeFileSync(join(folder, `${kind}.json`), JSON.stringify(content));
   }
   signoz.changes.length = 0;
   const { email, orgId, password } = signoz.user;
-  return promisify(execFile)(process.execPath, [program], {
+  return promisify(execFile)(process.execPath, [file], {
     env: {
       PATH: process.env.PATH,
       SIGNOZ_URL: url,
@@ -87,6 +88,13 @@ describe('the job that puts the definitions into SigNoz', () => {
     ]);
     expect(state()).toMatchObject({ rules: definitions.rules, dashboards: definitions.dashboards });
     expect(state().channels).toMatchObject(definitions.channels.map((channel) => [channel.name, channel]));
+  });
+
+  test('is one file, which needs nothing else', async () => {
+    const file = join(folder, 'index.mjs');
+    copyFileSync(join(bundle('signoz'), 'index.mjs'), file);
+    await run(definitions, {}, file);
+    expect(signoz.rules).toHaveLength(definitions.rules.length);
   });
 
   test('changes nothing the second time', async () => {
