@@ -11,6 +11,7 @@ export const commands: Commands = {
   tell: () => import('./commands/tell.ts'),
   supersede: () => import('./commands/supersede.ts'),
   drift: () => import('./commands/drift.ts'),
+  propose: () => import('./commands/propose.ts'),
   settings: () => import('./commands/settings.ts'),
   await: () => import('./commands/await.ts'),
   connect: () => import('./commands/connect.ts'),

@@ -288,22 +288,46 @@ export const texts = {
       'The earlier runs did not finish in time. See the tab Actions, and run again.',
     ),
   },
+  propose: {
+    commit: 'Raise the versions of the clusters / Sobe as versões dos clusters',
+    title: 'Versões dos clusters a subir / Versions of the clusters to raise',
+    label: 'Versões a subir / Versions to raise',
+    /** @param address the page that opens the pull request. Undefined if nothing was raised */
+    body: (printed: string, address: string | undefined) =>
+      both(
+        address
+          ? `[Abra o pull request](${address}). \`dev\` recebe o que a AWS recomenda, e \`prd\`, o que \`dev\` já tem. Merge em \`develop\` sobe \`dev\`; a promoção para \`main\` sobe \`prd\`. O que fazer se algo parar: docs/runbooks/upgrade.md.\n`
+          : 'Há versões a subir, mas algo impede. Resolva o que está marcado com ✗ e rode o workflow de novo.\n',
+        [
+          address
+            ? `[Open the pull request](${address}). \`dev\` gets what AWS recommends, and \`prd\` what \`dev\` has already. Merging to \`develop\` raises \`dev\`; the promotion to \`main\` raises \`prd\`. What to do if something stops: docs/runbooks/upgrade.en.md.`
+            : 'There are versions to raise, but something is in the way. Solve what is marked with ✗, and run the workflow again.',
+          `\`\`\`text\n${printed}\n\`\`\``,
+        ].join('\n\n'),
+      ),
+    still: (run: string) => `Conferido de novo: ${run} / Checked again: ${run}`,
+    gone: (run: string) => `Não há mais nada a subir: ${run} / Nothing is left to raise: ${run}`,
+    opened: (issue: string) => both(`Issue aberta: ${issue}`, `Issue opened: ${issue}`),
+    updated: (issue: string) => both(`Issue atualizada: #${issue}`, `Issue updated: #${issue}`),
+    closed: (issue: string) => both(`Issue fechada: #${issue}`, `Issue closed: #${issue}`),
+    none: both('Nada a subir, e não há issue aberta.', 'Nothing to raise, and no issue is open.'),
+  },
   drift: {
     title: (environment: string) => `${environment} está diferente do código / ${environment} differs from the code`,
     label: (environment: string) => `Diferenças entre ${environment} e o código / Drift of ${environment}`,
     still: (run: string) => `Continua diferente: ${run} / It still differs: ${run}`,
     gone: (run: string) => `Voltou a corresponder ao código: ${run} / It matches the code again: ${run}`,
-    opened: (environment: string, address: string) =>
+    opened: (environment: string, address: string | number) =>
       both(
         `${environment} difere do código. Issue aberta: ${address}`,
         `${environment} differs from the code. Issue opened: ${address}`,
       ),
-    updated: (environment: string, issue: number) =>
+    updated: (environment: string, issue: string | number) =>
       both(
         `${environment} ainda difere do código. Issue atualizada: #${issue}`,
         `${environment} still differs from the code. Issue updated: #${issue}`,
       ),
-    closed: (environment: string, issue: number) =>
+    closed: (environment: string, issue: string | number) =>
       both(
         `${environment} voltou a corresponder ao código. Issue fechada: #${issue}`,
         `${environment} matches the code again. Issue closed: #${issue}`,

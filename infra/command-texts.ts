@@ -167,6 +167,76 @@ export const texts = {
     noJson: (source: string, message: string) =>
       both(`${source} não é um JSON válido: ${message}`, `${source} is not valid JSON: ${message}`),
   },
+  upgrade: {
+    noVersion: (given: string) =>
+      both(
+        `"${given}" não é uma versão do Kubernetes como o EKS as escreve, por exemplo 1.37.`,
+        `"${given}" is not a version of Kubernetes as EKS writes them, such as 1.37.`,
+      ),
+    noWayBack: (environment: string, live: string, version: string) =>
+      both(
+        `${environment} está na versão ${live} do Kubernetes, e o EKS não volta para a ${version}.`,
+        `${environment} is at Kubernetes ${live}, and EKS cannot go back to ${version}.`,
+      ),
+    oneAtATime: (environment: string, live: string, version: string) =>
+      both(
+        `${environment} está na versão ${live} do Kubernetes: o EKS sobe uma versão de cada vez, e a ${version} vem depois.`,
+        `${environment} is at Kubernetes ${live}: EKS goes up one version at a time, and ${version} comes later.`,
+      ),
+    devFirst: (version: string, dev: string) =>
+      both(
+        `dev está na versão ${dev} do Kubernetes: suba-o primeiro para a ${version}, e prd quando dev tiver funcionado com ela.`,
+        `dev is at Kubernetes ${dev}: first raise it to ${version}, and prd once dev has worked with it.`,
+      ),
+    unanswered: (version: string, unanswered: readonly string[]) =>
+      both(
+        `A AWS não diz que versões há para o Kubernetes ${version}: ${unanswered.join(', ')}. Ou ela não oferece o Kubernetes ${version}, ou as credenciais não podem ler ssm:GetParameter e eks:DescribeAddonVersions.`,
+        `AWS does not say which versions there are for Kubernetes ${version}: ${unanswered.join(', ')}. Either it does not offer Kubernetes ${version}, or the credentials may not use ssm:GetParameter and eks:DescribeAddonVersions.`,
+      ),
+    nothingToRaise: both('Nada a subir.', 'Nothing to raise.'),
+    noCluster: (cluster: string) =>
+      both(
+        `O cluster ${cluster} não existe, ou não pode ser lido: só as versões foram conferidas.`,
+        `The cluster ${cluster} does not exist, or cannot be read: only the versions were checked.`,
+      ),
+    notActive: (name: string, status: string) =>
+      both(`${name} está em ${status}: espere ou conserte antes.`, `${name} is ${status}: wait, or repair it first.`),
+    noInsights: both(
+      'O EKS não mostra os seus "upgrade insights": veja-os no console antes de subir a versão.',
+      'EKS does not show its upgrade insights: look at them in the console before you raise the version.',
+    ),
+    insight: (name: string, reason: string) =>
+      both(`O EKS avisa, em "${name}": ${reason}`, `EKS warns, in "${name}": ${reason}`),
+    unhealthy: (group: string, code: string, message: string) =>
+      both(
+        `O grupo ${group} tem um problema, ${code}: ${message}`,
+        `The node group ${group} has a problem, ${code}: ${message}`,
+      ),
+    budget: (name: string) =>
+      both(
+        `O PodDisruptionBudget ${name} não deixa parar nenhum pod agora: a troca das máquinas ficaria presa e falharia. Veja por que faltam pods.`,
+        `The PodDisruptionBudget ${name} lets no pod stop now: replacing the nodes would hang and fail. See why pods are missing.`,
+      ),
+    pendingRelease: (name: string) =>
+      both(
+        `O Helm parou no meio da release ${name}: conserte-a antes, como diz docs/runbooks/upgrade.md.`,
+        `Helm stopped in the middle of the release ${name}: repair it first, as docs/runbooks/upgrade.md says.`,
+      ),
+    releasesUnknown: both(
+      'As releases do Helm não foram conferidas: as credenciais não podem ler secrets do cluster.',
+      'The Helm releases were not checked: the credentials may not read secrets of the cluster.',
+    ),
+    notReached: (cluster: string) =>
+      both(
+        `A API do cluster ${cluster} não responde daqui: não se sabe se os PodDisruptionBudgets deixam trocar as máquinas.`,
+        `The API of the cluster ${cluster} does not answer from here: it is not known whether its PodDisruptionBudgets let nodes be replaced.`,
+      ),
+    written: (environment: string) =>
+      both(
+        `infra/environments/${environment}.ts foi mudado. Abra um pull request: o plano mostra o que será trocado.`,
+        `infra/environments/${environment}.ts was changed. Open a pull request: the plan shows what will be replaced.`,
+      ),
+  },
   doctor: {
     stages: {
       bootstrap: both(
@@ -365,6 +435,11 @@ export const texts = {
       both(
         `O EKS não oferece ${addon} ${pinned} para o Kubernetes ${kubernetes}; a versão mais nova é ${newest}. Mude "cluster.addons" em infra/environments/${environment}.ts.`,
         `EKS does not offer ${addon} ${pinned} for Kubernetes ${kubernetes}; the newest is ${newest}. Change "cluster.addons" in infra/environments/${environment}.ts.`,
+      ),
+    oldNodeRelease: (environment: string, pinned: string, newest: string) =>
+      both(
+        `As máquinas de ${environment} usam a imagem ${pinned}, e a mais nova é ${newest}: sem ela faltam correções de segurança. Rode: pnpm infra upgrade ${environment}`,
+        `The nodes of ${environment} use the image ${pinned}, and the newest is ${newest}: without it they lack security fixes. Run: pnpm infra upgrade ${environment}`,
       ),
     nodesOutsideLimits: (group: string, live: number, limits: string, call: string) =>
       both(

@@ -24,6 +24,7 @@ const deep = [
   'rehearsal/test/providers',
   'rehearsal/test/rules/choices',
   'rehearsal/test/rules/refused-values',
+  'scripts/test/diagrams',
   'scripts/test/generators',
   'test/cluster/',
   'test/images/',

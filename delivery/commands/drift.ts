@@ -1,8 +1,8 @@
 import { defineCommand, environmentWord, fileForm, Refused, requireProgram } from 'command-line';
 import { readBoolean } from '../arguments.ts';
 import { texts } from '../delivery-texts.ts';
-import { ghCommand } from '../github-api.ts';
 import { runOption } from '../github-run.ts';
+import { keepIssue } from '../open-issue.ts';
 import { folded, readReport } from '../report.ts';
 
 export const command = defineCommand({
@@ -25,26 +25,17 @@ export const command = defineCommand({
     requireProgram('gh');
     const report = readReport(plan);
     if (drifted && !report) throw new Refused(texts.drift.needsPlan(plan));
-    const body = report ? folded(report) : '';
-    const label = `drift-${environment}`;
-    const [issue] = JSON.parse(ghCommand(['issue', 'list', '--state=open', `--label=${label}`, '--json=number'])) as {
-      number: number;
-    }[];
-    if (drifted && issue) {
-      ghCommand(['issue', 'edit', String(issue.number), '--body-file=-'], body);
-      ghCommand(['issue', 'comment', String(issue.number), `--body=${texts.drift.still(run)}`]);
-      console.log(texts.drift.updated(environment, issue.number));
-    } else if (drifted) {
-      ghCommand(['label', 'create', label, '--force', `--description=${texts.drift.label(environment)}`]);
-      const title = texts.drift.title(environment);
-      const address = ghCommand(['issue', 'create', `--title=${title}`, `--label=${label}`, '--body-file=-'], body);
-      console.log(texts.drift.opened(environment, address.trim()));
-    } else if (issue) {
-      ghCommand(['issue', 'close', String(issue.number), `--comment=${texts.drift.gone(run)}`]);
-      console.log(texts.drift.closed(environment, issue.number));
-    } else {
-      console.log(texts.drift.none(environment));
-    }
+    const kept = keepIssue({
+      label: `drift-${environment}`,
+      description: texts.drift.label(environment),
+      title: texts.drift.title(environment),
+      body: drifted && report ? folded(report) : undefined,
+      still: texts.drift.still(run),
+      gone: texts.drift.gone(run),
+    });
+    console.log(
+      kept.state === 'none' ? texts.drift.none(environment) : texts.drift[kept.state](environment, kept.issue),
+    );
     return 0;
   },
 });

@@ -40,6 +40,13 @@ describe('With stand-ins for the programs of AWS, Kubernetes and GitHub,', () =>
     expect(output).toMatch(/ainda não existe|não responde/);
   });
 
+  test('a release does not go on to another cluster if AWS refuses to name its own', async () => {
+    const programs = { aws: fails('The security token is expired'), kubectl: config('https://other.example') };
+    const { code, output, outputs } = await run(['connect', 'dev'], programs);
+    expect([code, outputs]).toEqual([1, {}]);
+    expect(output).toContain('The security token is expired');
+  });
+
   const succeeded = `echo '[{"status":"completed","conclusion":"success","url":"https://run"}]'`;
   const answers = (infra: string, api = succeeded) =>
     `case "$*" in *--workflow=infra-prd.yml*--commit=c0ffee*) ${infra};; *--workflow=api-prd-calculadora-api.yml*) ${api};; *) exit 1;; esac`;
@@ -52,6 +59,12 @@ describe('With stand-ins for the programs of AWS, Kubernetes and GitHub,', () =>
       answers(succeeded, succeeded.replace('success', 'failure')),
       1,
       'api-prd-calculadora-api.yml did not succeed for this commit',
+    ],
+    [
+      'the infrastructure was cancelled',
+      answers(succeeded.replace('success', 'cancelled')),
+      1,
+      'infra-prd.yml did not succeed for this commit',
     ],
     [
       'the infrastructure waits for its approval',

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { nameLabel, namespaces } from 'platform';
+import { eventually } from '../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { texts } from '../delivery-texts.ts';
 import { delivery } from './support/delivery.ts';
 import { type Answer, FakeKubectl } from './support/fake-kubectl.ts';
+import { Programs } from './support/programs.ts';
 
 const namespace = `--namespace=${namespaces.applications}`;
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -14,6 +16,10 @@ const image = `registry.example/calculadora-api@${digest}`;
 const job = `calculadora-api-migration-${'a'.repeat(12)}`;
 const failedJob = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
 const migrated: Answer = { to: 'get *job *', outputs: [{ status: { succeeded: 1 } }] };
+const ready: Answer = {
+  to: 'get *pod *',
+  outputs: [{ status: { conditions: [{ type: 'ContainersReady', status: 'True' }] } }],
+};
 const revision = 'deployment.kubernetes.io/revision';
 const version = 'kubernetes.io/change-cause';
 
@@ -32,11 +38,18 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   let kubectl: FakeKubectl;
 
   /** Runs a command, and lists kubectl's calls with the kind and name of each object that they got. */
-  async function run(args: readonly string[], answers: readonly Answer[]) {
+  async function run(args: readonly string[], answers: readonly Answer[], end?: Parameters<typeof delivery>[2]) {
     kubectl = new FakeKubectl(real, answers);
-    const { code, output } = await delivery(args, { ...kubectl.env, GITHUB_RUN_ID: '7' });
-    return { code, output, calls: kubectl.calls.map(({ args, input }) => [args, ...objectsOf(input)].join(' ')) };
+    const { code, output, outputs } = await delivery(args, { ...kubectl.env, GITHUB_RUN_ID: '7' }, end);
+    const calls = kubectl.calls.map(({ args, input }) => [args, ...objectsOf(input)].join(' '));
+    return { code, output, outputs, calls };
   }
+  /** Cancels a release, as GitHub does, once it has made a call. */
+  const cancel = (signal: NodeJS.Signals, call: string, answers: readonly Answer[]) =>
+    run(['release', 'calculadora-api', 'dev', '--image', image, '--timeout', '40'], answers, {
+      signal,
+      when: () => eventually(async () => kubectl.calls.some(({ args }) => args.includes(call))),
+    });
   const release = (answers: readonly Answer[], ...more: readonly string[]) =>
     run(['release', 'calculadora-api', 'dev', '--image', image, '--timeout', '9', ...more], answers);
 
@@ -61,7 +74,7 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
     ];
     const { code, calls } = await release([
       { to: 'get *job *', outputs: ['', { status: {} }, { status: { succeeded: 1 } }] },
-      { to: 'get *pod *', outputs: [{ status: { conditions: [{ type: 'ContainersReady', status: 'True' }] } }] },
+      ready,
       { to: 'get *networkpolicies*', outputs: [{ items }] },
     ]);
     const trial = `delete pod calculadora-api-trial ${namespace} --ignore-not-found --grace-period=5 --wait`;
@@ -91,6 +104,10 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
     expect(released?.spec.template.metadata.labels[nameLabel]).toBe('calculadora-api');
     expect(released?.metadata.annotations[version]).toBe('');
     for (const { containers } of [pod?.spec, released?.spec.template.spec]) expect(containers[0].image).toBe(image);
+    // It has no users to wait for when it stops, and if it exits, it stays so.
+    expect(pod?.spec.restartPolicy).toBe('Never');
+    expect(released?.spec.template.spec.containers[0]).toHaveProperty('lifecycle');
+    expect(pod?.spec.containers[0]).not.toHaveProperty('lifecycle');
   });
 
   test('a failed migration starts no pod', async () => {
@@ -118,12 +135,140 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
     expect(calls.slice(4, 7)).toEqual([readJob, `delete job ${job} ${namespace} --wait`, `${applied} Job/${job}`]);
   });
 
-  test('a pod on trial that ends is deleted, and starts no rollout', async () => {
-    const { calls, code } = await release([migrated, { to: 'get *pod *', outputs: [{ status: { phase: 'Failed' } }] }]);
+  test('a pod on trial that ends is deleted, says why, and starts no rollout', async () => {
+    const message = '0/3 nodes are available';
+    const status = { phase: 'Failed', conditions: [{ type: 'PodScheduled', status: 'False', message }] };
+    const { calls, code, output } = await release([
+      migrated,
+      { to: 'get *pod *', outputs: [{ status }] },
+      { to: 'get *pods *', outputs: [{ items: [{ metadata: { name: 'calculadora-api-trial' }, spec: {}, status }] }] },
+    ]);
+    expect(output).toContain(`- PodScheduled: ${message}`);
     expect(calls).toContain(`${applied} Pod/calculadora-api-trial`);
     expect(calls.at(-1)).toContain('delete pod calculadora-api-trial');
     expect(calls.filter((call) => /Deployment|rollout/.test(call))).toEqual([]);
     expect(code).toBe(1);
+  });
+
+  test.each([
+    ['wrongly', 41, 1],
+    ['correctly', 42, 0],
+  ])('a pod on trial that answers %s decides whether users get its version', async (_, sum, expected) => {
+    const server = createServer(({ method }, response) =>
+      response.end(method === 'GET' ? 'API em execução!' : `{"resultado":${sum}}`),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const forward: Answer = { to: 'port-forward *', outputs: [`Forwarding from 127.0.0.1:${port} -> 7000\n`] };
+      const { calls, code, output } = await release([migrated, ready, forward]);
+      expect(code).toBe(expected);
+      const isReleased = calls.includes(`${applied} Deployment/calculadora-api`);
+      expect(isReleased).toBe(expected === 0);
+      expect(output.includes(texts.release.trialFailed('calculadora-api'))).toBe(!isReleased);
+      if (!isReleased) expect(calls.at(-1)).toContain('delete pod calculadora-api-trial');
+    } finally {
+      server.close().closeAllConnections();
+    }
+  });
+
+  describe('a release that is cancelled', () => {
+    const serving: readonly Answer[] = [
+      { to: 'get *deployment *', outputs: [revised(3), '', revised(4)] },
+      { to: 'get *replicasets*', outputs: [{ items: [revised(3, '', 2), revised(4)] }] },
+    ];
+    const changed = (calls: readonly string[]) =>
+      calls.slice(prepared.length).filter((call) => !/^(get|logs) /.test(call));
+
+    test('during its migration starts no pod', async () => {
+      const { calls, code, output } = await cancel('SIGTERM', 'apply --server-side', [
+        { to: 'get *job *', outputs: ['', { status: {} }] },
+      ]);
+      expect(code).toBe(1);
+      expect(output).toContain(texts.release.jobInterrupted(job));
+      expect(changed(calls)).toEqual([`${applied} Job/${job}`]);
+    });
+
+    test('during its trial ends at once, leaves no pod behind, and starts no rollout', async () => {
+      const begin = Date.now();
+      const { calls, code, output } = await cancel('SIGINT', 'pod calculadora-api-trial --namespace', [
+        migrated,
+        { to: 'get *pod *', outputs: [{ status: { phase: 'Pending' } }] },
+      ]);
+      expect(code).toBe(1);
+      expect(output).toContain(texts.release.trialInterrupted('calculadora-api-trial'));
+      expect(changed(calls).map((call) => call.split(' ')[0])).toEqual(['delete', 'apply', 'delete']);
+      expect(calls.at(-1)).toContain('delete pod calculadora-api-trial');
+      expect(Date.now() - begin).toBeLessThan(35_000);
+    });
+
+    test('during its rollout goes back to the version that served, and is no success', async () => {
+      const { calls, code, output, outputs } = await cancel('SIGINT', 'rollout status', [
+        migrated,
+        ready,
+        ...serving,
+        { to: 'rollout status *', waits: true },
+      ]);
+      expect(code).toBe(1);
+      expect(output).toContain(texts.release.interrupted('calculadora-api'));
+      expect(output).not.toContain(texts.release.done('calculadora-api', image));
+      expect(calls).toContain(`rollout undo deployment/calculadora-api ${namespace} --to-revision=3`);
+      expect(outputs).toEqual({ previous: '3' });
+    });
+  });
+
+  test('a release reports the version that served before, to which a failed smoke test goes back', async () => {
+    const items = [revised(2, '', 1), revised(3, '', 2), revised(4)];
+    const { code, outputs } = await release(
+      [
+        migrated,
+        { to: 'get *deployment *', outputs: [revised(3), '', revised(4)] },
+        { to: 'get *replicasets*', outputs: [{ items }] },
+      ],
+      '--without-trial',
+    );
+    expect([code, outputs]).toEqual([0, { previous: '3' }]);
+  });
+
+  test.each(['dev', 'prd'])('a release to %s takes the manifests of that environment', async (environment) => {
+    await run(['release', 'calculadora-api', environment, '--image', image, '--without-trial'], [migrated]);
+    const { spec } = inputOf('TargetGroupBinding');
+    expect(spec.targetGroupName).toBe(`tg-calculadora-api-${environment}`);
+  });
+
+  test('a migration that takes too long ends the release', async () => {
+    const { calls, code, output } = await run(
+      ['release', 'calculadora-api', 'dev', '--image', image, '--timeout', '1'],
+      [{ to: 'get *job *', outputs: ['', { status: {} }] }],
+    );
+    expect(code).toBe(1);
+    expect(output).toContain(texts.release.jobLate(job, 1));
+    expect(calls.filter((call) => /Pod\/|Deployment/.test(call))).toEqual([]);
+  });
+
+  test('a ConfigMap that the API server rejects ends the release', async () => {
+    const { calls, code, output } = await release([
+      migrated,
+      { to: 'create *', error: 'Error: configmaps is forbidden' },
+    ]);
+    expect([code, output]).toEqual([1, expect.stringContaining('configmaps is forbidden')]);
+    expect(calls.filter((call) => call.startsWith('apply'))).toEqual([]);
+  });
+
+  test('a rollback that the API server refuses is reported as one', async () => {
+    const error = 'error: unable to find specified revision 9 in history';
+    const { code, output } = await run(['rollback', 'calculadora-api', '--to', '9'], [{ to: 'rollout undo *', error }]);
+    expect(code).toBe(1);
+    expect(output).toContain(error);
+    expect(output).toContain(texts.release.notBack('calculadora-api', '?'));
+  });
+
+  test('a kubectl that a signal ended has not succeeded', async () => {
+    const { env } = new Programs().shell('kubectl', 'kill -KILL $$');
+    expect(await delivery(['versions', 'calculadora-api'], env)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('kubectl get exited with'),
+    });
   });
 
   test('the release owns what others set in the pod template', async () => {
@@ -203,7 +348,8 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
         { to: 'get *deployment*', outputs: [revised(3)] },
       ],
     );
-    const marked = output.split('\n').filter((line) => line.includes('dev-'));
+    // A version that did not pass its smoke test has no name, and is not listed.
+    const marked = output.trim().split('\n');
     expect(marked).toHaveLength(2);
     expect(marked.map((line) => /dev-\d/.exec(line)?.[0] + (line.includes('em serviço') ? ' serves' : ''))).toEqual([
       'dev-3 serves',

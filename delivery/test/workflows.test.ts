@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { runInNewContext } from 'node:vm';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { branches, type EnvironmentName, environmentNames, githubEnvironments, imagesRole, names } from 'platform';
 import { applications } from 'platform/applications';
@@ -14,70 +14,27 @@ import { areaOf } from '../areas.ts';
 import { requiredCheck } from '../github-run.ts';
 import { parts } from '../parts.ts';
 import { acceptedRisk } from '../risks.ts';
+import { Programs } from './support/programs.ts';
+import { ancestors as neededBy } from './support/workflow-run.ts';
+import {
+  evaluate,
+  workflowFiles as files,
+  workflowFolder as folder,
+  type Job,
+  root,
+  type Step,
+  workflowText as text,
+  workflow,
+} from './support/workflows.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const folder = join(root, '.github/workflows');
-
-interface Step {
-  id?: string;
-  if?: string;
-  uses?: string;
-  run?: string;
-  env?: Record<string, string>;
-  with?: Record<string, string>;
-  'continue-on-error'?: string;
-}
-
-interface Job {
-  name?: string;
-  uses?: string;
-  'runs-on'?: string;
-  with?: Record<string, string>;
-  steps?: Step[];
-  environment?: string | { name: string; url: string };
-  permissions?: Record<string, string>;
-  outputs?: Record<string, string>;
-  'timeout-minutes'?: number;
-  if?: string;
-  needs?: string | string[];
-  strategy?: { matrix: { include: unknown } };
-  concurrency?: { group: string; 'cancel-in-progress': boolean };
-  secrets?: string;
-}
-
-interface Needing extends Job {
-  needs?: string | string[];
-}
-
-interface Workflow {
-  on: {
-    push?: { branches: string[]; paths: string[] };
-    pull_request?: { types: string[] };
-    schedule?: unknown;
-    workflow_call?: unknown;
-  };
-  permissions: Record<string, string>;
-  env?: Record<string, string>;
-  concurrency?: { 'cancel-in-progress': boolean };
-  jobs: Record<string, Job>;
-}
-
-const files = readdirSync(folder);
-const text = (file: string) => readFileSync(join(folder, file), 'utf8');
-const workflows = new Map(files.map((file) => [file, parse(text(file)) as Workflow]));
-const workflow = (file: string): Workflow => {
-  const found = workflows.get(file);
-  if (!found) throw new Error(`There is no ${file}`);
-  return found;
-};
 let stack: Synthesised | undefined;
 /** The stack of prd, synthesised once. */
 const prd = () => {
   stack ??= synthesise('prd');
   return stack;
 };
-const jobs = [...workflows].flatMap(([file, { jobs }]) =>
-  Object.entries(jobs).map(([name, job]) => ({ file, name, job, label: `${file}: ${name}` })),
+const jobs = files.flatMap((file) =>
+  Object.entries(workflow(file).jobs).map(([name, job]) => ({ file, name, job, label: `${file}: ${name}` })),
 );
 
 /** The GitHub environment of a job. */
@@ -146,23 +103,6 @@ test.each([
       .toSorted(),
   );
 });
-
-/** What a condition in a workflow is evaluated with. */
-interface Context {
-  readonly github?: object;
-  readonly needs?: object;
-  readonly steps?: object;
-}
-
-/** Evaluates an expression as GitHub does, as far as the workflows use its language, which resembles JavaScript. */
-function evaluate(expression: string | undefined, { github = {}, needs = {}, steps = {} }: Context): unknown {
-  const script = (expression ?? 'undefined')
-    .replace(/^\$\{\{ (.*) \}\}$/, '$1')
-    .replaceAll('needs.*.result', 'Object.values(needs).map(({ result }) => result)')
-    .replaceAll('labels.*.name', 'labels.map(({ name }) => name)');
-  const contains = (items: readonly unknown[], item: unknown) => items.includes(item);
-  return runInNewContext(script, { github, needs, steps, contains, always: () => true });
-}
 
 describe('on a pull request', () => {
   const { env, jobs, on } = workflow('pull-request.yml');
@@ -280,12 +220,6 @@ test('the cost of a push is compared with the commit before it, or with itself i
   expect([compared(false, 'old'), compared(true, '0'), compared(undefined, undefined)]).toEqual(['old', 'new', 'new']);
 });
 
-test('what changes is applied, and nothing else', () => {
-  const applied = (changes: string) =>
-    evaluate(workflow('terraform.yml').jobs.apply?.if, { needs: { plan: { outputs: { changes } } } });
-  expect([applied('true'), applied('false'), applied('')]).toEqual([true, false, false]);
-});
-
 test('a release whose smoke test did not pass is rolled back, if there is a version before it', () => {
   const steps = jobs.flatMap(({ job }) => job.steps ?? []);
   const rollbacks = steps.filter(({ run = '' }) => run.includes('rollback') && run.includes('$PREVIOUS'));
@@ -327,11 +261,23 @@ test('a plan is made after earlier runs have been applied', () => {
   expect(jobs.supersede?.steps?.at(-1)?.run).toBe('pnpm delivery supersede --wait');
 });
 
-/** All jobs that have to succeed before a job. */
-function neededBy(jobs: Workflow['jobs'], name: string): string[] {
-  const direct = [jobs[name]?.needs ?? []].flat();
-  return [...direct, ...direct.flatMap((job) => neededBy(jobs, job))];
-}
+test('the workflows of the applications differ only by their application and environment', () => {
+  const [pattern, ...others] = deliveries.filter(({ part }) => part !== 'infra');
+  if (!pattern) throw new Error('There is no workflow of an application');
+  expect(others.length).toBeGreaterThan(0);
+  const general = ({ environment, file, part }: (typeof deliveries)[number]) =>
+    JSON.stringify(workflow(file))
+      .replaceAll(file, 'FILE')
+      .replaceAll(new RegExp(`\\b${part}\\b`, 'g'), 'APPLICATION')
+      .replaceAll(`["${branches[environment]}"]`, 'BRANCH')
+      .replaceAll(new RegExp(`\\b${environment}\\b`, 'g'), 'ENVIRONMENT');
+  for (const other of others) expect(general(other)).toBe(general(pattern));
+  expect(workflow(pattern.file).on.workflow_dispatch).toEqual({
+    inputs: { version: { type: 'string', description: expect.stringContaining('Go back to version') } },
+  });
+  const rights = { actions: 'write', contents: 'read', 'id-token': 'write', 'pull-requests': 'write' };
+  expect(workflow(pattern.file).jobs.deliver?.permissions).toEqual(rights);
+});
 
 test('there is one workflow for each application and environment, and no unknown workflow', () => {
   const delivered = deliveries.map(({ part }) => part).filter((part) => part !== 'infra');
@@ -388,6 +334,36 @@ test('the workflows use only the pnpm that package.json pins', () => {
   expect(runs.filter((run) => run.includes('pnpm')).length).toBeGreaterThan(10);
   for (const run of runs) expect(run).not.toMatch(/npx|corepack|npm (install|exec)/);
   expect(install).toMatch(/run: \.github\/actions\/install\/pnpm\n[\s\S]*run: pnpm install --frozen-lockfile/);
+});
+
+test.each([
+  ['is installed', 'archive', 0],
+  ['whose hash is another one ends the job', 'another archive', 1],
+])('the pinned pnpm %s', (_, archive, status) => {
+  const programs = new Programs();
+  const hash = createHash('sha512').update('archive').digest('hex');
+  writeFileSync(
+    join(programs.folder, 'package.json'),
+    JSON.stringify({ packageManager: `pnpm@12.0.0+sha512.${hash}` }),
+  );
+  programs.shell(
+    'npm',
+    `case "$1 $5" in
+    "pack pnpm@12.0.0") printf %s '${archive}' > "$4/pnpm.tgz" && echo pnpm.tgz ;;
+    *) echo "$@" >> '${programs.folder}/installed' ;;
+    esac`,
+  );
+  const { folder: cwd } = programs;
+  const files = { RUNNER_TEMP: cwd, GITHUB_PATH: join(cwd, 'path') };
+  const run = spawnSync(join(root, '.github/actions/install/pnpm'), {
+    cwd,
+    env: { ...process.env, ...programs.env, ...files },
+  });
+  expect([run.status, existsSync(join(cwd, 'installed')), existsSync(join(cwd, 'path'))]).toEqual([
+    status,
+    status === 0,
+    status === 0,
+  ]);
 });
 
 // Not on a developer's machine, because it downloads from the registry.
@@ -559,7 +535,7 @@ test('jobs use exactly the GitHub environments of names.ts', () => {
 });
 
 describe('the delivery of an application', () => {
-  const { accept, image, order, release, test: tests } = workflow('ci-cd.yml').jobs as Record<string, Needing>;
+  const { accept, image, order, release } = workflow('ci-cd.yml').jobs as Record<string, Job>;
   const runs = (job: Job | undefined) => (job?.steps ?? []).flatMap(({ run }) => run ?? []);
   const inputs = (job: Job | undefined, action: string) =>
     job?.steps?.find(({ uses }) => uses === `./.github/actions/${action}`)?.with;
@@ -582,17 +558,6 @@ describe('the delivery of an application', () => {
         "!cancelled() && needs.supersede.result == 'success' && (inputs.version != '' || needs.order.result == 'success')",
       ),
     );
-  });
-
-  test('with a version only goes back to it: nothing is tested, built or tagged', () => {
-    expect(tests?.if).toBe("inputs.version == ''");
-    // A job whose needs were skipped is skipped, too.
-    for (const job of [image, order, accept]) expect(job?.if).toBeUndefined();
-    const conditions = (release?.steps ?? []).flatMap(({ if: condition, run }) =>
-      condition && run ? [condition] : [],
-    );
-    expect(conditions.slice(0, 2)).toEqual(["inputs.version == ''", "inputs.version != ''"]);
-    expect(runs(release)).toContain('pnpm delivery rollback "$APPLICATION" --to "$VERSION"');
   });
 
   test('goes to the cluster of its environment, and shows its address', () => {

@@ -6,7 +6,14 @@ import { checkCostTag, checkSubscriptions } from '../doctor/alerts.ts';
 import { askIn } from '../doctor/aws.ts';
 import { checkBucket, checkPermissions, checkProvider, checkWorkspaces, findBucket } from '../doctor/bootstrap.ts';
 import { checkCaller } from '../doctor/caller.ts';
-import { checkAddons, checkApiAccess, checkLogGroup, checkSizes, checkVersion } from '../doctor/cluster.ts';
+import {
+  checkAddons,
+  checkApiAccess,
+  checkLogGroup,
+  checkNodeRelease,
+  checkSizes,
+  checkVersion,
+} from '../doctor/cluster.ts';
 import { checkConnection } from '../doctor/connection.ts';
 import { checkDomain } from '../doctor/domain.ts';
 import { blocksBootstrap, type Check, type Finding, type Stage } from '../doctor/finding.ts';
@@ -31,6 +38,7 @@ const checks: readonly Check[] = [
   checkPlan,
   checkVersion,
   checkAddons,
+  checkNodeRelease,
   checkSizes,
   checkLogGroup,
   checkApiAccess,

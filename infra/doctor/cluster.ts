@@ -2,6 +2,7 @@ import { type EnvironmentName, names } from 'platform';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import { isIn } from '../settings-addresses.ts';
+import { newestRelease } from '../upgrade/versions.ts';
 import type { Ask } from './aws.ts';
 import { blocksDeployment, type Check, type Finding, note } from './finding.ts';
 
@@ -65,6 +66,28 @@ export const checkAddons: Check = async ({ ask, asked }) => {
   );
   return found.flat();
 };
+
+/** A node image that is older than AWS's newest by more than `oldAfterDays`. Only a note: the nodes still start. */
+export const checkNodeRelease: Check = async ({ ask, asked }) => {
+  const found = await Promise.all(
+    asked.map(async (environment) => {
+      const { architecture, nodeRelease, version } = environments[environment].cluster;
+      const newest = await newestRelease(version, architecture, ask);
+      if (newest === undefined || releaseDay(newest) - releaseDay(nodeRelease) <= oldAfterDays) return [];
+      return [note(text.oldNodeRelease(environment, nodeRelease, newest))];
+    }),
+  );
+  return found.flat();
+};
+
+/** AWS releases an image every one or two weeks, and `pnpm infra upgrade` is proposed once a week. */
+const oldAfterDays = 45;
+
+/** The day of a release such as 1.36.2-20260714, in days since 1970. */
+function releaseDay(release: string): number {
+  const [, year = '', month = '', day = ''] = /-(\d{4})(\d\d)(\d\d)$/.exec(release) ?? [];
+  return Date.UTC(Number(year), Number(month) - 1, Number(day)) / 86_400_000;
+}
 
 /** Versions of Kubernetes that EKS offers in the region, in standard support. */
 export const checkVersion: Check = async ({ ask, asked }) => {

@@ -59,6 +59,7 @@ export function checkEnvironment(
       pt: 'o endereço de uma rede privada de tamanho /16, como 10.0.0.0/16',
       en: 'the address of a private network of size /16, such as 10.0.0.0/16',
     }),
+    ...nodeRelease(cluster),
     ...addonVersions(cluster),
     ...nodes('cluster.nodes', cluster.nodes, cluster.architecture),
     ...(cluster.baseNodes ? nodes('cluster.baseNodes', cluster.baseNodes, cluster.architecture) : []),
@@ -87,6 +88,15 @@ export function checkEnvironment(
     ...(domain ? names(domain, environment.name) : []),
   ];
   if (problems.length > 0) throw new Error(texts.invalidEnvironment(environment.name, problems));
+}
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html */
+function nodeRelease({ nodeRelease: release, version }: Environment['cluster']): Text[] {
+  const isExact = new RegExp(`^${version.replace('.', '\\.')}\\.\\d+-\\d{8}$`).test(release);
+  return expect('cluster.nodeRelease', release, isExact, {
+    pt: `uma versão exata da imagem das máquinas para o Kubernetes ${version}, como ${version}.1-20260714`,
+    en: `an exact release of the node image for Kubernetes ${version}, such as ${version}.1-20260714`,
+  });
 }
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html */

@@ -16,7 +16,7 @@ export interface Environment {
   readonly protected: boolean;
   /**
    * Runs the GitHub jobs that need the cluster's API on machines of CodeBuild inside the VPC, so that the API needs no
-   * public endpoint. Needs `github.connections` in the settings. docs/delivery.md says in which order to turn it on.
+   * public endpoint. Needs `github.connections` in the settings. docs/runners.md says in which order to turn it on.
    */
   readonly runner: boolean;
   readonly network: NetworkChoices;
@@ -47,8 +47,13 @@ export interface ClusterChoices {
   /** Kubernetes minor version, within EKS standard support. */
   readonly version: string;
   /**
-   * Exact version of each EKS add-on, for the Kubernetes version above. `pnpm infra doctor` checks that EKS offers them.
-   * `aws eks describe-addon-versions --kubernetes-version <version> --addon-name <name>` lists them.
+   * Exact release of EKS's node image, for the Kubernetes version above. Nodes never change to a newer one by themselves,
+   * so security fixes arrive only when this is raised: `pnpm infra upgrade` does it.
+   */
+  readonly nodeRelease: string;
+  /**
+   * Exact version of each EKS add-on, for the Kubernetes version above. `pnpm infra doctor` checks that EKS offers them,
+   * and `pnpm infra upgrade` raises them.
    */
   readonly addons: Readonly<Record<Addon, string>>;
   /** arm64 (Graviton) is about a fifth cheaper; the images must then be built for it. */

@@ -8,6 +8,8 @@ export const prd: Environment = {
   network: { cidr: '192.168.0.0/16', nat: 'per-zone', flowLogs: true },
   cluster: {
     version: '1.36',
+    // Of July 2026: https://github.com/awslabs/amazon-eks-ami/releases/tag/v20260714
+    nodeRelease: '1.36.2-20260714',
     // Seen together on clusters of this version in September 2026. The doctor asks EKS whether it still offers them.
     addons: {
       'vpc-cni': 'v1.22.4-eksbuild.3',

@@ -49,15 +49,19 @@ describe('every alarm', () => {
   });
 });
 
-test('each kind of alarm has a short runbook, listed in the README', () => {
+test('each kind of alarm has a short runbook in both languages, listed in the README', () => {
   const table = readFileSync(resolve(runbooks, 'README.md'), 'utf8');
   for (const kind of Object.keys(alarmTexts)) expect(table).toContain(`(${kind}.md)`);
-  for (const page of readdirSync(runbooks).filter((name) => name !== 'README.md')) {
+  const pages = readdirSync(runbooks).filter((name) => name !== 'README.md');
+  expect(pages.filter((page) => page.endsWith('.en.md'))).toHaveLength(pages.length / 2);
+  for (const page of pages) {
     const text = readFileSync(resolve(runbooks, page), 'utf8');
-    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(30);
-    for (const part of ['O que as pessoas notam', 'Olhe primeiro', 'Faça', 'Chame', 'Depois', 'In short']) {
-      expect(text).toContain(part);
-    }
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+    const parts = page.endsWith('.en.md')
+      ? ['What people notice', 'Look first', 'Do', 'Call', 'Afterwards']
+      : ['O que as pessoas notam', 'Olhe primeiro', 'Faça', 'Chame', 'Depois'];
+    for (const part of parts) expect(text).toContain(`**${part}`);
+    expect(text).toContain(page.endsWith('.en.md') ? '_In short: ' : '_Em resumo: ');
     expect(table).toContain(`(${page})`);
   }
 });

@@ -5,19 +5,12 @@ import { teamsOf } from 'platform';
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
+import { administrator, answering, aws } from './support/aws-answers.ts';
 import { github } from './support/choices.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
 
 const terraform = 'echo Terraform v1.11.4';
-const aws = (arn: string, getRole = 'exit 254') => `case "$*" in
-  *env:/prd/*) exit 254;;
-  *head-object*) echo '{}';;
-  *get-caller-identity*) echo '{"Account": "123456789012", "Arn": "${arn}"}';;
-  *get-role*) ${getRole};;
-  *service-quota*) echo '{"Quota": {"Value": 5}}';;
-esac`;
-const administrator = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
 const noBucket = `echo 'An error occurred (404) when calling the HeadBucket operation: Not Found' >&2; exit 254`;
 const teams = teamsOf(applications, []);
 const completeSettings = {
@@ -522,6 +515,22 @@ test('the doctor reports a pinned add-on version that EKS does not offer, and th
   ]);
 });
 
+test('the doctor mentions nodes whose image is much older than the newest, and does not stop a deployment', () => {
+  const { nodeRelease, version } = environments.dev.cluster;
+  const [, year, month, day] = /-(\d{4})(\d\d)(\d\d)$/.exec(nodeRelease) ?? [];
+  const laterBy = (days: number) =>
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day) + days))
+      .toISOString()
+      .slice(0, 10)
+      .replaceAll('-', '');
+  const doctor = (days: number) =>
+    examine({ 'recommended/release_version': { Parameter: { Value: `${version}.9-${laterBy(days)}` } } });
+  const about = ({ notes }: ReturnType<typeof doctor>) => notes.filter((text) => text?.includes(nodeRelease));
+  expect(about(doctor(45))).toEqual([]);
+  const late = doctor(46);
+  expect([late.status, about(late)]).toEqual([0, [expect.stringContaining('pnpm infra upgrade dev')]]);
+});
+
 test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
   // The synthesis runs in a shell.
   const programs = { terraform, aws: aws(administrator).replace('"Value": 5', '"Value": 64'), sh: 'exit 0' };
@@ -559,14 +568,6 @@ function examine(
 }
 
 /** Answers of the AWS CLI by a part of its arguments: JSON, or a command of the shell. Nothing else is missing. */
-function answering(answers: Record<string, object | string>): string {
-  const cases = Object.entries(answers).map(
-    ([part, answer]) =>
-      `*"${part}"*) ${typeof answer === 'string' ? answer : `echo '${JSON.stringify(answer)}'`}; exit;;`,
-  );
-  return `case "$*" in\n${cases.join('\n')}\nesac\n${aws(administrator).replace('"Value": 5', '"Value": 64')}`;
-}
-
 function provider(host = 'token.actions.githubusercontent.com') {
   return { Arn: `arn:aws:iam::123456789012:oidc-provider/${host}` };
 }

@@ -81,7 +81,12 @@ describeWith(engineProgram(), findTool(engineProgram()), 'each field of an envir
       environment: {
         ...deployed.environment,
         // MySQL and Kubernetes cannot be downgraded, and storage cannot shrink.
-        cluster: { ...cluster, addons: { ...cluster.addons, ...kept }, version: upgraded.version },
+        cluster: {
+          ...cluster,
+          addons: { ...cluster.addons, ...kept },
+          nodeRelease: upgraded.nodeRelease,
+          version: upgraded.version,
+        },
         database: { ...deployed.environment.database, version: database.version, storage: database.storage },
         observability: { ...deployed.environment.observability, storage: current.environment.observability.storage },
       },

@@ -468,6 +468,7 @@ describe('cluster', () => {
     cluster_name: 'aws_eks_cluster.name',
     node_group_name_prefix: `desafio-aws-prd-${name}-`,
     version: prd.cluster.version,
+    release_version: prd.cluster.nodeRelease,
     ami_type: 'AL2023_x86_64_STANDARD',
     capacity_type,
     instance_types: nodes.instanceTypes,

@@ -1,16 +1,25 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { workspaces } from '../../test/support/workspaces.ts';
 import { root } from '../repository.ts';
+import { blocksOf, documents, markedOf, proseOf, read } from './support/documents.ts';
 
-const skipped = /(^|\/)(node_modules|cdktf\.out|dist|\.[^/]+)$/;
-const documents = globSync('**/*.md', { cwd: root, exclude: (path) => skipped.test(path) });
-const translated = documents.filter((path) => path.endsWith('.pt-BR.md'));
+const runbooks = documents.filter((path) => /^docs\/runbooks\/(?!README)[\w-]+\.md$/.test(path));
+/** Each page that is in both languages: the Portuguese one, and the English one. Runbooks are Portuguese first. */
+const translated = [
+  ...documents.filter((path) => path.endsWith('.pt-BR.md')).map((path) => [path, path.replace('.pt-BR', '')] as const),
+  ...runbooks.map((path) => [path, inEnglish(path)] as const).filter(([, english]) => documents.includes(english)),
+];
 
 test('there are documents, and some are in both languages', () => {
   expect(documents).toContain('docs/architecture.md');
   expect(translated.length).toBeGreaterThan(1);
+});
+
+test('each runbook is there in English', () => {
+  expect(runbooks.length).toBeGreaterThan(1);
+  expect(runbooks.filter((path) => !documents.includes(inEnglish(path)))).toEqual([]);
 });
 
 test.each(documents)('the links of %s lead to files and headings that exist', (path) => {
@@ -38,6 +47,19 @@ test('the guide explains every setting of the example', () => {
   expect(settings.filter((name) => !new RegExp(`\`${name}[.\`]`).test(explained))).toEqual([]);
 });
 
+test('each decision fits on a page of forty lines, as their list says', () => {
+  expect(read('docs/decisions/README.md')).toContain('of at most forty lines');
+  const pages = documents.filter((path) => /^docs\/decisions\/\d/.test(path));
+  expect(pages.length).toBeGreaterThan(9);
+  expect(pages.filter((path) => read(path).trimEnd().split('\n').length > 40)).toEqual([]);
+});
+
+test('the README names what each environment costs above its first command, and what has never run', () => {
+  const [beginning = ''] = read('README.md').split('```');
+  expect(beginning).toMatch(/dev costs about US\$ \d+ a month and prd US\$ \d+/);
+  expect(read('README.md')).toContain('(docs/delivery.md#never-run)');
+});
+
 test('the diagram of the repository shows which part imports which', () => {
   const lines = read('docs/technologies.md').matchAll(/^ {2}([\w-]+) --> (.+)$/gm);
   const drawn = [...lines]
@@ -57,10 +79,10 @@ test('the diagram of the repository shows which part imports which', () => {
   expect(Object.fromEntries(drawn)).toEqual(Object.fromEntries(imports.filter(([, to]) => to?.length)));
 });
 
-describe.each(translated)('%s has', (path) => {
-  const [portuguese, english] = [read(path), read(path.replace('.pt-BR', ''))];
+describe.each(translated)('%s has, compared with %s,', (path, other) => {
+  const [portuguese, english] = [read(path), read(other)];
 
-  test('as many headings, paragraphs, list items and table rows as the English page, in the same order', () => {
+  test('as many headings, paragraphs, list items and table rows, in the same order', () => {
     expect(shapeOf(portuguese)).toEqual(shapeOf(english));
   });
 
@@ -68,31 +90,51 @@ describe.each(translated)('%s has', (path) => {
     expect(commandsOf(portuguese)).toEqual(commandsOf(english));
   });
 
+  test('the same commands within sentences', () => {
+    expect(inlineOf(portuguese)).toEqual(inlineOf(english));
+  });
+
   test('the same figures', () => {
     expect(figuresOf(english).length).toBeGreaterThan(0);
     expect(figuresOf(portuguese)).toEqual(figuresOf(english));
   });
 
-  test('the same links, but in its own language', () => {
-    expect(linksOf(portuguese).map((link) => link.replace('.pt-BR', ''))).toEqual(
-      linksOf(english).map((link) => link.replace('.pt-BR', '')),
-    );
+  test('the same links', () => {
+    expect(linksOf(portuguese).map(withoutLanguage)).toEqual(linksOf(english).map(withoutLanguage));
+  });
+
+  test('links to pages in its own language only, where there are any, but for one to its translation', () => {
+    const foreign = (from: string, pages: readonly string[]) =>
+      targetsOf(from).filter((target) => pages.includes(target));
+    expect(foreign(path, englishPages)).toEqual([other]);
+    expect(foreign(other, portuguesePages)).toEqual([path]);
   });
 });
 
-function read(path: string): string {
-  return readFileSync(join(root, path), 'utf8');
+const portuguesePages = translated.map(([portuguese]) => portuguese);
+const englishPages = translated.map(([, english]) => english);
+/** The files that a page links to. */
+const targetsOf = (path: string): string[] =>
+  linksOf(read(path)).map((link) => relative(root, join(root, dirname(path), link.replace(/#.*/, ''))));
+
+/** A heading is named in its language; that it exists is another test's. */
+const withoutLanguage = (link: string): string => link.replace(/\.(pt-BR|en)\.md/, '.md').replace(/#.+/, '#');
+
+function inEnglish(runbook: string): string {
+  return runbook.replace('.md', '.en.md');
 }
 
 /** The targets of links to files and headings of the repository. Code is no link. */
 function linksOf(text: string): string[] {
-  const prose = text.replace(/^```.*?^```/gms, '').replace(/`[^`\n]*`/g, '');
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const prose = proseOf(text).replace(/`[^`\n]*`/g, '');
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(
+    ([, target, picture = '']) => target ?? picture,
+  );
   return links.filter((target) => !/^[a-z]+:/.test(target));
 }
 
 function headingsOf(text: string): string[] {
-  const lines = text.replace(/^```.*?^```/gms, '').split('\n');
+  const lines = proseOf(text).split('\n');
   return lines.filter((line) => /^#+ /.test(line)).map((line) => line.replace(/^#+ /, ''));
 }
 
@@ -121,12 +163,19 @@ function shapeOf(text: string): string[] {
 
 /** The lines of code without comments and without names that stand for a value. */
 function commandsOf(text: string): string[] {
-  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.split('\n'));
-  return blocks.map((line) => line.replace(/(^|\s+)#.*/, '').trim()).filter((line) => line !== '');
+  const lines = blocksOf(text, 'sh').flatMap((block) => block.split('\n'));
+  return lines.map((line) => line.replace(/(^|\s+)#.*/, '').trim()).filter((line) => line !== '');
+}
+
+/** What is in code marks, sorted, with names that stand for a value as `<>`: `kubectl logs <pod>`, `pnpm new NAME`. */
+function inlineOf(text: string): string[] {
+  return markedOf(text)
+    .map((code) => code.replaceAll(/<[^>]+>|(?<= )[A-Z][A-Z-]+\b/g, '<>'))
+    .sort();
 }
 
 /** All numbers in prose, sorted, because the languages order a sentence differently. Their decimal marks differ, too. */
 function figuresOf(text: string): string[] {
-  const numbers = [...text.replace(/^```.*?^```/gms, '').matchAll(/\d+(?:[.,:]\d+)*/g)];
+  const numbers = [...proseOf(text).matchAll(/\d+(?:[.,:]\d+)*/g)];
   return numbers.map(([number]) => number.replaceAll(',', '.')).sort();
 }

@@ -13,6 +13,7 @@ const notRun: Readonly<Record<string, string>> = {
   'kubectl -n kube-system logs deployment/aws-load-balancer-controller': 'simulated pods write no logs',
   'kubectl -n kube-system logs deployment/aws-load-balancer-controller --tail 50': 'simulated pods write no logs',
   'kubectl -n observability logs job/signoz-telemetrystore-migrator --all-containers': 'simulated pods write no logs',
+  'kubectl -n calculator exec deployment/calculadora-api -- node dist/rows.js': 'simulated pods run no programs',
   'kubectl -n calculator top pods': 'there is no metrics server',
   'kubectl top nodes': 'there is no metrics server',
 };
@@ -25,11 +26,10 @@ test('each command that is not run is in a runbook', () => {
   expect(ofKubectl).toEqual(expect.arrayContaining(Object.keys(notRun)));
 });
 
-test('all other programs of the runbooks are AWS, which only AWS can answer, and `pnpm infra`', () => {
+test('all other programs of the runbooks are AWS, which only AWS can answer, and `pnpm infra`, which another test checks', () => {
   const others = commands.filter((command) => !command.startsWith('kubectl '));
-  expect(others.filter((command) => !/^(aws \w+ [\w-]+|pnpm infra (deploy|output|plan) <\w+>)/.test(command))).toEqual(
-    [],
-  );
+  expect(others.length).toBeGreaterThan(5);
+  expect(others.filter((command) => !/^(aws \w+ [\w-]+|pnpm infra \w+)/.test(command))).toEqual([]);
 });
 
 describeWithCluster('simulated', 'on a cluster with simulated nodes', () => {

@@ -10,13 +10,15 @@ export interface Marked {
   readonly text: string;
 }
 
-/** Everything in code marks of all runbooks. */
-export const marked: readonly Marked[] = readdirSync(folder).flatMap((page) =>
-  [...readFileSync(join(folder, page), 'utf8').matchAll(/`([^`]+)`/g)].map(([, text = '']) => ({
-    page,
-    text: text.replaceAll(/\s+/g, ' '),
-  })),
-);
+/** Everything in code marks of the runbooks in Portuguese. `scripts/test/documents.test.ts` holds the English ones to them. */
+export const marked: readonly Marked[] = readdirSync(folder)
+  .filter((page) => !page.endsWith('.en.md'))
+  .flatMap((page) =>
+    [...readFileSync(join(folder, page), 'utf8').matchAll(/`([^`]+)`/g)].map(([, text = '']) => ({
+      page,
+      text: text.replaceAll(/\s+/g, ' '),
+    })),
+  );
 
 /** The commands of all runbooks, each once, with their placeholders: `kubectl -n calculator logs <pod>`. */
 export const commands = [

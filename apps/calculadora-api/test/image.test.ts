@@ -113,11 +113,11 @@ describe("The built program, run with the image's settings,", () => {
     }
   });
 
-  test('is two pure ASCII programs, which V8 stores in one byte per character', async () => {
+  test('is three pure ASCII programs, which V8 stores in one byte per character', async () => {
     const files = (await readdir(join(folder, 'dist'), { recursive: true, withFileTypes: true })).filter((file) =>
       file.isFile(),
     );
-    expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['main.js', 'migrate.js']));
+    expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['main.js', 'migrate.js', 'rows.js']));
     const dependencies = Object.keys(JSON.parse(await read('package.json')).dependencies);
     // The packages that the build leaves external on purpose. All others are bundled.
     const external: string[] = [];
@@ -150,6 +150,8 @@ describe("The built program, run with the image's settings,", () => {
         body: '{"nome":"Zé 🧮","operador1":5,"operador2":10}',
       });
       expect(await sum.json()).toEqual({ resultado: 15 });
+      const rows = await outcome(['node', 'dist/rows.js'], env);
+      expect(rows).toEqual({ code: 0, output: expect.stringMatching(/\n1 .* Zé 🧮 +5 +10\n$/) });
       const page = await (await fetch(url + paths.docs, { headers: { connection: 'close' } })).text();
       expect(page).toContain('swagger-ui-bundle.js');
       child.kill('SIGTERM');

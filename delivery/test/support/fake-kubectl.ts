@@ -10,6 +10,8 @@ export interface Answer {
   readonly outputs?: readonly (string | object)[];
   /** Standard error, and exit code 1. */
   readonly error?: string;
+  /** The first such call takes a minute, unless it is ended before. */
+  readonly waits?: true;
 }
 
 export interface Call {
@@ -29,18 +31,20 @@ export class FakeKubectl {
   /** @param real path of the real kubectl */
   constructor(real: string, answers: readonly Answer[]) {
     const { folder } = this.#programs;
-    for (const [index, { error, outputs = [] }] of answers.entries()) {
+    for (const [index, { error, outputs = [], waits }] of answers.entries()) {
       const answer = join(folder, String(index));
       mkdirSync(answer);
       for (const [number, output] of outputs.entries()) {
         writeFileSync(join(answer, String(number)), typeof output === 'string' ? output : JSON.stringify(output));
       }
       if (error !== undefined) writeFileSync(join(answer, 'error'), error);
+      if (waits) writeFileSync(join(answer, 'waits'), '');
     }
     const cases = answers.map(({ to }, index) => `  ${to.replaceAll(' ', '\\ ')}) answer ${index} ;;`);
     const script = `cd '${folder}'
 answer() {
   cd "$1"
+  [ -f waits ] && rm waits && exec sleep 60
   [ -f error ] && cat error >&2 && exit 1
   [ -f 0 ] || exit 0
   cat 0

@@ -157,7 +157,8 @@ export class Cluster extends Construct {
   }
 
   #nodes(dependsOn: readonly ITerraformDependable[]): { base?: NodeGroup; spot: NodeGroup; storage: NodeGroup } {
-    const { architecture, baseNodes, environment, name, network, nodes, storageNodes, tags, version } = this.#props;
+    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes, storageNodes, tags, version } =
+      this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -172,6 +173,7 @@ export class Cluster extends Construct {
       environment,
       clusterName: this.name,
       version,
+      release: nodeRelease,
       architecture,
       roleArn: role.arn,
       tags,

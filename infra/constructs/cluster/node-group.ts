@@ -12,6 +12,8 @@ export interface NodeGroupProps {
   readonly clusterName: string;
   /** Kubernetes version, the same as the control plane's. */
   readonly version: string;
+  /** Release of EKS's node image. */
+  readonly release: string;
   readonly architecture: ClusterChoices['architecture'];
   readonly nodes: NodeChoices;
   readonly capacity: 'SPOT' | 'ON_DEMAND';
@@ -58,6 +60,7 @@ export class NodeGroup extends Construct {
       clusterName: props.clusterName,
       nodeGroupNamePrefix: `${props.name}-`,
       version: props.version,
+      releaseVersion: props.release,
       nodeRoleArn: props.roleArn,
       subnetIds: [...props.subnetIds],
       amiType: images[props.architecture],

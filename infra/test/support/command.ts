@@ -14,12 +14,22 @@ export function infra(
   programs: Record<string, string> = {},
   input = '',
 ) {
+  return node(['infra/cli.ts', ...args], env, programs, input);
+}
+
+/** Runs Node in the same way. */
+export function node(
+  args: string[],
+  env: Record<string, string> = {},
+  programs: Record<string, string> = {},
+  input = '',
+) {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'));
   for (const [name, script] of Object.entries(programs)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
   const { NODE_COMPILE_CACHE } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/cli.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: folder, NODE_COMPILE_CACHE, NODE_OPTIONS: `--import=${internet}`, ...env },

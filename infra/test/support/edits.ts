@@ -92,6 +92,7 @@ export const environmentEdits: Edits<Environment> = {
       'eks-pod-identity-agent': { to: 'v1.3.11-eksbuild.1' },
       'aws-ebs-csi-driver': { to: 'v1.67.0-eksbuild.1' },
     },
+    nodeRelease: { to: '1.36.3-20261110' },
     nodes: nodes(cluster.nodes, ['t3.large', 't3a.large', 'm5.large', 'm5a.large']),
     baseNodes: nodes(cluster.baseNodes ?? cluster.nodes, ['t3.medium']),
     storageNodes: nodes(cluster.storageNodes, ['t3a.large']),
@@ -109,7 +110,13 @@ export const environmentEdits: Edits<Environment> = {
     logTypes: { to: ['audit'] },
     sleepsAtNight: { to: true },
     // After the add-on's own edit.
-    version: { to: '1.37', with: { 'environment.cluster.addons.kube-proxy': 'v1.37.0-eksbuild.1' } },
+    version: {
+      to: '1.37',
+      with: {
+        'environment.cluster.addons.kube-proxy': 'v1.37.0-eksbuild.1',
+        'environment.cluster.nodeRelease': '1.37.0-20270105',
+      },
+    },
   },
   database: {
     version: { to: '9.7', replaces: ['aws_db_parameter_group'], note: 'upgrades MySQL, which cannot be undone' },

@@ -49,6 +49,20 @@ export const refusedValues: readonly RefusedValue[] = [
     message: '"cluster.storageNodes.instanceTypes": "t3.large" is not an instance type of the architecture arm64',
   },
   {
+    name: 'a node image of another Kubernetes version',
+    refused: inCluster({ nodeRelease: '1.35.6-20260714' }),
+    accepted: inCluster({ nodeRelease: '1.36.3-20261110' }),
+    message: '"cluster.nodeRelease": "1.35.6-20260714" is not an exact release of the node image for Kubernetes 1.36',
+    stricter: 'only EKS knows its versions',
+  },
+  {
+    name: 'a node image that floats',
+    refused: inCluster({ nodeRelease: '1.36' }),
+    accepted: inCluster({ nodeRelease: '1.36.2-20260714' }),
+    message: '"cluster.nodeRelease": "1.36" is not an exact release of the node image for Kubernetes 1.36',
+    stricter: 'only EKS knows its versions',
+  },
+  {
     name: 'an add-on version that floats',
     refused: ofAddons({ 'vpc-cni': 'latest' }),
     accepted: ofAddons({ 'vpc-cni': 'v1.23.0-eksbuild.1' }),

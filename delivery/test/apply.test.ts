@@ -1,0 +1,113 @@
+/** The commands plan and apply, with a stand-in for Terraform. The stacks, which take half a minute, are not synthesised. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Terraform } from '../../infra/terraform.ts';
+import { fingerprint, type Plan } from '../planned-changes.ts';
+
+let flag: { action: string; reason?: string };
+jest.unstable_mockModule('../../infra/prepare.ts', () => ({ prepare: async () => new Terraform('apply-test') }));
+jest.unstable_mockModule('../../infra/destroy-flag.ts', () => ({ readDestroyFlag: () => flag }));
+const { command: apply } = await import('../commands/apply.ts');
+const { command: plan } = await import('../commands/plan.ts');
+
+const stack = resolve(import.meta.dirname, '../../cdktf.out/stacks/apply-test');
+const before = { ...process.env };
+let folder: string;
+
+/** A plan that deletes the database. */
+const risky: Plan = {
+  resource_changes: [
+    {
+      address: 'aws_db_instance.database',
+      type: 'aws_db_instance',
+      change: { actions: ['delete'], before: { id: 'one' }, after: null },
+    },
+  ],
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'apply-'));
+  mkdirSync(stack, { recursive: true });
+  flag = { action: 'deploy' };
+  process.env.PATH = `${folder}:${before.PATH}`;
+  process.env.GITHUB_OUTPUT = join(folder, 'outputs');
+  process.env.GITHUB_STEP_SUMMARY = join(folder, 'summary');
+  delete process.env.TERRAFORM_BINARY_NAME;
+  for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  for (const name of ['PATH', 'GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'TERRAFORM_BINARY_NAME']) {
+    if (before[name] === undefined) delete process.env[name];
+    else process.env[name] = before[name];
+  }
+  rmSync(stack, { recursive: true });
+});
+
+/** Replaces Terraform. @param failing commands that fail */
+function terraform(given: Plan, failing: readonly string[] = []): void {
+  writeFileSync(join(folder, 'plan.json'), JSON.stringify(given));
+  const script = `#!/bin/sh
+shift
+echo "$*" >> '${folder}/asked'
+case " ${failing.join(' ')} " in *" $1 "*) exit 9 ;; esac
+[ "$1" != show ] || cat '${folder}/plan.json'
+`;
+  writeFileSync(join(folder, 'terraform'), script, { mode: 0o755 });
+}
+const read = (file: string) => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '');
+const asked = () => read('asked').split('\n').filter(Boolean);
+const approve = (approved: Plan) => apply.run(['prd', '--fingerprint', fingerprint(approved)]);
+
+test('the plan that was approved is applied, and is made under the lock', async () => {
+  terraform(risky);
+  expect(await approve(risky)).toBe(0);
+  expect(asked().map((call) => call.split(' ')[0])).toEqual(['plan', 'show', 'apply']);
+  expect(asked()[0]).toContain('-lock-timeout=10m');
+  const file = / -out=(\S+)/.exec(asked()[0] ?? '')?.[1];
+  expect(asked().at(-1)).toBe(`apply -input=false ${file}`);
+});
+
+test('another plan than the approved one is not applied, and is no success', async () => {
+  terraform(risky);
+  expect(await approve({})).toBe(1);
+  expect(asked().filter((call) => call.startsWith('apply'))).toEqual([]);
+  expect(read('summary')).toContain('aws_db_instance');
+});
+
+test('a plan without changes is not applied', async () => {
+  terraform({});
+  expect(await approve({})).toBe(0);
+  expect(asked().filter((call) => call.startsWith('apply'))).toEqual([]);
+});
+
+test('an apply that fails is a failure, with and without a state that could not be written', async () => {
+  terraform(risky, ['apply', 'state']);
+  await expect(approve(risky)).rejects.toThrow('terraform: exit code 9');
+  expect(read('summary')).toBe('');
+  const errored = join(stack, 'errored.tfstate');
+  writeFileSync(errored, '{}');
+  await expect(approve(risky)).rejects.toThrow('terraform: exit code 9');
+  expect(read('summary')).toContain(errored);
+});
+
+test('a protected environment is not destroyed, and Terraform is not even asked', async () => {
+  terraform(risky);
+  flag = { action: 'destroy' };
+  await expect(approve(risky)).rejects.toThrow('prd is protected');
+  expect(asked()).toEqual([]);
+});
+
+test('a plan tells the next jobs what changes and how risky that is, and takes no lock', async () => {
+  terraform(risky);
+  const out = join(folder, 'report.json');
+  expect(await plan.run(['prd', '--out', out])).toBe(0);
+  expect(read('outputs')).toBe(`changes=true\nrisks=1\nfingerprint=${fingerprint(risky)}\n`);
+  expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({
+    pt: expect.stringContaining('aws_db_instance.database'),
+    en: expect.stringContaining('aws_db_instance.database'),
+  });
+  expect(asked()[0]).toContain('-lock=false');
+});

@@ -1,0 +1,63 @@
+/** What happens when GitHub gives no answer, or earlier runs do not end. Only the pauses and GitHub's CLI are stand-ins. */
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Programs } from './support/programs.ts';
+
+const pauses: number[] = [];
+const gh = jest.fn<(...args: readonly unknown[]) => unknown>();
+jest.unstable_mockModule('node:timers/promises', () => ({
+  setTimeout: async (milliseconds: number, value: unknown) => {
+    pauses.push(milliseconds);
+    return value;
+  },
+}));
+jest.unstable_mockModule('../github-api.ts', () => ({ gh, ghCommand: gh, ghText: gh }));
+const { command: waitForOthers } = await import('../commands/await.ts');
+const { command: supersede } = await import('../commands/supersede.ts');
+
+const before = { ...process.env };
+beforeEach(() => {
+  pauses.splice(0);
+  gh.mockReset();
+  process.env.PATH = new Programs().shell('gh', '').env.PATH;
+  for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.env.PATH = before.PATH;
+});
+
+const order = () => waitForOthers.run(['magic-calculator', 'prd', '--commit', 'c0ffee']);
+
+test('a release asks GitHub again, and does not go on if it gets no answer', async () => {
+  gh.mockImplementation(() => {
+    throw new Error('HTTP 502');
+  });
+  await expect(order()).rejects.toThrow('HTTP 502');
+  expect(pauses).toEqual([15_000, 15_000, 15_000, 15_000]);
+});
+
+test('a release goes on once GitHub answers again', async () => {
+  gh.mockImplementationOnce(() => {
+    throw new Error('HTTP 502');
+  }).mockReturnValue('[{"status":"completed","conclusion":"success","url":"https://run"}]');
+  expect(await order()).toBe(0);
+  expect(pauses).toEqual([15_000]);
+});
+
+test('a plan is not made while an earlier run does not end', async () => {
+  Object.assign(process.env, {
+    GITHUB_REPOSITORY: 'owner/name',
+    GITHUB_REF_NAME: 'main',
+    GITHUB_RUN_NUMBER: '4',
+    GITHUB_WORKFLOW_REF: 'owner/name/.github/workflows/infra-prd.yml@refs/heads/main',
+  });
+  gh.mockReturnValue({ workflow_runs: [{ id: 103, run_number: 3, status: 'in_progress' }] });
+  // Each look takes an hour.
+  let now = Date.now();
+  jest.spyOn(Date, 'now').mockImplementation(() => {
+    now += 3_600_000;
+    return now;
+  });
+  expect(await supersede.run(['--wait'])).toBe(1);
+  expect(pauses.length).toBeGreaterThan(0);
+});

@@ -1,0 +1,257 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { dev } from '../environments/dev.ts';
+import { addons } from '../environments/environment.ts';
+import { prd } from '../environments/prd.ts';
+import { newer, raises, withRaised } from '../upgrade/versions.ts';
+import { answering } from './support/aws-answers.ts';
+import { infra, node } from './support/command.ts';
+import { root } from './support/program.ts';
+
+const { cluster } = dev;
+const next = `1.${Number(cluster.version.split('.')[1]) + 1}`;
+const afterNext = `1.${Number(cluster.version.split('.')[1]) + 2}`;
+const group = 'desafio-aws-dev-spot-1';
+const file = (name: string) => readFileSync(join(root, `infra/environments/${name}.ts`), 'utf8');
+
+/** An add-on with AWS's default version, among older ones. */
+const offered = (version: string, preset: string, ...others: string[]) => ({
+  addons: [
+    {
+      addonVersions: [preset, ...others].map((addonVersion) => ({
+        addonVersion,
+        compatibilities: [{ clusterVersion: version, defaultVersion: addonVersion === preset }],
+      })),
+    },
+  ],
+});
+
+/** AWS with newer versions, and a cluster that can be upgraded. Own answers come first. */
+const answers = (version: string, own: Record<string, object | string> = {}) => ({ ...own, ...usual(version), ...own });
+
+const usual = (version: string) => ({
+  'get-parameter': { Parameter: { Value: `${version}.9-20261110` } },
+  ...Object.fromEntries(
+    addons.map((name) => [
+      `--kubernetes-version ${version} --addon-name ${name} `,
+      offered(version, name === 'kube-proxy' ? `v${version}.9-eksbuild.1` : 'v9.9.9-eksbuild.9', cluster.addons[name]),
+    ]),
+  ),
+  'describe-cluster --name desafio-aws-dev': { cluster: { version: cluster.version, status: 'ACTIVE' } },
+  'list-insights': { insights: [{ name: 'Kubelet version skew', insightStatus: { status: 'PASSING' } }] },
+  'list-nodegroups': { nodegroups: [group] },
+  'describe-nodegroup': { nodegroup: { status: 'ACTIVE', health: { issues: [] } } },
+  'update-kubeconfig': 'true',
+});
+
+const budget = (name: string, disruptionsAllowed: number, expectedPods: number) => ({
+  metadata: { name, namespace: 'applications' },
+  status: { disruptionsAllowed, expectedPods },
+});
+
+function kubectl(budgets: object[] = [budget('api', 1, 2)], secrets: object[] | null = []): string {
+  return `case "$*" in
+  *poddisruptionbudgets*) echo '${JSON.stringify({ items: budgets })}';;
+  *secrets*) ${secrets ? `echo '${JSON.stringify({ items: secrets })}'` : 'exit 1'};;
+esac`;
+}
+
+function upgrade(args: string[], own: Record<string, object | string> = {}, inside = kubectl()) {
+  const version = args[1] ?? cluster.version;
+  return infra(['upgrade', ...args], {}, { aws: answering(answers(version, own)), kubectl: inside });
+}
+
+test('an upgrade shows what AWS recommends beside what is pinned, and changes nothing by itself', () => {
+  const before = file('dev');
+  const { output, status } = upgrade(['dev']);
+  expect([status, output]).toEqual([0, expect.stringContaining(`dev: Kubernetes ${cluster.version}\n`)]);
+  expect(output).toMatch(
+    new RegExp(`nodeRelease +${cluster.nodeRelease} → ${cluster.version.replace('.', '\\.')}\\.9-20261110`),
+  );
+  for (const name of addons) expect(output).toMatch(new RegExp(`addons\\.${name} +${cluster.addons[name]} → v`));
+  expect(output).toContain('https://github.com/awslabs/amazon-eks-ami/releases/tag/v20261110');
+  expect(output).not.toMatch(/[✗!]/);
+  expect(file('dev')).toBe(before);
+});
+
+test("asks for the image of the environment's architecture", () => {
+  const parameter = `/aws/service/eks/optimized-ami/${cluster.version}/amazon-linux-2023/${cluster.architecture}/standard/recommended/release_version`;
+  const { output, status } = upgrade(['dev'], {
+    [`get-parameter --name ${parameter} `]: { Parameter: { Value: `${cluster.version}.8-20261111` } },
+    'get-parameter': 'exit 254',
+  });
+  expect([status, output]).toEqual([0, expect.stringContaining(`→ ${cluster.version}.8-20261111`)]);
+});
+
+test('an upgrade never goes back behind a pinned version that AWS still offers', () => {
+  const { output } = upgrade(['dev'], {
+    'get-parameter': { Parameter: { Value: `${cluster.version}.0-20200101` } },
+    ...Object.fromEntries(
+      addons.map((name) => [
+        `--addon-name ${name} `,
+        offered(cluster.version, 'v0.0.1-eksbuild.1', cluster.addons[name]),
+      ]),
+    ),
+  });
+  expect(output).toContain('Nothing to raise.');
+});
+
+test('a new version of Kubernetes brings its image and its add-ons', () => {
+  const { output, status } = upgrade(['dev', next]);
+  expect([status, output]).toEqual([0, expect.stringContaining(`dev: Kubernetes ${cluster.version} → ${next}\n`)]);
+  expect(output).toMatch(new RegExp(`version +${cluster.version} → ${next}\n`));
+  expect(output).toContain(`→ ${next}.9-20261110`);
+  expect(output).toContain(`→ v${next}.9-eksbuild.1`);
+});
+
+test('prd takes what dev has, and asks AWS nothing about versions', () => {
+  const { output, status } = infra(['upgrade', 'prd', '--skip-cluster'], {}, {});
+  const all = raises(prd.cluster, dev.cluster);
+  expect(status).toBe(0);
+  if (all.length === 0) expect(output).toContain('Nothing to raise.');
+  for (const { path, to } of all) expect(output).toMatch(new RegExp(`${path} .*→ ${to}`));
+  const refused = infra(['upgrade', 'prd', next, '--skip-cluster'], {}, {});
+  expect([refused.status, refused.output]).toEqual([
+    2,
+    expect.stringContaining(`first raise it to ${next}, and prd once`),
+  ]);
+});
+
+test.each([
+  ['latest', '"latest" is not a version of Kubernetes as EKS writes them'],
+  ['1.20', `dev is at Kubernetes ${cluster.version}, and EKS cannot go back to 1.20`],
+  [afterNext, `EKS goes up one version at a time, and ${afterNext} comes later`],
+])('the version %s is refused', (version, message) => {
+  const { output, status } = upgrade(['dev', version]);
+  expect([status, output]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('a version that AWS does not offer is refused, and what it did not answer is named', () => {
+  const { output, status } = upgrade(['dev'], { 'get-parameter': 'exit 254', '--addon-name coredns': { addons: [] } });
+  expect([status, output]).toEqual([
+    2,
+    expect.stringContaining(`for Kubernetes ${cluster.version}: nodeRelease, coredns.`),
+  ]);
+});
+
+describe('in the way of an upgrade is', () => {
+  const insight = (status: string) => ({
+    insights: [{ name: 'Deprecated APIs', insightStatus: { status, reason: 'flowcontrol v1beta3 in use' } }],
+  });
+  const release = (status: string) => ({
+    metadata: { name: 'sh.helm.release.v1.signoz.v3', namespace: 'observability', labels: { name: 'signoz', status } },
+  });
+
+  test.each<[string, RegExp, Record<string, object | string>, string]>([
+    [
+      'an interface in use that the version removes',
+      /✗ .*flowcontrol v1beta3/,
+      { 'list-insights': insight('ERROR') },
+      kubectl(),
+    ],
+    [
+      'a cluster that is being changed',
+      /✗ .*desafio-aws-dev .*UPDATING/,
+      { 'describe-cluster --name': { cluster: { version: cluster.version, status: 'UPDATING' } } },
+      kubectl(),
+    ],
+    [
+      'a node group that is being changed',
+      /✗ .*spot-1 .*UPDATING/,
+      { 'describe-nodegroup': { nodegroup: { status: 'UPDATING' } } },
+      kubectl(),
+    ],
+    [
+      'a node group with a problem',
+      /✗ .*spot-1 .*AsgInstanceLaunchFailures: no capacity/,
+      {
+        'describe-nodegroup': {
+          nodegroup: {
+            status: 'ACTIVE',
+            health: { issues: [{ code: 'AsgInstanceLaunchFailures', message: 'no capacity' }] },
+          },
+        },
+      },
+      kubectl(),
+    ],
+    [
+      'a running cluster that is two versions behind',
+      /✗ .*one version at a time|✗ .*uma versão de cada vez/,
+      { 'describe-cluster --name': { cluster: { version: `1.${Number(next.split('.')[1]) - 2}`, status: 'ACTIVE' } } },
+      kubectl(),
+    ],
+    ['a budget that lets no pod stop', /✗ .*applications\/api/, {}, kubectl([budget('api', 0, 2)])],
+    ['a Helm release that stopped half-way', /✗ .*release signoz/, {}, kubectl([], [release('pending-upgrade')])],
+  ])('%s', (_, message, own, inside) => {
+    const { output, status } = upgrade(['dev', next], own, inside);
+    expect([status, output]).toEqual([1, expect.stringMatching(message)]);
+  });
+
+  test.each<[string, RegExp, Record<string, object | string>, string]>([
+    ['no cluster yet', /! .*desafio-aws-dev/, { 'describe-cluster --name': 'exit 254' }, kubectl()],
+    ['a warning of EKS', /! .*flowcontrol v1beta3/, { 'list-insights': insight('WARNING') }, kubectl()],
+    ['insights that may not be read', /! .*insights/, { 'list-insights': 'exit 254' }, kubectl()],
+    ['an API that does not answer from here', /! .*PodDisruptionBudgets/, {}, 'exit 1'],
+    ['releases that may not be read', /! .*secrets/, {}, kubectl([], null)],
+    ['a budget of an application without pods', /^(?!.*[✗!])/s, {}, kubectl([budget('old', 0, 0)])],
+    ['a Helm release that failed and went back', /^(?!.*[✗!])/s, {}, kubectl([], [release('superseded')])],
+  ])('not %s', (_, message, own, inside) => {
+    const { output, status } = upgrade(['dev', next], own, inside);
+    expect([status, output]).toEqual([0, expect.stringMatching(message)]);
+    expect(output).not.toContain('✗');
+  });
+});
+
+test('an upgrade is written only if nothing is in the way', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'environments-'));
+  const copy = join(folder, 'dev.ts');
+  const write = (allowed: number) => {
+    writeFileSync(copy, file('dev'));
+    const call = `upgrade('dev', '${next}', { writes: true, skipsCluster: false }, ${JSON.stringify(folder)})`;
+    const script = `import { upgrade } from './infra/commands/upgrade.ts'; process.exitCode = await ${call};`;
+    const programs = { aws: answering(answers(next)), kubectl: kubectl([budget('api', allowed, 2)]) };
+    const { status } = node(['--input-type=module', '--eval', script], {}, programs);
+    return { status, isChanged: readFileSync(copy, 'utf8').includes(`version: '${next}'`) };
+  };
+  expect(write(0)).toEqual({ status: 1, isChanged: false });
+  expect(write(1)).toEqual({ status: 0, isChanged: true });
+});
+
+describe('the environment files', () => {
+  test.each(['dev', 'prd'] as const)('of %s get new versions, and nothing else changes', (name) => {
+    const pinned = { dev, prd }[name].cluster;
+    const wanted = {
+      version: next,
+      nodeRelease: `${next}.0-20270105`,
+      addons: { ...pinned.addons, coredns: 'v7.7.7-eksbuild.7', 'vpc-cni': 'v8.8.8-eksbuild.8' },
+    };
+    const all = raises(pinned, wanted);
+    expect(all.map(({ path }) => path)).toEqual(['version', 'nodeRelease', 'addons.vpc-cni', 'addons.coredns']);
+    const before = file(name).split('\n');
+    const after = withRaised(file(name), all).split('\n');
+    const changed = after.flatMap((line, index) => (line === before[index] ? [] : [line.trim()]));
+    expect(after).toHaveLength(before.length);
+    expect(changed).toEqual([
+      `version: '${next}',`,
+      `nodeRelease: '${next}.0-20270105',`,
+      "'vpc-cni': 'v8.8.8-eksbuild.8',",
+      "coredns: 'v7.7.7-eksbuild.7',",
+    ]);
+  });
+
+  test('are not written if a version is not where it was expected', () => {
+    const all = [{ path: 'nodeRelease', from: '1.2.3-20200101', to: '1.2.4-20200202' }];
+    expect(() => withRaised(file('dev'), all)).toThrow("cluster.nodeRelease: '1.2.3-20200101'");
+  });
+});
+
+test.each([
+  ['1.36.2-20260714', '1.36.2-20261110', '1.36.2-20261110'],
+  ['v1.22.10-eksbuild.1', 'v1.22.9-eksbuild.4', 'v1.22.10-eksbuild.1'],
+  ['v1.22.4-eksbuild.3', 'v1.22.4-eksbuild.12', 'v1.22.4-eksbuild.12'],
+  ['v2.0.0-eksbuild.1', 'v10.0.0-eksbuild.1', 'v10.0.0-eksbuild.1'],
+])('of %s and %s, the newer is %s', (one, other, newest) => {
+  expect([newer(one, other), newer(other, one)]).toEqual([newest, newest]);
+});

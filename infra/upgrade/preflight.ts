@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type EnvironmentName, names } from 'platform';
+import { texts } from '../command-texts.ts';
+import { type Ask, aws } from '../doctor/aws.ts';
+import { blocksDeployment, type Finding, note } from '../doctor/finding.ts';
+
+const text = texts.upgrade;
+const run = promisify(execFile);
+
+/**
+ * What would stop an upgrade of the running cluster half-way. It only reads.
+ *
+ * @param version the wanted version of Kubernetes
+ */
+export async function preflight(
+  environment: EnvironmentName,
+  version: string,
+  region: string,
+  ask: Ask,
+): Promise<readonly Finding[]> {
+  const { cluster } = names(environment);
+  const answer = await ask<{ cluster?: { version: string; status: string } }>(
+    ...['eks', 'describe-cluster', '--name', cluster],
+  );
+  const live = answer?.cluster;
+  if (!live) return [note(text.noCluster(cluster))];
+  const step = minor(version) - minor(live.version);
+  if (step < 0) return [blocksDeployment(text.noWayBack(environment, live.version, version))];
+  if (step > 1) return [blocksDeployment(text.oneAtATime(environment, live.version, version))];
+  const findings = await Promise.all([
+    live.status === 'ACTIVE' ? [] : [blocksDeployment(text.notActive(cluster, live.status))],
+    checkInsights(cluster, version, step, ask),
+    checkNodeGroups(cluster, ask),
+    checkInside(cluster, region),
+  ]);
+  return findings.flat();
+}
+
+/** The minor number of a Kubernetes version: 36 of 1.36. */
+export const minor = (version: string): number => Number(version.split('.')[1]);
+
+/**
+ * What EKS itself found that speaks against the next version, such as interfaces in use that it removes:
+ * https://docs.aws.amazon.com/eks/latest/userguide/cluster-insights.html
+ */
+async function checkInsights(cluster: string, version: string, step: number, ask: Ask): Promise<Finding[]> {
+  if (step === 0) return [];
+  const answer = await ask<{ insights?: Insight[] }>(
+    ...['eks', 'list-insights', '--cluster-name', cluster],
+    ...['--filter', `categories=UPGRADE_READINESS,kubernetesVersions=${version}`],
+  );
+  if (!answer?.insights) return [note(text.noInsights)];
+  return answer.insights.flatMap(({ insightStatus: { reason = '–', status }, name }) => {
+    if (status === 'PASSING') return [];
+    const found = text.insight(name, reason);
+    return [status === 'ERROR' ? blocksDeployment(found) : note(found)];
+  });
+}
+
+interface Insight {
+  readonly name: string;
+  readonly insightStatus: { readonly status: string; readonly reason?: string };
+}
+
+/** Node groups that are being changed, or in which EKS reports a problem. */
+async function checkNodeGroups(cluster: string, ask: Ask): Promise<Finding[]> {
+  const listed = await ask<{ nodegroups?: string[] }>('eks', 'list-nodegroups', '--cluster-name', cluster);
+  const found = await Promise.all(
+    (listed?.nodegroups ?? []).map(async (group) => {
+      const answer = await ask<{ nodegroup?: NodeGroup }>(
+        ...['eks', 'describe-nodegroup', '--cluster-name', cluster, '--nodegroup-name', group],
+      );
+      if (!answer?.nodegroup) return [];
+      const { health, status } = answer.nodegroup;
+      return [
+        ...(status === 'ACTIVE' ? [] : [blocksDeployment(text.notActive(group, status))]),
+        ...(health?.issues ?? []).map(({ code, message }) => blocksDeployment(text.unhealthy(group, code, message))),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+interface NodeGroup {
+  readonly status: string;
+  readonly health?: { readonly issues?: readonly { readonly code: string; readonly message: string }[] };
+}
+
+/** What only Kubernetes knows. A note, if its API does not admit this machine. */
+async function checkInside(cluster: string, region: string): Promise<Finding[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'upgrade-'));
+  const file = join(folder, 'kubeconfig');
+  try {
+    await aws('eks', 'update-kubeconfig', '--name', cluster, '--region', region, '--kubeconfig', file);
+    const options = [`--kubeconfig=${file}`, '--request-timeout=10s', '--output=json'];
+    const list = async <T>(...args: readonly string[]): Promise<readonly T[]> => {
+      const { stdout } = await run('kubectl', ['get', ...args, ...options], {
+        timeout: 20_000,
+        maxBuffer: 64 * 1024 ** 2,
+      });
+      return JSON.parse(stdout).items;
+    };
+    const [budgets, releases] = await Promise.all([
+      list<Budget>('poddisruptionbudgets', '--all-namespaces'),
+      // Helm keeps each release's state in a secret. The role that plans may not list secrets.
+      list<Labelled>('secrets', '--all-namespaces', '--selector=owner=helm,status!=deployed').catch(() => undefined),
+    ]);
+    return [
+      ...budgets.filter(allowsNone).map(({ metadata }) => blocksDeployment(text.budget(nameOf(metadata)))),
+      ...(releases ?? [])
+        .filter(({ metadata }) => metadata.labels?.status?.startsWith('pending-'))
+        .map(({ metadata }) => blocksDeployment(text.pendingRelease(metadata.labels?.name ?? metadata.name))),
+      ...(releases ? [] : [note(text.releasesUnknown)]),
+    ];
+  } catch {
+    return [note(text.notReached(cluster))];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Labelled {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: Record<string, string> };
+}
+
+interface Budget extends Labelled {
+  readonly status?: { readonly disruptionsAllowed: number; readonly expectedPods: number };
+}
+
+/** A node with such a pod cannot be drained: EKS gives up after 15 minutes. */
+const allowsNone = ({ status }: Budget): boolean =>
+  status !== undefined && status.expectedPods > 0 && status.disruptionsAllowed === 0;
+
+const nameOf = ({ name, namespace }: Labelled['metadata']): string => `${namespace}/${name}`;

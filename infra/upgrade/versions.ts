@@ -1,0 +1,108 @@
+import type { Ask } from '../doctor/aws.ts';
+import { type Addon, addons, type ClusterChoices } from '../environments/environment.ts';
+
+/** The versions that an environment file pins for its cluster. */
+export type Versions = Pick<ClusterChoices, 'version' | 'nodeRelease' | 'addons'>;
+
+/** A pinned version that can be raised. The path is that of the value in the environment file. */
+export interface Raise {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * The newest release of EKS's node image, from a public parameter of AWS:
+ * https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html
+ *
+ * @returns undefined if AWS does not answer, or has no image for the version
+ */
+export async function newestRelease(
+  version: string,
+  architecture: ClusterChoices['architecture'],
+  ask: Ask,
+): Promise<string | undefined> {
+  const folder = `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/${architecture}/standard/recommended`;
+  const answer = await ask<{ Parameter?: { Value?: string } }>(
+    ...['ssm', 'get-parameter', '--name', `${folder}/release_version`],
+  );
+  return answer?.Parameter?.Value;
+}
+
+/**
+ * The versions that AWS recommends for a version of Kubernetes, or those pinned where they are newer.
+ *
+ * An add-on's default version is taken, not its newest: EKS makes a version the default after it has been tried.
+ *
+ * @returns undefined for what AWS did not answer
+ */
+export async function recommended(
+  pinned: ClusterChoices,
+  version: string,
+  ask: Ask,
+): Promise<Pick<Versions, 'version'> & { nodeRelease?: string; addons: Partial<Record<Addon, string>> }> {
+  const nodeRelease = await newestRelease(version, pinned.architecture, ask);
+  const found = await Promise.all(addons.map((name) => recommendedAddon(name, pinned.addons[name], version, ask)));
+  return {
+    version,
+    ...(nodeRelease && {
+      nodeRelease: version === pinned.version ? newer(pinned.nodeRelease, nodeRelease) : nodeRelease,
+    }),
+    addons: Object.fromEntries(found.flatMap((answer, index) => (answer ? [[addons[index], answer]] : []))),
+  };
+}
+
+async function recommendedAddon(name: Addon, pinned: string, version: string, ask: Ask): Promise<string | undefined> {
+  const answer = await ask<{ addons?: { addonVersions?: OfferedAddon[] }[] }>(
+    ...['eks', 'describe-addon-versions', '--kubernetes-version', version, '--addon-name', name],
+  );
+  const offered = answer?.addons?.[0]?.addonVersions ?? [];
+  const preset = offered.find(({ compatibilities = [] }) =>
+    compatibilities.some(({ clusterVersion, defaultVersion }) => clusterVersion === version && defaultVersion),
+  )?.addonVersion;
+  const keeps = offered.some(({ addonVersion }) => addonVersion === pinned);
+  return preset !== undefined && keeps ? newer(pinned, preset) : preset;
+}
+
+interface OfferedAddon {
+  readonly addonVersion: string;
+  readonly compatibilities?: readonly { readonly clusterVersion: string; readonly defaultVersion: boolean }[];
+}
+
+/** What has to change in an environment file. */
+export function raises(pinned: Versions, wanted: Versions): Raise[] {
+  const pairs = [
+    ['version', pinned.version, wanted.version],
+    ['nodeRelease', pinned.nodeRelease, wanted.nodeRelease],
+    ...addons.map((name) => [`addons.${name}`, pinned.addons[name], wanted.addons[name]] as const),
+  ] as const;
+  return pairs.flatMap(([path, from, to]) => (from === to ? [] : [{ path, from, to }]));
+}
+
+/**
+ * The text of an environment file with raised versions.
+ *
+ * @throws Error that names a version which is not exactly once in the file's cluster, so that nothing else is changed
+ */
+export function withRaised(text: string, all: readonly Raise[]): string {
+  const start = text.indexOf('  cluster: {');
+  const end = text.indexOf('\n  },', start);
+  let cluster = text.slice(start, end);
+  for (const { from, path, to } of all) {
+    const key = path.replace('addons.', '');
+    const pattern = new RegExp(`^( +(?:${key}|'${key}'): )'${from.replaceAll('.', '\\.')}'`, 'gm');
+    if (start < 0 || cluster.match(pattern)?.length !== 1) throw new Error(`cluster.${path}: '${from}'?`);
+    cluster = cluster.replace(pattern, `$1'${to}'`);
+  }
+  return text.slice(0, start) + cluster + text.slice(end);
+}
+
+/** The newer of two versions, by their numbers from left to right. */
+export function newer(one: string, other: string): string {
+  const [left, right] = [one, other].map((version) => (version.match(/\d+/g) ?? []).map(Number)) as [
+    number[],
+    number[],
+  ];
+  const index = left.findIndex((number, at) => number !== right[at]);
+  return index >= 0 && (left[index] ?? 0) > (right[index] ?? 0) ? one : other;
+}
