@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Folders with a `vite.config.ts`: Lambda functions, and the status page. */
-export const bundles = ['database-logins', 'status', 'status/page'] as const;
+/** Folders with a `vite.config.ts`: Lambda functions, the program of a job in the cluster, and the status page. */
+export const bundles = ['database-logins', 'signoz', 'status', 'status/page'] as const;
 export type Bundle = (typeof bundles)[number];
 
 let folder: string | undefined;
@@ -13,7 +13,7 @@ let folder: string | undefined;
  * Bundles everything on the first call: one process for all is much faster than one for each. The content depends on the
  * sources and the lockfile alone.
  *
- * @returns a temporary folder: of a function, with `index.mjs`
+ * @returns a temporary folder: of a function or program, with `index.mjs`
  */
 export function bundle(name: Bundle): string {
   folder ??= bundleAll();

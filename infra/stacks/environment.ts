@@ -179,18 +179,6 @@ export class EnvironmentStack extends TerraformStack {
       roleArn: providers.roleArn(names.role('drill')),
     });
 
-    const observability = new Observability(this, 'observability', {
-      ...environment.observability,
-      environmentName: environment.name,
-      prefix,
-      cluster,
-      network,
-      clusterServices,
-      loadBalancer,
-      edge,
-      domain: domainOf('signoz-domain', 'signoz.'),
-      webAclArn: firewall?.arn,
-    });
     const alarms = new Alarms(this, 'alarms', {
       prefix,
       settings,
@@ -205,6 +193,21 @@ export class EnvironmentStack extends TerraformStack {
       workloads,
       site,
       statusFunction: statusPage?.functionName,
+    });
+    const observability = new Observability(this, 'observability', {
+      ...environment.observability,
+      environmentName: environment.name,
+      prefix,
+      cluster,
+      network,
+      clusterServices,
+      loadBalancer,
+      edge,
+      domain: domainOf('signoz-domain', 'signoz.'),
+      webAclArn: firewall?.arn,
+      applications,
+      alarms,
+      settings,
     });
     statusPage?.publish({ site, applications, database, alarms: alarms.all });
     new Dashboard(this, 'dashboard', {

@@ -98,6 +98,7 @@ describe.each([
       'aws-load-balancer-controller': chart('load-balancer-controller'),
       'cluster-autoscaler': chart('cluster-autoscaler'),
       'ebs-csi-controller-sa': stack.one('aws_eks_addon', 'ebs-csi').address,
+      signoz: chart('signoz_release'),
     };
     const associations = stack
       .some('aws_eks_pod_identity_association')

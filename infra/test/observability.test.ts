@@ -47,7 +47,7 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 
   test('knows the URL of its page, for which its release does not wait', () => {
-    const page = stack.one('kubernetes_config_map_v1', 'observability');
+    const page = stack.one('kubernetes_config_map_v1', 'observability_page');
     expect(page.data.address).toBe(
       `https://\${${stack.one('aws_cloudfront_distribution', 'signoz').address}.domain_name}`,
     );
@@ -181,6 +181,46 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     );
     expect([status, existsSync(join(folder, 'histogramQuantile'))]).toEqual([0, isInstalled]);
     await rm(folder, { recursive: true });
+  });
+
+  test('a job puts the definitions into SigNoz, and runs again if they change', () => {
+    const { address, data, metadata } = stack.one('kubernetes_config_map_v1', 'definitions');
+    expect(Object.keys(data).sort()).toEqual(['channels.json', 'dashboards.json', 'index.mjs', 'rules.json']);
+    for (const kind of ['channels', 'dashboards', 'rules']) {
+      expect(JSON.parse(data[`${kind}.json`]).length).toBeGreaterThan(2);
+    }
+    expect(data['index.mjs']).toMatch(/^\$\{file\("assets\/.*\/index\.mjs"\)\}$/);
+    const { definitions } = JSON.parse(stack.one('helm_release', 'maintenance').values[0]);
+    expect(definitions).toEqual({
+      configMap: metadata.name,
+      hash: `\${substr(sha256(jsonencode(${address}.data)), 0, 8)}`,
+    });
+    // Terraform would read these as expressions of its own. Those that are meant name a topic.
+    const expressions = JSON.stringify(data).match(/[$%]\{[^}]*\}/g) ?? [];
+    for (const expression of expressions) expect(expression).toMatch(/^\$\{(file\(|aws_sns_topic_policy\.)/);
+  });
+
+  test("SigNoz may publish to the topics of the teams, which are its channels', and do nothing else", () => {
+    const { data } = stack.one('kubernetes_config_map_v1', 'definitions');
+    const topics = JSON.parse(data['channels.json']).map(
+      ({ sns_configs }: { sns_configs: { topic_arn: string }[] }) => sns_configs[0]?.topic_arn,
+    );
+    expect(topics.length).toBeGreaterThan(2);
+    const association = stack
+      .some('aws_eks_pod_identity_association')
+      .find(({ namespace }) => namespace === release.namespace);
+    // The chart names the service account after the release.
+    expect(association?.service_account).toBe(release.name);
+    const role = stack.target(association?.role_arn).address;
+    const policies = stack.some('aws_iam_role_policy').filter(({ role: of }) => String(of).includes(role));
+    expect(policies.flatMap(({ policy }) => JSON.parse(policy).Statement)).toEqual([
+      { Effect: 'Allow', Action: ['sns:Publish'], Resource: topics },
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Resource: [expect.stringMatching(/aws_kms_key\.\w*topics\w*\.arn/)],
+      },
+    ]);
   });
 
   test('data is kept for the number of days that the environment sets', () => {

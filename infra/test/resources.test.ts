@@ -648,6 +648,7 @@ describe('cluster', () => {
         retentionDays: prd.observability.retentionDays,
         organisation: expect.stringMatching(/^[\da-f-]{36}$/),
         rootSecret: 'signoz-secret-1',
+        definitions: { configMap: 'signoz-definitions', hash: expect.stringContaining('sha256(jsonencode(') },
         images: { retention: expect.stringMatching(/signoz:v/) },
       },
     });

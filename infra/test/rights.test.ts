@@ -479,6 +479,9 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       'no',
       { 'aws:ResourceTag/k8s.io/cluster-autoscaler/desafio-aws-prd': 'owned' },
     ],
+    ['desafio-aws-prd-signoz', 'sns:Publish', regional('sns', 'desafio-aws-prd-api'), 'yes'],
+    ['desafio-aws-prd-signoz', 'sns:Publish', regional('sns', 'desafio-aws-dev-api'), 'no'],
+    ['desafio-aws-prd-signoz', 'sns:Subscribe', regional('sns', 'desafio-aws-prd-api'), 'no'],
     [
       'pods.eks.amazonaws.com',
       'sts:AssumeRole',

@@ -7,6 +7,7 @@ import { applications } from 'platform/applications';
 import { commands, marked } from '../../test/support/runbooks.ts';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
+import { rulesOf } from '../signoz/rules.ts';
 import { type Block, synthesise } from './support/synthesised.ts';
 
 const stacks = [
@@ -96,9 +97,11 @@ test('each setting of an environment exists', () => {
 
 test('each alarm, dashboard, output, metric, health path and log that they name exists', () => {
   const alarms = stacks.flatMap((each) => each.some('aws_cloudwatch_metric_alarm'));
+  const rules = rulesOf({ applications, runbooks: 'https://example.com/runbooks' });
   const known = new Set([
     ...alarms.map(({ alarm_name }) => alarm_name.replace(/^desafio-aws-(dev|prd)-/, '')),
     ...alarms.map(({ metric_name }) => metric_name),
+    ...rules.map(({ labels: { rule } }) => rule),
     ...stacks.map((each) => each.one('aws_cloudwatch_dashboard').dashboard_name),
     ...Object.keys(stack.terraform.output),
     ...applications.map(({ healthPath }) => healthPath),

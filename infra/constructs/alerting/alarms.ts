@@ -114,9 +114,19 @@ export class Alarms extends Construct {
     return this.#topics.here.arn(team);
   }
 
+  /** The key of the topics, without which nobody can publish to them. */
+  get topicKeyArn(): string {
+    return this.#topics.here.keyArn;
+  }
+
+  /** URL of the folder with the runbooks, without a trailing slash. */
+  get runbooks(): string {
+    const { github, runbooks } = this.#props.settings;
+    return runbooks ?? `https://github.com/${github.repository}/blob/main/docs/runbooks`;
+  }
+
   #alarm({ global = false, kind, metric, subject = '', team }: AlarmRule): Alarm {
-    const { prefix, providers, settings } = this.#props;
-    const runbooks = settings.runbooks ?? `https://github.com/${settings.github.repository}/blob/main/docs/runbooks`;
+    const { prefix, providers } = this.#props;
     const id = subject ? kind.replace(/^[a-z]+/, subject) : kind;
     const name = `${prefix}-${id}`;
     const text = alarmTexts[kind](subject);
@@ -126,7 +136,7 @@ export class Alarms extends Construct {
       ...metric,
       ...region,
       alarmName: name,
-      alarmDescription: describeAlarm(text, team, `${runbooks}/${kind}.md`),
+      alarmDescription: describeAlarm(text, team, `${this.runbooks}/${kind}.md`),
       alarmActions: [topic],
       okActions: [topic],
       // The sleep schedule disables the actions at night.

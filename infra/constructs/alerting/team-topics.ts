@@ -19,6 +19,8 @@ export interface TeamTopicsProps {
 
 /** One SNS topic per team. Alarms, budgets and event rules of this account may publish to it. */
 export class TeamTopics extends Construct {
+  /** The key with which the topics are encrypted. Whoever publishes to them needs it, too. */
+  readonly keyArn: string;
   readonly #props: TeamTopicsProps;
   readonly #region: { readonly provider?: TerraformProvider };
   readonly #arns: ReadonlyMap<string, string>;
@@ -27,8 +29,8 @@ export class TeamTopics extends Construct {
     super(scope, id);
     this.#props = props;
     this.#region = props.provider ? { provider: props.provider } : {};
-    const key = this.#key();
-    this.#arns = new Map(props.teams.map((team) => [team, this.#topic(team, key)]));
+    this.keyArn = this.#key();
+    this.#arns = new Map(props.teams.map((team) => [team, this.#topic(team, this.keyArn)]));
   }
 
   /** @throws if there is no such team */

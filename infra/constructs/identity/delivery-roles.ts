@@ -280,6 +280,7 @@ const boundedActions = [
   'logs:*',
   'rds:*',
   'secretsmanager:*',
+  'sns:Publish',
 ];
 
 /** The services whose resources an environment has. */

@@ -1,8 +1,10 @@
 import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { type EnvironmentName, names, namespaces } from 'platform';
+import { type Application, type EnvironmentName, names, namespaces } from 'platform';
 import type { ObservabilityChoices } from '../../environments/environment.ts';
+import type { Settings } from '../../settings.ts';
+import type { Alarms } from '../alerting/alarms.ts';
 import { Chart } from '../cluster/chart.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { allButDatabase, type ClusterServices } from '../cluster/cluster-services.ts';
@@ -11,8 +13,10 @@ import { NetworkPolicy } from '../cluster/network-policy.ts';
 import type { Domain } from '../edge/domain.ts';
 import type { Edge } from '../edge/edge.ts';
 import { idleTimeout, type LoadBalancer } from '../edge/load-balancer.ts';
+import { PodRole } from '../identity/pod-role.ts';
 import type { Network } from '../network/network.ts';
 import { type EnvironmentVariable, Signoz, signozPage } from './signoz.ts';
+import { SignozDefinitions } from './signoz-definitions.ts';
 import { TelemetryAgents } from './telemetry-agents.ts';
 
 export interface ObservabilityProps extends ObservabilityChoices {
@@ -25,6 +29,10 @@ export interface ObservabilityProps extends ObservabilityChoices {
   readonly edge: Edge;
   readonly domain?: Domain | undefined;
   readonly webAclArn?: string | undefined;
+  readonly applications: readonly Application[];
+  /** SigNoz's alerts go to the same teams, by the same topics. */
+  readonly alarms: Pick<Alarms, 'runbooks' | 'teams' | 'topicArn' | 'topicKeyArn'>;
+  readonly settings: Pick<Settings, 'alerts' | 'region'>;
 }
 
 /** SigNoz loads its JSON editor from jsDelivr. Anybody can publish there, so only this exact version is allowed. */
@@ -54,7 +62,7 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { cluster, domain, edge, environmentName, loadBalancer, network, clusterServices } = props;
+    const { alarms, cluster, domain, edge, environmentName, loadBalancer, network, clusterServices, settings } = props;
     const page = edge.distribution(signozPage.service, {
       origin: signozPage.service,
       comment: `${props.prefix}: SigNoz`,
@@ -79,11 +87,23 @@ export class Observability extends Construct {
       priority: 2,
     });
     const dependsOn = this.#namespace(props);
+    const topics = Object.fromEntries(alarms.teams.map((team) => [team, alarms.topicArn(team)]));
     const signoz = new Signoz(this, 'signoz', {
       ...props,
       address: domain ? `https://${domain.name}` : this.#addressFromAws(dependsOn),
       storageClass: clusterServices.storageClass,
-      dependsOn,
+      definitions: new SignozDefinitions(this, 'definitions', {
+        namespace: namespaces.observability,
+        prefix: props.prefix,
+        region: settings.region,
+        topics,
+        applications: props.applications,
+        teams: alarms.teams,
+        addresses: settings.alerts,
+        runbooks: alarms.runbooks,
+        dependsOn,
+      }),
+      dependsOn: [...dependsOn, ...this.#publisher(props, Object.values(topics)).ready],
     });
     this.passwordCommand = signoz.passwordCommand;
     new TelemetryAgents(this, 'agents', { environmentName, clusterName: cluster.name, dependsOn });
@@ -114,6 +134,20 @@ export class Observability extends Construct {
       dependsOn: [...dependsOn],
     });
     return { valueFrom: { configMapKeyRef: { name, key } } };
+  }
+
+  /** Lets SigNoz's pod publish to the teams' topics. Nothing else in it uses AWS. */
+  #publisher({ alarms, cluster, environmentName }: ObservabilityProps, topicArns: readonly string[]): PodRole {
+    return new PodRole(this, 'publisher', {
+      name: names(environmentName).role('signoz'),
+      clusterName: cluster.name,
+      namespace: namespaces.observability,
+      serviceAccount: signozPage.service,
+      statements: [
+        { actions: ['sns:Publish'], resources: topicArns },
+        { actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: [alarms.topicKeyArn] },
+      ],
+    });
   }
 
   #namespace({ cluster, network, clusterServices }: ObservabilityProps): readonly ITerraformDependable[] {

@@ -4,6 +4,7 @@ import { type EnvironmentName, namespaces, project } from 'platform';
 import type { ObservabilityChoices } from '../../environments/environment.ts';
 import { Chart, environmentValues } from '../cluster/chart.ts';
 import { type Cluster, storageNodeMark } from '../cluster/cluster.ts';
+import type { SignozDefinitions } from './signoz-definitions.ts';
 
 /** A text, or a reference to a config map or secret, as in the specification of a pod. */
 export type EnvironmentVariable = string | { readonly valueFrom: object };
@@ -14,10 +15,11 @@ export interface SignozProps extends ObservabilityChoices {
   /** Public URL of its page, for links in notifications. SigNoz restarts if a text changes, but not for a reference. */
   readonly address: EnvironmentVariable;
   readonly storageClass: string;
+  readonly definitions: Pick<SignozDefinitions, 'configMap' | 'hash'>;
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
-/** The Kubernetes service of SigNoz's page. */
+/** The Kubernetes service of SigNoz's page. Its pod's service account has the same name. */
 export const signozPage = { service: 'signoz', port: 8080, healthPath: '/api/v1/health' } as const;
 
 const version = '0.131.0';
@@ -157,11 +159,11 @@ export class Signoz extends Construct {
       timeout: 2400,
       dependsOn: [...props.dependsOn],
     });
-    this.#maintenance(props.retentionDays);
+    this.#maintenance(props);
   }
 
-  /** Retention, and removal without volumes left behind: see the chart. */
-  #maintenance(retentionDays: number): void {
+  /** Retention, definitions, and removal without volumes left behind: see the chart. */
+  #maintenance({ definitions, retentionDays }: SignozProps): void {
     new Chart(this, 'maintenance', {
       name: 'signoz-maintenance',
       chart: 'signoz-maintenance',
@@ -172,6 +174,7 @@ export class Signoz extends Construct {
           retentionDays,
           organisation,
           rootSecret: secret,
+          definitions: { configMap: definitions.configMap, hash: definitions.hash },
           images: { retention: `docker.io/signoz/signoz:v${version}` },
         },
       ],

@@ -118,16 +118,20 @@ function boundaryOf(stacks: readonly Synthesised[], arn: string | undefined): Po
 function resolve(stack: Synthesised, text: string): string {
   return text.replaceAll(/\$\{([^}]+)\}/g, (expression, path: string) => {
     if (/^data\.aws_caller_identity\..*account_id$/.test(path)) return account;
-    const { bucket, bucket_prefix, identifier, name } = stack.target(expression);
+    const { arn: ofTopic, bucket, bucket_prefix, identifier, name } = stack.target(expression);
     const [type = '', , attribute = ''] = path.split('.');
     if (attribute === 'name') return name;
+    // A topic's policy has the ARN of its topic.
+    if (type === 'aws_sns_topic_policy') return resolve(stack, ofTopic);
     const arns: Readonly<Record<string, string>> = {
       aws_cloudwatch_log_group: `arn:aws:logs:${region}:${account}:log-group:${name}`,
       aws_db_instance: `arn:aws:secretsmanager:${region}:${account}:secret:rds!${identifier}`,
       aws_ecr_repository: `arn:aws:ecr:${region}:${account}:repository/${name}`,
       aws_iam_openid_connect_provider: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
       aws_iam_policy: `arn:aws:iam::${account}:policy/${name}`,
+      aws_kms_key: `arn:aws:kms:${region}:${account}:key/key-1`,
       aws_s3_bucket: `arn:aws:s3:::${bucket ?? `${bucket_prefix}1`}`,
+      aws_sns_topic: `arn:aws:sns:${region}:${account}:${name}`,
       // An id: policies name subnets as part of an ARN.
       aws_subnet: 'subnet-1',
       aws_secretsmanager_secret: `arn:aws:secretsmanager:${region}:${account}:secret:${name}-AbCdEf`,

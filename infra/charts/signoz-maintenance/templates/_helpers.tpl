@@ -10,3 +10,11 @@ seccompProfile: { type: RuntimeDefault }
 requests: { cpu: 10m, memory: 32Mi }
 limits: { memory: 128Mi }
 {{- end -}}
+{{- define "root-user" -}}
+- { name: SIGNOZ_URL, value: {{ required "url" .Values.url | quote }} }
+- { name: ORGANISATION, value: {{ required "organisation" .Values.organisation | quote }} }
+{{- range $name, $key := dict "EMAIL" "email" "PASSWORD" "password" }}
+- name: {{ $name }}
+  valueFrom: { secretKeyRef: { name: {{ required "rootSecret" $.Values.rootSecret }}, key: {{ $key }} } }
+{{- end }}
+{{- end -}}

@@ -1,0 +1,280 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
+import { definitionsOf } from '../../../signoz/definitions.ts';
+import { bundle } from '../../bundle.ts';
+import type { Definitions } from '../src/definitions.ts';
+import { SignozDouble, type StoredDashboard } from './support/signoz-double.ts';
+
+const program = resolve(import.meta.dirname, '../src/index.ts');
+const topics = Object.fromEntries(
+  ['api', 'site', 'infrastructure'].map((team) => [team, `arn:aws:sns:us-east-1:111122223333:desafio-aws-dev-${team}`]),
+);
+/** Those of the repository. */
+const definitions = definitionsOf({
+  prefix: 'desafio-aws-dev',
+  region: 'us-east-1',
+  topics,
+  applications,
+  teams: Object.keys(topics),
+  addresses: {},
+  runbooks: 'https://example.com/runbooks',
+});
+const count = definitions.channels.length + definitions.rules.length + definitions.dashboards.length;
+
+let signoz: SignozDouble;
+let url: string;
+let folder: string;
+beforeEach(async () => {
+  signoz = new SignozDouble();
+  url = await signoz.start();
+  folder = mkdtempSync(join(tmpdir(), 'definitions-'));
+});
+afterEach(() => {
+  signoz.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs the job's program once. */
+async function run(wanted: Definitions = definitions, env: Record<string, string> = {}, file = program) {
+  for (const [kind, content] of Object.entries(wanted)) {
+    writeFileSync(join(folder, `${kind}.json`), JSON.stringify(content));
+  }
+  signoz.changes.length = 0;
+  const { email, orgId, password } = signoz.user;
+  return promisify(execFile)(process.execPath, [file], {
+    env: {
+      PATH: process.env.PATH,
+      SIGNOZ_URL: url,
+      EMAIL: email,
+      PASSWORD: password,
+      ORGANISATION: orgId,
+      DEFINITIONS: folder,
+      START_LIMIT: '0',
+      ...env,
+    },
+  });
+}
+
+/** What SigNoz has, by identity, without the ids that it chose. */
+const state = () => ({
+  channels: signoz.channels.map(({ data, name }) => [name, JSON.parse(data)]),
+  rules: signoz.rules.map(({ content }) => content),
+  dashboards: signoz.dashboards.map(({ data }) => data),
+});
+const titles = () => signoz.dashboards.map(({ data }) => data.title);
+const first = <Item>(items: readonly Item[]): Item => {
+  const [item] = items;
+  if (item === undefined) throw new Error('There is none');
+  return item;
+};
+const overview = () => first(signoz.dashboards.filter(({ data }) => data.tags.includes('dashboard:overview')));
+
+describe('the job that puts the definitions into SigNoz', () => {
+  test('makes channels, then rules, then dashboards', async () => {
+    const { stderr, stdout } = await run();
+    expect(stderr).toBe('');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      `SigNoz has 3 channels, ${definitions.rules.length} rules and ${definitions.dashboards.length} dashboards.`,
+    );
+    expect(signoz.changes).toEqual([
+      ...definitions.channels.map(() => 'POST /api/v1/channels'),
+      ...definitions.rules.map(() => 'POST /api/v2/rules'),
+      ...definitions.dashboards.map(() => 'POST /api/v1/dashboards'),
+    ]);
+    expect(state()).toMatchObject({ rules: definitions.rules, dashboards: definitions.dashboards });
+    expect(state().channels).toMatchObject(definitions.channels.map((channel) => [channel.name, channel]));
+  });
+
+  test('is one file, which needs nothing else', async () => {
+    const file = join(folder, 'index.mjs');
+    copyFileSync(join(bundle('signoz'), 'index.mjs'), file);
+    await run(definitions, {}, file);
+    expect(signoz.rules).toHaveLength(definitions.rules.length);
+  });
+
+  test('changes nothing the second time', async () => {
+    await run();
+    const before = state();
+    await run();
+    expect(signoz.changes).toEqual([]);
+    expect(state()).toEqual(before);
+  });
+
+  test('works with a key of a service account, which it deletes afterwards, and makes one account only', async () => {
+    await run();
+    expect(signoz.usedKeys.size).toBe(1);
+    expect([...signoz.usedKeys][0]).toMatch(/^run-\d+$/);
+    expect(signoz.keys).toEqual([]);
+    await run();
+    expect(signoz.accounts.map(({ name, roles, status }) => [name, status, roles])).toEqual([
+      ['repository', 'active', ['role-signoz-admin']],
+    ]);
+  });
+
+  test('deletes the key of a run that was killed, and does not use an account that was deleted', async () => {
+    await run();
+    const account = first(signoz.accounts);
+    signoz.keys.push({ id: 'k-1', name: 'run-1', key: 'stolen', account: account.id, expiresAt: 0 });
+    await run();
+    expect(signoz.keys).toEqual([]);
+    account.status = 'deleted';
+    await run();
+    expect(signoz.accounts.map(({ status }) => status)).toEqual(['deleted', 'active']);
+  });
+
+  test('changes back what people changed by hand, and nothing else', async () => {
+    await run();
+    const wanted = state();
+    first(signoz.channels).data = JSON.stringify({ name: 'repository: api', webhook_configs: [{}] });
+    first(signoz.rules).content = { ...first(signoz.rules).content, disabled: true };
+    // More than one panel, which SigNoz allows to no user.
+    overview().data = { ...overview().data, widgets: [{ id: 'w-1' }, { id: 'w-2' }, { id: 'w-3' }] };
+    const { stdout } = await run();
+    expect(signoz.changes.map((change) => change.replace(/[\da-f-]{36}/, '<id>'))).toEqual([
+      'PUT /api/v1/channels/<id>',
+      'PUT /api/v2/rules/<id>',
+      'PUT /api/v1/dashboards/<id>',
+    ]);
+    expect(stdout).toContain('Changed dashboard dashboard:overview.\n');
+    expect(state()).toEqual(wanted);
+  });
+
+  test('takes out a panel that people added to a dashboard of the repository', async () => {
+    await run();
+    const wanted = state();
+    overview().data = { ...overview().data, widgets: [...overview().data.widgets, { id: 'w-1' }] };
+    await run();
+    expect(state()).toEqual(wanted);
+  });
+
+  test('makes again what people deleted', async () => {
+    await run();
+    const wanted = state();
+    signoz.dashboards.pop();
+    await run();
+    expect(signoz.changes).toEqual(['POST /api/v1/dashboards']);
+    expect(state()).toEqual(wanted);
+  });
+
+  test('changes a dashboard that people locked', async () => {
+    await run();
+    Object.assign(overview(), { locked: true, data: { ...overview().data, title: 'x' } });
+    await run();
+    expect(overview().data.title).toBe('Visão geral · Overview');
+  });
+
+  test('deletes what left the repository: rules before their channels', async () => {
+    await run();
+    const [{ name: gone }, ...channels] = definitions.channels as [{ name: string }];
+    overview().locked = true;
+    await run({
+      channels,
+      rules: definitions.rules.filter((rule) => !JSON.stringify(rule).includes(`"${gone}"`)),
+      dashboards: definitions.dashboards.slice(1),
+    });
+    expect(signoz.channels.map(({ name }) => name)).toEqual(['repository: site', 'repository: infrastructure']);
+    expect(JSON.stringify(signoz.rules)).not.toContain(gone);
+    expect(titles()).toEqual(definitions.dashboards.slice(1).map(({ title }) => title));
+    const deletions = signoz.changes.filter((change) => change.startsWith('DELETE'));
+    expect(deletions.length).toBeGreaterThan(2);
+    expect(deletions.at(-1)).toMatch(/^DELETE \/api\/v1\/channels\//);
+  });
+
+  test('leaves what people made by hand, and their copies', async () => {
+    await run();
+    const rule = first(definitions.rules);
+    const byHand = {
+      id: 'r-1',
+      createdAt: signoz.now(),
+      content: { ...rule, alert: 'Ours', labels: { severity: 'x' } },
+    };
+    const copiedRule = { id: 'r-2', createdAt: signoz.now(), content: { ...rule, alert: 'Copy' } };
+    signoz.rules.push(byHand, copiedRule);
+    // SigNoz does not list by age.
+    const copy: StoredDashboard = {
+      id: 'd-1',
+      createdAt: signoz.now(),
+      locked: false,
+      data: { ...overview().data, title: 'Copy' },
+    };
+    const own: StoredDashboard = {
+      id: 'd-2',
+      createdAt: signoz.now(),
+      locked: true,
+      data: { title: 'Own', widgets: [] },
+    };
+    signoz.dashboards.unshift(copy, own);
+    signoz.channels.push({ id: 'c-1', name: 'pager', data: '{}', createdAt: signoz.now() });
+    await run();
+    expect(signoz.changes).toEqual([]);
+    // The original goes, because it is no longer defined.
+    const wanted = { ...definitions, dashboards: definitions.dashboards.slice(1), rules: definitions.rules.slice(1) };
+    await run(wanted);
+    expect(titles().slice(0, 2)).toEqual(['Copy', 'Own']);
+    expect(signoz.dashboards).toHaveLength(definitions.dashboards.length + 1);
+    expect(signoz.rules).toHaveLength(definitions.rules.length + 1);
+    expect(signoz.channels.map(({ name }) => name)).toContain('pager');
+  });
+
+  test('keeps a channel that a rule of people still names, and says so', async () => {
+    await run();
+    const rule = first(definitions.rules.filter(({ labels }) => labels.team === 'site'));
+    signoz.rules.push({ id: 'r-1', createdAt: signoz.now(), content: { ...rule, labels: {} } });
+    const { stdout } = await run({
+      ...definitions,
+      channels: definitions.channels.filter(({ name }) => name !== 'repository: site'),
+      rules: definitions.rules.filter(({ labels }) => labels.team !== 'site'),
+    });
+    expect(stdout).toContain('Kept channel repository: site, which is no longer defined. SigNoz answered 400');
+    expect(signoz.channels.map(({ name }) => name)).toContain('repository: site');
+  });
+
+  test.each([1, 4, count - 1])('continues where it stopped if SigNoz fails after %d changes', async (changes) => {
+    signoz.changesLeft = changes;
+    await expect(run()).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^SigNoz answered 500 to POST \/api\/v\d\/\w+: database is locked\n$/),
+    });
+    expect(signoz.keys).toEqual([]);
+    signoz.changesLeft = Number.POSITIVE_INFINITY;
+    await run();
+    expect(signoz.changes).toHaveLength(count - changes);
+    expect(state()).toMatchObject({ rules: definitions.rules, dashboards: definitions.dashboards });
+  });
+
+  test('waits for SigNoz to start', async () => {
+    signoz.cuts = 1;
+    await run(definitions, { START_LIMIT: '60000' });
+    expect(signoz.rules).toHaveLength(definitions.rules.length);
+  });
+
+  test.each<[string, (double: SignozDouble) => void, RegExp, Record<string, string>?]>([
+    [
+      'never starts',
+      (double) => double.stop(),
+      /^SigNoz did not answer within 0 s: SigNoz gave no answer to GET \/api\/v1\/health: .*\n$/,
+    ],
+    ['breaks off', (double) => Object.assign(double, { cuts: 2 }), /^SigNoz did not answer within 0 s: .*\n$/],
+    [
+      'knows another password',
+      (double) => Object.assign(double, { user: { ...double.user, password: 'Other-1' } }),
+      /^SigNoz answered 401 to POST \/api\/v2\/sessions\/email_password: invalid email or password\n$/,
+      { PASSWORD: 'Secret-1' },
+    ],
+    [
+      'is hidden behind a sign-in page',
+      (double) => Object.assign(double, { isProxy: true }),
+      /that is no JSON: <html>Sign in<\/html>\n$/,
+    ],
+    ['is not configured', () => undefined, /^SIGNOZ_URL is missing\.\n$/, { SIGNOZ_URL: '' }],
+  ])('fails with one clear sentence if SigNoz %s', async (_, fault, stderr, env = {}) => {
+    fault(signoz);
+    await expect(run(definitions, env)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(stderr) });
+    expect(signoz.changes).toEqual([]);
+  });
+});
