@@ -16,9 +16,9 @@ import {
   nodes,
   nodesFor,
   runner,
+  signozStorage,
   statusPage,
   total,
-  volume,
   watching,
 } from './parts.ts';
 import { prices } from './prices.ts';
@@ -40,7 +40,9 @@ export function estimate(environment: Environment, traffic: Traffic = everyday):
     computing:
       nodes(cluster.nodes, spotNodes, 'spot', awakeHours) +
       (cluster.baseNodes ? nodes(cluster.baseNodes, baseNodes, 'on-demand', awakeHours) : 0),
-    observability: nodes(cluster.storageNodes, storageNodes, 'on-demand', awakeHours) + volume(observability.storage),
+    observability:
+      nodes(cluster.storageNodes, storageNodes, cluster.storageCapacity, awakeHours) +
+      signozStorage(observability.storage),
     wayOut: nat(network.nat, natGigabytes),
     database: database(environment.database, awakeHours),
     loadBalancing: loadBalancer(traffic),

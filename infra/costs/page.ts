@@ -1,13 +1,13 @@
 /** Writes `docs/costs.md` from the values of the environments. */
 import { dev } from '../environments/dev.ts';
-import type { Environment } from '../environments/environment.ts';
+import type { Environment, NodeChoices } from '../environments/environment.ts';
 import { evening, morning } from '../environments/night.ts';
 import { prd } from '../environments/prd.ts';
 import { fargate, seed, serverless } from './designs.ts';
 import { costDifference, estimate } from './estimate.ts';
 import { type Bill, type Part, partNames, runner, total } from './parts.ts';
-import { priceList, prices, pricesReadOn } from './prices.ts';
-import { switches } from './switches.ts';
+import { priceList, prices, pricesReadOn, spotPrice } from './prices.ts';
+import { cheaper, dearer, type Switch } from './switches.ts';
 import { assumptions, counts, everyday, hours, peakRequests, type Traffic, times, workingHours } from './traffic.ts';
 
 const factors = [1, 10, 100] as const;
@@ -15,8 +15,8 @@ const factors = [1, 10, 100] as const;
 const designs = {
   dev: (traffic: Traffic) => estimate(dev, traffic),
   prd: (traffic: Traffic) => estimate(prd, traffic),
-  'seed, MySQL 8.0': (traffic: Traffic) => seed(traffic, '8.0'),
   'seed, MySQL 8.4': (traffic: Traffic) => seed(traffic, '8.4'),
+  'seed, MySQL 8.0': (traffic: Traffic) => seed(traffic, '8.0'),
   'Fargate as dev': (traffic: Traffic) => fargate(dev, traffic),
   'Fargate as prd': (traffic: Traffic) => fargate(prd, traffic),
   'serverless as dev': (traffic: Traffic) => serverless(dev, traffic),
@@ -45,13 +45,15 @@ ${byTraffic()}
 
 ${aboutTraffic()}
 
-## What can be saved
+## What dearer choices cost
 
 Each line changes one setting in \`infra/environments/\` and calculates the cost again. A dash means no difference: already set.
 
-${savings()}
+${table(['Choice', 'dev costs more', 'prd costs more', 'What is gained'], differences(dearer, 1))}
 
-With a NAT instance, Graviton and sleeping at night together, \`dev\` costs ${usd(total(estimate(thriftyDev())))} a month.
+## What can be saved
+
+${table(['Choice', 'dev saves', 'prd saves', 'What is given up'], differences(cheaper, -1))}
 
 ## Assumptions
 
@@ -61,7 +63,7 @@ ${assumed()}
 
 - Taxes, the support plan, and AWS discounts (savings plans, private pricing, credits for new accounts).
 - Free tiers, except CloudFront's. Its free tier is per account, so two environments share what is counted in full for each here.
-- CPU credits that nodes of the t family use above their baseline, and spot prices above the mean.
+- CPU credits that nodes of the t family use above their baseline, and spot prices above those of the list.
 - Data that pods send to the internet, retried uploads, and attack traffic that is not blocked.
 - The state bucket, SNS e-mails and DNS queries: cents. EventBridge schedules are free. A custom domain: its yearly fee.
 - Images: the Docker Hub plan, or ECR storage. GitHub Actions minutes, and people's time.
@@ -82,13 +84,13 @@ function introduction(): string {
   const price = (design: keyof typeof designs) => usd(total(designs[design](everyday)));
   const inPortuguese = (design: keyof typeof designs) => price(design).replace('$', 'US$ ').replace(',', '.');
   return `**Em português.** Com o tráfego normal (um milhão de requisições por mês), \`dev\` custa cerca de ${inPortuguese('dev')} por mês e
-\`prd\`, ${inPortuguese('prd')}. A arquitetura do projeto original ("seed" nas tabelas), com o MySQL 8.0 em suporte estendido, custaria ${inPortuguese('seed, MySQL 8.0')};
-o mesmo sistema em Fargate, a partir de ${inPortuguese('Fargate as dev')}; em serverless, a partir de ${inPortuguese('serverless as dev')}. Quase tudo é custo fixo do cluster:
-com dez vezes o tráfego, o custo muda pouco. São preços de tabela da AWS em us-east-1, em dólares, sem impostos.
+\`prd\`, ${inPortuguese('prd')}. A arquitetura do projeto original ("seed" nas tabelas) custaria ${inPortuguese('seed, MySQL 8.4')} com o MySQL 8.4 e ${inPortuguese('seed, MySQL 8.0')}
+com o 8.0 dele, em suporte estendido; o mesmo sistema em Fargate, a partir de ${inPortuguese('Fargate as dev')}; em serverless, a partir de ${inPortuguese('serverless as dev')}.
+Quase tudo é custo fixo do cluster: com dez vezes o tráfego, o custo muda pouco. São preços de tabela da AWS em us-east-1, em dólares, sem impostos.
 
 **In English.** At everyday traffic (a million requests a month) \`dev\` costs about ${price('dev')} a month and \`prd\` ${price('prd')}. The
-seed (the project that this one follows), with MySQL 8.0 in extended support, would cost ${price('seed, MySQL 8.0')}; the same system on Fargate
-from ${price('Fargate as dev')}; serverless from ${price('serverless as dev')}. Most of it is the fixed cost of a cluster: ten times the traffic changes little. Why a
+seed (the project that this one follows) would cost ${price('seed, MySQL 8.4')} with MySQL 8.4, and ${price('seed, MySQL 8.0')} with its own 8.0, in
+extended support; the same system on Fargate from ${price('Fargate as dev')}; serverless from ${price('serverless as dev')}. Most of it is the fixed cost of a cluster: ten times the traffic changes little. Why a
 cluster anyway: [decision 0001](decisions/0001-eks-although-dearer.md).`;
 }
 
@@ -120,17 +122,29 @@ CloudFront's own price (${usd(total({ edge: estimate(prd, most).edge ?? 0 }))}) 
 price of its node, as long as the node can handle them.`;
 }
 
-function savings(): string {
-  const saved = (environment: Environment, apply: (environment: Environment) => Environment) =>
-    cell(-costDifference(environment, apply(environment)));
-  return table(
-    ['Choice', 'dev saves', 'prd saves', 'What is given up'],
-    switches.map(({ choice, givenUp, apply }) => [choice, saved(dev, apply), saved(prd, apply), givenUp]),
-  );
-}
+const differences = (switches: readonly Switch[], sign: 1 | -1): string[][] =>
+  switches.map(({ apply, choice, effect }) => [
+    choice,
+    ...[dev, prd].map((environment) => cell(sign * costDifference(environment, apply(environment)))),
+    effect,
+  ]);
 
-const thriftyDev = (): Environment =>
-  switches.filter(({ forTrials }) => forTrials).reduce((environment, { apply }) => apply(environment), dev);
+/** Where AWS has only the dearest of the types on spot. */
+function onDearestSpot(environment: Environment): Environment {
+  const { cluster } = environment;
+  const dearest = (choices: NodeChoices): NodeChoices => ({
+    ...choices,
+    instanceTypes: choices.instanceTypes.toSorted((one, other) => spotPrice(other) - spotPrice(one)).slice(0, 1),
+  });
+  return {
+    ...environment,
+    cluster: {
+      ...cluster,
+      nodes: dearest(cluster.nodes),
+      ...(cluster.storageCapacity === 'spot' && { storageNodes: dearest(cluster.storageNodes) }),
+    },
+  };
+}
 
 function assumed(): string {
   const a = assumptions;
@@ -143,11 +157,13 @@ function assumed(): string {
     `Each node downloads ${a.natGigabytesPerNode} GB a month through NAT.`,
     `With \`runner: true\`, an environment costs ${usd(runner())} more: in a month, ${a.delivery.releases} releases of ${a.delivery.releaseMinutes} minutes, ${a.delivery.changes} changes of the infrastructure of ${a.delivery.changeMinutes}, and ${a.delivery.driftRuns} drift checks of ${a.delivery.driftMinutes}. Nothing is paid between jobs.`,
     `Each log type of the control plane produces ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
-    `${counts.alarms} alarms, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
+    `${counts.alarms} alarms on ${counts.alarmMetrics} metrics, by which they are billed, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
     `The seed's cluster is in standard support (extended support adds ${usd(hours * prices.clusterExtendedSupport.usd)}), its SigNoz has ${a.seedVolumeGigabytes} GB, and it has no alarms, budget or firewall.`,
     `The status page is read by two screens all day, and its function runs for ${a.statusSeconds * 1000} ms with ${a.statusGigabytes * 1024} MB each minute.`,
     'All visitors are in South America, where CloudFront is dearest. Those in North America and Europe cost a quarter less by the gigabyte and half by the request. Smaller price classes save only above the free terabyte and ten million requests.',
-    'Spot nodes cost the mean of their instance types. A CloudFront VPC origin is free (not verified).',
+    `Spot nodes cost what the cheapest of their instance types costs: EKS takes it unless there is little of it. If AWS had only the dearest, \`dev\` would cost ${usd(total(estimate(onDearestSpot(dev))))} and \`prd\` ${usd(total(estimate(onDearestSpot(prd))))}.`,
+    'Outside us-east-1 there is one more KMS key, for the alarms that must be in us-east-1: $1.',
+    'A CloudFront VPC origin is free (not verified).',
   ];
   return lines.map((line) => `- ${line}`).join('\n');
 }

@@ -1,12 +1,17 @@
 /** Parts of a bill and their prices, in USD a month without tax. All designs are composed of them. */
-import type { DatabaseChoices, NetworkChoices, NodeChoices } from '../environments/environment.ts';
-import { databasePrice, instancePrice, prices } from './prices.ts';
+import {
+  type DatabaseChoices,
+  type NetworkChoices,
+  type NodeChoices,
+  signozVolumes,
+} from '../environments/environment.ts';
+import { databasePrice, instancePrice, prices, spotPrice } from './prices.ts';
 import { assumptions, counts, hours, peakRequests, type Traffic } from './traffic.ts';
 
 export const partNames = {
   controlPlane: 'Kubernetes control plane',
   computing: 'Compute for the applications',
-  observability: "SigNoz's node and volume",
+  observability: "SigNoz's node and volumes",
   wayOut: 'NAT and its addresses',
   database: 'MySQL',
   loadBalancing: 'Load balancers',
@@ -30,15 +35,28 @@ export function nodesFor(nodes: NodeChoices, traffic: Traffic, baseNodes: number
   return Math.min(Math.max(needed, nodes.desired), nodes.maximum);
 }
 
-/** AWS chooses the spot instance type by available capacity, so the mean of the types' prices is the best estimate. */
-export function nodes(choices: NodeChoices, count: number, capacity: 'spot' | 'on-demand', awakeHours = hours): number {
-  const { instanceTypes } = choices;
-  const mean = instanceTypes.reduce((sum, type) => sum + instancePrice(type), 0) / instanceTypes.length;
-  const hourly = capacity === 'spot' ? mean * prices.spotShare.usd : mean;
-  return count * awakeHours * (hourly + (choices.diskSize * prices.volume.usd) / hours);
+/**
+ * USD an hour of the instance type that EKS takes: on demand the first that AWS has, on spot the cheapest of those of which
+ * there is much (`price-capacity-optimized`): https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+ */
+function hourly({ instanceTypes }: NodeChoices, capacity: 'spot' | 'on-demand'): number {
+  const [first] = instanceTypes;
+  if (first === undefined) throw new Error('A node group needs an instance type.');
+  return capacity === 'on-demand' ? instancePrice(first) : Math.min(...instanceTypes.map(spotPrice));
 }
 
+export const nodes = (
+  choices: NodeChoices,
+  count: number,
+  capacity: 'spot' | 'on-demand',
+  awakeHours = hours,
+): number => count * awakeHours * (hourly(choices, capacity) + (choices.diskSize * prices.volume.usd) / hours);
+
 export const volume = (gigabytes: number): number => gigabytes * prices.volume.usd;
+
+/** SigNoz's three volumes, which are paid for while it sleeps, too. */
+export const signozStorage = (gigabytes: number): number =>
+  volume(gigabytes + signozVolumes.zookeeper + signozVolumes.settings);
 
 export const publicAddresses = (count: number): number => count * hours * prices.publicAddress.usd;
 
@@ -84,13 +102,13 @@ export const firewall = ({ requests }: Traffic): number =>
 /** CloudWatch logs kept for a month, alarms and dashboard, and Route53 health checks. */
 export const watching = (logGigabytes: number): number =>
   logGigabytes * (prices.logsIngested.usd + prices.logsKept.usd) +
-  counts.alarms * prices.alarm.usd +
+  counts.alarmMetrics * prices.alarm.usd +
   counts.dashboards * prices.dashboard.usd +
   counts.healthChecks * prices.healthCheck.usd;
 
 /**
  * The status page: a run of its function each minute, which asks CloudWatch for the alarms, reads and writes one file,
- * and is itself watched by an alarm. CloudFront reads a visitor's three files at most once a second.
+ * and is itself watched by an alarm on two metrics. CloudFront reads a visitor's three files at most once a second.
  */
 export function statusPage(): number {
   const runs = hours * 60;
@@ -100,7 +118,7 @@ export function statusPage(): number {
     runs * statusSeconds * statusGigabytes * prices.lambdaArmTime.usd +
     (runs / 1000) * (prices.objectWrites.usd + prices.objectReads.usd + prices.cloudWatchRequests.usd) +
     ((statusVisits * 3) / 1000) * prices.objectReads.usd +
-    prices.alarm.usd
+    2 * prices.alarm.usd
   );
 }
 

@@ -70,11 +70,11 @@ export const prices = {
     `${infracost('2025-07-07')}; cloudburn.io, March 2026`,
   ),
   spotShare: unverified(
-    'Spot node, share of the on-demand price',
+    'Other spot nodes, share of the on-demand price',
     0.47,
     'share',
     pages.spot,
-    `t3.large, mean of five zones in ${skypilot}, highest of three types compared; spot prices change constantly`,
+    `t3.large, mean of five zones in ${skypilot}, highest of three types compared`,
   ),
   volume: verified('EBS gp3', 0.08, 'GB-month', pages.ebs, infracost('2025-07-07')),
   natGateway: verified('NAT gateway', 0.045, 'hour', pages.vpc, 'cloudburn.io, February 2026'),
@@ -142,7 +142,7 @@ export const prices = {
   firewallRequests: verified('WAF requests', 0.6, 'million', pages.waf, 'awsnegotiations.com, 2026'),
   logsIngested: verified('CloudWatch logs, ingested', 0.5, 'GB', pages.cloudwatch, 'factualminds.com, June 2026'),
   logsKept: verified('CloudWatch logs, stored', 0.03, 'GB-month', pages.cloudwatch, infracost('2024-07-01')),
-  alarm: verified('CloudWatch alarm', 0.1, 'month', pages.cloudwatch, infracost('2024-07-01')),
+  alarm: verified('CloudWatch alarm, by the metric', 0.1, 'month', pages.cloudwatch, infracost('2024-07-01')),
   cloudWatchRequests: unverified(
     'CloudWatch API requests, above a million',
     0.01,
@@ -209,11 +209,32 @@ const instances: Readonly<Record<string, Price>> = {
   'm5a.large': unverified('EC2 m5a.large, on demand', 0.086, 'hour', pages.ec2, oneTable),
   'm6i.large': onDemand('m6i.large', 0.096, infracost('2025-12-01')),
   't4g.nano': onDemand('t4g.nano', 0.0042, skypilot),
-  't4g.medium': unverified('EC2 t4g.medium, on demand', 0.0336, 'hour', pages.ec2, 'half of t4g.large'),
+  't4g.medium': onDemand('t4g.medium', 0.0336, skypilot),
   't4g.large': onDemand('t4g.large', 0.0672, skypilot),
+  'c6g.large': unverified('EC2 c6g.large, on demand', 0.068, 'hour', pages.ec2, `half of c6g.xlarge in ${skypilot}`),
+  'c7g.large': onDemand('c7g.large', 0.0725, skypilot),
+  'c7gd.large': onDemand('c7gd.large', 0.0907, skypilot),
   'm6g.large': unverified('EC2 m6g.large, on demand', 0.077, 'hour', pages.ec2, 'undated third-party tables'),
   'm7g.large': onDemand('m7g.large', 0.0816, 'factualminds.com, June 2026'),
   'm6gd.large': unverified('EC2 m6gd.large, on demand', 0.0904, 'hour', pages.ec2, 'an undated third-party table'),
+};
+
+const spot = (type: string, usd: number) =>
+  verified(`EC2 ${type}, spot, mean of five zones`, usd, 'hour', pages.spot, skypilot);
+
+/** Spot prices change constantly. Types that are not here cost `spotShare` of their on-demand price. */
+const spots: Readonly<Record<string, Price>> = {
+  't4g.medium': spot('t4g.medium', 0.0157),
+  't4g.large': spot('t4g.large', 0.0271),
+  'c6g.large': unverified(
+    'EC2 c6g.large, spot, mean of five zones',
+    0.0298,
+    'hour',
+    pages.spot,
+    `half of c6g.xlarge in ${skypilot}`,
+  ),
+  'c7g.large': spot('c7g.large', 0.0244),
+  'c7gd.large': spot('c7gd.large', 0.0324),
 };
 
 const databases: Readonly<Record<string, Price>> = {
@@ -237,6 +258,9 @@ const databases: Readonly<Record<string, Price>> = {
 /** On-demand price in USD an hour. @throws Error if the type is not in the list. */
 export const instancePrice = (type: string): number => listed(instances, type).usd;
 
+/** Spot price in USD an hour. @throws Error if the type is not in the list. */
+export const spotPrice = (type: string): number => spots[type]?.usd ?? instancePrice(type) * prices.spotShare.usd;
+
 /** Price of one RDS for MySQL instance in USD an hour. @throws Error if the class is not in the list. */
 export const databasePrice = (instanceClass: string): number => listed(databases, instanceClass).usd;
 
@@ -244,6 +268,7 @@ export const databasePrice = (instanceClass: string): number => listed(databases
 export const priceList: readonly Price[] = [
   ...Object.values(prices),
   ...Object.values(instances),
+  ...Object.values(spots),
   ...Object.values(databases),
 ];
 

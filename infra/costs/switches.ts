@@ -1,12 +1,11 @@
-/** Settings of an environment that save money, each with its drawback. */
+/** Settings of an environment, each with what it costs or saves beside the values that the environments have. */
 import type { ClusterChoices, Environment } from '../environments/environment.ts';
 
 export interface Switch {
   /** As written in `infra/environments/*.ts`. */
   readonly choice: string;
-  readonly givenUp: string;
-  /** Suits environments that need not be available around the clock. */
-  readonly forTrials?: true;
+  /** What is gained by a dearer choice, or given up by a cheaper one. */
+  readonly effect: string;
   readonly apply: (environment: Environment) => Environment;
 }
 
@@ -14,97 +13,145 @@ const withCluster = (environment: Environment, choices: Partial<ClusterChoices>)
   ...environment,
   cluster: { ...environment.cluster, ...choices },
 });
-
-/** All nodes on Graviton, AWS's arm64 processors. */
-export const graviton = ({ cluster }: Environment): Partial<ClusterChoices> => ({
-  architecture: 'arm64',
-  nodes: { ...cluster.nodes, instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm6gd.large'] },
-  ...(cluster.baseNodes && { baseNodes: { ...cluster.baseNodes, instanceTypes: ['t4g.medium'] } }),
-  storageNodes: { ...cluster.storageNodes, instanceTypes: ['t4g.large'] },
+const withNat = (environment: Environment, nat: Environment['network']['nat']): Environment => ({
+  ...environment,
+  network: { ...environment.network, nat },
 });
 
-export const switches: readonly Switch[] = [
-  {
-    choice: "`network.nat: 'single'`",
-    givenUp: "If the gateway's zone fails, pods in the other zones have no internet access",
-    apply: (environment) =>
-      environment.network.nat === 'per-zone'
-        ? { ...environment, network: { ...environment.network, nat: 'single' } }
-        : environment,
-  },
-  {
-    choice: "`network.nat: 'instance'`",
-    givenUp: 'As above, and no internet access for minutes whenever the instance is replaced; 32 Mbit/s, with bursts',
-    forTrials: true,
-    apply: (environment) => ({ ...environment, network: { ...environment.network, nat: 'instance' } }),
-  },
+/** All nodes on Intel's and AMD's processors, with the same vCPUs and memory. */
+export const x86 = ({ cluster }: Environment): Partial<ClusterChoices> => ({
+  architecture: 'x86_64',
+  nodes: { ...cluster.nodes, instanceTypes: ['t3.medium', 't3a.medium'] },
+  ...(cluster.baseNodes && { baseNodes: { ...cluster.baseNodes, instanceTypes: ['t3.medium', 't3a.medium'] } }),
+  storageNodes: { ...cluster.storageNodes, instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm6i.large'] },
+});
+
+export const dearer: readonly Switch[] = [
   {
     choice: "`network.nat: 'instance-per-zone'`",
-    givenUp: 'One zone has no internet access for minutes whenever its instance is replaced; 32 Mbit/s, with bursts',
-    apply: (environment) => ({ ...environment, network: { ...environment.network, nat: 'instance-per-zone' } }),
+    effect: 'A zone that fails does not affect the others',
+    apply: (environment) =>
+      environment.network.nat === 'instance' ? withNat(environment, 'instance-per-zone') : environment,
   },
   {
-    choice: "`cluster.architecture: 'arm64'`, with Graviton types for all nodes",
-    givenUp: 'Nothing, once the images are built for arm64',
-    forTrials: true,
-    apply: (environment) => withCluster(environment, graviton(environment)),
+    choice: "`network.nat: 'single'`",
+    effect:
+      'A NAT gateway: no minutes without internet access while an instance is replaced, and more than 32 Mbit/s at length',
+    apply: (environment) => withNat(environment, 'single'),
   },
   {
-    choice: '`cluster.sleepsAtNight: true`',
-    givenUp: 'Nothing answers at night and at weekends, nor does SigNoz',
-    forTrials: true,
-    apply: (environment) => withCluster(environment, { sleepsAtNight: true }),
+    choice: "`network.nat: 'per-zone'`",
+    effect: 'As above, and a zone that fails does not affect the others',
+    apply: (environment) => withNat(environment, 'per-zone'),
   },
   {
-    choice: '`cluster.nodes`: one node fewer',
-    givenUp: 'Room for everything when a zone is lost, until its nodes are replaced',
+    choice: "`cluster.architecture: 'x86_64'`, with x86 types of the same sizes",
+    effect: 'Runs images that exist for x86 alone',
+    apply: (environment) => withCluster(environment, x86(environment)),
+  },
+  {
+    choice: '`cluster.sleepsAtNight: false`',
+    effect: 'The environment answers at night and at weekends',
+    apply: (environment) => withCluster(environment, { sleepsAtNight: false }),
+  },
+  {
+    choice: "`cluster.storageCapacity: 'on-demand'`",
+    effect: "AWS never reclaims SigNoz's node",
+    apply: (environment) => withCluster(environment, { storageCapacity: 'on-demand' }),
+  },
+  {
+    choice: '`cluster.nodes`: one node more',
+    effect: 'Room for more pods before the autoscaler adds a node, which takes minutes',
     apply: (environment) => {
-      const { baseNodes, nodes } = environment.cluster;
-      const desired = nodes.desired - 1;
-      // DNS and the load balancer controller need two nodes.
-      if (desired + (baseNodes?.desired ?? 0) < 2) return environment;
-      return withCluster(environment, { nodes: { ...nodes, desired, minimum: Math.min(nodes.minimum, desired) } });
+      const { nodes } = environment.cluster;
+      const desired = nodes.desired + 1;
+      return withCluster(environment, { nodes: { ...nodes, minimum: nodes.minimum + 1, desired } });
     },
   },
   {
-    choice: "`cluster.storageNodes.instanceTypes: ['t3a.large']`",
-    givenUp: 'SigNoz is slightly slower',
-    apply: (environment) =>
-      withCluster(environment, { storageNodes: { ...environment.cluster.storageNodes, instanceTypes: ['t3a.large'] } }),
+    choice: "`cluster.logTypes: ['api', 'audit', 'authenticator']`",
+    effect: 'Audit trail: who did what in the cluster',
+    apply: (environment) => withCluster(environment, { logTypes: ['api', 'audit', 'authenticator'] }),
+  },
+  {
+    choice: '`network.flowLogs: true`',
+    effect: 'Record of network connections in the VPC',
+    apply: (environment) => ({ ...environment, network: { ...environment.network, flowLogs: true } }),
+  },
+  {
+    choice: '`database.multiZone: true`',
+    effect: 'If a zone fails, a standby takes over within minutes',
+    apply: (environment) => ({ ...environment, database: { ...environment.database, multiZone: true } }),
+  },
+  {
+    choice: '`edge.waf: true`',
+    effect: 'Rate limit per address, and blocking of known attacks at the edge',
+    apply: (environment) => ({ ...environment, edge: { ...environment.edge, waf: true } }),
+  },
+  {
+    choice: '`edge.accessLogs: true`',
+    effect: 'Record of requests and their IP addresses',
+    apply: (environment) => ({ ...environment, edge: { ...environment.edge, accessLogs: true } }),
+  },
+  {
+    choice: '`observability.storage`: twice',
+    effect: 'SigNoz keeps data for twice as many days',
+    apply: (environment) => ({
+      ...environment,
+      observability: { ...environment.observability, storage: environment.observability.storage * 2 },
+    }),
+  },
+];
+
+export const cheaper: readonly Switch[] = [
+  {
+    choice: "`network.nat: 'instance'`",
+    effect: "If the instance's zone fails, or while it is replaced, no pod has internet access",
+    apply: (environment) => withNat(environment, 'instance'),
+  },
+  {
+    choice: '`cluster.sleepsAtNight: true`',
+    effect: 'Nothing answers at night and at weekends, nor does SigNoz',
+    apply: (environment) => withCluster(environment, { sleepsAtNight: true }),
+  },
+  {
+    choice: "`cluster.storageCapacity: 'spot'`",
+    effect: 'SigNoz is away for minutes whenever AWS reclaims its node, and telemetry of that time may be lost',
+    apply: (environment) => withCluster(environment, { storageCapacity: 'spot' }),
   },
   {
     choice: '`cluster.logTypes: []`',
-    givenUp: 'Audit trail: who did what in the cluster',
+    effect: 'Audit trail: who did what in the cluster',
     apply: (environment) => withCluster(environment, { logTypes: [] }),
   },
   {
     choice: '`network.flowLogs: false`',
-    givenUp: 'Record of network connections in the VPC',
+    effect: 'Record of network connections in the VPC',
     apply: (environment) => ({ ...environment, network: { ...environment.network, flowLogs: false } }),
   },
   {
     choice: '`database.multiZone: false`',
-    givenUp: 'If a zone fails, the database is restored from a backup: hours, and up to five minutes of data',
+    effect: 'If a zone fails, the database is restored from a backup: hours, and up to five minutes of data',
     apply: (environment) => ({ ...environment, database: { ...environment.database, multiZone: false } }),
   },
   {
     choice: '`edge.waf: false`',
-    givenUp: 'Rate limit per address, and blocking of known attacks at the edge',
+    effect: 'Rate limit per address, and blocking of known attacks at the edge',
     apply: (environment) => ({ ...environment, edge: { ...environment.edge, waf: false } }),
   },
   {
     choice: '`edge.accessLogs: false`',
-    givenUp: 'Record of requests and their IP addresses',
+    effect: 'Record of requests and their IP addresses',
     apply: (environment) => ({ ...environment, edge: { ...environment.edge, accessLogs: false } }),
   },
   {
     choice: '`edge.statusPage: false`',
-    givenUp: 'The public page that says what works, which stays right when the cluster is gone',
+    effect: 'The public page that says what works, which stays right when the cluster is gone',
     apply: (environment) => ({ ...environment, edge: { ...environment.edge, statusPage: false } }),
   },
   {
     choice: '`observability.storage`: half',
-    givenUp: 'SigNoz keeps data for half as many days',
+    effect: 'SigNoz keeps data for half as many days',
     apply: (environment) => ({
       ...environment,
       observability: { ...environment.observability, storage: environment.observability.storage / 2 },

@@ -61,6 +61,8 @@ export const assumptions = {
 /** Number of billed resources per environment. A test counts them in the synthesised stack. */
 export const counts = {
   alarms: 17,
+  /** An alarm is billed by its metrics, of which one with an expression has several. */
+  alarmMetrics: 19,
   dashboards: 1,
   healthChecks: 2,
   firewallRules: 5,

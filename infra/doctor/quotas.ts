@@ -29,16 +29,19 @@ const natAddresses: Record<Environment['network']['nat'], number> = {
 const freeTypes = ['t3.micro', 't3.small', 't4g.micro', 't4g.small', 'c7i-flex.large', 'm7i-flex.large'];
 const freeBackupDays = 1;
 
+/** SigNoz's nodes, if they are of this kind. */
+const storageOn = (kind: 'spot' | 'on-demand', { storageCapacity, storageNodes }: Environment['cluster']): number =>
+  storageCapacity === kind ? storageNodes.maximum + 1 : 0;
+
 /** Machines that the environments can start. Without permission to read quotas this is not checked. */
 export const checkProcessors: Check = async ({ ask, asked }) => {
   // One more than the maximum: while a node is being replaced, both count.
   const wanted = {
-    spot: sum(asked, ({ cluster }) => cluster.nodes.maximum + 1),
+    spot: sum(asked, ({ cluster }) => cluster.nodes.maximum + 1 + storageOn('spot', cluster)),
     onDemand: sum(
       asked,
       ({ cluster, network }) =>
-        cluster.storageNodes.maximum +
-        1 +
+        storageOn('on-demand', cluster) +
         (cluster.baseNodes ? cluster.baseNodes.maximum + 1 : 0) +
         (network.nat.startsWith('instance') ? natAddresses[network.nat] : 0),
     ),

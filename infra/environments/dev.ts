@@ -5,7 +5,7 @@ export const dev: Environment = {
   name: 'dev',
   protected: false,
   runner: false,
-  network: { cidr: '10.0.0.0/16', nat: 'single', flowLogs: false },
+  network: { cidr: '10.0.0.0/16', nat: 'instance', flowLogs: false },
   cluster: {
     version: '1.36',
     // Of July 2026: https://github.com/awslabs/amazon-eks-ami/releases/tag/v20260714
@@ -18,19 +18,26 @@ export const dev: Environment = {
       'eks-pod-identity-agent': 'v1.3.10-eksbuild.3',
       'aws-ebs-csi-driver': 'v1.66.0-eksbuild.1',
     },
-    architecture: 'x86_64',
+    architecture: 'arm64',
     nodes: {
-      instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'],
+      instanceTypes: ['t4g.medium', 'c6g.large', 'c7g.large', 'c7gd.large'],
       // Two, so that an application's pods are not all on one spot node.
       minimum: 2,
       desired: 2,
       maximum: 3,
       diskSize: 20,
     },
-    storageNodes: { instanceTypes: ['t3.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    storageNodes: {
+      instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm6gd.large'],
+      minimum: 1,
+      desired: 1,
+      maximum: 1,
+      diskSize: 20,
+    },
+    storageCapacity: 'spot',
     nodeProvisionMinutes: 5,
     logTypes: [],
-    sleepsAtNight: false,
+    sleepsAtNight: true,
   },
   database: {
     version: '8.4',
@@ -42,5 +49,5 @@ export const dev: Environment = {
   },
   edge: { hstsDays: 1, waf: false, accessLogs: false, statusPage: true },
   observability: { storage: 20, retentionDays: 3 },
-  costs: { monthlyBudget: 400, approvalAbove: 20 },
+  costs: { monthlyBudget: 200, approvalAbove: 20 },
 };

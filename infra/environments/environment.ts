@@ -6,6 +6,9 @@ import type { EnvironmentName } from 'platform';
  */
 export const logRetentionDays = 30;
 
+/** GiB of SigNoz's smaller volumes: ZooKeeper's, and that of its own settings and users. Not raised: they stay nearly empty. */
+export const signozVolumes = { zookeeper: 8, settings: 1 } as const;
+
 /**
  * Everything that differs between dev and prd. Values only; the constructs decide what to do with them.
  * `checkEnvironment` refuses values that AWS would refuse.
@@ -56,17 +59,26 @@ export interface ClusterChoices {
    * and `pnpm infra upgrade` raises them.
    */
   readonly addons: Readonly<Record<Addon, string>>;
-  /** arm64 (Graviton) is about a fifth cheaper; the images must then be built for it. */
+  /** arm64 (Graviton) is about a fifth cheaper. The images are built for both. */
   readonly architecture: 'x86_64' | 'arm64';
-  /** Spot nodes for the applications. Types of one size, at least four, so that AWS finds capacity for one of them. */
+  /**
+   * Spot nodes for the applications. Types of one size, at least four, so that AWS finds capacity for one of them. Beside
+   * a base they are in the third zone alone.
+   */
   readonly nodes: NodeChoices;
   /**
-   * A small on-demand base, which AWS never reclaims: for system pods and half of each application's pods. The rest runs
-   * on the spot nodes. Without a base everything does, and stops if AWS reclaims them all.
+   * A small on-demand base in two zones, which AWS never reclaims: for system pods and half of each application's pods.
+   * The rest runs on the spot nodes. Without a base everything does, and stops if AWS reclaims them all. AWS takes the
+   * first of the types of which it has any.
    */
   readonly baseNodes?: NodeChoices;
-  /** On-demand nodes in one zone for SigNoz's database, whose volume cannot leave its zone. */
+  /** Nodes in one zone for SigNoz's database, whose volume cannot leave its zone. */
   readonly storageNodes: NodeChoices;
+  /**
+   * On spot, SigNoz is away for some minutes whenever AWS reclaims its node, and for longer if the zone has no capacity of
+   * any of its types. The agents keep telemetry only for a few minutes. The data stays on its volume.
+   */
+  readonly storageCapacity: 'spot' | 'on-demand';
   /**
    * Minutes in which a new node must join the cluster; two to four are usual. Then the autoscaler tries another group: a
    * base node, where there is no spot capacity.

@@ -7,7 +7,7 @@ export const timeZone = 'America/Sao_Paulo';
  */
 export const evening = { silence: '19:50', storageNodes: '20:00', nodes: '20:10', database: '20:20' } as const;
 /** SigNoz needs some minutes to start, and pods that were refused while all nodes slept are tried again by then. */
-export const morning = { database: '06:30', nodes: '06:50', storageNodes: '07:00', alarms: '07:30' } as const;
+export const morning = { database: '07:00', nodes: '07:20', storageNodes: '07:30', alarms: '08:00' } as const;
 
 /** Minutes from midnight. */
 export function minutesOf(time: string): number {

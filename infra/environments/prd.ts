@@ -5,7 +5,7 @@ export const prd: Environment = {
   name: 'prd',
   protected: true,
   runner: false,
-  network: { cidr: '192.168.0.0/16', nat: 'per-zone', flowLogs: true },
+  network: { cidr: '192.168.0.0/16', nat: 'instance-per-zone', flowLogs: true },
   cluster: {
     version: '1.36',
     // Of July 2026: https://github.com/awslabs/amazon-eks-ami/releases/tag/v20260714
@@ -18,17 +18,19 @@ export const prd: Environment = {
       'eks-pod-identity-agent': 'v1.3.10-eksbuild.3',
       'aws-ebs-csi-driver': 'v1.66.0-eksbuild.1',
     },
-    architecture: 'x86_64',
+    architecture: 'arm64',
     nodes: {
-      instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'],
-      minimum: 2,
-      desired: 2,
+      instanceTypes: ['t4g.medium', 'c6g.large', 'c7g.large', 'c7gd.large'],
+      // One, in the zone without a base node: whichever zone is lost, two nodes are left, and have room for everything.
+      minimum: 1,
+      desired: 1,
       maximum: 6,
       diskSize: 20,
     },
     // The maximum is enough for everything when there is no spot capacity at all.
-    baseNodes: { instanceTypes: ['t3.medium', 't3a.medium'], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
-    storageNodes: { instanceTypes: ['t3.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    baseNodes: { instanceTypes: ['t4g.medium', 'c6g.large'], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
+    storageNodes: { instanceTypes: ['t4g.large', 'm6g.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    storageCapacity: 'on-demand',
     nodeProvisionMinutes: 5,
     logTypes: ['api', 'audit', 'authenticator'],
     sleepsAtNight: false,
@@ -43,5 +45,5 @@ export const prd: Environment = {
   },
   edge: { hstsDays: 1, waf: true, accessLogs: true, statusPage: true },
   observability: { storage: 50, retentionDays: 7 },
-  costs: { monthlyBudget: 650, approvalAbove: 50 },
+  costs: { monthlyBudget: 420, approvalAbove: 50 },
 };

@@ -247,15 +247,26 @@ test('the doctor refuses to deploy where nobody at all is alerted', () => {
   }
 });
 
+/** Never two at a time: a replacement starts only once the old one is gone. */
+const natInstance = { maximum: 0 };
+
 test.each([
-  ['L-34B43A08', 'dev', 'All Standard Spot Instance Requests', [environments.dev.cluster.nodes]],
-  ['L-1216C47A', 'dev', 'Running On-Demand Standard', [environments.dev.cluster.storageNodes]],
+  [
+    'L-34B43A08',
+    'dev',
+    'All Standard Spot Instance Requests',
+    [environments.dev.cluster.nodes, environments.dev.cluster.storageNodes],
+  ],
+  ['L-1216C47A', 'dev', 'Running On-Demand Standard', [natInstance]],
   ['L-34B43A08', 'prd', 'All Standard Spot Instance Requests', [environments.prd.cluster.nodes]],
   [
     'L-1216C47A',
     'prd',
     'Running On-Demand Standard',
-    [environments.prd.cluster.storageNodes, environments.prd.cluster.baseNodes ?? []].flat(),
+    [
+      ...[environments.prd.cluster.storageNodes, environments.prd.cluster.baseNodes ?? []].flat(),
+      ...[natInstance, natInstance, natInstance],
+    ],
   ],
 ])(
   'the doctor reports a low quota %s of vCPUs for %s, and accepts one for the nodes and a replacement of each group',
@@ -297,11 +308,11 @@ test('the doctor says what the free plan does not allow, and is content with the
       .missing;
   expect(missing('PAID', 'prd')).toEqual([]);
   expect(missing('FREE', 'dev')).toEqual([
-    expect.stringMatching(/what dev asks for: the instance types t3\.large, [^;]+\. Change the plan/),
+    expect.stringMatching(/what dev asks for: the instance types t4g\.medium, [^;]+\. Change the plan/),
   ]);
   expect(missing('FREE', 'prd')).toEqual([expect.stringContaining('; backups for 14 days. Change the plan')]);
   // Of the base.
-  expect(missing('FREE', 'prd')).toEqual([expect.stringContaining('t3a.medium')]);
+  expect(missing('FREE', 'prd')).toEqual([expect.stringContaining('c6g.large')]);
 });
 
 test('the doctor notes that a first distribution may be refused', () => {

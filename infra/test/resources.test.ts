@@ -469,7 +469,7 @@ describe('cluster', () => {
     node_group_name_prefix: `desafio-aws-prd-${name}-`,
     version: prd.cluster.version,
     release_version: prd.cluster.nodeRelease,
-    ami_type: 'AL2023_x86_64_STANDARD',
+    ami_type: 'AL2023_ARM_64_STANDARD',
     capacity_type,
     instance_types: nodes.instanceTypes,
     scaling_config: { min_size: nodes.minimum, desired_size: nodes.desired, max_size: nodes.maximum },
@@ -485,9 +485,9 @@ describe('cluster', () => {
   test('the node groups', () => {
     const { baseNodes, nodes, storageNodes } = prd.cluster;
     expect(whole(production, 'aws_eks_node_group')).toEqual([
-      ...(baseNodes ? [ofGroup('base', baseNodes, 'ON_DEMAND', 3)] : []),
+      ...(baseNodes ? [ofGroup('base', baseNodes, 'ON_DEMAND', 2)] : []),
       {
-        ...ofGroup('spot', nodes, 'SPOT', 3),
+        ...ofGroup('spot', nodes, 'SPOT', 1),
         taint: [{ key: 'capacity', value: 'spot', effect: 'PREFER_NO_SCHEDULE' }],
       },
       {
@@ -523,7 +523,7 @@ describe('cluster', () => {
   });
 
   test('a node joins the cluster, keeps its credentials from pods, and leaves no volume behind', () => {
-    const templates = whole(production, 'aws_launch_template');
+    const templates = whole(production, 'aws_launch_template').filter(({ name }) => !/-nat-/.test(name));
     expect(templates).toHaveLength(whole(production, 'aws_eks_node_group').length);
     for (const { name, tag_specifications, ...template } of templates) {
       expect(template).toEqual({
@@ -654,7 +654,7 @@ describe('cluster', () => {
     });
   });
 
-  test('the add-ons, of which the first enforces network policies', () => {
+  test('the add-ons, of which the first enforces network policies and gives a node addresses for more pods', () => {
     const onePerNode = {
       topologyKey: 'kubernetes.io/hostname',
       maxSkew: 1,
@@ -664,7 +664,10 @@ describe('cluster', () => {
       matchLabelKeys: ['pod-template-hash'],
     };
     const configuration: Record<string, object> = {
-      'vpc-cni': { enableNetworkPolicy: 'true' },
+      'vpc-cni': {
+        enableNetworkPolicy: 'true',
+        env: { ENABLE_PREFIX_DELEGATION: 'true', MINIMUM_IP_TARGET: '12', WARM_IP_TARGET: '2' },
+      },
       coredns: { topologySpreadConstraints: [onePerNode] },
       'aws-ebs-csi-driver': { controller: { extraVolumeTags: expect.objectContaining({ environment: 'prd' }) } },
     };

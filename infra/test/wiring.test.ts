@@ -17,16 +17,22 @@ import { github } from './support/choices.ts';
 import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const domain = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
-const sleeping = { cluster: { ...dev.cluster, sleepsAtNight: true } };
 type Choice = readonly [title: string, name: 'dev' | 'prd', changes: NonNullable<Parameters<typeof synthesise>[1]>];
 const choices: Choice[] = [
   ['dev', 'dev', {}],
   ['dev with a custom domain', 'dev', { settings: { domain } }],
-  ['dev in another region', 'dev', { settings: { region: 'sa-east-1' }, environment: sleeping }],
+  ['dev in another region', 'dev', { settings: { region: 'sa-east-1' } }],
   [
-    'dev with a NAT instance and a runner',
+    'dev with a NAT gateway, a runner and an on-demand node for SigNoz, awake at night',
     'dev',
-    { environment: { network: { ...dev.network, nat: 'instance' }, runner: true }, settings: { github } },
+    {
+      environment: {
+        network: { ...dev.network, nat: 'single' },
+        cluster: { ...dev.cluster, sleepsAtNight: false, storageCapacity: 'on-demand' },
+        runner: true,
+      },
+      settings: { github },
+    },
   ],
   ['prd', 'prd', {}],
   [
@@ -120,7 +126,7 @@ describe.each(choices)('%s', (_, name, changes) => {
     });
 
     test('each NAT instance takes its own interface, which forwards packets, and its own public address', () => {
-      const nat = changes.environment?.network?.nat;
+      const { nat } = changes.environment?.network ?? { dev, prd }[name].network;
       const groups = stack.all('aws_autoscaling_group');
       expect(groups).toHaveLength(nat === 'instance' ? 1 : nat === 'instance-per-zone' ? 3 : 0);
       const interfaces = groups.map((group) => {

@@ -37,6 +37,16 @@ export const storageNodeMark = { key: 'workload', value: 'storage' } as const;
  */
 const spotNodeMark = { key: 'capacity', value: 'spot' } as const;
 
+/**
+ * Nodes take addresses in blocks of 16. Otherwise a t4g.medium has addresses for 17 pods, a third of them system pods. EKS
+ * reads this when it creates a node group, and then allows 110 pods on a node of this size:
+ * https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses-procedure.html
+ *
+ * A node has one block, and a second when fewer than two addresses are free. By default it would always keep a free block,
+ * and a subnet has only 16.
+ */
+const prefixes = { ENABLE_PREFIX_DELEGATION: 'true', MINIMUM_IP_TARGET: '12', WARM_IP_TARGET: '2' } as const;
+
 /** EKS, its nodes and add-ons, and the access entries of its API. */
 export class Cluster extends Construct {
   readonly name: string;
@@ -71,7 +81,9 @@ export class Cluster extends Construct {
     const access = this.#admit(props.admins);
     // Nodes become ready only with these add-ons. vpc-cni also enforces network policies.
     const network = [
-      this.#addon('vpc-cni', [], { configurationValues: JSON.stringify({ enableNetworkPolicy: 'true' }) }),
+      this.#addon('vpc-cni', [], {
+        configurationValues: JSON.stringify({ enableNetworkPolicy: 'true', env: prefixes }),
+      }),
       this.#addon('kube-proxy', []),
       this.#addon('eks-pod-identity-agent', []),
     ];
@@ -157,8 +169,7 @@ export class Cluster extends Construct {
   }
 
   #nodes(dependsOn: readonly ITerraformDependable[]): { base?: NodeGroup; spot: NodeGroup; storage: NodeGroup } {
-    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes, storageNodes, tags, version } =
-      this.#props;
+    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes, tags, version } = this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -180,12 +191,14 @@ export class Cluster extends Construct {
       // Also for destroy: controllers on the nodes need access to AWS to release targets and volumes.
       dependsOn: [...dependsOn, ...role.permissions, ...network.wayOut],
     };
+    // The spot nodes beside a base are in the zone that has none of it. So a lost zone takes one node at most.
+    const baseZones = baseNodes ? 2 : 0;
     const spot = new NodeGroup(this, 'spot', {
       ...common,
       name: `${name}-spot`,
       nodes,
       capacity: 'SPOT',
-      subnetIds: network.privateSubnetIds,
+      subnetIds: network.privateSubnetIds.slice(baseZones),
       ...(baseNodes && { taints: [{ ...spotNodeMark, effect: 'PREFER_NO_SCHEDULE' }] }),
     });
     const base =
@@ -195,13 +208,14 @@ export class Cluster extends Construct {
         name: `${name}-base`,
         nodes: baseNodes,
         capacity: 'ON_DEMAND',
-        subnetIds: network.privateSubnetIds,
+        subnetIds: network.privateSubnetIds.slice(0, baseZones),
       });
+    const { storageCapacity, storageNodes } = this.#props;
     const storage = new NodeGroup(this, 'storage', {
       ...common,
       name: `${name}-storage`,
       nodes: storageNodes,
-      capacity: 'ON_DEMAND',
+      capacity: storageCapacity === 'spot' ? 'SPOT' : 'ON_DEMAND',
       // A volume cannot leave its zone, so a replacement node must be in the same zone.
       subnetIds: network.privateSubnetIds.slice(0, 1),
       labels: { [storageNodeMark.key]: storageNodeMark.value },

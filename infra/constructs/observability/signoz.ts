@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type EnvironmentName, namespaces, project } from 'platform';
-import type { ObservabilityChoices } from '../../environments/environment.ts';
+import { type ObservabilityChoices, signozVolumes } from '../../environments/environment.ts';
 import { Chart, environmentValues } from '../cluster/chart.ts';
 import { type Cluster, storageNodeMark } from '../cluster/cluster.ts';
 import type { SignozDefinitions } from './signoz-definitions.ts';
@@ -142,9 +142,18 @@ export class Signoz extends Construct {
               // On the other nodes it would take room that a release of the applications needs.
               clickhouseOperator: { ...onStorageNodes, ...ownLogs },
               initContainers: { udf: { command: ['sh', '-c', percentiles] } },
-              zookeeper: { ...onStorageNodes, heapSize: 256, resources: { limits: { memory: '512Mi' } } },
+              zookeeper: {
+                ...onStorageNodes,
+                heapSize: 256,
+                resources: { limits: { memory: '512Mi' } },
+                persistence: { size: `${signozVolumes.zookeeper}Gi` },
+              },
             },
-            signoz: { ...onStorageNodes, env: settings(props.address) },
+            signoz: {
+              ...onStorageNodes,
+              env: settings(props.address),
+              persistence: { size: `${signozVolumes.settings}Gi` },
+            },
             otelCollector: { config: limitMemory },
             telemetryStoreMigrator: {
               resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },

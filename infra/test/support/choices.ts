@@ -1,4 +1,4 @@
-import { graviton } from '../../costs/switches.ts';
+import { x86 } from '../../costs/switches.ts';
 import { dev } from '../../environments/dev.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { prd } from '../../environments/prd.ts';
@@ -66,9 +66,11 @@ export const environmentChoices: readonly Choice[] = [
   }),
   network('with flow logs', dev, { flowLogs: true }),
   network('without flow logs', prd, { flowLogs: false }),
-  cluster('on Graviton', dev, graviton(dev)),
-  cluster('on Graviton', prd, graviton(prd)),
-  cluster('that sleeps at night', dev, { sleepsAtNight: true }),
+  cluster('on x86', dev, x86(dev)),
+  cluster('on x86', prd, x86(prd)),
+  cluster('that never sleeps', dev, { sleepsAtNight: false }),
+  cluster('with SigNoz on an on-demand node', dev, { storageCapacity: 'on-demand' }),
+  cluster('with SigNoz on a spot node', prd, { storageCapacity: 'spot' }),
   cluster('with all logs of the control plane', dev, {
     logTypes: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'],
   }),

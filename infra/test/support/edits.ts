@@ -44,11 +44,15 @@ const defaults = readSettings('', {});
 const connection = (number: number) =>
   `arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-2222-3333-4444-55555555555${number}`;
 
-/** With every optional part, so that the fields of each can be edited. */
+/** dev, awake at night, with every optional part, so that the fields of each can be edited. */
 export const deployed = {
   environment: {
     ...dev,
-    cluster: { ...dev.cluster, ...(prd.cluster.baseNodes && { baseNodes: prd.cluster.baseNodes }) },
+    cluster: {
+      ...dev.cluster,
+      sleepsAtNight: false,
+      ...(prd.cluster.baseNodes && { baseNodes: prd.cluster.baseNodes }),
+    },
   } satisfies Environment,
   settings: {
     ...defaults,
@@ -81,7 +85,7 @@ export const environmentEdits: Edits<Environment> = {
       to: '10.1.0.0/16',
       fixed: 'the network would be replaced, with everything in it: destroy the environment and deploy it again',
     },
-    nat: { to: 'instance', further: ['instance-per-zone', 'per-zone'] },
+    nat: { to: 'single', further: ['instance-per-zone', 'per-zone'] },
     flowLogs: { to: true },
   },
   cluster: {
@@ -93,15 +97,16 @@ export const environmentEdits: Edits<Environment> = {
       'aws-ebs-csi-driver': { to: 'v1.67.0-eksbuild.1' },
     },
     nodeRelease: { to: '1.36.3-20261110' },
-    nodes: nodes(cluster.nodes, ['t3.large', 't3a.large', 'm5.large', 'm5a.large']),
-    baseNodes: nodes(cluster.baseNodes ?? cluster.nodes, ['t3.medium']),
-    storageNodes: nodes(cluster.storageNodes, ['t3a.large']),
+    nodes: nodes(cluster.nodes, ['t4g.medium', 'c6g.large', 'c7g.large']),
+    baseNodes: nodes(cluster.baseNodes ?? cluster.nodes, ['t4g.medium']),
+    storageNodes: nodes(cluster.storageNodes, ['t4g.large', 'm6g.large']),
+    storageCapacity: { to: 'on-demand', replaces: group },
     architecture: {
-      to: 'arm64',
+      to: 'x86_64',
       with: {
-        'environment.cluster.nodes.instanceTypes': ['t4g.large', 'm6g.large', 'm7g.large', 'm8g.large'],
-        'environment.cluster.baseNodes.instanceTypes': ['t4g.medium'],
-        'environment.cluster.storageNodes.instanceTypes': ['t4g.large'],
+        'environment.cluster.nodes.instanceTypes': ['t3.medium', 't3a.medium'],
+        'environment.cluster.baseNodes.instanceTypes': ['t3.medium'],
+        'environment.cluster.storageNodes.instanceTypes': ['t3.large'],
       },
       // By then the nodes sleep at night.
       replaces: [...group, 'aws_autoscaling_schedule'],

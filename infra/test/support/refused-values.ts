@@ -19,12 +19,17 @@ export interface RefusedValue {
   readonly stricter?: string;
 }
 
-const x86 = dev.cluster;
 const arm: ClusterChoices = {
-  ...x86,
+  ...dev.cluster,
   architecture: 'arm64',
-  nodes: { ...x86.nodes, instanceTypes: ['t4g.large', 'm7g.large', 'm6gd.large', 'c7gn.large'] },
-  storageNodes: { ...x86.storageNodes, instanceTypes: ['t4g.large'] },
+  nodes: { ...dev.cluster.nodes, instanceTypes: ['t4g.large', 'm7g.large', 'm6gd.large', 'c7gn.large'] },
+  storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t4g.large'] },
+};
+const x86: ClusterChoices = {
+  ...dev.cluster,
+  architecture: 'x86_64',
+  nodes: { ...dev.cluster.nodes, instanceTypes: ['t3.large', 'm5.large'] },
+  storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t3.large'] },
 };
 
 /** Values of an environment file that look valid, and that AWS would refuse in mid-deployment. */

@@ -17,14 +17,13 @@ const settings: Partial<Settings> = {
 
 /** Choices that neither dev nor prd makes, so that every resource type occurs. */
 const otherChoices: Partial<Environment> = {
-  network: { ...dev.network, nat: 'instance', flowLogs: true },
+  network: { ...dev.network, nat: 'single', flowLogs: true },
   cluster: {
     ...dev.cluster,
-    architecture: 'arm64',
+    architecture: 'x86_64',
     logTypes: ['audit'],
-    nodes: { ...dev.cluster.nodes, instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm8g.large'] },
-    sleepsAtNight: true,
-    storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t4g.large'] },
+    nodes: { ...dev.cluster.nodes, instanceTypes: ['t3.medium', 't3a.medium'] },
+    storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t3.large'] },
   },
   edge: { ...prd.edge, accessLogs: true, waf: true },
   runner: true,
