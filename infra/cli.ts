@@ -8,6 +8,7 @@ process.exitCode = await runProgram('pnpm infra', {
   deploy: () => import('./commands/deploy.ts'),
   output: () => import('./commands/output.ts'),
   destroy: () => import('./commands/destroy.ts'),
+  wake: () => import('./commands/wake.ts'),
   upgrade: () => import('./commands/upgrade.ts'),
   drill: () => import('./commands/drill.ts'),
   rehearse: () => import('./commands/rehearse.ts'),

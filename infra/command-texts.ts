@@ -1,5 +1,6 @@
 import { both, type Text } from 'command-line';
 import { type EngineName, minimumVersions } from './engine.ts';
+import { evening, morning, timeZone } from './environments/night.ts';
 
 const list = (problems: readonly Text[], language: keyof Text): string =>
   problems.map((problem) => `  ${problem[language]}`).join('\n');
@@ -144,6 +145,48 @@ export const texts = {
       both(
         `O ensaio de ${environment} passou em ${total}: a cópia restaurada para ${restoredTo} tem tudo que o banco tinha, ${rows} linhas.`,
         `The drill of ${environment} passed in ${total}: the copy restored to ${restoredTo} has all that the database had, ${rows} rows.`,
+      ),
+  },
+  wake: {
+    neverSleeps: (name: string) =>
+      both(
+        `${name} não dorme à noite (cluster.sleepsAtNight em infra/environments/${name}.ts): não há o que acordar.`,
+        `${name} does not sleep at night (cluster.sleepsAtNight in infra/environments/${name}.ts): there is nothing to wake.`,
+      ),
+    notThere: (name: string) =>
+      both(
+        `${name} ainda não existe nesta conta e região: não há o que acordar.`,
+        `${name} does not exist yet in this account and region: there is nothing to wake.`,
+      ),
+    database: both(
+      'O banco de dados estava parado e está sendo iniciado: leva de cinco a dez minutos.',
+      'The database was stopped and is being started: this takes five to ten minutes.',
+    ),
+    nodes: both(
+      'As máquinas das aplicações estavam desligadas e estão voltando: leva de dois a quatro minutos.',
+      "The applications' nodes were off and are coming back: this takes two to four minutes.",
+    ),
+    storageNode: both(
+      'A máquina do SigNoz também está voltando. Não se espera por ela.',
+      "SigNoz's node is coming back, too. Nothing waits for it.",
+    ),
+    awake: (name: string) =>
+      both(
+        `${name} está acordado. Dorme de novo às ${evening.nodes} (${timeZone}). Fora do horário, os alarmes não avisam ninguém até as ${morning.alarms} do próximo dia útil.`,
+        `${name} is awake. It sleeps again at ${evening.nodes} (${timeZone}). Outside working hours no alarm notifies anybody, until ${morning.alarms} of the next working day.`,
+      ),
+    waiting: {
+      nodes: { pt: 'as máquinas das aplicações', en: "the applications' nodes" },
+      database: { pt: 'o banco de dados', en: 'the database' },
+      application: (name: string): Text => ({
+        pt: `um pod de ${name} que responda ao balanceador de carga`,
+        en: `a pod of ${name} that answers the load balancer`,
+      }),
+    },
+    tooLong: (waiting: Text) =>
+      both(
+        `Falta ainda, depois de vinte minutos: ${waiting.pt}. Rode de novo para continuar esperando; docs/runbooks diz o que verificar.`,
+        `Still missing after twenty minutes: ${waiting.en}. Run this again to wait on; docs/runbooks says what to check.`,
       ),
   },
   rehearse: {

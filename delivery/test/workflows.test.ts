@@ -576,6 +576,17 @@ describe('the delivery of an application', () => {
     );
   });
 
+  test('wakes an environment that sleeps, once it is connected and before anything is released or rolled back', () => {
+    const steps = (release?.steps ?? []).map(({ run = '', uses = '' }) => run || uses);
+    const at = (part: string) => steps.findIndex((step) => step.includes(part));
+    const order = [at('actions/connect'), at('pnpm infra wake "$ENVIRONMENT"'), at('cli.ts release'), at('rollback')];
+    expect(order).toEqual(order.filter((index) => index >= 0).toSorted((one, other) => one - other));
+    const applying = (workflow('terraform.yml').jobs.apply?.steps ?? []).map(({ run = '' }) => run);
+    const wake = applying.indexOf('pnpm infra wake "$ENVIRONMENT" --without-applications');
+    expect(wake).toBeGreaterThan(applying.findIndex((run) => run.includes('preflight')));
+    expect(wake).toBeLessThan(applying.findIndex((run) => run.includes('cli.ts apply')));
+  });
+
   test('is blocked by vulnerabilities of a new image, and warned of those of one that serves', () => {
     const scan = image?.steps?.find(({ uses }) => uses?.startsWith('anchore/scan-action@'));
     const isServing = githubExpression("steps.image.outputs.passed == 'true'");

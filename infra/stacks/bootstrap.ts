@@ -16,6 +16,7 @@ import { ImagesRole } from '../constructs/identity/images-role.ts';
 import { policy } from '../constructs/identity/policy.ts';
 import { Providers } from '../constructs/terraform/providers.ts';
 import { StateBucket } from '../constructs/terraform/state-bucket.ts';
+import { environments as environmentsByName } from '../environments/all.ts';
 import { hostOf, type Settings } from '../settings.ts';
 
 /** Output with the name servers of the zone, if the bootstrap creates it. */
@@ -77,6 +78,7 @@ export class BootstrapStack extends TerraformStack {
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix,
         stateBucket: bucket,
+        sleepsAtNight: environmentsByName[environment].cluster.sleepsAtNight,
         ...(domain && { domain: hostOf(domain, environment) }),
       });
       new TerraformOutput(this, `${environment}_plan_role`, { value: roles.planRoleArn });

@@ -34,11 +34,14 @@ const scheduleOf = (group: string) =>
     .some('aws_autoscaling_schedule')
     .filter(({ autoscaling_group_name }) => autoscaling_group_name === `eks-${group}`)
     .toSorted((one, other) => one.max_size - other.max_size);
-/** Minutes from midnight. Every step is from Monday to Friday, in Brazil's time zone. */
+/** Minutes from midnight, in Brazil's time zone. The environment sleeps every day, and wakes from Monday to Friday. */
 function timeOf(expression: string): number {
-  const [, minute, hour] = /^(?:cron\()?(\d+) (\d+) (?:\* \*|\? \*) MON-FRI(?: \*\))?$/.exec(expression) ?? [];
-  if (hour === undefined) throw new Error(`${expression} is not a time from Monday to Friday`);
-  return 60 * Number(hour) + Number(minute);
+  const [, minute, hour, days] =
+    /^(?:cron\()?(\d+) (\d+) (?:\* \*|\? \*) (MON-FRI|\*)(?: \*\))?$/.exec(expression) ?? [];
+  const time = 60 * Number(hour) + Number(minute);
+  const expected = time > 12 * 60 ? '*' : 'MON-FRI';
+  if (days !== expected) throw new Error(`${expression} is not on the days ${expected}`);
+  return time;
 }
 const callsAt = (action: string) => calls.filter(([name]) => name === action).map(([, at]) => timeOf(at));
 

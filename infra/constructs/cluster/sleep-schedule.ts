@@ -10,6 +10,9 @@ import { ServiceRole } from '../identity/service-role.ts';
 import type { Providers } from '../terraform/providers.ts';
 import type { Cluster } from './cluster.ts';
 
+const workingDays = 'MON-FRI';
+type Days = typeof workingDays | '*';
+
 export interface SleepScheduleProps {
   readonly prefix: string;
   readonly providers: Pick<Providers, 'accountId'>;
@@ -26,7 +29,8 @@ export interface SleepScheduleProps {
 
 /**
  * Stops all nodes and the database at night and at weekends. The control plane, volumes, NAT and load balancer cost the
- * same as before.
+ * same as before. `pnpm infra wake` ends the night early. The evening comes every day, so that what was woken at a weekend
+ * sleeps again.
  *
  * - A group's maximum is set to zero too. Otherwise the cluster autoscaler would add nodes for the pending pods.
  * - RDS starts a stopped instance by itself after seven days; here it is stopped for a weekend at most.
@@ -65,28 +69,34 @@ export class SleepSchedule extends Construct {
     }
     this.#sleep('storage-', 'storageNodes', cluster.storageAutoScalingGroupName, storageNodes);
     const instance = { DbInstanceIdentifier: database.identifier };
-    this.#call('database-stops', evening.database, 'rds:stopDBInstance', instance);
-    this.#call('database-starts', morning.database, 'rds:startDBInstance', instance);
+    this.#call('database-stops', evening.database, '*', 'rds:stopDBInstance', instance);
+    this.#call('database-starts', morning.database, workingDays, 'rds:startDBInstance', instance);
     // A schedule can only call the API of its own region.
     for (const [provider, group] of Map.groupBy(alarms, (alarm) => alarm.provider)) {
       const id = provider ? 'global-alarms' : 'alarms';
       const names = { AlarmNames: group.map(({ name }) => name) };
-      this.#call(`${id}-rest`, evening.silence, 'cloudwatch:disableAlarmActions', names, provider);
-      this.#call(`${id}-speak`, morning.alarms, 'cloudwatch:enableAlarmActions', names, provider);
+      this.#call(`${id}-rest`, evening.silence, '*', 'cloudwatch:disableAlarmActions', names, provider);
+      this.#call(`${id}-speak`, morning.alarms, workingDays, 'cloudwatch:enableAlarmActions', names, provider);
     }
   }
 
   #sleep(prefix: string, step: 'nodes' | 'storageNodes', group: string, size: NodeChoices): void {
-    this.#nodes(`${prefix}evening`, evening[step], group, { minimum: 0, desired: 0, maximum: 0 });
-    this.#nodes(`${prefix}morning`, morning[step], group, size);
+    this.#nodes(`${prefix}evening`, evening[step], '*', group, { minimum: 0, desired: 0, maximum: 0 });
+    this.#nodes(`${prefix}morning`, morning[step], workingDays, group, size);
   }
 
-  #nodes(id: string, at: string, group: string, size: Pick<NodeChoices, 'minimum' | 'desired' | 'maximum'>): void {
+  #nodes(
+    id: string,
+    at: string,
+    days: Days,
+    group: string,
+    size: Pick<NodeChoices, 'minimum' | 'desired' | 'maximum'>,
+  ): void {
     const minutes = minutesOf(at);
     new AutoscalingSchedule(this, id, {
       scheduledActionName: `${this.#prefix}-${id}`,
       autoscalingGroupName: group,
-      recurrence: `${minutes % 60} ${Math.floor(minutes / 60)} * * MON-FRI`,
+      recurrence: `${minutes % 60} ${Math.floor(minutes / 60)} * * ${days}`,
       timeZone,
       minSize: size.minimum,
       desiredCapacity: size.desired,
@@ -94,12 +104,12 @@ export class SleepSchedule extends Construct {
     });
   }
 
-  #call(id: string, at: string, action: string, input: object, provider?: TerraformProvider): void {
+  #call(id: string, at: string, days: Days, action: string, input: object, provider?: TerraformProvider): void {
     const minutes = minutesOf(at);
     new SchedulerSchedule(this, id, {
       ...(provider && { provider }),
       name: `${this.#prefix}-${id}`,
-      scheduleExpression: `cron(${minutes % 60} ${Math.floor(minutes / 60)} ? * MON-FRI *)`,
+      scheduleExpression: `cron(${minutes % 60} ${Math.floor(minutes / 60)} ? * ${days} *)`,
       scheduleExpressionTimezone: timeZone,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {

@@ -25,6 +25,8 @@ export interface DeliveryRolesProps {
   readonly stateBucket: StateBucket;
   /** The custom domain of the environment, if there is one. */
   readonly domain?: string | undefined;
+  /** Whether the environment sleeps at night, so that a release may have to wake it. */
+  readonly sleepsAtNight: boolean;
 }
 
 /**
@@ -184,6 +186,7 @@ export class DeliveryRoles extends Construct {
           actions: ['eks:DescribeCluster'],
           resources: [`arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`],
         },
+        ...(props.sleepsAtNight ? wakes(name, `${region}:${accountId}`) : []),
       ],
     }).arn;
 
@@ -218,6 +221,27 @@ export class DeliveryRoles extends Construct {
     }).arn;
   }
 }
+
+/** What `pnpm infra wake` needs. Groups of nodes have the names that EKS gives them. */
+const wakes = (name: ReturnType<typeof names>, regionAndAccount: string): Statement[] => [
+  { actions: ['rds:StartDBInstance'], resources: [`arn:aws:rds:${regionAndAccount}:db:${name.database}`] },
+  {
+    actions: ['autoscaling:UpdateAutoScalingGroup'],
+    resources: [
+      `arn:aws:autoscaling:${regionAndAccount}:autoScalingGroup:*:autoScalingGroupName/eks-${name.cluster}-*`,
+    ],
+  },
+  // AWS lists these without regard to names.
+  {
+    actions: [
+      'autoscaling:DescribeAutoScalingGroups',
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'rds:DescribeDBInstances',
+    ],
+    resources: ['*'],
+  },
+];
 
 /**
  * Denies everything on resources with another environment's tag, because dev is applied without an approval. EKS and RDS

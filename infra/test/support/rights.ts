@@ -118,12 +118,13 @@ function boundaryOf(stacks: readonly Synthesised[], arn: string | undefined): Po
 function resolve(stack: Synthesised, text: string): string {
   return text.replaceAll(/\$\{([^}]+)\}/g, (expression, path: string) => {
     if (/^data\.aws_caller_identity\..*account_id$/.test(path)) return account;
-    const { arn: ofTopic, bucket, bucket_prefix, identifier, name } = stack.target(expression);
+    const { alarm_name, arn: ofTopic, bucket, bucket_prefix, identifier, name } = stack.target(expression);
     const [type = '', , attribute = ''] = path.split('.');
     if (attribute === 'name') return name;
     // A topic's policy has the ARN of its topic.
     if (type === 'aws_sns_topic_policy') return resolve(stack, ofTopic);
     const arns: Readonly<Record<string, string>> = {
+      aws_cloudwatch_metric_alarm: `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm_name}`,
       aws_cloudwatch_log_group: `arn:aws:logs:${region}:${account}:log-group:${name}`,
       aws_db_instance: `arn:aws:secretsmanager:${region}:${account}:secret:rds!${identifier}`,
       aws_ecr_repository: `arn:aws:ecr:${region}:${account}:repository/${name}`,

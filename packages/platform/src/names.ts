@@ -40,6 +40,8 @@ export const names = (environment: EnvironmentName) =>
     /** Prefix of everything that needs a unique name in the account. */
     prefix: `${project}-${environment}`,
     cluster: `${project}-${environment}`,
+    /** Identifier of the database instance. */
+    database: `${project}-${environment}-mysql`,
     loadBalancer: `cdn-app-alb-${environment}`,
     /** Private DNS zone of the VPC. */
     privateZone: `${environment}.${project}.internal`,

@@ -1,0 +1,153 @@
+import { expect, test } from '@jest/globals';
+import { names } from 'platform';
+import { applications } from 'platform/applications';
+import { dev } from '../environments/dev.ts';
+import { prd } from '../environments/prd.ts';
+import { wake } from '../wake.ts';
+import { infra } from './support/command.ts';
+import { synthesise } from './support/synthesised.ts';
+
+/** What AWS would say: nodes and database take some questions to come. Reads the CLI's arguments, and refuses unknown ones. */
+class Aws {
+  status: string | undefined = 'stopped';
+  readonly sizes: Record<string, number> = { spot: 0, base: 0, storage: 0 };
+  /** What was changed, in order. */
+  readonly changes: string[] = [];
+  /** Questions until something that was started is there. */
+  readonly slowness: number;
+  #asked = 0;
+
+  constructor(slowness = 2) {
+    this.slowness = slowness;
+  }
+
+  readonly call = async (...args: readonly string[]): Promise<string> => {
+    const [service, operation, ...rest] = args;
+    switch (`${service} ${operation}`) {
+      case 'rds describe-db-instances':
+        expect(rest).toEqual(['--db-instance-identifier', 'desafio-aws-dev-mysql']);
+        if (this.status === undefined) throw new Error('An error occurred (DBInstanceNotFound)');
+        return JSON.stringify({ DBInstances: [{ DBInstanceStatus: this.status }] });
+      case 'rds start-db-instance':
+        if (this.status !== 'stopped') throw new Error('An error occurred (InvalidDBInstanceState)');
+        this.status = 'starting';
+        this.changes.push('database');
+        return '{}';
+      case 'autoscaling describe-auto-scaling-groups':
+        expect(rest).toEqual(['--filters', 'Name=tag:eks:cluster-name,Values=desafio-aws-dev']);
+        return JSON.stringify({ AutoScalingGroups: Object.entries(this.sizes).map(this.#group) });
+      case 'autoscaling update-auto-scaling-group': {
+        const [, group = '', ...options] = rest;
+        const kind = /^eks-desafio-aws-dev-(\w+)-1-uuid$/.exec(group)?.[1] ?? '';
+        const { minimum, maximum, desired } =
+          { spot: dev.cluster.nodes, storage: dev.cluster.storageNodes }[kind] ?? {};
+        expect(options.join(' ')).toBe(`--min-size ${minimum} --max-size ${maximum} --desired-capacity ${desired}`);
+        this.sizes[kind] = Number(desired);
+        this.changes.push(kind);
+        return '';
+      }
+      case 'elbv2 describe-target-groups':
+        return JSON.stringify({ TargetGroups: [{ TargetGroupArn: `arn:${rest[1]}` }] });
+      case 'elbv2 describe-target-health': {
+        const State = this.status === 'available' ? 'healthy' : 'unhealthy';
+        this.changes.push(`asked for ${rest[1]}`);
+        return JSON.stringify({ TargetHealthDescriptions: [{ TargetHealth: { State } }] });
+      }
+      default:
+        throw new Error(`Unknown: ${args.join(' ')}`);
+    }
+  };
+
+  /** Time passes. False after a hundred questions. */
+  readonly pause = async (): Promise<boolean> => {
+    this.#asked += 1;
+    if (this.#asked % this.slowness === 0) {
+      if (this.status === 'starting') this.status = 'available';
+      if (this.status === 'stopping') this.status = 'stopped';
+    }
+    return this.#asked < 100;
+  };
+
+  readonly #group = ([kind, size]: [string, number]) => ({
+    AutoScalingGroupName: `eks-desafio-aws-dev-${kind}-1-uuid`,
+    MaxSize: size,
+    Instances: Array.from({ length: size }, () => ({
+      LifecycleState: this.#asked >= this.slowness ? 'InService' : 'Pending',
+    })),
+  });
+}
+
+async function wakeDev(aws: Aws, forApplications = true) {
+  const said: string[] = [];
+  const { call, pause } = aws;
+  const say = (message: string) => said.push(message);
+  const isAwake = await wake({ name: 'dev', cluster: dev.cluster, call, pause, say, forApplications });
+  return { isAwake, output: said.join('\n') };
+}
+
+test("waking starts the database and the nodes, SigNoz's last, and waits until every application answers", async () => {
+  const aws = new Aws();
+  const { isAwake, output } = await wakeDev(aws);
+  const asked = applications.map(({ name }) => `asked for arn:${names('dev').targetGroup(name)}`);
+  expect(aws.changes).toEqual(['database', 'spot', 'storage', ...asked]);
+  expect([isAwake, aws.status]).toEqual([true, 'available']);
+  expect(output).toContain('The database was stopped and is being started');
+  expect(output).toMatch(/dev is awake\. It sleeps again at 20:10 \(America\/Sao_Paulo\)/);
+});
+
+test('waking an environment that is awake changes nothing', async () => {
+  const aws = new Aws();
+  await wakeDev(aws, false);
+  const before = [...aws.changes];
+  const { isAwake } = await wakeDev(aws, false);
+  expect([isAwake, aws.changes]).toEqual([true, before]);
+});
+
+test('a database that is still stopping is started once it has stopped', async () => {
+  const aws = new Aws();
+  aws.status = 'stopping';
+  const { isAwake } = await wakeDev(aws, false);
+  expect([isAwake, aws.status, aws.changes]).toEqual([true, 'available', ['spot', 'storage', 'database']]);
+});
+
+test('waking gives up after a while, and says what is missing', async () => {
+  const { isAwake, output } = await wakeDev(new Aws(1000));
+  expect(isAwake).toBe(false);
+  expect(output).toContain("Still missing after twenty minutes: the applications' nodes");
+});
+
+test('there is nothing to wake before the first deployment', async () => {
+  const aws = new Aws();
+  aws.status = undefined;
+  const { isAwake, output } = await wakeDev(aws);
+  expect([isAwake, aws.changes]).toEqual([true, []]);
+  expect(output).toContain('dev does not exist yet');
+});
+
+test('any other answer of AWS ends the command with it', async () => {
+  const call = () => Promise.reject(new Error('An error occurred (AccessDenied)'));
+  const props = { name: 'dev', cluster: dev.cluster, call, pause: async () => true, say: () => {} } as const;
+  await expect(wake({ ...props, forApplications: true })).rejects.toThrow('AccessDenied');
+});
+
+test('the database and the groups have the names by which they are woken', () => {
+  const stack = synthesise('dev');
+  expect(stack.one('aws_db_instance').identifier).toBe(names('dev').database);
+  const groups = stack.some('aws_eks_node_group').map(({ node_group_name_prefix }) => node_group_name_prefix);
+  const { cluster } = names('dev');
+  expect(groups).toEqual([`${cluster}-spot-`, `${cluster}-storage-`]);
+});
+
+test('the command asks nothing where the environment never sleeps, and refuses what is no environment', () => {
+  expect(prd.cluster.sleepsAtNight).toBe(false);
+  const aws = 'echo "AWS was asked" >&2; exit 1';
+  expect(infra(['wake', 'prd'], {}, { aws })).toMatchObject({
+    status: 0,
+    output: expect.stringContaining('prd does not sleep at night'),
+  });
+  const bad = infra(['wake', 'test'], {}, { aws });
+  expect(bad.status).toBe(2);
+  expect(bad.output).toMatch(/test.*dev.*prd/s);
+  const failing = infra(['wake', 'dev'], {}, { aws });
+  expect([failing.status, failing.output]).toEqual([1, expect.stringContaining('AWS was asked')]);
+});
