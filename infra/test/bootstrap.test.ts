@@ -127,17 +127,27 @@ test('the apply role can neither delete its state or old versions of it, nor cha
   });
 });
 
-test('the deploy role can describe its cluster and do nothing else in AWS', () => {
+test('the deploy role can describe its cluster and, where the environment sleeps, wake it, and do nothing else in AWS', () => {
   const stack = bootstrap({ imageRegistry: 'ecr' });
-  const attached = stack.all('aws_iam_role_policy_attachment').filter(({ role }) => role.includes('dev_deploy'));
+  const attached = stack.all('aws_iam_role_policy_attachment').filter(({ role }) => /(dev|prd)_deploy/.test(role));
   expect(attached).toEqual([]);
-  expect(statementsOf(stack, 'desafio-aws-dev-deploy')).toEqual([
-    {
-      Effect: 'Allow',
-      Action: ['eks:DescribeCluster'],
-      Resource: [expect.stringMatching(/:cluster\/desafio-aws-dev$/)],
-    },
+  const describeCluster = (name: string) => ({
+    Effect: 'Allow',
+    Action: ['eks:DescribeCluster'],
+    Resource: [expect.stringMatching(new RegExp(`:cluster/desafio-aws-${name}$`))],
+  });
+  expect(statementsOf(stack, 'desafio-aws-prd-deploy')).toEqual([describeCluster('prd')]);
+  const [describe, ...wake] = statementsOf(stack, 'desafio-aws-dev-deploy');
+  expect(describe).toEqual(describeCluster('dev'));
+  const changing = wake.filter(({ Resource }) => Resource[0] !== '*');
+  expect(changing.flatMap(({ Action }) => Action)).toEqual([
+    'rds:StartDBInstance',
+    'autoscaling:UpdateAutoScalingGroup',
   ]);
+  for (const { Resource } of changing) expect(Resource).toEqual([expect.stringContaining('desafio-aws-dev-')]);
+  const reading = wake.filter(({ Resource }) => Resource[0] === '*').flatMap(({ Action }) => Action);
+  expect(reading.length).toBeGreaterThan(0);
+  for (const action of reading) expect(action).toMatch(/:Describe/);
 });
 
 test('with images in ECR only jobs of the GitHub environment images can push to the applications’ repositories', () => {
