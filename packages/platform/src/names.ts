@@ -40,13 +40,11 @@ export const names = (environment: EnvironmentName) =>
     /** Prefix of everything that needs a unique name in the account. */
     prefix: `${project}-${environment}`,
     cluster: `${project}-${environment}`,
-    /** Identifier of the database instance. */
+    /** Identifier of the database instance, its subnet group, and the beginning of its parameter group's name. */
     database: `${project}-${environment}-mysql`,
     loadBalancer: `cdn-app-alb-${environment}`,
     /** Private DNS zone of the VPC. */
     privateZone: `${environment}.${project}.internal`,
-    /** The database server, its subnet group, and the beginning of its parameter group's name. */
-    database: `${project}-${environment}-mysql`,
     /** Record of the database in the private zone. */
     databaseRecord: `mysql-${environment}`,
     applicationRecord: (application: string) => `${application}-${environment}`,
