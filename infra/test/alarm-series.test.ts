@@ -203,10 +203,7 @@ const watches: Readonly<Record<string, Watch>> = {
     ],
   },
   'nodes-missing': {
-    red: [
-      ['one of two nodes for ten minutes', nodes([2, 5], [1, 10]), 15],
-      ['no nodes at all', nodes([2, 5], [0, 20]), 17],
-    ],
+    red: [['no nodes at all', nodes([2, 5], [0, 20]), 17]],
     green: [
       ['two nodes', nodes([2, 30])],
       ['more nodes than the minimum', nodes([3, 30])],
