@@ -63,6 +63,24 @@ export const texts = {
       'docs/costs.md está desatualizado: rode pnpm infra costs e faça commit do resultado.',
       'docs/costs.md is out of date: run pnpm infra costs and commit the result.',
     ),
+    plan: {
+      unreadable: (file: string) =>
+        both(
+          `${file} não é um plano: rode terraform plan -out=plan e terraform show -json plan > plan.json.`,
+          `${file} is not a plan: run terraform plan -out=plan and terraform show -json plan > plan.json.`,
+        ),
+      total: (day: string) =>
+        `US$ por mês, preços de us-east-1 de ${day}, sem impostos / USD a month, prices of us-east-1 of ${day}, without tax`,
+      byUse: both(
+        'Cobrados pelo uso, que não está no plano e não está na soma:',
+        'Billed by use, which is not in the plan and not in the sum:',
+      ),
+      unpriced: both(
+        'Sem preço nesta lista, e podem custar dinheiro (infra/costs/prices.ts):',
+        'Without a price in this list, and may cost money (infra/costs/prices.ts):',
+      ),
+      free: (count: number) => both(`Gratuitos: ${count}`, `Free: ${count}`),
+    },
   },
   drill: {
     steps: {

@@ -74,6 +74,9 @@ ${assumed()}
 us-east-1, without tax, as of ${pricesReadOn}. AWS's live pages were not accessible. A verified price comes from the copy named in
 the last column, with the date of that copy if it has one. The link leads to AWS's own page, to check it again.
 
+The same list prices any Terraform plan, of any repository, without a key or an account, and names what it has no price for:
+\`terraform show -json plan > plan.json\`, then \`npx pnpm@12 infra costs --plan plan.json\`.
+
 ${notVerified()}
 
 ${sourced()}

@@ -1,0 +1,166 @@
+/** The fixed monthly price of any Terraform plan, from the list of prices here: no key, no account, no network. */
+import { databasePrice, instancePrice, prices, spotPrice } from './prices.ts';
+import { hours } from './traffic.ts';
+
+/** What `terraform show -json` prints, as far as prices need it. */
+interface Module {
+  readonly resources?: readonly Resource[];
+  readonly child_modules?: readonly Module[];
+}
+
+interface Resource {
+  readonly address: string;
+  readonly mode: string;
+  readonly type: string;
+  readonly values: Values;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each type of resource has its own
+type Values = Readonly<Record<string, any>>;
+
+export interface PlanCosts {
+  /** USD a month, dearest first. */
+  readonly priced: readonly { readonly address: string; readonly usd: number }[];
+  /** Resources that AWS bills by use, such as requests or gigabytes. Their traffic is not in a plan. */
+  readonly byUse: readonly string[];
+  /** Resources whose price is not in the list, such as other instance types. They may cost money. */
+  readonly unpriced: readonly string[];
+  /** Resources that cost nothing by themselves. */
+  readonly free: number;
+}
+
+/** The price in USD a month of resources that AWS bills by the hour or month, by type. */
+const fixed: Readonly<Record<string, (values: Values) => number>> = {
+  aws_cloudwatch_dashboard: () => prices.dashboard.usd,
+  // An alarm on an expression costs as many alarms as it has metrics.
+  aws_cloudwatch_metric_alarm: ({ metric_query = [] }) =>
+    Math.max(1, metric_query.filter(({ metric = [] }: Values) => metric.length > 0).length) * prices.alarm.usd,
+  aws_db_instance: ({ allocated_storage = 0, instance_class, multi_az, storage_type = 'gp2' }) => {
+    if (storage_type !== 'gp3') throw new Error(`storage ${storage_type}`);
+    const one = hours * databasePrice(instance_class) + allocated_storage * prices.databaseStorage.usd;
+    return multi_az ? 2 * one : one;
+  },
+  aws_ebs_volume: ({ size, type }) => volume(size, type),
+  aws_eip: () => hours * prices.publicAddress.usd,
+  aws_eks_cluster: () => hours * prices.cluster.usd,
+  // EKS takes the first type on demand, and on spot usually the cheapest. Its disk is in the launch template, if it has one.
+  aws_eks_node_group: ({ capacity_type, disk_size, instance_types, scaling_config: [scaling] = [] as Values[] }) => {
+    const types: string[] = instance_types ?? ['t3.medium'];
+    const [first = 't3.medium'] = types;
+    const each = capacity_type === 'SPOT' ? Math.min(...types.map(spotPrice)) : instancePrice(first);
+    return scaling.desired_size * (hours * each + (disk_size ?? defaultDisk) * prices.volume.usd);
+  },
+  aws_instance: ({ ebs_block_device = [], instance_type, root_block_device = [] }) =>
+    hours * instancePrice(instance_type) +
+    [...root_block_device, ...ebs_block_device].reduce(
+      (sum: number, { volume_size = 8, volume_type }: Values) => sum + volume(volume_size, volume_type),
+      0,
+    ),
+  aws_kms_key: () => prices.key.usd,
+  aws_lb: ({ load_balancer_type = 'application' }) => {
+    if (load_balancer_type === 'gateway') throw new Error('a gateway load balancer');
+    return hours * prices.loadBalancer.usd;
+  },
+  aws_nat_gateway: () => hours * prices.natGateway.usd,
+  // HTTPS to an address outside AWS: the more expensive kind.
+  aws_route53_health_check: () => prices.healthCheck.usd,
+  aws_route53_zone: () => prices.zone.usd,
+  aws_secretsmanager_secret: () => prices.secret.usd,
+  aws_wafv2_web_acl: ({ rule = [] }) => prices.firewall.usd + rule.length * prices.firewallRule.usd,
+};
+
+/** GiB: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
+const defaultDisk = 20;
+
+function volume(size: number, type = 'gp2'): number {
+  if (type !== 'gp3') throw new Error(`volume ${type}`);
+  return size * prices.volume.usd;
+}
+
+/** Billed by use alone. */
+const byUse = new Set([
+  ...['aws_cloudfront_distribution', 'aws_cloudwatch_log_group', 'aws_codebuild_project', 'aws_dynamodb_table'],
+  ...['aws_ecr_repository', 'aws_flow_log', 'aws_lambda_function', 'aws_s3_bucket', 'aws_sns_topic', 'aws_sqs_queue'],
+]);
+
+/** Types that cost nothing. One that ends in `_` stands for all that begin so. */
+const free = [
+  ...['aws_acm_certificate', 'aws_acm_certificate_validation', 'aws_autoscaling_group_tag', 'aws_autoscaling_policy'],
+  ...[
+    'aws_autoscaling_lifecycle_hook',
+    'aws_autoscaling_schedule',
+    'aws_budgets_',
+    'aws_cloudfront_',
+    'aws_cloudwatch_',
+  ],
+  ...['aws_codebuild_', 'aws_db_parameter_group', 'aws_db_subnet_group', 'aws_default_', 'aws_ec2_tag', 'aws_ecr_'],
+  ...['aws_eip_association', 'aws_eks_access_', 'aws_eks_addon', 'aws_eks_pod_identity_association', 'aws_iam_'],
+  ...['aws_internet_gateway', 'aws_kms_alias', 'aws_kms_key_policy', 'aws_lambda_', 'aws_launch_template'],
+  ...['aws_lb_listener', 'aws_lb_listener_', 'aws_lb_target_group', 'aws_lb_target_group_', 'aws_network_acl'],
+  ...[
+    'aws_network_acl_',
+    'aws_network_interface',
+    'aws_route',
+    'aws_route_table',
+    'aws_route_table_',
+    'aws_route53_record',
+  ],
+  ...['aws_s3_bucket_', 'aws_s3_object', 'aws_scheduler_', 'aws_secretsmanager_secret_', 'aws_security_group'],
+  ...[
+    'aws_security_group_',
+    'aws_sns_',
+    'aws_sqs_',
+    'aws_ssm_parameter',
+    'aws_subnet',
+    'aws_volume_attachment',
+    'aws_vpc',
+  ],
+  ...[
+    'aws_vpc_security_group_',
+    'aws_wafv2_ip_set',
+    'aws_wafv2_web_acl_',
+    'archive_',
+    'helm_',
+    'kubernetes_',
+    'local_',
+  ],
+  ...['null_', 'random_', 'terraform_data', 'time_', 'tls_'],
+];
+
+const isFree = (type: string): boolean =>
+  free.some((known) => (known.endsWith('_') ? type.startsWith(known) : type === known));
+
+/**
+ * The prices of what a plan leaves in place, at the list prices of us-east-1.
+ *
+ * @param plan the JSON of `terraform show -json PLAN`, or of OpenTofu's
+ * @returns undefined if it is not such a plan
+ */
+export function planCosts(plan: unknown): PlanCosts | undefined {
+  const root = (plan as { planned_values?: { root_module?: Module } } | null)?.planned_values?.root_module;
+  if (root === undefined) return undefined;
+  const priced: { address: string; usd: number }[] = [];
+  const used: string[] = [];
+  const unpriced: string[] = [];
+  let freeCount = 0;
+  for (const { address, type, values } of resourcesOf(root)) {
+    const price = fixed[type];
+    if (price) {
+      try {
+        const usd = price(values);
+        if (Number.isFinite(usd)) priced.push({ address, usd });
+        else unpriced.push(address);
+      } catch {
+        unpriced.push(address);
+      }
+    } else if (byUse.has(type)) used.push(address);
+    else if (isFree(type)) freeCount++;
+    else unpriced.push(address);
+  }
+  return { priced: priced.toSorted((a, b) => b.usd - a.usd), byUse: used, unpriced, free: freeCount };
+}
+
+const resourcesOf = ({ child_modules = [], resources = [] }: Module): Resource[] => [
+  ...resources.filter(({ mode }) => mode === 'managed'),
+  ...child_modules.flatMap(resourcesOf),
+];
