@@ -102,8 +102,8 @@ export const texts = {
       ),
     asleep: (name: string) =>
       both(
-        `O banco ${name} está parado: o ensaio precisa dele para comparar. Tente de dia, quando o ambiente está acordado.`,
-        `The database ${name} is stopped, and the drill needs it for the comparison. Try by day, when the environment is awake.`,
+        `O banco ${name} está parado: o ensaio precisa dele para comparar. Acorde o ambiente antes: pnpm infra wake dev`,
+        `The database ${name} is stopped, and the drill needs it for the comparison. Wake the environment first: pnpm infra wake dev`,
       ),
     noBackup: (name: string) =>
       both(
@@ -190,8 +190,8 @@ export const texts = {
     ),
     awake: (name: string) =>
       both(
-        `${name} está acordado. Dorme de novo às ${evening.nodes} (${timeZone}). Fora do horário, os alarmes não avisam ninguém até as ${morning.alarms} do próximo dia útil.`,
-        `${name} is awake. It sleeps again at ${evening.nodes} (${timeZone}). Outside working hours no alarm notifies anybody, until ${morning.alarms} of the next working day.`,
+        `${name} está acordado. Dorme de novo na próxima vez que forem ${evening.nodes} (${timeZone}), e o que estiver em andamento para. Fora do horário, os alarmes não avisam ninguém até as ${morning.alarms} do próximo dia útil.`,
+        `${name} is awake. It sleeps again the next time that it is ${evening.nodes} (${timeZone}), and stops what is under way. Outside working hours no alarm notifies anybody, until ${morning.alarms} of the next working day.`,
       ),
     waiting: {
       nodes: { pt: 'as máquinas das aplicações', en: "the applications' nodes" },
@@ -337,6 +337,11 @@ export const texts = {
         `A AWS não diz que versões há para o Kubernetes ${version}: ${unanswered.join(', ')}. Ou ela não oferece o Kubernetes ${version}, ou as credenciais não podem ler ssm:GetParameter e eks:DescribeAddonVersions.`,
         `AWS does not say which versions there are for Kubernetes ${version}: ${unanswered.join(', ')}. Either it does not offer Kubernetes ${version}, or the credentials may not use ssm:GetParameter and eks:DescribeAddonVersions.`,
       ),
+    autoscaler: (version: string) =>
+      both(
+        `Suba também a imagem do cluster autoscaler para uma versão ${version}, em infra/constructs/cluster/cluster-autoscaler.ts.`,
+        `Also raise the cluster autoscaler's image to a version ${version}, in infra/constructs/cluster/cluster-autoscaler.ts.`,
+      ),
     nothingToRaise: both('Nada a subir.', 'Nothing to raise.'),
     noCluster: (cluster: string) =>
       both(
@@ -366,10 +371,6 @@ export const texts = {
         `O Helm parou no meio da release ${name}: conserte-a antes, como diz docs/runbooks/upgrade.md.`,
         `Helm stopped in the middle of the release ${name}: repair it first, as docs/runbooks/upgrade.md says.`,
       ),
-    releasesUnknown: both(
-      'As releases do Helm não foram conferidas: as credenciais não podem ler secrets do cluster.',
-      'The Helm releases were not checked: the credentials may not read secrets of the cluster.',
-    ),
     notReached: (cluster: string) =>
       both(
         `A API do cluster ${cluster} não responde daqui: não se sabe se os PodDisruptionBudgets deixam trocar as máquinas.`,

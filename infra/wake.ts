@@ -128,8 +128,11 @@ async function start(props: WakeProps, kind: Kind, { desired, maximum, minimum }
   return asleep.length > 0;
 }
 
+/** A kind without any group is not there yet, or no longer: the first deployment has not made it. */
 async function isComplete(props: WakeProps, kind: Kind, { minimum }: NodeChoices): Promise<boolean> {
-  const inService = (await groupsOf(props, kind))
+  const groups = await groupsOf(props, kind);
+  if (groups.length === 0) return true;
+  const inService = groups
     .flatMap(({ Instances = [] }) => Instances)
     .filter(({ LifecycleState }) => LifecycleState === 'InService');
   return inService.length >= minimum;

@@ -171,7 +171,11 @@ describe('when a program or an action fails, its job fails, and does nothing mor
     const { count, later, tolerated } = failures('terraform.yml', given({ inputs: { environment: 'prd' } }));
     expect(count).toBeGreaterThan(15);
     // Without the cost before, the comparison says that it is not known.
-    expect(tolerated).toEqual(['plan: pnpm --silent infra costs --json']);
+    // Nor does an apply need an environment that is awake: it may be what repairs it.
+    expect(tolerated).toEqual([
+      'plan: pnpm --silent infra costs --json',
+      'apply: pnpm infra wake prd --without-applications',
+    ]);
     expect(later).toHaveProperty(['apply: pnpm delivery apply prd --fingerprint f00d']);
     const kept = 'actions/upload-artifact name=errored-state path=cdktf.out/stacks/*/errored.tfstate';
     for (const calls of Object.values(later)) expect(calls).toEqual([`${kept} if-no-files-found=ignore`]);
@@ -193,16 +197,21 @@ describe('when a program or an action fails, its job fails, and does nothing mor
 });
 
 describe('the monthly restore drill', () => {
-  test('deletes the copy and keeps the report even if it fails, and fails then', () => {
+  test('keeps the report even if it fails, and fails then', () => {
     const { count, later, tolerated } = failures('restore-drill.yml', given({ inputs: { environment: 'prd' } }));
     expect(count).toBeGreaterThan(3);
     expect(tolerated).toEqual([]);
     const last = 'actions/upload-artifact name=restore-drill-prd path=drill.json if-no-files-found=ignore';
-    expect(later['drill: pnpm infra drill restore prd --out drill.json']).toEqual([
-      'pnpm infra drill restore prd --clean',
-      last,
-    ]);
+    // The program has deleted its copy by then, and nobody else's.
+    expect(later['drill: pnpm infra drill restore prd --out drill.json']).toEqual([last]);
     for (const calls of Object.values(later)) expect(calls.at(-1)).toBe(last);
+  });
+
+  test('deletes the copy if it is cancelled', () => {
+    const isCancelled = { to: 'pnpm infra drill restore prd --out *', isCancelled: true };
+    const { ran, results } = runWorkflow('restore-drill.yml', given({ inputs: { environment: 'prd' } }, isCancelled));
+    expect(results).toEqual({ drill: 'cancelled' });
+    expect(callsOf(ran).at(-2)).toBe('pnpm infra drill restore prd --clean');
   });
 
   test('is of prd when nobody chooses', () => {
@@ -233,11 +242,23 @@ describe('the weekly proposal of versions', () => {
     ]);
   });
 
-  test('tells also what is in the way, and fails with everything else', () => {
+  test('tells also what is in the way, raises the other if one is refused, and then fails', () => {
     const { count, later, tolerated } = failures(proposal, given({ inputs: { kubernetes: '' } }));
     expect(count).toBeGreaterThan(3);
-    expect(tolerated).toEqual(['propose: pnpm --silent infra upgrade dev --write']);
+    // The stand-ins fail with 1, which means that something is in the way.
+    const upgrades = ['prd --skip-cluster', 'dev'].map(
+      (args) => `propose: pnpm --silent infra upgrade ${args} --write`,
+    );
+    expect(tolerated).toEqual(upgrades);
     expect(later).toEqual({});
+    const refused = { to: 'pnpm --silent infra upgrade prd *', code: 2, fails: true };
+    const { ran, results } = runWorkflow(proposal, given({ inputs: { kubernetes: '' } }, refused));
+    expect(results).toEqual({ propose: 'failure' });
+    expect(callsOf(ran).slice(-3)).toEqual([
+      'pnpm --silent infra upgrade dev --write',
+      'gh auth setup-git',
+      expect.stringMatching(/^pnpm delivery propose /),
+    ]);
   });
 });
 

@@ -67,7 +67,8 @@ export async function upgrade(
   if (all.length === 0) console.log(`  ${text.nothingToRaise.replace('\n', '\n  ')}`);
   const notes = all.find(({ path }) => path === 'nodeRelease');
   if (notes) console.log(`  ${releaseNotes(notes)}`);
-  const findings = skipsCluster ? [] : await preflight(environment, version, region, ask);
+  if (version !== pinned.version) console.log(`\n! ${text.autoscaler(version).replace('\n', '\n  ')}`);
+  const findings = skipsCluster || all.length === 0 ? [] : await preflight(environment, version, region, ask);
   for (const { blocks, text: found } of findings) console.log(`\n${blocks ? '✗' : '!'} ${found.replace('\n', '\n  ')}`);
   if (findings.some(({ blocks }) => blocks)) return 1;
   if (writes && all.length > 0) {

@@ -19,7 +19,9 @@ export const checkSizes: Check = async ({ ask, asked, settings }) => {
 
 async function sizes(environment: EnvironmentName, region: string, ask: Ask): Promise<Finding[]> {
   const { cluster } = names(environment);
-  const { baseNodes, nodes, storageNodes } = environments[environment].cluster;
+  const { baseNodes, nodes, sleepsAtNight, storageNodes } = environments[environment].cluster;
+  // The schedules set both, each evening and morning.
+  if (sleepsAtNight) return [];
   const choices = { base: baseNodes, spot: nodes, storage: storageNodes };
   // Before the first deployment there are no groups.
   const answer = await ask<{ nodegroups?: string[] }>('eks', 'list-nodegroups', '--cluster-name', cluster);

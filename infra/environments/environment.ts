@@ -86,7 +86,10 @@ export interface ClusterChoices {
   readonly nodeProvisionMinutes: number;
   /** Control plane logs sent to CloudWatch; billed by the gigabyte. */
   readonly logTypes: readonly ('api' | 'audit' | 'authenticator' | 'controllerManager' | 'scheduler')[];
-  /** Scales all nodes to zero at night and at weekends, and stops the database: see `night.ts`. */
+  /**
+   * Scales all nodes to zero at night and at weekends, and stops the database: see `night.ts`. New numbers of nodes then
+   * take effect on the next morning. Turning it on or off needs the bootstrap again, which gives the right to wake.
+   */
   readonly sleepsAtNight: boolean;
 }
 

@@ -41,6 +41,8 @@ export function rulesOf({ applications, runbooks }: RuleProps): Rule[] {
 function watched(applications: RuleProps['applications']): Watched[] {
   // The one with a database adds numbers.
   const api = applications.find(({ database }) => database !== undefined)?.team ?? infrastructureTeam;
+  const nodeReady = select(clusterMetrics.nodeReady);
+  const waiting = select(apiMetrics.waitingForConnection);
   return [
     ...objectives.flatMap((objective) =>
       burnRates.map(
@@ -60,8 +62,8 @@ function watched(applications: RuleProps['applications']): Watched[] {
       team: api,
       runbook: 'database-connections',
       severity: 'critical',
-      // At no moment of five minutes was there a free connection.
-      query: `max(min_over_time(${select(apiMetrics.waitingForConnection)}[5m])) > 0`,
+      // At no moment of five minutes was there a free connection. A new pod has not been asked for so long.
+      query: `max(min_over_time(${waiting}[5m]) and ${waiting} offset 4m) > 0`,
     },
     ...applications.map((application): Watched => {
       const of = select(clusterMetrics.restarts, [...ofApplications, is(attributes.container, application.name)]);
@@ -79,8 +81,9 @@ function watched(applications: RuleProps['applications']): Watched[] {
       team: infrastructureTeam,
       runbook: 'nodes-missing',
       severity: 'critical',
-      // 1 is ready, 0 is not, -1 is unknown. EKS replaces a node that stays so.
-      query: `count(max_over_time(${select(clusterMetrics.nodeReady)}[10m]) < 1) > 0`,
+      // 1 is ready, 0 is not, -1 is unknown. EKS replaces a node that stays so. New nodes begin with 0, and nodes that are
+      // replaced end with it: only one that was there before and is there now counts.
+      query: `count((max_over_time(${nodeReady}[10m]) < 1) and ${nodeReady} offset 9m and ${nodeReady}) > 0`,
     },
     {
       kind: 'signoz-volume',

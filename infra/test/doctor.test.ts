@@ -458,19 +458,23 @@ test('the doctor says so when nothing is missing', () => {
 });
 
 test('the doctor reports a node group whose size is outside its new limits, with the call that sets both', () => {
-  const { nodes, storageNodes } = environments.dev.cluster;
+  const { nodes, storageNodes } = environments.prd.cluster;
   const group = (kind: string) =>
-    `describe-nodegroup --cluster-name desafio-aws-dev --nodegroup-name desafio-aws-dev-${kind}-1`;
+    `describe-nodegroup --cluster-name desafio-aws-prd --nodegroup-name desafio-aws-prd-${kind}-1`;
   const doctor = (spot: object, storage: object) =>
-    examine({
-      'list-nodegroups': { nodegroups: ['desafio-aws-dev-spot-1', 'desafio-aws-dev-storage-1'] },
-      [group('spot')]: { nodegroup: { scalingConfig: spot } },
-      [group('storage')]: { nodegroup: { scalingConfig: storage } },
-    });
+    examine(
+      {
+        'list-nodegroups': { nodegroups: ['desafio-aws-prd-spot-1', 'desafio-aws-prd-storage-1'] },
+        [group('spot')]: { nodegroup: { scalingConfig: spot } },
+        [group('storage')]: { nodegroup: { scalingConfig: storage } },
+        'env:/': {},
+      },
+      { args: ['doctor', 'prd'] },
+    );
   const spot = { minSize: nodes.minimum, maxSize: nodes.maximum, desiredSize: nodes.maximum };
   const storage = { minSize: storageNodes.minimum, maxSize: storageNodes.maximum, desiredSize: storageNodes.desired };
   expect(doctor(spot, storage).status).toBe(0);
-  // Asleep: the autoscaling group is outside the limits, which do not change.
+  // The size is outside the limits, which do not change.
   expect(doctor({ ...spot, desiredSize: 0 }, storage).status).toBe(0);
   // Other limits that include the live size.
   expect(doctor({ ...spot, minSize: 0, maxSize: 9 }, storage).status).toBe(0);
@@ -478,16 +482,27 @@ test('the doctor reports a node group whose size is outside its new limits, with
   const raised = doctor({ minSize: 0, maxSize: 9, desiredSize: 0 }, { minSize: 0, maxSize: 9, desiredSize: 9 });
   expect(raised.status).toBe(1);
   const call = (name: string, sizes: string) =>
-    `First run: aws eks update-nodegroup-config --region us-east-1 --cluster-name desafio-aws-dev --nodegroup-name ${name} --scaling-config ${sizes}\n`;
+    `First run: aws eks update-nodegroup-config --region us-east-1 --cluster-name desafio-aws-prd --nodegroup-name ${name} --scaling-config ${sizes}\n`;
   expect(raised.output).toContain(
-    call('desafio-aws-dev-spot-1', `minSize=${nodes.minimum},maxSize=${nodes.maximum},desiredSize=${nodes.minimum}`),
+    call('desafio-aws-prd-spot-1', `minSize=${nodes.minimum},maxSize=${nodes.maximum},desiredSize=${nodes.minimum}`),
   );
   expect(raised.output).toContain(
     call(
-      'desafio-aws-dev-storage-1',
+      'desafio-aws-prd-storage-1',
       `minSize=${storageNodes.minimum},maxSize=${storageNodes.maximum},desiredSize=${storageNodes.maximum}`,
     ),
   );
+});
+
+test('the doctor leaves the sizes of an environment that sleeps to its schedules', () => {
+  expect(environments.dev.cluster.sleepsAtNight).toBe(true);
+  const { missing, status } = examine({
+    'list-nodegroups': { nodegroups: ['desafio-aws-dev-spot-1'] },
+    'describe-nodegroup --cluster-name desafio-aws-dev': {
+      nodegroup: { scalingConfig: { minSize: 0, maxSize: 0, desiredSize: 0 } },
+    },
+  });
+  expect([status, missing]).toEqual([0, []]);
 });
 
 test('the doctor compares the base nodes of prd, too', () => {

@@ -92,7 +92,15 @@ test("waking starts the database and the nodes, SigNoz's last, and waits until e
   expect(aws.changes).toEqual(['database', 'spot', 'storage', ...asked]);
   expect([isAwake, aws.status]).toEqual([true, 'available']);
   expect(output).toContain('The database was stopped and is being started');
-  expect(output).toMatch(/dev is awake\. It sleeps again at 20:10 \(America\/Sao_Paulo\)/);
+  expect(output).toMatch(/dev is awake\. It sleeps again the next time that it is 20:10 \(America\/Sao_Paulo\)/);
+});
+
+test('waking a half-made environment, which has no nodes yet, does not wait for them', async () => {
+  const aws = new Aws();
+  aws.status = 'available';
+  for (const kind of Object.keys(aws.sizes)) delete aws.sizes[kind];
+  const { isAwake } = await wakeDev(aws, false);
+  expect([isAwake, aws.changes]).toEqual([true, []]);
 });
 
 test('waking an environment that is awake changes nothing', async () => {

@@ -12,6 +12,8 @@ export interface Answer {
   /** Shell pattern of the whole call, such as `pnpm delivery plan *`. */
   readonly to: string;
   readonly fails?: boolean;
+  /** With which exit code it fails. By default 1. */
+  readonly code?: number;
   /** The run is cancelled while it works. */
   readonly isCancelled?: boolean;
   readonly outputs?: Texts;
@@ -133,9 +135,9 @@ class Runner {
     this.#folder = folder;
     this.#answers = answers;
     this.#failing = failing;
-    const cases = answers.map(({ fails, isCancelled, outputs = {}, prints = '', to }) => {
+    const cases = answers.map(({ code: failure = 1, fails, isCancelled, outputs = {}, prints = '', to }) => {
       const lines = Object.entries(outputs).map(([name, value]) => `${name}=${value}\n`);
-      const code = fails || isCancelled ? 1 : 0;
+      const code = fails || isCancelled ? failure : 0;
       return `  ${pattern(to)}) printf '%s' '${lines.join('')}' >> "$GITHUB_OUTPUT"; printf '%s' '${prints}'; return ${code} ;;`;
     });
     // Functions, because a file for each program would have to be started for each call.

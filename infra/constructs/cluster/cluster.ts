@@ -169,7 +169,8 @@ export class Cluster extends Construct {
   }
 
   #nodes(dependsOn: readonly ITerraformDependable[]): { base?: NodeGroup; spot: NodeGroup; storage: NodeGroup } {
-    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes, tags, version } = this.#props;
+    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes, sleepsAtNight, tags, version } =
+      this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -185,6 +186,7 @@ export class Cluster extends Construct {
       clusterName: this.name,
       version,
       release: nodeRelease,
+      sleepsAtNight,
       architecture,
       roleArn: role.arn,
       tags,

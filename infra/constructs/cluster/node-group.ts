@@ -16,6 +16,8 @@ export interface NodeGroupProps {
   readonly release: string;
   readonly architecture: ClusterChoices['architecture'];
   readonly nodes: NodeChoices;
+  /** Whether schedules set the group's sizes, evening and morning. */
+  readonly sleepsAtNight: boolean;
   readonly capacity: 'SPOT' | 'ON_DEMAND';
   readonly roleArn: string;
   readonly subnetIds: readonly string[];
@@ -79,8 +81,9 @@ export class NodeGroup extends Construct {
       lifecycle: {
         // Changing the instance types replaces the group: the new nodes must exist before the old ones are drained.
         createBeforeDestroy: true,
-        // After creation the cluster autoscaler manages the number of nodes.
-        ignoreChanges: ['scaling_config[0].desired_size'],
+        // After creation the cluster autoscaler manages the number of nodes. Schedules also change the limits: a plan made at
+        // night would differ from the one that is applied once the environment is awake.
+        ignoreChanges: [props.sleepsAtNight ? 'scaling_config' : 'scaling_config[0].desired_size'],
       },
       dependsOn: [...props.dependsOn],
     });

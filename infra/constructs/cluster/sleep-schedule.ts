@@ -36,7 +36,7 @@ export interface SleepScheduleProps {
  * - RDS starts a stopped instance by itself after seven days; here it is stopped for a weekend at most.
  * - RDS does no backup or maintenance of a stopped instance, so the windows must be on weekdays between 7 and 20 h.
  * - An alarm that is already red when its actions are enabled again sends no e-mail. The dashboard shows it.
- * - A deployment at night does not interfere, unless it changes the node group: its nodes then run until the evening.
+ * - A deployment needs nodes, because Helm waits for pods: `pnpm infra wake` comes first, as in the workflows.
  */
 export class SleepSchedule extends Construct {
   readonly #prefix: string;
