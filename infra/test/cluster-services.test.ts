@@ -152,9 +152,12 @@ describe.each([
     }));
     const priorityOf = (group: string) =>
       Math.max(...priorities.filter(({ pattern }) => pattern.test(group)).map(({ priority }) => priority));
-    expect(new Set(groups.map((group) => group.type))).toEqual(new Set(['SPOT', 'ON_DEMAND']));
-    // A group without a priority is never enlarged.
-    for (const group of groups) expect(priorityOf(group.name)).toBe(group.type === 'SPOT' ? 20 : 10);
+    const types = { dev: ['SPOT'], prd: ['SPOT', 'ON_DEMAND'] }[name];
+    expect(new Set(groups.map((group) => group.type))).toEqual(new Set(types));
+    // A group without a priority is never enlarged. SigNoz's competes with no other.
+    for (const { name: group, type } of groups) {
+      expect(priorityOf(group)).toBe(type === 'SPOT' && !group.includes('-storage-') ? 20 : 10);
+    }
   });
 
   test('every third-party chart has an exact version', () => {
