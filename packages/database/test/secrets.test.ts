@@ -49,7 +49,9 @@ describe('A login in Secrets Manager', () => {
 
   test('is read by the name of the secret', async () => {
     expect(await readLogin('api')).toEqual(login);
-    expect(requests).toEqual([{ target: 'secretsmanager.GetSecretValue', body: { SecretId: 'api' } }]);
+    expect(requests).toEqual([
+      { target: 'secretsmanager.GetSecretValue', body: { SecretId: 'api', VersionStage: 'AWSCURRENT' } },
+    ]);
   });
 
   const noLogin = 'The secret api is not JSON with "username" and "password"';
