@@ -100,7 +100,8 @@ export const environmentEdits: Edits<Environment> = {
     nodes: nodes(cluster.nodes, ['t4g.medium', 'c6g.large', 'c7g.large']),
     baseNodes: nodes(cluster.baseNodes ?? cluster.nodes, ['t4g.medium']),
     storageNodes: nodes(cluster.storageNodes, ['t4g.large', 'm6g.large']),
-    storageCapacity: { to: 'on-demand', replaces: group },
+    // By then the nodes sleep at night.
+    storageCapacity: { to: 'on-demand', replaces: [...group, 'aws_autoscaling_schedule'] },
     architecture: {
       to: 'x86_64',
       with: {
