@@ -19,7 +19,7 @@ export interface TeamTopicsProps {
 
 /** One SNS topic per team. Alarms, budgets and event rules of this account may publish to it. */
 export class TeamTopics extends Construct {
-  /** The key with which the topics are encrypted. Whoever publishes to them needs it, too. */
+  /** The key that encrypts the topics. A role that publishes to them needs access to it, too. */
   readonly keyArn: string;
   readonly #props: TeamTopicsProps;
   readonly #region: { readonly provider?: TerraformProvider };

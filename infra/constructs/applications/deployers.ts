@@ -1,18 +1,10 @@
-import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry/index.js';
-import { RoleBindingV1 } from '@cdktf/provider-kubernetes/lib/role-binding-v1/index.js';
-import { RoleV1, type RoleV1Rule } from '@cdktf/provider-kubernetes/lib/role-v1/index.js';
-import type { ITerraformDependable } from 'cdktf';
-import { Construct } from 'constructs';
+import type { RoleV1Rule } from '@cdktf/provider-kubernetes/lib/role-v1/index.js';
+import type { Construct } from 'constructs';
 import { type Application, deployersGroup, serviceAccounts, trialPod } from 'platform';
-import type { Cluster } from '../cluster/cluster.ts';
+import { AccessGroup, type AccessGroupProps } from './access-group.ts';
 
-export interface DeployersProps {
-  readonly cluster: Cluster;
-  readonly namespace: string;
+export interface DeployersProps extends Omit<AccessGroupProps, 'group' | 'rules'> {
   readonly applications: readonly Application[];
-  /** ARN of the AWS role that releases applications. */
-  readonly roleArn: string;
-  readonly dependsOn: readonly ITerraformDependable[];
 }
 
 const read = ['get', 'list', 'watch'];
@@ -46,23 +38,9 @@ const pruned: Readonly<Record<string, readonly string[]>> = {
  * release: a new pod can use any service account and any secret of the namespace, so it can reach whatever the
  * migration can; and RBAC checks the name of a network policy, not its content.
  */
-export class Deployers extends Construct {
-  constructor(scope: Construct, id: string, props: DeployersProps) {
-    super(scope, id);
-    const { applications, cluster, dependsOn, namespace, roleArn } = props;
-    new EksAccessEntry(this, 'access', {
-      clusterName: cluster.name,
-      principalArn: roleArn,
-      kubernetesGroups: [deployersGroup],
-    });
-    const metadata = { name: deployersGroup, namespace };
-    const role = new RoleV1(this, 'role', { metadata, rule: rules(applications), dependsOn: [...dependsOn] });
-    new RoleBindingV1(this, 'binding', {
-      metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: deployersGroup },
-      subject: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: deployersGroup }],
-      dependsOn: [role],
-    });
+export class Deployers extends AccessGroup {
+  constructor(scope: Construct, id: string, { applications, ...props }: DeployersProps) {
+    super(scope, id, { ...props, group: deployersGroup, rules: rules(applications) });
   }
 }
 

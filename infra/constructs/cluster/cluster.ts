@@ -169,8 +169,8 @@ export class Cluster extends Construct {
   }
 
   #nodes(dependsOn: readonly ITerraformDependable[]): { base?: NodeGroup; spot: NodeGroup; storage: NodeGroup } {
-    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes, sleepsAtNight, tags, version } =
-      this.#props;
+    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes } = this.#props;
+    const { sleepsAtNight, storageCapacity, storageNodes, tags, version } = this.#props;
     const role = new ServiceRole(this, 'node-role', {
       name: `${name}-node`,
       service: 'ec2.amazonaws.com',
@@ -212,7 +212,6 @@ export class Cluster extends Construct {
         capacity: 'ON_DEMAND',
         subnetIds: network.privateSubnetIds.slice(0, baseZones),
       });
-    const { storageCapacity, storageNodes } = this.#props;
     const storage = new NodeGroup(this, 'storage', {
       ...common,
       name: `${name}-storage`,
