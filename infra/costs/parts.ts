@@ -39,14 +39,14 @@ export function nodesFor(nodes: NodeChoices, traffic: Traffic, baseNodes: number
  * USD an hour of the instance type that EKS takes: on demand the first that AWS has, on spot the cheapest of those of which
  * there is much (`price-capacity-optimized`): https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
  */
-function hourly({ instanceTypes }: NodeChoices, capacity: 'spot' | 'on-demand'): number {
+function hourly({ instanceTypes }: Pick<NodeChoices, 'instanceTypes'>, capacity: 'spot' | 'on-demand'): number {
   const [first] = instanceTypes;
   if (first === undefined) throw new Error('A node group needs an instance type.');
   return capacity === 'on-demand' ? instancePrice(first) : Math.min(...instanceTypes.map(spotPrice));
 }
 
 export const nodes = (
-  choices: NodeChoices,
+  choices: Pick<NodeChoices, 'diskSize' | 'instanceTypes'>,
   count: number,
   capacity: 'spot' | 'on-demand',
   awakeHours = hours,
@@ -71,7 +71,12 @@ export function nat(choice: NetworkChoices['nat'], gigabytes: number): number {
 }
 
 /** Backups are free up to the size of the storage, and are assumed to stay below it. */
-export function database(choices: DatabaseChoices, awakeHours = hours): number {
+export function database(
+  choices: Pick<DatabaseChoices, 'instanceClass' | 'multiZone'> & {
+    readonly storage: Pick<DatabaseChoices['storage'], 'initial'>;
+  },
+  awakeHours = hours,
+): number {
   const instances = choices.multiZone ? 2 : 1;
   const one = awakeHours * databasePrice(choices.instanceClass) + choices.storage.initial * prices.databaseStorage.usd;
   return instances * one;

@@ -1,5 +1,6 @@
 /** The fixed monthly price of any Terraform plan, from the list of prices here: no key, no account, no network. */
-import { databasePrice, instancePrice, prices, spotPrice } from './prices.ts';
+import { database, nodes, publicAddresses, volume } from './parts.ts';
+import { instancePrice, prices } from './prices.ts';
 import { hours } from './traffic.ts';
 
 /** What `terraform show -json` prints, as far as prices need it. */
@@ -37,23 +38,26 @@ const fixed: Readonly<Record<string, (values: Values) => number>> = {
     Math.max(1, metric_query.filter(({ metric = [] }: Values) => metric.length > 0).length) * prices.alarm.usd,
   aws_db_instance: ({ allocated_storage = 0, instance_class, multi_az, storage_type = 'gp2' }) => {
     if (storage_type !== 'gp3') throw new Error(`storage ${storage_type}`);
-    const one = hours * databasePrice(instance_class) + allocated_storage * prices.databaseStorage.usd;
-    return multi_az ? 2 * one : one;
+    return database({
+      instanceClass: instance_class,
+      multiZone: Boolean(multi_az),
+      storage: { initial: allocated_storage },
+    });
   },
-  aws_ebs_volume: ({ size, type }) => volume(size, type),
-  aws_eip: () => hours * prices.publicAddress.usd,
+  aws_ebs_volume: ({ size, type }) => gp3(size, type),
+  aws_eip: () => publicAddresses(1),
   aws_eks_cluster: () => hours * prices.cluster.usd,
-  // EKS takes the first type on demand, and on spot usually the cheapest. Its disk is in the launch template, if it has one.
-  aws_eks_node_group: ({ capacity_type, disk_size, instance_types, scaling_config: [scaling] = [] as Values[] }) => {
-    const types: string[] = instance_types ?? ['t3.medium'];
-    const [first = 't3.medium'] = types;
-    const each = capacity_type === 'SPOT' ? Math.min(...types.map(spotPrice)) : instancePrice(first);
-    return scaling.desired_size * (hours * each + (disk_size ?? defaultDisk) * prices.volume.usd);
-  },
+  // Its disk is in the launch template, if it has one.
+  aws_eks_node_group: ({ capacity_type, disk_size, instance_types, scaling_config: [scaling] = [] as Values[] }) =>
+    nodes(
+      { instanceTypes: instance_types ?? ['t3.medium'], diskSize: disk_size ?? defaultDisk },
+      scaling.desired_size,
+      capacity_type === 'SPOT' ? 'spot' : 'on-demand',
+    ),
   aws_instance: ({ ebs_block_device = [], instance_type, root_block_device = [] }) =>
     hours * instancePrice(instance_type) +
     [...root_block_device, ...ebs_block_device].reduce(
-      (sum: number, { volume_size = 8, volume_type }: Values) => sum + volume(volume_size, volume_type),
+      (sum: number, { volume_size = 8, volume_type }: Values) => sum + gp3(volume_size, volume_type),
       0,
     ),
   aws_kms_key: () => prices.key.usd,
@@ -72,9 +76,9 @@ const fixed: Readonly<Record<string, (values: Values) => number>> = {
 /** GiB: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
 const defaultDisk = 20;
 
-function volume(size: number, type = 'gp2'): number {
+function gp3(size: number, type = 'gp2'): number {
   if (type !== 'gp3') throw new Error(`volume ${type}`);
-  return size * prices.volume.usd;
+  return volume(size);
 }
 
 /** Billed by use alone. */
