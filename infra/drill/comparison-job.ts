@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EnvironmentName, names, namespaces } from 'platform';
 import { parse } from 'yaml';
@@ -19,30 +18,24 @@ const jobDeadline = 1_800;
 
 /** Calls the environment's cluster. */
 export class Kubectl {
-  readonly #folder: string;
+  readonly #kubeconfig: string;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor(kubeconfig: string) {
+    this.#kubeconfig = kubeconfig;
   }
 
-  /** Leaves the kubeconfig of the person who runs it as it is. */
-  static async connect(aws: Aws, environment: EnvironmentName): Promise<Kubectl> {
-    const folder = await mkdtemp(join(tmpdir(), 'drill-'));
-    const file = join(folder, 'kubeconfig');
-    await aws('eks', 'update-kubeconfig', '--name', names(environment).cluster, '--kubeconfig', file).catch((error) => {
+  static async connect(aws: Aws, environment: EnvironmentName, kubeconfig: string): Promise<Kubectl> {
+    const { cluster } = names(environment);
+    await aws('eks', 'update-kubeconfig', '--name', cluster, '--kubeconfig', kubeconfig).catch((error) => {
       // Not JSON: the CLI says in a sentence what it has written.
       if (!(error instanceof SyntaxError)) throw error;
     });
-    return new Kubectl(folder);
+    return new Kubectl(kubeconfig);
   }
 
   run(args: readonly string[], input = ''): Promise<string> {
-    const env = { KUBECONFIG: join(this.#folder, 'kubeconfig') };
+    const env = { KUBECONFIG: this.#kubeconfig };
     return call('kubectl', [`--namespace=${namespaces.applications}`, ...args], { env, input });
-  }
-
-  async close(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

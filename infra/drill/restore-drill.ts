@@ -1,6 +1,7 @@
 import { Refused } from 'command-line';
 import type { EnvironmentName } from 'platform';
 import { texts } from '../command-texts.ts';
+import { withKubeconfig } from '../kubeconfig.ts';
 import { ComparisonJob, type Found, Kubectl } from './comparison-job.ts';
 import {
   addressOf,
@@ -75,8 +76,8 @@ export async function restoreDrill(props: DrillProps): Promise<Report> {
       await startRestore(aws, live, { environment, name: copy, owner, to: restoredTo });
       return waitFor(text.steps.restore, () => addressOf(aws, copy), { ...restoreTime, signal });
     });
-    const kubectl = await Kubectl.connect(aws, environment);
-    try {
+    await withKubeconfig(async (kubeconfig) => {
+      const kubectl = await Kubectl.connect(aws, environment, kubeconfig);
       for (const application of applications) {
         const job = new ComparisonJob(kubectl, application, copy);
         const found = await steps.run('compare', async () => {
@@ -91,9 +92,7 @@ export async function restoreDrill(props: DrillProps): Promise<Report> {
         });
         comparisons.push({ application, ...found });
       }
-    } finally {
-      await kubectl.close();
-    }
+    });
   } catch (error) {
     problem = signal.aborted ? text.interrupted : (error as Error).message;
   } finally {

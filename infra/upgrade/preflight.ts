@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type EnvironmentName, names } from 'platform';
 import { texts } from '../command-texts.ts';
 import { type Ask, aws } from '../doctor/aws.ts';
 import { blocksDeployment, type Finding, note } from '../doctor/finding.ts';
+import { withKubeconfig } from '../kubeconfig.ts';
 
 const text = texts.upgrade;
 const run = promisify(execFile);
@@ -92,34 +90,34 @@ interface NodeGroup {
 
 /** What only Kubernetes knows. A note, if its API does not admit this machine. */
 async function checkInside(cluster: string, region: string): Promise<Finding[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'upgrade-'));
-  const file = join(folder, 'kubeconfig');
   try {
-    await aws('eks', 'update-kubeconfig', '--name', cluster, '--region', region, '--kubeconfig', file);
-    const options = [`--kubeconfig=${file}`, '--request-timeout=10s', '--output=json'];
-    const list = async <T>(...args: readonly string[]): Promise<readonly T[]> => {
-      const { stdout } = await run('kubectl', ['get', ...args, ...options], {
-        timeout: 20_000,
-        maxBuffer: 64 * 1024 ** 2,
-      });
-      return JSON.parse(stdout).items;
-    };
-    const [budgets, releases] = await Promise.all([
-      list<Budget>('poddisruptionbudgets', '--all-namespaces'),
-      // `Providers` has Helm keep each release's state in a ConfigMap.
-      list<Labelled>('configmaps', '--all-namespaces', '--selector=owner=helm,status!=deployed'),
-    ]);
-    return [
-      ...budgets.filter(allowsNone).map(({ metadata }) => blocksDeployment(text.budget(nameOf(metadata)))),
-      ...releases
-        .filter(({ metadata }) => metadata.labels?.status?.startsWith('pending-'))
-        .map(({ metadata }) => blocksDeployment(text.pendingRelease(metadata.labels?.name ?? metadata.name))),
-    ];
+    return await withKubeconfig((file) => askInside(cluster, region, file));
   } catch {
     return [note(text.notReached(cluster))];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function askInside(cluster: string, region: string, file: string): Promise<Finding[]> {
+  await aws('eks', 'update-kubeconfig', '--name', cluster, '--region', region, '--kubeconfig', file);
+  const options = [`--kubeconfig=${file}`, '--request-timeout=10s', '--output=json'];
+  const list = async <T>(...args: readonly string[]): Promise<readonly T[]> => {
+    const { stdout } = await run('kubectl', ['get', ...args, ...options], {
+      timeout: 20_000,
+      maxBuffer: 64 * 1024 ** 2,
+    });
+    return JSON.parse(stdout).items;
+  };
+  const [budgets, releases] = await Promise.all([
+    list<Budget>('poddisruptionbudgets', '--all-namespaces'),
+    // `Providers` has Helm keep each release's state in a ConfigMap.
+    list<Labelled>('configmaps', '--all-namespaces', '--selector=owner=helm,status!=deployed'),
+  ]);
+  return [
+    ...budgets.filter(allowsNone).map(({ metadata }) => blocksDeployment(text.budget(nameOf(metadata)))),
+    ...releases
+      .filter(({ metadata }) => metadata.labels?.status?.startsWith('pending-'))
+      .map(({ metadata }) => blocksDeployment(text.pendingRelease(metadata.labels?.name ?? metadata.name))),
+  ];
 }
 
 interface Labelled {

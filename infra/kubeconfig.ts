@@ -1,0 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Does work that needs a kubeconfig, with a file of its own: that of the person who runs it stays as it is. */
+export async function withKubeconfig<T>(work: (file: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+  try {
+    return await work(join(folder, 'kubeconfig'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
