@@ -1,4 +1,5 @@
 /** A page about a rehearsal, for people: the timeline on AWS as one HTML file without any other file. */
+import { duration } from 'command-line';
 import type { Step, Timeline } from './timeline.ts';
 
 export interface Section {
@@ -73,13 +74,6 @@ function rowHtml(step: Step, seconds: number, isCritical: boolean, name: string)
 /** How long a step takes: `3 min 7 s`, or `≤ 15 min 0 s` if that is a documented maximum. */
 export function durationOfStep({ start, end, isMaximum }: Step): string {
   return `${isMaximum ? '≤ ' : ''}${duration(end - start)}`;
-}
-
-/** Such as `24 min 5 s`. */
-export function duration(seconds: number): string {
-  const rounded = Math.round(seconds);
-  const minutes = Math.floor(rounded / 60);
-  return minutes === 0 ? `${rounded} s` : `${minutes} min ${rounded % 60} s`;
 }
 
 function escapeHtml(text: string): string {

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { defineCommand, environmentWord, exactly, fileForm, Refused, requireProgram } from 'command-line';
+import { defineCommand, duration, environmentWord, exactly, fileForm, Refused, requireProgram } from 'command-line';
 import { applications } from 'platform/applications';
 import { accountOf } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import { awsIn } from '../drill/programs.ts';
 import { deleteAllCopies, type Report, restoreDrill } from '../drill/restore-drill.ts';
-import { timeOf } from '../drill/steps.ts';
 import { callerIdentity } from '../prerequisites.ts';
 import { readSettings } from '../settings.ts';
 
@@ -71,7 +70,7 @@ export const command = defineCommand({
 });
 
 function summaryOf({ comparisons, environment, passed, problem, restoredTo, steps }: Report): string {
-  const total = timeOf(steps.reduce((sum, { seconds }) => sum + seconds, 0));
+  const total = duration(steps.reduce((sum, { seconds }) => sum + seconds, 0));
   if (problem !== undefined) return text.failed(environment, problem);
   const differences = comparisons.flatMap(({ differences }) => differences);
   if (!passed) return text.differs(environment, restoredTo, differences);

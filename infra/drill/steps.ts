@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inLanguage, type Text } from 'command-line';
+import { duration, type Text } from 'command-line';
 import { texts } from '../command-texts.ts';
+import { inBoth } from '../rehearse/terminal.ts';
 
 export interface Step {
   /** Key of its text. */
@@ -14,13 +15,13 @@ export class Steps {
   readonly taken: Step[] = [];
 
   async run<T>(name: Step['name'], action: () => Promise<T>): Promise<T> {
-    const title = nameOf(texts.drill.steps[name]);
+    const title = inBoth(texts.drill.steps[name]);
     console.log(`… ${title}`);
     const start = performance.now();
     const end = (isDone: boolean) => {
       const seconds = Math.round((performance.now() - start) / 1000);
       this.taken.push({ name, seconds, isDone });
-      console.log(`${isDone ? '✓' : '✗'} ${title}: ${timeOf(seconds)}`);
+      console.log(`${isDone ? '✓' : '✗'} ${title}: ${duration(seconds)}`);
     };
     try {
       const result = await action();
@@ -31,14 +32,6 @@ export class Steps {
       throw error;
     }
   }
-}
-
-export const nameOf = (text: Text): string => `${inLanguage(text, 'pt')} / ${inLanguage(text, 'en')}`;
-
-/** Such as `12 min 5 s`. */
-export function timeOf(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
 export interface Waiting {

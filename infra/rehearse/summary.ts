@@ -1,5 +1,6 @@
+import { duration } from 'command-line';
 import type { EnvironmentName } from 'platform';
-import { type Asked, duration, durationOfStep, type Timeline } from 'rehearsal';
+import { type Asked, durationOfStep, type Timeline } from 'rehearsal';
 import { texts } from '../command-texts.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
 import type { Constructs } from './constructs.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { duration } from 'command-line';
 import { documented, durationOf, observed } from '../durations.ts';
-import { duration, htmlPage } from '../page.ts';
+import { htmlPage } from '../page.ts';
 import { type Node, simulate } from '../timeline.ts';
 
 const node = (address: string, ...dependsOn: string[]): Node => ({

@@ -4,4 +4,4 @@ export * from './environment.ts';
 export * from './errors.ts';
 export * from './program.ts';
 export * from './required-program.ts';
-export { both, fileForm, inLanguage, type Language, type Text } from './text.ts';
+export { both, duration, fileForm, inLanguage, type Language, type Text } from './text.ts';
