@@ -13,7 +13,8 @@ import { chains, neededBy, secondsOf } from '../infra/rehearse/chains.ts';
 import { Constructs } from '../infra/rehearse/constructs.ts';
 import { graphOf } from '../infra/test/support/graph.ts';
 import { Synthesised } from '../infra/test/support/terraform.ts';
-import { duration, durationOfStep, type Node, simulate } from '../rehearsal/rehearsal.ts';
+import { duration } from '../packages/command-line/src/index.ts';
+import { durationOfStep, type Node, simulate } from '../rehearsal/rehearsal.ts';
 import { median, table, writeIntoPage } from './page.ts';
 
 /** What the chains end with. */

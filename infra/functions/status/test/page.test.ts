@@ -129,7 +129,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     await made.clock.install({ time: new Date('2026-11-27T03:00:00Z') });
     return made;
   }
-  const headline = () => page.locator('#headline').innerText();
+  const headline = () => page.locator('#headline').textContent();
   const cards = () =>
     page
       .locator('#parts > li')
