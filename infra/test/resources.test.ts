@@ -902,6 +902,7 @@ describe('alerting', () => {
     const byKey = whole(production, 'aws_s3_object').toSorted((one, other) => (one.key < other.key ? -1 : 1));
     expect(byKey).toEqual([
       file('', 'text/html; charset=utf-8'),
+      file('/', 'text/html; charset=utf-8'),
       { ...written, content: expect.not.stringContaining('${') },
       file('/incidents.json', 'application/json'),
       file('/page.css', 'text/css'),

@@ -324,6 +324,7 @@ describe.each(choices)('%s', (_, name, changes) => {
       const { variables } = stack.one('aws_lambda_function', 'status-page').environment;
       expect([...keys, variables.KEY].toSorted()).toEqual([
         'status',
+        'status/',
         'status/content.json',
         'status/figures.json',
         'status/incidents.json',

@@ -88,7 +88,9 @@ test('one command starts both, one Ctrl-C stops everything, and the stored row s
     expect(parts).toEqual({ 'magic-calculator': works, 'calculadora-api': works, database: works });
     return true;
   });
-  expect(await (await fetch(`http://localhost:${site}/status`)).text()).toContain('<title>Status</title>');
+  for (const path of ['/status', '/status/']) {
+    expect(await (await fetch(`http://localhost:${site}${path}`)).text()).toContain('<title>Status</title>');
+  }
   await eventually(async () => (await post()).ok);
 
   // The API may already have restarted: its watcher also notices that another program links to a dependency's file.
