@@ -1,8 +1,10 @@
 import { defineCommand, environmentWord } from 'command-line';
 import { texts } from '../command-texts.ts';
+import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';
 import { confirmed, yes } from '../yes.ts';
 import { doctor } from './doctor.ts';
+import { wakeAndTell } from './wake.ts';
 
 export const command = defineCommand({
   description: {
@@ -14,6 +16,8 @@ export const command = defineCommand({
   async run({ environment }, options) {
     const missing = await doctor(environment, 'deployment');
     if (missing !== 0) return missing;
+    // Without nodes, no Helm release would become ready.
+    if (environments[environment].cluster.sleepsAtNight && !(await wakeAndTell(environment, false))) return 1;
     const terraform = await prepare(environment);
     await terraform.run('apply', ...confirmed(options));
     console.log(texts.confirmAlerts);

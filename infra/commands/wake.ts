@@ -1,6 +1,7 @@
 /** `pnpm infra wake`: ends the night of an environment that sleeps. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineCommand, environmentWord, requireProgram } from 'command-line';
+import type { EnvironmentName } from 'platform';
 import { aws } from '../doctor/aws.ts';
 import { environments } from '../environments/all.ts';
 import { readSettings } from '../settings.ts';
@@ -25,20 +26,24 @@ export const command = defineCommand({
     },
   },
   async run({ environment }, options) {
-    requireProgram('aws');
-    const { region } = readSettings();
-    const deadline = Date.now() + limit;
-    const isAwake = await wake({
-      name: environment,
-      cluster: environments[environment].cluster,
-      call: (...args) => aws(...args, '--region', region, '--output', 'json'),
-      say: (message) => console.log(message),
-      pause: async () => {
-        await sleep(interval);
-        return Date.now() < deadline;
-      },
-      forApplications: !options['without-applications'],
-    });
-    return isAwake ? 0 : 1;
+    return (await wakeAndTell(environment, !options['without-applications'])) ? 0 : 1;
   },
 });
+
+/** @returns whether the environment is awake, or there is none. Otherwise it has said what did not come back in time. */
+export async function wakeAndTell(name: EnvironmentName, forApplications: boolean): Promise<boolean> {
+  requireProgram('aws');
+  const { region } = readSettings();
+  const deadline = Date.now() + limit;
+  return wake({
+    name,
+    cluster: environments[name].cluster,
+    call: (...args) => aws(...args, '--region', region, '--output', 'json'),
+    say: (message) => console.log(message),
+    pause: async () => {
+      await sleep(interval);
+      return Date.now() < deadline;
+    },
+    forApplications,
+  });
+}

@@ -1,26 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { teamsOf } from 'platform';
-import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
-import { administrator, answering, aws } from './support/aws-answers.ts';
+import { answering, aws, completeSettings } from './support/aws-answers.ts';
 import { github } from './support/choices.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
 
 const terraform = 'echo Terraform v1.11.4';
 const noBucket = `echo 'An error occurred (404) when calling the HeadBucket operation: Not Found' >&2; exit 254`;
-const teams = teamsOf(applications, []);
-const completeSettings = {
-  INFRA_ACCOUNT_ID: '123456789012',
-  INFRA_STATE_BUCKET: 'own-state',
-  INFRA_CLUSTER_API_CIDRS: '{"dev": ["198.51.100.7/32"], "prd": ["198.51.100.7/32"]}',
-  INFRA_GITHUB: '{"repository": "owner/name"}',
-  INFRA_CLUSTER_ADMINS: 'arn:aws:iam::123456789012:role/Administrator',
-  INFRA_ALERTS: JSON.stringify(Object.fromEntries(teams.map((team) => [team, [`${team}@example.org`]]))),
-};
+const noDatabase = "echo 'An error occurred (DBInstanceNotFound)' >&2; exit 254";
 
 test('the doctor mentions a private cluster API, for the given environment only, and does not mind it', () => {
   const settings = { ...completeSettings, INFRA_CLUSTER_API_CIDRS: '{"dev": ["198.51.100.7/32"]}' };
@@ -559,7 +549,7 @@ test('the doctor mentions nodes whose image is much older than the newest, and d
 
 test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
   // The synthesis runs in a shell.
-  const programs = { terraform, aws: aws(administrator).replace('"Value": 5', '"Value": 64'), sh: 'exit 0' };
+  const programs = { terraform, aws: answering({ 'describe-db-instances': noDatabase }), sh: 'exit 0' };
   const { output, status } = infra(['deploy', 'dev', '--yes'], completeSettings, programs);
   expect([status, output]).toEqual([0, expect.stringContaining('without the click, the address gets no alarm')]);
   expect(output).toContain('activate the tag "environment"');

@@ -4,6 +4,7 @@ import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { wake } from '../wake.ts';
+import { answering, completeSettings } from './support/aws-answers.ts';
 import { infra } from './support/command.ts';
 import { synthesise } from './support/synthesised.ts';
 
@@ -158,4 +159,28 @@ test('the command asks nothing where the environment never sleeps, and refuses w
   expect(bad.output).toMatch(/test.*dev.*prd/s);
   const failing = infra(['wake', 'dev'], {}, { aws });
   expect([failing.status, failing.output]).toEqual([1, expect.stringContaining('AWS was asked')]);
+});
+
+test.each(['deploy', 'destroy'])('%s wakes what sleeps before Terraform changes anything', (command) => {
+  const instances = Array.from({ length: dev.cluster.nodes.minimum }, () => ({ LifecycleState: 'InService' }));
+  const asleep = { AutoScalingGroupName: 'eks-desafio-aws-dev-spot-1', MaxSize: 0, Instances: instances };
+  const programs = {
+    aws: answering({
+      'describe-db-instances': { DBInstances: [{ DBInstanceStatus: 'available' }] },
+      'describe-auto-scaling-groups': { AutoScalingGroups: [asleep] },
+    }),
+    terraform: 'case "$1 $2" in *version*) echo Terraform v1.11.4;; *) echo "Terraform: $*";; esac',
+    // The synthesis runs in a shell.
+    sh: 'exit 0',
+  };
+  const { output, status } = infra([command, 'dev', '--yes'], completeSettings, programs);
+  expect([status, output]).toEqual([
+    0,
+    expect.stringMatching(
+      new RegExp(
+        `nodes were off and are coming back.*dev is awake.*Terraform: .*${command === 'deploy' ? 'apply' : 'destroy'}`,
+        's',
+      ),
+    ),
+  ]);
 });
