@@ -21,6 +21,7 @@ const deep = [
   'infra/test/readiness-gate',
   'infra/test/rehearsal',
   'infra/test/rehearse',
+  'infra/test/two-accounts-rehearsal',
   'rehearsal/test/providers',
   'rehearsal/test/rules/choices',
   'rehearsal/test/rules/refused-values',
