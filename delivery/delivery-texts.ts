@@ -361,7 +361,8 @@ export const texts = {
     branchRules: (branch: string) => `regras de / rules of ${branch}`,
     mergeCommits: 'merge por commits de merge / merging by merge commits',
     label: (name: string) => `a label / the label ${name}`,
-    labelDescription: 'Aceita uma mudança arriscada / Accepts a risky change',
+    riskLabel: 'Aceita uma mudança arriscada / Accepts a risky change',
+    wakeLabel: 'Acorda o ambiente dev / Wakes the environment dev',
     subjectPrefix: (prefix: string) => `início do subject / start of the subject: github.subjectPrefix = ${prefix}`,
     bootstrapAgain: both(
       'Rode pnpm infra bootstrap de novo: antes disso, o GitHub não tem acesso à AWS.',

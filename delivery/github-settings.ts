@@ -10,6 +10,9 @@ import { acceptedRisk } from './risks.ts';
 
 const text = texts.settings;
 
+/** The label by which `wake-dev.yml` is asked to wake dev. */
+export const wakeLabel = 'wake dev';
+
 /** One setting on GitHub. */
 export interface GithubSetting {
   /** For people, in both languages. */
@@ -69,7 +72,8 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     // Before the rules, which would refuse a push that creates it.
     branch(at, branches.dev),
     mergeCommits(at),
-    riskLabel(at),
+    label(at, acceptedRisk, 'd73a4a', text.riskLabel),
+    label(at, wakeLabel, 'fbca04', text.wakeLabel),
     // Squashed promotions would make the branches' histories differ more with each one.
     ruleset(at, branches.dev, ['merge', 'squash', 'rebase'], isAlone),
     ruleset(at, branches.prd, ['merge'], isAlone),
@@ -199,13 +203,14 @@ function mergeCommits({ api, base }: Repository): GithubSetting {
   };
 }
 
-function riskLabel({ api, base }: Repository): GithubSetting {
+/** @param color six hexadecimal digits */
+function label({ api, base }: Repository, name: string, color: string, description: string): GithubSetting {
   return {
-    name: text.label(acceptedRisk),
-    wanted: { name: acceptedRisk },
-    read: () => api(`${base}/labels/${acceptedRisk}`),
+    name: text.label(name),
+    wanted: { name },
+    read: () => api(`${base}/labels/${encodeURIComponent(name)}`),
     write() {
-      api(`${base}/labels`, 'POST', { name: acceptedRisk, color: 'd73a4a', description: text.labelDescription });
+      api(`${base}/labels`, 'POST', { name, color, description });
     },
   };
 }

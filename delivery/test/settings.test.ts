@@ -104,7 +104,7 @@ test('everything is set, and a second run changes nothing', () => {
     ['main', 'c0ffee'],
     ['develop', 'c0ffee'],
   ]);
-  expect([...github.labels]).toEqual(['risk-accepted']);
+  expect([...github.labels]).toEqual(['risk-accepted', 'wake dev']);
   expect(github.repository.allow_merge_commit).toBe(true);
   expect(github.workflowToken).toEqual({
     default_workflow_permissions: 'read',

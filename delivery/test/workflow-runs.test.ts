@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { branches, environmentNames } from 'platform';
 import { outcomeOf } from '../delivered.ts';
 import { requiredCheck } from '../github-run.ts';
+import { wakeLabel } from '../github-settings.ts';
 import { acceptedRisk } from '../risks.ts';
 import {
   type Answer,
@@ -85,10 +86,12 @@ const runs = environmentNames.flatMap((environment) =>
 
 /** Is about both environments at once. */
 const proposal = 'versions.yml';
+/** Is about dev alone. */
+const waking = 'wake-dev.yml';
 
 test('each workflow with steps is run here', () => {
   const withSteps = workflowFiles.filter((file) => Object.values(workflow(file).jobs).some(({ steps }) => steps));
-  expect([...new Set(runs.map(({ file }) => file)), proposal].toSorted()).toEqual(withSteps.toSorted());
+  expect([...new Set(runs.map(({ file }) => file)), proposal, waking].toSorted()).toEqual(withSteps.toSorted());
 });
 
 describe.each(runs)('$file for $environment', ({ file, environment, contexts }) => {
@@ -217,6 +220,41 @@ describe('the monthly restore drill', () => {
   test('is of prd when nobody chooses', () => {
     const { ran } = runWorkflow('restore-drill.yml', given({ inputs: {} }));
     expect(callsOf(ran)).toContain('pnpm infra drill restore prd --out drill.json');
+  });
+});
+
+describe('waking dev', () => {
+  const asked = (label: string, from?: string) => {
+    const { github: context, ...rest } = pullRequest('develop', { action: 'labeled', from });
+    const event = { ...context.event, label: { name: label } };
+    return runWorkflow(waking, given({ ...rest, github: { ...context, event, event_name: 'pull_request' } }));
+  };
+
+  test("by the button runs with the role of dev's releases", () => {
+    const { ran, results } = runWorkflow(
+      waking,
+      given({ inputs: {}, github: github({ event_name: 'workflow_dispatch' }) }),
+    );
+    expect(results).toEqual({ label: 'skipped', wake: 'success' });
+    expect(callsOf(ran).slice(3)).toEqual([
+      'aws-actions/configure-aws-credentials role-to-assume=arn:aws:iam::111:role/desafio-aws-dev-deploy aws-region=sa-east-1 mask-aws-account-id=true',
+      'pnpm infra wake dev',
+    ]);
+  });
+
+  test('by the label presses that button on develop, and runs nothing of the pull request', () => {
+    const { ran, results } = asked(wakeLabel);
+    expect(results).toEqual({ label: 'success', wake: 'skipped' });
+    expect(callsOf(ran)).toEqual([
+      'gh workflow run wake-dev.yml --ref develop',
+      `gh pr edit 7 --remove-label ${wakeLabel}`,
+    ]);
+  });
+
+  test('is for no other label, and not for a fork, whose token may not do it', () => {
+    for (const { results } of [asked(acceptedRisk), asked(wakeLabel, 'somebody/name')]) {
+      expect(results).toEqual({ label: 'skipped', wake: 'skipped' });
+    }
   });
 });
 

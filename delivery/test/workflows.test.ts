@@ -282,7 +282,15 @@ test('the workflows of the applications differ only by their application and env
 test('there is one workflow for each application and environment, and no unknown workflow', () => {
   const delivered = deliveries.map(({ part }) => part).filter((part) => part !== 'infra');
   expect(new Set(delivered)).toEqual(new Set(applications.map(({ name }) => name)));
-  const others = ['ci-cd.yml', 'terraform.yml', 'pull-request.yml', 'drift.yml', 'restore-drill.yml', 'versions.yml'];
+  const others = [
+    'ci-cd.yml',
+    'terraform.yml',
+    'pull-request.yml',
+    'drift.yml',
+    'restore-drill.yml',
+    'versions.yml',
+    'wake-dev.yml',
+  ];
   expect(files.toSorted()).toEqual([...deliveries.map(({ file }) => file), ...others].toSorted());
 });
 
@@ -497,7 +505,7 @@ describe('an AWS role', () => {
         return inputs?.role ? [{ label, account, role: `desafio-aws-${inputs.role}` }] : [];
       }),
     );
-    expect(steps).toHaveLength(9);
+    expect(steps).toHaveLength(10);
     for (const { account, label, role } of steps) {
       const chosen = /\$\{\{ (.+) \}\}/.exec(role)?.[1];
       // The role has an environment's name in it, or a condition that gives `prd` or `dev`.
@@ -645,7 +653,7 @@ test('no job that may write to an open pull request runs its code', () => {
   const writing = jobs.filter(
     ({ file, job }) => workflow(file).on.pull_request && job.permissions?.['pull-requests'] === 'write',
   );
-  expect(writing).toHaveLength(1);
+  expect(writing).toHaveLength(2);
   for (const { job } of writing) {
     expect(job.steps?.some(({ uses, run }) => uses?.includes('checkout') || run?.includes('pnpm'))).toBe(false);
   }

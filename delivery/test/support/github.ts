@@ -44,7 +44,10 @@ export class FakeGithub {
       const sha = this.branches.get(name);
       return sha && { name, commit: { sha } };
     }
-    if (kind === 'labels') return this.labels.has(name) ? { name } : undefined;
+    if (kind === 'labels') {
+      const label = decodeURIComponent(name);
+      return this.labels.has(label) ? { name: label } : undefined;
+    }
     if (kind === 'rulesets') {
       return name
         ? { id: Number(name), ...this.rulesets[Number(name)] }
