@@ -7,6 +7,8 @@ import { application as apiApplication } from '../../apps/calculadora-api/applic
 import { retryTime } from '../../apps/calculadora-api/src/database/operation-store.ts';
 import { batchLimits } from '../../apps/calculadora-api/src/database/operations-database.ts';
 import { timeLimits } from '../../apps/calculadora-api/src/server.ts';
+import { queueSize } from '../../apps/calculadora-api/src/telemetry/bounded-queue.ts';
+import { tracesPerSecond } from '../../apps/calculadora-api/src/telemetry/open-telemetry.ts';
 import { application as siteApplication } from '../../apps/magic-calculator/application.ts';
 import type { DeploymentManifest } from '../../delivery/manifests.ts';
 import { patience } from '../../delivery/rollout.ts';
@@ -15,7 +17,9 @@ import { environments } from '../../infra/environments/all.ts';
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
 import { readyTimeout } from '../../packages/database/src/index.ts';
+import { longestTransaction } from '../../packages/database/src/mysql/compare-table.ts';
 import { requestLimits } from '../../packages/database/src/mysql/mysql-adapter.ts';
+import { comparisonTime } from '../../packages/database/src/run-comparison.ts';
 import { rotationTime, timeLimit } from '../../packages/database/src/run-migration.ts';
 import { applications } from '../../packages/platform/src/applications.ts';
 
@@ -61,7 +65,8 @@ test('the API checks for slow clients within the headers timeout, which is short
   expect(headersTimeout).toBeLessThan(timeLimits.requestTimeout);
 });
 
-test('the API answers the readiness probe before it times out', () => {
+test('the API answers the readiness probe before it times out, but gives the database a second', () => {
+  expect(readyTimeout).toBeGreaterThanOrEqual(1_000);
   const probe = api('k8s/base/deployment.yaml').split('readinessProbe:')[1] ?? '';
   expect(readyTimeout).toBeLessThan(seconds(probe, 'timeoutSeconds:'));
 });
@@ -74,6 +79,21 @@ test('the API finishes requests that wait for storage and sends its traces befor
   expect(closeTime).toBeGreaterThan(drainTime + limits.storageTimeout + telemetryTime);
   expect(seconds(deployment, 'terminationGracePeriodSeconds:')).toBeGreaterThan(preStop(deployment) + closeTime);
   expect(apiApplication.stopTime * 1_000).toBe(closeTime);
+});
+
+test('a comparison with a restored copy allows for the longest request, and for no loss of minutes', () => {
+  expect(longestTransaction).toBeGreaterThan(limits.storageTimeout);
+  expect(longestTransaction).toBeLessThan(60_000);
+  const deadline = number(read('infra/drill/comparison-job.ts'), 'const jobDeadline =') * 1_000;
+  expect(comparisonTime).toBeLessThan(deadline);
+});
+
+test('the API sends as many traces as the documentation says, and can keep all of them for one attempt to send them', () => {
+  const [, documented] = /at most (\d+) a second and pod/.exec(read('docs/architecture.md')) ?? [];
+  expect(tracesPerSecond).toBe(Number(documented));
+  const attempt = number(api('src/telemetry/open-telemetry.ts'), 'const sendTimeout =') / 1_000;
+  // Ordinary and failed requests, with three spans each.
+  expect(queueSize).toBeGreaterThanOrEqual(2 * tracesPerSecond * 3 * attempt);
 });
 
 describe.each(applications)('a release of $name', ({ name }) => {
@@ -112,6 +132,8 @@ test("the site's nginx exits before Kubernetes kills it", () => {
 
 test('a migration waits for the first rotation of its secrets, and ends by itself before Kubernetes ends its job', () => {
   const deadline = seconds(api('k8s/base/migration.yaml'), 'activeDeadlineSeconds:');
+  // The rotation is a function that AWS starts, and that may be tried again.
+  expect(rotationTime).toBeGreaterThanOrEqual(2 * 60_000);
   expect(rotationTime).toBeLessThan(timeLimit);
   expect(timeLimit).toBeLessThan(deadline);
 });

@@ -70,10 +70,16 @@ describeEachDatabase((kind) => {
 });
 
 test('shows what an adopted table may hold: no value, and a name that would command the terminal', () => {
-  const row = { id: '1', data_execucao: null, nome: 'Wan\u001b[2Jder\u202e\n', operador1: '1', operador2: null };
+  const row = {
+    id: '1',
+    data_execucao: null,
+    nome: '🧮 Wan\u001b[2Jder\u202e\n\u2028\u2029',
+    operador1: '1',
+    operador2: null,
+  };
   expect(tableOf([row])).toBe(
-    'id  data_execucao  nome                          operador1  operador2\n' +
-      '1   NULL           Wan\\u{1b}[2Jder\\u{202e}\\u{a}  1          NULL',
+    'id  data_execucao  nome                                            operador1  operador2\n' +
+      '1   NULL           🧮 Wan\\u{1b}[2Jder\\u{202e}\\u{a}\\u{2028}\\u{2029}  1          NULL',
   );
 });
 
@@ -97,14 +103,18 @@ test('prints 20 rows unless it is told otherwise', async () => {
 
 test('does not create a file that is missing', async () => {
   const { env, file } = await newDatabaseFile();
-  expect((await printRows(env)).code).toBe(1);
+  // With the largest number of rows that is allowed.
+  expect((await printRows(env, '1000')).code).toBe(1);
   expect(existsSync(file)).toBe(false);
 });
 
 test.each([['0'], ['1001'], ['all'], ['-5'], ['5', '6']])('refuses %s, and says what to give', async (...args) => {
   const { env } = await newDatabaseFile();
   const { code, stderr } = await printRows(env, ...args);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('Usage: node dist/rows.js [ROWS]')]);
+  expect([code, stderr]).toEqual([
+    2,
+    'Usage: node dist/rows.js [ROWS], with a number of rows from 1 to 1000; 20 by default\n',
+  ]);
 });
 
 test('names each setting that is wrong, and a server that does not answer, without a stack trace', async () => {

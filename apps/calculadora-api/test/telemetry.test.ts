@@ -335,7 +335,13 @@ describe('The process', () => {
     const api = await startApi({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, NODE_ENV: 'production' });
     await untilReady(api);
     await (await fetch(api.url + paths.sum)).text();
-    await eventually(async () => /"level":40,.*The collector does not accept traces/.test(api.output()));
+    const warning = () =>
+      api
+        .output()
+        .split('\n')
+        .find((line) => line.includes('The collector does not accept traces; they are dropped'));
+    await eventually(async () => warning() !== undefined);
+    expect(JSON.parse(warning() ?? '')).toMatchObject({ level: 40, err: { message: expect.any(String) } });
     collector.mode = 'hang';
     await (await fetch(api.url + paths.sum)).text();
     expect(await api.stop()).toBe(0);

@@ -9,7 +9,7 @@ import type { Schema } from './schema.ts';
 import { type ComparisonSettings, type Login, type MysqlAddress, readComparisonSettings } from './settings.ts';
 
 /** Milliseconds that a comparison may take. Shorter than the deadline of the job that runs it. */
-const timeLimit = 25 * 60_000;
+export const comparisonTime = 25 * 60_000;
 
 /** Milliseconds to wait for a server: the name of one that was just restored may not be known everywhere yet. */
 const connectionTime = 60_000;
@@ -20,7 +20,10 @@ const connectionTime = 60_000;
  * missing or different.
  */
 export async function runComparison(schema: Schema): Promise<void> {
-  setTimeout(() => fail(new Error(`The comparison took longer than ${timeLimit / 60_000} minutes`)), timeLimit).unref();
+  setTimeout(
+    () => fail(new Error(`The comparison took longer than ${comparisonTime / 60_000} minutes`)),
+    comparisonTime,
+  ).unref();
   try {
     const comparison = await compareByJob(readComparisonSettings(process.env), schema);
     console.log(JSON.stringify({ comparison }));
@@ -37,7 +40,7 @@ async function compareByJob(settings: ComparisonSettings, schema: Schema): Promi
   const connections: Connection[] = [];
   try {
     const connect = async (address: MysqlAddress, as: Login) => {
-      const connection = await open(address, as);
+      const connection = await openForReading(address, as);
       connections.push(connection);
       return connection;
     };
@@ -57,7 +60,7 @@ async function compareByJob(settings: ComparisonSettings, schema: Schema): Promi
 }
 
 /** Opens a connection that can only read. */
-async function open(address: MysqlAddress, login: Login): Promise<Connection> {
+export async function openForReading(address: MysqlAddress, login: Login): Promise<Connection> {
   const options = {
     ...connectionOptions(address),
     ...login,

@@ -1,9 +1,13 @@
 /** What counts as a difference. `apps/calculadora-api/test/compare.test.ts` compares a backup that was taken under load. */
+
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { describeWith } from '../../../test/support/tools.ts';
 import { type Comparison, compareDatabases } from '../src/mysql/compare-databases.ts';
-import { longestTransaction } from '../src/mysql/compare-table.ts';
+import { longestTransaction, type Sides } from '../src/mysql/compare-table.ts';
+import { openForReading } from '../src/run-comparison.ts';
 import type { Schema } from '../src/schema.ts';
 import { newDatabaseOn } from './support/databases.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
@@ -13,30 +17,30 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
   let server: MariaDb;
   let live: Connection;
   let copy: Connection;
+  /** The connections of the job, which only read. */
+  let sides: Sides;
   beforeAll(async () => {
-    server = await startMariaDb();
+    server = await startMariaDb('--default-time-zone=+05:00');
   });
   afterAll(() => server?.stop());
 
   beforeEach(async () => {
-    [live, copy] = await Promise.all([open(), open()]);
+    const names = [newDatabaseOn(server).name, newDatabaseOn(server).name] as const;
+    [live, copy] = await Promise.all([open(names[0]), open(names[1])]);
+    const [ofLive, ofCopy] = await Promise.all(names.map((name) => openForReading(addressOf(name), login())));
+    sides = { live: ofLive as Connection, copy: ofCopy as Connection };
     await both('CREATE TABLE kysely_migration (name VARCHAR(255) PRIMARY KEY, timestamp VARCHAR(255))');
-    await both('CREATE TABLE notes (id BIGINT PRIMARY KEY AUTO_INCREMENT, text TEXT, at DATETIME(3) NULL)');
+    await both('CREATE TABLE notes (id BIGINT PRIMARY KEY AUTO_INCREMENT, text TEXT, at TIMESTAMP(3) NULL)');
     await both("INSERT INTO notes VALUES (1, 'a', NULL), (2, 'b', NULL), (3, 'c', NULL)");
   });
-  afterEach(() => Promise.all([live, copy].map((connection) => connection.end())));
+  afterEach(() => Promise.all([live, copy, sides.live, sides.copy].map((connection) => connection.end())));
 
-  async function open(): Promise<Connection> {
+  const addressOf = (name: string) => ({ host: server.host, port: server.port, name });
+  const login = () => ({ user: server.user, password: server.password });
+
+  async function open(name: string): Promise<Connection> {
     const { host, port, user, password } = server;
-    const connection = await createConnection({
-      host,
-      port,
-      user,
-      password,
-      dateStrings: true,
-      supportBigNumbers: true,
-    });
-    const { name } = newDatabaseOn(server);
+    const connection = await createConnection({ host, port, user, password });
     for (const statement of [`CREATE DATABASE ${name}`, `USE ${name}`, "SET time_zone = '+00:00'"]) {
       await connection.query(statement);
     }
@@ -45,15 +49,61 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
 
   const both = (statement: string) => Promise.all([live.query(statement), copy.query(statement)]);
   const compare = (change: Partial<Schema> = {}, restoredTo = new Date()): Promise<Comparison> =>
-    compareDatabases({ live, copy }, { ...notes, ...change }, restoredTo);
+    compareDatabases(sides, { ...notes, ...change }, restoredTo);
   const schemaWith = (...privileges: Schema['tables'][string]) => ({ tables: { notes: privileges } });
 
-  test('without times, rows beyond the last key of the copy are newer, and others are missing', async () => {
+  test.each([
+    ['without times', {}],
+    ['with times that are NULL', { storedAt: { notes: 'at' } }],
+  ])('%s, rows beyond the last key of the copy are newer, and others are missing', async (_, schema) => {
     await copy.query('DELETE FROM notes WHERE id IN (1, 3)');
-    const { differences, tables } = await compare();
+    const { differences, tables } = await compare(schema);
     expect(differences).toEqual(['notes: 1 row of the table is missing in the copy (id: 1)']);
     expect(tables).toMatchObject([{ table: 'notes', rows: 1, newer: 1 }]);
-    expect(tables[0]).not.toHaveProperty('newest');
+    expect('newest' in (tables[0] ?? {})).toBe('storedAt' in schema);
+    await copy.query('DELETE FROM notes');
+    expect(await compare(schema)).toMatchObject({ isSame: true, tables: [{ rows: 0, newer: 3 }] });
+  });
+
+  test('more rows of the copy alone than can be listed are counted', async () => {
+    await copy.query("INSERT INTO notes SELECT seq, 'd', NULL FROM seq_4_to_17000");
+    await live.query('DELETE FROM notes WHERE id < 4');
+    await live.query("INSERT INTO notes SELECT seq, 'd', NULL FROM seq_12001_to_17000");
+    expect((await compare()).differences).toEqual(['notes: 12000 rows of the table are in the copy alone']);
+  });
+
+  test('a migration or a table of the copy alone is a difference, and a view is none', async () => {
+    await copy.query("INSERT INTO kysely_migration VALUES ('002_more', '2026-01-31T12:00:00.000Z')");
+    await copy.query('CREATE TABLE more (id INT PRIMARY KEY)');
+    await live.query('CREATE VIEW latest AS SELECT max(id) AS id FROM notes');
+    expect((await compare()).differences).toEqual([
+      'the migration 002_more is missing in the live database',
+      'the table more is missing in the live database',
+    ]);
+  });
+
+  test('nothing can be written by the connections of the job', async () => {
+    const change = "UPDATE notes SET text = 'z'";
+    for (const side of [sides.live, sides.copy]) await expect(side.query(change)).rejects.toThrow(/read.only/i);
+  });
+
+  test('a server that cannot be reached yet is waited for, but a login that is refused is not', async () => {
+    let refused = 0;
+    const gate = createServer((socket) => {
+      // For more than a second.
+      if (++refused <= 2) return socket.destroy();
+      const other = connect(server.port, server.host);
+      for (const one of [socket, other]) one.on('error', () => undefined);
+      return socket.pipe(other).pipe(socket);
+    }).listen(0, '127.0.0.1');
+    await once(gate, 'listening');
+    const address = { host: '127.0.0.1', port: (gate.address() as AddressInfo).port, name: 'mysql' };
+    const connection = await openForReading(address, login());
+    connection.destroy();
+    const [tries, start] = [refused, performance.now()];
+    await expect(openForReading(address, { ...login(), password: 'wrong' })).rejects.toThrow(/Access denied/);
+    expect([refused - tries, performance.now() - start < 30_000]).toEqual([1, true]);
+    gate.close();
   });
 
   test('with times, they decide, but for the time that a transaction may take', async () => {

@@ -1,15 +1,18 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.ts';
 import { freePort } from '../../../test/support/ports.ts';
 import { describeWith } from '../../../test/support/tools.ts';
+import { Database } from '../src/database.ts';
 import { connectionOptions } from '../src/mysql/connection-options.ts';
 import { type ConnectionLimits, ConnectionPool } from '../src/mysql/connection-pool.ts';
-import type { LimitedConnection } from '../src/mysql/limited-connection.ts';
+import { LimitedConnection } from '../src/mysql/limited-connection.ts';
 import { mysqlAdapter } from '../src/mysql/mysql-adapter.ts';
 import type { Login } from '../src/settings.ts';
 import { query } from './support/databases.ts';
 import { type MariaDb, mariadbd, startMariaDb } from './support/mariadb.ts';
+import { notes } from './support/notes.ts';
 
 const address = { host: 'db.internal', port: 3307, name: 'calculadora' };
 const plain = {
@@ -43,6 +46,12 @@ describe('The options of a database connection', () => {
     expect(adapter.connections()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 4 });
   });
 
+  test('are as many as the application asks for', () => {
+    const settings = { kind: 'mysql' as const, ...address, login: { user: 'app', password: 'only-for-tests' } };
+    const database = new Database(settings, notes, 7);
+    expect(database.connections()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 7 });
+  });
+
   test('allow migrations only with a direct login, not with one from a secret', () => {
     const adapter = (login: Login | { secret: string }) => mysqlAdapter({ kind: 'mysql', ...address, login });
     expect(adapter({ user: 'app', password: 'only-for-tests' }).mayMigrate).toBe(true);
@@ -57,7 +66,10 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     server = await startMariaDb();
   });
   afterAll(() => server.stop());
-  afterEach(() => end());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    return end();
+  });
 
   const login = () => ({ user: server.user, password: server.password });
   const logins = () => ({ current: async () => login(), renew: async () => false });
@@ -246,7 +258,8 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     let isRefused = false;
     let refusals = 0;
     open(
-      { connections: 2, waiting: 2 },
+      // Tried again many times before a request gives up.
+      { connections: 2, waiting: 2, acquireTimeout: 5_000 },
       {
         current: async () => (isRefused ? { ...login(), password: 'wrong' } : login()),
         async renew() {
@@ -266,6 +279,39 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     isRefused = false;
     expect(await third).not.toBe(first);
     for (const connection of [first, await third]) connection.release();
+    // None is lost to a request that no longer waits.
+    expect(connections.usage()).toEqual({ used: 0, idle: 2, waiting: 0, maximum: 2 });
+  });
+
+  test('that are closed while in use leave those that are idle to later requests', async () => {
+    open({ connections: 2 });
+    const [busy, idle] = (await Promise.all([take(), take()])) as [LimitedConnection, LimitedConnection];
+    idle.release();
+    const closed = once(busy.socket, 'close');
+    busy.destroy();
+    await closed;
+    busy.release();
+    expect(connections.usage()).toEqual({ used: 0, idle: 1, waiting: 0, maximum: 2 });
+    expect(await take()).toBe(idle);
+    idle.release();
+  });
+
+  test('are closed if the server refuses their time zone and mode', async () => {
+    open();
+    const opened: LimitedConnection[] = [];
+    jest.spyOn(LimitedConnection.prototype, 'query').mockImplementationOnce(function (
+      this: LimitedConnection,
+      _,
+      __,
+      done,
+    ) {
+      opened.push(this);
+      done?.(new Error('refused'), undefined as never);
+      return { stream: () => undefined as never };
+    });
+    await expect(take()).rejects.toThrow('refused');
+    expect(opened.map(({ socket }) => socket.destroyed)).toEqual([true]);
+    expect(connections.usage()).toEqual({ used: 0, idle: 0, waiting: 0, maximum: 1 });
   });
 
   test('are no longer tried for a request that has given up, so that its place is free for another', async () => {

@@ -6,6 +6,7 @@ const readLogin = jest.fn<() => Promise<never>>();
 class SecretEmpty extends Error {}
 jest.unstable_mockModule('../src/mysql/secrets.ts', () => ({ readLogin, SecretEmpty }));
 const { migrateByJob, runMigration, timeLimit } = await import('../src/run-migration.ts');
+const { comparisonTime, runComparison } = await import('../src/run-comparison.ts');
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -28,16 +29,26 @@ test('A migration job waits longer after each attempt', async () => {
   expect(said).toEqual(['trying again in 125 ms', 'trying again in 250 ms']);
 });
 
-test('A migration job that takes too long ends with an error, and with the reason', () => {
+test.each([
+  ['migration', runMigration, timeLimit, '14 minutes'],
+  ['comparison', runComparison, comparisonTime, '25 minutes'],
+] as const)('A %s job that takes too long ends with an error, and with the reason', (what, run, limit, time) => {
   jest.useFakeTimers();
   const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
   const error = jest.spyOn(console, 'error').mockReturnValue();
   readLogin.mockReturnValue(new Promise(() => {}));
-  Object.assign(process.env, { DB_HOST: 'db', DB_NAME: 'notes', DB_MIGRATION_SECRET: 'ddl', DB_USERS: 'notes-a' });
-  void runMigration(notes);
-  jest.advanceTimersByTime(timeLimit - 1);
+  Object.assign(process.env, {
+    DB_HOST: 'db',
+    DB_NAME: 'notes',
+    DB_MIGRATION_SECRET: 'ddl',
+    DB_USERS: 'notes-a',
+    DB_RESTORED_HOST: 'copy',
+    DB_RESTORED_TO: '2026-01-31T12:00:00Z',
+  });
+  void run(notes);
+  jest.advanceTimersByTime(limit - 1);
   expect(exit).not.toHaveBeenCalled();
   jest.advanceTimersByTime(1);
-  expect(error.mock.calls).toEqual([['The migration took longer than 14 minutes']]);
+  expect(error.mock.calls).toEqual([[`The ${what} took longer than ${time}`]]);
   expect(exit.mock.calls).toEqual([[1]]);
 });

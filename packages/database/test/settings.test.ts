@@ -9,6 +9,8 @@ const address = { host: 'db', port: 3307, name: 'notes' };
 describe('The settings of a migration', () => {
   test('are an address, a secret and the application’s users', () => {
     expect(readMigrationSettings(valid)).toEqual({ address, secret: 'ddl', users: ['notes-a', 'notes-b'] });
+    // The longest name that MySQL allows.
+    expect(readMigrationSettings({ ...valid, DB_USERS: 'x'.repeat(32) })).toMatchObject({ users: ['x'.repeat(32)] });
     expect(readMigrationSettings({ ...valid, DB_SSL_CA: 'rds' })).toMatchObject({
       address: { ...address, ca: rdsAuthorities.ca },
     });
@@ -60,6 +62,14 @@ describe('The settings of a comparison', () => {
       ca: rdsAuthorities.ca,
     });
   });
+
+  test.each(['2026-01-31T13:30:00.5+01:30', '2026-01-31T10:00:00.500-02:00', '2026-01-31T12:00:00.500Z'])(
+    'may give the restore point in any time zone: %s',
+    (DB_RESTORED_TO) => {
+      const { restoredTo } = readComparisonSettings({ ...given, DB_RESTORED_TO });
+      expect(restoredTo).toEqual(new Date(Date.UTC(2026, 0, 31, 12, 0, 0, 500)));
+    },
+  );
 
   test.each([
     [{ DB_RESTORED_HOST: 'db:3307' }, 'DB_RESTORED_HOST is the address of the live database'],

@@ -153,7 +153,7 @@ export class ConnectionPool implements MysqlPool {
 
   #takeBack(connection: LimitedConnection): void {
     if (!connection.isUsable) connection.destroy();
-    else if (this.#open.has(connection)) {
+    else {
       const [waiting] = this.#waiting;
       if (waiting) waiting(connection);
       else this.#idle.push(connection);
