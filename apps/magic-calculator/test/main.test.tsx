@@ -98,7 +98,7 @@ test('without JavaScript, the page says in both languages what to do', () => {
 test('the page for unknown addresses says so in both languages, and leads to the form', () => {
   const page = new DOMParser().parseFromString(read('404.html'), 'text/html');
   expect([...page.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([`${paths.site}/`]);
-  const said = [...page.querySelectorAll('main h1, main p, main span')];
+  const said = [...page.querySelectorAll<HTMLElement>('main h1, main p, main span')];
   expect(said.map(({ lang, textContent }) => [lang || 'pt', textContent])).toEqual([
     ['pt', 'Página não encontrada'],
     ['pt', 'Não há nada neste endereço.'],
