@@ -850,6 +850,17 @@ describe('an exception leads to the error screen, which offers ways to recover',
     );
   });
 
+  test('during the first render, in the visitor’s language', async () => {
+    localStorage.setItem('language', 'en');
+    document.documentElement.lang = 'pt-BR';
+    jest.spyOn(performance, 'getEntriesByType').mockImplementation(() => {
+      throw new TypeError('missing in this browser');
+    });
+    render(<App />);
+    await expectWaysToRecover(en);
+    expect(document.documentElement.lang).toBe('en');
+  });
+
   test.each([pt.submit, pt.retry])('in the handler of the button %j', async (button) => {
     answer = loseResponse;
     render(<App />);

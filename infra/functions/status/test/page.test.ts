@@ -1,4 +1,5 @@
 /** The page in Chromium, with the Content-Security-Policy of CloudFront, in all states. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -9,6 +10,7 @@ import { serveStatusPage } from '../../../../scripts/dev/status.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { contentSecurityPolicy } from '../../../constructs/edge/edge.ts';
 import { partsOf } from '../../../constructs/status/parts.ts';
+import { bundle } from '../../bundle.ts';
 import { addMeasurement, type Content, type Day, dayBefore, type Figures, type Incident } from '../src/figures.ts';
 
 const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
@@ -238,9 +240,14 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   test('loads itself again once an hour, so that a wall screen gets a new release', async () => {
     await open(figuresOf());
     await page.evaluate(() => Object.assign(window, { isOld: true }));
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
     const isOld = () => page.evaluate(() => 'isOld' in window);
     await page.clock.runFor(59 * 60_000);
     expect(await isOld()).toBe(true);
+    // Twice a minute: a wall screen is no load on the server.
+    expect(asked.filter((url) => url.endsWith('/figures.json')).length).toBeLessThanOrEqual(2 * 60);
+    page.removeAllListeners('request');
     // The browser's error page would take the place of this one, and never load itself again.
     await page.route('**/*.json', (route) => route.abort());
     await page.clock.runFor(4 * 60_000);
@@ -399,6 +406,15 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       }
     }
   });
+});
+
+test('the function is one file with the handler, and imports only what Lambda has', () => {
+  const folder = bundle('status');
+  expect(readdirSync(folder)).toEqual(['index.mjs']);
+  const code = readFileSync(`${folder}/index.mjs`, 'utf8');
+  expect(code).toMatch(/^export ?\{[^}]*\bhandler\b[^}]*\};?$/m);
+  const imported = [...code.matchAll(/^import .*? ?from ?"([^"]+)";?$/gm)].map(([, name]) => name);
+  expect(imported.toSorted()).toEqual(['@aws-sdk/client-cloudwatch', '@aws-sdk/client-rds', '@aws-sdk/client-s3']);
 });
 
 test('the figures of the tests are as the function writes them', () => {

@@ -1,7 +1,8 @@
-/** What the status page says, outside the browser. */
+/** What the status page says and how it can be read, outside the browser. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { contrastOf, declarationsOf, readStyleSheet } from '../../../../test/support/style-sheet.ts';
 import { texts } from '../page/texts.ts';
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../page', file), 'utf8');
@@ -74,4 +75,16 @@ test('the page as it is sent has both languages, is not indexed, and says in bot
     '<p>Esta página precisa de JavaScript: sem ele, não mostra nenhuma medição.</p>',
     '<p lang="en">This page needs JavaScript: without it, no measurement is shown.</p>',
   ]);
+});
+
+test.each([
+  ['light', 0],
+  ['dark', 1],
+])('texts and states can be told from what is behind them: %s', (_, scheme) => {
+  const colours = declarationsOf(readStyleSheet(join(import.meta.dirname, '../page/page.css')), ':root');
+  const colourOf = (name: string) => /^light-dark\((#\w+), (#\w+)\)$/.exec(colours[name] ?? '')?.[1 + scheme];
+  const fronts = ['--text', '--muted', '--works', '--disturbed', '--out', '--unknown'];
+  const pairs = fronts.flatMap((front) => ['--page', '--card'].map((behind) => [front, behind] as const));
+  // WCAG 2.2, 1.4.3.
+  expect(pairs.filter(([front, behind]) => contrastOf(colourOf(front), colourOf(behind)) < 4.5)).toEqual([]);
 });

@@ -64,11 +64,13 @@ export class Aws {
   }
 
   #alarms(
-    { AlarmNames, MaxRecords = 50 }: { AlarmNames: readonly string[]; MaxRecords?: number },
+    asked: { AlarmNames: readonly string[]; AlarmTypes?: readonly string[]; MaxRecords?: number },
     region: string | undefined,
     response: ServerResponse,
   ): void {
-    const MetricAlarms = AlarmNames.slice(0, MaxRecords).flatMap((AlarmName) => {
+    const { AlarmNames, AlarmTypes = ['MetricAlarm'], MaxRecords = 50 } = asked;
+    const names = AlarmTypes.includes('MetricAlarm') ? AlarmNames : [];
+    const MetricAlarms = names.slice(0, MaxRecords).flatMap((AlarmName) => {
       const alarm = this.alarms.get(AlarmName);
       if (alarm?.region !== region || !alarm) return [];
       // Times are seconds. The data of an alarm is updated more often than its state changes.
