@@ -1,7 +1,7 @@
 import { paths } from 'contract';
 import { Component, type ReactNode, useEffect } from 'react';
 import { Heading } from './Heading.tsx';
-import { preferredLanguage } from './language.ts';
+import { declareLanguage, preferredLanguage } from './language.ts';
 import { texts } from './texts.ts';
 
 /** If rendering fails, shows an error and ways to recover. */
@@ -18,10 +18,13 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, {
 }
 
 function BrokenScreen() {
-  const text = texts[preferredLanguage()];
+  const language = preferredLanguage();
+  const text = texts[language];
   useEffect(() => {
+    // After a failure in the first render, nothing else has done it.
+    declareLanguage(language);
     document.title = `${text.errorTitle} · ${text.title}`;
-  }, [text]);
+  }, [language, text]);
   return (
     <main className="card">
       <Heading hasMoved describedBy="failure">

@@ -15,9 +15,7 @@ export function preferredLanguage(): Language {
 export function useLanguage(): [Language, (language: Language) => void] {
   const [language, setLanguage] = useState<Language>('pt');
   useLayoutEffect(() => setLanguage(preferredLanguage()), []);
-  useEffect(() => {
-    document.documentElement.lang = locales[language];
-  }, [language]);
+  useEffect(() => declareLanguage(language), [language]);
   return [
     language,
     (chosen) => {
@@ -25,6 +23,11 @@ export function useLanguage(): [Language, (language: Language) => void] {
       visitor.set(storageKey, chosen);
     },
   ];
+}
+
+/** Tells browsers and screen readers the language of the page. */
+export function declareLanguage(language: Language): void {
+  document.documentElement.lang = locales[language];
 }
 
 /** Formats an integer for the language, with a true minus sign. */

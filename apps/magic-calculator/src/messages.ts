@@ -32,7 +32,7 @@ function messageOf(
   { code, detail }: Mistake,
   language: Language,
 ): string | undefined {
-  return (Object.hasOwn(known, code) && known[code]?.[language]) || detail || undefined;
+  return known[code]?.[language] || detail || undefined;
 }
 
 /** Shortens a long text so that it fits into a sentence. */

@@ -324,7 +324,7 @@ test('the error screen shows the API’s error in the visitor’s language, and 
   expect(title).toBe(document.activeElement);
   expect(screen.getByText(en.kept)).toBeTruthy();
   expect(screen.queryByText(new RegExp(en.requestId('')))).toBeNull();
-  expect(document.title).toMatch(/^Error: /);
+  expect(document.title).toBe(`${en.errorTitle} · ${en.title}`);
   expect(await violations(container)).toEqual([]);
 
   answer = sum;
@@ -601,6 +601,17 @@ describe('a new operation has a new key', () => {
     await heading(pt.resultTitle);
     expect(keys[1]).not.toBe(keys[0]);
   });
+
+  test('when its values were refused before', async () => {
+    const errors = [{ pointer: '#/nome', code: 'reserved', detail: 'Nome reservado' }];
+    answer = async () => ({ status: 400, body: { code: 'bad_request', errors } });
+    await openAndSubmit('Wander', '5', '10');
+    await screen.findByText('Erro: Nome reservado');
+    answer = sum;
+    await click(pt.submit);
+    await heading(pt.resultTitle);
+    expect(keys[1]).not.toBe(keys[0]);
+  });
 });
 
 describe('when the response arrives while the visitor is on another screen', () => {
@@ -634,7 +645,10 @@ describe('when the response arrives while the visitor is on another screen', () 
   test('a failure leaves the older result in the history, and its back button still leads to the form', async () => {
     const finish = await submitBehindOlderResult();
     await finish(await unavailable());
-    await heading(pt.errorTitle);
+    const first = await heading(pt.errorTitle);
+    answer = unavailable;
+    await click(pt.retry);
+    await waitFor(() => expect(first.isConnected).toBe(false));
     await click(pt.back);
     expect(await screen.findByDisplayValue('20')).toBeTruthy();
     history.back();
@@ -669,6 +683,9 @@ describe('when the response arrives while the visitor is on another screen', () 
     await openAndSubmit('Wander', '5', '10');
     expect(await screen.findByText('Erro: Nome reservado')).toBeTruthy();
     expect(history.length).toBe(steps);
+    expect(screen.getByLabelText(pt.nome)).toBe(document.activeElement);
+    reload();
+    expect(isMarked(pt.nome)).toBe(true);
   });
 });
 
@@ -833,6 +850,17 @@ describe('an exception leads to the error screen, which offers ways to recover',
     );
   });
 
+  test('during the first render, in the visitor’s language', async () => {
+    localStorage.setItem('language', 'en');
+    document.documentElement.lang = 'pt-BR';
+    jest.spyOn(performance, 'getEntriesByType').mockImplementation(() => {
+      throw new TypeError('missing in this browser');
+    });
+    render(<App />);
+    await expectWaysToRecover(en);
+    expect(document.documentElement.lang).toBe('en');
+  });
+
   test.each([pt.submit, pt.retry])('in the handler of the button %j', async (button) => {
     answer = loseResponse;
     render(<App />);
@@ -898,6 +926,29 @@ describe('a page prerendered with the form', () => {
     await userEvent.type(operador2, '0{Enter}');
     await heading(pt.resultTitle);
     expect(sent).toEqual([{ nome: 'Wander', operador1: 5, operador2: 10 }]);
+  });
+
+  test('adds the text typed before the script arrived to the saved form, and saves it', async () => {
+    const mistakes = { operador1: { code: 'not_integer' } };
+    const saved = { name: 'main', values: { nome: 'Wander', operador1: '1,5', operador2: '' }, mistakes };
+    history.replaceState({ version: 1, id: 'a', screen: saved }, '');
+    const { container, operador2 } = await prerender();
+    operador2.value = '7';
+    await hydrate(container);
+    const shown = () => [value(pt.nome), value(pt.operador1), value(pt.operador2), isMarked(pt.operador1)];
+    expect(shown()).toEqual(['Wander', '1,5', '7', true]);
+    await act(async () => root?.unmount());
+    document.body.replaceChildren();
+    render(<App />);
+    expect(shown()).toEqual(['Wander', '1,5', '7', true]);
+  });
+
+  test('shows a saved result even if something was typed before the script arrived', async () => {
+    history.replaceState({ version: 1, id: 'a', screen: { name: 'result', request } }, '');
+    const { container, nome } = await prerender();
+    nome.value = 'Maria';
+    await hydrate(container);
+    expect(await heading(pt.resultTitle)).toBeTruthy();
   });
 
   test('keeps the focus in the field when the saved language is another', async () => {

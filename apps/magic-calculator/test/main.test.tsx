@@ -68,20 +68,44 @@ test('until the program runs, the page has a notice, which is hidden, and shown 
   expect(notice()?.hidden).toBe(false);
   const links = [...(notice()?.querySelectorAll('a') ?? [])].map((link) => link.getAttribute('href'));
   expect(links).toEqual([`${paths.site}/`, `${paths.site}/`]);
-  expect([...(notice()?.children ?? [])].map((text) => text.getAttribute('lang'))).toEqual([null, 'en']);
+  const said = [...(notice()?.children ?? [])].map((text) => [text.getAttribute('lang'), text.textContent]);
+  expect(said).toEqual([
+    [
+      null,
+      'Esta página não funcionou neste navegador. Tente de novo; se não adiantar, atualize o navegador ou use outro.',
+    ],
+    [
+      'en',
+      'This page did not work in this browser. Try again; if that does not help, update the browser or use another one.',
+    ],
+  ]);
 });
 
 test('without JavaScript, the page says in both languages what to do', () => {
   const said = [...(document.querySelector('noscript')?.querySelectorAll('p') ?? [])];
-  expect(said.map(({ lang, textContent }) => [lang, textContent.split(',')[0]])).toEqual([
-    ['', 'Esta página precisa de JavaScript'],
-    ['en', 'This page needs JavaScript'],
+  expect(said.map(({ lang, textContent }) => [lang, textContent])).toEqual([
+    [
+      '',
+      'Esta página precisa de JavaScript, que está desativado neste navegador. Ative-o nas configurações e recarregue a página.',
+    ],
+    [
+      'en',
+      'This page needs JavaScript, which is turned off in this browser. Turn it on in the settings and reload the page.',
+    ],
   ]);
 });
 
-test('the page for unknown addresses leads to the form', () => {
+test('the page for unknown addresses says so in both languages, and leads to the form', () => {
   const page = new DOMParser().parseFromString(read('404.html'), 'text/html');
   expect([...page.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([`${paths.site}/`]);
+  const said = [...page.querySelectorAll<HTMLElement>('main h1, main p, main span')];
+  expect(said.map(({ lang, textContent }) => [lang || 'pt', textContent])).toEqual([
+    ['pt', 'Página não encontrada'],
+    ['pt', 'Não há nada neste endereço.'],
+    ['en', 'Page not found: there is nothing at this address.'],
+    ['pt', 'Ir para a calculadora'],
+    ['en', 'Go to the calculator'],
+  ]);
 });
 
 test('the program takes over the form with its values, removes the notice, and reports a failed sum', async () => {

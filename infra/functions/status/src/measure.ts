@@ -24,8 +24,9 @@ export interface AlarmState {
  */
 const databaseOut = new Set([
   ...['creating', 'deleting', 'failed', 'inaccessible-encryption-credentials', 'incompatible-network'],
-  ...['incompatible-parameters', 'incompatible-restore', 'insufficient-capacity', 'maintenance', 'rebooting'],
-  ...['restore-error', 'starting', 'stopped', 'stopping', 'storage-full', 'upgrading'],
+  ...['inaccessible-encryption-credentials-recoverable', 'incompatible-parameters', 'incompatible-restore'],
+  ...['insufficient-capacity', 'maintenance', 'rebooting', 'restore-error', 'starting', 'stopped', 'stopping'],
+  ...['storage-full', 'upgrading'],
 ]);
 
 /**

@@ -1,4 +1,5 @@
 /** The page in Chromium, with the Content-Security-Policy of CloudFront, in all states. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -9,6 +10,7 @@ import { serveStatusPage } from '../../../../scripts/dev/status.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { contentSecurityPolicy } from '../../../constructs/edge/edge.ts';
 import { partsOf } from '../../../constructs/status/parts.ts';
+import { bundle } from '../../bundle.ts';
 import { addMeasurement, type Content, type Day, dayBefore, type Figures, type Incident } from '../src/figures.ts';
 
 const chromiumPath = process.env.CHROMIUM_PATH ?? findTool('chromium', 'chromium-browser', 'google-chrome');
@@ -31,7 +33,10 @@ const content: Content = {
 const now = new Date('2026-11-28T15:30:00-03:00');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
 
-/** A quarter of a year with an outage, a slow day and a day without measurements. */
+/** A day in which a check gave no answer for an hour, which hides nothing else. */
+const mixed = { works: 1375, unknown: 60, out: 5 };
+
+/** A quarter of a year with outages, a slow day and a day without measurements. */
 function history(): Day[] {
   return Array.from({ length: 90 }, (_, index) => 89 - index)
     .filter((ago) => ago !== 40)
@@ -44,7 +49,7 @@ function history(): Day[] {
         parts: {
           'magic-calculator': { works },
           'calculadora-api': { works: works - lost, ...trouble },
-          database: { works },
+          database: ago === 20 ? { works: 1350, unknown: 60, disturbed: 20, out: 10 } : ago === 25 ? mixed : { works },
         },
       };
     });
@@ -148,6 +153,11 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     expect(await page.locator('#measured').textContent()).toBe('Medido às 15:29. A página se atualiza sozinha.');
     expect(await cards()).toEqual([fine('Site'), fine('Soma'), fine('Banco de dados')]);
     expect(await page.locator('#incidents').isVisible()).toBe(false);
+    // Screen readers would read the signs out.
+    const signs = page.locator('.icon');
+    expect(await signs.evaluateAll((all) => all.map((each) => each.getAttribute('aria-hidden')))).toEqual(
+      Array.from({ length: 4 }, () => 'true'),
+    );
   });
 
   test('names what is out, since when and whom to call', async () => {
@@ -190,6 +200,29 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     expect(await headline()).toBe('?Sem medição');
   });
 
+  test.each([
+    ['works', 4.9],
+    ['unknown', 5.2],
+  ])('after a while without a new measurement, the state is %s: %s minutes', async (state, minutes) => {
+    await open(figuresOf({}, {}, minutesAgo(minutes)));
+    expect(await page.locator('#headline').getAttribute('class')).toBe(state);
+  });
+
+  test('counts the time that an answer has spent in a cache', async () => {
+    await page.route('**/figures.json', async (route) => {
+      const response = await route.fetch();
+      // The server sent it ten minutes ago, so it is now ten minutes later.
+      await route.fulfill({ response, headers: { ...response.headers(), age: '600' } });
+    });
+    await page.route(/(content|incidents)\.json/, async (route) => {
+      const { date: _, ...headers } = (await route.fetch()).headers();
+      await route.fulfill({ response: await route.fetch(), headers });
+    });
+    await open(figuresOf());
+    expect(await headline()).toBe('?Sem medição');
+    await page.unrouteAll();
+  });
+
   test('refreshes by itself, grows old while the server does not answer, and recovers', async () => {
     await open(figuresOf());
     figures = figuresOf({ state: 'out', since: outSince });
@@ -207,11 +240,21 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   test('loads itself again once an hour, so that a wall screen gets a new release', async () => {
     await open(figuresOf());
     await page.evaluate(() => Object.assign(window, { isOld: true }));
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
     const isOld = () => page.evaluate(() => 'isOld' in window);
     await page.clock.runFor(59 * 60_000);
     expect(await isOld()).toBe(true);
+    // Twice a minute: a wall screen is no load on the server.
+    expect(asked.filter((url) => url.endsWith('/figures.json')).length).toBeLessThanOrEqual(2 * 60);
+    page.removeAllListeners('request');
+    // The browser's error page would take the place of this one, and never load itself again.
+    await page.route('**/*.json', (route) => route.abort());
+    await page.clock.runFor(4 * 60_000);
+    expect(await isOld()).toBe(true);
+    await page.unroute('**/*.json');
     const loaded = page.waitForEvent('load');
-    await page.clock.runFor(2 * 60_000);
+    await page.clock.runFor(31_000);
     await loaded;
     expect(await isOld()).toBe(false);
   });
@@ -232,11 +275,21 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       '29 de out.: com problemas 45 min',
       '16 de nov.: fora do ar 1 h 12 min',
     ]);
-    await page.locator('summary').click();
-    expect(await page.locator('details li').allInnerTexts()).toEqual([
+    await page.locator('summary').first().click();
+    expect(await page.locator('#parts > li').nth(1).locator('details li').allInnerTexts()).toEqual([
       '16 de nov.: fora do ar 1 h 12 min',
       '29 de out.: com problemas 45 min',
     ]);
+    const database = page.locator('#parts > li').nth(2);
+    expect(await database.locator('summary').textContent()).toBe('Últimos 90 dias: 15 min fora do ar, em 2 dias.');
+    const bad = database.locator('.days span:not(.works):not(.unknown)');
+    expect(await bad.evaluateAll((all) => all.map((each) => [each.className, each.getAttribute('title')]))).toEqual([
+      ['out', '03 de nov.: sem medição 1 h, fora do ar 5 min'],
+      ['out', '08 de nov.: com problemas 20 min, sem medição 1 h, fora do ar 10 min'],
+    ]);
+    const site = page.locator('#parts > li').nth(0);
+    expect(await site.locator('.summary').textContent()).toBe('Últimos 90 dias: nenhuma interrupção.');
+    expect(await site.locator('.scale').textContent()).toBe('há 89 diashoje');
     // A refresh with other figures leaves it open.
     figures = { ...figuresOf(), measuredAt: minutesAgo(0).toISOString() };
     await page.clock.runFor(31_000);
@@ -255,13 +308,45 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     ]);
   });
 
-  test('speaks English to browsers in another language, and to whom chooses it', async () => {
-    await open(figuresOf({ state: 'out', since: outSince }), [incident], 'de-DE');
-    expect(await headline()).toBe('✕Something is down');
-    expect((await cards())[1]).toEqual(['out', 'Sum', '✕Down', 'since 14:48', 'Call: API team']);
+  test('shows the latest notices first, for 90 days, or for as long as they last', async () => {
+    const lasting = { ...incident, since: '2026-07-01T08:00-03:00', title: { pt: 'Desde julho', en: 'Since July' } };
+    const old = { ...over, since: '2026-08-20T08:00-03:00', until: '2026-08-29T12:00-03:00' };
+    const recent = { ...over, since: '2026-08-20T08:00-03:00', until: '2026-08-31T12:00-03:00' };
+    await open(figuresOf(), [recent, old, over, lasting]);
+    const shown = page.locator('article');
+    expect(
+      await shown.evaluateAll((all) => all.map((each) => [each.className, each.querySelector('.since')?.textContent])),
+    ).toEqual([
+      ['ongoing', 'desde 01 de jul., 08:00, em andamento'],
+      ['over', '16 de nov., 08:00 a 16 de nov., 09:12'],
+      ['over', '20 de ago., 08:00 a 31 de ago., 12:00'],
+    ]);
+  });
+
+  test('speaks English to browsers in another language, and to whom chooses it, and mixes nothing', async () => {
+    await open(figuresOf({ state: 'disturbed', since: outSince, alarms: [slow] }), [incident, over], 'de-DE');
+    expect(await headline()).toBe('!Works, with problems');
+    const english = (await page.locator('body').allInnerTexts()).join();
+    expect(await page.title()).toBe('Works, with problems · Status · prd');
+    expect((await cards())[1]).toEqual([
+      'disturbed',
+      'Sum',
+      '!Has problems',
+      'since 14:48',
+      slowNotice.en,
+      'Call: API team',
+    ]);
+    expect(english).toContain(incident.text.en);
     expect(await page.locator('html').getAttribute('lang')).toBe('en-GB');
+    const current = () => page.locator('nav [aria-current=true]').allTextContents();
+    expect(await current()).toEqual(['English']);
     await page.getByRole('link', { name: 'Português' }).click();
-    await page.getByText('Há algo fora do ar').waitFor();
+    await page.getByText('Funciona com problemas').waitFor();
+    expect(await current()).toEqual(['Português']);
+    expect(await page.locator('html').getAttribute('lang')).toBe('pt-BR');
+    const portuguese = new Set((await page.locator('body').allInnerTexts()).join().split('\n'));
+    const inBoth = english.split('\n').filter((line) => portuguese.has(line));
+    expect(new Set(inBoth)).toEqual(new Set(['Status', 'Português', 'English', '', 'Site']));
     await page.getByRole('link', { name: 'English' }).click();
     await page.getByText('Sums are down').waitFor();
   });
@@ -321,6 +406,15 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       }
     }
   });
+});
+
+test('the function is one file with the handler, and imports only what Lambda has', () => {
+  const folder = bundle('status');
+  expect(readdirSync(folder)).toEqual(['index.mjs']);
+  const code = readFileSync(`${folder}/index.mjs`, 'utf8');
+  expect(code).toMatch(/^export ?\{[^}]*\bhandler\b[^}]*\};?$/m);
+  const imported = [...code.matchAll(/^import .*? ?from ?"([^"]+)";?$/gm)].map(([, name]) => name);
+  expect(imported.toSorted()).toEqual(['@aws-sdk/client-cloudwatch', '@aws-sdk/client-rds', '@aws-sdk/client-s3']);
 });
 
 test('the figures of the tests are as the function writes them', () => {

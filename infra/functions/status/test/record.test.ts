@@ -1,13 +1,14 @@
 /** The function against AWS's documented answers: what it writes, minute by minute. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Figures, PartFigures, State } from '../src/figures.ts';
-import type { record as recordType } from '../src/index.ts';
+import type { handler as handlerType, record as recordType } from '../src/index.ts';
 import type { Checks } from '../src/measure.ts';
 import { Aws } from './support/aws.ts';
 
 const aws = new Aws();
 const environment = { ...process.env };
 let record: typeof recordType;
+let handler: typeof handlerType;
 
 const checks: Checks = {
   site: { outage: ['site-unreachable'], warnings: ['site-slow', 'edge-errors'] },
@@ -23,7 +24,7 @@ beforeAll(async () => {
     KEY: 'status/figures.json',
     TIME_ZONE: 'America/Sao_Paulo',
   });
-  ({ record } = await import('../src/index.ts'));
+  ({ handler, record } = await import('../src/index.ts'));
 });
 afterAll(() => {
   process.env = environment;
@@ -32,13 +33,16 @@ afterAll(() => {
 beforeEach(() => {
   aws.objects.clear();
   aws.broken.clear();
+  aws.silent.clear();
   aws.onRead = () => undefined;
+  process.env.CHECKS = JSON.stringify(checks);
   for (const alarm of ['site-unreachable', 'site-slow', 'edge-errors', 'database-cpu']) set(alarm, 'OK');
   aws.databases.set('mysql', 'available');
 });
 
 function set(alarm: string, state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA', transitionedAt = '2026-11-01T00:00:00.000Z') {
-  aws.alarms.set(alarm, { state, transitionedAt });
+  // CloudFront's alarms are only in Virginia.
+  aws.alarms.set(alarm, { state, transitionedAt, region: alarm === 'edge-errors' ? 'us-east-1' : 'sa-east-1' });
 }
 const figures = (): Figures => JSON.parse(aws.objects.get(key)?.body ?? 'null');
 const part = (name: string): PartFigures | undefined => figures().parts[name];
@@ -77,11 +81,29 @@ describe('the state', () => {
     ],
     ['the check from outside has no data', () => set('site-unreachable', 'INSUFFICIENT_DATA'), { site: 'unknown' }, []],
     ['the check from outside is gone', () => aws.alarms.delete('site-unreachable'), { site: 'unknown' }, []],
+    [
+      'the site is slow for all we know',
+      () => {
+        set('site-unreachable', 'INSUFFICIENT_DATA');
+        set('site-slow', 'ALARM');
+      },
+      { site: 'unknown' },
+      ['site-slow'],
+    ],
+    ['an alarm of another region fires', () => set('edge-errors', 'ALARM'), { site: 'disturbed' }, ['edge-errors']],
     ['a warning has no data', () => set('site-slow', 'INSUFFICIENT_DATA'), {}, []],
     ['the database is busy', () => set('database-cpu', 'ALARM'), { database: 'disturbed' }, ['database-cpu']],
     ['the database is stopped', () => aws.databases.set('mysql', 'stopped'), { database: 'out' }, []],
+    [
+      'the database is stopped and was busy before',
+      () => {
+        set('database-cpu', 'ALARM');
+        aws.databases.set('mysql', 'stopped');
+      },
+      { database: 'out' },
+      ['database-cpu'],
+    ],
     ['the database is gone', () => aws.databases.delete('mysql'), { database: 'out' }, []],
-    ['the database is backed up', () => aws.databases.set('mysql', 'backing-up'), {}, []],
   ])('if %s', async (_, change, expected, alarms) => {
     change();
     await at('10:00:00');
@@ -90,26 +112,58 @@ describe('the state', () => {
     expect(Object.values(figures().parts).flatMap((each) => each.alarms)).toEqual(alarms);
   });
 
-  test.each(['storage-full', 'failed', 'rebooting', 'maintenance', 'incompatible-network', 'starting', 'upgrading'])(
-    'if the database is %s, nobody reaches it',
-    async (status) => {
+  // From the list of AWS:
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
+  test.each<[State, string[]]>([
+    [
+      'out',
+      [
+        ...['creating', 'deleting', 'failed', 'inaccessible-encryption-credentials', 'incompatible-network'],
+        ...['inaccessible-encryption-credentials-recoverable', 'incompatible-parameters', 'incompatible-restore'],
+        ...['insufficient-capacity', 'maintenance', 'rebooting', 'restore-error', 'starting', 'stopped', 'stopping'],
+        ...['storage-full', 'upgrading'],
+      ],
+    ],
+    [
+      'works',
+      [
+        ...['available', 'backing-up', 'configuring-enhanced-monitoring', 'configuring-log-exports', 'modifying'],
+        ...['resetting-master-credentials', 'storage-optimization'],
+      ],
+    ],
+  ])('a database counts as “%s” in each of these states of RDS', async (state, statuses) => {
+    const measured: Record<string, State | undefined> = {};
+    for (const status of statuses) {
       aws.databases.set('mysql', status);
       await at('10:00:00');
-      expect(part('database')?.state).toBe('out');
-    },
-  );
+      measured[status] = part('database')?.state;
+    }
+    expect(measured).toEqual(Object.fromEntries(statuses.map((status) => [status, state])));
+  });
+
+  test.each(['outage', 'warnings'] as const)('lasts since the first of several alarms: %s', async (kind) => {
+    process.env.CHECKS = JSON.stringify({ site: { outage: [], warnings: [], [kind]: ['site-slow', 'edge-errors'] } });
+    set('site-slow', 'ALARM', '2026-11-28T12:40:00.000Z');
+    set('edge-errors', 'ALARM', '2026-11-28T12:30:00.000Z');
+    await at('10:00:00');
+    expect(part('site')?.since).toBe('2026-11-28T12:30:00.000Z');
+  });
+
+  test('is since now, where nothing tells when it began', async () => {
+    await at('10:00:00');
+    aws.databases.set('mysql', 'stopped');
+    await at('10:01:00');
+    await at('10:02:00');
+    expect(part('database')).toEqual({ state: 'out', since: '2026-11-28T13:01:00.000Z', alarms: [] });
+  });
 
   test('knows the last of a hundred alarms', async () => {
     const warnings = Array.from({ length: 99 }, (_, index) => `warning-${index}`);
     for (const warning of warnings) set(warning, 'OK');
     set('warning-98', 'ALARM');
     process.env.CHECKS = JSON.stringify({ site: { outage: ['site-unreachable'], warnings } });
-    try {
-      await at('10:00:00');
-      expect(part('site')).toMatchObject({ state: 'disturbed', alarms: ['warning-98'] });
-    } finally {
-      process.env.CHECKS = JSON.stringify(checks);
-    }
+    await at('10:00:00');
+    expect(part('site')).toMatchObject({ state: 'disturbed', alarms: ['warning-98'] });
   });
 
   test('an outage lasts since its alarm, also if another alarm takes over', async () => {
@@ -179,7 +233,6 @@ describe('the history', () => {
     const { site, ...rest } = checks;
     process.env.CHECKS = JSON.stringify({ shop: site, ...rest });
     await at('10:01:00');
-    process.env.CHECKS = JSON.stringify(checks);
     expect(Object.keys(figures().parts)).toEqual(['shop', 'database']);
     expect(figures().days[0]?.parts).toEqual({ shop: { works: 1 }, database: { works: 2 } });
   });
@@ -205,8 +258,42 @@ describe('a failure leaves the file as it was, and the run fails', () => {
     expect(figures()).toEqual(other);
   });
 
+  test('of another run that writes the first figures at the same time', async () => {
+    aws.onRead = () => aws.objects.set(key, { body: '{"first":true}', headers: {} });
+    await expect(at('10:00:00')).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    expect(figures()).toEqual({ first: true });
+  });
+
   test('of a file that is not JSON', async () => {
     aws.objects.set(key, { body: '{', headers: {} });
     await expect(at('10:00:00')).rejects.toThrow(SyntaxError);
   });
+});
+
+describe('a service that does not answer ends the run, long before Lambda would', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test.each(['CLOUDWATCH', 'RDS', 'S3'] as const)('%s', async (service) => {
+    aws.silent.add(service);
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date', 'performance'] });
+    let failure: unknown;
+    at('10:00:00').catch((error: unknown) => {
+      failure = error;
+    });
+    // Time passes only here. What the network needs is done between two steps.
+    for (let waited = 0; !failure && waited < 10_000; waited += 20) {
+      await jest.advanceTimersByTimeAsync(20);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(failure).toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+test('Lambda measures the current time', async () => {
+  const before = new Date().toISOString();
+  await handler();
+  const { measuredAt } = figures();
+  expect([before, measuredAt, new Date().toISOString()].toSorted()[1]).toBe(measuredAt);
 });

@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 export interface Alarm {
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   readonly transitionedAt: string;
+  /** The only region that knows the alarm. */
+  readonly region: string;
 }
 
 /** Services, by how the SDK names their endpoints. */
@@ -25,7 +27,9 @@ export class Aws {
   readonly objects = new Map<string, { body: string; headers: Readonly<Record<string, unknown>> }>();
   /** Services that answer with an error. */
   readonly broken = new Set<Service>();
-  /** Called when a file was read and before it is written. */
+  /** Services that read the request and never answer. */
+  readonly silent = new Set<Service>();
+  /** Called when a file was read, or found missing, and before it is written. */
   onRead: () => void = () => undefined;
   readonly #server = createServer((request, response) => this.#answer(request, response));
 
@@ -52,21 +56,28 @@ export class Aws {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, service, ...path] = new URL(request.url ?? '', 'http://localhost').pathname.split('/');
     const body = await text(request);
+    if (this.silent.has(service as Service)) return;
     if (this.broken.has(service as Service)) response.writeHead(500).end();
-    else if (service === 'CLOUDWATCH') this.#alarms(JSON.parse(body), response);
+    else if (service === 'CLOUDWATCH') this.#alarms(JSON.parse(body), regionOf(request), response);
     else if (service === 'RDS') this.#database(new URLSearchParams(body), response);
     else this.#object(request, path.join('/'), body, response);
   }
 
-  #alarms(asked: { AlarmNames: readonly string[]; MaxRecords?: number }, response: ServerResponse): void {
-    const { AlarmNames, MaxRecords = 50 } = asked;
-    const MetricAlarms = AlarmNames.slice(0, MaxRecords).flatMap((AlarmName) => {
+  #alarms(
+    asked: { AlarmNames: readonly string[]; AlarmTypes?: readonly string[]; MaxRecords?: number },
+    region: string | undefined,
+    response: ServerResponse,
+  ): void {
+    const { AlarmNames, AlarmTypes = ['MetricAlarm'], MaxRecords = 50 } = asked;
+    const names = AlarmTypes.includes('MetricAlarm') ? AlarmNames : [];
+    const MetricAlarms = names.slice(0, MaxRecords).flatMap((AlarmName) => {
       const alarm = this.alarms.get(AlarmName);
-      // Times are seconds.
-      const time = alarm && Date.parse(alarm.transitionedAt) / 1000;
-      return alarm
-        ? [{ AlarmName, StateValue: alarm.state, StateTransitionedTimestamp: time, StateUpdatedTimestamp: time }]
-        : [];
+      if (alarm?.region !== region || !alarm) return [];
+      // Times are seconds. The data of an alarm is updated more often than its state changes.
+      const time = Date.parse(alarm.transitionedAt) / 1000;
+      return [
+        { AlarmName, StateValue: alarm.state, StateTransitionedTimestamp: time, StateUpdatedTimestamp: time + 900 },
+      ];
     });
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify({ CompositeAlarms: [], MetricAlarms }));
@@ -94,7 +105,8 @@ export class Aws {
   #object({ headers, method }: IncomingMessage, path: string, body: string, response: ServerResponse): void {
     const stored = this.objects.get(path);
     const etag = stored && etagOf(stored.body);
-    const isCurrent = headers['if-none-match'] === '*' ? !stored : headers['if-match'] === etag;
+    // Without a condition, S3 overwrites.
+    const isCurrent = headers['if-none-match'] === '*' ? !stored : !headers['if-match'] || headers['if-match'] === etag;
     const error = (status: number, code: string) => {
       response.writeHead(status, { 'content-type': 'application/xml' });
       response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Key>${path}</Key></Error>`);
@@ -102,8 +114,10 @@ export class Aws {
     if (method === 'GET' && stored) {
       response.writeHead(200, { 'content-type': 'application/json', etag }).end(stored.body);
       this.onRead();
-    } else if (method === 'GET') error(404, 'NoSuchKey');
-    else if (isCurrent) {
+    } else if (method === 'GET') {
+      error(404, 'NoSuchKey');
+      this.onRead();
+    } else if (isCurrent) {
       this.objects.set(path, { body, headers });
       response.writeHead(200, { etag: etagOf(body) }).end();
     } else error(412, 'PreconditionFailed');
@@ -111,3 +125,7 @@ export class Aws {
 }
 
 const etagOf = (body: string) => `"${createHash('md5').update(body).digest('hex')}"`;
+
+/** The region that a request is signed for. */
+const regionOf = ({ headers }: IncomingMessage) =>
+  /Credential=[^/]+\/\d+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, request as send } from 'node:http';
@@ -7,11 +8,12 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { paths, problemMediaType } from 'contract';
-import { eventually } from '../../../../test/support/eventually.ts';
-import { describeWith, findTool } from '../../../../test/support/tools.ts';
-import { type NameServer, startNameServer } from './name-server.ts';
-import { type Replica, startReplica } from './nginx.ts';
-import { buildSite, removeSite } from './system.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { describeWith, findTool } from '../../../test/support/tools.ts';
+import { application } from '../application.ts';
+import { type NameServer, startNameServer } from './browser/name-server.ts';
+import { type Replica, startReplica } from './browser/nginx.ts';
+import { buildSite, removeSite } from './browser/system.ts';
 
 describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) => {
   let pages: string;
@@ -92,6 +94,39 @@ describeWith('nginx', findTool('nginx'), 'the configuration of nginx', (nginx) =
       expect(await answer.text()).toContain('<h1>Página não encontrada</h1>');
     },
   );
+
+  test.each(['/frontend/', '/anything'])(
+    'the page at %s needs no other file but its icon, and the policy allows its scripts and styles',
+    async (path) => {
+      const answer = await get(path);
+      const html = await answer.text();
+      const policy = answer.headers.get('content-security-policy');
+      const inline = [...html.matchAll(/<(script|style)[^>]*>(.+?)<\/\1>/gs)];
+      expect(inline.map(([, name]) => name)).toContain('style');
+      for (const [, name, code = ''] of inline) {
+        const hash = createHash('sha256').update(code).digest('base64');
+        expect(policy).toMatch(new RegExp(`${name}-src [^;]*'sha256-${hash.replaceAll('+', '\\+')}'`));
+      }
+      expect([...html.matchAll(/<(?:link|img|script)[^>]* (?:href|src)="([^"]+)"/g)].map(([, file]) => file)).toEqual([
+        '/frontend/favicon.svg',
+      ]);
+      const links = [...html.matchAll(/<a [^>]*href="([^"]+)"/g)].map(([, link = '']) => link);
+      expect(links).toContain('/frontend/');
+      // CloudFront serves the status page.
+      for (const link of links.filter((link) => link !== '/status')) expect((await get(link)).status).toBe(200);
+    },
+  );
+
+  test('the page has its form before its script, so that it is seen and filled in before the script arrives', async () => {
+    const answer = await get('/frontend/');
+    const html = await answer.text();
+    expect(html).toMatch(/<input[^>]* name="nome".*<input[^>]* name="operador2".*<script type="module">/s);
+    const smokeTests = application.smokeTest.filter(({ path }) => path === '/frontend/');
+    expect(smokeTests).toHaveLength(1);
+    for (const { expected } of smokeTests) {
+      if (typeof expected === 'function') expected({ body: html, headers: answer.headers });
+    }
+  });
 
   test('the health check returns ok', async () => {
     expect(await (await get(paths.siteHealth)).text()).toBe('ok\n');
