@@ -68,6 +68,12 @@ describe('Before the synthesis,', () => {
       'Terraform is 1.9.8; 1.11 or later is required.',
     ],
     [
+      'Terraform is of an older major version',
+      { AWS_ACCESS_KEY_ID: 'key' },
+      { terraform: 'echo Terraform v0.15.5' },
+      'Terraform is 0.15.5; 1.11 or later is required.',
+    ],
+    [
       'OpenTofu is too old',
       { AWS_ACCESS_KEY_ID: 'key', TERRAFORM_BINARY_NAME: 'tofu' },
       { terraform, tofu: 'echo OpenTofu v1.9.4' },
@@ -86,6 +92,7 @@ describe('Before the synthesis,', () => {
       'packer was not found, or is neither of the two',
     ],
     ['the credentials have expired', {}, { terraform, aws: 'exit 254' }, 'AWS credentials are missing or have expired'],
+    ['the AWS CLI says no account', {}, { terraform, aws: "echo '{}'" }, 'AWS credentials are missing or have expired'],
     ['settings are invalid', { INFRA_ACCOUNT_ID: '12' }, { terraform }, 'INFRA_ACCOUNT_ID: "12" is not'],
   ])('a plan says that %s', (_, env, programs, message) => {
     const { status, stdout, stderr } = infra(['plan', 'dev'], env, { sh, ...programs });
@@ -106,6 +113,10 @@ describe('Before the synthesis,', () => {
 
   test.each<[string, Record<string, string>, Record<string, string>]>([
     ['environment variables', { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }, {}],
+    // As on GitHub, and in containers on ECS and EKS.
+    ['a file with a token', { AWS_WEB_IDENTITY_TOKEN_FILE: '/token' }, {}],
+    ['a container on ECS', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials' }, {}],
+    ['a pod on EKS', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' }, {}],
     [
       'the AWS CLI',
       {},
@@ -121,12 +132,6 @@ test('a protected environment is not destroyed, and the message says how to lift
   const { status, output } = infra(['destroy', 'prd', '--yes']);
   expect(status).toBe(2);
   expect(output).toContain('infra/environments/prd.ts');
-});
-
-test.each(['', 'prd\n', 'yes\n'])('nothing is destroyed unless the name of the environment is typed (%j)', (input) => {
-  const { status, output } = infra(['destroy', 'dev'], { AWS_ACCESS_KEY_ID: 'key' }, { terraform }, input);
-  expect(status).toBe(2);
-  expect(output).toContain('Nothing was deleted.');
 });
 
 test('on an empty machine the doctor lists everything that is missing, and a deploy stops', () => {

@@ -1,4 +1,6 @@
 /** Stand-ins for the AWS CLI: shell scripts that give fixed answers. */
+import { teamsOf } from 'platform';
+import { applications } from 'platform/applications';
 
 export const administrator = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
 
@@ -19,3 +21,14 @@ export function answering(answers: Record<string, object | string>): string {
   );
   return `case "$*" in\n${cases.join('\n')}\nesac\n${aws(administrator).replace('"Value": 5', '"Value": 64')}`;
 }
+
+/** Settings with which nothing is missing in that account. */
+const teams = teamsOf(applications, []);
+export const completeSettings = {
+  INFRA_ACCOUNT_ID: '123456789012',
+  INFRA_STATE_BUCKET: 'own-state',
+  INFRA_CLUSTER_API_CIDRS: '{"dev": ["198.51.100.7/32"], "prd": ["198.51.100.7/32"]}',
+  INFRA_GITHUB: '{"repository": "owner/name"}',
+  INFRA_CLUSTER_ADMINS: 'arn:aws:iam::123456789012:role/Administrator',
+  INFRA_ALERTS: JSON.stringify(Object.fromEntries(teams.map((team) => [team, [`${team}@example.org`]]))),
+};
