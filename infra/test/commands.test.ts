@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
 import { costsFile } from '../commands/costs.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
+import { checkPrerequisites } from '../prerequisites.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
 
@@ -68,12 +69,6 @@ describe('Before the synthesis,', () => {
       'Terraform is 1.9.8; 1.11 or later is required.',
     ],
     [
-      'Terraform is of an older major version',
-      { AWS_ACCESS_KEY_ID: 'key' },
-      { terraform: 'echo Terraform v0.15.5' },
-      'Terraform is 0.15.5; 1.11 or later is required.',
-    ],
-    [
       'OpenTofu is too old',
       { AWS_ACCESS_KEY_ID: 'key', TERRAFORM_BINARY_NAME: 'tofu' },
       { terraform, tofu: 'echo OpenTofu v1.9.4' },
@@ -113,10 +108,6 @@ describe('Before the synthesis,', () => {
 
   test.each<[string, Record<string, string>, Record<string, string>]>([
     ['environment variables', { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }, {}],
-    // As on GitHub, and in containers on ECS and EKS.
-    ['a file with a token', { AWS_WEB_IDENTITY_TOKEN_FILE: '/token' }, {}],
-    ['a container on ECS', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials' }, {}],
-    ['a pod on EKS', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' }, {}],
     [
       'the AWS CLI',
       {},
@@ -125,6 +116,39 @@ describe('Before the synthesis,', () => {
   ])('a plan accepts credentials from %s', (_, env, programs) => {
     const { status, output } = infra(['plan', 'dev'], env, { sh, terraform, ...programs });
     expect([status, output]).toEqual([7, 'synthesis\n']);
+  });
+});
+
+describe('The check before the synthesis', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  });
+
+  function check(version: string, env: NodeJS.ProcessEnv = {}): void {
+    const folder = mkdtempSync(join(tmpdir(), 'programs-'));
+    writeFileSync(join(folder, 'terraform'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
+    for (const name of Object.keys(process.env)) if (/^(AWS|INFRA|TERRAFORM)_/.test(name)) delete process.env[name];
+    // An empty variable is like none.
+    Object.assign(process.env, { PATH: folder, TERRAFORM_BINARY_NAME: '', ...env });
+    checkPrerequisites();
+  }
+
+  test.each([
+    ['a key', { AWS_ACCESS_KEY_ID: 'key' }],
+    ['the token of GitHub', { AWS_WEB_IDENTITY_TOKEN_FILE: '/token' }],
+    ['a container on ECS', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials' }],
+    ['a pod on EKS', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' }],
+  ])('accepts the credentials of %s without the AWS CLI', (_, env) => {
+    check('Terraform v1.11.4', env);
+    expect(() => check('Terraform v1.11.4')).toThrow('There are no AWS credentials in environment variables');
+  });
+
+  test('refuses an older major version, whatever its second number', () => {
+    expect(() => check('Terraform v0.15.5', { AWS_ACCESS_KEY_ID: 'key' })).toThrow(
+      'Terraform is 0.15.5; 1.11 or later',
+    );
   });
 });
 
