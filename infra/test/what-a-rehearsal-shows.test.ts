@@ -176,5 +176,11 @@ test.each([
   [['--fail', 'helm_release/read'], 'helm_release/read: use a type of Terraform'],
   [['--fail', 'helm_release/delete/x'], 'helm_release/delete/x: use a type of Terraform'],
 ])('rehearse %j is refused before anything begins', async (args, message) => {
-  await expect(command.run(['dev', ...args])).rejects.toThrow(message);
+  // Without an engine, what is not refused does not begin either.
+  process.env.TERRAFORM_BINARY_NAME = 'no-such-engine';
+  try {
+    await expect(command.run(['dev', ...args])).rejects.toThrow(message);
+  } finally {
+    delete process.env.TERRAFORM_BINARY_NAME;
+  }
 });
