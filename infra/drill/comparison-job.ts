@@ -96,7 +96,7 @@ export class ComparisonJob {
     const conditions: readonly { type: string; status: string }[] = status?.conditions ?? [];
     const isDone = conditions.some((one) => /^(Complete|Failed)$/.test(one.type) && one.status === 'True');
     if (!isDone) return undefined;
-    const log = await this.#kubectl.run(['logs', `job/${this.#name}`, '--tail=-1']).catch((error: Error) => {
+    const log = await this.#kubectl.run(['logs', `job/${this.#name}`]).catch((error: Error) => {
       // A job that never got a pod, or lost its node.
       if (error instanceof CallFailed) return error.message;
       throw error;

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
 import { costsFile } from '../commands/costs.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
+import { checkPrerequisites } from '../prerequisites.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
 
@@ -86,6 +87,7 @@ describe('Before the synthesis,', () => {
       'packer was not found, or is neither of the two',
     ],
     ['the credentials have expired', {}, { terraform, aws: 'exit 254' }, 'AWS credentials are missing or have expired'],
+    ['the AWS CLI says no account', {}, { terraform, aws: "echo '{}'" }, 'AWS credentials are missing or have expired'],
     ['settings are invalid', { INFRA_ACCOUNT_ID: '12' }, { terraform }, 'INFRA_ACCOUNT_ID: "12" is not'],
   ])('a plan says that %s', (_, env, programs, message) => {
     const { status, stdout, stderr } = infra(['plan', 'dev'], env, { sh, ...programs });
@@ -117,16 +119,43 @@ describe('Before the synthesis,', () => {
   });
 });
 
+describe('The check before the synthesis', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  });
+
+  function check(version: string, env: NodeJS.ProcessEnv = {}): void {
+    const folder = mkdtempSync(join(tmpdir(), 'programs-'));
+    writeFileSync(join(folder, 'terraform'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
+    for (const name of Object.keys(process.env)) if (/^(AWS|INFRA|TERRAFORM)_/.test(name)) delete process.env[name];
+    // An empty variable is like none.
+    Object.assign(process.env, { PATH: folder, TERRAFORM_BINARY_NAME: '', ...env });
+    checkPrerequisites();
+  }
+
+  test.each([
+    ['a key', { AWS_ACCESS_KEY_ID: 'key' }],
+    ['the token of GitHub', { AWS_WEB_IDENTITY_TOKEN_FILE: '/token' }],
+    ['a container on ECS', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials' }],
+    ['a pod on EKS', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' }],
+  ])('accepts the credentials of %s without the AWS CLI', (_, env) => {
+    check('Terraform v1.11.4', env);
+    expect(() => check('Terraform v1.11.4')).toThrow('There are no AWS credentials in environment variables');
+  });
+
+  test('refuses an older major version, whatever its second number', () => {
+    expect(() => check('Terraform v0.15.5', { AWS_ACCESS_KEY_ID: 'key' })).toThrow(
+      'Terraform is 0.15.5; 1.11 or later',
+    );
+  });
+});
+
 test('a protected environment is not destroyed, and the message says how to lift the protection', () => {
   const { status, output } = infra(['destroy', 'prd', '--yes']);
   expect(status).toBe(2);
   expect(output).toContain('infra/environments/prd.ts');
-});
-
-test.each(['', 'prd\n', 'yes\n'])('nothing is destroyed unless the name of the environment is typed (%j)', (input) => {
-  const { status, output } = infra(['destroy', 'dev'], { AWS_ACCESS_KEY_ID: 'key' }, { terraform }, input);
-  expect(status).toBe(2);
-  expect(output).toContain('Nothing was deleted.');
 });
 
 test('on an empty machine the doctor lists everything that is missing, and a deploy stops', () => {

@@ -22,21 +22,28 @@ test('true destroys only that environment', () => {
 });
 
 test.each([
-  ['a missing environment', '{"dev": true}'],
-  ['an unknown environment', '{"dev": true, "prd": false, "prod": true}'],
-  ['a flag that is text', '{"dev": "true", "prd": false}'],
-  ['a flag that is a number', '{"dev": 1, "prd": 0}'],
-  ['a flag that is null', '{"dev": null, "prd": false}'],
-  ['broken JSON', '{"dev": true, "prd": false'],
-  ['an empty file', ''],
-  ['a list', '[true, true]'],
-  ['a word', 'true'],
-])('with %s nothing is done, and the reason is given', (_, text) => {
-  expect(flagOf(text)).toEqual({ action: 'nothing', reason: expect.stringContaining('destroy_config.json: ') });
+  ['a missing environment', '{"dev": true}', 'prd is undefined, not true or false'],
+  ['unknown environments', '{"dev": true, "prd": false, "prod": true, "x": 1}', 'unknown environment: prod, x'],
+  ['a flag that is text', '{"dev": "true", "prd": false}', 'dev is "true", not true or false'],
+  ['a flag that is a number', '{"dev": 1, "prd": 0}', 'dev is 1, not true or false'],
+  ['a flag that is null', '{"dev": null, "prd": false}', 'dev is null, not true or false'],
+  ['broken JSON', '{"dev": true, "prd": false', 'JSON'],
+  ['an empty file', '', 'JSON'],
+  ['a list', '[true, true]', 'not an object'],
+  ['an empty list', '[]', 'not an object'],
+  ['a word', 'true', 'not an object'],
+  ['nothing', 'null', 'not an object'],
+])('with %s nothing is done, and the reason is given', (_, text, reason) => {
+  const found = flagOf(text);
+  expect(found.action).toBe('nothing');
+  const { reason: given } = found as { reason: string };
+  expect(given.startsWith(`${join(folder, 'destroy_config.json')}: `)).toBe(true);
+  expect(given).toContain(reason);
 });
 
 test('nothing is done if the file is missing or the environment unknown', () => {
-  expect(readDestroyFlag('dev', join(folder, 'absent.json')).action).toBe('nothing');
+  const absent = readDestroyFlag('dev', join(folder, 'absent.json'));
+  expect(absent).toEqual({ action: 'nothing', reason: expect.stringContaining('no such file') });
   expect(flagOf('{"dev": true, "prd": true}', 'default').action).toBe('nothing');
   expect(flagOf('{"dev": true, "prd": true}', 'constructor').action).toBe('nothing');
 });

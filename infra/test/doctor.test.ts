@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
-import { answering, aws, completeSettings } from './support/aws-answers.ts';
+import { administrator, answering, aws, completeSettings } from './support/aws-answers.ts';
 import { github } from './support/choices.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
 
 const terraform = 'echo Terraform v1.11.4';
 const noBucket = `echo 'An error occurred (404) when calling the HeadBucket operation: Not Found' >&2; exit 254`;
-const noDatabase = "echo 'An error occurred (DBInstanceNotFound)' >&2; exit 254";
 
 test('the doctor mentions a private cluster API, for the given environment only, and does not mind it', () => {
   const settings = { ...completeSettings, INFRA_CLUSTER_API_CIDRS: '{"dev": ["198.51.100.7/32"]}' };
@@ -141,7 +141,9 @@ describe('Before the bootstrap, the doctor', () => {
     ['that is missing', false, [], 'remove "github.createProvider": false'],
   ])('reports a provider %s', (_, createProvider, list, message) => {
     const github = (value: boolean) => JSON.stringify({ repository: 'owner/name', createProvider: value });
-    const answers = { ...before, 'list-open-id-connect-providers': { OpenIDConnectProviderList: list } };
+    // An answer can be long.
+    const answer = `printf '%2000000s'; echo '${JSON.stringify({ OpenIDConnectProviderList: list })}'`;
+    const answers = { ...before, 'list-open-id-connect-providers': answer };
     const { missing, status } = examine(answers, { INFRA_GITHUB: github(createProvider) });
     expect([status, missing]).toEqual([1, [expect.stringContaining(message)]]);
     expect(examine(answers, { INFRA_GITHUB: github(!createProvider) }).status).toBe(0);
@@ -316,13 +318,16 @@ describe('With a domain, the doctor', () => {
   const own = ['ns-1.awsdns-1.com', 'ns-2.awsdns-2.co.uk'];
   const zones = (...found: object[]) => ({
     'list-hosted-zones-by-name --dns-name example.org': { HostedZones: found },
-    'get-hosted-zone --id /hostedzone/Z1': { DelegationSet: { NameServers: own } },
+    // Some write the dot at the end.
+    'get-hosted-zone --id /hostedzone/Z1': { DelegationSet: { NameServers: [own[0], `${own[1]}.`] } },
   });
   const domain = { INFRA_DOMAIN: '{"zone": "example.org"}' };
 
   test.each([
     ['is content with a zone that is delegated', 'NS-1.awsdns-1.com,ns-2.awsdns-2.co.uk', []],
     ['reports a zone without a delegation', '', ['the internet uses no name server. Where']],
+    ['reports a zone that nobody knows', 'ENOTFOUND', ['the internet uses no name server. Where']],
+    ['reports a zone whose servers do not answer', 'ESERVFAIL', ['the internet uses no name server. Where']],
     ['reports a zone that is delegated elsewhere', 'ns1.registrar.example', ['uses ns1.registrar.example. Where']],
     [
       'reports a zone of which one name server is of elsewhere',
@@ -376,20 +381,23 @@ test('the doctor reports a version of Kubernetes that is not offered, or no long
 
 test('the doctor reports a log group that EKS left, and not the one of Terraform', () => {
   const logGroupName = '/aws/eks/desafio-aws-dev/cluster';
-  const logGroupArn = `arn:aws:logs:us-east-1:123456789012:log-group:${logGroupName}`;
+  const logGroupArn = `arn:aws:logs:sa-east-1:123456789012:log-group:${logGroupName}`;
   const missing = (tags: object | undefined, name = logGroupName) =>
-    examine({
-      [`describe-log-groups --log-group-name-prefix ${logGroupName}`]: {
-        logGroups: [{ logGroupName: name, logGroupArn }],
+    examine(
+      {
+        [`describe-log-groups --log-group-name-prefix ${logGroupName}`]: {
+          logGroups: [{ logGroupName: name, logGroupArn }],
+        },
+        [`list-tags-for-resource --resource-arn ${logGroupArn}`]: tags ? { tags } : 'exit 254',
       },
-      [`list-tags-for-resource --resource-arn ${logGroupArn}`]: tags ? { tags } : 'exit 254',
-    }).missing;
+      { INFRA_REGION: 'sa-east-1' },
+    ).missing;
   expect(missing({ environment: 'dev' })).toEqual([]);
   expect(missing({}, `${logGroupName}-of-somebody`)).toEqual([]);
   // Without permission to read tags.
   expect(missing(undefined)).toEqual([]);
   expect(missing({})).toEqual([
-    expect.stringContaining(`aws logs delete-log-group --region us-east-1 --log-group-name ${logGroupName}`),
+    expect.stringContaining(`aws logs delete-log-group --region sa-east-1 --log-group-name ${logGroupName}`),
   ]);
 });
 
@@ -459,7 +467,7 @@ test('the doctor reports a node group whose size is outside its new limits, with
         [group('storage')]: { nodegroup: { scalingConfig: storage } },
         'env:/': {},
       },
-      { args: ['doctor', 'prd'] },
+      { args: ['doctor', 'prd'], INFRA_REGION: 'sa-east-1' },
     );
   const spot = { minSize: nodes.minimum, maxSize: nodes.maximum, desiredSize: nodes.maximum };
   const storage = { minSize: storageNodes.minimum, maxSize: storageNodes.maximum, desiredSize: storageNodes.desired };
@@ -472,7 +480,7 @@ test('the doctor reports a node group whose size is outside its new limits, with
   const raised = doctor({ minSize: 0, maxSize: 9, desiredSize: 0 }, { minSize: 0, maxSize: 9, desiredSize: 9 });
   expect(raised.status).toBe(1);
   const call = (name: string, sizes: string) =>
-    `First run: aws eks update-nodegroup-config --region us-east-1 --cluster-name desafio-aws-prd --nodegroup-name ${name} --scaling-config ${sizes}\n`;
+    `First run: aws eks update-nodegroup-config --region sa-east-1 --cluster-name desafio-aws-prd --nodegroup-name ${name} --scaling-config ${sizes}\n`;
   expect(raised.output).toContain(
     call('desafio-aws-prd-spot-1', `minSize=${nodes.minimum},maxSize=${nodes.maximum},desiredSize=${nodes.minimum}`),
   );
@@ -547,14 +555,6 @@ test('the doctor mentions nodes whose image is much older than the newest, and d
   expect([late.status, about(late)]).toEqual([0, [expect.stringContaining('pnpm infra upgrade dev')]]);
 });
 
-test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
-  // The synthesis runs in a shell.
-  const programs = { terraform, aws: answering({ 'describe-db-instances': noDatabase }), sh: 'exit 0' };
-  const { output, status } = infra(['deploy', 'dev', '--yes'], completeSettings, programs);
-  expect([status, output]).toEqual([0, expect.stringContaining('without the click, the address gets no alarm')]);
-  expect(output).toContain('activate the tag "environment"');
-});
-
 test('the doctor lists teams without e-mail addresses, and does not stop a deploy', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Administrator/somebody';
   const awsWithQuota = aws(session).replace('"Value": 5', '"Value": 64');
@@ -566,6 +566,90 @@ test('the doctor lists teams without e-mail addresses, and does not stop a deplo
   );
   expect(status).toBe(0);
   expect(output.match(/(?<=Nobody in the team )\w+/g)).toEqual(['site', 'infrastructure']);
+});
+
+describe('Whatever it asks AWS, the doctor', () => {
+  const elsewhere = {
+    INFRA_REGION: 'sa-east-1',
+    INFRA_DOMAIN: '{"zone": "example.org", "createZone": true}',
+    INFRA_GITHUB: JSON.stringify({ repository: 'owner/name', createProvider: false, connections: github.connections }),
+    INFRA_IMAGE_REGISTRY: 'ecr',
+  };
+  const before = { 'head-bucket': noBucket };
+  const list = { OpenIDConnectProviderList: [provider()] };
+  const zones = { HostedZones: [hostedZone()] };
+
+  /** All that it asks, both before and after the bootstrap, while AWS shows what there is. */
+  function asked(): string[] {
+    const file = join(mkdtempSync(join(tmpdir(), 'asked-')), 'asked');
+    const group = 'desafio-aws-prd-spot-1';
+    const logGroup = '/aws/eks/desafio-aws-prd/cluster';
+    const answers = {
+      'list-open-id-connect-providers': list,
+      'list-hosted-zones-by-name': zones,
+      'list-nodegroups': { nodegroups: [group] },
+      'describe-log-groups': { logGroups: [{ logGroupName: logGroup, logGroupArn: `arn:of:${logGroup}` }] },
+    };
+    for (const stage of [{}, before]) {
+      const programs = { terraform, aws: `echo "$*" >>'${file}'\n${answering({ ...stage, ...answers })}` };
+      infra(['doctor'], { ...completeSettings, ...elsewhere }, programs);
+    }
+    return readFileSync(file, 'utf8').trim().split('\n');
+  }
+
+  test('only reads, in the region of the settings or where AWS has billing, and as JSON', () => {
+    const calls = asked();
+    expect(calls.length).toBeGreaterThan(40);
+    for (const call of calls) expect(call).toMatch(/^[\w-]+ (get|list|describe|head|simulate)-/);
+    const rest = calls.filter((call) => !/^(sts get-caller-identity --output json$|s3api head-bucket )/.test(call));
+    const global = rest.filter((call) => !call.endsWith(' --region sa-east-1 --output json'));
+    for (const call of global) expect(call).toMatch(/^(ce|freetier|sns) .* --region us-east-1 --output json$/);
+    for (const operation of ['list-cost-allocation-tags', 'get-account-plan-state', 'list-subscriptions-by-topic']) {
+      expect(global).toContainEqual(expect.stringContaining(operation));
+    }
+    for (const name of ['dev', 'prd']) {
+      expect(calls).toContainEqual(
+        expect.stringContaining(`head-object --bucket own-state --key env:/${name}/desafio-aws.tfstate `),
+      );
+    }
+  });
+
+  test('asks whether the credentials may do all that the bootstrap does, and nothing else', () => {
+    const actionsOf = (env: Record<string, string>) => {
+      const { notes } = examine(
+        // Each action that it asks for is refused.
+        {
+          ...before,
+          'simulate-principal-policy': `shift 5
+printf '{"EvaluationResults": ['
+while [ "$1" != --region ]; do printf '%s{"EvalActionName": "%s", "EvalDecision": "implicitDeny"}' "$comma" "$1"; comma=,; shift; done
+echo ']}'`,
+        },
+        env,
+      );
+      return notes.flatMap((text) => /these credentials (.+)\. Use those/.exec(text ?? '')?.[1]?.split(', ') ?? []);
+    };
+    const always = ['s3:CreateBucket', 's3:PutObject', 'iam:CreateRole', 'iam:CreatePolicy', 'iam:AttachRolePolicy'];
+    expect(actionsOf({ INFRA_GITHUB: elsewhere.INFRA_GITHUB })).toEqual(always);
+    const { INFRA_GITHUB, ...more } = elsewhere;
+    expect(actionsOf(more)).toEqual([
+      ...[...always, 'iam:CreateOpenIDConnectProvider', 'ecr:CreateRepository', 'route53:CreateHostedZone'],
+    ]);
+  });
+
+  test('finds nothing missing where AWS answers nothing', () => {
+    const answered = {
+      'head-bucket': 'exit 0',
+      'head-object': "echo '{}'",
+      'get-caller-identity': `echo '{"Account": "123456789012", "Arn": "${administrator}"}'`,
+    };
+    const everythingElse = { '': 'exit 254' };
+    const { missing, notes, status } = examine({ ...answered, ...everythingElse }, elsewhere);
+    expect([status, missing, notes]).toEqual([0, [], []]);
+    // Here it may list the providers, but not see what is in one.
+    const listed = { ...answered, 'list-open-id-connect-providers': list, ...everythingElse };
+    expect(examine(listed, elsewhere).missing).toEqual([]);
+  });
 });
 
 /** What the doctor finds: first what is missing, then notes. In English only, after checking that both are there. */
@@ -583,7 +667,6 @@ function examine(
   return { status, output, missing: found('✗'), notes: found('!') };
 }
 
-/** Answers of the AWS CLI by a part of its arguments: JSON, or a command of the shell. Nothing else is missing. */
 function provider(host = 'token.actions.githubusercontent.com') {
   return { Arn: `arn:aws:iam::123456789012:oidc-provider/${host}` };
 }

@@ -1,7 +1,7 @@
 /** `pnpm infra drill restore`, with stand-ins for the AWS CLI and kubectl that remember instances and jobs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -32,6 +32,7 @@ appendFileSync(__dirname + '/calls', JSON.stringify(['aws', ...args]) + '\\n');
 const world = read('world.json');
 const [service, operation] = args;
 if (operation === 'get-caller-identity') {
+  if (world.account === '') fail('ExpiredToken');
   console.log(JSON.stringify({ Account: world.account, Arn: 'arn:aws:iam::1:user/somebody' }));
 } else if (operation === 'update-kubeconfig') {
   writeFileSync(option('kubeconfig'), '{}');
@@ -80,8 +81,12 @@ if (verb === 'get' && kind === 'deployment') {
 } else if (verb === 'get') {
   const type = world.jobs.shift();
   writeFileSync(__dirname + '/world.json', JSON.stringify(world));
-  console.log(JSON.stringify({ status: type ? { conditions: [{ type, status: 'True' }] } : {} }));
-} else if (verb === 'logs') console.log(world.log);
+  const conditions = type ? [{ type: 'Complete', status: 'False' }, { type, status: 'True' }] : undefined;
+  console.log(JSON.stringify({ status: { conditions } }));
+} else if (verb === 'logs') {
+  if (world.log === '') { process.stderr.write('timed out waiting for the pod'); process.exit(1); }
+  console.log(world.log);
+}
 `;
 
 const found = {
@@ -126,7 +131,8 @@ describe('A restore drill', () => {
         },
       ],
       states: ['creating', 'backing-up', 'available'],
-      jobs: [null, 'Complete'],
+      // Kubernetes first says that a job is about to end.
+      jobs: [null, 'FailureTarget', 'Complete'],
       log: logOf(found),
       refuseDeletion: 0,
       refuseRestore: false,
@@ -135,10 +141,19 @@ describe('A restore drill', () => {
 
   function start(...args: string[]) {
     writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
+    mkdirSync(join(folder, 'tmp'), { recursive: true });
     const { NODE_COMPILE_CACHE } = process.env;
     const child = spawn(process.execPath, ['infra/cli.ts', 'drill', 'restore', ...args], {
       cwd: root,
-      env: { PATH: folder, NODE_COMPILE_CACHE, NODE_OPTIONS: `--import=${clock}`, INFRA_ACCOUNT_ID: '123456789012' },
+      env: {
+        PATH: folder,
+        TMPDIR: join(folder, 'tmp'),
+        NODE_COMPILE_CACHE,
+        NODE_OPTIONS: `--import=${clock}`,
+        INFRA_ACCOUNT_ID: '123456789012',
+        INFRA_REGION: 'sa-east-1',
+        INFRA_OWNER: 'somebody',
+      },
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
@@ -179,28 +194,34 @@ describe('A restore drill', () => {
     const [restore] = callOf('restore-db-instance-to-point-in-time');
     const copy = String(optionOf(restore, 'target-db-instance-identifier'));
     expect(copy).toMatch(/^desafio-aws-prd-drill-\d{14}$/);
-    expect(restore).toEqual(
-      expect.arrayContaining(['--no-publicly-accessible', '--no-multi-az', '--no-deletion-protection']),
-    );
-    expect({
-      source: optionOf(restore, 'source-db-instance-identifier'),
-      to: optionOf(restore, 'restore-time'),
-      subnets: optionOf(restore, 'db-subnet-group-name'),
-      parameters: optionOf(restore, 'db-parameter-group-name'),
-      groups: restore?.slice(restore.indexOf('--vpc-security-group-ids') + 1).slice(0, 2),
-    }).toEqual({
-      source: live,
-      to: '2026-01-31T12:00:00.000Z',
-      subnets: 'subnets-1',
-      parameters: 'parameters-1',
-      groups: ['sg-1', 'sg-2'],
-    });
-    expect(restore).toEqual(expect.arrayContaining(['Key=environment,Value=prd', 'Key=drill,Value=restore']));
+    const tag = (key: string) => restore?.find((each) => each.startsWith(`Key=${key},Value=`))?.split('Value=')[1];
+    // What it does not name, RDS would choose: another network, another firewall, a stand-by, an address on the internet.
+    expect(restore?.slice(1)).toEqual([
+      ...['rds', 'restore-db-instance-to-point-in-time'],
+      ...['--source-db-instance-identifier', live],
+      ...['--target-db-instance-identifier', copy],
+      ...['--restore-time', '2026-01-31T12:00:00.000Z'],
+      ...['--db-instance-class', 'db.t4g.micro'],
+      ...['--db-subnet-group-name', 'subnets-1'],
+      ...['--vpc-security-group-ids', 'sg-1', 'sg-2'],
+      ...['--db-parameter-group-name', 'parameters-1'],
+      ...['--ca-certificate-identifier', 'rds-ca-rsa2048-g1'],
+      ...['--engine-lifecycle-support', 'open-source-rds-extended-support-disabled'],
+      ...['--no-multi-az', '--no-publicly-accessible', '--no-deletion-protection', '--no-auto-minor-version-upgrade'],
+      ...['--tags', 'Key=project,Value=desafio-aws', 'Key=environment,Value=prd', 'Key=owner,Value=somebody'],
+      ...['Key=managed-by,Value=cdktf', 'Key=drill,Value=restore', `Key=drill-end,Value=${tag('drill-end')}`],
+      ...['--region', 'sa-east-1', '--output', 'json'],
+    ]);
+    // In two hours another drill may delete it.
+    const left = (Date.parse(tag('drill-end') ?? '') - Date.now()) / 3_600_000;
+    expect(left).toBeGreaterThan(1.5);
+    expect(left).toBeLessThanOrEqual(2);
 
     const [deletion] = callOf('delete-db-instance');
     expect(optionOf(deletion, 'db-instance-identifier')).toBe(copy);
     expect(deletion).toEqual(expect.arrayContaining(['--skip-final-snapshot', '--delete-automated-backups']));
     expect(names()).toEqual([live]);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
     expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({
       ...{ environment: 'prd', restoredTo: '2026-01-31T12:00:00.000Z', copy, passed: true },
       comparisons: [{ application: 'calculadora-api', ...found }],
@@ -210,12 +231,28 @@ describe('A restore drill', () => {
 
   test('compares with the live image, the migration’s login and the address of the copy', async () => {
     await drill('prd');
+    for (const call of callsOf('aws').slice(1)) {
+      expect(call.slice(-4)).toEqual(['--region', 'sa-east-1', '--output', 'json']);
+    }
+    const [connect] = callOf('update-kubeconfig');
+    expect(connect?.slice(1, 6)).toEqual(['eks', 'update-kubeconfig', '--name', 'desafio-aws-prd', '--kubeconfig']);
+    const named = expect.stringMatching(/^calculadora-api-restore-drill-\d{14}$/);
+    const asksForJob = ['get', 'job', named, '--output=json'];
+    expect(callsOf('kubectl').map(([, , ...args]) => args.slice(0, 4))).toEqual([
+      ['get', 'deployment', 'calculadora-api', '--output=json'],
+      ['create', '--filename=-', expect.anything()],
+      ...[asksForJob, asksForJob, asksForJob],
+      ['logs', expect.stringMatching(/^job\/calculadora-api-restore-drill-\d{14}$/)],
+    ]);
     const create = callsOf('kubectl').find(([, , verb]) => verb === 'create');
     const job = create?.at(-1) as unknown as { metadata: { name: string }; spec: Record<string, unknown> };
     expect(create?.[1]).toBe('--namespace=calculator');
     expect(job.metadata.name).toMatch(/^calculadora-api-restore-drill-\d{14}$/);
     expect(job.spec).toMatchObject({
       backoffLimit: 0,
+      // Half an hour: it would otherwise go on without the copy.
+      activeDeadlineSeconds: 1800,
+      ttlSecondsAfterFinished: 86_400,
       template: {
         metadata: { labels: { 'app.kubernetes.io/name': 'calculadora-api-migration' } },
         spec: {
@@ -247,18 +284,30 @@ describe('A restore drill', () => {
   test.each<[string, (to: typeof world) => void, string]>([
     ['the restore is refused', (to) => (to.refuseRestore = true), '(InstanceQuotaExceeded)'],
     ['the restore fails', (to) => (to.states = ['creating', 'incompatible-restore']), 'is incompatible-restore.'],
+    ['the comparison never gets a pod', (to) => Object.assign(to, { jobs: ['Failed'], log: '' }), 'timed out waiting'],
     ['the comparison crashes', (to) => Object.assign(to, { jobs: ['Failed'], log: 'Access denied' }), 'Access denied'],
   ])(
     'deletes the copy if %s, and says so',
     async (_, change, message) => {
       change(world);
-      const { code, output } = await drill('prd');
+      const out = join(folder, 'report.json');
+      const { code, output } = await drill('prd', '--out', out);
       expect([code, output]).toEqual([1, expect.stringContaining(message)]);
       expect(output).toContain('The drill of prd did not finish');
+      const { passed, problem, steps } = JSON.parse(readFileSync(out, 'utf8'));
+      expect([passed, problem]).toEqual([false, expect.stringContaining(message)]);
+      expect(steps.map((step: { isDone: boolean }) => step.isDone).slice(-2)).toEqual([false, true]);
+      expect(output).toMatch(/^✗ .* \d+ s$/m);
       expect(callOf('delete-db-instance')).toHaveLength(1);
       expect(names()).toEqual([live]);
       const jobs = callsOf('kubectl').filter(([, , verb]) => verb === 'create');
-      expect(callsOf('kubectl').filter(([, , verb]) => verb === 'delete')).toHaveLength(jobs.length);
+      const deleted = callsOf('kubectl').filter(([, , verb]) => verb === 'delete');
+      expect(deleted).toHaveLength(jobs.length);
+      for (const [, , , ...args] of deleted) {
+        expect(args.slice(0, 1)).toEqual(['job']);
+        // Nothing else waits for a pod of a job that may hang.
+        expect(args.slice(2)).toEqual(['--ignore-not-found', '--wait=false']);
+      }
     },
     60_000,
   );
@@ -294,6 +343,8 @@ describe('A restore drill', () => {
       copyOf({ drill: 'restore' }, 'customers'),
       copyOf(old, 'desafio-aws-dev-drill-1'),
       copyOf({}, 'desafio-aws-prd-drill-2'),
+      // Its own drill deletes it at this moment.
+      copyOf(fresh, 'desafio-aws-prd-drill-3', 'deleting'),
     ];
     world.instances.push(copyOf(old), ...others);
     const { code, output } = await drill('prd');
@@ -329,6 +380,7 @@ describe('A restore drill', () => {
     ],
     ['no database', [], (to) => (to.instances = []), 'does not exist in this account'],
     ['no backup', [], (to) => delete to.instances[0]?.LatestRestorableTime, 'has no automated backup'],
+    ['expired credentials', [], (to) => (to.account = ''), 'credentials are missing or have expired'],
     ['another account', [], (to) => (to.account = '210987654321'), 'The credentials belong to account 210987654321'],
   ])('is refused with %s, and creates nothing', async (_, args, change, message) => {
     change(world);

@@ -16,12 +16,19 @@ function settingsOf(text: string, environment: NodeJS.ProcessEnv = {}) {
 }
 
 test('the defaults contain no account, person or address', () => {
-  expect(readSettings(join(folder, 'absent.json'), {})).toMatchObject({
+  expect(readSettings(join(folder, 'absent.json'), {})).toEqual({
     region: 'us-east-1',
+    owner: 'desafio-aws',
     stateBucket: 'desafio-aws-terraform-state',
+    bootstrapState: 'local',
+    // Of nobody: no owner on GitHub has this name.
+    github: { repository: '-/desafio-aws', createProvider: true },
     clusterAdmins: [],
+    clusterApiCidrs: { dev: [], prd: [] },
     alerts: {},
+    imageRegistry: 'docker-hub',
   });
+  expect(settingsOf('{"domain": {"zone": "example.com"}}').domain).toMatchObject({ createZone: false });
 });
 
 test('the example is valid', () => {
@@ -49,6 +56,29 @@ test('environment variables override the file', () => {
     clusterApiCidrs: { dev: ['198.51.100.0/24', '203.0.113.0/24'], prd: [] },
     alerts: { api: ['api@example.com'] },
   });
+});
+
+test('each setting has a variable of its name', () => {
+  const other = {
+    ...example,
+    region: 'eu-central-1',
+    owner: 'another',
+    bootstrapState: 'bucket',
+    clusterAdmins: ['arn:aws:iam::123456789012:role/One', 'arn:aws:iam::123456789012:user/two'],
+    imageRegistry: example.imageRegistry === 'ecr' ? 'docker-hub' : 'ecr',
+  };
+  expect(Object.keys(other)).toHaveLength(Object.keys(example).length);
+  const textOf = (value: unknown) => {
+    if (Array.isArray(value)) return value.join(' , ');
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  };
+  const environment = Object.fromEntries(
+    Object.entries(other).map(([name, value]) => [
+      `INFRA_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
+      textOf(value),
+    ]),
+  );
+  expect(settingsOf('{"stateBucket": "from-the-file", "owner": "from the file"}', environment)).toMatchObject(other);
 });
 
 test.each([
@@ -118,7 +148,12 @@ test.each([
   ],
   ['a domain without a zone', '{"domain": {}}', '"domain.zone" is missing: give a DNS zone'],
   ['neither of two choices', '{"imageRegistry": "quay"}', '"imageRegistry": "quay" is not "docker-hub" or "ecr".'],
-  ['a list', '[]', 'must contain a JSON object'],
+  ['a list', '[]', 'settings.json must contain a JSON object'],
+  ['null', 'null', 'must contain a JSON object'],
+  ['a text', '"accountId"', 'must contain a JSON object'],
+  ['an account of 13 digits', '{"accountId": "1234567890123"}', '"1234567890123" is not an AWS account number'],
+  ['an address without a dot', '{"alerts": {"api": ["a@example"]}}', '"a@example" is not an e-mail address.'],
+  ['two addresses in one', '{"alerts": {"api": ["a@example.com, b@example.com"]}}', 'is not an e-mail address.'],
   ['broken JSON', '{', 'settings.json is not valid JSON'],
   ['an empty file', '\n', 'settings.json is empty: copy infra/settings.example.json, or delete the file'],
 ])('%s is rejected, and the error says in plain words what is wrong', (_, text, message) => {
@@ -201,6 +236,10 @@ test.each<[string, object, object]>([
     ['a local address', '127.0.0.1/32', '126.0.0.1/32'],
     ['a link-local address', '169.254.169.254/32', '169.253.169.254/32'],
     ['a multicast address', '224.0.0.1/32', '223.255.255.255/32'],
+    ['a reserved address', '250.0.0.1/32', '1.0.0.1/32'],
+    ['an address of this network', '0.1.0.0/16', '1.1.0.0/16'],
+    ['the last private address', '172.31.255.255/32', '172.32.0.0/32'],
+    ['the last address of a carrier', '100.127.255.255/32', '100.128.0.0/32'],
     ['a block around a private one', '172.0.0.0/8', '172.0.0.0/12'],
     ['a block that does not begin with its network address', '203.0.113.7/24', '203.0.113.0/24'],
   ].map(([name = '', bad, good]): [string, object, object] => [name, opened(bad), opened(good)]),
@@ -276,8 +315,11 @@ test('many unknown settings are rejected, too', () => {
   expect(errorOf(() => settingsOf(JSON.stringify(many)))).toContain('"setting0" does not exist');
 });
 
-test('errors are in both languages', () => {
+test('errors are in both languages, and name the file', () => {
   const error = errorOf(() => settingsOf('{"clusterApiCidrs": {"dev": ["203.0.113.7"]}}'));
+  for (const where of ['inválidas em', 'Invalid settings in']) {
+    expect(error).toContain(`${where} ${join(folder, 'settings.json')} `);
+  }
   expect(error).toContain(
     '"clusterApiCidrs.dev[0]": "203.0.113.7" não é um bloco de endereços públicos, como 203.0.113.7/32.',
   );
@@ -295,6 +337,7 @@ test.each([
   ],
   ['with an unknown setting', { INFRA_GITHUB: '{"repo": "owner/name"}' }, 'INFRA_GITHUB.repo does not exist'],
   ['that is empty', { INFRA_DOMAIN: '' }, 'The variable INFRA_DOMAIN is set, but empty'],
+  ['that is blank', { INFRA_OWNER: ' ' }, 'The variable INFRA_OWNER is set, but empty'],
 ])('an environment variable %s is named', (_, environment, message) => {
   expect(errorOf(() => settingsOf('{}', environment))).toContain(message);
 });

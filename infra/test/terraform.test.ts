@@ -62,6 +62,39 @@ test('a saved plan can be large', async () => {
   expect(await new Terraform('dev').showPlan('plan')).toEqual({ changes: 'x'.repeat(4_000_000) });
 });
 
+test('a program that is killed has failed', async () => {
+  standIn('kill -KILL $$');
+  await expect(new Terraform('dev').run('apply')).rejects.toMatchObject({ code: 1 });
+});
+
+test('questions are never asked of a person while a plan is saved, and no variable selects another workspace', async () => {
+  const stack = resolve(import.meta.dirname, '../../cdktf.out/stacks/init-test');
+  mkdirSync(join(stack, '.terraform'), { recursive: true });
+  writeFileSync(join(stack, '.terraform/environment'), 'prd');
+  process.env.TF_WORKSPACE = 'prd';
+  try {
+    // A workspace that does not exist yet would make init fail.
+    standIn(`[ -z "\${TF_WORKSPACE+set}" ] || exit 8
+[ "$2" != init ] || [ ! -e '${stack}/.terraform/environment' ] || exit 9
+shift; echo "$@" >>${folder}/asked; echo '["one"]'`);
+    const terraform = new Terraform('init-test');
+    await terraform.init('dev', '-upgrade');
+    await terraform.savePlan('plan', { lock: true });
+    await terraform.showPlan('plan');
+    expect(await terraform.output('names')).toEqual(['one']);
+  } finally {
+    delete process.env.TF_WORKSPACE;
+    rmSync(stack, { recursive: true });
+  }
+  expect(readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')).toEqual([
+    'init -input=false -upgrade',
+    'workspace select -or-create dev',
+    `plan -input=false -lock-timeout=10m -out=${resolve('plan')}`,
+    `show -json ${resolve('plan')}`,
+    'output -json names',
+  ]);
+});
+
 test('a plan that cannot be read is an error, not a plan without changes', async () => {
   standIn('echo "{}"; exit 3');
   await expect(new Terraform('dev').showPlan('plan')).rejects.toThrow('terraform: exit code 3');

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -74,6 +74,13 @@ test('an upgrade shows what AWS recommends beside what is pinned, and changes no
   expect(output).toContain('https://github.com/awslabs/amazon-eks-ami/releases/tag/v20261110');
   expect(output).not.toMatch(/[✗!]/);
   expect(file('dev')).toBe(before);
+});
+
+test('what EKS warns of a later version is not in the way of a new image', () => {
+  const error = { insights: [{ name: 'Deprecated APIs', insightStatus: { status: 'ERROR', reason: 'in use' } }] };
+  const { output, status } = upgrade(['dev'], { 'list-insights': error });
+  expect([status, output]).toEqual([0, expect.not.stringContaining('in use')]);
+  expect(output).not.toContain('cluster autoscaler');
 });
 
 test("asks for the image of the environment's architecture", () => {
@@ -182,6 +189,12 @@ describe('in the way of an upgrade is', () => {
       { 'describe-cluster --name': { cluster: { version: `1.${Number(next.split('.')[1]) - 2}`, status: 'ACTIVE' } } },
       kubectl(),
     ],
+    [
+      'a running cluster that is already at a later version',
+      /✗ .*(cannot go back to|não volta para)/,
+      { 'describe-cluster --name': { cluster: { version: afterNext, status: 'ACTIVE' } } },
+      kubectl(),
+    ],
     ['a budget that lets no pod stop', /✗ .*applications\/api/, {}, kubectl([budget('api', 0, 2)])],
     ['a Helm release that stopped half-way', /✗ .*release signoz/, {}, kubectl([], [release('pending-upgrade')])],
   ])('%s', (_, message, own, inside) => {
@@ -192,6 +205,7 @@ describe('in the way of an upgrade is', () => {
   test.each<[string, RegExp, Record<string, object | string>, string]>([
     ['no cluster yet', /! .*desafio-aws-dev/, { 'describe-cluster --name': 'exit 254' }, kubectl()],
     ['a warning of EKS', /! .*flowcontrol v1beta3/, { 'list-insights': insight('WARNING') }, kubectl()],
+    ['an insight of unknown state', /! .*flowcontrol v1beta3/, { 'list-insights': insight('UNKNOWN') }, kubectl()],
     ['insights that may not be read', /! .*insights/, { 'list-insights': 'exit 254' }, kubectl()],
     ['an API that does not answer from here', /! .*PodDisruptionBudgets/, {}, 'exit 1'],
     ['releases that may not be read', /! .*PodDisruptionBudgets/, {}, kubectl([], null)],
@@ -214,19 +228,90 @@ describe('in the way of an upgrade is', () => {
   });
 });
 
+test('an upgrade asks about the cluster of the environment, in the region of the settings, and with a kubeconfig of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'asked-'));
+  const asked = (name: string) => readFileSync(join(folder, name), 'utf8').trim().split('\n');
+  const recording = (name: string, script: string) => `echo "$*" >>'${folder}/${name}'\n${script}`;
+  const temporary = mkdtempSync(join(tmpdir(), 'temporary-'));
+  const programs = {
+    aws: recording('aws', answering(answers(next))),
+    kubectl: recording('kubectl', kubectl()),
+  };
+  const { status } = infra(['upgrade', 'dev', next], { INFRA_REGION: 'sa-east-1', TMPDIR: temporary }, programs);
+  expect(status).toBe(0);
+  const aws = asked('aws').filter((call) => !call.startsWith('sts '));
+  for (const call of aws) {
+    // Either about what AWS offers, or about the cluster; and nothing changes it.
+    expect(call).toMatch(/^(ssm get-parameter|eks describe-addon-versions) |^eks \S+ .*\bdesafio-aws-dev\b/);
+    expect(call).toMatch(/^\w+ (get|list|describe)-|^eks update-kubeconfig /);
+    expect(call).toMatch(/ --region sa-east-1( |$)/);
+    if (!call.includes('update-kubeconfig')) expect(call).toMatch(/ --output json$/);
+  }
+  expect(aws).toContainEqual(
+    `eks list-insights --cluster-name desafio-aws-dev --filter categories=UPGRADE_READINESS,kubernetesVersions=${next} --region sa-east-1 --output json`,
+  );
+  const [connect] = aws.filter((call) => call.includes('update-kubeconfig'));
+  const [, kubeconfig = ''] = / --kubeconfig (\S+)$/.exec(connect ?? '') ?? [];
+  expect(kubeconfig.startsWith(temporary)).toBe(true);
+  expect(connect).toContain(' --name desafio-aws-dev ');
+  const options = `--kubeconfig=${kubeconfig} --request-timeout=10s --output=json`;
+  expect(asked('kubectl').toSorted()).toEqual([
+    `get configmaps --all-namespaces --selector=owner=helm,status!=deployed ${options}`,
+    `get poddisruptionbudgets --all-namespaces ${options}`,
+  ]);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('an upgrade needs the AWS CLI and its credentials, and says which are missing', () => {
+  const refused = (programs: Record<string, string>, ...args: string[]) => infra(['upgrade', ...args], {}, programs);
+  expect(refused({}, 'dev', '--skip-cluster')).toMatchObject({
+    status: 2,
+    output: expect.stringContaining('Install the AWS CLI'),
+  });
+  expect(refused({ aws: 'exit 254' }, 'prd')).toMatchObject({
+    status: 2,
+    output: expect.stringContaining('credentials are missing or have expired'),
+  });
+});
+
+test('an add-on goes to the default of the wanted version of Kubernetes, and back where EKS no longer offers it', () => {
+  const addon = (addonVersion: string, defaults: Record<string, boolean>) => ({
+    addonVersion,
+    compatibilities: Object.entries(defaults).map(([clusterVersion, defaultVersion]) => ({
+      clusterVersion,
+      defaultVersion,
+    })),
+  });
+  const { output, status } = upgrade(['dev', next, '--skip-cluster'], {
+    '--addon-name coredns ': {
+      addons: [
+        {
+          addonVersions: [
+            addon('v9.9.9-eksbuild.9', { [afterNext]: true, [next]: false }),
+            addon('v0.0.1-eksbuild.1', { [afterNext]: false, [next]: true }),
+          ],
+        },
+      ],
+    },
+  });
+  expect([status, output]).toEqual([0, expect.stringMatching(/addons\.coredns .* → v0\.0\.1-eksbuild\.1\n/)]);
+});
+
 test('an upgrade is written only if nothing is in the way', () => {
   const folder = mkdtempSync(join(tmpdir(), 'environments-'));
   const copy = join(folder, 'dev.ts');
-  const write = (allowed: number) => {
+  const write = (allowed: number, writes = true) => {
     writeFileSync(copy, file('dev'));
-    const call = `upgrade('dev', '${next}', { writes: true, skipsCluster: false }, ${JSON.stringify(folder)})`;
+    const call = `upgrade('dev', '${next}', { writes: ${writes}, skipsCluster: false }, ${JSON.stringify(folder)})`;
     const script = `import { upgrade } from './infra/commands/upgrade.ts'; process.exitCode = await ${call};`;
     const programs = { aws: answering(answers(next)), kubectl: kubectl([budget('api', allowed, 2)]) };
-    const { status } = node(['--input-type=module', '--eval', script], {}, programs);
-    return { status, isChanged: readFileSync(copy, 'utf8').includes(`version: '${next}'`) };
+    const { output, status } = node(['--input-type=module', '--eval', script], {}, programs);
+    const says = output.includes('infra/environments/dev.ts was changed. Open a pull request');
+    return { status, says, isChanged: readFileSync(copy, 'utf8').includes(`version: '${next}'`) };
   };
-  expect(write(0)).toEqual({ status: 1, isChanged: false });
-  expect(write(1)).toEqual({ status: 0, isChanged: true });
+  expect(write(0)).toEqual({ status: 1, says: false, isChanged: false });
+  expect(write(1, false)).toEqual({ status: 0, says: false, isChanged: false });
+  expect(write(1)).toEqual({ status: 0, says: true, isChanged: true });
 });
 
 describe('the environment files', () => {

@@ -1,4 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { names } from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
@@ -8,10 +11,28 @@ import { answering, completeSettings } from './support/aws-answers.ts';
 import { infra } from './support/command.ts';
 import { synthesise } from './support/synthesised.ts';
 
+// Time passes without waiting.
+const { now } = Date;
+let later = 0;
+jest.spyOn(Date, 'now').mockImplementation(() => now() + later);
+jest.unstable_mockModule('node:timers/promises', () => ({
+  setTimeout: async (milliseconds: number) => {
+    later += milliseconds;
+  },
+}));
+let awsCli: (...args: readonly string[]) => Promise<string>;
+jest.unstable_mockModule('../doctor/aws.ts', () => ({ aws: (...args: readonly string[]) => awsCli(...args) }));
+const { command } = await import('../commands/wake.ts');
+
+/** Nodes that dev does not have, but may get. */
+const baseNodes = { ...dev.cluster.nodes, minimum: 2, desired: 3, maximum: 5 };
+
 /** What AWS would say: nodes and database take some questions to come. Reads the CLI's arguments, and refuses unknown ones. */
 class Aws {
   status: string | undefined = 'stopped';
-  readonly sizes: Record<string, number> = { spot: 0, base: 0, storage: 0 };
+  readonly sizes: Record<string, number> = { spot: 0, storage: 0 };
+  /** A target group without a pod that answers. */
+  unhealthy = '';
   /** What was changed, in order. */
   readonly changes: string[] = [];
   /** Questions until something that was started is there. */
@@ -41,7 +62,7 @@ class Aws {
         const [, group = '', ...options] = rest;
         const kind = /^eks-desafio-aws-dev-(\w+)-1-uuid$/.exec(group)?.[1] ?? '';
         const { minimum, maximum, desired } =
-          { spot: dev.cluster.nodes, storage: dev.cluster.storageNodes }[kind] ?? {};
+          { base: baseNodes, spot: dev.cluster.nodes, storage: dev.cluster.storageNodes }[kind] ?? {};
         expect(options.join(' ')).toBe(`--min-size ${minimum} --max-size ${maximum} --desired-capacity ${desired}`);
         this.sizes[kind] = Number(desired);
         this.changes.push(kind);
@@ -50,9 +71,11 @@ class Aws {
       case 'elbv2 describe-target-groups':
         return JSON.stringify({ TargetGroups: [{ TargetGroupArn: `arn:${rest[1]}` }] });
       case 'elbv2 describe-target-health': {
-        const State = this.status === 'available' ? 'healthy' : 'unhealthy';
+        const isHealthy = this.status === 'available' && rest[1] !== `arn:${this.unhealthy}`;
         this.changes.push(`asked for ${rest[1]}`);
-        return JSON.stringify({ TargetHealthDescriptions: [{ TargetHealth: { State } }] });
+        // One pod that answers is enough.
+        const states = ['unhealthy', isHealthy ? 'healthy' : 'initial'];
+        return JSON.stringify({ TargetHealthDescriptions: states.map((State) => ({ TargetHealth: { State } })) });
       }
       default:
         throw new Error(`Unknown: ${args.join(' ')}`);
@@ -78,11 +101,11 @@ class Aws {
   });
 }
 
-async function wakeDev(aws: Aws, forApplications = true) {
+async function wakeDev(aws: Aws, forApplications = true, cluster = dev.cluster) {
   const said: string[] = [];
   const { call, pause } = aws;
   const say = (message: string) => said.push(message);
-  const isAwake = await wake({ name: 'dev', cluster: dev.cluster, call, pause, say, forApplications });
+  const isAwake = await wake({ name: 'dev', cluster, call, pause, say, forApplications });
   return { isAwake, output: said.join('\n') };
 }
 
@@ -93,6 +116,8 @@ test("waking starts the database and the nodes, SigNoz's last, and waits until e
   expect(aws.changes).toEqual(['database', 'spot', 'storage', ...asked]);
   expect([isAwake, aws.status]).toEqual([true, 'available']);
   expect(output).toContain('The database was stopped and is being started');
+  expect(output).toContain("The applications' nodes were off and are coming back");
+  expect(output).toContain("SigNoz's node is coming back, too");
   expect(output).toMatch(/dev is awake\. It sleeps again the next time that it is 20:10 \(America\/Sao_Paulo\)/);
 });
 
@@ -104,12 +129,49 @@ test('waking a half-made environment, which has no nodes yet, does not wait for 
   expect([isAwake, aws.changes]).toEqual([true, []]);
 });
 
-test('waking an environment that is awake changes nothing', async () => {
+test('waking an environment that is awake changes nothing, and says only that it is', async () => {
   const aws = new Aws();
   await wakeDev(aws, false);
   const before = [...aws.changes];
-  const { isAwake } = await wakeDev(aws, false);
+  const { isAwake, output } = await wakeDev(aws, false);
   expect([isAwake, aws.changes]).toEqual([true, before]);
+  expect(output).toMatch(/^dev está acordado[^\n]*\ndev is awake[^\n]*$/);
+});
+
+test('nodes on demand are woken with those on spot, and SigNoz waits until both are there', async () => {
+  const aws = new Aws();
+  aws.status = 'available';
+  Object.assign(aws.sizes, { base: 0 });
+  const { isAwake, output } = await wakeDev(aws, false, { ...dev.cluster, baseNodes });
+  expect([isAwake, aws.changes]).toEqual([true, ['spot', 'base', 'storage']]);
+  expect(output).toContain("The applications' nodes were off");
+
+  const stuck = new Aws();
+  stuck.status = 'available';
+  Object.assign(stuck.sizes, { spot: dev.cluster.nodes.desired, base: 1 });
+  const waiting = await wakeDev(stuck, false, { ...dev.cluster, baseNodes });
+  expect([waiting.isAwake, stuck.changes]).toEqual([false, []]);
+  expect(waiting.output).toContain("Still missing after twenty minutes: the applications' nodes");
+});
+
+test('waking waits for the database, and for each application, by its own name', async () => {
+  const database = new Aws();
+  database.status = 'modifying';
+  const { isAwake, output } = await wakeDev(database, false);
+  expect([isAwake, output]).toEqual([
+    false,
+    expect.stringContaining('Still missing after twenty minutes: the database.'),
+  ]);
+  expect(database.changes).not.toContain('database');
+
+  for (const { name } of applications) {
+    const aws = new Aws();
+    aws.unhealthy = names('dev').targetGroup(name);
+    const found = await wakeDev(aws);
+    expect(found.isAwake).toBe(false);
+    expect(found.output).toContain(`Still missing after twenty minutes: a pod of ${name} that answers`);
+    expect(found.output).not.toContain('dev is awake');
+  }
 });
 
 test('a database that is still stopping is started once it has stopped', async () => {
@@ -183,4 +245,57 @@ test.each(['deploy', 'destroy'])('%s wakes what sleeps before Terraform changes 
       ),
     ),
   ]);
+});
+
+describe('`pnpm infra wake`', () => {
+  const before = { ...process.env };
+  beforeEach(() => {
+    const folder = mkdtempSync(join(tmpdir(), 'wake-'));
+    writeFileSync(join(folder, 'aws'), '', { mode: 0o755 });
+    Object.assign(process.env, { PATH: folder, INFRA_REGION: 'sa-east-1' });
+    jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    process.env.PATH = before.PATH;
+    delete process.env.INFRA_REGION;
+    jest.mocked(console.log).mockRestore();
+  });
+
+  /** Runs the command in an account without nodes, whose database has a status. @returns its exit code, and what it asked */
+  async function run(status: string, args: string[]) {
+    const asked: string[] = [];
+    const answers: Record<string, object> = {
+      rds: { DBInstances: [{ DBInstanceStatus: status }] },
+      autoscaling: { AutoScalingGroups: [] },
+      elbv2: {
+        TargetGroups: [{ TargetGroupArn: 'arn' }],
+        TargetHealthDescriptions: [{ TargetHealth: { State: 'healthy' } }],
+      },
+    };
+    awsCli = async (...call) => {
+      asked.push(call.join(' '));
+      return JSON.stringify(answers[call[0] ?? '']);
+    };
+    return { code: await command.run(args), asked };
+  }
+
+  test.each([
+    [[], ['rds', 'autoscaling', 'elbv2']],
+    [['--without-applications'], ['rds', 'autoscaling']],
+  ])('with %j asks these services in the region of the settings, as JSON: %j', async (options, services) => {
+    const { asked, code } = await run('available', ['dev', ...options]);
+    expect(code).toBe(0);
+    expect([...new Set(asked.map((call) => call.split(' ')[0]))]).toEqual(services);
+    for (const call of asked) expect(call).toMatch(/ --region sa-east-1 --output json$/);
+  });
+
+  test('waits for twenty minutes, and ends with 1', async () => {
+    const start = Date.now();
+    const { asked, code } = await run('starting', ['dev']);
+    expect(code).toBe(1);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(20 * 60_000);
+    expect(Date.now() - start).toBeLessThan(21 * 60_000);
+    // AWS limits how often it may be asked.
+    expect(asked.length).toBeLessThan(150);
+  });
 });

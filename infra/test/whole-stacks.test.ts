@@ -3,8 +3,10 @@
  * without an account. After a change that is meant, `pnpm test whole-stacks -u` writes the snapshot again: read its diff
  * like the code's. That the values are right is for the other tests.
  */
-import { resolve } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { readSettings } from '../settings.ts';
 import { type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
@@ -55,3 +57,38 @@ function readable(value: unknown): unknown {
     .replaceAll(/\/[0-9A-F]{32}(?=\/|$)/g, '/(hash)')
     .replace(/(^|:v)\d+\.\d+\.\d+$/, '$1(version)');
 }
+
+describe('The programs that synthesise', () => {
+  const before = process.env.CDKTF_OUTDIR;
+  let out: string;
+  beforeEach(() => {
+    out = mkdtempSync(join(tmpdir(), 'cdktf-'));
+    process.env.CDKTF_OUTDIR = out;
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env.CDKTF_OUTDIR;
+    else process.env.CDKTF_OUTDIR = before;
+  });
+
+  const workspaceOf = (stack: string) => readFileSync(join(out, 'stacks', stack, '.terraform/environment'), 'utf8');
+  const configurationOf = (stack: string) => readFileSync(join(out, 'stacks', stack, 'cdk.tf.json'), 'utf8');
+
+  test('write the bootstrap and both environments, each with its own workspace selected', async () => {
+    await import('../main.ts');
+    expect(readdirSync(join(out, 'stacks')).toSorted()).toEqual(['bootstrap', 'dev', 'prd']);
+    for (const name of ['dev', 'prd']) {
+      expect(workspaceOf(name)).toBe(name);
+      expect(configurationOf(name)).toContain(`"path": "${name}/network/vpc"`);
+    }
+    // What has no environment has no workspace of its own.
+    expect(() => workspaceOf('bootstrap')).toThrow('no such file');
+    expect(configurationOf('prd')).toContain('"prevent_destroy": true');
+  });
+
+  test('write an unprotected prd only where it is asked for, in its own workspace', async () => {
+    await import('../unprotected.ts');
+    expect(readdirSync(join(out, 'stacks'))).toEqual(['prd']);
+    expect(workspaceOf('prd')).toBe('prd');
+    expect(configurationOf('prd')).not.toContain('"prevent_destroy": true');
+  });
+});

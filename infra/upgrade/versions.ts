@@ -45,9 +45,7 @@ export async function recommended(
   const found = await Promise.all(addons.map((name) => recommendedAddon(name, pinned.addons[name], version, ask)));
   return {
     version,
-    ...(nodeRelease && {
-      nodeRelease: version === pinned.version ? newer(pinned.nodeRelease, nodeRelease) : nodeRelease,
-    }),
+    ...(nodeRelease && { nodeRelease: newer(pinned.nodeRelease, nodeRelease) }),
     addons: Object.fromEntries(found.flatMap((answer, index) => (answer ? [[addons[index], answer]] : []))),
   };
 }

@@ -15,12 +15,13 @@ export const completeSettings = {
   INFRA_ALERTS: JSON.stringify(Object.fromEntries(teams.map((team) => [team, [`${team}@example.org`]]))),
 };
 
-/** An account in which nothing is missing but quotas. */
+/** An account in which nothing is missing but quotas, and nothing is deployed. */
 export const aws = (arn: string, getRole = 'exit 254') => `case "$*" in
   *env:/prd/*) exit 254;;
   *head-object*) echo '{}';;
   *get-caller-identity*) echo '{"Account": "123456789012", "Arn": "${arn}"}';;
   *get-role*) ${getRole};;
+  *describe-db-instances*) echo 'An error occurred (DBInstanceNotFound)' >&2; exit 254;;
   *service-quota*) echo '{"Quota": {"Value": 5}}';;
 esac`;
 

@@ -1,0 +1,189 @@
+/** Parts of the restore drill that its command shows only after hours, or not at all: time limits, states, calls. */
+import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { awsIn, CallFailed, call } from '../drill/programs.ts';
+
+/** Milliseconds that were waited, without waiting. */
+let waited = 0;
+jest.unstable_mockModule('node:timers/promises', () => ({
+  setTimeout: async (milliseconds: number) => {
+    waited += milliseconds;
+  },
+}));
+const { addressOf, findCopies, findLive, startDeletion } = await import('../drill/instances.ts');
+const { restoreDrill } = await import('../drill/restore-drill.ts');
+const { withKubeconfig } = await import('../kubeconfig.ts');
+
+const minutes = () => waited / 60_000;
+const live = {
+  DBInstanceIdentifier: 'desafio-aws-prd-mysql',
+  DBInstanceStatus: 'available',
+  DBInstanceClass: 'db.t4g.micro',
+  LatestRestorableTime: '2026-01-31T12:00:00Z',
+  CACertificateIdentifier: 'rds-ca-rsa2048-g1',
+  DBSubnetGroup: { DBSubnetGroupName: 'subnets' },
+  DBParameterGroups: [],
+  VpcSecurityGroups: [],
+};
+const inState = (DBInstanceStatus: string) => async () => ({
+  DBInstances: [{ ...live, DBInstanceStatus, Endpoint: { Address: 'copy.example' } }],
+});
+const failing = (code: string) => () => Promise.reject(new CallFailed(`aws rds: An error occurred (${code}) when`));
+
+beforeEach(() => {
+  waited = 0;
+  for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
+});
+
+/** A drill in an account whose copies take a given state, and can be deleted or not. */
+async function drill(state: string, { isDeletable = true, signal = new AbortController().signal } = {}) {
+  const asked: string[] = [];
+  let isDeleted = false;
+  const aws = async (_service: string | undefined, operation: string | undefined, ...rest: readonly string[]) => {
+    asked.push(String(operation));
+    if (operation === 'delete-db-instance') {
+      if (!isDeletable) return failing('InvalidDBInstanceState')();
+      isDeleted = true;
+      return {};
+    }
+    if (operation !== 'describe-db-instances') return {};
+    if (rest.length === 0) return { DBInstances: [live] };
+    if (rest.includes(live.DBInstanceIdentifier)) return { DBInstances: [live] };
+    return isDeleted ? failing('DBInstanceNotFound')() : inState(state)();
+  };
+  const props = { environment: 'prd', owner: 'somebody', applications: [], aws, signal } as const;
+  const outcome = await restoreDrill(props).catch((error: Error) => error);
+  return { asked, outcome };
+}
+
+test('a drill gives up on a restore and on a deletion in less time than the credentials of a workflow last', async () => {
+  const { asked, outcome } = await drill('creating');
+  expect(outcome).toMatchObject({
+    passed: false,
+    problem: expect.stringContaining('"restore" took longer than 60 minutes'),
+  });
+  // A restore takes up to half an hour.
+  expect(minutes()).toBe(60);
+  expect(asked.at(-2)).toBe('delete-db-instance');
+
+  waited = 0;
+  const { outcome: left } = await drill('available', { isDeletable: false });
+  expect(String(left)).toContain('was not deleted and still costs money');
+  expect(minutes()).toBeGreaterThan(10);
+  // The restore, a comparison of half an hour, and this twice: to begin the deletion, and until the copy is gone.
+  expect(60 + 31 + 2 * minutes()).toBeLessThan(120);
+});
+
+test('a drill that was interrupted before it restored creates nothing', async () => {
+  const stop = new AbortController();
+  stop.abort(new Error('stopped'));
+  const { asked, outcome } = await drill('available', { signal: stop.signal });
+  expect(String(outcome)).toContain('stopped');
+  expect(asked).toEqual(['describe-db-instances', 'describe-db-instances']);
+});
+
+test('a drill that compared nothing has not passed', async () => {
+  // Kubernetes is never asked, and the AWS CLI says that its file is written.
+  expect((await drill('available')).outcome).toMatchObject({ passed: false, comparisons: [] });
+});
+
+describe('A copy', () => {
+  test.each(['failed', 'incompatible-network', 'inaccessible-encryption-credentials', 'storage-full', 'restore-error'])(
+    'that is %s will never be there',
+    async (state) => {
+      await expect(addressOf(inState(state), 'copy')).rejects.toThrow(`its state is ${state}.`);
+    },
+  );
+
+  test('that vanished will never be there, and one that is being made may', async () => {
+    await expect(addressOf(failing('DBInstanceNotFound'), 'copy')).rejects.toThrow('its state is missing.');
+    for (const state of ['creating', 'backing-up', 'modifying', 'configuring-enhanced-monitoring']) {
+      expect(await addressOf(inState(state), 'copy')).toBeUndefined();
+    }
+    expect(await addressOf(inState('available'), 'copy')).toBe('copy.example');
+  });
+
+  test('counts as deleted once RDS says so, and as not deleted while it refuses', async () => {
+    expect(await startDeletion(failing('DBInstanceNotFound'), 'copy')).toBe(true);
+    await expect(startDeletion(failing('AccessDenied'), 'copy')).rejects.toThrow('AccessDenied');
+    for (const [state, isDeleting] of [
+      ['deleting', true],
+      ['creating', false],
+    ] as const) {
+      const aws = async (...args: readonly string[]) =>
+        args[1] === 'delete-db-instance' ? failing('InvalidDBInstanceState')() : inState(state)();
+      expect(await startDeletion(aws, 'copy')).toBe(isDeleting);
+    }
+  });
+
+  test.each([
+    ['2100-01-01T00:00:00Z', false],
+    ['2026-01-01T00:00:00Z', true],
+    ['tomorrow', true],
+    [undefined, true],
+  ])('that says its drill ends at %s is left over: %s', async (end, isOver) => {
+    const TagList = [{ Key: 'drill', Value: 'restore' }, ...(end ? [{ Key: 'drill-end', Value: end }] : [])];
+    const copy = { ...live, DBInstanceIdentifier: 'desafio-aws-prd-drill-1', TagList };
+    const aws = async () => ({ DBInstances: [live, copy] });
+    expect(await findCopies(aws, 'prd')).toEqual([{ name: 'desafio-aws-prd-drill-1', isOver, isGoing: false }]);
+  });
+});
+
+test.each(['stopped', 'stopping'])('a database that is %s is not restored: it cannot be compared', async (state) => {
+  await expect(findLive(inState(state), 'dev')).rejects.toThrow('desafio-aws-dev-mysql is stopped');
+});
+
+describe('A program that the drill calls', () => {
+  test('fails with what it wrote as the error, or else with its exit code or signal', async () => {
+    const fails = (script: string, input = '') => call('sh', ['-e', '-c', script], { input });
+    await expect(fails('echo out; echo why >&2; exit 3')).rejects.toThrow(/^sh -e -c: why$/);
+    await expect(fails('exit 3')).rejects.toThrow(/^sh -e -c: exit 3$/);
+    await expect(fails('kill -KILL $$')).rejects.toThrow(/^sh -e -c: exit SIGKILL$/);
+    // It ends before it has read its input.
+    await expect(fails('echo why >&2; exit 3', 'x'.repeat(4_000_000))).rejects.toThrow(/^sh -e -c: why$/);
+  });
+
+  test('gets variables and input, keeps the others, and does not get the Ctrl-C of the terminal', async () => {
+    const script = 'cat; echo "$OWN of $(basename "$PATH"): $(ps -o pgid= -p $$ | tr -d " ") $$"';
+    const output = await call('sh', ['-c', script], { env: { OWN: 'one' }, input: 'given\n' });
+    const [, path, group, id] = /^given\none of (.+): (\d+) (\d+)\n$/.exec(output) ?? [];
+    expect(path).toBe(process.env.PATH?.split('/').at(-1));
+    // A process group of its own.
+    expect(group).toBe(id);
+  });
+
+  test('AWS is called in the region, and its answer read as JSON, or as nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aws-'));
+    const before = process.env.PATH;
+    process.env.PATH = `${folder}:${before}`;
+    try {
+      writeFileSync(join(folder, 'aws'), '#!/bin/sh\n[ "$2" = quiet ] || echo "{\\"asked\\": \\"$*\\"}"\n', {
+        mode: 0o755,
+      });
+      const aws = awsIn('sa-east-1');
+      expect(await aws('rds', 'list')).toEqual({ asked: 'rds list --region sa-east-1 --output json' });
+      expect(await aws('rds', 'quiet')).toBeUndefined();
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+});
+
+test('a kubeconfig has a folder of its own, which is deleted after work that succeeded and work that failed', async () => {
+  const work = async (file: string) => {
+    // Only its owner may read it.
+    expect([dirname(dirname(file)), statSync(dirname(file)).mode & 0o077]).toEqual([tmpdir(), 0]);
+    writeFileSync(file, '');
+    mkdirSync(`${file}.cache`);
+    return file;
+  };
+  const done = await withKubeconfig(work);
+  expect(existsSync(dirname(done))).toBe(false);
+  const failed = await withKubeconfig(async (file) => {
+    throw new Error(await work(file));
+  }).catch(({ message }: Error) => message);
+  expect(failed).not.toBe(done);
+  expect(existsSync(dirname(failed))).toBe(false);
+});

@@ -1,0 +1,186 @@
+/** What `pnpm infra rehearse` reads, refuses and prints, without a rehearsal, which takes a minute. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Changed, Failure, Stack } from 'rehearsal';
+import { command } from '../commands/rehearse.ts';
+import { monthlyCosts } from '../costs/estimate.ts';
+import { Constructs } from '../rehearse/constructs.ts';
+import type { Findings } from '../rehearse/stage.ts';
+import { summaryOf } from '../rehearse/summary.ts';
+import { change, reasonsOf, StepRefused, step } from '../rehearse/terminal.ts';
+import { root } from './support/program.ts';
+
+const printed: string[] = [];
+beforeEach(() => {
+  printed.length = 0;
+  jest.spyOn(console, 'log').mockImplementation((line) => void printed.push(line));
+});
+
+const at = (file: string) => `at Balancer (${pathToFileURL(join(root, file))})`;
+const stack = {
+  data: {
+    aws_region: { current: { '//': { metadata: { path: 'dev/network/region', uniqueId: 'x' } } } },
+  },
+  resource: {
+    aws_lb: {
+      edge_balancer: {
+        '//': {
+          metadata: {
+            path: 'dev/edge/balancer',
+            stackTrace: [
+              at('infra/constructs/edge/balancer.ts:89:5'),
+              at('node_modules/cdktf/lib/resource.ts:1:2'),
+              at('infra/stacks/environment.ts:12:3'),
+            ],
+          },
+        },
+        name: 'balancer',
+      },
+      edge_other: { '//': { metadata: { path: 'dev/edge/other' } } },
+    },
+    aws_vpc: { network_vpc: { '//': { metadata: { path: 'dev/network/vpc' } }, cidr_block: '10.0.0.0/16' } },
+  },
+};
+const json = JSON.stringify(stack, null, 2);
+const lineOf = (text: string) => json.split('\n').findIndex((line) => line.includes(text)) + 1;
+let constructs: Constructs;
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stack-'));
+  writeFileSync(join(folder, 'cdk.tf.json'), json);
+  constructs = await Constructs.read(folder);
+});
+
+const calls = ['infra/constructs/edge/balancer.ts:89', 'infra/stacks/environment.ts:12'];
+const failure = (given: Partial<Failure>): Failure => ({ summary: 'Error', detail: 'no', address: '', ...given });
+
+test('a resource has the path of its construct and the lines of the repository that created it', () => {
+  expect(constructs.get('aws_lb.edge_balancer')).toEqual({ path: 'edge/balancer', calls });
+  expect(constructs.get('data.aws_region.current')).toEqual({ path: 'network/region', calls: [] });
+  expect(constructs.get('aws_region.current')).toBeUndefined();
+});
+
+test('a line of the configuration belongs to the resource or data source around it', () => {
+  expect(constructs.addressAt(lineOf('"name": "balancer"'))).toBe('aws_lb.edge_balancer');
+  expect(constructs.addressAt(lineOf('"cidr_block"'))).toBe('aws_vpc.network_vpc');
+  expect(constructs.addressAt(lineOf('"uniqueId"'))).toBe('data.aws_region.current');
+  expect(constructs.addressAt(1)).toBe('');
+});
+
+test('each refusal is shown once, with its resource, what was wrong, and the lines that created it', () => {
+  const refused = failure({ address: 'aws_lb.edge_balancer', summary: 'AccessDenied', detail: 'elb:Create' });
+  const byLine = failure({ line: lineOf('"name": "balancer"'), summary: 'Reference', detail: 'undeclared' });
+  const elsewhere = failure({ summary: 'No provider', detail: '' });
+  expect(reasonsOf([refused, refused, byLine, elsewhere], constructs).split('\n')).toEqual([
+    '  aws_lb.edge_balancer: AccessDenied: elb:Create',
+    ...calls.map((call) => `    ${call}`),
+    '  aws_lb.edge_balancer: Reference: undeclared',
+    ...calls.map((call) => `    ${call}`),
+    '  No provider',
+  ]);
+});
+
+describe('A step', () => {
+  const text = { pt: 'plano', en: 'plan' };
+  const stackThat = (changed: Partial<Changed>) =>
+    ({ change: async () => ({ code: 0, stdout: '', stderr: '', errors: [], ...changed }) }) as unknown as Stack;
+
+  test('prints one line once it is done, with its time, and none if it fails', async () => {
+    expect(await step(text, async () => 7)).toBe(7);
+    expect(printed).toEqual([expect.stringMatching(/^✓ plano \/ plan \(\d+\.\d s\)$/)]);
+    await expect(step(text, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(printed).toHaveLength(1);
+  });
+
+  test('that Terraform refuses is an error with the reasons, or with all that Terraform said', async () => {
+    await change(text, stackThat({}), constructs, ['apply']);
+    const refused = await change(text, stackThat({ code: 1, errors: [failure({})] }), constructs, ['apply']).catch(
+      (error) => error,
+    );
+    expect(refused).toBeInstanceOf(StepRefused);
+    expect(refused.message).toContain('plano / plan" falhou:\n  Error: no\n');
+    expect(refused.step).toContain('the step "plan" failed');
+    const silent = stackThat({ code: 1, stdout: 'said one, ', stderr: 'said two' });
+    await expect(change(text, silent, constructs, ['apply'])).rejects.toThrow('said one, said two');
+  });
+});
+
+const balancer = { address: 'aws_lb.edge_balancer', type: 'aws_lb', dependsOn: [] };
+const vpc = { address: 'aws_vpc.network_vpc', type: 'aws_vpc', dependsOn: [] };
+const other = { address: 'aws_lb.edge_other', type: 'aws_lb', dependsOn: [] };
+const taken = (node: typeof vpc, start: number, end: number) => ({ node, start, end, isMaximum: false });
+const nothingAsked = {
+  requests: 0,
+  actions: new Set(['a:B']),
+  undecided: new Set(['x']),
+  unknownTypes: new Set(['y']),
+};
+const findings: Findings = {
+  nodes: [vpc, balancer, other],
+  creation: {
+    seconds: 185,
+    steps: [],
+    criticalPath: [taken(vpc, 0, 5), taken(other, 5, 5), taken(balancer, 5, 185)],
+    unknownTypes: { aws_vpc: 2 },
+  },
+  destruction: { seconds: 65, steps: [], criticalPath: [], unknownTypes: {} },
+  failures: [],
+  warnings: [],
+  asked: { ...nothingAsked, actions: new Set(), undecided: new Set(), unknownTypes: new Set() },
+};
+
+test('a summary counts the resources of each part, and says how long a deployment takes, why, and what it costs', () => {
+  const lines = summaryOf('dev', findings, constructs).split('\n');
+  expect(lines.slice(0, 3)).toEqual(['dev: 3 recursos / resources', '             2  edge', '             1  network']);
+  expect(lines).toContain('     3 min 5 s  primeiro deploy / first deployment');
+  expect(lines).toContain('     1 min 5 s  destroy');
+  const path = lines.indexOf('Caminho crítico / Critical path: primeiro deploy / first deployment');
+  expect(lines.slice(path + 1, path + 4)).toEqual([
+    '           5 s  aws_vpc network/vpc',
+    '     3 min 0 s  aws_lb edge/balancer',
+    '',
+  ]);
+  expect(lines).toContain('  primeiro deploy / first deployment  aws_vpc (2)');
+  expect(lines.at(-1)).toBe(`Custo mensal / Monthly cost: US$ ${monthlyCosts().dev.total.toFixed(2)}`);
+});
+
+test('a summary says what a new account refuses, which permissions were checked, and what failed', () => {
+  const text = summaryOf(
+    'dev',
+    {
+      ...findings,
+      warnings: [
+        { code: 'Quota', message: 'too many', source: 'https://example.com' },
+      ] as unknown as Findings['warnings'],
+      asked: { ...nothingAsked, requests: 12, actions: new Set(['a:B', 'c:D']) },
+      failures: [failure({ address: 'aws_lb.edge_balancer', summary: 'rehearsed failure' })],
+    },
+    constructs,
+  );
+  expect(text).toContain('does not allow\n  Quota: too many (https://example.com)\n');
+  expect(text).toContain('Permissions checked: 12 pedidos à AWS, de 2 ações / 12 requests to AWS, of 2 actions\n');
+  expect(text).toMatch(/not known: y\n/);
+  expect(text).toMatch(/Not decided by the simulator:\n {2}x\n/);
+  expect(text).toMatch(/Rehearsed failure \(.*\):\n {2}aws_lb\.edge_balancer: rehearsed failure: no\n/);
+  const without = summaryOf('dev', findings, constructs);
+  for (const part of ['does not allow', 'Permissions checked', 'Rehearsed failure'])
+    expect(without).not.toContain(part);
+});
+
+test.each([
+  [['--role', 'deploy'], 'deploy: use one of these roles: plan, apply'],
+  [['--role', 'PLAN'], 'PLAN: use one of these roles'],
+  [['--fail', 'the cluster'], 'the cluster: use a type of Terraform'],
+  [['--fail', 'helm_release/read'], 'helm_release/read: use a type of Terraform'],
+  [['--fail', 'helm_release/delete/x'], 'helm_release/delete/x: use a type of Terraform'],
+])('rehearse %j is refused before anything begins', async (args, message) => {
+  // Without an engine, what is not refused does not begin either.
+  process.env.TERRAFORM_BINARY_NAME = 'no-such-engine';
+  try {
+    await expect(command.run(['dev', ...args])).rejects.toThrow(message);
+  } finally {
+    delete process.env.TERRAFORM_BINARY_NAME;
+  }
+});
