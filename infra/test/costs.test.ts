@@ -22,7 +22,7 @@ import {
 import { planCosts } from '../costs/plan.ts';
 import { priceList } from '../costs/prices.ts';
 import { cheaper, dearer } from '../costs/switches.ts';
-import { counts, everyday, times } from '../costs/traffic.ts';
+import { counts, everyday, type Traffic, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import { type Environment, signozVolumes } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
@@ -395,6 +395,21 @@ describe('more traffic', () => {
     const { desired, maximum } = prd.cluster.nodes;
     expect(computing(10_000) - computing(1)).toBeCloseTo(nodes(prd.cluster.nodes, maximum - desired, 'spot'));
   });
+});
+
+// docs/costs.md has whole dollars, in which what costs cents could have any price.
+test.each([
+  ['dev', (traffic: Traffic) => estimate({ ...dev, runner: true }, traffic)],
+  ['prd', (traffic: Traffic) => estimate(prd, traffic)],
+  ['the seed', (traffic: Traffic) => seed(traffic, '8.4')],
+  ['Fargate as dev', (traffic: Traffic) => fargate(dev, traffic)],
+  ['Fargate as prd', (traffic: Traffic) => fargate(prd, traffic)],
+  ['serverless as dev', (traffic: Traffic) => serverless(dev, traffic)],
+  ['serverless as prd', (traffic: Traffic) => serverless(prd, traffic)],
+])('each part of %s has its price in tenths of a cent, at 1× and 100×', (_, bill) => {
+  const [once, most] = [1, 100].map((factor) => Object.entries(bill(times(factor))));
+  const parts = (once ?? []).map(([part, usd], index) => [part, [usd, most?.[index]?.[1] ?? 0]] as const);
+  expect(parts.map(([part, prices]) => [part, ...prices.map((usd) => usd.toFixed(3))].join(' '))).toMatchSnapshot();
 });
 
 test('in the seed, MySQL 8.0 costs the extended support of two vCPUs more than 8.4', () => {
