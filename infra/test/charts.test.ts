@@ -72,13 +72,20 @@ test("SigNoz's pods are registered by their own addresses, which the load balanc
   expect(stack.one('aws_lb_target_group', 'signoz').target_type).toBe('ip');
 });
 
-test("ClickHouse's password comes from the secret's key for it", () => {
-  expect(templates('signoz')).toContain(
-    [
-      '- name: CLICKHOUSE_USER\n  value: signoz\n- name: CLICKHOUSE_PASSWORD\n  valueFrom:',
-      '\n    secretKeyRef: { name: {{ .Values.global.secret }}, key: clickhouse-password }\n',
-    ].join(''),
-  );
+// As in SigNoz's own template, but for the user and the password.
+test("SigNoz finds ClickHouse by its chart's values, and logs in with the secret's password", () => {
+  const template = readFileSync(resolve(charts, 'signoz/templates/_clickhouse.tpl'), 'utf8');
+  const variables = [...template.matchAll(/- name: CLICKHOUSE_(\w+)\n +([\s\S]*?)(?=\n- |\n\{\{- end)/g)];
+  expect(Object.fromEntries(variables.map(([, name, value]) => [name, value]))).toEqual({
+    HOST: 'value: {{ include "clickhouse.servicename" . }}',
+    PORT: 'value: {{ include "clickhouse.tcpPort" . | quote }}',
+    HTTP_PORT: 'value: {{ include "clickhouse.httpPort" . | quote }}',
+    CLUSTER: 'value: {{ .Values.clickhouse.cluster | quote }}',
+    USER: 'value: signoz',
+    PASSWORD: 'valueFrom:\n    secretKeyRef: { name: {{ .Values.global.secret }}, key: clickhouse-password }',
+    SECURE: 'value: {{ .Values.clickhouse.secure | quote }}',
+  });
+  expect(template).toContain('define "snippet.clickhouse-credentials"');
 });
 
 describe.each(releases)('what the release %s of the chart %s puts into the cluster', (release, name) => {

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { environments } from '../environments/all.ts';
+import { environmentNames } from 'platform';
+import { checkEnvironments, environments } from '../environments/all.ts';
 import { checkEnvironment } from '../environments/check.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
+import { readSettings } from '../settings.ts';
 import { type RefusedValue, refusedValues, type Values } from './support/refused-values.ts';
 
 const check = ({ environment, settings }: Values, ...logDays: number[]) =>
@@ -95,6 +97,19 @@ test('the largest volumes and databases that AWS has are accepted', () => {
       observability: { ...dev.observability, storage: largest },
     },
   });
+});
+
+test('the first generation of Graviton is arm64, too', () => {
+  check({ environment: { cluster: { ...dev.cluster, nodes: { ...dev.cluster.nodes, instanceTypes: ['a1.large'] } } } });
+});
+
+test('all environments are checked', () => {
+  const subdomains = { dev: 'dev', prd: 'dev' };
+  for (const name of environmentNames) {
+    const domain = { zone: 'example.com', createZone: false, subdomains: { ...subdomains, [name]: 'a'.repeat(60) } };
+    const error = errorOf(() => checkEnvironments({ ...readSettings('', {}), domain }));
+    expect(error).toContain(`AWS would refuse these values of infra/environments/${name}.ts`);
+  }
 });
 
 test('one message lists all invalid values, each once', () => {
