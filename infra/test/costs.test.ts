@@ -19,14 +19,23 @@ import {
   total,
   watching,
 } from '../costs/parts.ts';
+import { planCosts } from '../costs/plan.ts';
 import { priceList } from '../costs/prices.ts';
 import { cheaper, dearer } from '../costs/switches.ts';
-import { counts, everyday, times } from '../costs/traffic.ts';
+import { counts, everyday, type Traffic, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import { type Environment, signozVolumes } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import { root } from '../terraform.ts';
-import { type Block, synthesise } from './support/synthesised.ts';
+import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
+
+const made = new Map<string, Synthesised>();
+/** Synthesised once, because it takes a second. */
+function stackOf(name: 'dev' | 'prd'): Synthesised {
+  const stack = made.get(name) ?? synthesise(name);
+  made.set(name, stack);
+  return stack;
+}
 
 const monthly = (environment: Environment) => total(estimate(environment));
 
@@ -61,7 +70,7 @@ const metricsOf = ({ metric_query }: Block): number =>
   (metric_query ?? [{ metric: {} }]).filter(({ metric }: Block) => metric).length;
 
 test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and other resources as %s has', (name) => {
-  const stack = synthesise(name);
+  const stack = stackOf(name);
   const count = (type: string) => stack.all(type).length;
   // The alarms of NAT instances, of the base and of the status page are counted with these.
   const alarms = stack
@@ -81,25 +90,139 @@ test.each(['dev', 'prd'] as const)('the estimate counts as many alarms, keys and
 });
 
 test('the alarm of the status page has the two metrics that the estimate counts, and a NAT instance one', () => {
-  const alarms = synthesise('prd').some('aws_cloudwatch_metric_alarm');
+  const alarms = stackOf('prd').some('aws_cloudwatch_metric_alarm');
   const metrics = (end: string) => alarms.filter(({ alarm_name }) => alarm_name.endsWith(end)).map(metricsOf);
   expect([metrics('-status-page'), metrics('-missing').length]).toEqual([[2], 6]);
   expect(new Set(metrics('-missing'))).toEqual(new Set([1]));
 });
 
 test('outside us-east-1 an environment has one more KMS key, as the page says', () => {
-  const keys = (region: 'us-east-1' | 'sa-east-1') =>
-    synthesise('dev', { settings: { region } }).some('aws_kms_key').length;
-  expect([keys('us-east-1'), keys('sa-east-1')]).toEqual([counts.keys, counts.keys + 1]);
+  const elsewhere = synthesise('dev', { settings: { region: 'sa-east-1' } });
+  const keys = [stackOf('dev'), elsewhere].map((stack) => stack.some('aws_kms_key').length);
+  expect(keys).toEqual([counts.keys, counts.keys + 1]);
   expect(costsPage()).toMatch(/Outside us-east-1 .* one more KMS key/);
 });
 
 test('the estimate has all volumes that the chart of SigNoz asks for', () => {
-  const { signoz } = JSON.parse(synthesise('prd').one('helm_release', 'observability_signoz_release').values[0]);
+  const { signoz } = JSON.parse(stackOf('prd').one('helm_release', 'observability_signoz_release').values[0]);
   const sizes = [signoz.clickhouse, signoz.clickhouse.zookeeper, signoz.signoz].map(({ persistence }) =>
     Number(/^(\d+)Gi$/.exec(persistence.size)?.[1]),
   );
   expect(sizes).toEqual([prd.observability.storage, signozVolumes.zookeeper, signozVolumes.settings]);
+});
+
+// A plan of our own: nothing in it may be counted as free by mistake.
+test('each type of our stacks is priced, billed by use or free, as AWS bills it', () => {
+  const others = [
+    ...['aws_acm_certificate', 'aws_acm_certificate_validation', 'aws_codebuild_project', 'aws_codebuild_webhook'],
+    ...['aws_ecr_lifecycle_policy', 'aws_ecr_repository', 'aws_iam_openid_connect_provider', 'aws_iam_policy'],
+    ...['aws_lb_listener_certificate', 'aws_nat_gateway', 'aws_s3_bucket_versioning'],
+  ];
+  const types = new Set([...stackOf('dev').types, ...stackOf('prd').types, ...others]);
+  const values = { instance_class: 'db.t4g.micro', storage_type: 'gp3', scaling_config: [{ desired_size: 1 }] };
+  const kinds = Map.groupBy([...types].toSorted(), (type) => {
+    const resources = [{ address: type, mode: 'managed', type, values }];
+    const found = planCosts({ planned_values: { root_module: { resources } } });
+    return (['priced', 'byUse', 'unpriced'] as const).find((kind) => found?.[kind].length) ?? 'free';
+  });
+  expect(Object.fromEntries(kinds)).toEqual({
+    byUse: [
+      'aws_cloudfront_distribution',
+      'aws_cloudwatch_log_group',
+      'aws_codebuild_project',
+      'aws_ecr_repository',
+      'aws_flow_log',
+      'aws_lambda_function',
+      'aws_s3_bucket',
+      'aws_sns_topic',
+    ],
+    free: [
+      'aws_acm_certificate',
+      'aws_acm_certificate_validation',
+      'aws_autoscaling_group_tag',
+      'aws_autoscaling_schedule',
+      'aws_budgets_budget',
+      'aws_cloudfront_origin_access_control',
+      'aws_cloudfront_response_headers_policy',
+      'aws_cloudfront_vpc_origin',
+      'aws_cloudwatch_event_rule',
+      'aws_cloudwatch_event_target',
+      'aws_cloudwatch_log_delivery',
+      'aws_cloudwatch_log_delivery_destination',
+      'aws_cloudwatch_log_delivery_source',
+      'aws_codebuild_webhook',
+      'aws_db_parameter_group',
+      'aws_db_subnet_group',
+      'aws_default_security_group',
+      'aws_ec2_tag',
+      'aws_ecr_lifecycle_policy',
+      'aws_eks_access_entry',
+      'aws_eks_access_policy_association',
+      'aws_eks_addon',
+      'aws_eks_pod_identity_association',
+      'aws_iam_instance_profile',
+      'aws_iam_openid_connect_provider',
+      'aws_iam_policy',
+      'aws_iam_role',
+      'aws_iam_role_policy',
+      'aws_iam_role_policy_attachment',
+      'aws_internet_gateway',
+      'aws_kms_alias',
+      'aws_lambda_permission',
+      'aws_launch_template',
+      'aws_lb_listener',
+      'aws_lb_listener_certificate',
+      'aws_lb_listener_rule',
+      'aws_lb_target_group',
+      'aws_network_interface',
+      'aws_route',
+      'aws_route53_record',
+      'aws_route_table',
+      'aws_route_table_association',
+      'aws_s3_bucket_lifecycle_configuration',
+      'aws_s3_bucket_ownership_controls',
+      'aws_s3_bucket_policy',
+      'aws_s3_bucket_public_access_block',
+      'aws_s3_bucket_server_side_encryption_configuration',
+      'aws_s3_bucket_versioning',
+      'aws_s3_object',
+      'aws_scheduler_schedule',
+      'aws_secretsmanager_secret_rotation',
+      'aws_security_group',
+      'aws_sns_topic_policy',
+      'aws_subnet',
+      'aws_vpc',
+      'aws_vpc_security_group_egress_rule',
+      'aws_vpc_security_group_ingress_rule',
+      'helm_release',
+      'kubernetes_cluster_role_binding_v1',
+      'kubernetes_cluster_role_v1',
+      'kubernetes_config_map_v1',
+      'kubernetes_limit_range_v1',
+      'kubernetes_namespace_v1',
+      'kubernetes_network_policy_v1',
+      'kubernetes_resource_quota_v1',
+      'kubernetes_role_binding_v1',
+      'kubernetes_role_v1',
+      'kubernetes_storage_class_v1',
+    ],
+    priced: [
+      'aws_cloudwatch_dashboard',
+      'aws_cloudwatch_metric_alarm',
+      'aws_db_instance',
+      'aws_eip',
+      'aws_eks_cluster',
+      'aws_eks_node_group',
+      'aws_kms_key',
+      'aws_lb',
+      'aws_nat_gateway',
+      'aws_route53_health_check',
+      'aws_route53_zone',
+      'aws_secretsmanager_secret',
+      'aws_wafv2_web_acl',
+    ],
+    unpriced: ['aws_autoscaling_group', 'aws_vpc_endpoint'],
+  });
 });
 
 // What the environments may cost at everyday traffic, by this price list.
@@ -232,7 +355,7 @@ test.each([dev, prd])(
 );
 
 test.each([dev, prd])('the budget of $name alerts a tenth above the estimate, and not before', (environment) => {
-  const { limit_amount, notification } = synthesise(environment.name).one('aws_budgets_budget');
+  const { limit_amount, notification } = stackOf(environment.name).one('aws_budgets_budget');
   expect(notification.length).toBeGreaterThan(0);
   for (const { threshold, threshold_type } of notification) {
     expect(threshold_type).toBe('PERCENTAGE');
@@ -272,6 +395,21 @@ describe('more traffic', () => {
     const { desired, maximum } = prd.cluster.nodes;
     expect(computing(10_000) - computing(1)).toBeCloseTo(nodes(prd.cluster.nodes, maximum - desired, 'spot'));
   });
+});
+
+// docs/costs.md has whole dollars, in which what costs cents could have any price.
+test.each([
+  ['dev', (traffic: Traffic) => estimate({ ...dev, runner: true }, traffic)],
+  ['prd', (traffic: Traffic) => estimate(prd, traffic)],
+  ['the seed', (traffic: Traffic) => seed(traffic, '8.4')],
+  ['Fargate as dev', (traffic: Traffic) => fargate(dev, traffic)],
+  ['Fargate as prd', (traffic: Traffic) => fargate(prd, traffic)],
+  ['serverless as dev', (traffic: Traffic) => serverless(dev, traffic)],
+  ['serverless as prd', (traffic: Traffic) => serverless(prd, traffic)],
+])('each part of %s has its price in tenths of a cent, at 1× and 100×', (_, bill) => {
+  const [once, most] = [1, 100].map((factor) => Object.entries(bill(times(factor))));
+  const parts = (once ?? []).map(([part, usd], index) => [part, [usd, most?.[index]?.[1] ?? 0]] as const);
+  expect(parts.map(([part, prices]) => [part, ...prices.map((usd) => usd.toFixed(3))].join(' '))).toMatchSnapshot();
 });
 
 test('in the seed, MySQL 8.0 costs the extended support of two vCPUs more than 8.4', () => {

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { environments } from '../environments/all.ts';
+import { environmentNames } from 'platform';
+import { checkEnvironments, environments } from '../environments/all.ts';
 import { checkEnvironment } from '../environments/check.ts';
 import { dev } from '../environments/dev.ts';
+import type { Environment } from '../environments/environment.ts';
+import { readSettings } from '../settings.ts';
 import { type RefusedValue, refusedValues, type Values } from './support/refused-values.ts';
 
 const check = ({ environment, settings }: Values, ...logDays: number[]) =>
@@ -35,7 +38,78 @@ test('a node group without an instance type is refused', () => {
 
 test('log retention is a number of days that CloudWatch accepts', () => {
   expect(errorOf(() => check({}, 45))).toContain('"logRetentionDays": 45 is not a number of days that CloudWatch');
-  check({}, 60);
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutRetentionPolicy.html
+  const [short, long] = [
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400],
+    [545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+  ];
+  for (const days of [...short, ...long]) check({}, days);
+});
+
+test('the message says in both languages what each value should be', () => {
+  const nodes = { instanceTypes: [], minimum: 3, desired: 0, maximum: -1, diskSize: 65_537 };
+  const environment: Partial<Environment> = {
+    runner: true,
+    network: { ...dev.network, cidr: '10.0.0.0/8' },
+    cluster: {
+      ...dev.cluster,
+      version: '1.36',
+      nodeRelease: 'latest',
+      addons: { ...dev.cluster.addons, coredns: 'v1', 'kube-proxy': 'v1' },
+      nodes,
+      storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t3.large'] },
+    },
+    database: { ...dev.database, version: '8', storage: { initial: 65_537, maximum: 65_538 }, backupDays: 36 },
+    observability: { storage: 65_537, retentionDays: 0 },
+    edge: { ...dev.edge, hstsDays: -1 },
+  };
+  const settings = {
+    domain: { zone: `${'a'.repeat(60)}.com`, createZone: false, subdomains: { dev: 'dev', prd: 'app' } },
+    github: { repository: 'owner/name', createProvider: true },
+  };
+  expect(errorOf(() => checkEnvironment({ ...dev, ...environment }, settings, 45))).toMatchSnapshot();
+  const x86 = { ...dev.cluster, architecture: 'x86_64' } as const;
+  expect(errorOf(() => check({ environment: { cluster: x86 } }))).toContain('x86_64, such as t3.large.');
+});
+
+test.each([
+  ['10.0.0.0/16', true],
+  ['10.255.0.0/16', true],
+  ['10.256.0.0/16', false],
+  ['11.0.0.0/16', false],
+  ['172.15.0.0/16', false],
+  ['172.16.0.0/16', true],
+  ['172.29.0.0/16', true],
+  ['192.167.0.0/16', false],
+  ['192.168.0.0/16', true],
+])('the network %s is accepted: %s', (cidr, isAccepted) => {
+  const checking = () => check({ environment: { network: { ...dev.network, cidr } } });
+  if (isAccepted) checking();
+  else expect(errorOf(checking)).toContain(`"network.cidr": "${cidr}" is not`);
+});
+
+test('the largest volumes and databases that AWS has are accepted', () => {
+  const largest = 65_536;
+  check({
+    environment: {
+      cluster: { ...dev.cluster, nodes: { ...dev.cluster.nodes, diskSize: largest } },
+      database: { ...dev.database, storage: { initial: 20, maximum: largest } },
+      observability: { ...dev.observability, storage: largest },
+    },
+  });
+});
+
+test('the first generation of Graviton is arm64, too', () => {
+  check({ environment: { cluster: { ...dev.cluster, nodes: { ...dev.cluster.nodes, instanceTypes: ['a1.large'] } } } });
+});
+
+test('all environments are checked', () => {
+  const subdomains = { dev: 'dev', prd: 'dev' };
+  for (const name of environmentNames) {
+    const domain = { zone: 'example.com', createZone: false, subdomains: { ...subdomains, [name]: 'a'.repeat(60) } };
+    const error = errorOf(() => checkEnvironments({ ...readSettings('', {}), domain }));
+    expect(error).toContain(`AWS would refuse these values of infra/environments/${name}.ts`);
+  }
 });
 
 test('one message lists all invalid values, each once', () => {

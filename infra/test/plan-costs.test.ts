@@ -15,7 +15,12 @@ const resource = (type: string, values: object, mode = 'managed') => ({
 /** As `terraform show -json` prints a plan: https://developer.hashicorp.com/terraform/internals/json-format */
 const planOf = (resources: object[], inModule: object[] = []) => ({
   format_version: '1.2',
-  planned_values: { root_module: { resources, child_modules: [{ address: 'module.a', resources: inModule }] } },
+  planned_values: {
+    root_module: {
+      resources,
+      child_modules: [{ address: 'module.a', resources: inModule }],
+    },
+  },
 });
 const usd = (type: string, values: object) => planCosts(planOf([resource(type, values)]))?.priced[0]?.usd;
 
@@ -25,16 +30,42 @@ test.each<[string, object, number]>([
   ['aws_nat_gateway', {}, 32.85],
   ['aws_eip', {}, 3.65],
   ['aws_lb', { load_balancer_type: 'application' }, 16.425],
-  ['aws_instance', { instance_type: 't4g.nano', root_block_device: [{ volume_size: 8, volume_type: 'gp3' }] }, 3.706],
+  [
+    'aws_instance',
+    {
+      instance_type: 't4g.nano',
+      root_block_device: [{ volume_size: 8, volume_type: 'gp3' }],
+    },
+    3.706,
+  ],
   ['aws_ebs_volume', { size: 100, type: 'gp3' }, 8],
-  ['aws_db_instance', { instance_class: 'db.t4g.small', allocated_storage: 20, storage_type: 'gp3' }, 25.66],
   [
     'aws_db_instance',
-    { instance_class: 'db.t4g.small', allocated_storage: 20, storage_type: 'gp3', multi_az: true },
+    {
+      instance_class: 'db.t4g.small',
+      allocated_storage: 20,
+      storage_type: 'gp3',
+    },
+    25.66,
+  ],
+  [
+    'aws_db_instance',
+    {
+      instance_class: 'db.t4g.small',
+      allocated_storage: 20,
+      storage_type: 'gp3',
+      multi_az: true,
+    },
     51.32,
   ],
   ['aws_cloudwatch_metric_alarm', { metric_name: 'CPUUtilization' }, 0.1],
-  ['aws_cloudwatch_metric_alarm', { metric_query: [{ metric: [{}] }, { metric: [{}] }, { expression: 'a/b' }] }, 0.2],
+  [
+    'aws_cloudwatch_metric_alarm',
+    {
+      metric_query: [{ metric: [{}] }, { metric: [{}] }, { expression: 'a/b' }],
+    },
+    0.2,
+  ],
   ['aws_wafv2_web_acl', { rule: [{}, {}] }, 7],
   [
     'aws_eks_node_group',
@@ -56,6 +87,26 @@ test.each<[string, object, number]>([
     },
     730 * 0.0157 + 1.6,
   ],
+  // What EKS takes if a group says nothing: one type, and a disk of 20 GiB.
+  ['aws_eks_node_group', { scaling_config: [{ desired_size: 3 }] }, 3 * (730 * 0.0416 + 1.6)],
+  ['aws_lb', {}, 16.425],
+  ['aws_lb', { load_balancer_type: 'network' }, 16.425],
+  [
+    'aws_instance',
+    {
+      instance_type: 't3.large',
+      root_block_device: [{ volume_type: 'gp3' }],
+      ebs_block_device: [{ volume_size: 100, volume_type: 'gp3' }],
+    },
+    730 * 0.0832 + 0.64 + 8,
+  ],
+  ['aws_cloudwatch_dashboard', {}, 3],
+  ['aws_kms_key', {}, 1],
+  ['aws_route53_health_check', {}, 2.75],
+  ['aws_route53_zone', {}, 0.5],
+  ['aws_secretsmanager_secret', {}, 0.4],
+  ['aws_wafv2_web_acl', {}, 5],
+  ['aws_cloudwatch_metric_alarm', { metric_query: [{ expression: 'a/b' }] }, 0.1],
 ])('%s with %j has its price', (type, values, expected) => {
   expect(usd(type, values)).toBeCloseTo(expected, 6);
 });
@@ -68,12 +119,27 @@ test('resources of modules count, and data sources do not', () => {
 test('what has no price is named, and never counted as free', () => {
   const plan = planOf([
     resource('aws_instance', { instance_type: 'p5.48xlarge' }),
-    resource('aws_db_instance', { instance_class: 'db.t4g.small', allocated_storage: 20, storage_type: 'io2' }),
+    resource('aws_db_instance', {
+      instance_class: 'db.t4g.small',
+      allocated_storage: 20,
+      storage_type: 'io2',
+    }),
+    // The default of Terraform's provider is gp2, which is dearer.
+    resource('aws_db_instance', {
+      instance_class: 'db.t4g.small',
+      allocated_storage: 20,
+    }),
+    resource('aws_ebs_volume', { size: 100 }),
+    resource('aws_ebs_volume', { size: 100, type: 'io2' }),
+    resource('aws_lb', { load_balancer_type: 'gateway' }),
     resource('aws_elasticache_cluster', {}),
     resource('aws_autoscaling_group', {}),
     resource('google_compute_instance', {}),
     // Known only after the apply.
-    resource('aws_eks_node_group', { instance_types: ['t4g.medium'], disk_size: 20 }),
+    resource('aws_eks_node_group', {
+      instance_types: ['t4g.medium'],
+      disk_size: 20,
+    }),
   ]);
   expect(planCosts(plan)).toEqual({
     priced: [],
@@ -81,7 +147,18 @@ test('what has no price is named, and never counted as free', () => {
     unpriced: expect.arrayContaining([expect.stringContaining('elasticache'), expect.stringContaining('google')]),
     free: 0,
   });
-  expect(planCosts(plan)?.unpriced).toHaveLength(6);
+  expect(planCosts(plan)?.unpriced).toHaveLength(10);
+});
+
+test('what is only in the state, or on the machine, is free', () => {
+  const free = ['null_resource', 'random_password', 'terraform_data', 'time_sleep', 'tls_private_key', 'local_file'];
+  const found = planCosts(planOf([...free, 'archive_file'].map((type) => resource(type, {}))));
+  expect(found).toEqual({
+    priced: [],
+    byUse: [],
+    unpriced: [],
+    free: free.length + 1,
+  });
 });
 
 test('the command prints the dearest first, the sum, and what the sum lacks', () => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { paths } from 'contract';
 import { applications } from 'platform/applications';
+import { stringify } from 'yaml';
 import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
 import { teamName } from '../constructs/alerting/alarm-texts.ts';
 import { definitionsOf } from '../signoz/definitions.ts';
@@ -283,6 +284,49 @@ describe('dashboards', () => {
       for (const { w, x } of places) expect(x + w).toBeLessThanOrEqual(12);
     },
   );
+});
+
+describe('in the snapshot', () => {
+  const yaml = (value: object) => stringify(value, { lineWidth: 0 });
+
+  // What people read, and what is asked for it. The rest of a panel is that of all panels of its kind.
+  test.each(dashboards.map((dashboard) => [dashboard.tags[1], dashboard] as const))(
+    '%s has these panels',
+    (_, { description, title, widgets }) => {
+      const panels = (widgets as Block[]).map((widget) => ({
+        title: widget.title,
+        ...(widget.query && {
+          about: widget.description,
+          unit: widget.yAxisUnit,
+          ...(widget.thresholds[0] && {
+            red: `${widget.thresholds[0].thresholdOperator} ${widget.thresholds[0].thresholdValue}`,
+          }),
+          ...Object.fromEntries(widget.query.promql.map((line: Block) => [line.legend, line.query])),
+          ...Object.fromEntries(
+            widget.query.builder.queryData.map((count: Block) => [
+              count.queryName,
+              `${count.aggregations[0].metricName}: ${count.filter.expression}`,
+            ]),
+          ),
+          ...Object.fromEntries(
+            widget.query.builder.queryFormulas.map((formula: Block) => [formula.queryName, formula.expression]),
+          ),
+        }),
+      }));
+      expect(yaml({ title, description, panels })).toMatchSnapshot();
+    },
+  );
+
+  test('there is one whole panel of each kind', () => {
+    const { layout, widgets, ...others } = dashboards[0] as Block;
+    const kinds = Map.groupBy(widgets as Block[], ({ panelTypes }) => panelTypes);
+    expect([...kinds.keys()]).toEqual(['row', 'value', 'graph']);
+    const panels = [...kinds.values()].map(([panel]) => ({
+      place: layout.find(({ i }: Block) => i === panel?.id),
+      panel,
+    }));
+    expect(yaml({ ...others, panels })).toMatchSnapshot();
+  });
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: the form of SigNoz's API, which only SigNoz checks

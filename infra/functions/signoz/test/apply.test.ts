@@ -78,9 +78,12 @@ describe('the job that puts the definitions into SigNoz', () => {
   test('makes channels, then rules, then dashboards', async () => {
     const { stderr, stdout } = await run();
     expect(stderr).toBe('');
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      ...definitions.channels.map(({ name }) => `Made channel ${name}.`),
+      ...definitions.rules.map(({ labels }) => `Made rule ${labels.rule}.`),
+      ...definitions.dashboards.map(({ tags }) => `Made dashboard ${tags[1]}.`),
       `SigNoz has 3 channels, ${definitions.rules.length} rules and ${definitions.dashboards.length} dashboards.`,
-    );
+    ]);
     expect(signoz.changes).toEqual([
       ...definitions.channels.map(() => 'POST /api/v1/channels'),
       ...definitions.rules.map(() => 'POST /api/v2/rules'),
@@ -110,6 +113,10 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(signoz.usedKeys.size).toBe(1);
     expect([...signoz.usedKeys][0]).toMatch(/^run-\d+$/);
     expect(signoz.keys).toEqual([]);
+    // Seconds. If the job is killed, the key is of no use after an hour.
+    const [life = 0] = signoz.lives;
+    expect(life).toBeGreaterThan(3_000);
+    expect(life).toBeLessThanOrEqual(3_600);
     await run();
     expect(signoz.accounts.map(({ name, roles, status }) => [name, status, roles])).toEqual([
       ['repository', 'active', ['role-signoz-admin']],
@@ -234,6 +241,18 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(signoz.channels.map(({ name }) => name)).toContain('repository: site');
   });
 
+  test('fails if SigNoz cannot delete a channel, and does not take that for one in use', async () => {
+    await run();
+    signoz.changesLeft = 0;
+    const wanted = { ...definitions, channels: definitions.channels.slice(0, -1) };
+    await expect(run(wanted)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^SigNoz answered 500 to DELETE \/api\/v1\/channels\/[\w-]+: database is locked\n$/,
+      ),
+    });
+  });
+
   test.each([1, 4, count - 1])('continues where it stopped if SigNoz fails after %d changes', async (changes) => {
     signoz.changesLeft = changes;
     await expect(run()).rejects.toMatchObject({
@@ -257,7 +276,9 @@ describe('the job that puts the definitions into SigNoz', () => {
     [
       'never starts',
       (double) => double.stop(),
-      /^SigNoz did not answer within 0 s: SigNoz gave no answer to GET \/api\/v1\/health: .*\n$/,
+      /^SigNoz did not answer within 2 s: SigNoz gave no answer to GET \/api\/v1\/health: connect ECONNREFUSED .*\n$/,
+      // Less than the pause between two attempts.
+      { START_LIMIT: '2000' },
     ],
     ['breaks off', (double) => Object.assign(double, { cuts: 2 }), /^SigNoz did not answer within 0 s: .*\n$/],
     [
@@ -271,6 +292,12 @@ describe('the job that puts the definitions into SigNoz', () => {
       (double) => Object.assign(double, { isProxy: true }),
       /that is no JSON: <html>Sign in<\/html>\n$/,
     ],
+    [
+      'is behind a gateway that fails',
+      (double) => Object.assign(double, { isProxy: true, proxyStatus: 502 }),
+      /^SigNoz did not answer within 0 s: SigNoz answered 502 to GET \/api\/v1\/health: <html>Sign in<\/html>\n$/,
+    ],
+    ['has no role for the account', (double) => double.roles.splice(0), /^SigNoz has no role signoz-admin\.\n$/],
     ['is not configured', () => undefined, /^SIGNOZ_URL is missing\.\n$/, { SIGNOZ_URL: '' }],
   ])('fails with one clear sentence if SigNoz %s', async (_, fault, stderr, env = {}) => {
     fault(signoz);

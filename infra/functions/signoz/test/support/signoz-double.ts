@@ -71,6 +71,11 @@ export class SignozDouble {
   changesLeft = Number.POSITIVE_INFINITY;
   /** Answers with a page instead of JSON. */
   isProxy = false;
+  proxyStatus = 200;
+  /** Roles that it knows. */
+  readonly roles = [...roles];
+  /** Seconds for which the keys were made. */
+  readonly lives: number[] = [];
   #clock = Date.parse('2026-11-01T00:00:00Z');
   #server: Server | undefined;
 
@@ -85,7 +90,7 @@ export class SignozDouble {
         return;
       }
       if (this.isProxy) {
-        response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
+        response.writeHead(this.proxyStatus, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
         return;
       }
       try {
@@ -133,7 +138,7 @@ export class SignozDouble {
       isUser || this.accounts.some((one) => one.id === key?.account && one.roles.includes('role-signoz-admin'));
     if (!isAdmin) throw new Refused(403, 'only administrators');
 
-    if (url === '/api/v1/roles' && method === 'GET') return { status: 200, data: roles };
+    if (url === '/api/v1/roles' && method === 'GET') return { status: 200, data: this.roles };
     if (url.startsWith('/api/v1/service_accounts')) return this.#accounts(method, body, id, below, belowId);
     if (method !== 'GET') {
       if (this.changesLeft-- <= 0) throw new Refused(500, 'database is locked');
@@ -183,6 +188,7 @@ export class SignozDouble {
     if (ofAccount.some(({ name }) => name === body.name)) throw new Refused(409, 'api key already exists');
     const key: Key = { id: randomUUID(), name: body.name, key: randomUUID(), account: id, expiresAt: body.expiresAt };
     this.keys.push(key);
+    this.lives.push(body.expiresAt - Date.now() / 1_000);
     return { status: 201, data: { id: key.id, key: key.key } };
   }
 
