@@ -387,18 +387,21 @@ function rendered(helm: string): void {
     });
 
     describe('telemetry:', () => {
-      test.each([
-        ['applications send to', agentEndpoint],
-        ['agents send to', otlpEndpoint],
-        ['the load balancer sends to', `http://signoz.${namespaces.observability}.svc:8080`],
-      ])('the service that %s is there', (_, endpoint) => {
-        const { hostname, port } = new URL(endpoint);
-        const [service = '', namespace] = hostname.split('.');
-        const { metadata, spec } = of('Service', service);
-        expect(metadata.namespace).toBe(namespace);
-        expect(spec.ports.map(({ port: open }: Block) => open)).toContain(Number(port));
-        // Otherwise a pod's telemetry would get the name of another node.
-        if (endpoint === agentEndpoint) expect(spec.internalTrafficPolicy).toBe('Local');
+      test('the services to which applications, agents and the load balancer send are there', () => {
+        const { name: page, port: pagePort } = of('TargetGroupBinding', 'signoz-binding').spec.serviceRef;
+        const addresses = [agentEndpoint, otlpEndpoint, `http://${page}.${namespaces.observability}:${pagePort}`];
+        for (const address of addresses) {
+          const { hostname, port } = new URL(address);
+          const [service = '', namespace] = hostname.split('.');
+          const { metadata, spec } = of('Service', service);
+          expect([address, metadata.namespace]).toEqual([address, namespace]);
+          expect([address, spec.ports.map(({ port: open }: Block) => open)]).toEqual([
+            address,
+            expect.arrayContaining([Number(port)]),
+          ]);
+        }
+        // Otherwise the telemetry of a pod would get the name of another node.
+        expect(of('Service', 'k8s-infra-otel-agent').spec.internalTrafficPolicy).toBe('Local');
       });
 
       test('each pipeline has only parts that are defined', () => {
