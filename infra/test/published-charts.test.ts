@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { agentEndpoint, environmentNames, nameLabel, namespaces, otlpEndpoint, serviceAccounts } from 'platform';
 import { applications } from 'platform/applications';
 import { parse, parseAllDocuments } from 'yaml';
+import { Cluster } from '../../test/support/cluster.ts';
+import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 import { environments } from '../environments/all.ts';
 import { signozVolumes } from '../environments/environment.ts';
@@ -42,6 +44,13 @@ async function whatIsMissing(helm: string): Promise<string | undefined> {
 
 function rendered(helm: string): void {
   const folders = new ChartFolders(helm);
+  let server: Promise<Cluster> | undefined;
+  /** One for both environments: it keeps nothing but namespaces and definitions. */
+  const startedServer = () => {
+    server ??= Cluster.start('simulated');
+    return server;
+  };
+  afterAll(async () => (await server)?.stop());
 
   describe.each(environmentNames)('in %s,', (name) => {
     const stack = stacks[name];
@@ -96,6 +105,34 @@ function rendered(helm: string): void {
         expect([...made].filter(([, found]) => found.length === 0)).toEqual([]);
         expect([...made.keys()]).toEqual(released.map(([named]) => named));
       }
+    });
+
+    describeWithCluster('simulated', 'Kubernetes', () => {
+      test('accepts all objects, and knows each of their fields', async () => {
+        const kubernetes = await startedServer();
+        const apply = async (items: readonly object[], ...options: string[]) => {
+          const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+          const strictly = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '--filename=-'];
+          const { output } = await kubernetes.kubectl([...strictly, ...options], list);
+          const lines = output.trim().split('\n');
+          // The rest are errors, and warnings of what a later version refuses.
+          expect(lines.filter((line) => !/ serverside-applied( \(server dry run\))?$/.test(line))).toEqual([]);
+          expect(lines).toHaveLength(items.length);
+        };
+        const definitions = all('CustomResourceDefinition');
+        const inNamespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+        await apply([
+          ...definitions,
+          ...[...inNamespaces].map((namespace) => ({
+            ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+          })),
+        ]);
+        const established = ['wait', 'crd', '--all', '--for=condition=established', '--timeout=60s'];
+        expect(await kubernetes.kubectl(established)).toMatchObject({ code: 0 });
+        const others = objects.filter((object) => !definitions.includes(object));
+        expect(others.length).toBeGreaterThan(50);
+        await apply(others, '--dry-run=server');
+      });
     });
 
     test('each image has a version, so that no restart changes it', () => {

@@ -42,6 +42,9 @@ export function valuesOf(release: Block, computed: (reference: string) => string
   );
 }
 
+/** Kinds of objects that are in no namespace. */
+const clusterWide = /^(APIService|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|\w+WebhookConfiguration)$/;
+
 export interface Rendering {
   /** Folder or archive of the chart. */
   readonly chart: string;
@@ -69,13 +72,17 @@ export async function render(program: string, release: Block, rendering: Renderi
       ...(rendering.isUpgrade ? ['--is-upgrade'] : []),
       ...files.flatMap((file) => ['--values', file]),
     ]);
-    const objects = parseAllDocuments(yaml).map((document) => {
+    // Helm reads 0755 as Kubernetes means it, which YAML 1.2 does not.
+    const objects = parseAllDocuments(yaml, { version: '1.1' }).map((document) => {
       if ('errors' in document && document.errors[0]) throw document.errors[0];
       return document.toJS();
     });
     return objects
       .filter((object) => object !== null)
-      .map((object) => ({ ...object, metadata: { namespace: release.namespace, ...object.metadata } }));
+      .map(({ kind, metadata, ...rest }) => {
+        const namespace = clusterWide.test(kind) ? {} : { namespace: release.namespace };
+        return { ...rest, kind, metadata: { ...namespace, ...metadata } };
+      });
   } finally {
     await rm(folder, { recursive: true });
   }
