@@ -13,6 +13,7 @@ import { localChart } from './support/published-charts.ts';
 import { type Block, synthesise } from './support/synthesised.ts';
 
 const charts = resolve(import.meta.dirname, '../charts');
+const stacks = { dev: synthesise('dev'), prd: synthesise('prd') };
 const templates = (chart: string) =>
   readdirSync(resolve(charts, chart, 'templates'))
     .map((file) => readFileSync(resolve(charts, chart, 'templates', file), 'utf8'))
@@ -28,7 +29,7 @@ test.each([
   ['maintenance', 'signoz-maintenance'],
   ['signoz_release', 'signoz'],
 ])('the release %s sets all required values of the chart %s', (release, chart) => {
-  const given = JSON.parse(synthesise('dev').one('helm_release', release).values[0]);
+  const given = JSON.parse(stacks.dev.one('helm_release', release).values[0]);
   const required = [...templates(chart).matchAll(/required "([\w.]+)"/g)].map(([, path = '']) => path);
   expect(required.length).toBeGreaterThan(1);
   for (const path of required) expect(given).toHaveProperty(path);
@@ -72,7 +73,7 @@ test('what is removed before SigNoz goes in an order in which nothing hangs', ()
 
 test("SigNoz's pods are registered by their own addresses, which the load balancer can reach", () => {
   expect(templates('target-group-binding')).toContain('\n  targetType: ip\n');
-  expect(synthesise('dev').one('aws_lb_target_group', 'signoz').target_type).toBe('ip');
+  expect(stacks.dev.one('aws_lb_target_group', 'signoz').target_type).toBe('ip');
 });
 
 test("ClickHouse's password comes from the secret's key for it", () => {
@@ -95,9 +96,8 @@ describeWith('helm', findTool('helm'), 'Helm renders our charts:', (helm) => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const stacks = environmentNames.map((name) => [name, synthesise(name).some('helm_release')] as const);
-  const ours = stacks.flatMap(([name, releases]) =>
-    releases.flatMap((release) => {
+  const ours = environmentNames.flatMap((name) =>
+    stacks[name].some('helm_release').flatMap((release) => {
       const chart = localChart(release)?.split('/').at(-1);
       return chart === undefined ? [] : [{ chart, kubernetes: environments[name].cluster.version, name, release }];
     }),
