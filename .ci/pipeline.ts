@@ -10,6 +10,7 @@ import { run, show } from './processes.ts';
 
 let passed = 0;
 const summary: string[] = [];
+const skipped: string[] = [];
 /** Repeated at the end, because the output of a whole run is long. */
 const failures: string[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'ci-'));
@@ -62,9 +63,14 @@ async function step(name: string, work: () => Promise<Outcome>): Promise<void> {
     outcome = await work();
   } catch (error) {
     console.error(error);
-    outcome = { passed: 0, failures: [`${name}: ${error instanceof Error ? error.message.slice(-2000) : error}`] };
+    outcome = {
+      passed: 0,
+      skipped: [],
+      failures: [`${name}: ${error instanceof Error ? error.message.slice(-2000) : error}`],
+    };
   }
   passed += outcome.passed;
+  skipped.push(...outcome.skipped);
   failures.push(...outcome.failures);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const counts = `${outcome.passed} passed, ${outcome.failures.length} failed`;
@@ -75,7 +81,7 @@ async function step(name: string, work: () => Promise<Outcome>): Promise<void> {
 function asOne(work: () => Promise<void>): () => Promise<Outcome> {
   return async () => {
     await work();
-    return { passed: 1, failures: [] };
+    return { passed: 1, skipped: [], failures: [] };
   };
 }
 
@@ -114,7 +120,9 @@ async function end(failure?: string): Promise<never> {
   await rm(folder, { recursive: true, force: true });
   if (failure !== undefined) failures.push(failure);
   for (const text of failures) console.log(`\n● ${text}`);
+  for (const text of skipped) console.log(`\n○ ${text}`);
   console.log(`\n${summary.join('\n')}\n`);
-  console.log(`${passed} passed, ${failures.length} failed`);
+  const left = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+  console.log(`${passed} passed, ${failures.length} failed${left}`);
   process.exit(failures.length === 0 && passed > 0 ? 0 : 1);
 }

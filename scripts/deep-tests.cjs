@@ -18,6 +18,7 @@ const deep = [
   'infra/test/edits',
   'infra/test/manifests',
   'infra/test/planners',
+  'infra/test/published-charts',
   'infra/test/readiness-gate',
   'infra/test/rehearsal',
   'infra/test/rehearse',

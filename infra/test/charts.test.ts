@@ -1,11 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { namespaces } from 'platform';
-import { stringify } from 'yaml';
-import { type Chart, charts, readChart, render } from './support/charts.ts';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { environmentNames } from 'platform';
+import { parse, stringify } from 'yaml';
+import { describeWith, findTool } from '../../test/support/tools.ts';
+import { environments } from '../environments/all.ts';
+import { render, valuesOf } from './support/helm.ts';
+import { containersOf, podsOf } from './support/pods.ts';
+import { localChart } from './support/published-charts.ts';
 import { type Block, synthesise } from './support/synthesised.ts';
 
+const charts = resolve(import.meta.dirname, '../charts');
+const stacks = { dev: synthesise('dev'), prd: synthesise('prd') };
 const templates = (chart: string) =>
   readdirSync(resolve(charts, chart, 'templates'))
     .map((file) => readFileSync(resolve(charts, chart, 'templates', file), 'utf8'))
@@ -16,16 +24,12 @@ test.each(readdirSync(charts))('no formatter has reformatted the templates of %s
   expect(templates(chart)).not.toContain('{ {');
 });
 
-const stack = synthesise('dev');
-const releases = [
+test.each([
   ['binding', 'target-group-binding'],
   ['maintenance', 'signoz-maintenance'],
   ['signoz_release', 'signoz'],
-] as const;
-const givenTo = (release: string): Block => JSON.parse(stack.one('helm_release', release).values[0]);
-
-test.each(releases)('the release %s sets all required values of the chart %s', (release, chart) => {
-  const given = givenTo(release);
+])('the release %s sets all required values of the chart %s', (release, chart) => {
+  const given = JSON.parse(stacks.dev.one('helm_release', release).values[0]);
   const required = [...templates(chart).matchAll(/required "([\w.]+)"/g)].map(([, path = '']) => path);
   expect(required.length).toBeGreaterThan(1);
   for (const path of required) expect(given).toHaveProperty(path);
@@ -69,7 +73,7 @@ test('what is removed before SigNoz goes in an order in which nothing hangs', ()
 
 test("SigNoz's pods are registered by their own addresses, which the load balancer can reach", () => {
   expect(templates('target-group-binding')).toContain('\n  targetType: ip\n');
-  expect(stack.one('aws_lb_target_group', 'signoz').target_type).toBe('ip');
+  expect(stacks.dev.one('aws_lb_target_group', 'signoz').target_type).toBe('ip');
 });
 
 // As in SigNoz's own template, but for the user and the password.
@@ -88,32 +92,74 @@ test("SigNoz finds ClickHouse by its chart's values, and logs in with the secret
   expect(template).toContain('define "snippet.clickhouse-credentials"');
 });
 
-describe.each(releases)('what the release %s of the chart %s puts into the cluster', (release, name) => {
-  const chart = readChart(name);
-  const given = givenTo(release);
-  const objects = render(chart, given);
-  const jobs = (of: readonly Block[]) => of.filter(({ kind }) => kind === 'Job');
-  const named = (kind: string) => objects.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
+describeWith('helm', findTool('helm'), 'Helm renders our charts:', (helm) => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'charts-'));
+    await cp(charts, folder, { recursive: true });
+    // SigNoz's own chart, which only its repository has.
+    const file = join(folder, 'signoz/Chart.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).split('dependencies:')[0] ?? '');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
 
-  // As YAML. The scripts have tests of their own, and Renovate, which raises the versions, cannot write the snapshot.
-  test('is in the snapshot', () => {
-    const text = stringify(objects, { lineWidth: 0 })
+  const ours = environmentNames.flatMap((name) =>
+    stacks[name].some('helm_release').flatMap((release) => {
+      const chart = localChart(release)?.split('/').at(-1);
+      return chart === undefined ? [] : [{ chart, kubernetes: environments[name].cluster.version, name, release }];
+    }),
+  );
+  const made = ({ chart, kubernetes, release }: (typeof ours)[number], values = valuesOf(release)) =>
+    render(helm, release, { chart: join(folder, chart), values, kubernetes });
+  const kindsOf = (objects: Block[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  /** Jobs that stay, unlike hooks, which Helm deletes before it creates them again. */
+  const jobsOf = (objects: Block[]) =>
+    objects.filter(({ kind, metadata }) => kind === 'Job' && metadata.annotations === undefined);
+
+  test('each has a release in each environment', () => {
+    expect(ours.map(({ chart, name }) => `${name} ${chart}`).sort()).toEqual(
+      environmentNames.flatMap((name) => readdirSync(charts).map((chart) => `${name} ${chart}`)).sort(),
+    );
+  });
+
+  test.each(ours)('the objects of $chart in $name', async (one) => {
+    const hash = expect.stringMatching(/^Job signoz-(definitions|retention|secret)-[0-9a-f]{8}$/);
+    const account = (name: string) => ['ServiceAccount', 'Role', 'RoleBinding'].map((kind) => `${kind} ${name}`);
+    const expected: Record<string, unknown[]> = {
+      signoz: ['ConfigMap signoz-secret', hash, 'LimitRange signoz', ...account('signoz-secret')],
+      'signoz-maintenance': [
+        ...['ConfigMap signoz-retention', hash, hash, 'Job signoz-removal', ...account('signoz-removal')],
+        ...['ClusterRole signoz-removal', 'ClusterRoleBinding signoz-removal'],
+      ],
+      'target-group-binding': ['TargetGroupBinding signoz-binding'],
+    };
+    const found = kindsOf(await made(one));
+    expect(found).toHaveLength(expected[one.chart]?.length ?? 0);
+    expect(found).toEqual(expect.arrayContaining(expected[one.chart] ?? []));
+  });
+
+  test.each(ours)('the objects of $chart in $name are in the snapshot', async (one) => {
+    const text = stringify(await made(one), { lineWidth: 0 })
       .replaceAll(/(?<=name: [a-z-]+-)[0-9a-f]{8}$/gm, '(hash)')
+      // Renovate raises the versions, and cannot write the snapshot. The scripts have tests of their own.
       .replaceAll(/(?<=image: \S+:)\S+$/gm, '(version)')
       .replaceAll(/\.sh: \|[\s\S]*?\n(?=\S)/g, '.sh: (script)\n');
     expect(text).toMatchSnapshot();
   });
 
-  test('refers only to what is there', () => {
+  test.each(ours)('what $chart refers to in $name is there', async (one) => {
+    const objects = await made(one);
     expect(objects.length).toBeGreaterThan(0);
-    const elsewhere = [namespaces.observability, given.definitions?.configMap];
-    for (const { spec } of jobs(objects).map((job) => job.spec.template)) {
+    const named = (kind: string) => objects.filter((each) => each.kind === kind).map(({ metadata }) => metadata.name);
+    const { definitions } = parse(valuesOf(one.release).at(-1) ?? '') ?? {};
+    for (const { spec } of podsOf(objects)) {
       const volumes = (spec.volumes ?? []).map((volume: Block) => volume.name);
       for (const { volumeMounts = [] } of containersOf(spec)) {
         for (const mount of volumeMounts) expect(volumes).toContain(mount.name);
       }
-      for (const { configMap } of spec.volumes ?? [])
-        expect([...named('ConfigMap'), ...elsewhere]).toContain(configMap.name);
+      for (const { configMap } of spec.volumes ?? []) {
+        if (configMap) expect([...named('ConfigMap'), definitions?.configMap]).toContain(configMap.name);
+      }
       if (spec.serviceAccountName) expect(named('ServiceAccount')).toContain(spec.serviceAccountName);
     }
     for (const { roleRef, subjects } of objects.filter(({ kind }) => kind.endsWith('RoleBinding'))) {
@@ -124,36 +170,111 @@ describe.each(releases)('what the release %s of the chart %s puts into the clust
     }
   });
 
-  // Kubernetes refuses to change the pods of a job.
-  test('gives a job that changes another name', () => {
-    for (const path of pathsOf(chart.values)) {
-      const [before, after] = [given, withValue(given, path, 'other')].map((values) => jobs(render(chart, values)));
-      for (const [index, job] of (before ?? []).entries()) expectOtherName(job, after?.[index]);
+  test.each(ours)('the containers of $chart in $name have limits, no rights, and versions', async (one) => {
+    const containers = podsOf(await made(one)).flatMap(({ spec }) => containersOf(spec));
+    if (one.chart !== 'target-group-binding') expect(containers.length).toBeGreaterThan(0);
+    for (const container of containers) {
+      expect(container).toMatchObject({
+        image: expect.stringMatching(/:v?\d[\w.-]*$/),
+        resources: {
+          requests: { cpu: expect.any(String), memory: expect.any(String) },
+          limits: { memory: expect.any(String) },
+        },
+        securityContext: {
+          ...{ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
+          ...{ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        },
+      });
     }
-    for (const file of Object.keys(chart.files)) {
-      const other: Chart = { ...chart, files: { ...chart.files, [file]: '# another script' } };
-      const changed = jobs(render(other, given)).map(({ metadata }) => metadata.name);
-      expect(changed).not.toEqual(jobs(objects).map(({ metadata }) => metadata.name));
-    }
+  });
+
+  test.each([
+    ['signoz', 'secret'],
+    ['signoz-maintenance', 'retention'],
+  ])('a pod of %s gets the script of %s as it is in its file', async (chart, script) => {
+    const one = ours.find((each) => each.chart === chart) as (typeof ours)[number];
+    const { data } = (await made(one)).find(({ kind }) => kind === 'ConfigMap') ?? {};
+    expect(data).toEqual({ [`${script}.sh`]: await readFile(join(charts, chart, `files/${script}.sh`), 'utf8') });
+  });
+
+  test('SigNoz is bound to the target group that the load balancer has', async () => {
+    const one = ours.find(({ chart }) => chart === 'target-group-binding') as (typeof ours)[number];
+    const [binding] = await made(one);
+    expect(binding).toMatchObject({
+      metadata: { name: 'signoz-binding', namespace: 'observability' },
+      spec: {
+        targetType: 'ip',
+        targetGroupName: 'computed',
+        vpcID: 'computed',
+        serviceRef: { name: 'signoz', port: 8080 },
+      },
+    });
+  });
+
+  describe.each(['signoz', 'signoz-maintenance'])('Kubernetes changes no job. In %s', (chart) => {
+    const one = ours.find((each) => each.chart === chart) as (typeof ours)[number];
+    const values = valuesOf(one.release).map((text) => parse(text));
+    const before = () => made(one);
+    /** Jobs of which the pods differ, and the name does not. */
+    const stuck = (first: Block[], second: Block[]) =>
+      jobsOf(first).filter(({ metadata, spec }) => {
+        const same = jobsOf(second).find((job) => job.metadata.name === metadata.name);
+        return same !== undefined && JSON.stringify(same.spec.template) !== JSON.stringify(spec.template);
+      });
+
+    test('each value that changes its pods changes its name', async () => {
+      const first = await before();
+      expect(jobsOf(first).length).toBeGreaterThan(0);
+      const defaults = parse(await readFile(join(charts, chart, 'values.yaml'), 'utf8'));
+      const paths = leavesOf(defaults);
+      expect(paths.length).toBeGreaterThan(2);
+      const changed = await Promise.all(
+        paths.map((path) =>
+          made(
+            one,
+            [...values, nested(path, '77')].map((each) => JSON.stringify(each)),
+          ),
+        ),
+      );
+      expect(changed.flatMap((second) => stuck(first, second))).toEqual([]);
+      const namesOf = (objects: Block[]) => jobsOf(objects).map(({ metadata }) => String(metadata.name));
+      const others = changed.filter((second) => namesOf(second).join() !== namesOf(first).join());
+      expect(others.length).toBeGreaterThan(2);
+    });
+
+    test('so does a change of a template', async () => {
+      const first = await before();
+      for (const file of readdirSync(join(folder, chart, 'templates'))) {
+        const path = join(folder, chart, 'templates', file);
+        const text = await readFile(path, 'utf8');
+        await writeFile(path, text.replaceAll('cpu: 10m', 'cpu: 20m'));
+      }
+      const second = await before();
+      expect(JSON.stringify(second)).not.toBe(JSON.stringify(first));
+      expect(stuck(first, second)).toEqual([]);
+      await cp(join(charts, chart, 'templates'), join(folder, chart, 'templates'), { recursive: true });
+    });
+  });
+
+  test('new definitions make no new job for the retention', async () => {
+    const one = ours.find(({ chart }) => chart === 'signoz-maintenance') as (typeof ours)[number];
+    const names = async (...more: object[]) => {
+      const objects = await made(one, [...valuesOf(one.release), ...more.map((each) => JSON.stringify(each))]);
+      return jobsOf(objects).map(({ metadata }) => String(metadata.name));
+    };
+    const [before, after] = [await names(), await names({ definitions: { hash: 'other' } })];
+    const ofRetention = (name: string) => name.startsWith('signoz-retention-');
+    expect(after.filter(ofRetention)).toEqual(before.filter(ofRetention));
+    expect(after).not.toEqual(before);
   });
 });
 
-function expectOtherName(before: Block, after: Block | undefined): void {
-  // A hook is deleted before it is made again.
-  if (before.metadata.annotations?.['helm.sh/hook-delete-policy']?.includes('before-hook-creation')) return;
-  const isSame = JSON.stringify(before.spec) === JSON.stringify(after?.spec);
-  if (!isSame) expect(after?.metadata.name).not.toBe(before.metadata.name);
-}
-
-const containersOf = ({ containers, initContainers = [] }: Block): Block[] => [...initContainers, ...containers];
-
-/** Every value of a chart, such as `['images', 'kubectl']`. */
-function pathsOf(values: Block): string[][] {
+/** The paths of all values that are not maps. */
+function leavesOf(values: Block): string[][] {
   return Object.entries(values).flatMap(([key, value]) =>
-    typeof value === 'object' && value !== null ? pathsOf(value).map((path) => [key, ...path]) : [[key]],
+    typeof value === 'object' && value !== null ? leavesOf(value).map((path) => [key, ...path]) : [[key]],
   );
 }
 
-function withValue(values: Block, [key = '', ...rest]: readonly string[], value: string): Block {
-  return { ...values, [key]: rest.length > 0 ? withValue(values[key] ?? {}, rest, value) : value };
-}
+const nested = (path: readonly string[], value: string): Block =>
+  path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Block;

@@ -4,41 +4,10 @@ import { applications } from 'platform/applications';
 import { Cluster } from '../../test/support/cluster.ts';
 import { describeWithCluster } from '../../test/support/describe-with-cluster.ts';
 import { manifestsOf } from './support/manifests.ts';
+import { readinessGateWebhook } from './support/readiness-gate-webhook.ts';
 import { type Block, synthesise } from './support/synthesised.ts';
 
 const stack = synthesise('prd');
-const values = JSON.parse(stack.one('helm_release', 'load-balancer-controller').values[0]);
-
-/** The webhook for readiness gates, as the chart's `templates/webhook.yaml` makes it of these values in 3.5.0. */
-const webhook = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  metadata: { name: 'aws-load-balancer-webhook' },
-  webhooks: [
-    {
-      name: 'mpod.elbv2.k8s.aws',
-      clientConfig: {
-        service: { name: 'aws-load-balancer-webhook-service', namespace: namespaces.system, path: '/mutate-v1-pod' },
-      },
-      failurePolicy: values.podMutatorWebhookConfig?.failurePolicy ?? 'Ignore',
-      admissionReviewVersions: ['v1'],
-      namespaceSelector: {
-        matchExpressions: values.webhookNamespaceSelectors ?? [
-          { key: 'elbv2.k8s.aws/pod-readiness-gate-inject', operator: 'In', values: ['enabled'] },
-        ],
-      },
-      objectSelector: {
-        matchExpressions: [
-          { key: nameLabel, operator: 'NotIn', values: ['aws-load-balancer-controller'] },
-          ...(values.objectSelector?.matchExpressions ?? []),
-        ],
-        matchLabels: values.objectSelector?.matchLabels ?? {},
-      },
-      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-      sideEffects: 'None',
-    },
-  ],
-};
 
 const pod = (namespace: string, name: string) => ({
   apiVersion: 'v1',
@@ -74,7 +43,7 @@ describeWithCluster('simulated', 'While the load balancer controller is away', (
         metadata: { name: 'default', namespace },
       })),
     );
-    await cluster.apply([webhook]);
+    await cluster.apply([readinessGateWebhook(stack)]);
   });
   afterAll(() => cluster?.stop());
 

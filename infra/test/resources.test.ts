@@ -630,6 +630,7 @@ describe('cluster', () => {
           prometheus: { enabled: true, namespaces: ['calculator'] },
         },
         otelAgent: {
+          priorityClassName: 'system-node-critical',
           ports: Object.fromEntries(
             ['otlp', 'otlp-http', 'metrics', 'health-check'].map((port) => [port, { hostPort: null }]),
           ),

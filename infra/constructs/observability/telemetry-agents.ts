@@ -59,6 +59,8 @@ export class TelemetryAgents extends Construct {
             prometheus: { enabled: true, namespaces: [namespaces.applications] },
           },
           otelAgent: {
+            // Otherwise pods that waited for a new node may leave no room on it, and nobody sees what they do.
+            priorityClassName: 'system-node-critical',
             ports: {
               otlp: withoutHostPort,
               'otlp-http': withoutHostPort,
