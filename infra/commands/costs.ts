@@ -58,7 +58,8 @@ export const command = defineCommand({
     if (actual) return actualCosts(environment, region);
     if (environment) throw new WrongUsage(texts.costs.onlyActual(environment));
     if (plan !== undefined) return costsOfPlan(plan, region);
-    if (json) return costs({ json, list: region ?? listOf(readSettings().region) ?? defaultList });
+    // Without the region of the settings: workflows compare two commits, and only one of them has the settings.
+    if (json) return costs({ json, list: region ?? defaultList });
     if (region) {
       console.log(regionTable(region));
       return 0;

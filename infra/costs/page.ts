@@ -207,9 +207,9 @@ function byRegion(): string {
       ],
     ],
   );
-  return `\`npx pnpm@12 infra costs --region sa-east-1\` prints this with cents. There are lists of ${priceLists.map(({ region }) => region).join(' and ')}. \`--json\` and
-\`--actual\` use that of the region in \`infra/settings.json\`, if there is one and no \`--region\`. The rest of this page, and pull requests, use
-that of us-east-1. Spot prices in sa-east-1 are those of its cheapest zone; in us-east-1 they are a mean of zones.
+  return `\`npx pnpm@12 infra costs --region sa-east-1\` prints this with cents. There are lists of ${priceLists.map(({ region }) => region).join(' and ')}. Without
+\`--region\`, \`--actual\` uses that of the region in \`infra/settings.json\`, if there is one; the rest of this page, \`--json\` and pull requests
+use that of us-east-1. Spot prices in sa-east-1 are those of its cheapest zone; in us-east-1 they are a mean of zones.
 
 ${rows}
 
