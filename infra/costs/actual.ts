@@ -96,7 +96,6 @@ const withoutTag = (key: string): string => key.slice(key.indexOf('$') + 1);
 /** Services of which all that an environment has is one part. */
 const parts: Readonly<Record<string, Part>> = {
   'Amazon Elastic Container Service for Kubernetes': 'controlPlane',
-  'Amazon Elastic Kubernetes Service': 'controlPlane',
   'Amazon Relational Database Service': 'database',
   'Amazon Elastic Load Balancing': 'loadBalancing',
   'Amazon Virtual Private Cloud': 'wayOut',

@@ -48,12 +48,23 @@ const second = answer(
     [['Amazon Virtual Private Cloud', 'Name$desafio-aws-dev-nat-1'], '3.72'],
     [['Amazon Route 53', 'Name$desafio-aws-dev-calculadora-api'], '5.5'],
     [['Amazon Kinesis', 'Name$'], '1.5'],
+    [['Amazon Relational Database Service', 'Name$desafio-aws-dev-mysql'], '6.9'],
+    [['Amazon Elastic Load Balancing', 'Name$cdn-app-alb-dev'], '16.74'],
+    [['Amazon CloudFront', 'Name$'], '0.13'],
+    [['AWS WAF', 'Name$'], '10.6'],
+    [['AmazonCloudWatch', 'Name$'], '1.9'],
+    [['Amazon Simple Notification Service', 'Name$'], '0.01'],
+    [['AWS Lambda', 'Name$desafio-aws-dev-passwords'], '0.02'],
+    [['Amazon Simple Storage Service', 'Name$'], '0.07'],
+    [['AWS Key Management Service', 'Name$'], '2'],
+    [['AWS Secrets Manager', 'Name$'], '0.8'],
+    [['CodeBuild', 'Name$desafio-aws-dev-runner'], '0.4'],
   ],
   [[['EC2 - Other', 'Name$'], '0.25']],
 );
 const byApplication = answer(
   [
-    [['application$'], '104.7'],
+    [['application$'], '144.27'],
     [['application$calculadora-api'], '0.8'],
   ],
   [
@@ -102,19 +113,24 @@ test('what AWS billed stands beside the estimate, by part, over all pages of the
   expect(figures(output, 'Compute for the applications')).toEqual([[usd('computing'), '10.00', '0.00']]);
   expect(figures(output, "SigNoz's node and volumes")).toEqual([[usd('observability'), '9.88', '0.00']]);
   expect(figures(output, 'NAT and its addresses')).toEqual([[usd('wayOut'), '3.72', '0.00']]);
-  expect(figures(output, 'Logs, alarms, health checks')).toEqual([[usd('watching'), '5.50', '0.00']]);
-  expect(figures(output, 'Private DNS, KMS keys, secrets')).toEqual([[usd('names'), '0.50', '0.00']]);
+  expect(figures(output, 'MySQL')).toEqual([[usd('database'), '6.90', '0.00']]);
+  expect(figures(output, 'Load balancers')).toEqual([[usd('loadBalancing'), '16.74', '0.00']]);
+  expect(figures(output, 'CloudFront')).toEqual([[usd('edge'), '0.13', '0.00']]);
+  expect(figures(output, 'Logs, alarms, health checks')).toEqual([[usd('watching'), '7.50', '0.00']]);
+  expect(figures(output, 'Private DNS, KMS keys, secrets')).toEqual([[usd('names'), '3.30', '0.00']]);
   // AWS has not billed it.
-  expect(figures(output, 'Load balancers')).toEqual([[usd('loadBalancing'), '—', '—']]);
+  expect(figures(output, 'Data transfer between zones')).toEqual([[usd('betweenZones'), '—', '—']]);
   // The estimate does not have them.
+  expect(figures(output, 'WAF')).toEqual([['—', '10.60', '0.00']]);
+  expect(figures(output, "Runner of GitHub's jobs")).toEqual([['—', '0.40', '0.00']]);
   expect(figures(output, 'Amazon Kinesis')).toEqual([['—', '1.50', '0.00']]);
   expect(figures(output, 'EC2 - Other: sem a tag Name / without the tag Name')).toEqual([['—', '0.00', '0.25']]);
   expect(output).toContain('activate it like the tag "environment"');
   expect(output).toContain('* AWS still changes this figure');
   const estimated = total(bill).toFixed(2);
   expect(figures(output, 'Total')).toEqual([
-    [estimated, '105.50', '67.45'],
-    [estimated, '105.50', '67.55'],
+    [estimated, '145.07', '67.45'],
+    [estimated, '145.07', '67.55'],
   ]);
 });
 
@@ -124,16 +140,15 @@ test('by team: what belongs to an application is its team’s, and all else is s
   const own = databasePurposes.length * prices.secret.usd;
   const api = applications.find(({ name }) => name === 'calculadora-api')?.team ?? '';
   expect(figures(teams, `${api} `)[0]).toEqual([own.toFixed(2), '0.80', '0.00']);
-  expect(figures(teams, 'infrastructure ')[0]).toEqual([(total(estimate(dev)) - own).toFixed(2), '104.70', '67.45']);
+  expect(figures(teams, 'infrastructure ')[0]).toEqual([(total(estimate(dev)) - own).toFixed(2), '144.27', '67.45']);
   expect(figures(teams, 'an-old-one: sem time / without a team')).toEqual([['—', '0.00', '0.10']]);
   expect(output).toContain('Cost Explorer does not divide nodes by pod');
 });
 
-test('without figures, the command says that the tags must be activated, and how', () => {
-  const nothing = answer([], []);
-  const { output, status } = shown(['dev'], {}, aws([nothing], nothing));
+test('without an environment, both are asked for; without figures, the tags must be activated, and it says how', () => {
+  const { output, status } = shown([], {}, { aws: `echo '${JSON.stringify(answer([], []))}'` });
   expect(status).toBe(0);
-  expect(output).toContain('dev: Cost Explorer has no figure');
+  for (const name of ['dev', 'prd']) expect(output).toContain(`${name}: Cost Explorer has no figure`);
   const activation = Object.values(costTags).map((tag) => `TagKey=${tag},Status=Active`);
   expect(output).toContain(
     `aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status ${activation.join(' ')}`,
@@ -149,6 +164,8 @@ test('the estimate beside it is at the prices of the settings’ region, and say
   const other = shown(['dev'], { INFRA_REGION: 'eu-west-1' }).output;
   expect(other).toContain('There is no list of prices of eu-west-1: the estimate uses that of us-east-1.');
   expect(other).toContain('The estimate uses the prices of us-east-1');
+  const given = shown(['dev', '--region', 'us-east-1'], { INFRA_REGION: 'sa-east-1' }).output;
+  expect(given).toContain('The estimate uses the prices of us-east-1');
 });
 
 test('two accounts are never asked with the credentials of one', () => {
@@ -170,6 +187,11 @@ test('what AWS refuses is an error that says what it takes', () => {
   expect(stderr).toContain('the permission ce:GetCostAndUsage');
 });
 
+test('without the AWS CLI, the command says what is missing', () => {
+  const { status, stderr } = infra(['costs', '--actual', 'dev']);
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/\baws\b.*PATH/)]);
+});
+
 test('the usage says what Cost Explorer charges', () => {
   expect(infra(['costs', '--help']).stdout).toMatch(/--actual .*two requests to Cost Explorer, at 0\.01 dollar each/);
 });
@@ -182,28 +204,24 @@ test.each([
   expect(periodAt(new Date(now))).toEqual({ start, end });
 });
 
-const stacks = {
-  dev: synthesise('dev'),
-  prd: synthesise('prd', { environment: { network: { ...prd.network, nat: 'per-zone' } } }),
-};
-
-test.each(['dev', 'prd'] as const)('each node, volume and NAT of %s belongs to a part', (environment) => {
-  const stack = stacks[environment];
-  const all = [
-    ...stack
-      .some('aws_launch_template')
-      .flatMap(({ tag_specifications }) => tag_specifications.map(({ tags }: Block) => tags.Name)),
-    ...(environment === 'prd' ? stack.some('aws_nat_gateway').map(({ tags }) => tags.Name) : []),
-  ];
-  const parts = all.map((name) => partOf('EC2 - Other', name, environment));
-  expect(new Set(parts)).toEqual(new Set(['computing', 'observability', 'wayOut']));
-});
-
-test('each value of the tag application in a stack is an application’s, which has a team', () => {
-  const tagged = stacks.prd
-    .some('aws_secretsmanager_secret')
-    .map(({ tags }) => tags?.[costTags.application])
-    .filter((name) => name !== undefined);
-  expect(tagged.length).toBeGreaterThan(0);
-  for (const name of tagged) expect([name, teamOf(name)]).toEqual([name, expect.any(String)]);
-});
+test.each(['dev', 'prd'] as const)(
+  'the tags in %s tell its nodes, volumes and NAT apart, and its teams',
+  (environment) => {
+    const network = { ...prd.network, nat: 'per-zone' as const };
+    const stack = synthesise(environment, environment === 'prd' ? { environment: { network } } : {});
+    const all = [
+      ...stack
+        .some('aws_launch_template')
+        .flatMap(({ tag_specifications }) => tag_specifications.map(({ tags }: Block) => tags.Name)),
+      ...(environment === 'prd' ? stack.some('aws_nat_gateway').map(({ tags }) => tags.Name) : []),
+    ];
+    const parts = all.map((name) => partOf('EC2 - Other', name, environment));
+    expect(new Set(parts)).toEqual(new Set(['computing', 'observability', 'wayOut']));
+    const tagged = stack
+      .some('aws_secretsmanager_secret')
+      .map(({ tags }) => tags?.[costTags.application])
+      .filter((name) => name !== undefined);
+    expect(tagged.length).toBeGreaterThan(0);
+    for (const name of tagged) expect([name, teamOf(name)]).toEqual([name, expect.any(String)]);
+  },
+);
