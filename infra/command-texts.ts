@@ -109,8 +109,8 @@ export const texts = {
         '* AWS still changes this figure: the month is not closed, and the last day may be missing.',
       ),
       undivided: both(
-        'As máquinas, os discos e o NAT só se distinguem pela tag "Name": ative-a como a tag "environment" (docs/getting-started.pt-BR.md, passo 7).',
-        'Nodes, volumes and NAT can only be told apart by the tag "Name": activate it like the tag "environment" (docs/getting-started.md, step 7).',
+        'Sem a tag "Name", não se sabe de que parte são máquinas, discos e NAT. Se for muito, ative-a como a tag "environment" (docs/getting-started.pt-BR.md, passo 7).',
+        'Without the tag "Name" it is not known to which part nodes, volumes and NAT belong. If that is much, activate it like the tag "environment" (docs/getting-started.md, step 7).',
       ),
       shared: (tag: string, team: string) =>
         both(

@@ -111,8 +111,8 @@ const parts: Readonly<Record<string, Part>> = {
   CodeBuild: 'delivery',
 };
 
-/** Nodes, volumes and NAT. */
-const machines = ['Amazon Elastic Compute Cloud - Compute', 'EC2 - Other'];
+/** What has nodes, volumes and NAT. */
+export const machines = ['Amazon Elastic Compute Cloud - Compute', 'EC2 - Other'];
 
 /** The part to which a charge belongs. Undefined if its service and name do not tell. */
 export function partOf(service: string, name: string, environment: EnvironmentName): Part | undefined {
@@ -121,7 +121,7 @@ export function partOf(service: string, name: string, environment: EnvironmentNa
   if (!machines.includes(service)) return parts[service];
   const { cluster, prefix } = names(environment);
   if (name === `${cluster}-spot` || name === `${cluster}-base`) return 'computing';
-  // The EBS CSI driver names the volumes of pods. Only SigNoz has any.
+  // So the EBS CSI driver names the volumes of pods, if it knows the cluster's name. Only SigNoz has any.
   if (name === `${cluster}-storage` || name.startsWith(`${cluster}-dynamic-`)) return 'observability';
   return name.startsWith(`${prefix}-nat`) ? 'wayOut' : undefined;
 }

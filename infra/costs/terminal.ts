@@ -4,7 +4,7 @@ import { databasePurposes, type EnvironmentName, infrastructureTeam, teamsOf } f
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
-import { costTags, type Month, partOf, teamOf } from './actual.ts';
+import { costTags, type Month, machines, partOf, teamOf } from './actual.ts';
 import { type Estimate, estimateIn, unknownIn } from './estimate.ts';
 import { type Bill, type Part, partNames, total } from './parts.ts';
 import { type PriceList, pricesOf } from './price.ts';
@@ -41,10 +41,13 @@ export function actualTable(
   const estimate = estimateIn(list, environments[environment]);
   const columns = [text.actual.estimate, ...byPart.map(({ end, isFinal, start }) => span(start, end, isFinal))];
   const parts = sums(byPart, ([service = '', name = '']) => partOf(service, name, environment) ?? other(service, name));
-  const teams = sums(byTeam, ([application = '']) => teamOf(application) ?? text.actual.otherApplication(application));
+  const billedTeams = sums(
+    byTeam,
+    ([application = '']) => teamOf(application) ?? text.actual.otherApplication(application),
+  );
   const others = [...parts.keys()].filter((part) => !Object.hasOwn(partNames, part));
   const isPreliminary = byPart.some(({ isFinal }) => !isFinal);
-  const isDivided = ![...parts.keys()].some((part) => part === other(machine, '') || part === other(disk, ''));
+  const isDivided = !machines.some((service) => parts.has(other(service, '')));
   return [
     text.actual.title(environment, list.region, list.readOn),
     '',
@@ -56,10 +59,10 @@ export function actualTable(
     row(text.total, [knownTotal(estimate), ...totals(parts, byPart.length)]),
     '',
     row(text.actual.byTeam, columns),
-    ...[...new Set([...teamsOf(applications, []), ...teams.keys()])].map((team) =>
-      row(team, [teamEstimate(estimate, list, team), ...figures(teams.get(team), byTeam.length)]),
+    ...[...new Set([...teams, ...billedTeams.keys()])].map((team) =>
+      row(team, [teamEstimate(estimate, list, team), ...figures(billedTeams.get(team), byTeam.length)]),
     ),
-    row(text.total, [knownTotal(estimate), ...totals(teams, byTeam.length)]),
+    row(text.total, [knownTotal(estimate), ...totals(billedTeams, byTeam.length)]),
     '',
     ...(isPreliminary ? [text.actual.preliminary] : []),
     ...(isDivided ? [] : [text.actual.undivided]),
@@ -72,12 +75,11 @@ export function actualTable(
 /** Whether Cost Explorer has any figure. */
 export const hasFigures = (months: readonly Month[]): boolean => months.some(({ charges }) => charges.length > 0);
 
-const [machine, disk] = ['Amazon Elastic Compute Cloud - Compute', 'EC2 - Other'];
 const nothing = '—';
 
 /** A charge of no known part, by what AWS calls it. */
 const other = (service: string, name: string): string =>
-  service !== machine && service !== disk ? service : `${service}: ${name || text.actual.noTag(costTags.name)}`;
+  machines.includes(service) ? `${service}: ${name || text.actual.noTag(costTags.name)}` : service;
 
 /** USD of each month by what a charge belongs to. */
 function sums(
@@ -114,23 +116,25 @@ function known({ bill, unknown }: Estimate, part: Part): string {
   return usd === 0 ? nothing : usd.toFixed(2);
 }
 
-const knownTotal = ({ bill, unknown }: Estimate): string =>
-  `${Object.keys(unknown).length > 0 ? '> ' : ''}${total(bill).toFixed(2)}`;
+const knownTotal = ({ bill, unknown }: Estimate): string => atLeast(total(bill), unknown);
 
-/** Of an application's team, the secrets with its database logins. All else is shared. */
-function teamEstimate(estimate: Estimate, { prices }: PriceList, team: string): string {
-  const secrets = (name: string) =>
-    applications.filter((application) => application.team === name && application.database).length *
-    databasePurposes.length;
-  if (!teamsOf(applications, []).includes(team)) return nothing;
-  const usd = prices.secret?.usd;
-  if (team !== infrastructureTeam) {
-    if (secrets(team) === 0) return nothing;
-    return usd === undefined ? '?' : (secrets(team) * usd).toFixed(2);
+const atLeast = (usd: number, unknown: Estimate['unknown']): string =>
+  `${Object.keys(unknown).length > 0 ? '> ' : ''}${usd.toFixed(2)}`;
+
+const teams = teamsOf(applications, []);
+
+/** Secrets with the database logins of a team's applications: all that is not shared. */
+const secretsOf = (team: string): number =>
+  applications.filter((application) => application.team === team && application.database).length *
+  databasePurposes.length;
+
+function teamEstimate({ bill, unknown }: Estimate, { prices: { secret } }: PriceList, team: string): string {
+  if (team === infrastructureTeam) {
+    const others = teams.filter((name) => name !== infrastructureTeam).map(secretsOf);
+    return atLeast(total(bill) - others.reduce((sum, count) => sum + count, 0) * (secret?.usd ?? 0), unknown);
   }
-  const others = teamsOf(applications, []).filter((name) => name !== infrastructureTeam);
-  const shared = total(estimate.bill) - others.reduce((sum, name) => sum + secrets(name), 0) * (usd ?? 0);
-  return `${Object.keys(estimate.unknown).length > 0 ? '> ' : ''}${shared.toFixed(2)}`;
+  if (secretsOf(team) === 0) return nothing;
+  return secret ? (secretsOf(team) * secret.usd).toFixed(2) : '?';
 }
 
 function incomplete({ file, region }: PriceList, estimates: readonly Estimate[]): string[] {

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { databasePurposes } from 'platform';
 import { applications } from 'platform/applications';
+import { command } from '../commands/costs.ts';
 import { costTags, partOf, periodAt, teamOf } from '../costs/actual.ts';
 import { estimate } from '../costs/estimate.ts';
 import { total } from '../costs/parts.ts';
@@ -193,7 +194,8 @@ test('without the AWS CLI, the command says what is missing', () => {
 });
 
 test('the usage says what Cost Explorer charges', () => {
-  expect(infra(['costs', '--help']).stdout).toMatch(/--actual .*two requests to Cost Explorer, at 0\.01 dollar each/);
+  expect(command.options.actual?.description.en).toContain('two requests to Cost Explorer, at 0.01 dollar each');
+  expect(command.options.actual?.description.pt).toContain('dois pedidos ao Cost Explorer, de 0,01 dólar cada');
 });
 
 test.each([
