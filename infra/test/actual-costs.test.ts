@@ -162,6 +162,9 @@ test('the estimate beside it is at the prices of the settings’ region, and say
   expect(output).toContain('The estimate uses the prices of sa-east-1');
   expect(figures(output, 'NAT and its addresses')).toEqual([['> 9.76', '3.72', '0.00']]);
   expect(output).toMatch(/not in the sum .*:\n(.+\n)* {2}Secret\n/);
+  const [, teams = ''] = output.split('By team');
+  expect(figures(teams, `${teamOf('calculadora-api')} `)[0]?.[0]).toBe('?');
+  expect(figures(teams, 'infrastructure ')[0]?.[0]).toBe(figures(teams, 'Total')[0]?.[0]);
   const other = shown(['dev'], { INFRA_REGION: 'eu-west-1' }).output;
   expect(other).toContain('There is no list of prices of eu-west-1: the estimate uses that of us-east-1.');
   expect(other).toContain('The estimate uses the prices of us-east-1');
