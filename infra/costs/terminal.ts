@@ -60,7 +60,7 @@ export function actualTable(
     '',
     row(text.actual.byTeam, columns),
     ...[...new Set([...teams, ...billedTeams.keys()])].map((team) =>
-      row(team, [teamEstimate(estimate, list, team), ...figures(billedTeams.get(team), byTeam.length)]),
+      row(withoutTag(team), [teamEstimate(estimate, list, team), ...figures(billedTeams.get(team), byTeam.length)]),
     ),
     row(text.total, [knownTotal(estimate), ...totals(billedTeams, byTeam.length)]),
     '',
@@ -127,6 +127,10 @@ const teams = teamsOf(applications, []);
 const secretsOf = (team: string): number =>
   applications.filter((application) => application.team === team && application.database).length *
   databasePurposes.length;
+
+/** What has no tag counts as the infrastructure's, and the row says so. */
+const withoutTag = (team: string): string =>
+  team === infrastructureTeam ? `${team}, ${text.actual.noTag(costTags.application)}` : team;
 
 function teamEstimate({ bill, unknown }: Estimate, { prices: { secret } }: PriceList, team: string): string {
   if (team === infrastructureTeam) {
