@@ -63,22 +63,100 @@ export const texts = {
       'docs/costs.md está desatualizado: rode pnpm infra costs e faça commit do resultado.',
       'docs/costs.md is out of date: run pnpm infra costs and commit the result.',
     ),
+    oneMode: both(
+      'Use só uma destas opções: --check, --json, --plan, --actual. docs/costs.md tem sempre os mesmos preços: --check não combina com --region.',
+      'Use only one of these options: --check, --json, --plan, --actual. docs/costs.md always has the same prices: --check does not go with --region.',
+    ),
+    onlyActual: (environment: string) =>
+      both(
+        `A mais: ${environment}. Só com --actual se escolhe um ambiente.`,
+        `Superfluous: ${environment}. Only --actual takes an environment.`,
+      ),
+    noList: (region: string, known: string) =>
+      both(
+        `Não há lista de preços de ${region}. Há destas regiões: ${known}.`,
+        `There is no list of prices of ${region}. There is one of these regions: ${known}.`,
+      ),
+    listPrices: (region: string, day: string) =>
+      both(
+        `Dólares por mês, preços de tabela da AWS em ${region}, lidos em ${day}, sem impostos.`,
+        `Dollars a month, AWS list prices in ${region}, read on ${day}, without tax.`,
+      ),
+    total: 'Total',
+    notKnown: (region: string, file: string) =>
+      both(
+        `Incompleto: estes preços não são conhecidos em ${region} e não estão na soma (${file}):`,
+        `Incomplete: these prices are not known in ${region}, and not in the sum (${file}):`,
+      ),
+    notVerified: (open: number, all: number) =>
+      both(
+        `${open} dos ${all} preços da lista não puderam ser conferidos:`,
+        `${open} of the ${all} prices of the list could not be verified:`,
+      ),
+    actual: {
+      title: (environment: string, region: string, day: string) =>
+        both(
+          `${environment}: dólares por mês, sem impostos. A estimativa usa os preços de ${region} de ${day}.`,
+          `${environment}: dollars a month, without tax. The estimate uses the prices of ${region} of ${day}.`,
+        ),
+      estimate: 'estim.',
+      byPart: { pt: 'Por parte', en: 'By part' },
+      byTeam: { pt: 'Por time', en: 'By team' },
+      noTag: (tag: string) => `sem a tag ${tag} / without the tag ${tag}`,
+      otherApplication: (name: string) => `${name}: sem time / without a team`,
+      preliminary: both(
+        '* A AWS ainda muda este valor: o mês não fechou, e o último dia pode faltar.',
+        '* AWS still changes this figure: the month is not closed, and the last day may be missing.',
+      ),
+      undivided: both(
+        'Sem a tag "Name", não se sabe de que parte são máquinas, discos e NAT. Se for muito, ative-a como a tag "environment" (docs/getting-started.pt-BR.md, passo 7).',
+        'Without the tag "Name" it is not known to which part nodes, volumes and NAT belong. If that is much, activate it like the tag "environment" (docs/getting-started.md, step 7).',
+      ),
+      shared: (tag: string, team: string) =>
+        both(
+          `Por time conta o que tem a tag "${tag}". O resto é de todos, e conta como ${team}: o Cost Explorer não divide máquinas por pod.`,
+          `What has the tag "${tag}" counts for a team. The rest is shared, and counts as ${team}: Cost Explorer does not divide nodes by pod.`,
+        ),
+      leftOut: (tag: string) =>
+        both(
+          `Fica de fora o que não tem a tag "${tag}": o painel, as consultas ao CloudWatch, o segredo do RDS, o bootstrap, o plano de suporte e impostos.`,
+          `What has no tag "${tag}" is left out: the dashboard, requests to CloudWatch, the secret of RDS, the bootstrap, the support plan and taxes.`,
+        ),
+      none: (environment: string, tags: readonly string[]) => {
+        const activate = `aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status ${tags.map((tag) => `TagKey=${tag},Status=Active`).join(' ')}`;
+        return both(
+          `${environment}: o Cost Explorer não tem nenhum valor com a tag "environment" deste ambiente. Ela só conta depois de ativada para custos, a partir de um dia depois do primeiro deploy e na conta que paga: ${activate}. Os valores aparecem até um dia depois e só daí em diante. Com as credenciais de outra conta também não há valores.`,
+          `${environment}: Cost Explorer has no figure with this environment's tag "environment". It counts only once it is activated for costs, from a day after the first deployment on and in the account that pays: ${activate}. Figures appear within a day, and only from then on. With the credentials of another account there are none, either.`,
+        );
+      },
+      otherPrices: (region: string, used: string) =>
+        both(
+          `Não há lista de preços de ${region}: a estimativa usa a de ${used}.`,
+          `There is no list of prices of ${region}: the estimate uses that of ${used}.`,
+        ),
+      refused: (message: string) =>
+        both(
+          `A AWS não mostrou os custos. É preciso ter credenciais, a permissão ce:GetCostAndUsage e, na conta que paga, o acesso de IAM ao Billing:\n${message}\n`,
+          'AWS did not show the costs. This needs credentials, the permission ce:GetCostAndUsage and, in the account that pays, IAM access to Billing; see above.',
+        ),
+    },
     plan: {
       unreadable: (file: string) =>
         both(
           `${file} não é um plano: rode terraform plan -out=plan e terraform show -json plan > plan.json.`,
           `${file} is not a plan: run terraform plan -out=plan and terraform show -json plan > plan.json.`,
         ),
-      total: (day: string) =>
-        `US$ por mês, preços de us-east-1 de ${day}, sem impostos / USD a month, prices of us-east-1 of ${day}, without tax`,
+      total: (region: string, day: string) =>
+        `US$ por mês, preços de ${region} de ${day}, sem impostos / USD a month, prices of ${region} of ${day}, without tax`,
       byUse: both(
         'Cobrados pelo uso, que não está no plano e não está na soma:',
         'Billed by use, which is not in the plan and not in the sum:',
       ),
-      unpriced: both(
-        'Sem preço nesta lista, e podem custar dinheiro (infra/costs/prices.ts):',
-        'Without a price in this list, and may cost money (infra/costs/prices.ts):',
-      ),
+      unpriced: (file: string) =>
+        both(
+          `Sem preço nesta lista, e podem custar dinheiro (${file}):`,
+          `Without a price in this list, and may cost money (${file}):`,
+        ),
       free: (count: number) => both(`Gratuitos: ${count}`, `Free: ${count}`),
     },
   },

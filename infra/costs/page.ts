@@ -4,9 +4,11 @@ import type { Environment, NodeChoices } from '../environments/environment.ts';
 import { evening, morning } from '../environments/night.ts';
 import { prd } from '../environments/prd.ts';
 import { fargate, seed, serverless } from './designs.ts';
-import { costDifference, estimate } from './estimate.ts';
+import { costDifference, estimate, estimateIn, unknownIn } from './estimate.ts';
 import { type Bill, type Part, partNames, runner, total } from './parts.ts';
-import { priceList, prices, pricesReadOn, spotPrice } from './prices.ts';
+import { type PriceList, pricesOf } from './price.ts';
+import { defaultList, priceLists, strictly } from './price-lists.ts';
+import { prices } from './prices.ts';
 import { cheaper, dearer, type Switch } from './switches.ts';
 import { assumptions, counts, everyday, hours, peakRequests, type Traffic, times, workingHours } from './traffic.ts';
 
@@ -69,17 +71,27 @@ ${assumed()}
 - Images: the Docker Hub plan, or ECR storage. GitHub Actions minutes, and people's time.
 - Backups larger than the database, and snapshots kept after a destroy.
 
+## In other regions
+
+${byRegion()}
+
+## What it really cost
+
+\`npx pnpm@12 infra costs --actual dev\` asks Cost Explorer, with your own credentials, for the last whole month and this one, and shows
+them beside the estimate, by part and by team. AWS charges 0.01 dollar for each request, and there are two for an environment.
+It counts what has the tag \`environment\`, and tells parts and teams apart by the service and by the tags \`Name\` and \`application\`:
+AWS keeps costs by a tag only once the tag is activated. [Getting started](getting-started.md#7-what-only-people-can-do) says how.
+
 ## Prices
 
-us-east-1, without tax, as of ${pricesReadOn}. AWS's live pages were not accessible. A verified price comes from the copy named in
-the last column, with the date of that copy if it has one. The link leads to AWS's own page, to check it again.
+Without tax, in US dollars; taxes and other currencies are left out everywhere. AWS's live pages were not accessible. A verified
+price comes from the copy named in the last column, with the date of that copy if it has one. The link leads to AWS's own page, to
+check it again.
 
-The same list prices any Terraform plan, of any repository, without a key or an account, and names what it has no price for:
-\`terraform show -json plan > plan.json\`, then \`npx pnpm@12 infra costs --plan plan.json\`.
+The same lists price any Terraform plan, of any repository, without a key or an account, and name what they have no price for:
+\`terraform show -json plan > plan.json\`, then \`npx pnpm@12 infra costs --plan plan.json\`, with \`--region\` for another list.
 
-${notVerified()}
-
-${sourced()}
+${priceLists.map(sourced).join('\n\n')}
 `;
 }
 
@@ -99,11 +111,11 @@ cluster anyway: [decision 0001](decisions/0001-eks-although-dearer.md).`;
 
 function byPart(): string {
   const bills = Object.values(designs).map((bill) => bill(everyday));
-  const parts = Object.entries(partNames) as [Part, string][];
+  const parts = Object.keys(partNames) as Part[];
   return table(
     ['Part', ...Object.keys(designs)],
     [
-      ...parts.map(([part, name]) => [name, ...bills.map((bill: Bill) => cell(bill[part] ?? 0))]),
+      ...parts.map((part) => [partNames[part].en, ...bills.map((bill: Bill) => cell(bill[part] ?? 0))]),
       ['**Total**', ...bills.map((bill) => `**${usd(total(bill))}**`)],
     ],
   );
@@ -131,6 +143,8 @@ const differences = (switches: readonly Switch[], sign: 1 | -1): string[][] =>
     ...[dev, prd].map((environment) => cell(sign * costDifference(environment, apply(environment)))),
     effect,
   ]);
+
+const spotPrice = (type: string): number => strictly(defaultList).cheapestSpot([type]);
 
 /** Where AWS has only the dearest of the types on spot. */
 function onDearestSpot(environment: Environment): Environment {
@@ -171,16 +185,51 @@ function assumed(): string {
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
-function notVerified(): string {
-  const open = priceList.filter(({ verified }) => !verified);
-  const names = open.map(({ what, source }) => `- ${what}: ${source}`);
-  return `**${open.length} of ${priceList.length} could not be verified** by ${pricesReadOn}:\n\n${names.join('\n')}`;
+function byRegion(): string {
+  const columns = [dev, prd].flatMap((environment) =>
+    priceLists.map((list) => ({ name: `${environment.name}, ${list.region}`, ...estimateIn(list, environment) })),
+  );
+  const parts = Object.keys(partNames) as Part[];
+  const known = (usd: number, isComplete: boolean) => {
+    if (isComplete) return cell(usd);
+    return usd === 0 ? 'not known' : `${cell(usd)} and more`;
+  };
+  const rows = table(
+    ['Part', ...columns.map(({ name }) => name)],
+    [
+      ...parts.map((part) => [
+        partNames[part].en,
+        ...columns.map(({ bill, unknown }) => known(bill[part] ?? 0, unknown[part] === undefined)),
+      ]),
+      [
+        '**Total**',
+        ...columns.map(({ bill, unknown }) => `**${known(total(bill), Object.keys(unknown).length === 0)}**`),
+      ],
+    ],
+  );
+  return `\`npx pnpm@12 infra costs --region sa-east-1\` prints this with cents. There are lists of ${priceLists.map(({ region }) => region).join(' and ')}. Without
+\`--region\`, \`--actual\` uses that of the region in \`infra/settings.json\`, if there is one; the rest of this page, \`--json\` and pull requests
+use that of us-east-1. Spot prices in sa-east-1 are those of its cheapest zone; in us-east-1 they are a mean of zones.
+
+${rows}
+
+${priceLists.map(notKnown).filter(Boolean).join('\n\n')}`;
 }
 
-function sourced(): string {
-  return table(
+/** Empty if everything is known. */
+function notKnown(list: PriceList): string {
+  const missing = [...new Set([dev, prd].flatMap((environment) => unknownIn(estimateIn(list, environment).unknown)))];
+  return missing.length === 0
+    ? ''
+    : `**Not known in ${list.region}**, and so in none of its totals:\n\n${missing.map((what) => `- ${what}`).join('\n')}`;
+}
+
+function sourced(list: PriceList): string {
+  const all = pricesOf(list);
+  const open = all.filter(({ verified }) => !verified);
+  const rows = table(
     ['Price', 'USD', 'per', 'Verified', 'Source'],
-    priceList.map(({ what, usd: amount, per, page, verified, source }) => [
+    all.map(({ what, usd: amount, per, page, verified, source }) => [
       `[${what}](${page})`,
       `${amount}`,
       per,
@@ -188,6 +237,13 @@ function sourced(): string {
       source,
     ]),
   );
+  return `### ${list.region}
+
+**${open.length} of ${all.length} could not be verified** by ${list.readOn}:
+
+${open.map(({ what, source }) => `- ${what}: ${source}`).join('\n')}
+
+${rows}`;
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,7 @@
 /** The fixed monthly price of any Terraform plan, from the list of prices here: no key, no account, no network. */
-import { database, nodes, publicAddresses, volume } from './parts.ts';
-import { instancePrice, prices } from './prices.ts';
+import { partsAt } from './parts.ts';
+import type { PriceList } from './price.ts';
+import { defaultList, type Prices, strictly } from './price-lists.ts';
 import { hours } from './traffic.ts';
 
 /** What `terraform show -json` prints, as far as prices need it. */
@@ -31,55 +32,58 @@ export interface PlanCosts {
 }
 
 /** The price in USD a month of resources that AWS bills by the hour or month, by type. */
-const fixed: Readonly<Record<string, (values: Values) => number>> = {
-  aws_cloudwatch_dashboard: () => prices.dashboard.usd,
-  // An alarm on an expression costs as many alarms as it has metrics.
-  aws_cloudwatch_metric_alarm: ({ metric_query = [] }) =>
-    Math.max(1, metric_query.filter(({ metric = [] }: Values) => metric.length > 0).length) * prices.alarm.usd,
-  aws_db_instance: ({ allocated_storage = 0, instance_class, multi_az, storage_type = 'gp2' }) => {
-    if (storage_type !== 'gp3') throw new Error(`storage ${storage_type}`);
-    return database({
-      instanceClass: instance_class,
-      multiZone: Boolean(multi_az),
-      storage: { initial: allocated_storage },
-    });
-  },
-  aws_ebs_volume: ({ size, type }) => gp3(size, type),
-  aws_eip: () => publicAddresses(1),
-  aws_eks_cluster: () => hours * prices.cluster.usd,
-  // Its disk is in the launch template, if it has one.
-  aws_eks_node_group: ({ capacity_type, disk_size, instance_types, scaling_config: [scaling] = [] as Values[] }) =>
-    nodes(
-      { instanceTypes: instance_types ?? ['t3.medium'], diskSize: disk_size ?? defaultDisk },
-      scaling.desired_size,
-      capacity_type === 'SPOT' ? 'spot' : 'on-demand',
-    ),
-  aws_instance: ({ ebs_block_device = [], instance_type, root_block_device = [] }) =>
-    hours * instancePrice(instance_type) +
-    [...root_block_device, ...ebs_block_device].reduce(
-      (sum: number, { volume_size = 8, volume_type }: Values) => sum + gp3(volume_size, volume_type),
-      0,
-    ),
-  aws_kms_key: () => prices.key.usd,
-  aws_lb: ({ load_balancer_type = 'application' }) => {
-    if (load_balancer_type === 'gateway') throw new Error('a gateway load balancer');
-    return hours * prices.loadBalancer.usd;
-  },
-  aws_nat_gateway: () => hours * prices.natGateway.usd,
-  // HTTPS to an address outside AWS: the more expensive kind.
-  aws_route53_health_check: () => prices.healthCheck.usd,
-  aws_route53_zone: () => prices.zone.usd,
-  aws_secretsmanager_secret: () => prices.secret.usd,
-  aws_wafv2_web_acl: ({ rule = [] }) => prices.firewall.usd + rule.length * prices.firewallRule.usd,
-};
+function fixedAt(prices: Prices): Readonly<Record<string, (values: Values) => number>> {
+  const { instance, usd } = prices;
+  const { database, nodes, publicAddresses, volume } = partsAt(prices);
+  const gp3 = (size: number, type = 'gp2'): number => {
+    if (type !== 'gp3') throw new Error(`volume ${type}`);
+    return volume(size);
+  };
+  return {
+    aws_cloudwatch_dashboard: () => usd('dashboard'),
+    // An alarm on an expression costs as many alarms as it has metrics.
+    aws_cloudwatch_metric_alarm: ({ metric_query = [] }) =>
+      Math.max(1, metric_query.filter(({ metric = [] }: Values) => metric.length > 0).length) * usd('alarm'),
+    aws_db_instance: ({ allocated_storage = 0, instance_class, multi_az, storage_type = 'gp2' }) => {
+      if (storage_type !== 'gp3') throw new Error(`storage ${storage_type}`);
+      return database({
+        instanceClass: instance_class,
+        multiZone: Boolean(multi_az),
+        storage: { initial: allocated_storage },
+      });
+    },
+    aws_ebs_volume: ({ size, type }) => gp3(size, type),
+    aws_eip: () => publicAddresses(1),
+    aws_eks_cluster: () => hours * usd('cluster'),
+    // Its disk is in the launch template, if it has one.
+    aws_eks_node_group: ({ capacity_type, disk_size, instance_types, scaling_config: [scaling] = [] as Values[] }) =>
+      nodes(
+        { instanceTypes: instance_types ?? ['t3.medium'], diskSize: disk_size ?? defaultDisk },
+        scaling.desired_size,
+        capacity_type === 'SPOT' ? 'spot' : 'on-demand',
+      ),
+    aws_instance: ({ ebs_block_device = [], instance_type, root_block_device = [] }) =>
+      hours * instance(instance_type) +
+      [...root_block_device, ...ebs_block_device].reduce(
+        (sum: number, { volume_size = 8, volume_type }: Values) => sum + gp3(volume_size, volume_type),
+        0,
+      ),
+    aws_kms_key: () => usd('key'),
+    aws_lb: ({ load_balancer_type = 'application' }) => {
+      if (load_balancer_type === 'gateway') throw new Error('a gateway load balancer');
+      return hours * usd('loadBalancer');
+    },
+    aws_nat_gateway: () => hours * usd('natGateway'),
+    // HTTPS to an address outside AWS: the more expensive kind.
+    aws_route53_health_check: () => usd('healthCheck'),
+    aws_route53_zone: () => usd('zone'),
+    aws_secretsmanager_secret: () => usd('secret'),
+    aws_wafv2_web_acl: ({ rule = [] }) => usd('firewall') + rule.length * usd('firewallRule'),
+  };
+}
 
 /** GiB: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
 const defaultDisk = 20;
-
-function gp3(size: number, type = 'gp2'): number {
-  if (type !== 'gp3') throw new Error(`volume ${type}`);
-  return volume(size);
-}
 
 /** Billed by use alone. */
 const byUse = new Set([
@@ -135,14 +139,15 @@ const isFree = (type: string): boolean =>
   free.some((known) => (known.endsWith('_') ? type.startsWith(known) : type === known));
 
 /**
- * The prices of what a plan leaves in place, at the list prices of us-east-1.
+ * The prices of what a plan leaves in place, at the list prices of a region.
  *
  * @param plan the JSON of `terraform show -json PLAN`, or of OpenTofu's
  * @returns undefined if it is not such a plan
  */
-export function planCosts(plan: unknown): PlanCosts | undefined {
+export function planCosts(plan: unknown, list: PriceList = defaultList): PlanCosts | undefined {
   const root = (plan as { planned_values?: { root_module?: Module } } | null)?.planned_values?.root_module;
   if (root === undefined) return undefined;
+  const fixed = fixedAt(strictly(list));
   const priced: { address: string; usd: number }[] = [];
   const used: string[] = [];
   const unpriced: string[] = [];

