@@ -139,7 +139,13 @@ async function unlock(signoz: Signoz, kind: Kind<never>, { id, isLocked }: Found
   if (isLocked) await signoz.put(`${kind.path}/${id}/lock`, { lock: false });
 }
 
-/** Whether `actual` has everything of `wanted`. SigNoz adds fields with their defaults, but no elements to a list. */
+/** What SigNoz itself adds to a rule. */
+const added = new Set(['id', 'state', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
+
+/**
+ * Whether `actual` has everything of `wanted`, and nothing that means something besides. SigNoz adds fields, but only ones
+ * that are empty, and no elements to a list. What people added, such as another address for a channel, is not empty.
+ */
 export function contains(actual: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
     return (
@@ -152,8 +158,13 @@ export function contains(actual: unknown, wanted: unknown): boolean {
     return (
       typeof actual === 'object' &&
       actual !== null &&
-      Object.entries(wanted).every(([key, value]) => contains((actual as Record<string, unknown>)[key], value))
+      Object.entries(wanted).every(([key, value]) => contains((actual as Record<string, unknown>)[key], value)) &&
+      Object.entries(actual).every(([key, value]) => key in wanted || added.has(key) || isEmpty(value))
     );
   }
   return actual === wanted;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.values(value).every(isEmpty) : !value;
 }

@@ -144,6 +144,23 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(state()).toEqual(wanted);
   });
 
+  test('takes out what people added to a channel or a rule: another address, a field that changes its meaning', async () => {
+    await run();
+    const wanted = state();
+    const channel = first(signoz.channels);
+    const data = JSON.parse(channel.data);
+    channel.data = JSON.stringify({
+      ...data,
+      sns_configs: [{ ...data.sns_configs[0], api_url: 'https://example.com' }],
+    });
+    const rule = first(signoz.rules);
+    rule.content = { ...rule.content, notificationSettings: { ...rule.content.notificationSettings, usePolicy: true } };
+    const { stdout } = await run();
+    expect(stdout).toContain('Changed channel repository: api.\nChanged rule sum-fails-now.\n');
+    expect(signoz.changes).toHaveLength(2);
+    expect(state()).toEqual(wanted);
+  });
+
   test('takes out a panel that people added to a dashboard of the repository', async () => {
     await run();
     const wanted = state();

@@ -196,7 +196,13 @@ export class SignozDouble {
       name.endsWith('_configs'),
     );
     if (config === undefined) throw new Refused(400, 'must have at least one notification configuration');
-    const data = JSON.stringify({ name: body.name, [type]: [{ ...alertmanagerDefaults, ...config }] });
+    const { http_config, sigv4 } = alertmanagerDefaults;
+    const receiver = {
+      ...config,
+      http_config: { ...http_config, ...config.http_config },
+      sigv4: { ...sigv4, ...config.sigv4 },
+    };
+    const data = JSON.stringify({ name: body.name, [type]: [receiver] });
     if (method === 'PUT') {
       const channel = this.#one(this.channels, id);
       if (channel.name !== body.name) throw new Refused(400, 'cannot update channel name');
@@ -268,13 +274,23 @@ export class SignozDouble {
   }
 }
 
-/** Added to each receiver. */
+/** Added to each receiver of SNS. The fields of `sigv4` have no names for JSON. */
 const alertmanagerDefaults = {
   http_config: {
     tls_config: { insecure_skip_verify: false },
     follow_redirects: true,
     enable_http2: true,
     proxy_url: '',
+  },
+  sigv4: {
+    Region: '',
+    AccessKey: '',
+    SecretKey: '',
+    Profile: '',
+    RoleARN: '',
+    ExternalID: '',
+    UseFIPSSTSEndpoint: false,
+    ServiceName: '',
   },
 };
 
