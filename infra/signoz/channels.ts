@@ -27,6 +27,8 @@ export function channelsOf({ prefix, region, topics }: ChannelProps): Channel[] 
         // The fields of `sigv4` have no names for JSON, so SigNoz returns them in upper case.
         sigv4: { Region: region },
         send_resolved: true,
+        // Alertmanager's defaults. SigNoz returns them, so that without them here the channel would never look as defined.
+        http_config: { follow_redirects: true, enable_http2: true },
         // SNS refuses line breaks in a subject, and more than 100 characters.
         subject: `{{ .Status | toUpper }}: ${prefix}-{{ .CommonLabels.rule }}`,
         message: '{{ range .Alerts }}{{ .Annotations.summary }}\n\n{{ .Annotations.description }}\n\n{{ end }}',

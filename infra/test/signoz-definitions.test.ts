@@ -52,6 +52,23 @@ test('there are queries, and each selector in them is understood here', () => {
   expect(selectors).toHaveLength(queries.join('').split('{').length - 1);
 });
 
+/** SigNoz stores a query that it cannot parse, and such a rule never fires. */
+test('each query closes what it opens, and has no operator or comma without something behind it', () => {
+  for (const query of queries) {
+    const rest = query.replace(/"[^"]*"/g, 'x');
+    let inner = rest;
+    for (let before = ''; before !== inner; ) {
+      before = inner;
+      inner = inner.replace(/\([^()[\]{}]*\)|\[[^()[\]{}]*\]|\{[^()[\]{}]*\}/g, 'x');
+    }
+    expect([query, inner]).toEqual([query, expect.not.stringMatching(/[()[\]{}"]/)]);
+    expect([query, rest]).toEqual([
+      query,
+      expect.not.stringMatching(/(?:[-+*/<>=,]|\b(?:and|or|by|on))\s*(?:[),\]}]|$)/),
+    ]);
+  }
+});
+
 describe('what the API measures', () => {
   const folder = mkdtempSync(join(tmpdir(), 'signoz-'));
   /** Values of each label, by metric. */

@@ -7,8 +7,8 @@ export interface RootUser {
   readonly organisation: string;
 }
 
-/** Name of the service account, which is shown as the author of what the repository defines. */
-const accountName = 'repository';
+/** Name of the service account. SigNoz gives it an e-mail address that begins with it, also if it is made again. */
+export const accountName = 'repository';
 /** SigNoz's own role. Only administrators may change channels. */
 const roleName = 'signoz-admin';
 /** Seconds that a key is valid, if the job is killed before it deletes it. */

@@ -1,14 +1,14 @@
+import { accountName } from './access.ts';
 import { type Channel, type Dashboard, type Definitions, mark, type Rule } from './definitions.ts';
 import { Refusal, type Signoz } from './signoz.ts';
 
 export type Report = (line: string) => void;
 
-/** An object in SigNoz that has our mark. */
+/** An object in SigNoz that has our mark, and that this job made. */
 interface Found {
   readonly id: string;
   /** Which of our definitions it is. */
   readonly identity: string;
-  readonly createdAt: string;
   readonly content: object;
   readonly isLocked: boolean;
 }
@@ -19,15 +19,18 @@ interface Kind<Definition extends object> {
   /** Route of all objects; `/{id}` below it is that of one. */
   readonly path: string;
   identify(definition: Definition): string;
-  /** What has our mark. */
+  /** What is ours. */
   find(listed: unknown): Found[];
 }
 
 interface Listed {
   readonly id: string;
-  readonly createdAt?: string;
-  readonly createAt?: string;
+  /** E-mail address of who made it. Channels have none. */
+  readonly createdBy?: string;
 }
+
+/** People can copy an object, with our mark. The copy is theirs, also once the original is no longer defined. */
+const isByUs = ({ createdBy }: Listed): boolean => createdBy?.startsWith(`${accountName}@`) === true;
 
 const channels: Kind<Channel> = {
   name: 'channel',
@@ -46,7 +49,7 @@ const rules: Kind<Rule> = {
   find: (listed) =>
     (listed as (Listed & { labels?: Record<string, string> })[]).flatMap((one) => {
       const { labels } = one;
-      const isOurs = labels?.managed_by === mark.rule.managed_by && labels.rule !== undefined;
+      const isOurs = labels?.managed_by === mark.rule.managed_by && labels.rule !== undefined && isByUs(one);
       return isOurs ? [found(one, labels.rule ?? '', one)] : [];
     }),
 };
@@ -58,14 +61,14 @@ const dashboards: Kind<Dashboard> = {
   find: (listed) =>
     (listed as (Listed & { data: { tags?: string[] }; locked?: boolean })[]).flatMap((one) => {
       const [first, second] = one.data.tags ?? [];
-      return first === mark.dashboard && second !== undefined ? [found(one, second, one.data, one.locked)] : [];
+      const isOurs = first === mark.dashboard && second !== undefined && isByUs(one);
+      return isOurs ? [found(one, second, one.data, one.locked)] : [];
     }),
 };
 
 const found = (one: Listed, identity: string, content: object, isLocked = false): Found => ({
   id: one.id,
   identity,
-  createdAt: one.createdAt ?? one.createAt ?? '',
   content,
   isLocked,
 });
@@ -94,7 +97,7 @@ export async function apply(signoz: Signoz, definitions: Definitions, report: Re
   }
 }
 
-/** Makes and changes objects of one kind. @returns what is no longer defined */
+/** Makes and changes objects of one kind. @returns what is to be deleted */
 async function put<Definition extends object>(
   signoz: Signoz,
   kind: Kind<Definition>,
@@ -102,10 +105,12 @@ async function put<Definition extends object>(
   report: Report,
 ): Promise<Found[]> {
   const marked = kind.find((await signoz.get(kind.path)) ?? []);
-  // People can copy an object, with our mark. The oldest is ours, and the copies are theirs.
   const ours = new Map<string, Found>();
-  for (const one of marked.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))) {
-    if (!ours.has(one.identity)) ours.set(one.identity, one);
+  // Two of one identity: the job ran twice at once.
+  const extra: Found[] = [];
+  for (const one of marked) {
+    if (ours.has(one.identity)) extra.push(one);
+    else ours.set(one.identity, one);
   }
   for (const definition of wanted) {
     const identity = kind.identify(definition);
@@ -120,7 +125,7 @@ async function put<Definition extends object>(
       report(`Changed ${kind.name} ${identity}.`);
     }
   }
-  return [...ours.values()];
+  return [...extra, ...ours.values()];
 }
 
 async function remove(signoz: Signoz, kind: Kind<never>, old: Found, report: Report): Promise<void> {
@@ -134,7 +139,13 @@ async function unlock(signoz: Signoz, kind: Kind<never>, { id, isLocked }: Found
   if (isLocked) await signoz.put(`${kind.path}/${id}/lock`, { lock: false });
 }
 
-/** Whether `actual` has everything of `wanted`. SigNoz adds fields with their defaults, but no elements to a list. */
+/** What SigNoz itself adds to a rule. */
+const added = new Set(['id', 'state', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
+
+/**
+ * Whether `actual` has everything of `wanted`, and nothing that means something besides. SigNoz adds fields, but only ones
+ * that are empty, and no elements to a list. What people added, such as another address for a channel, is not empty.
+ */
 export function contains(actual: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
     return (
@@ -147,8 +158,13 @@ export function contains(actual: unknown, wanted: unknown): boolean {
     return (
       typeof actual === 'object' &&
       actual !== null &&
-      Object.entries(wanted).every(([key, value]) => contains((actual as Record<string, unknown>)[key], value))
+      Object.entries(wanted).every(([key, value]) => contains((actual as Record<string, unknown>)[key], value)) &&
+      Object.entries(actual).every(([key, value]) => key in wanted || added.has(key) || isEmpty(value))
     );
   }
   return actual === wanted;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.values(value).every(isEmpty) : !value;
 }

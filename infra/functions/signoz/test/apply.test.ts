@@ -151,6 +151,23 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(state()).toEqual(wanted);
   });
 
+  test('takes out what people added to a channel or a rule: another address, a field that changes its meaning', async () => {
+    await run();
+    const wanted = state();
+    const channel = first(signoz.channels);
+    const data = JSON.parse(channel.data);
+    channel.data = JSON.stringify({
+      ...data,
+      sns_configs: [{ ...data.sns_configs[0], api_url: 'https://example.com' }],
+    });
+    const rule = first(signoz.rules);
+    rule.content = { ...rule.content, notificationSettings: { ...rule.content.notificationSettings, usePolicy: true } };
+    const { stdout } = await run();
+    expect(stdout).toContain('Changed channel repository: api.\nChanged rule sum-fails-now.\n');
+    expect(signoz.changes).toHaveLength(2);
+    expect(state()).toEqual(wanted);
+  });
+
   test('takes out a panel that people added to a dashboard of the repository', async () => {
     await run();
     const wanted = state();
@@ -192,46 +209,45 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(deletions.at(-1)).toMatch(/^DELETE \/api\/v1\/channels\//);
   });
 
-  test('leaves what people made by hand, and their copies', async () => {
+  test('leaves what people made by hand, and their copies, also once the original is no longer defined', async () => {
     await run();
+    const createdBy = 'person@example.com';
     const rule = first(definitions.rules);
-    const byHand = {
-      id: 'r-1',
-      createdAt: signoz.now(),
-      content: { ...rule, alert: 'Ours', labels: { severity: 'x' } },
-    };
-    const copiedRule = { id: 'r-2', createdAt: signoz.now(), content: { ...rule, alert: 'Copy' } };
-    signoz.rules.push(byHand, copiedRule);
-    // SigNoz does not list by age.
-    const copy: StoredDashboard = {
-      id: 'd-1',
-      createdAt: signoz.now(),
-      locked: false,
-      data: { ...overview().data, title: 'Copy' },
-    };
-    const own: StoredDashboard = {
-      id: 'd-2',
-      createdAt: signoz.now(),
-      locked: true,
-      data: { title: 'Own', widgets: [] },
-    };
+    signoz.rules.unshift(
+      { id: 'r-1', createdBy, content: { ...rule, alert: 'Ours', labels: { severity: 'x' } } },
+      { id: 'r-2', createdBy, content: { ...rule, alert: 'Copy' } },
+    );
+    const copy: StoredDashboard = { id: 'd-1', createdBy, locked: false, data: { ...overview().data, title: 'Copy' } };
+    const own: StoredDashboard = { id: 'd-2', createdBy, locked: true, data: { title: 'Own', widgets: [] } };
     signoz.dashboards.unshift(copy, own);
-    signoz.channels.push({ id: 'c-1', name: 'pager', data: '{}', createdAt: signoz.now() });
+    signoz.channels.push({ id: 'c-1', name: 'pager', data: '{}' });
     await run();
     expect(signoz.changes).toEqual([]);
-    // The original goes, because it is no longer defined.
     const wanted = { ...definitions, dashboards: definitions.dashboards.slice(1), rules: definitions.rules.slice(1) };
     await run(wanted);
+    expect(signoz.changes).toHaveLength(2);
+    await run(wanted);
+    expect(signoz.changes).toEqual([]);
     expect(titles().slice(0, 2)).toEqual(['Copy', 'Own']);
     expect(signoz.dashboards).toHaveLength(definitions.dashboards.length + 1);
+    expect(signoz.rules.slice(0, 2).map(({ content }) => content.alert)).toEqual(['Ours', 'Copy']);
     expect(signoz.rules).toHaveLength(definitions.rules.length + 1);
     expect(signoz.channels.map(({ name }) => name)).toContain('pager');
+  });
+
+  test('deletes what two runs at once made twice', async () => {
+    await run();
+    const { content, createdBy } = first(signoz.rules);
+    signoz.rules.push({ id: 'r-1', createdBy, content });
+    await run();
+    expect(signoz.changes).toEqual(['DELETE /api/v2/rules/r-1']);
+    expect(signoz.rules).toHaveLength(definitions.rules.length);
   });
 
   test('keeps a channel that a rule of people still names, and says so', async () => {
     await run();
     const rule = first(definitions.rules.filter(({ labels }) => labels.team === 'site'));
-    signoz.rules.push({ id: 'r-1', createdAt: signoz.now(), content: { ...rule, labels: {} } });
+    signoz.rules.push({ id: 'r-1', createdBy: 'person@example.com', content: { ...rule, labels: {} } });
     const { stdout } = await run({
       ...definitions,
       channels: definitions.channels.filter(({ name }) => name !== 'repository: site'),
@@ -286,6 +302,12 @@ describe('the job that puts the definitions into SigNoz', () => {
       (double) => Object.assign(double, { user: { ...double.user, password: 'Other-1' } }),
       /^SigNoz answered 401 to POST \/api\/v2\/sessions\/email_password: invalid email or password\n$/,
       { PASSWORD: 'Secret-1' },
+    ],
+    [
+      'has another organisation',
+      (double) => Object.assign(double, { user: { ...double.user, orgId: 'o-2' } }),
+      /^SigNoz answered 404 to POST .*: user with email admin@example\.internal in org o-1 not found\n$/,
+      { ORGANISATION: 'o-1' },
     ],
     [
       'is hidden behind a sign-in page',

@@ -21,20 +21,19 @@ export interface StoredChannel {
   readonly id: string;
   readonly name: string;
   data: string;
-  readonly createdAt: string;
 }
 // biome-ignore lint/suspicious/noExplicitAny: SigNoz stores what it gets
 type Json = any;
 export interface StoredRule {
   readonly id: string;
   content: Json;
-  readonly createdAt: string;
+  readonly createdBy: string;
 }
 export interface StoredDashboard {
   readonly id: string;
   data: Json;
   locked: boolean;
-  readonly createdAt: string;
+  readonly createdBy: string;
 }
 
 const token = 'token-1';
@@ -50,8 +49,8 @@ class Refused extends Error {
 }
 
 /**
- * What SigNoz answers, as its source has it at v0.131.0: the routes in `pkg/apiserver/signozapiserver`, dashboards in
- * `pkg/query-service/app/http_handler.go`, and what it refuses in the modules that they call.
+ * What SigNoz v0.131.0 answers. Statuses, refusals and added fields were compared with its own server. The routes are in
+ * `pkg/apiserver/signozapiserver`, dashboards in `pkg/query-service/app/http_handler.go`.
  * https://github.com/SigNoz/signoz/tree/v0.131.0/pkg
  */
 export class SignozDouble {
@@ -76,7 +75,6 @@ export class SignozDouble {
   readonly roles = [...roles];
   /** Seconds for which the keys were made. */
   readonly lives: number[] = [];
-  #clock = Date.parse('2026-11-01T00:00:00Z');
   #server: Server | undefined;
 
   /** @returns its URL */
@@ -113,12 +111,6 @@ export class SignozDouble {
     this.#server?.closeAllConnections();
   }
 
-  /** As its time in SigNoz, so that later objects are younger. */
-  now(): string {
-    this.#clock += 1_000;
-    return new Date(this.#clock).toISOString();
-  }
-
   #answer(request: IncomingMessage, body: Json): { status: number; data?: unknown } {
     const { method = '', url = '' } = request;
     const parts = url.split('/').slice(3);
@@ -126,9 +118,10 @@ export class SignozDouble {
     if (url === '/api/v1/health') return { status: 200 };
     if (url === '/api/v2/sessions/email_password') {
       const { email, orgId, password } = this.user;
-      if (body.email !== email || body.password !== password || body.orgId !== orgId) {
-        throw new Refused(401, 'invalid email or password');
+      if (body.email !== email || body.orgId !== orgId) {
+        throw new Refused(404, `user with email ${body.email} in org ${body.orgId} not found`);
       }
+      if (body.password !== password) throw new Refused(401, 'invalid email or password');
       return { status: 200, data: { tokenType: 'bearer', accessToken: token, expiresIn: 1_800 } };
     }
     const key = this.#keyOf(request);
@@ -146,15 +139,17 @@ export class SignozDouble {
       if (key) this.usedKeys.add(key.name);
     }
     if (url.startsWith('/api/v1/channels')) return this.#channels(method, body, id);
-    if (url.startsWith('/api/v2/rules')) return this.#rules(method, body, id);
-    if (url.startsWith('/api/v1/dashboards')) return this.#dashboards(method, body, id, below, isUser);
+    const author = this.accounts.find((one) => one.id === key?.account)?.name;
+    const createdBy = author === undefined ? this.user.email : `${author}@signozserviceaccount.com`;
+    if (url.startsWith('/api/v2/rules')) return this.#rules(method, body, createdBy, id);
+    if (url.startsWith('/api/v1/dashboards')) return this.#dashboards(method, body, createdBy, isUser, id, below);
     throw new Refused(404, `no route ${kind}`);
   }
 
   #keyOf({ headers }: IncomingMessage): Key | undefined {
     const found = this.keys.find(({ key }) => key === headers['signoz-api-key']);
     if (found && found.expiresAt !== 0 && found.expiresAt * 1_000 < Date.now()) {
-      throw new Refused(401, 'api key has been expired');
+      throw new Refused(401, 'unauthenticated');
     }
     return found;
   }
@@ -203,12 +198,17 @@ export class SignozDouble {
       this.channels = this.channels.filter((channel) => channel.id !== id);
       return { status: 204 };
     }
-    // With the defaults of Alertmanager.
     const [[type = '', [config] = []] = []] = Object.entries<Json[]>(body).filter(([name]) =>
       name.endsWith('_configs'),
     );
     if (config === undefined) throw new Refused(400, 'must have at least one notification configuration');
-    const data = JSON.stringify({ name: body.name, [type]: [{ attributes: {}, http_config: {}, ...config }] });
+    const { http_config, sigv4 } = alertmanagerDefaults;
+    const receiver = {
+      ...config,
+      http_config: { ...http_config, ...config.http_config },
+      sigv4: { ...sigv4, ...config.sigv4 },
+    };
+    const data = JSON.stringify({ name: body.name, [type]: [receiver] });
     if (method === 'PUT') {
       const channel = this.#one(this.channels, id);
       if (channel.name !== body.name) throw new Refused(400, 'cannot update channel name');
@@ -216,13 +216,13 @@ export class SignozDouble {
       return { status: 204 };
     }
     if (this.channels.some(({ name }) => name === body.name))
-      throw new Refused(409, 'the receiver name has to be unique');
-    const channel = { id: randomUUID(), name: body.name, type: 'sns', data, createdAt: this.now() };
+      throw new Refused(400, 'the receiver name has to be unique, please choose a different name');
+    const channel = { id: randomUUID(), name: body.name, type: 'sns', data };
     this.channels.push(channel);
     return { status: 201, data: channel };
   }
 
-  #rules(method: string, body: Json, id?: string) {
+  #rules(method: string, body: Json, createdBy: string, id?: string) {
     if (method === 'GET') {
       return { status: 200, data: this.rules.map(({ content, ...rest }) => ({ ...withDefaults(content), ...rest })) };
     }
@@ -239,16 +239,16 @@ export class SignozDouble {
       this.#one(this.rules, id).content = body;
       return { status: 204 };
     }
-    const rule = { id: randomUUID(), content: body, createdAt: this.now() };
+    const rule = { id: randomUUID(), content: body, createdBy };
     this.rules.push(rule);
     return { status: 201, data: rule };
   }
 
-  #dashboards(method: string, body: Json, id: string | undefined, below: string | undefined, isUser: boolean) {
+  #dashboards(method: string, body: Json, createdBy: string, isUser: boolean, id?: string, below?: string) {
     if (method === 'GET') return { status: 200, data: this.dashboards };
     if (method === 'POST') {
       // Even if there is one of the same title.
-      const dashboard = { id: randomUUID(), data: body, locked: false, createdAt: this.now() };
+      const dashboard = { id: randomUUID(), data: body, locked: false, createdBy };
       this.dashboards.push(dashboard);
       return { status: 201, data: dashboard };
     }
@@ -280,15 +280,44 @@ export class SignozDouble {
   }
 }
 
+/** Added to each receiver of SNS. The fields of `sigv4` have no names for JSON. */
+const alertmanagerDefaults = {
+  http_config: {
+    tls_config: { insecure_skip_verify: false },
+    follow_redirects: true,
+    enable_http2: true,
+    proxy_url: '',
+  },
+  sigv4: {
+    Region: '',
+    AccessKey: '',
+    SecretKey: '',
+    Profile: '',
+    RoleARN: '',
+    ExternalID: '',
+    UseFIPSSTSEndpoint: false,
+    ServiceName: '',
+  },
+};
+
 const channelsIn = (rule: Json): string[] =>
   rule.condition.thresholds.spec.flatMap(({ channels }: { channels: string[] }) => channels);
 
 /** As SigNoz returns a rule: with fields that it did not get. */
 function withDefaults(rule: Json): Json {
   const spec = rule.condition.thresholds.spec.map((one: Json) => ({ targetUnit: '', recoveryTarget: null, ...one }));
+  const { compositeQuery, thresholds } = rule.condition;
+  const queries = compositeQuery.queries.map(({ spec: query, type }: Json) => ({
+    type,
+    spec: { disabled: false, step: 0, stats: false, ...query },
+  }));
   return {
     state: 'inactive',
     ...rule,
-    condition: { ...rule.condition, thresholds: { ...rule.condition.thresholds, spec } },
+    condition: {
+      ...rule.condition,
+      compositeQuery: { ...compositeQuery, queries },
+      thresholds: { ...thresholds, spec },
+    },
   };
 }
