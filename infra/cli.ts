@@ -10,6 +10,7 @@ process.exitCode = await runProgram('pnpm infra', {
   destroy: () => import('./commands/destroy.ts'),
   wake: () => import('./commands/wake.ts'),
   upgrade: () => import('./commands/upgrade.ts'),
+  crds: () => import('./commands/crds.ts'),
   drill: () => import('./commands/drill.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
   costs: () => import('./commands/costs.ts'),

@@ -389,6 +389,15 @@ export const texts = {
     noJson: (source: string, message: string) =>
       both(`${source} não é um JSON válido: ${message}`, `${source} is not valid JSON: ${message}`),
   },
+  crds: {
+    applied: (chart: string, definitions: readonly string[]) =>
+      definitions.length === 0
+        ? both(`${chart}: o chart não traz definições.`, `${chart}: the chart brings no definitions.`)
+        : both(
+            `${chart}: ${definitions.length} definições aplicadas (${definitions.join(', ')}).`,
+            `${chart}: applied ${definitions.length} definitions (${definitions.join(', ')}).`,
+          ),
+  },
   upgrade: {
     noVersion: (given: string) =>
       both(

@@ -8,6 +8,9 @@ import { engineProgram } from './engine.ts';
 export const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'cdktf.out');
 
+/** Where `synthesise` writes the configuration of a stack. */
+export const stackFolder = (stack: string): string => join(out, 'stacks', stack);
+
 /** Writes the Terraform configuration of all stacks to cdktf.out, with the same command that `cdktf` uses. */
 export async function synthesise(): Promise<void> {
   const { app } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8'));
@@ -22,7 +25,7 @@ export class Terraform {
   readonly #folder: string;
 
   constructor(stack: string) {
-    this.#folder = join(out, 'stacks', stack);
+    this.#folder = stackFolder(stack);
   }
 
   async run(...args: string[]): Promise<void> {
