@@ -14,6 +14,8 @@ import type { DeploymentManifest } from '../../delivery/manifests.ts';
 import { patience } from '../../delivery/rollout.ts';
 import { deregistrationDelay } from '../../infra/constructs/edge/load-balancer.ts';
 import { environments } from '../../infra/environments/all.ts';
+import { timeLimits as secretsLimits } from '../../infra/functions/database-logins/src/secret.ts';
+import { timeLimits as signozLimits } from '../../infra/functions/signoz/src/signoz.ts';
 import { type Block, type Synthesised, synthesise } from '../../infra/test/support/synthesised.ts';
 import { limits } from '../../packages/contract/src/index.ts';
 import { readyTimeout } from '../../packages/database/src/index.ts';
@@ -120,6 +122,22 @@ describe.each(applications)('a release of $name', ({ name }) => {
     const release = read('.github/workflows/ci-cd.yml').split('\n  release:')[1] ?? '';
     expect(number(release, 'timeout-minutes:') * 60_000).toBeGreaterThan(3 * wait);
   });
+});
+
+test("the job of SigNoz's definitions waits longer than SigNoz for a request, as long as a node takes to come, and ends before Kubernetes ends it", () => {
+  const chart = read('infra/charts/signoz-maintenance/templates/definitions.yaml');
+  // SigNoz's own limit: https://github.com/SigNoz/signoz/blob/v0.131.0/conf/example.yaml
+  expect(signozLimits.request).toBeGreaterThan(30_000);
+  expect(signozLimits.request).toBeLessThanOrEqual(60_000);
+  // The autoscaler waits up to five minutes for a node, and SigNoz's migrations run before it answers.
+  expect(signozLimits.start).toBeGreaterThanOrEqual(10 * 60_000);
+  expect(signozLimits.start).toBeLessThan(number(chart, 'activeDeadlineSeconds:') * 1_000);
+});
+
+test('a rotation fails, instead of hanging, if Secrets Manager does not answer', () => {
+  expect(secretsLimits.throwOnRequestTimeout).toBe(true);
+  // Lambda ends the function after 30 s, without a reason in its log.
+  expect(secretsLimits.connectionTimeout + secretsLimits.requestTimeout).toBeLessThan(15_000);
 });
 
 test("the site's nginx exits before Kubernetes kills it", () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -66,4 +66,15 @@ test('the development server has the redirects, the pages, the API and the statu
     await ended;
     other.close().closeAllConnections();
   }
+});
+
+test('nobody else in the network reaches the development server, and the build is for the oldest supported browsers', () => {
+  // Vite cannot read its configuration within jest.
+  const program = `import { resolveConfig } from 'vite';
+const { server } = await resolveConfig({}, 'serve');
+const { build } = await resolveConfig({}, 'build');
+console.log(JSON.stringify([server.host ?? 'localhost', build.target]));`;
+  const options = { cwd: join(import.meta.dirname, '..'), encoding: 'utf8' } as const;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], options);
+  expect(JSON.parse(output)).toEqual(['localhost', ['chrome109', 'edge109', 'firefox115', 'safari16.4']]);
 });

@@ -38,3 +38,12 @@ test('buttons and fields are large enough for a finger', () => {
   for (const selector of ['button', 'input', '.primary,\n.secondary'])
     expect(Number.parseFloat(declarationsOf(sheet, selector)['min-height'] ?? '')).toBeGreaterThanOrEqual(2.75);
 });
+
+test('nothing is wider than a phone: not the longest sum, name or field', () => {
+  for (const selector of ['.sum', '.tagline']) {
+    expect([selector, declarationsOf(sheet, selector)['overflow-wrap']]).toEqual([selector, 'anywhere']);
+  }
+  expect(declarationsOf(sheet, '*,\n*::before,\n*::after')['box-sizing']).toBe('border-box');
+  // A width in pixels does not shrink. Borders, outlines and what is hidden may have one.
+  expect(sheet.match(/^\s*(min-)?width: *([2-9]|\d{2,})[\d.]*px/gm)).toBeNull();
+});

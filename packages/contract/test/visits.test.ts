@@ -29,6 +29,7 @@ describe('A report of a visit', () => {
     ['only a sum', report({})],
     ['everything that it may have', largest],
     ['a sum of ten minutes that has just ended', { time: 600_000, sums: [{ ...sum, start: 0, duration: 600_000 }] }],
+    ['a sum in a tab that has been open for a day', { time: 86_400_000, sums: [{ ...sum, start: 86_399_000 }] }],
   ])('may have %s', (_, body) => {
     expect(isVisitReport(body)).toBe(true);
   });

@@ -19,7 +19,7 @@ export interface Description {
 }
 
 /** Milliseconds. By default, the SDK waits for AWS without a limit. */
-const timeLimits = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+export const timeLimits = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 const client = new SecretsManagerClient({ requestHandler: timeLimits });
 
 /** A secret in Secrets Manager with a login. */

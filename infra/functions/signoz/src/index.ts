@@ -7,16 +7,13 @@ import { join } from 'node:path';
 import { withKey } from './access.ts';
 import { apply } from './apply.ts';
 import type { Definitions } from './definitions.ts';
-import { Signoz } from './signoz.ts';
-
-/** Milliseconds that SigNoz may take to start. Ten minutes, because it may first need a node. */
-const startLimit = Number(process.env.START_LIMIT ?? 600_000);
+import { Signoz, timeLimits } from './signoz.ts';
 
 try {
   const signoz = new Signoz(setting('SIGNOZ_URL'));
   const user = { email: setting('EMAIL'), password: setting('PASSWORD'), organisation: setting('ORGANISATION') };
   const definitions = readDefinitions(setting('DEFINITIONS'));
-  await signoz.untilUp(startLimit);
+  await signoz.untilUp(Number(process.env.START_LIMIT ?? timeLimits.start));
   await withKey(signoz, user, (withKey) => apply(withKey, definitions, console.log));
   const { channels, dashboards, rules } = definitions;
   console.log(`SigNoz has ${channels.length} channels, ${rules.length} rules and ${dashboards.length} dashboards.`);

@@ -1,5 +1,10 @@
-/** Milliseconds for one request. SigNoz itself gives up after 30 s. */
-const requestTimeout = 35_000;
+/** Milliseconds. */
+export const timeLimits = {
+  /** For one request. SigNoz itself gives up after 30 s. */
+  request: 35_000,
+  /** For SigNoz to start. It may first need a node. */
+  start: 600_000,
+} as const;
 
 /** SigNoz's HTTP API, with one kind of credentials. */
 export class Signoz {
@@ -63,7 +68,7 @@ export class Signoz {
         method,
         headers: { 'content-type': 'application/json', ...this.#credentials },
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(requestTimeout),
+        signal: AbortSignal.timeout(timeLimits.request),
       });
       text = await response.text();
     } catch (error) {
