@@ -39,6 +39,8 @@ export interface Answer {
   readonly error?: string;
   /** Exit code. By default 1 with an error, and else 0. Null: a signal ended the program. */
   readonly code?: number | null;
+  /** How many calls get this answer. By default all. */
+  readonly times?: number;
   /** Happens while the program runs. */
   readonly does?: (() => void) | undefined;
   /** The program runs until it is ended. */
@@ -99,6 +101,7 @@ class World {
   readonly #given: Given;
   readonly #lines: string[] = [];
   readonly #turns = new Map<Answer, number>();
+  readonly #answered = new Map<Answer, number>();
   #steps = 0;
 
   constructor(given: Given) {
@@ -153,10 +156,16 @@ class World {
     const isHidden = matches(this.#given.hidden ?? '', [program, ...args].join(' '));
     if (!isHidden) this.note(`$ ${call}${timeout ? ` (at most ${seconds(timeout)})` : ''}`, this.#readable(input));
     const kustomization = program === 'kubectl' && args[0] === 'kustomize' && join(args[1] ?? '', 'kustomization.yaml');
-    if (kustomization) this.note('    kustomization.yaml:', this.#readable(readFileSync(kustomization, 'utf8')));
+    if (kustomization && !this.#given.isShort) {
+      this.note('    kustomization.yaml:', this.#readable(readFileSync(kustomization, 'utf8')));
+    }
     jest.setSystemTime(Date.now() + (this.#given.each ?? 0) * 1_000);
-    const answer = this.#given.answers?.find(({ to }) => matches(to, [program, ...args].join(' ')));
+    const answer = this.#given.answers?.find(
+      (each) =>
+        matches(each.to, [program, ...args].join(' ')) && (this.#answered.get(each) ?? 0) < (each.times ?? most),
+    );
     if (!answer) return { to: call, error: `${program}: this call has no answer`, code: 97 };
+    this.#answered.set(answer, (this.#answered.get(answer) ?? 0) + 1);
     if (!options.signal?.aborted) answer.does?.();
     if (!answer.by) return answer;
     try {
@@ -195,18 +204,47 @@ class World {
     const left = readdirSync(this.folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('/bin'))
       .map((entry) => join(entry.parentPath, entry.name).slice(this.folder.length + 1))
-      .toSorted();
+      .toSorted((one, other) => Number(other === 'summary') - Number(one === 'summary') || (one < other ? -1 : 1));
+    // What a step prints, it often writes to a file, too.
+    const printed = this.#lines.flatMap((line) => (line.startsWith('| ') ? line.slice(2) : []));
+    const output = left.includes('output')
+      ? readFileSync(join(this.folder, 'output'), 'utf8').trimEnd().split('\n')
+      : [];
+    const isPrinted = (name: string, content: string) => {
+      const rest = printed.slice(0, printed.length - output.length);
+      if (printed.slice(rest.length).join() !== output.join()) return false;
+      if (name === 'output') return true;
+      return name === 'summary' && content.replaceAll('  \n', '\n').trimEnd() === rest.join('\n');
+    };
+    const shown = new Map<string, string>();
     const files = left.flatMap((name) => {
       const content = readFileSync(join(this.folder, name), 'utf8');
       const given = this.#given.files?.[name];
       if (before.includes(name) && content === (typeof given === 'string' ? given : JSON.stringify(given))) return [];
-      return [`--- ${name}`, this.#readable(content).trimEnd()];
+      if (isPrinted(name, content)) return [`--- ${name}: as printed`];
+      // A file with the same content, or with the same report in both languages, is shown once.
+      const same = [...shown].find(([other]) => other === content || other === `${reportIn(content)}\n`)?.[1];
+      shown.set(content, name);
+      return [`--- ${name}${same ? `: as ${same}` : ''}`, ...(same ? [] : [this.#readable(content).trimEnd()])];
     });
     const gone = before.filter((name) => !left.includes(name)).map((name) => `--- ${name} is gone`);
     const all = [...this.#lines, ...files, ...gone, `exit code ${code}`].join('\n').split('\n');
     const called = { [this.folder]: 'FOLDER', [root]: 'REPOSITORY', ...this.#given.called };
     const clean = Object.entries(called).reduce((text, [from, to]) => text.replaceAll(from, to), alike(all).join('\n'));
-    return clean.replaceAll(new RegExp(`${realpathSync(tmpdir())}/([a-z]+)-\\w{6}`, 'g'), '/tmp/$1-…');
+    // How deep the folder for temporary files is differs.
+    return clean
+      .replaceAll(/(\.\.\/?)+REPOSITORY/g, 'REPOSITORY')
+      .replaceAll(new RegExp(`${realpathSync(tmpdir())}/([a-z]+)-\\w{6}`, 'g'), '/tmp/$1-…');
+  }
+}
+
+/** The Markdown of a report that is stored in both languages. */
+function reportIn(content: string): string | undefined {
+  try {
+    const { en, pt } = JSON.parse(content);
+    return pt && en && `${pt}\n\n<details><summary>English</summary>\n\n${en}\n\n</details>`;
+  } catch {
+    return undefined;
   }
 }
 
@@ -223,20 +261,26 @@ function matches(pattern: string, text: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
 }
 
-/** Lines of which only the first two are left, if many in a row differ only in their numbers. Long ones are cut. */
+/**
+ * Lines, or groups of up to three, of which only the first two are left, if many in a row differ only in their numbers.
+ * Long lines are cut.
+ */
 function alike(lines: readonly string[]): string[] {
-  const form = (line: string) => line.replaceAll(/\d+/g, '0');
+  const forms = lines.map((line) => line.replaceAll(/\d+/g, '0'));
+  const cut = (line: string) => (line.length > 2_000 ? `${line.slice(0, 60)}… (${line.length})` : line);
   const kept: string[] = [];
   for (let at = 0; at < lines.length; ) {
-    const line = lines[at] ?? '';
-    let end = at;
-    while (end < lines.length && form(lines[end] ?? '') === form(line)) end++;
-    const count = line === '' ? 0 : end - at;
-    const all = lines
-      .slice(at, end)
-      .map((each) => (each.length > 2_000 ? `${each.slice(0, 60)}… (${each.length})` : each));
-    kept.push(...(count > 5 ? [...all.slice(0, 2), `(${count - 2} more like these)`] : all));
-    at = end;
+    const found = [1, 2, 3]
+      .map((length) => {
+        let end = at + length;
+        while (end < lines.length && forms[end] === forms[end - length]) end++;
+        return { length, count: Math.floor((end - at) / length) };
+      })
+      .find(({ count }) => count > 5);
+    const { count, length } = found && forms[at] !== '' ? found : { count: 1, length: 1 };
+    kept.push(...lines.slice(at, at + length * Math.min(count, 2)).map(cut));
+    if (count > 2) kept.push(`(${count - 2} more like these)`);
+    at += count * length;
   }
   return kept;
 }
@@ -282,6 +326,10 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
   });
   let input = '';
   const run = () => {
+    options.signal?.addEventListener('abort', () => {
+      current().note(`(${program} ${args[0]} is ended)`);
+      child.emit('error', new DOMException('The operation was aborted', 'AbortError'));
+    });
     const answer = current().call(program, args, options, input);
     const close = () => {
       const { code, stderr, stdout } = current().ended(answer);
@@ -291,10 +339,6 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
       // After what it printed was read.
       setImmediate(() => setImmediate(() => child.emit('close', code, null)));
     };
-    options.signal?.addEventListener('abort', () => {
-      current().note(`(${program} ${args[0]} is ended)`);
-      child.emit('error', new DOMException('The operation was aborted', 'AbortError'));
-    });
     if (!answer.waits) setImmediate(close);
     else if (answer.prints) child.stdout.write(current().ended(answer).stdout);
   };
@@ -358,8 +402,9 @@ export async function toldBy(given: Given, run: (folder: string) => Promise<numb
     current().pause(milliseconds);
     return setImmediate(then);
   }) as unknown as typeof setTimeout);
-  Object.defineProperty(process, 'stdout', { configurable: true, value: { write: show('|') } });
-  Object.defineProperty(process, 'stderr', { configurable: true, value: { write: show('!') } });
+  // Where a program's output is passed on.
+  Object.defineProperty(process, 'stdout', { configurable: true, value: { write: show('||') } });
+  Object.defineProperty(process, 'stderr', { configurable: true, value: { write: show('!!') } });
   for (const name of Object.keys(process.env).filter((name) =>
     /^(GH_|GITHUB_|INFRA_|AWS_|TERRAFORM|IMAGE_)/.test(name),
   ))
