@@ -26,9 +26,12 @@ export interface Delivered {
   readonly at: string;
 }
 
-/** Reads from the results of a delivery's jobs what became of it. */
+/**
+ * Reads from the results of a delivery's jobs what became of it. If several jobs failed, the first counts: both lists are
+ * in the order of the workflow.
+ */
 export function outcomeOf(needs: Needs, failed: readonly FailedJob[]): Pick<Delivered, 'job' | 'lines' | 'outcome'> {
-  const { lines = [], log = '' } = failed.at(-1) ?? {};
+  const { lines = [], log = '' } = failed[0] ?? {};
   const names = Object.keys(needs);
   const job = names.find((name) => needs[name]?.result === 'failure');
   if (job === 'release') {

@@ -377,6 +377,8 @@ export const texts = {
       ),
     token:
       'token dos workflows: só leitura, sem aprovar pull requests / workflow token: read-only, cannot approve pull requests',
+    unknownReviewer: (login: string) =>
+      both(`O GitHub não conhece ${login}. Confira o --reviewer.`, `GitHub does not know ${login}. Check --reviewer.`),
     needsRepository: both('Informe o repositório: OWNER/REPOSITORY.', 'Pass the repository: OWNER/REPOSITORY.'),
     right: both('As configurações do GitHub estão corretas.', 'The GitHub settings are correct.'),
     toSet: (count: number) =>

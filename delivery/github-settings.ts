@@ -1,3 +1,4 @@
+import { Refused } from 'command-line';
 import { branches, type EnvironmentName, environmentNames, githubEnvironments } from 'platform';
 import { accountOf } from '../infra/accounts.ts';
 import { environments } from '../infra/environments/all.ts';
@@ -41,7 +42,7 @@ export interface GithubSettingsProps {
 /** Id of the GitHub Actions app. A check of the same name from another app does not count. */
 const actionsApp = 15_368;
 
-/** All repository settings that the workflows need. */
+/** All repository settings that the workflows need. @throws {Refused} if GitHub does not know a reviewer */
 export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
   const { api, deployed = environments, dockerHubUser, isAlone, repository, reviewers, settings } = props;
   const at = { api, base: `repos/${repository}` };
@@ -57,7 +58,7 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
     CODEBUILD_RUNNERS: environmentNames.filter((name) => deployed[name].runner).join(' ') || 'none',
   };
   const defined = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
-  const approved = reviewers.map((login) => ({ type: 'User', id: (api(`users/${login}`) as { id: number }).id }));
+  const approved = reviewers.map((login) => ({ type: 'User', id: idOf(login, api) }));
   return [
     ...defined.map(({ name, value }) => variable(at, name, value)),
     ...environmentNames.flatMap((environment) => {
@@ -86,6 +87,13 @@ export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
       },
     },
   ];
+}
+
+/** GitHub's number of a person. @throws {Refused} if there is no such person */
+function idOf(login: string, api: Api): number {
+  const found = api(`users/${encodeURIComponent(login)}`) as { readonly id: number } | undefined;
+  if (!found) throw new Refused(text.unknownReviewer(login));
+  return found.id;
 }
 
 /** The variable with the account of an environment. */

@@ -149,7 +149,6 @@ export const reportTexts = {
       '**infraestrutura**: os recursos listados abaixo.',
       '**infrastructure**: the resources below.',
     ),
-    noInfrastructure: text('**infraestrutura**: nenhum recurso.', '**infrastructure**: no resources.'),
     unplanned: text(
       '**infraestrutura**: não há plano, porque ele falhou, ou o pull request vem de um fork.',
       '**infrastructure**: there is no plan, because it failed, or the pull request comes from a fork.',
@@ -200,6 +199,7 @@ export const reportTexts = {
       plan: text('Plano da infraestrutura', 'Infrastructure plan'),
       costs: text('Custo', 'Cost'),
       'risk-approval': text('Risco aceito', 'Risk accepted'),
+      supersede: text('Aprovações antigas', 'Earlier approvals'),
       image: text('Imagem', 'Image'),
       order: text('O que o mesmo push entrega antes', 'What the same push delivers first'),
       release: text('Entrada em serviço', 'Release'),

@@ -93,7 +93,8 @@ function widens({ differences, kind, type }: Planned, before: Attributes, after:
   if (kind === 'delete' || kind === 'forget') return false;
   if (administrators.test(String(after.policy_arn)) && after.policy_arn !== before.policy_arn) return true;
   if (!type.startsWith('aws_iam_')) return false;
-  if (kind === 'create') return grants(after).some((grant) => /^\["(\*|iam:\*)",/.test(grant));
+  // All but a few actions are as good as all.
+  if (kind === 'create') return grants(after).some((grant) => /^\["(\*|iam:\*|all but [^"]*)",/.test(grant));
   if (differences.some(({ kind, path }) => kind === 'unknown' && /^(assume_role_)?policy$/.test(path))) return true;
   if (before.permissions_boundary && after.permissions_boundary !== before.permissions_boundary) return true;
   const had = new Set(grants(before));

@@ -356,10 +356,8 @@ test.each([
   );
   programs.shell(
     'npm',
-    `case "$1 $5" in
-    "pack pnpm@12.0.0") printf %s '${archive}' > "$4/pnpm.tgz" && echo pnpm.tgz ;;
-    *) echo "$@" >> '${programs.folder}/installed' ;;
-    esac`,
+    `echo "npm $*" >> '${programs.folder}/calls'
+    [ "$1" != pack ] || { printf %s '${archive}' > "$4/pnpm-12.0.0.tgz" && echo pnpm-12.0.0.tgz; }`,
   );
   const { folder: cwd } = programs;
   const files = { RUNNER_TEMP: cwd, GITHUB_PATH: join(cwd, 'path') };
@@ -367,10 +365,37 @@ test.each([
     cwd,
     env: { ...process.env, ...programs.env, ...files },
   });
-  expect([run.status, existsSync(join(cwd, 'installed')), existsSync(join(cwd, 'path'))]).toEqual([
+  const isGood = status === 0;
+  // What is installed is the archive that was checked.
+  expect([run.status, programs.read('calls').trim().split('\n')]).toEqual([
     status,
-    status === 0,
-    status === 0,
+    [
+      `npm pack --silent --pack-destination ${cwd} pnpm@12.0.0`,
+      ...(isGood ? [`npm install --global --prefix ${cwd}/pnpm --no-audit --no-fund ${cwd}/pnpm-12.0.0.tgz`] : []),
+    ],
+  ]);
+  expect(existsSync(join(cwd, 'path')) && programs.read('path')).toBe(isGood && `${cwd}/pnpm/bin\n`);
+});
+
+// A test whose tool is missing is skipped, so that nothing else would tell.
+test('the linters that the tests of a pull request use are installed, each in one version', () => {
+  const programs = new Programs();
+  for (const name of ['pip', 'go']) {
+    programs.shell(name, `echo "${name} $* $PIP_BREAK_SYSTEM_PACKAGES$GOBIN" >> '${programs.folder}/calls'`);
+  }
+  const { status } = spawnSync(join(root, '.ci/install-linters'), {
+    env: { ...process.env, ...programs.env, GOBIN: '/bin/of/go' },
+  });
+  const calls = programs
+    .read('calls')
+    .trim()
+    .replaceAll(/(==|@v)\d+\.\d+\.\d+\b/g, '$1(version)');
+  expect([status, calls.split('\n')]).toEqual([
+    0,
+    [
+      'pip install --quiet checkov==(version) zizmor==(version) 1/bin/of/go',
+      'go install github.com/rhysd/actionlint/cmd/actionlint@v(version) /bin/of/go',
+    ],
   ]);
 });
 

@@ -65,24 +65,64 @@ export class FakeGithub {
     return { ...environment, protection_rules: reviewers?.length ? [rule] : [] };
   }
 
+  /** As strict as GitHub: what is there is not created again, and what is not there is not changed. */
   #change(method: string, base: string, body: Body): void {
     const [kind = '', name = '', rest = ''] = split(base);
     const text = (key: string) => String(body[key]);
-    if (base === '') this.repository = { ...this.repository, ...body };
-    else if (base === 'actions/permissions/workflow') this.workflowToken = body;
-    else if (base.startsWith('actions/variables')) this.variables[text('name')] = text('value');
-    else if (base === 'labels') this.labels.add(text('name'));
-    else if (base === 'git/refs') this.#createBranch(text('ref'), text('sha'));
-    else if (base === 'rulesets') this.rulesets.push(body);
-    else if (kind === 'rulesets') this.rulesets[Number(name)] = body;
-    else if (kind !== 'environments') throw new Error(`${method} ${base}`);
-    else if (method === 'DELETE') this.environmentBranches[name]?.splice(Number(rest.split('/')[1]), 1);
-    else if (rest) this.environmentBranches[name] = [...(this.environmentBranches[name] ?? []), text('name')];
-    else {
-      if (this.#isPrivate && (body.reviewers as unknown[] | undefined)?.length) {
-        throw new GithubRefused(`PUT ${base}: Failed to create the environment protection rule (HTTP 422)`);
+    const refuse = (isRefused: boolean, reason: string) => {
+      if (isRefused) throw new GithubRefused(`${method} ${base}: ${reason}`);
+    };
+    const known = (isKnown: boolean) => refuse(!isKnown, 'Not Found (HTTP 404)');
+    const unknown = (isKnown: boolean) => refuse(isKnown, 'Already exists (HTTP 409)');
+    switch (`${method} ${kind}`) {
+      case 'PATCH ':
+        this.repository = { ...this.repository, ...body };
+        return;
+      case 'PUT actions':
+        known(base === 'actions/permissions/workflow');
+        this.workflowToken = body;
+        return;
+      case 'POST actions':
+      case 'PATCH actions': {
+        const variable = text('name');
+        known(base === (method === 'POST' ? 'actions/variables' : `actions/variables/${variable}`));
+        if (method === 'POST') unknown(variable in this.variables);
+        else known(variable in this.variables);
+        this.variables[variable] = text('value');
+        return;
       }
-      this.environments[name] = body;
+      case 'POST labels':
+        unknown(this.labels.has(text('name')));
+        this.labels.add(text('name'));
+        return;
+      case 'POST git':
+        known(name === 'refs');
+        this.#createBranch(text('ref'), text('sha'));
+        return;
+      case 'POST rulesets':
+        unknown(this.rulesets.some((ruleset) => ruleset.name === body.name));
+        this.rulesets.push(body);
+        return;
+      case 'PUT rulesets':
+        known(this.rulesets[Number(name)] !== undefined);
+        this.rulesets[Number(name)] = body;
+        return;
+      case 'PUT environments':
+        refuse(this.#isPrivate && hasReviewers(body), 'Failed to create the environment protection rule (HTTP 422)');
+        this.environments[name] = body;
+        return;
+      case 'POST environments': {
+        known(rest === 'deployment-branch-policies' && name in this.environments);
+        const branches = this.environmentBranches[name] ?? [];
+        unknown(branches.includes(text('name')));
+        this.environmentBranches[name] = [...branches, text('name')];
+        return;
+      }
+      case 'DELETE environments':
+        known(this.environmentBranches[name]?.splice(Number(rest.split('/')[1]), 1).length === 1);
+        return;
+      default:
+        throw new Error(`${method} ${base}`);
     }
   }
 
@@ -94,6 +134,8 @@ export class FakeGithub {
     this.branches.set(ref.slice('refs/heads/'.length), sha);
   }
 }
+
+const hasReviewers = ({ reviewers }: Body) => Array.isArray(reviewers) && reviewers.length > 0;
 
 /** The first two parts of a path, and the rest. */
 function split(path: string): string[] {

@@ -1,0 +1,360 @@
+/**
+ * What a plan is told to mean, one line of a table for each kind of resource and change: where it belongs, which risks
+ * somebody has to accept, which data are lost, what users notice, and which values differ. After a change that is meant,
+ * `pnpm test delivery/test/whole -u` writes the snapshots again: a line that lost a risk lets such a change through.
+ */
+import { expect, test } from '@jest/globals';
+import { areaOf } from '../areas.ts';
+import { differencesOf, type Values } from '../differences.ts';
+import { summarise } from '../plan-summary.ts';
+import { changesOf, type Plan } from '../planned-changes.ts';
+import { reportTexts } from '../report-texts.ts';
+import { risksOf } from '../risks.ts';
+
+expect.addSnapshotSerializer({ test: () => true, serialize: String });
+
+const lines = (rows: readonly (readonly [name: string, ...found: string[]])[]) =>
+  rows.map(([name, ...found]) => `${name.padEnd(50)} ${found.filter(Boolean).join('; ') || '-'}`).join('\n');
+
+const planOf = (type: string, actions: readonly string[], values: object = {}): Plan => ({
+  resource_changes: [
+    { address: `${type}.it`, type, change: { actions, before: null, after: null, ...values } },
+    // In a new environment, where all is created, no right can reach anything yet.
+    { address: 'other.one', type: 'other', change: { actions: ['update'] } },
+  ],
+});
+const risksIn = (plan: Plan) =>
+  risksOf(changesOf(plan))
+    .map(({ address, policy }) => `${policy} of ${address}`)
+    .join(', ');
+
+test('each kind of resource belongs to a part of the infrastructure', () => {
+  const types = [
+    ...['iam_role', 'eks_access_entry', 'eks_pod_identity_association', 'lambda_permission', 'ecr_repository_policy'],
+    ...['db_instance', 'db_subnet_group', 'secretsmanager_secret', 'kms_key', 'lambda_function'],
+    ...['cloudfront_distribution', 'wafv2_web_acl', 'acm_certificate', 'lb', 'lb_listener'],
+    ...['cloudwatch_metric_alarm', 'cloudwatch_composite_alarm', 'cloudwatch_dashboard', 'cloudwatch_event_rule'],
+    ...['sns_topic', 'budgets_budget', 'route53_health_check', 'ce_anomaly_monitor'],
+    ...['cloudwatch_log_group', 'cloudwatch_query_definition', 's3_bucket', 'flow_log', 'athena_workgroup', 'glue_job'],
+    ...['route53_zone', 'route53_record', 'ecr_repository', 'eks_cluster', 'eks_node_group', 'launch_template'],
+    ...['autoscaling_group', 'scheduler_schedule', 'sqs_queue', 'vpc', 'subnet', 'route_table', 'nat_gateway'],
+    ...['internet_gateway', 'egress_only_internet_gateway', 'security_group', 'default_security_group', 'eip'],
+    ...['network_acl', 'ec2_managed_prefix_list', 'instance', 'dynamodb_table'],
+  ].map((type) => `aws_${type}`);
+  const all = [...types, 'helm_release', 'kubernetes_namespace_v1', 'random_id', 'other_aws_db_instance'];
+  expect(lines(all.map((type) => [type, areaOf(type)]))).toMatchSnapshot();
+});
+
+test('what is lost, and what users notice, in both languages', () => {
+  const { lost, noticed } = reportTexts.plan;
+  const types = [...new Set([...Object.keys(lost), ...Object.keys(noticed), 'aws_iam_role'])];
+  expect(types.length).toBeGreaterThan(15);
+  const ways = { delete: ['delete'], replace: ['delete', 'create'], update: ['update'], forget: ['forget'] };
+  const rows = types.flatMap((type) =>
+    Object.entries(ways).map(([way, actions]): [string, ...string[]] => {
+      const plan = planOf(type, actions);
+      const { en, pt } = summarise(plan, 'dev');
+      const told = [pt, en].flatMap((text) => text.match(/^- .*it`.*: .*$/gm) ?? []);
+      return [`${way} ${type}`, risksIn(plan), ...told];
+    }),
+  );
+  expect(lines(rows)).toMatchSnapshot();
+});
+
+const update = ['update'];
+const create = ['create'];
+const statement = (Action: unknown, more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more });
+const policy = (...Statement: object[]) => ({ policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+const trust = (Statement: object) => ({ assume_role_policy: JSON.stringify({ Statement }) });
+const deny = { Effect: 'Deny', Action: 'iam:*', Resource: '*' };
+const denyLess = { ...deny, Action: 'iam:CreateUser' };
+const ingress = 'aws_vpc_security_group_ingress_rule';
+const rule = (cidr_ipv4: string, port = 22, ip_protocol = 'tcp') => ({
+  ...{ cidr_ipv4, ip_protocol, from_port: port, to_port: port },
+});
+const everybody = '0.0.0.0/0';
+const within = (cidr: string, port = 22, protocol = 'tcp') => ({
+  ...{ cidr_blocks: [cidr], protocol, from_port: port, to_port: port },
+});
+const group = (...rules: object[]) => ({ ingress: rules });
+const arn = (name: string) => ({ policy_arn: `arn:aws:iam::aws:policy/${name}` });
+const versioning = (status: string) => ({ versioning_configuration: [{ status }] });
+const github = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: 'a' } };
+
+type Row = [
+  title: string,
+  type: string,
+  before: object | null,
+  after: object | null,
+  actions?: string[],
+  more?: object,
+];
+
+const databases: Row[] = [
+  ['becomes public', 'aws_db_instance', { publicly_accessible: false }, { publicly_accessible: true }],
+  ['is created public', 'aws_db_instance', null, { publicly_accessible: true }, create],
+  ['stays public', 'aws_db_instance', { publicly_accessible: true }, { publicly_accessible: true }],
+  ['becomes private', 'aws_db_instance', { publicly_accessible: true }, { publicly_accessible: false }],
+  ['of another kind is public', 'aws_mq_broker', { publicly_accessible: false }, { publicly_accessible: true }],
+];
+const groups: Row[] = [
+  ['opens a rule', ingress, rule('10.0.0.0/8'), rule(everybody)],
+  ['opens a rule to half of all', ingress, rule('10.0.0.0/8'), rule('0.0.0.0/1')],
+  ['closes a rule', ingress, rule(everybody), rule('10.0.0.0/8')],
+  ['opens another port', ingress, rule(everybody, 443), rule(everybody, 22)],
+  ['opens up to another port', ingress, rule(everybody), { ...rule(everybody), to_port: 99 }],
+  ['opens another protocol', ingress, rule(everybody), rule(everybody, 22, 'udp')],
+  ['keeps an open rule', ingress, rule(everybody), { ...rule(everybody), description: 'new' }],
+  ['creates a rule open to IPv6', ingress, null, { cidr_ipv6: '::/0', ip_protocol: '-1' }, create],
+  ['opens a group', 'aws_security_group', group(), group(within(everybody))],
+  [
+    'opens another port of a group',
+    'aws_security_group',
+    group(within(everybody, 443)),
+    group(within(everybody, 443), within(everybody)),
+  ],
+  [
+    'opens another protocol of a group',
+    'aws_security_group',
+    group(within(everybody)),
+    group(within(everybody, 22, 'udp')),
+  ],
+  [
+    'opens a group to IPv6',
+    'aws_security_group',
+    group(within('10.0.0.0/8')),
+    group({ ipv6_cidr_blocks: ['fd00::/8', '::/0'] }),
+  ],
+  [
+    'keeps an open group',
+    'aws_security_group',
+    group(within(everybody)),
+    group(within(everybody), within('10.0.0.0/8')),
+  ],
+  ['creates a group without rules', 'aws_security_group', null, {}, create],
+  ['opens a rule of the old kind', 'aws_security_group_rule', null, { type: 'ingress', ...within(everybody) }, create],
+  ['lets out', 'aws_security_group_rule', null, { type: 'egress', ...within(everybody) }, create],
+  ['lets out, by a rule of its own', 'aws_vpc_security_group_egress_rule', null, rule(everybody), create],
+];
+const on = [
+  ...['deletion_protection', 'enable_deletion_protection', 'multi_az'],
+  ...['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets'],
+];
+const off = ['skip_final_snapshot', 'force_destroy', 'delete_automated_backups'];
+const protections: Row[] = [
+  ...on.flatMap((name): Row[] => [
+    [`turns off ${name}`, 'a', { [name]: true }, { [name]: false }],
+    [`leaves out ${name}`, 'a', { [name]: true }, {}],
+    [`turns on ${name}`, 'a', { [name]: false }, { [name]: true }],
+    [`keeps ${name}`, 'a', { [name]: true }, { [name]: true }],
+  ]),
+  ...off.flatMap((name): Row[] => [
+    [`turns on ${name}`, 'a', { [name]: false }, { [name]: true }],
+    [`adds ${name}`, 'a', {}, { [name]: true }],
+    [`turns off ${name}`, 'a', { [name]: true }, { [name]: false }],
+    [`keeps ${name}`, 'a', { [name]: true }, { [name]: true }],
+  ]),
+  ['has no protection when it is created', 'a', { deletion_protection: true }, { force_destroy: true }, create],
+  ['keeps backups for less time', 'a', { backup_retention_period: 14 }, { backup_retention_period: 7 }],
+  ['keeps no more backups', 'a', { backup_retention_period: 14 }, {}],
+  ['keeps backups for more time', 'a', { backup_retention_period: 7 }, { backup_retention_period: 14 }],
+  ['keeps as many backups', 'a', { backup_retention_period: 7 }, { backup_retention_period: 7 }],
+  ['suspends versions', 'aws_s3_bucket_versioning', versioning('Enabled'), versioning('Suspended')],
+  ['leaves out versions', 'aws_s3_bucket_versioning', versioning('Enabled'), {}],
+  ['enables versions', 'aws_s3_bucket_versioning', versioning('Suspended'), versioning('Enabled')],
+  ['keeps versions', 'aws_s3_bucket_versioning', versioning('Enabled'), versioning('Enabled')],
+];
+const attached = 'aws_iam_role_policy_attachment';
+const rights: Row[] = [
+  ...['AdministratorAccess', 'PowerUserAccess', 'IAMFullAccess', 'ReadOnlyAccess'].map(
+    (name): Row => [`attaches ${name}`, attached, null, arn(name), create],
+  ),
+  [
+    'attaches AmazonEKSClusterAdminPolicy',
+    'aws_eks_access_policy_association',
+    null,
+    arn('AmazonEKSClusterAdminPolicy'),
+    create,
+  ],
+  ['attaches AmazonEKSAdminPolicy', 'aws_eks_access_policy_association', null, arn('AmazonEKSAdminPolicy'), create],
+  ['attaches AdministratorAccess-Amplify', attached, null, arn('AdministratorAccess-Amplify'), create],
+  [
+    'attaches AdministratorAccess instead',
+    attached,
+    arn('ReadOnlyAccess'),
+    arn('AdministratorAccess'),
+    ['delete', 'create'],
+  ],
+  ['keeps AdministratorAccess', attached, arn('AdministratorAccess'), { ...arn('AdministratorAccess'), role: 'b' }],
+  ['detaches AdministratorAccess', attached, arn('AdministratorAccess'), null, ['delete']],
+  ['forgets AdministratorAccess', attached, arn('AdministratorAccess'), null, ['forget']],
+  ['creates a policy that allows all', 'aws_iam_policy', null, policy(statement('*')), create],
+  ['creates a policy that allows all of IAM', 'aws_iam_policy', null, policy(statement(['s3:Get*', 'iam:*'])), create],
+  ['creates a policy that allows some', 'aws_iam_policy', null, policy(statement(['s3:*', 'iam:Get*'])), create],
+  [
+    'creates a policy that allows all but something',
+    'aws_iam_policy',
+    null,
+    policy(statement(undefined, { NotAction: 'iam:*' })),
+    create,
+  ],
+  ['allows an action', 'aws_iam_policy', policy(statement('s3:Get*')), policy(statement(['s3:Get*', 's3:Put*']))],
+  [
+    'allows an action by a statement of its own',
+    'aws_iam_policy',
+    policy(statement('s3:Get*')),
+    policy(statement('s3:Get*'), statement('s3:Put*')),
+  ],
+  ['allows an action fewer', 'aws_iam_policy', policy(statement(['s3:Get*', 's3:Put*'])), policy(statement('s3:Get*'))],
+  [
+    'allows the same in another order',
+    'aws_iam_policy',
+    policy(statement(['a:A', 'b:B'])),
+    policy(statement(['b:B', 'a:A'])),
+  ],
+  [
+    'allows the same under another name',
+    'aws_iam_policy',
+    policy(statement('a:A', { Sid: 'one' })),
+    policy(statement('a:A', { Sid: 'two' })),
+  ],
+  [
+    'allows another resource',
+    'aws_iam_policy',
+    policy(statement('a:A', { Resource: 'a' })),
+    policy(statement('a:A', { Resource: ['a', 'b'] })),
+  ],
+  [
+    'allows all but an action',
+    'aws_iam_policy',
+    policy(statement('s3:*')),
+    policy(statement(undefined, { NotAction: 's3:Get*' })),
+  ],
+  [
+    'drops a condition',
+    'aws_iam_policy',
+    policy(statement('a:A', { Condition: { Bool: { b: 'true' } } })),
+    policy(statement('a:A')),
+  ],
+  ['drops a denial', 'aws_iam_policy', policy(statement('s3:*'), deny), policy(statement('s3:*'))],
+  ['denies less', 'aws_iam_policy', policy(statement('s3:*'), deny), policy(statement('s3:*'), denyLess)],
+  ['adds a denial', 'aws_iam_policy', policy(statement('s3:*')), policy(statement('s3:*'), deny)],
+  [
+    'has a policy that is known only later',
+    'aws_iam_policy',
+    policy(statement('a:A')),
+    {},
+    update,
+    { after_unknown: { policy: true } },
+  ],
+  [
+    'trusts somebody who is known only later',
+    'aws_iam_role',
+    trust(github),
+    {},
+    update,
+    { after_unknown: { assume_role_policy: true } },
+  ],
+  [
+    'has an address that is known only later',
+    'aws_iam_policy',
+    policy(statement('a:A')),
+    policy(statement('a:A')),
+    update,
+    { after_unknown: { policy_id: true } },
+  ],
+  ['trusts another principal', 'aws_iam_role', trust(github), trust({ ...github, Principal: { AWS: 'b' } })],
+  ['trusts without its condition', 'aws_iam_role', trust({ ...github, Condition: { a: 'b' } }), trust(github)],
+  ['trusts the same', 'aws_iam_role', { ...trust(github), tags: 1 }, { ...trust(github), tags: 2 }],
+  ['drops its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, {}],
+  ['gets another boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: 'b' }],
+  ['gets a boundary', 'aws_iam_role', {}, { permissions_boundary: 'b' }],
+  ['keeps its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: 'a', tags: 1 }],
+  ['of another service allows all', 'aws_s3_bucket_policy', policy(statement('s3:Get*')), policy(statement('*'))],
+];
+
+test.each([
+  ['databases', databases],
+  ['security groups', groups],
+  ['protections', protections],
+  ['rights', rights],
+])('the risks of %s', (_, rows) => {
+  const found = rows.map(([title, type, before, after, actions = update, more = {}]): [string, string] => [
+    title,
+    risksIn(planOf(type, actions, { before, after, ...more })),
+  ]);
+  expect(lines(found)).toMatchSnapshot();
+});
+
+test('in a new environment, rights are no risk, and all else is', () => {
+  const creates: readonly [string, object][] = [
+    ['aws_iam_policy', policy(statement('*'))],
+    [attached, arn('AdministratorAccess')],
+    [ingress, rule(everybody)],
+    ['aws_db_instance', { publicly_accessible: true }],
+  ];
+  const resource_changes = creates.map(([type, after]) => ({
+    ...{ address: `${type}.it`, type, change: { actions: create, before: null, after } },
+  }));
+  expect(risksIn({ resource_changes })).toMatchSnapshot();
+});
+
+test.each<[string, Values]>([
+  ['a value', { before: { a: 1, same: 'x' }, after: { a: 2, same: 'x' } }],
+  ['a new value', { before: {}, after: { a: false } }],
+  ['a value that goes', { before: { a: 0 }, after: { a: null } }],
+  ['null for nothing', { before: { a: null }, after: {} }],
+  ['a resource that is created', { before: null, after: { a: { b: 1 } }, after_unknown: { id: true } }],
+  ['a resource that goes', { before: { a: { b: 1 } }, after: null }],
+  ['a list of the same length', { before: { a: [1, 2, 3] }, after: { a: [1, 5, 3] } }],
+  ['an item in front', { before: { a: ['x', 'y'] }, after: { a: ['new', 'x', 'y'] } }],
+  ['an item fewer', { before: { a: ['x', 'y', { z: 1 }] }, after: { a: ['x', 'y'] } }],
+  ['items in exchange', { before: { a: ['x', 'y'] }, after: { a: ['y', 'z', 'w'] } }],
+  ['another form', { before: { a: [1] }, after: { a: { b: 1 } } }],
+  ['a text for a list', { before: { a: [1] }, after: { a: 'x' } }],
+  ['a document', { before: { a: '{"b":{"c":[1,2]}}' }, after: { a: '{"b":{"c":[1,3]}}' } }],
+  ['a document of another order', { before: { a: '{"b":1,"c":2}' }, after: { a: '{"c":2,"b":1}' } }],
+  ['a document that is a list', { before: { a: '[1]' }, after: { a: '[1,2]' } }],
+  ['what only looks like a document', { before: { a: '{b}' }, after: { a: '[c' } }],
+  [
+    'what is known later',
+    { before: { a: 1, b: { c: 2 } }, after: { b: {} }, after_unknown: { a: true, b: { c: true } } },
+  ],
+  [
+    'what is not yet known within a list',
+    { before: { a: ['x'] }, after: { a: ['x'] }, after_unknown: { a: [false, true] } },
+  ],
+  ['a secret', { before: { a: 'x' }, after: { a: 's3cret' }, after_sensitive: { a: true } }],
+  ['a secret that was one', { before: { a: 's3cret' }, after: { a: 'x' }, before_sensitive: { a: true } }],
+  ['a secret that stays', { before: { a: 's3cret' }, after: { a: 's3cret' }, after_sensitive: { a: true } }],
+  [
+    'a secret within',
+    { before: { a: { b: 'x', c: 1 } }, after: { a: { b: 's3cret', c: 2 } }, after_sensitive: { a: { b: true } } },
+  ],
+  [
+    'a list with a secret',
+    { before: { a: ['x'] }, after: { a: ['x', 's3cret'] }, after_sensitive: { a: [false, true] } },
+  ],
+  [
+    'another form with a secret',
+    { before: { a: 'x' }, after: { a: { b: 's3cret' } }, after_sensitive: { a: { b: true } } },
+  ],
+])('the differences of %s', (_, values) => {
+  expect(
+    differencesOf(values)
+      .map((difference) => JSON.stringify(difference))
+      .join('\n') || 'none',
+  ).toMatchSnapshot();
+});
+
+test.each<[string, object]>([
+  ['an e-mail address', { a: 'to: first.last+x@example.com, other' }],
+  ['a long value', { a: 'y'.repeat(201) }],
+  ['a value that is just short enough', { a: 'y'.repeat(200) }],
+  ['line breaks and backticks', { a: 'one\n\n  `two`' }],
+  ['an empty text', { a: '' }],
+  ['an object', { a: [{ b: 1 }, 'c'] }],
+])('the values of %s', (_, after) => {
+  const { pt } = summarise(planOf('aws_lb', update, { before: { a: 'x' }, after }), 'dev');
+  expect(pt.match(/^ {2}- .*/gm)?.join('\n')).toMatchSnapshot();
+});

@@ -1,0 +1,716 @@
+/**
+ * The commands that bring an image into service, each as a whole: what it asks and tells other programs and the
+ * application, what it prints, in both languages, how long it waits, and how it ends. After a change that is meant, `pnpm
+ * test delivery/test/whole -u` writes the snapshots again: read their diff like the code's.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { asText, loadCommands, type Situation } from './support/commands-in-world.ts';
+import { type Answer, note } from './support/world.ts';
+
+const runAsIs = await loadCommands();
+/** Runs a command, and shortens the digests in what is told of it. */
+const run: typeof runAsIs = (args, given = {}) =>
+  runAsIs(args, { ...given, called: { [digest]: 'sha256:aaa…', [otherDigest]: 'sha256:bbb…', ...given.called } });
+const digest = `sha256:${'a'.repeat(64)}`;
+const otherDigest = `sha256:${'b'.repeat(64)}`;
+expect.addSnapshotSerializer(asText);
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** An application that answers as told, in turn; the last answer stays. @returns its port */
+function application(answers: Readonly<Record<string, readonly RequestListener[]>>): Promise<number> {
+  const asked: Record<string, number> = {};
+  return listen(
+    createServer(async (request, response) => {
+      const what = `${request.method} ${request.url}`;
+      const { 'content-type': type, 'idempotency-key': key } = request.headers;
+      const body = await request.setEncoding('utf8').toArray();
+      note(`> ${[what, type, key, ...body].filter(Boolean).join(' ')}`);
+      const turn = asked[what] ?? 0;
+      asked[what] = turn + 1;
+      const turns = answers[what] ?? [];
+      const answer = turns[Math.min(turn, turns.length - 1)];
+      response.setHeader('connection', 'close');
+      if (answer) answer(request, response);
+      else response.writeHead(404).end('nothing here');
+    }),
+  );
+}
+const says =
+  (body: string, status = 200): RequestListener =>
+  (_, response) =>
+    void response.writeHead(status).end(body);
+const api = { 'GET /backend': [says('API em execução!')], 'POST /backend': [says('{"resultado":42}')] };
+const page = says('<script type="module">start()</script>');
+const site: RequestListener = (request, response) => {
+  const hash = createHash('sha256').update('start()').digest('base64');
+  response.setHeader('content-security-policy', `script-src 'sha256-${hash}'`);
+  page(request, response);
+};
+
+/** Until it has passed. */
+const ended = (conclusion: string) => [{ status: 'completed', conclusion, url: 'https://github.example/run/9' }];
+const notEnded = [{ status: 'in_progress', conclusion: '', url: 'https://github.example/run/9' }];
+const asksRun = (file: string) =>
+  `gh run list --workflow=${file} --commit=c0ffee --limit=1 --json=status,conclusion,url`;
+const asksInfra = { to: asksRun('infra-prd.yml') };
+const asksApi = { to: asksRun('api-prd-calculadora-api.yml') };
+
+test.each<[string, Situation]>([
+  [
+    'all has ended well',
+    {
+      answers: [
+        { ...asksInfra, prints: ended('success') },
+        { ...asksApi, prints: ended('success') },
+      ],
+    },
+  ],
+  [
+    'there is nothing to wait for',
+    {
+      answers: [
+        { ...asksInfra, prints: '[]' },
+        { ...asksApi, prints: '[]' },
+      ],
+    },
+  ],
+  [
+    'both end in turn',
+    {
+      answers: [
+        { ...asksInfra, turns: [notEnded, notEnded, ended('success')] },
+        { ...asksApi, turns: [notEnded, ended('success')] },
+      ],
+    },
+  ],
+  ['one fails', { answers: [{ ...asksInfra, prints: ended('failure') }] }],
+  ['one does not end', { each: 1_500, answers: [{ ...asksInfra, prints: notEnded }] }],
+  ['GitHub does not answer', { answers: [{ to: 'gh *', error: 'gh: HTTP 502' }] }],
+  [
+    'GitHub answers now and then',
+    {
+      answers: [
+        {
+          ...asksInfra,
+          by: (() => {
+            let asked = 0;
+            return () => {
+              if (++asked % 5 > 0) throw new Error('gh: HTTP 502');
+              return asked < 10 ? notEnded : ended('success');
+            };
+          })(),
+        },
+        { ...asksApi, prints: '[]' },
+      ],
+    },
+  ],
+])('await of the site: %s', async (_, given) => {
+  expect(await run('await magic-calculator prd --commit c0ffee', given)).toMatchSnapshot();
+});
+
+test('await of the API, for a time that was given', async () => {
+  const answers = [{ to: asksRun('infra-dev.yml'), prints: notEnded }];
+  expect(await run('await calculadora-api dev --commit c0ffee --timeout 40', { answers })).toMatchSnapshot();
+});
+
+const connection = 'arn:aws:codeconnections:us-east-1:111122223333:connection/1b2c3d4e-1111-2222-3333-444455556666';
+const settings = (given: object) => ({ 'infra/settings.json': { accountId: '111122223333', ...given } });
+const withRunner: Situation = {
+  runners: ['dev'],
+  files: settings({ github: { repository: 'owner/name', connections: { dev: connection } } }),
+};
+const destroyed = { 'infra/destroy_config.json': { dev: true, prd: false } };
+const eks = 'aws eks describe-cluster --name * --query cluster.endpoint';
+const noCluster: Answer = { to: eks, error: 'An error occurred (ResourceNotFoundException): No cluster', code: 254 };
+
+test.each<[string, string, Situation]>([
+  ['there is no cluster, and its API will be private', 'dev', { answers: [noCluster] }],
+  [
+    'there is no cluster, and its API will be public',
+    'dev',
+    { answers: [noCluster], files: settings({ clusterApiCidrs: { dev: ['203.0.113.7/32'] } }) },
+  ],
+  [
+    'there is no cluster, and only the other environment will be public',
+    'prd',
+    { answers: [noCluster], files: settings({ clusterApiCidrs: { dev: ['203.0.113.7/32'] } }) },
+  ],
+  ['the cluster is being created', 'dev', { answers: [{ to: eks, prints: 'null\n' }] }],
+  ['there is no cluster to destroy', 'dev', { answers: [noCluster], files: destroyed }],
+  ['the first job inside', 'dev --inside true', { answers: [noCluster], ...withRunner }],
+  [
+    'a runner that the environment’s file lost',
+    'dev --inside true',
+    { answers: [noCluster], ...withRunner, runners: [] },
+  ],
+  [
+    'a runner that the settings lost',
+    'dev --inside true',
+    { answers: [noCluster], ...withRunner, files: settings({}) },
+  ],
+  [
+    'a runner that the settings have for another environment',
+    'prd --inside true',
+    { answers: [noCluster], ...withRunner, runners: ['dev', 'prd'] },
+  ],
+  [
+    'a job inside that would destroy itself',
+    'dev --inside true',
+    { answers: [noCluster], ...withRunner, files: { ...withRunner.files, ...destroyed } },
+  ],
+  ['a job outside, that destroys', 'dev --inside false', { answers: [noCluster], files: destroyed }],
+  ['AWS refuses', 'dev', { answers: [{ to: eks, error: 'An error occurred (AccessDeniedException)', code: 254 }] }],
+  ['neither true nor false', 'dev --inside perhaps', {}],
+])('preflight: %s', async (_, args, given) => {
+  expect(await run(`preflight ${args}`, given)).toMatchSnapshot();
+});
+
+test.each([
+  ['a cluster that answers', {}],
+  // A private API does not answer at all, and refuses nothing.
+  ['a cluster that does not answer', { isLate: true }],
+])('preflight of %s', async (_, given) => {
+  const port = await listen(createSocketServer((socket) => socket.destroy()));
+  const answers = [{ to: eks, prints: JSON.stringify(`https://127.0.0.1:${port}`) }];
+  expect(await run('preflight dev', { answers, ...given })).toMatchSnapshot();
+});
+
+test('preflight of a cluster that refuses', async () => {
+  const port = await listen(createSocketServer());
+  await new Promise((closed) => servers.pop()?.close(closed));
+  const answers = [{ to: eks, prints: JSON.stringify(`https://127.0.0.1:${port}`) }];
+  expect(await run('preflight dev', { answers })).toMatchSnapshot();
+});
+
+const kubeconfig = 'aws eks update-kubeconfig --name *';
+const asksAddress = 'kubectl get * configmap infra-environment *';
+const address = (SITE_ADDRESS: string) => ({ to: asksAddress, prints: { data: { SITE_ADDRESS } } });
+
+test.each<[string, readonly Answer[]]>([
+  ['there is a cluster', [{ to: kubeconfig }, address('https://site.example')]],
+  ['there is no cluster', [{ to: kubeconfig, error: 'An error occurred (ResourceNotFoundException)', code: 254 }]],
+  ['AWS refuses', [{ to: kubeconfig, error: 'The security token is expired', code: 254 }]],
+  ['AWS says nothing', [{ to: kubeconfig, code: 1 }]],
+  ['the cluster is empty', [{ to: kubeconfig }, { to: asksAddress }]],
+  ['there is no address yet', [{ to: kubeconfig }, address('')]],
+  [
+    'the cluster does not know our role',
+    [{ to: kubeconfig }, { to: asksAddress, error: 'error: You must be logged in to the server' }],
+  ],
+  [
+    'our role may not read',
+    [{ to: kubeconfig }, { to: asksAddress, error: 'Error from server (Forbidden): cannot get' }],
+  ],
+  [
+    'there is no way to the cluster',
+    [{ to: kubeconfig }, { to: asksAddress, error: 'dial tcp 10.0.0.1:443: i/o timeout' }],
+  ],
+])('connect: %s', async (_, answers) => {
+  expect(await run('connect prd', { answers })).toMatchSnapshot();
+});
+
+/** The files of an image, as git has them. */
+const content: readonly Answer[] = [
+  {
+    to: 'git show HEAD:apps/*/Dockerfile',
+    prints:
+      'FROM node\nCOPY package.json pnpm-lock.yaml ./\nCOPY apps/calculadora-api apps/calculadora-api/\nCOPY --from=build /dist dist\n',
+  },
+  { to: 'git show HEAD:.dockerignore', prints: 'node_modules\n**/*.test.ts\n**/k8s\n' },
+  {
+    to: 'git ls-tree *',
+    prints: [
+      '100644 blob 1111\tapps/calculadora-api/Dockerfile',
+      '100644 blob 2222\tapps/calculadora-api/src/main.ts',
+      '100644 blob 3333\tapps/calculadora-api/src/main.test.ts',
+      '100644 blob 4444\tapps/calculadora-api/k8s/base/service.yaml',
+      '100644 blob 5555\tpackage.json',
+    ].join('\n'),
+  },
+];
+const inspect = (tag: string) => `docker buildx imagetools inspect * *:${tag}`;
+const built: Answer = { to: inspect('content-*'), prints: `${digest}\n` };
+const passed: Answer = { to: inspect('passed-dev-*'), prints: `${digest}\n` };
+const notFound = (tag: string): Answer => ({ to: inspect(tag), error: 'ERROR: docker.io/us/it: not found' });
+const ofDockerHub = { DOCKERHUB_USERNAME: 'us' };
+
+test.each<[string, string, Record<string, string>, readonly Answer[]]>([
+  ['that is not built', 'dev', ofDockerHub, [...content, notFound('content-*')]],
+  ['that passed', 'dev', ofDockerHub, [...content, built, passed]],
+  ['that did not pass', 'dev', ofDockerHub, [...content, built, notFound('passed-dev-*')]],
+  ['whose mark is another one’s', 'dev', ofDockerHub, [...content, built, { ...passed, prints: otherDigest }]],
+  ['for prd', 'prd', ofDockerHub, [...content, built, passed]],
+  ['for prd, not built', 'prd', ofDockerHub, [...content, notFound('content-*')]],
+  ['for prd, not passed', 'prd', ofDockerHub, [...content, built, notFound('passed-dev-*')]],
+  [
+    'in ECR',
+    'prd',
+    { IMAGE_REGISTRY: 'ecr', AWS_ACCOUNT_ID: '111122223333', AWS_REGION: 'us-east-1' },
+    [...content, built, passed],
+  ],
+  ['in a registry of one’s own', 'dev', { IMAGE_REGISTRY: 'localhost:5000' }, [...content, built, passed]],
+  [
+    'whose registry is new',
+    'dev',
+    ofDockerHub,
+    [
+      ...content,
+      { to: 'docker *', error: 'ERROR: pull access denied, repository does not exist or may require authorization' },
+    ],
+  ],
+  [
+    'whose registry fails',
+    'dev',
+    ofDockerHub,
+    [...content, { to: 'docker *', error: 'ERROR: 503 Service Unavailable' }],
+  ],
+  ['without an account', 'dev', {}, []],
+  ['without an AWS account', 'dev', { IMAGE_REGISTRY: 'ecr', AWS_REGION: 'us-east-1' }, []],
+  ['without a region', 'dev', { IMAGE_REGISTRY: 'ecr', AWS_ACCOUNT_ID: '111122223333' }, []],
+  ['in an unknown registry', 'dev', { IMAGE_REGISTRY: 'quay' }, []],
+])('image %s', async (_, environment, env, answers) => {
+  expect(await run(`image calculadora-api ${environment}`, { env, answers })).toMatchSnapshot();
+});
+
+const image = `docker.io/us/calculadora-api@${digest}`;
+const creates: Answer = { to: 'docker buildx imagetools create *' };
+
+test.each<[string, readonly Answer[]]>([
+  ['tags a new image', [notFound('*'), creates]],
+  ['leaves the tags of the same image', [{ to: inspect('*'), prints: digest }]],
+  ['moves the tag latest', [{ to: inspect('latest'), prints: otherDigest }, notFound('*'), creates]],
+  [
+    'does not take the name of another version',
+    [{ to: inspect('dev-17'), prints: otherDigest }, notFound('*'), creates],
+  ],
+  ['fails if the registry refuses', [notFound('*'), { ...creates, error: 'ERROR: 401 Unauthorized' }]],
+])('accept %s', async (_, answers) => {
+  expect(await run(`accept ${image} dev --version dev-17`, { answers })).toMatchSnapshot();
+});
+
+test('accept refuses a tag, and a version that is no tag', async () => {
+  expect(await run('accept docker.io/us/calculadora-api:latest dev --version dev-17')).toMatchSnapshot('tag');
+  expect(await run(`accept ${image} dev --version -17`)).toMatchSnapshot('hyphen');
+  expect(await run(`accept ${image} dev --version=${'1'.repeat(102)}`)).toMatchSnapshot('length');
+});
+
+const metadata = { namespace: 'calculator', labels: { 'app.kubernetes.io/name': 'calculadora-api' } };
+const named = (kind: string, name: string, more: object = {}) => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, ...metadata },
+  ...more,
+});
+/** As many kinds as a release distinguishes. */
+const objects = [
+  named('ConfigMap', 'calculadora-api-bc87md978c', { data: { LOG_LEVEL: 'info' } }),
+  named('ServiceAccount', 'calculadora-api'),
+  named('Service', 'calculadora-api', { spec: { ports: [{ port: 80 }] } }),
+  named('Job', 'calculadora-api-migration', { spec: { backoffLimit: 1 } }),
+  named('Deployment', 'calculadora-api', {
+    spec: {
+      progressDeadlineSeconds: 150,
+      template: {
+        metadata: { labels: { ...metadata.labels, team: 'api' } },
+        spec: {
+          serviceAccountName: 'calculadora-api',
+          topologySpreadConstraints: [{ maxSkew: 1 }],
+          terminationGracePeriodSeconds: 30,
+          containers: [{ name: 'calculadora-api', image, lifecycle: { preStop: { sleep: { seconds: 10 } } } }],
+        },
+      },
+    },
+  }),
+];
+const yaml = (given: readonly object[]) => given.map((object) => stringify(object)).join('---\n');
+const kustomize = 'kubectl kustomize *';
+
+/** A deployment or replica set with its revision, and the name of its version. */
+const revised = (number: number, name = '', availableReplicas?: number) => ({
+  metadata: {
+    annotations: { 'deployment.kubernetes.io/revision': String(number), 'kubernetes.io/change-cause': name },
+    labels: { 'pod-template-hash': `hash${number}` },
+    creationTimestamp: `2026-11-0${number % 10}T12:00:00Z`,
+  },
+  spec: { template: { spec: { containers: [{ image: `docker.io/us/calculadora-api:${number}` }] } } },
+  status: { ...(availableReplicas !== undefined && { availableReplicas }) },
+});
+const sets = (...items: object[]): Answer => ({ to: 'kubectl get * replicasets *', prints: { items } });
+const deployment = (...turns: unknown[]): Answer => ({
+  to: 'kubectl get * deployment calculadora-api --namespace=calculator',
+  turns,
+});
+const job = (...turns: unknown[]): Answer => ({
+  to: 'kubectl get * job calculadora-api-migration-aaaaaaaaaaaa *',
+  turns,
+});
+const pod = (...turns: unknown[]): Answer => ({ to: 'kubectl get * pod calculadora-api-trial *', turns });
+const pods = (...items: object[]): Answer => ({ to: 'kubectl get * pods *', prints: { items } });
+const isReady = { status: { phase: 'Running', conditions: [{ type: 'ContainersReady', status: 'True' }] } };
+const hasFailed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+const hasSucceeded = { status: { succeeded: 1 } };
+const rollout = 'kubectl rollout status *';
+const undo = 'kubectl rollout undo *';
+
+/** What a cluster answers where nothing else is said. */
+const cluster: readonly Answer[] = [
+  { to: kustomize, prints: yaml(objects) },
+  { to: 'kubectl create *' },
+  { to: 'kubectl apply *' },
+  { to: 'kubectl delete *' },
+  { to: 'kubectl get * deployment * --show-managed-fields' },
+  deployment(revised(3), revised(4)),
+  sets(revised(3, 'dev-3', 2), revised(4)),
+  job(hasSucceeded),
+  pod(isReady),
+  { to: 'kubectl get * events *' },
+  { to: 'kubectl get * pods *' },
+  { to: 'kubectl get * serviceaccounts,* *' },
+  { to: 'kubectl port-forward *', error: 'error: unable to forward' },
+  { to: rollout, prints: 'deployment "calculadora-api" successfully rolled out\n' },
+  { to: undo, prints: 'deployment.apps/calculadora-api rolled back\n' },
+];
+const command = `release calculadora-api dev --image ${image}`;
+
+/** Runs a release. Its first calls are those of every release. */
+const release = (answers: readonly Answer[], more = '', given: Situation = {}) =>
+  run(command + more, {
+    isShort: true,
+    answers: [...answers, ...cluster],
+    called: { [digest]: 'sha256:aaa…' },
+    ...given,
+  });
+
+test('release of the first version, with all that the cluster gets', async () => {
+  const port = await application(api);
+  const forward: Answer = {
+    to: 'kubectl port-forward *',
+    prints: `Forwarding from 127.0.0.1:${port} -> 7000\n`,
+    waits: true,
+  };
+  const left = { kind: 'NetworkPolicy', metadata: { name: 'calculadora-api-migration' } };
+  const owned = [
+    { kind: 'ServiceAccount', metadata: { name: 'calculadora-api' } },
+    { kind: 'NetworkPolicy', metadata: { name: 'magic-calculator' } },
+    left,
+  ];
+  const answers = [
+    forward,
+    deployment('', revised(1)),
+    sets(),
+    job('', { status: {} }, hasSucceeded),
+    pod('', { status: { phase: 'Pending' } }, isReady),
+    { to: 'kubectl get * serviceaccounts,* *', prints: { items: owned } },
+  ];
+  expect(await release(answers, '', { isShort: false, called: { [String(port)]: 'PORT' } })).toMatchSnapshot();
+});
+
+const own = {
+  manager: 'delivery',
+  operation: 'Apply',
+  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:own': {} } } } },
+};
+const foreign = {
+  manager: 'kubectl-rollout',
+  operation: 'Update',
+  fieldsV1: { 'f:metadata': {}, 'f:spec': { 'f:replicas': {}, 'f:template': { 'f:a': { 'f:other': {} }, 'f:b': {} } } },
+};
+const controllers = [
+  { manager: 'autoscaler', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:template': {} } } },
+  { manager: 'kube-controller-manager', operation: 'Update', fieldsV1: { 'f:status': {} } },
+];
+const managed = (...managedFields: object[]): Answer => ({
+  to: 'kubectl get * deployment * --show-managed-fields',
+  prints: { metadata: { resourceVersion: '7', managedFields } },
+});
+
+const withoutTrial = ' --without-trial';
+const isCancelled = (signal: 'SIGINT' | 'SIGTERM') => () => void process.emit(signal);
+const noLog: Answer = { to: 'kubectl logs *', error: 'error: timed out waiting for the condition' };
+
+test.each<[string, readonly Answer[], string?]>([
+  ['names the version that served', [], withoutTrial],
+  ['changes nothing', [deployment(revised(4)), sets(revised(4, 'dev-4', 2))], withoutTrial],
+  [
+    'names the version with the most pods after a release that was killed',
+    [deployment(revised(3), revised(4)), sets(revised(2, '', 1), revised(1, '', 3), revised(3, '', 2))],
+    withoutTrial,
+  ],
+  ['names no version without pods', [sets(revised(3), revised(2, '', 0))], withoutTrial],
+  ['takes the fields of others', [managed(own, foreign, ...controllers), { to: 'kubectl patch *' }], withoutTrial],
+  ['leaves fields that only controllers have', [managed(own, ...controllers)], withoutTrial],
+  ['leaves fields that it never owned', [managed(foreign)], withoutTrial],
+  [
+    'goes on with a ConfigMap that is there',
+    [{ to: 'kubectl create *', error: 'Error from server (AlreadyExists): configmaps "x" already exists' }],
+    withoutTrial,
+  ],
+  ['ends if a ConfigMap is refused', [{ to: 'kubectl create *', error: 'Error: configmaps is forbidden' }]],
+  ['ends if an object is refused', [{ to: 'kubectl apply *', error: 'Error from server (Invalid): spec' }]],
+  ['ends without an answer of the cluster', [{ to: 'kubectl get *', error: 'dial tcp: i/o timeout' }]],
+  ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
+  ['ends if the manifests are wrong', [{ to: kustomize, error: 'error: no such file' }]],
+  ['ends without a deployment', [{ to: kustomize, prints: yaml(objects.slice(0, 4)) }]],
+  ['of a failed migration repeats it', [job(hasFailed, { status: {} }, hasSucceeded)], withoutTrial],
+  [
+    'of a migration that fails says why',
+    [
+      job('', hasFailed),
+      { to: 'kubectl logs *', prints: 'ER_DUP_FIELDNAME\n\n' },
+      pods({
+        metadata: { name: 'calculadora-api-migration-x' },
+        spec: {},
+        status: { containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] },
+      }),
+      { to: 'kubectl get * events *involvedObject.name=*', prints: { items: [{ message: 'quota exceeded' }] } },
+    ],
+  ],
+  ['of a migration that takes too long', [job('', { status: {} }), noLog], ' --timeout 2'],
+  ['of a migration that is cancelled', [{ ...job('', { status: {} }), does: isCancelled('SIGTERM') }, noLog]],
+  [
+    'of a pod on trial that ends says why',
+    [
+      pod({ status: { phase: 'Failed' } }),
+      pods({
+        metadata: { name: 'calculadora-api-trial' },
+        spec: {},
+        status: {
+          containerStatuses: [{ state: { terminated: { reason: 'Error', exitCode: 78, message: 'No DB_HOST' } } }],
+        },
+      }),
+    ],
+  ],
+  ['of a pod on trial that ends well', [pod({ status: { phase: 'Succeeded' } })]],
+  [
+    'of a pod on trial that is late',
+    [pod({ status: { phase: 'Pending', conditions: [{ type: 'ContainersReady', status: 'False' }] } })],
+    ' --timeout 3',
+  ],
+  ['of a pod on trial that is cancelled', [{ ...pod({ status: { phase: 'Pending' } }), does: isCancelled('SIGINT') }]],
+  ['of a pod on trial that nobody can reach goes on', []],
+  ['that fails goes back', [{ to: rollout, times: 1, error: 'error: exceeded its progress deadline' }], withoutTrial],
+  [
+    'that fails, with another time limit, and does not come back',
+    [{ to: rollout, error: 'error: timed out waiting for the condition' }],
+    `${withoutTrial} --timeout 45`,
+  ],
+  [
+    'that fails, and must not go back',
+    [
+      { to: rollout, error: 'error: no' },
+      { to: undo, error: 'error: unable to find revision 3' },
+    ],
+    withoutTrial,
+  ],
+  [
+    'that fails without a version before',
+    [deployment('', revised(1)), sets(revised(1)), { to: rollout, error: 'error: no' }],
+    withoutTrial,
+  ],
+  ['that fails without a new version', [deployment(revised(3)), { to: rollout, error: 'error: no' }], withoutTrial],
+  [
+    'that is cancelled goes back',
+    [{ to: rollout, times: 1, waits: true, prints: 'Waiting for rollout\n', does: isCancelled('SIGTERM') }],
+    withoutTrial,
+  ],
+])('release %s', async (_, answers, more = '') => {
+  expect(await release(answers, more)).toMatchSnapshot();
+});
+
+test.each<[string, readonly RequestListener[], string?]>([
+  ['answers wrongly', [says('{"resultado":41}')]],
+  ['answers well in the end', [says('', 502), says('{"resultado":42}')]],
+])('release of a pod on trial that %s', async (_, sums) => {
+  const port = await application({ ...api, 'POST /backend': sums });
+  const forward: Answer = {
+    to: 'kubectl port-forward *',
+    prints: `Forwarding from 127.0.0.1:${port} -> 7000\n`,
+    waits: true,
+  };
+  expect(await release([forward], '', { called: { [String(port)]: 'PORT' } })).toMatchSnapshot();
+});
+
+test('release of an application without a migration, to prd', async () => {
+  const ofSite = JSON.parse(JSON.stringify(objects).replaceAll('calculadora-api', 'magic-calculator'));
+  const answers: readonly Answer[] = [
+    { to: kustomize, prints: yaml(ofSite.filter(({ kind }: { kind: string }) => kind !== 'Job')) },
+    { to: 'kubectl get * deployment magic-calculator --namespace=calculator', turns: [revised(3), revised(4)] },
+    ...cluster,
+  ];
+  const args = `release magic-calculator prd --image ${image.replace('calculadora-api', 'magic-calculator')} --without-trial`;
+  expect(await run(args, { answers })).toMatchSnapshot();
+});
+
+test.each([
+  ['an image without a digest', 'release calculadora-api dev --image docker.io/us/calculadora-api:dev-17'],
+  ['an unknown application', `release calculator dev --image ${image}`],
+  ['no time at all', `${command} --timeout 0`],
+])('release refuses %s', async (_, args) => {
+  expect(await run(args)).toMatchSnapshot();
+});
+
+const waiting = (reason: string, message?: string) => ({ state: { waiting: { reason, ...(message && { message }) } } });
+const terminated = (reason: string, exitCode: number, message?: string) => ({
+  terminated: { reason, exitCode, message },
+});
+const condition = (type: string, message?: string, status = 'False') => ({ type, status, message });
+const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
+const warning = (reason: string, message: string, name = 'one') => ({ involvedObject: { name }, reason, message });
+const crashed = {
+  ...waiting('CrashLoopBackOff', 'back-off 10s'),
+  lastState: terminated('Error', 3, '1\n2\n3\n4\n5\n6\n'),
+};
+const running = { state: { running: {} } };
+
+test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
+  [
+    'an image that does not exist',
+    { containerStatuses: [waiting('ImagePullBackOff', 'Back-off pulling image "quay.io/x"')] },
+  ],
+  ['an image on Docker Hub', { containerStatuses: [waiting('ErrImagePull', 'pulling "docker.io/us/x": denied')] }],
+  ['a process that exited', { containerStatuses: [crashed] }],
+  ['a process that has just exited', { containerStatuses: [{ state: terminated('Error', 1, 'No settings') }] }],
+  [
+    'too much memory',
+    { containerStatuses: [{ ...waiting('CrashLoopBackOff'), lastState: terminated('OOMKilled', 137) }] },
+  ],
+  [
+    'a probe that killed it',
+    { containerStatuses: [{ ...running, lastState: terminated('Error', 143) }] },
+    [warning('Unhealthy', 'first'), warning('Unhealthy', 'Liveness probe failed'), warning('BackOff', 'no reason')],
+  ],
+  [
+    'a probe of another pod',
+    { containerStatuses: [running], conditions: [condition('Ready', 'unready')] },
+    [warning('Unhealthy', 'other', 'two')],
+  ],
+  [
+    'a missing volume',
+    { containerStatuses: [waiting('ContainerCreating')] },
+    [warning('FailedMount', 'secret "x" not found')],
+  ],
+  ['no room', { conditions: [condition('PodScheduled', '0/3 nodes are available'), condition('Ready', 'unready')] }],
+  ['a node without disk', { reason: 'Evicted', message: 'The node was low on resource: ephemeral-storage.' }],
+  [
+    'failed health checks',
+    {
+      containerStatuses: [running],
+      conditions: [condition(gate, 'Health checks failed'), condition('Ready', 'unready')],
+    },
+  ],
+  [
+    'nothing else',
+    { containerStatuses: [running], conditions: [condition(gate, 'fine', 'True'), condition('Ready', 'unready')] },
+  ],
+  ['nothing at all', { containerStatuses: [running], conditions: [condition('Ready', '', 'True')] }],
+  [
+    'a quota',
+    {},
+    [],
+    [
+      {
+        status: {
+          conditions: [
+            condition('ReplicaFailure', 'exceeded quota', 'True'),
+            condition('ReplicaFailure', 'not this', 'False'),
+          ],
+        },
+      },
+    ],
+  ],
+])('release that fails for %s', async (_, status, events = [], failedSets = []) => {
+  const spec = { readinessGates: [{ conditionType: gate }] };
+  const answers: readonly Answer[] = [
+    { to: 'kubectl get * replicasets *hash=hash4', prints: { items: failedSets } },
+    // Two pods have the same reason, which is told once.
+    pods({ metadata: { name: 'one' }, spec, status }, { metadata: { name: 'one' }, spec: { ...spec }, status }),
+    { to: 'kubectl get * events *', prints: { items: events } },
+    { to: rollout, error: 'error: no' },
+  ];
+  expect(await release(answers, withoutTrial, { hidden: 'kubectl *' })).toMatchSnapshot();
+});
+
+test.each<[string, string, readonly Answer[]]>([
+  ['to a version', '--to dev-3', [sets(revised(12, 'dev-12'), revised(3, 'dev-3'), revised(5))]],
+  ['to a revision', '--to 3', []],
+  ['to a version that is not there', '--to dev-9', [sets(revised(12, 'dev-12'), revised(3, 'dev-3'))]],
+  ['to a version where there is none', '--to dev-9', [sets()]],
+  ['to nothing', '--to=', []],
+  ['to what is no version', '--to dev/3', []],
+  [
+    'that the cluster refuses',
+    '--to 9',
+    [{ to: undo, error: 'error: unable to find specified revision 9 in history' }],
+  ],
+  ['that is late', '--to 3', [{ to: rollout, error: 'error: timed out waiting for the condition' }]],
+  ['of an application that is gone', '--to 3', [deployment('')]],
+])('rollback %s', async (_, args, answers) => {
+  expect(await run(`rollback calculadora-api ${args}`, { answers: [...answers, ...cluster] })).toMatchSnapshot();
+});
+
+test.each<[string, readonly Answer[]]>([
+  [
+    'newest first',
+    [deployment(revised(12)), sets(revised(2, 'dev-2', 1), revised(12, 'dev-12'), revised(3, 'dev-3', 2), revised(5))],
+  ],
+  ['without one', [deployment(''), sets(revised(5))]],
+  ['without any', [deployment(''), { to: 'kubectl get * replicasets *' }]],
+])('versions, %s', async (_, answers) => {
+  expect(await run('versions calculadora-api', { answers })).toMatchSnapshot();
+});
+
+test.each<[string, string, Readonly<Record<string, readonly RequestListener[]>>, Situation?]>([
+  ['of all applications', '', { ...api, 'GET /frontend/': [site] }],
+  ['of one application names its version', 'calculadora-api --version dev-17', api],
+  [
+    'names no version that fails',
+    'calculadora-api --version dev-17 --timeout 0',
+    { ...api, 'GET /backend': [says('<html>')] },
+  ],
+  ['names no version of all applications', '--version dev-17', { ...api, 'GET /frontend/': [site] }],
+  ['tries for a minute', 'calculadora-api', { ...api, 'POST /backend': [says('x'.repeat(201), 502)] }],
+  [
+    'goes on once it passes',
+    'calculadora-api --timeout 5.5',
+    { ...api, 'GET /backend': [says('', 503), says('', 503), says('API em execução!')] },
+  ],
+  [
+    'of a page that moved',
+    'magic-calculator --timeout 0',
+    { 'GET /frontend/': [(_, response) => void response.writeHead(302, { location: '/' }).end()] },
+  ],
+  ['of a page without a script', 'magic-calculator --timeout 0', { 'GET /frontend/': [says('soon')] }],
+  ['of a page whose script is forbidden', 'magic-calculator --timeout 0', { 'GET /frontend/': [page] }],
+  ['without an answer', 'calculadora-api --timeout 0', api, { isLate: true }],
+])('smoke test %s', async (_, args, answers, given = {}) => {
+  const port = await application(answers);
+  const known = [address(`http://127.0.0.1:${port}//`), { to: 'kubectl annotate *' }];
+  const called = { [`127.0.0.1:${port}`]: 'site.example' };
+  expect(await run(`smoke ${args}`.trim(), { answers: known, called, ...given })).toMatchSnapshot();
+});
+
+test('smoke test of an address that was given asks no cluster', async () => {
+  const port = await application(api);
+  const called = { [`127.0.0.1:${port}`]: 'site.example' };
+  const args = `smoke calculadora-api --address http://127.0.0.1:${port}/`;
+  expect(await run(args, { called, without: ['kubectl'] })).toMatchSnapshot();
+});
+
+test('smoke test without an address is refused', async () => {
+  expect(await run('smoke', { answers: [{ to: asksAddress }] })).toMatchSnapshot();
+});

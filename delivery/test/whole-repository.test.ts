@@ -1,0 +1,277 @@
+/**
+ * The commands that speak with GitHub about the repository, each as a whole: what it asks and tells other programs, what
+ * it prints, in both languages, which files it leaves, and how it ends. After a change that is meant, `pnpm test
+ * delivery/test/whole -u` writes the snapshots again: read their diff like the code's.
+ */
+import { expect, test } from '@jest/globals';
+import { asText, loadCommands, type Situation } from './support/commands-in-world.ts';
+import type { FakeGithub as Repository } from './support/github.ts';
+import type { Answer } from './support/world.ts';
+
+const run = await loadCommands();
+const { FakeGithub } = await import('./support/github.ts');
+expect.addSnapshotSerializer(asText);
+
+const page = 'https://github.example/owner/name/actions/runs/12';
+
+const inWorkflow = {
+  GITHUB_REPOSITORY: 'owner/name',
+  GITHUB_REF_NAME: 'main',
+  GITHUB_RUN_NUMBER: '4',
+  GITHUB_WORKFLOW_REF: 'owner/name/.github/workflows/infra-prd.yml@refs/heads/main',
+};
+const runs = (...statuses: string[]) => ({
+  workflow_runs: statuses.map((status, index) => ({ id: index + 101, run_number: index + 1, status })),
+});
+const asksRuns = 'gh api repos/owner/name/actions/workflows/infra-prd.yml/runs?branch=main&per_page=100 --method GET';
+const cancels = { to: 'gh api repos/owner/name/actions/runs/* --method POST' };
+
+test.each<[string, string, Situation]>([
+  [
+    'supersede ends the approvals of earlier runs',
+    'supersede',
+    {
+      answers: [
+        { to: asksRuns, prints: runs('completed', 'waiting', 'in_progress', 'in_progress', 'waiting') },
+        cancels,
+      ],
+    },
+  ],
+  [
+    'supersede --wait looks until the earlier runs have ended',
+    'supersede --wait',
+    {
+      answers: [
+        {
+          to: asksRuns,
+          turns: [
+            runs('in_progress', 'queued', 'in_progress'),
+            runs('completed', 'waiting', 'in_progress'),
+            runs('completed', 'completed', 'completed', 'in_progress'),
+          ],
+        },
+        cancels,
+      ],
+    },
+  ],
+  [
+    'supersede --wait gives up in time',
+    'supersede --wait',
+    { each: 1_800, answers: [{ to: asksRuns, prints: runs('in_progress') }] },
+  ],
+  ['supersede fails without an answer of GitHub', 'supersede', { answers: [{ to: asksRuns, error: 'gh: HTTP 502' }] }],
+  ...Object.keys(inWorkflow).map((name): [string, string, Situation] => [
+    `supersede is refused without ${name}`,
+    'supersede',
+    { env: { ...inWorkflow, [name]: '' } },
+  ]),
+])('%s', async (_, args, given) => {
+  expect(await run(args, { env: inWorkflow, ...given })).toMatchSnapshot();
+});
+
+const report = { pt: 'Um banco muda.', en: 'A database changes.' };
+/** Issues of the label, as GitHub lists them. */
+const issues = (label: string, ...numbers: number[]): Answer => ({
+  to: `gh issue list --state=open --label=${label} --json=number`,
+  prints: numbers.map((number) => ({ number })),
+});
+const opens: readonly Answer[] = [
+  { to: 'gh label create *' },
+  { to: 'gh issue create *', prints: 'https://github.example/owner/name/issues/8\n' },
+];
+const changesIssue: readonly Answer[] = [{ to: 'gh issue edit 7 *' }, { to: 'gh issue c* 7 *' }];
+
+test.each<[string, string, Situation]>([
+  ['drift opens an issue', 'prd --drifted true', { answers: [issues('drift-prd'), ...opens] }],
+  ['drift updates the open issue', 'dev --drifted true', { answers: [issues('drift-dev', 7, 6), ...changesIssue] }],
+  ['drift closes the issue', 'prd --drifted false', { answers: [issues('drift-prd', 7), ...changesIssue] }],
+  ['drift has nothing to say', 'dev --drifted false', { answers: [issues('drift-dev')] }],
+  ['drift is refused without a plan', 'dev --drifted true', { files: { 'plan.json': '{}' } }],
+  ['drift is refused without an answer', 'dev --drifted perhaps', {}],
+  ['drift fails with GitHub’s reason', 'dev --drifted false', { answers: [{ to: 'gh *', error: 'gh: HTTP 401' }] }],
+])('%s', async (_, args, given) => {
+  const files = { 'plan.json': report };
+  expect(await run(`drift ${args} --plan plan.json --run ${page}`, { files, ...given })).toMatchSnapshot();
+});
+
+const raised: readonly Answer[] = [{ to: 'git status *', prints: ' M infra/environments/dev.ts\n' }, { to: 'git *' }];
+const unchanged: Answer = { to: 'git status *' };
+
+test.each<[string, string, Situation]>([
+  [
+    'propose pushes what was raised, and opens an issue',
+    'dev: 1.36.2 → 1.36.3\n',
+    { answers: [...raised, issues('versions'), ...opens] },
+  ],
+  [
+    'propose updates the open issue',
+    'dev: 1.36.2 → 1.36.3\n',
+    { answers: [...raised, issues('versions', 7), ...changesIssue] },
+  ],
+  [
+    'propose tells what is in the way',
+    'dev: Kubernetes 1.36\n\n✗ O EKS avisa\n',
+    { answers: [unchanged, issues('versions'), ...opens] },
+  ],
+  ['propose closes the issue', 'Nada a subir. ✗\n', { answers: [unchanged, issues('versions', 7), ...changesIssue] }],
+  ['propose has nothing to say', 'Nada a subir.\n', { answers: [unchanged, issues('versions')] }],
+  [
+    'propose opens no issue for what it could not push',
+    'dev: 1.36.2 → 1.36.3\n',
+    { answers: [{ to: 'git push *', error: 'fatal: unable to access' }, ...raised] },
+  ],
+])('%s', async (_, printed, given) => {
+  const files = { 'report.txt': printed };
+  expect(await run(`propose --report report.txt --run ${page}`, { files, ...given })).toMatchSnapshot();
+});
+
+const drills = (...titles: string[]) => ({
+  workflow_runs: titles.map((display_title, index) => ({
+    display_title,
+    updated_at: `2026-11-0${index + 1}T03:00:00Z`,
+  })),
+});
+
+test.each<[string, Answer]>([
+  [
+    'drilled names the last one of the environment',
+    { to: 'gh api *', prints: drills('Restore drill: dev', 'Restore drill: prd') },
+  ],
+  ['drilled fails if only another environment was restored', { to: 'gh api *', prints: drills('Restore drill: dev') }],
+  ['drilled fails before there is such a workflow', { to: 'gh api *', error: 'gh: Not Found (HTTP 404)' }],
+  ['drilled fails with GitHub’s reason', { to: 'gh api *', error: 'gh: HTTP 502' }],
+])('%s', async (_, answer) => {
+  expect(await run('drilled prd', { answers: [answer] })).toMatchSnapshot();
+});
+
+const waiver = (vulnerability: string, until: string) =>
+  `  - { vulnerability: ${vulnerability}, until: ${until}, reason: no fix yet }\n`;
+
+// It is 28 November 2026.
+test.each<[string, string, string]>([
+  [
+    'waivers passes on what still counts',
+    '',
+    `waivers:\n${waiver('CVE-1', '2026-11-28')}${waiver('CVE-2', '2027-11-27')}`,
+  ],
+  [
+    'waivers fails after the last day',
+    '',
+    `waivers:\n${waiver('CVE-1', '2026-11-27')}${waiver('CVE-2', '2026-12-01')}`,
+  ],
+  ['waivers writes an empty list', ' --out other.yaml', 'waivers: []'],
+  ['waivers refuses a file without a list', '', 'CVE-1'],
+  ['waivers refuses an empty file', '', ''],
+  ...Object.entries({
+    vulnerability: '{ until: 2026-12-01, reason: no fix yet }',
+    'text for the vulnerability': '{ vulnerability: 1, until: 2026-12-01, reason: no fix yet }',
+    until: '{ vulnerability: CVE-1, reason: no fix yet }',
+    'date in until': '{ vulnerability: CVE-1, until: 2026-02-30, reason: no fix yet }',
+    'whole date in until': '{ vulnerability: CVE-1, until: "2026-12-01T00:00:00Z", reason: no fix yet }',
+    reason: '{ vulnerability: CVE-1, until: 2026-12-01 }',
+    'word in reason': '{ vulnerability: CVE-1, until: 2026-12-01, reason: " " }',
+    line: '',
+  }).map(([missing, line]): [string, string, string] => [
+    `waivers refuses a line without ${missing}`,
+    '',
+    `waivers:\n  - ${line}\n`,
+  ]),
+])('%s', async (_, more, list) => {
+  expect(await run(`waivers --file list.yaml${more}`, { files: { 'list.yaml': list } })).toMatchSnapshot();
+});
+
+/** GitHub’s CLI, in front of a repository. */
+function asked({ api }: Repository): Answer {
+  return {
+    to: 'gh api *',
+    by([, path = '', , method], input) {
+      const found = api(path, method, input === '' ? undefined : JSON.parse(input));
+      if (method === 'GET' && found === undefined) throw new Error('gh: Not Found (HTTP 404)');
+      return found ?? '';
+    },
+  };
+}
+const subject = (sub_claim_prefix?: string): Answer => ({
+  to: 'gh api repos/owner/name/actions/oidc/customization/sub --method GET',
+  prints: { use_default: true, sub_claim_prefix },
+});
+const usual = subject('repo:owner/name');
+const known = { accountId: '111122223333', github: { repository: 'owner/name' } };
+const files = { 'infra/settings.json': known };
+/** What is asked is the same in all situations. */
+const hidden = 'gh api * --method GET';
+const command = 'settings owner/name --reviewer ana --reviewer maria --docker-hub-user us';
+
+test.each<[string, string, (github: Answer) => Situation]>([
+  ['settings lists what differs, and changes nothing', '', (github) => ({ files, answers: [usual, github] })],
+  ['settings --apply sets everything', ' --apply', (github) => ({ files, hidden, answers: [usual, github] })],
+  [
+    'settings --apply does not stop where GitHub refuses something',
+    ' --apply',
+    (github) => ({
+      files,
+      hidden: 'gh api *',
+      answers: [
+        usual,
+        { to: 'gh api repos/owner/name/environments/prd --method PUT*', error: 'gh: Validation Failed (HTTP 422)' },
+        { to: 'gh api repos/owner/name/labels --method POST*', error: 'gh: Validation Failed (HTTP 422)' },
+        github,
+      ],
+    }),
+  ],
+  [
+    'settings tells of another subject prefix, and leaves the file alone',
+    '',
+    (github) => ({ files, hidden, answers: [subject('repo:owner@1/name@2'), github] }),
+  ],
+  [
+    'settings --apply takes another subject prefix into the file and the variables',
+    ' --apply',
+    (github) => ({ files, hidden, answers: [subject('repo:owner@1/name@2'), github] }),
+  ],
+  [
+    'settings --apply takes the subject prefix without a file',
+    ' --apply',
+    (github) => ({
+      files: { 'infra/settings.example.json': {} },
+      hidden: 'gh api *',
+      answers: [subject('repo:owner@1/name@2'), github],
+      env: { INFRA_ACCOUNT_ID: '111122223333' },
+    }),
+  ],
+  [
+    'settings is refused for a reviewer whom GitHub does not know',
+    '',
+    () => ({ files, answers: [usual, { to: 'gh api users/*', error: 'gh: Not Found (HTTP 404)' }] }),
+  ],
+])('%s', async (_, more, given) => {
+  expect(await run(command + more, given(asked(new FakeGithub())))).toMatchSnapshot();
+});
+
+test('settings --apply for a team of one, with runners, an account for each environment, and images in ECR', async () => {
+  const accounts = { dev: '111122223333', prd: '444455556666' };
+  const { github } = known;
+  const situation: Situation = {
+    files: { 'infra/settings.json': { accounts, github, imageRegistry: 'ecr' } },
+    runners: ['prd'],
+    hidden,
+    answers: [usual, asked(new FakeGithub())],
+  };
+  const alone = 'settings owner/name --reviewer ana --alone --apply';
+  expect(await run(alone, situation)).toMatchSnapshot('the first time');
+  expect(await run(alone, situation)).toMatchSnapshot('the second time');
+});
+
+test('settings --apply restores what was changed by hand', async () => {
+  const github = new FakeGithub();
+  const situation: Situation = { files, hidden, answers: [usual, asked(github)] };
+  await run(`${command} --apply`, situation);
+  Object.assign(github.variables, { AWS_REGION: 'eu-west-1' });
+  Object.assign(github.environments['infra-prd'] ?? {}, { reviewers: [] });
+  github.environmentBranches.prd?.push('*');
+  github.environmentBranches.images = ['release', 'main'];
+  github.rulesets.splice(1, 1, { ...github.rulesets[1], enforcement: 'disabled' });
+  github.labels.delete('wake dev');
+  Object.assign(github.workflowToken, { can_approve_pull_request_reviews: true });
+  expect(await run(`${command} --apply`, situation)).toMatchSnapshot();
+});
