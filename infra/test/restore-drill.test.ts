@@ -383,7 +383,7 @@ describe('A restore drill', () => {
       'a database that sleeps',
       [],
       (to) => Object.assign(to.instances[0] ?? {}, { DBInstanceStatus: 'stopped' }),
-      'is stopped',
+      'Wake the environment first: pnpm infra wake prd',
     ],
     ['no database', [], (to) => (to.instances = []), 'does not exist in this account'],
     ['no backup', [], (to) => delete to.instances[0]?.LatestRestorableTime, 'has no automated backup'],
