@@ -48,9 +48,9 @@ test('the API of a cluster is asked where EKS has it, at the port of HTTPS', asy
   // EKS names no port.
   const endpoint = 'https://0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com';
   expect((await preflight({ ...props, endpoint })).isReady).toBe(true);
-  const [[given] = []] = connecting.mock.calls as unknown as [[unknown[]]];
+  const [[[given] = []] = []] = connecting.mock.calls as unknown as unknown[][][];
   connecting.mockRestore();
-  expect(given[0]).toMatchObject({ host: '0123456789abcdef.gr7.us-east-1.eks.amazonaws.com', port: 443 });
+  expect(given).toMatchObject({ host: '0123456789abcdef.gr7.us-east-1.eks.amazonaws.com', port: 443 });
 });
 
 test.each([
