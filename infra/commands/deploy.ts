@@ -1,5 +1,6 @@
 import { defineCommand, environmentWord } from 'command-line';
 import { texts } from '../command-texts.ts';
+import { costTags } from '../costs/actual.ts';
 import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';
 import { confirmed, yes } from '../yes.ts';
@@ -21,7 +22,7 @@ export const command = defineCommand({
     const terraform = await prepare(environment);
     await terraform.run('apply', ...confirmed(options));
     console.log(texts.confirmAlerts);
-    console.log(texts.activateTag);
+    console.log(texts.activateTags(Object.values(costTags)));
     return 0;
   },
 });

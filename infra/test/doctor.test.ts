@@ -401,13 +401,24 @@ test('the doctor reports a log group that EKS left, and not the one of Terraform
   ]);
 });
 
-test('the doctor notes that the tag of the budgets is not activated', () => {
+test('the doctor notes each tag for costs that is not activated, what is missing without it, and how to activate it', () => {
+  const tags = ['environment', 'Name', 'application'];
   const notes = (...CostAllocationTags: object[]) =>
-    examine({ 'ce list-cost-allocation-tags --tag-keys environment': { CostAllocationTags } }).notes;
-  expect(notes({ Status: 'Active' })).toEqual([]);
-  for (const tags of [[], [{ Status: 'Inactive' }]]) {
-    expect(notes(...tags)).toEqual([expect.stringContaining('TagKey=environment,Status=Active')]);
-  }
+    examine({ [`ce list-cost-allocation-tags --tag-keys ${tags.join(' ')} --region`]: { CostAllocationTags } }).notes;
+  const known = (Status: string, ...keys: string[]) => keys.map((TagKey) => ({ TagKey, Type: 'UserDefined', Status }));
+  const activation = (...keys: string[]) =>
+    `--cost-allocation-tags-status ${keys.map((key) => `TagKey=${key},Status=Active`).join(' ')}$`;
+  expect(notes(...known('Active', ...tags))).toEqual([]);
+  expect(notes(...known('Active', 'Name', 'application'), ...known('Inactive', 'environment'))).toEqual([
+    expect.stringMatching(`the tags "environment". .* the budgets count nothing\\. .*${activation('environment')}`),
+  ]);
+  // AWS does not know a tag before it has been used for a day.
+  expect(notes(...known('Active', 'environment'))).toEqual([
+    expect.stringMatching(
+      `"Name", "application"\\. .* the parts apart; .* the teams apart\\. .*${activation('Name', 'application')}`,
+    ),
+  ]);
+  expect(notes()).toEqual([expect.stringMatching(`the budgets count nothing; .*${activation(...tags)}`)]);
 });
 
 test('the doctor notes addresses that have not confirmed their subscription, in each region, once', () => {

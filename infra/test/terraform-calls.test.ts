@@ -59,11 +59,14 @@ test.each<[string, string[], string, string]>([
   },
 );
 
-test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
+test('a deployment ends with what only people can do: confirm the e-mails, and activate the tags', () => {
   const { calls, output, status } = run(['deploy', 'dev', '--yes']);
   expect([status, calls]).toEqual([0, [...prepared('dev'), 'dev: apply -input=false -auto-approve']]);
   expect(output).toContain('without the click, the address gets no alarm');
-  expect(output).toContain('activate the tag "environment"');
+  expect(output).toContain('activate the tags "environment", "Name", "application"');
+  expect(output).toContain(
+    'TagKey=environment,Status=Active TagKey=Name,Status=Active TagKey=application,Status=Active',
+  );
 });
 
 test.each(['', 'prd\n', 'yes\n'])('nothing is destroyed unless the name of the environment is typed (%j)', (input) => {
