@@ -395,6 +395,15 @@ export const texts = {
       both(`${source} não é um JSON válido: ${message}`, `${source} is not valid JSON: ${message}`),
   },
   crds: {
+    first: (charts: readonly { readonly name: string; readonly version: string }[]) => {
+      const named = charts.map(({ name, version }) => `${name} ${version}`).join(', ');
+      return both(
+        `Antes do apply, as definições (CRDs) no cluster passam às destes charts: ${named}. O Helm nunca as atualiza. Se isto falhar, nada é aplicado.`,
+        `Before the apply, the definitions (CRDs) in the cluster become those of these charts: ${named}. Helm never updates them. If this fails, nothing is applied.`,
+      );
+    },
+    typeToUpdate: both('Para atualizá-las, digite "sim".', 'To update them, type "yes": '),
+    notUpdated: both('Nada foi mudado.', 'Nothing was changed.'),
     applied: (chart: string, definitions: readonly string[]) =>
       definitions.length === 0
         ? both(`${chart}: o chart não traz definições.`, `${chart}: the chart brings no definitions.`)
