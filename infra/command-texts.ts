@@ -438,10 +438,15 @@ export const texts = {
         `A AWS não diz que versões há para o Kubernetes ${version}: ${unanswered.join(', ')}. Ou ela não oferece o Kubernetes ${version}, ou as credenciais não podem ler ssm:GetParameter e eks:DescribeAddonVersions.`,
         `AWS does not say which versions there are for Kubernetes ${version}: ${unanswered.join(', ')}. Either it does not offer Kubernetes ${version}, or the credentials may not use ssm:GetParameter and eks:DescribeAddonVersions.`,
       ),
-    autoscaler: (version: string) =>
+    noAutoscaler: (version: string) =>
       both(
-        `Suba também a imagem do cluster autoscaler para uma versão ${version}, em infra/constructs/cluster/cluster-autoscaler.ts.`,
-        `Also raise the cluster autoscaler's image to a version ${version}, in infra/constructs/cluster/cluster-autoscaler.ts.`,
+        `registry.k8s.io não respondeu, ou ainda não tem uma imagem do cluster autoscaler para o Kubernetes ${version}: sem ela, ninguém poria máquinas. Espere por ela, ou tente de novo.`,
+        `registry.k8s.io did not answer, or does not have an image of the cluster autoscaler for Kubernetes ${version} yet: without it, nothing would add nodes. Wait for it, or try again.`,
+      ),
+    sameAutoscaler: (pinned: string) =>
+      both(
+        `registry.k8s.io não respondeu: a imagem do cluster autoscaler continua a ${pinned}.`,
+        `registry.k8s.io did not answer: the cluster autoscaler's image stays ${pinned}.`,
       ),
     nothingToRaise: both('Nada a subir.', 'Nothing to raise.'),
     noCluster: (cluster: string) =>

@@ -85,6 +85,7 @@ describeWith(engineProgram(), findTool(engineProgram()), 'each field of an envir
           ...cluster,
           addons: { ...cluster.addons, ...kept },
           nodeRelease: upgraded.nodeRelease,
+          autoscaler: upgraded.autoscaler,
           version: upgraded.version,
         },
         database: { ...deployed.environment.database, version: database.version, storage: database.storage },

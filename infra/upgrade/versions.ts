@@ -2,7 +2,7 @@ import type { Ask } from '../doctor/aws.ts';
 import { type Addon, addons, type ClusterChoices } from '../environments/environment.ts';
 
 /** The versions that an environment file pins for its cluster. */
-export type Versions = Pick<ClusterChoices, 'version' | 'nodeRelease' | 'addons'>;
+export type Versions = Pick<ClusterChoices, 'version' | 'nodeRelease' | 'addons' | 'autoscaler'>;
 
 /** A pinned version that can be raised. The path is that of the value in the environment file. */
 export interface Raise {
@@ -40,11 +40,10 @@ export async function recommended(
   pinned: ClusterChoices,
   version: string,
   ask: Ask,
-): Promise<Pick<Versions, 'version'> & { nodeRelease?: string; addons: Partial<Record<Addon, string>> }> {
+): Promise<{ nodeRelease?: string; addons: Partial<Record<Addon, string>> }> {
   const nodeRelease = await newestRelease(version, pinned.architecture, ask);
   const found = await Promise.all(addons.map((name) => recommendedAddon(name, pinned.addons[name], version, ask)));
   return {
-    version,
     ...(nodeRelease && { nodeRelease: newer(pinned.nodeRelease, nodeRelease) }),
     addons: Object.fromEntries(found.flatMap((answer, index) => (answer ? [[addons[index], answer]] : []))),
   };
@@ -67,11 +66,31 @@ interface OfferedAddon {
   readonly compatibilities?: readonly { readonly clusterVersion: string; readonly defaultVersion: boolean }[];
 }
 
+/** Where the chart of the cluster autoscaler takes its image from. The list needs no login. */
+const autoscalerTags = 'https://registry.k8s.io/v2/autoscaling/cluster-autoscaler/tags/list';
+
+/**
+ * The newest image of the cluster autoscaler for a version of Kubernetes.
+ *
+ * @returns undefined if the registry does not answer, or has none
+ */
+export async function newestAutoscaler(version: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(autoscalerTags, { signal: AbortSignal.timeout(20_000) });
+    const { tags } = (await response.json()) as { tags: readonly string[] };
+    const released = tags.filter((tag) => tag.startsWith(`v${version}.`) && /^v\d+\.\d+\.\d+$/.test(tag));
+    return released.reduce<string | undefined>((best, tag) => (best ? newer(best, tag) : tag), undefined);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What has to change in an environment file. */
 export function raises(pinned: Versions, wanted: Versions): Raise[] {
   const pairs = [
     ['version', pinned.version, wanted.version],
     ['nodeRelease', pinned.nodeRelease, wanted.nodeRelease],
+    ['autoscaler', pinned.autoscaler, wanted.autoscaler],
     ...addons.map((name) => [`addons.${name}`, pinned.addons[name], wanted.addons[name]] as const),
   ] as const;
   return pairs.flatMap(([path, from, to]) => (from === to ? [] : [{ path, from, to }]));
