@@ -12,6 +12,7 @@ import {
   checkLogGroup,
   checkNodeRelease,
   checkSizes,
+  checkStep,
   checkVersion,
 } from '../doctor/cluster.ts';
 import { checkConnection } from '../doctor/connection.ts';
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   checkAddresses,
   checkPlan,
   checkVersion,
+  checkStep,
   checkAddons,
   checkNodeRelease,
   checkSizes,

@@ -9,13 +9,14 @@ import { environments } from '../environments/all.ts';
 import { addons, type ClusterChoices } from '../environments/environment.ts';
 import { callerIdentity, hasAws } from '../prerequisites.ts';
 import { readSettings } from '../settings.ts';
-import { minor, preflight } from '../upgrade/preflight.ts';
+import { preflight } from '../upgrade/preflight.ts';
 import {
   newer,
   newestAutoscaler,
   type Raise,
   raises,
   recommended,
+  refusalOfStep,
   type Versions,
   withRaised,
 } from '../upgrade/versions.ts';
@@ -63,9 +64,8 @@ export async function upgrade(
   const { region } = readSettings();
   const pinned = environments[environment].cluster;
   const version = given ?? (environment === 'prd' ? environments.dev.cluster.version : pinned.version);
-  if (minor(version) < minor(pinned.version)) throw new Refused(text.noWayBack(environment, pinned.version, version));
-  if (minor(version) > minor(pinned.version) + 1)
-    throw new Refused(text.oneAtATime(environment, pinned.version, version));
+  const refusal = refusalOfStep(environment, pinned.version, version);
+  if (refusal) throw new Refused(refusal);
   const ask = askIn(region);
   if (environment === 'dev' || !skipsCluster) requireAws();
   const wanted = environment === 'prd' ? ofDev(version) : await ofAws(pinned, version, ask);

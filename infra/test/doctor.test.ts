@@ -379,6 +379,17 @@ test('the doctor reports a version of Kubernetes that is not offered, or no long
   }
 });
 
+test('the doctor reports a live cluster that is too far behind its file, or ahead of it, and accepts the next version', () => {
+  const [major, minor] = environments.dev.cluster.version.split('.');
+  const missing = (steps: number) => {
+    const version = `${major}.${Number(minor) - steps}`;
+    return examine({ 'describe-cluster --name desafio-aws-dev ': { cluster: { version } } }).missing;
+  };
+  expect([missing(0), missing(1)]).toEqual([[], []]);
+  expect(missing(2)).toEqual([expect.stringContaining('EKS goes up one version at a time')]);
+  expect(missing(-1)).toEqual([expect.stringContaining('EKS cannot go back')]);
+});
+
 test('the doctor reports a log group that EKS left, and not the one of Terraform', () => {
   const logGroupName = '/aws/eks/desafio-aws-dev/cluster';
   const logGroupArn = `arn:aws:logs:sa-east-1:123456789012:log-group:${logGroupName}`;

@@ -1,3 +1,5 @@
+import type { EnvironmentName } from 'platform';
+import { texts } from '../command-texts.ts';
 import type { Ask } from '../doctor/aws.ts';
 import { type Addon, addons, type ClusterChoices } from '../environments/environment.ts';
 
@@ -112,6 +114,19 @@ export function withRaised(text: string, all: readonly Raise[]): string {
     cluster = cluster.replace(pattern, `$1'${to}'`);
   }
   return text.slice(0, start) + cluster + text.slice(end);
+}
+
+/** The minor number of a Kubernetes version: 36 of 1.36. */
+const minor = (version: string): number => Number(version.split('.')[1]);
+
+/** How many minor versions of Kubernetes there are from one to the other. Negative for an older one. */
+export const stepFrom = (from: string, to: string): number => minor(to) - minor(from);
+
+/** Why EKS would refuse this step. It upgrades a cluster by one minor version at a time, and never back. */
+export function refusalOfStep(environment: EnvironmentName, from: string, to: string): string | undefined {
+  const step = stepFrom(from, to);
+  if (step < 0) return texts.upgrade.noWayBack(environment, from, to);
+  return step > 1 ? texts.upgrade.oneAtATime(environment, from, to) : undefined;
 }
 
 /** The newer of two versions, by their numbers from left to right. */

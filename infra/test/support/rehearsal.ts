@@ -31,6 +31,8 @@ export interface Planned {
 
 export interface Edited extends Outcome {
   readonly planned: readonly Planned[];
+  /** When changes begin and end: `begins ADDRESS`, `ends ADDRESS`, in order. */
+  readonly order: readonly string[];
   /** The summaries of all errors. */
   readonly errors: readonly string[];
 }
@@ -270,6 +272,10 @@ function read(outcome: Outcome): Edited {
         ? { action: change.action, type: change.resource.resource_type, address: change.resource.addr }
         : [],
     ),
+    order: lines.flatMap(({ hook, type }) => {
+      const word = { apply_start: 'begins', apply_complete: 'ends' }[type];
+      return word && hook ? `${word} ${hook.resource.addr}` : [];
+    }),
     errors: lines.flatMap(({ diagnostic }) => (diagnostic?.severity === 'error' ? diagnostic.summary : [])),
   };
 }
@@ -281,5 +287,6 @@ interface Line {
     readonly action: Planned['action'];
     readonly resource: { readonly addr: string; readonly resource_type: string };
   };
+  readonly hook?: { readonly resource: { readonly addr: string } };
   readonly diagnostic?: { readonly severity: string; readonly summary: string };
 }
