@@ -134,6 +134,30 @@ describeWith(engineProgram(), findTool(engineProgram()), 'each field of an envir
     ]);
   });
 
+  test('a restored database that has the name of the old one is told to Terraform, and is not replaced', async () => {
+    const { database } = names('dev');
+    const deleteOld = stage.swapDatabase(database, `${database}-old`);
+    // Terraform would give the old one its name back.
+    const untold = await stage.edit(current);
+    expect([untold.code, untold.errors]).toEqual([1, [expect.stringContaining('DBInstanceAlreadyExists')]]);
+
+    const runbook = readFileSync(join(root, 'docs/runbooks/restore.en.md'), 'utf8');
+    expect(runbook).toMatch(
+      /`state list` shows .*`aws_db_instance\.…`, then `state rm` and `import` with it and `desafio-aws-<environment>-mysql`/,
+    );
+    const { output } = await stage.terraform('dev', 'state', 'list');
+    const [address = ''] = output.split('\n').filter((line) => line.startsWith('aws_db_instance.'));
+    expect(await stage.terraform('dev', 'state', 'rm', address)).toMatchObject({ code: 0 });
+    expect(await stage.terraform('dev', 'import', address, database)).toMatchObject({ code: 0 });
+
+    const told = await stage.edit(current);
+    expectSuccess(told);
+    expect(told.planned).toContainEqual({ action: 'update', type: 'aws_db_instance', address });
+    expect(new Set(told.planned.map(({ action }) => action))).toEqual(new Set(['update']));
+    expect(await stage.edit(current, 'plan')).toMatchObject({ code: 0, planned: [] });
+    deleteOld();
+  });
+
   test.each(edits.map((round, index) => [index + 1, round] as const))('can be edited: part %i', async (_, round) => {
     const removed = [...new Set(round.flatMap(([, edit]) => ('without' in edit && edit.without) || []))];
     if (removed.length > 0) {
