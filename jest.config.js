@@ -31,7 +31,7 @@ const project = (folder, options = {}) => ({
 export default {
   // Only to catch tests that hang: a busy machine is many times slower than an idle one. Tests of time limits measure
   // time themselves.
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   projects: [
     project('scripts'),
     project('bench'),

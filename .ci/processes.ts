@@ -27,6 +27,19 @@ export async function show(program: string, args: string[], options: RunOptions 
   return code === 0;
 }
 
+/** Like {@link show}, but gives way to other programs, and shows the output once the program has exited. */
+export async function showInBackground(program: string, args: string[], options: RunOptions = {}): Promise<boolean> {
+  const output: Buffer[] = [];
+  const child = spawn('nice', ['-n', '10', program, ...args], {
+    ...withEnvironment(options),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => output.push(data));
+  const [code] = await once(child, 'close');
+  process.stdout.write(Buffer.concat(output));
+  return code === 0;
+}
+
 function withEnvironment({ env, ...options }: RunOptions) {
   return { ...options, env: { ...process.env, ...env } };
 }

@@ -15,6 +15,7 @@ const deep = [
   'infra/test/checkov',
   'infra/test/cdktn',
   'infra/test/deployers',
+  'infra/test/drillers',
   'infra/test/edits',
   'infra/test/manifests',
   'infra/test/planners',

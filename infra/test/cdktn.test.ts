@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,6 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Stack, startRehearsal } from 'rehearsal';
 import { parse, stringify } from 'yaml';
 import { describeWith, findTool } from '../../test/support/tools.ts';
-import { engineProgram } from '../engine.ts';
 import { readSettings } from '../settings.ts';
 import { copyRepository, root, synthesiseAll } from './support/program.ts';
 
@@ -103,26 +102,33 @@ describeWith('pip, and REQUIRE_TOOLS=1 for the package registries,', pip, 'The s
       });
     });
 
-    test('finds nothing to change in what cdktf has deployed', async () => {
-      const rehearsal = await startRehearsal();
-      try {
-        rehearsal.state.createBucket(readSettings('', {}).stateBucket);
-        const stackOf = (out: string) => new Stack(engineProgram(), join(out, 'stacks/dev'), rehearsal.env);
-        const start = async (stack: Stack) => {
-          await stack.run('init');
-          await stack.run('workspace', 'select', '-or-create', 'dev');
-        };
-        const [before, after] = [stackOf(onCdktf), stackOf(onFork)];
-        await start(before);
-        await before.run('apply', '-auto-approve');
-        expect((await before.nodes()).length).toBeGreaterThan(150);
-        await start(after);
-        // 0: no changes, and nothing failed.
-        expect(await after.attempt(['plan', '-detailed-exitcode'])).toMatchObject({ code: 0 });
-      } finally {
-        await rehearsal.stop();
-      }
-    });
+    for (const engine of ['terraform', 'tofu']) {
+      describeWith(engine, findTool(engine), `and with ${engine}`, (program) => {
+        test('finds nothing to change in what cdktf has deployed', async () => {
+          const rehearsal = await startRehearsal();
+          try {
+            rehearsal.state.createBucket(readSettings('', {}).stateBucket);
+            const start = async (out: string) => {
+              const folder = join(out, 'stacks/dev');
+              // What the other engine has written there.
+              await rm(join(folder, '.terraform'), { recursive: true, force: true });
+              const stack = new Stack(program, folder, rehearsal.env);
+              await stack.run('init');
+              await stack.run('workspace', 'select', '-or-create', 'dev');
+              return stack;
+            };
+            const before = await start(onCdktf);
+            await before.run('apply', '-auto-approve');
+            expect((await before.nodes()).length).toBeGreaterThan(150);
+            const after = await start(onFork);
+            // 0: no changes, and nothing failed.
+            expect(await after.attempt(['plan', '-detailed-exitcode'])).toMatchObject({ code: 0 });
+          } finally {
+            await rehearsal.stop();
+          }
+        });
+      });
+    }
 
     test.each([
       ['bootstrap', [generator, ...aws]],

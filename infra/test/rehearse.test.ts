@@ -10,30 +10,24 @@ import { describeWith, findTool } from '../../test/support/tools.ts';
 import { engineProgram } from '../engine.ts';
 import { copyRepository, synthesiseAll } from './support/program.ts';
 
-describeWith(
-  engineProgram(),
-  findTool(engineProgram()),
-  '`pnpm infra rehearse`, without a cloud or credentials,',
-  () => {
-    let copy: string;
-    beforeAll(async () => {
-      copy = await copyRepository();
-      await linkPackages(copy);
-    });
-    afterAll(() => rm(copy, { recursive: true, force: true }));
+let copy: string;
+beforeAll(async () => {
+  copy = await copyRepository();
+  await linkPackages(copy);
+});
+afterAll(() => rm(copy, { recursive: true, force: true }));
 
-    const rehearse = (...args: string[]) => {
-      const { HOME, PATH } = process.env;
-      return ended(
-        promisify(execFile)(process.execPath, ['infra/cli.ts', 'rehearse', ...args], {
-          cwd: copy,
-          env: { HOME, PATH },
-        }),
-      );
-    };
+/** Without the credentials that this machine may have. */
+const rehearseWith = (engine: string, ...args: string[]) => {
+  const { HOME, PATH } = process.env;
+  const env = { HOME, PATH, TERRAFORM_BINARY_NAME: engine };
+  return ended(promisify(execFile)(process.execPath, ['infra/cli.ts', 'rehearse', ...args], { cwd: copy, env }));
+};
 
+for (const engine of ['terraform', 'tofu']) {
+  describeWith(engine, findTool(engine), `\`pnpm infra rehearse\` with ${engine}`, () => {
     test('deploys dev, heals a failure and destroys everything, and leaves only its page behind', async () => {
-      const { code, stdout, stderr } = await rehearse('dev', '--fail', 'aws_eks_cluster');
+      const { code, stdout, stderr } = await rehearseWith(engine, 'dev', '--fail', 'aws_eks_cluster');
       expect([code, stderr]).toEqual([0, '']);
       const steps = stdout.split('\n').flatMap((line) => /^✓ (.*?) (?:\/|\()/.exec(line)?.[1] ?? []);
       expect(steps).toEqual([
@@ -49,6 +43,15 @@ describeWith(
       expect(existsSync(join(copy, 'bootstrap.tfstate'))).toBe(false);
       expect(existsSync(join(copy, 'cdktf.out/stacks'))).toBe(false);
     });
+  });
+}
+
+describeWith(
+  engineProgram(),
+  findTool(engineProgram()),
+  '`pnpm infra rehearse`, without a cloud or credentials,',
+  () => {
+    const rehearse = (...args: string[]) => rehearseWith(engineProgram(), ...args);
 
     test('finds out that a protected environment cannot be destroyed, and destroys it unprotected', async () => {
       const { code, stdout } = await rehearse('prd', '--role', 'apply');

@@ -91,9 +91,9 @@ describeWith(
       await pnpm('check');
       for (const application of ['shop', 'stock-list']) await pnpm('--filter', application, 'build');
       const suites = [
-        ...['apps/shop', 'apps/stock-list', 'packages/platform', 'infra/test/environment', 'infra/test/bootstrap'],
-        ...['infra/test/alarms', 'infra/test/config-maps', 'delivery/test/workflows', 'delivery/test/pull-request'],
-        ...['delivery/test/smoke', 'delivery/test/manifests', 'delivery/test/each-application'],
+        ...['apps/shop', 'apps/stock-list', 'packages/platform', 'infra/test/bootstrap', 'infra/test/alarms'],
+        ...['delivery/test/workflows', 'delivery/test/pull-request', 'delivery/test/smoke'],
+        ...['delivery/test/manifests', 'delivery/test/each-application'],
       ];
       // The jobs of a pull request would run all of this again.
       const tests = await pnpm('test', ...suites, '--testNamePattern', '^(?!act)', '--verbose');
@@ -102,7 +102,7 @@ describeWith(
       expect(tests).toMatch(/of shop in prd[\s\S]*✓ serve on the application’s port/u);
       expect(tests).toContain('✓ stock-list is released with its migration');
       expect(tests).toMatch(/of stock-list in prd[\s\S]*✓ take the database from the infrastructure’s ConfigMap/u);
-    }, 600_000);
+    });
 
     test('the built application with a database stores, and its migration asks for its settings', async () => {
       const folder = join(copy, 'apps/stock-list');
@@ -138,8 +138,8 @@ describeWith(
       await succeed('git', ...person, 'commit', '--quiet', '--all', '--message=rename');
       expect((await run(copy, 'git', 'grep', '--ignore-case', project)).output).toBe('');
       await pnpm('check');
-      const named = 'alarms|bootstrap|config-maps|environment|rights|runbooks|settings|wiring';
-      const tests = await pnpm('test', `infra/test/(${named})`, 'packages/(command-line|contract|platform)');
+      const named = 'alarms|bootstrap|rights|runbooks|settings';
+      const tests = await pnpm('test', `infra/test/(${named})`, 'packages/(contract|platform)');
       expect(tests).toContain('PASS infra');
     });
   },
