@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Refused } from 'command-line';
 import type { EnvironmentName } from 'platform';
+import { texts as commandTexts } from '../infra/command-texts.ts';
 import { readDestroyFlag } from '../infra/destroy-flag.ts';
 import { environments } from '../infra/environments/all.ts';
 import { prepare } from '../infra/prepare.ts';
+import { changedCharts, type State, updateInCluster } from '../infra/upgrade/crds.ts';
 import { texts } from './delivery-texts.ts';
-import { addSummary } from './github.ts';
+import { addSummary, say } from './github.ts';
 import type { Plan } from './planned-changes.ts';
 
 /** A plan of the current state, ready to be applied. */
 export interface FreshPlan {
   readonly isDestroy: boolean;
   readonly plan: Plan;
-  /** @throws Error if it fails. A state that could not be written is then written again. */
+  /**
+   * Updates the definitions of charts that change, and applies the plan.
+   *
+   * @throws Error if it fails. Without the definitions, nothing is applied. A state that could not be written is then written again.
+   */
   apply(): Promise<void>;
 }
 
@@ -32,10 +38,16 @@ export async function makePlan(name: EnvironmentName, { toApply }: { toApply: bo
   const terraform = await prepare(name);
   const file = join(mkdtempSync(join(tmpdir(), 'plan-')), 'plan');
   await terraform.savePlan(file, { destroy: isDestroy, lock: toApply });
+  const plan = (await terraform.showPlan(file)) as Plan & { readonly prior_state?: State };
   return {
     isDestroy,
-    plan: (await terraform.showPlan(file)) as Plan,
+    plan,
     async apply() {
+      const charts = isDestroy ? [] : changedCharts(plan.prior_state ?? {}, terraform.folder);
+      if (charts.length > 0) {
+        say(commandTexts.crds.first(charts));
+        await updateInCluster(name, charts);
+      }
       try {
         await terraform.run('apply', '-input=false', file);
       } catch (error) {

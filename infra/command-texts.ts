@@ -5,6 +5,12 @@ import { evening, morning, timeZone } from './environments/night.ts';
 const list = (problems: readonly Text[], language: keyof Text): string =>
   problems.map((problem) => `  ${problem[language]}`).join('\n');
 
+/** Activates tags for costs. Billing is in this region for all. */
+const activation = (tags: readonly string[]): string =>
+  `aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status ${tags.map((tag) => `TagKey=${tag},Status=Active`).join(' ')}`;
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+
 /** Messages of the `pnpm infra` commands. */
 export const texts = {
   protected: (name: string) =>
@@ -28,10 +34,11 @@ export const texts = {
     'A AWS manda a cada endereço de "alerts" que ainda não confirmou um e-mail com o link "Confirm subscription": sem o clique, o endereço não recebe nenhum alarme.',
     'AWS sends each address in "alerts" that has not confirmed yet an e-mail with the link "Confirm subscription": without the click, the address gets no alarm.',
   ),
-  activateTag: both(
-    'Uma vez por conta, um dia depois do primeiro deploy: ative a tag "environment" em Billing, "Cost allocation tags". Até lá o orçamento mostra zero e não avisa.',
-    'Once per account, a day after the first deployment: activate the tag "environment" in Billing, "Cost allocation tags". Until then the budget shows zero and never alerts.',
-  ),
+  activateTags: (tags: readonly string[]) =>
+    both(
+      `Uma vez por conta, um dia depois do primeiro deploy: ative as tags ${quoted(tags)} para custos. Até lá o orçamento mostra zero e não avisa. Na conta que paga, rode: ${activation(tags)}`,
+      `Once per account, a day after the first deployment: activate the tags ${quoted(tags)} for costs. Until then the budget shows zero and never alerts. In the account that pays, run: ${activation(tags)}`,
+    ),
   whichAccount: (environments: readonly string[]) =>
     both(
       `Cada ambiente tem uma conta: diga de qual se trata, ${environments.join(' ou ')}.`,
@@ -122,13 +129,11 @@ export const texts = {
           `Fica de fora o que não tem a tag "${tag}": o painel, as consultas ao CloudWatch, o segredo do RDS, o bootstrap, o plano de suporte e impostos.`,
           `What has no tag "${tag}" is left out: the dashboard, requests to CloudWatch, the secret of RDS, the bootstrap, the support plan and taxes.`,
         ),
-      none: (environment: string, tags: readonly string[]) => {
-        const activate = `aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status ${tags.map((tag) => `TagKey=${tag},Status=Active`).join(' ')}`;
-        return both(
-          `${environment}: o Cost Explorer não tem nenhum valor com a tag "environment" deste ambiente. Ela só conta depois de ativada para custos, a partir de um dia depois do primeiro deploy e na conta que paga: ${activate}. Os valores aparecem até um dia depois e só daí em diante. Com as credenciais de outra conta também não há valores.`,
-          `${environment}: Cost Explorer has no figure with this environment's tag "environment". It counts only once it is activated for costs, from a day after the first deployment on and in the account that pays: ${activate}. Figures appear within a day, and only from then on. With the credentials of another account there are none, either.`,
-        );
-      },
+      none: (environment: string, tags: readonly string[]) =>
+        both(
+          `${environment}: o Cost Explorer não tem nenhum valor com a tag "environment" deste ambiente. Ela só conta depois de ativada para custos, a partir de um dia depois do primeiro deploy e na conta que paga: ${activation(tags)}. Os valores aparecem até um dia depois e só daí em diante. Com as credenciais de outra conta também não há valores.`,
+          `${environment}: Cost Explorer has no figure with this environment's tag "environment". It counts only once it is activated for costs, from a day after the first deployment on and in the account that pays: ${activation(tags)}. Figures appear within a day, and only from then on. With the credentials of another account there are none, either.`,
+        ),
       otherPrices: (region: string, used: string) =>
         both(
           `Não há lista de preços de ${region}: a estimativa usa a de ${used}.`,
@@ -390,6 +395,15 @@ export const texts = {
       both(`${source} não é um JSON válido: ${message}`, `${source} is not valid JSON: ${message}`),
   },
   crds: {
+    first: (charts: readonly { readonly name: string; readonly version: string }[]) => {
+      const named = charts.map(({ name, version }) => `${name} ${version}`).join(', ');
+      return both(
+        `Antes do apply, as definições (CRDs) no cluster passam às destes charts: ${named}. O Helm nunca as atualiza. Se isto falhar, nada é aplicado.`,
+        `Before the apply, the definitions (CRDs) in the cluster become those of these charts: ${named}. Helm never updates them. If this fails, nothing is applied.`,
+      );
+    },
+    typeToUpdate: both('Para atualizá-las, digite "sim".', 'To update them, type "yes": '),
+    notUpdated: both('Nada foi mudado.', 'Nothing was changed.'),
     applied: (chart: string, definitions: readonly string[]) =>
       definitions.length === 0
         ? both(`${chart}: o chart não traz definições.`, `${chart}: the chart brings no definitions.`)
@@ -424,10 +438,15 @@ export const texts = {
         `A AWS não diz que versões há para o Kubernetes ${version}: ${unanswered.join(', ')}. Ou ela não oferece o Kubernetes ${version}, ou as credenciais não podem ler ssm:GetParameter e eks:DescribeAddonVersions.`,
         `AWS does not say which versions there are for Kubernetes ${version}: ${unanswered.join(', ')}. Either it does not offer Kubernetes ${version}, or the credentials may not use ssm:GetParameter and eks:DescribeAddonVersions.`,
       ),
-    autoscaler: (version: string) =>
+    noAutoscaler: (version: string) =>
       both(
-        `Suba também a imagem do cluster autoscaler para uma versão ${version}, em infra/constructs/cluster/cluster-autoscaler.ts.`,
-        `Also raise the cluster autoscaler's image to a version ${version}, in infra/constructs/cluster/cluster-autoscaler.ts.`,
+        `registry.k8s.io não respondeu, ou ainda não tem uma imagem do cluster autoscaler para o Kubernetes ${version}: sem ela, ninguém poria máquinas. Espere por ela, ou tente de novo.`,
+        `registry.k8s.io did not answer, or does not have an image of the cluster autoscaler for Kubernetes ${version} yet: without it, nothing would add nodes. Wait for it, or try again.`,
+      ),
+    sameAutoscaler: (pinned: string) =>
+      both(
+        `registry.k8s.io não respondeu: a imagem do cluster autoscaler continua a ${pinned}.`,
+        `registry.k8s.io did not answer: the cluster autoscaler's image stays ${pinned}.`,
       ),
     nothingToRaise: both('Nada a subir.', 'Nothing to raise.'),
     noCluster: (cluster: string) =>
@@ -588,10 +607,21 @@ export const texts = {
       'A conta não tem nenhuma distribuição do CloudFront. A AWS recusa a primeira de algumas contas novas ("Your account must be verified"), e não há como saber antes: se acontecer, abra um chamado no suporte da AWS e repita o deploy.',
       'The account has no CloudFront distribution. AWS refuses the first one of some new accounts ("Your account must be verified"), and nothing tells beforehand: if it happens, open a case with AWS Support and repeat the deployment.',
     ),
-    inactiveCostTag: (tag: string) =>
+    lackOfCostTag: {
+      environment: { pt: 'os orçamentos não contam nada', en: 'the budgets count nothing' },
+      Name: {
+        pt: 'pnpm infra costs --actual não separa as partes',
+        en: 'pnpm infra costs --actual cannot tell the parts apart',
+      },
+      application: {
+        pt: 'pnpm infra costs --actual não separa os times',
+        en: 'pnpm infra costs --actual cannot tell the teams apart',
+      },
+    },
+    inactiveCostTags: (tags: readonly string[], lacks: readonly Text[]) =>
       both(
-        `A tag "${tag}" não está ativada para custos, e sem isso os orçamentos não contam nada. A partir de um dia depois do primeiro deploy, rode: aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status TagKey=${tag},Status=Active`,
-        `The tag "${tag}" is not activated for costs, and without it the budgets count nothing. From a day after the first deployment on, run: aws ce update-cost-allocation-tags-status --region us-east-1 --cost-allocation-tags-status TagKey=${tag},Status=Active`,
+        `Não ativadas para custos: as tags ${quoted(tags)}. Sem elas, ${lacks.map(({ pt }) => pt).join('; ')}. A partir de um dia depois do primeiro deploy, na conta que paga, rode: ${activation(tags)}`,
+        `Not activated for costs: the tags ${quoted(tags)}. Without them, ${lacks.map(({ en }) => en).join('; ')}. From a day after the first deployment on, in the account that pays, run: ${activation(tags)}`,
       ),
     unconfirmed: (addresses: readonly string[]) =>
       both(

@@ -22,10 +22,11 @@ const withoutWorkspace = { TF_WORKSPACE: undefined };
 
 /** Runs Terraform, or OpenTofu, in the folder of one stack. */
 export class Terraform {
-  readonly #folder: string;
+  /** Where the stack's configuration is. */
+  readonly folder: string;
 
   constructor(stack: string) {
-    this.#folder = stackFolder(stack);
+    this.folder = stackFolder(stack);
   }
 
   async run(...args: string[]): Promise<void> {
@@ -53,6 +54,11 @@ export class Terraform {
     return JSON.parse(await run(engineProgram(), this.#in(['show', '-json', resolve(file)]), withoutWorkspace, 'pipe'));
   }
 
+  /** The state as JSON, in the same format. It has no values before the first deployment. */
+  async showState(): Promise<unknown> {
+    return JSON.parse(await run(engineProgram(), this.#in(['show', '-json']), withoutWorkspace, 'pipe'));
+  }
+
   /** The value of an output that is a list of texts. */
   async output(name: string): Promise<string[]> {
     return JSON.parse(await run(engineProgram(), this.#in(['output', '-json', name]), withoutWorkspace, 'pipe'));
@@ -63,7 +69,7 @@ export class Terraform {
    * workspace: one that does not exist yet would make it fail or prompt.
    */
   async init(workspace: string, ...options: string[]): Promise<void> {
-    rmSync(join(this.#folder, '.terraform/environment'), { force: true });
+    rmSync(join(this.folder, '.terraform/environment'), { force: true });
     await this.run('init', '-input=false', ...options);
     await this.run('workspace', 'select', '-or-create', workspace);
   }
@@ -74,7 +80,7 @@ export class Terraform {
    * @returns the file, if the state still cannot be written
    */
   async rescueState(): Promise<string | undefined> {
-    const file = join(this.#folder, 'errored.tfstate');
+    const file = join(this.folder, 'errored.tfstate');
     if (!existsSync(file)) return undefined;
     try {
       await this.run('state', 'push', file);
@@ -86,7 +92,7 @@ export class Terraform {
   }
 
   #in(args: readonly string[]): string[] {
-    return [`-chdir=${this.#folder}`, ...args];
+    return [`-chdir=${this.folder}`, ...args];
   }
 }
 

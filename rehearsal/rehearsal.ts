@@ -5,6 +5,7 @@ import { Guard } from './rights/guard.ts';
 import { StateServer } from './state/server.ts';
 
 export { durationOf } from './durations.ts';
+export { engineForBothStates } from './engine.ts';
 export * from './page.ts';
 export type { Account, Event } from './provider/account.ts';
 export { type Asked, Guard } from './rights/guard.ts';

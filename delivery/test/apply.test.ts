@@ -1,14 +1,25 @@
 /** The commands plan and apply, with a stand-in for Terraform. The stacks, which take half a minute, are not synthesised. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Terraform } from '../../infra/terraform.ts';
+import * as definitions from '../../infra/upgrade/crds.ts';
 import { fingerprint, type Plan } from '../planned-changes.ts';
 
 let flag: { action: string; reason?: string };
 jest.unstable_mockModule('../../infra/prepare.ts', () => ({ prepare: async () => new Terraform('apply-test') }));
 jest.unstable_mockModule('../../infra/destroy-flag.ts', () => ({ readDestroyFlag: () => flag }));
+let refusal: string;
+// With stand-ins for its programs it is tested where it is.
+jest.unstable_mockModule('../../infra/upgrade/crds.ts', () => ({
+  ...definitions,
+  async updateInCluster(environment: string, charts: readonly definitions.PublishedChart[]) {
+    const all = charts.map(({ name, version }) => `${name} ${version}`);
+    appendFileSync(join(folder, 'asked'), `definitions in ${environment}: ${all}\n`);
+    if (refusal) throw new Error(refusal);
+  },
+}));
 const { command: apply } = await import('../commands/apply.ts');
 const { command: plan } = await import('../commands/plan.ts');
 
@@ -31,6 +42,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'apply-'));
   mkdirSync(stack, { recursive: true });
   flag = { action: 'deploy' };
+  refusal = '';
   process.env.PATH = `${folder}:${before.PATH}`;
   process.env.GITHUB_OUTPUT = join(folder, 'outputs');
   process.env.GITHUB_STEP_SUMMARY = join(folder, 'summary');
@@ -75,6 +87,41 @@ test('another plan than the approved one is not applied, and is no success', asy
   expect(await approve({})).toBe(1);
   expect(asked().filter((call) => call.startsWith('apply'))).toEqual([]);
   expect(read('summary')).toContain('aws_db_instance');
+});
+
+describe('where a chart gets another version,', () => {
+  const release = { chart: 'one', repository: 'https://charts.example' };
+  const values = { ...release, version: '1.0.0' };
+  const prior_state = { values: { root_module: { resources: [{ type: 'helm_release', name: 'one', values }] } } };
+  const raised = { ...risky, prior_state };
+  beforeEach(() => {
+    const wanted = { resource: { helm_release: { one: { ...release, version: '2.0.0' } } } };
+    writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify(wanted));
+    terraform(raised);
+  });
+  const updates = 'definitions in prd: one 2.0.0';
+
+  test('its definitions are updated before the approved plan is applied, and the summary says so', async () => {
+    expect(await approve(raised)).toBe(0);
+    expect(asked().slice(2)).toEqual([updates, expect.stringMatching(/^apply /)]);
+    expect(read('summary')).toContain('become those of these charts: one 2.0.0.');
+  });
+
+  test('nothing is applied if they cannot be updated', async () => {
+    refusal = 'Forbidden';
+    await expect(approve(raised)).rejects.toThrow('Forbidden');
+    expect(asked().slice(2)).toEqual([updates]);
+  });
+
+  test('they stay as they are under another plan than the approved one, and in a destroy', async () => {
+    expect(await approve({})).toBe(1);
+    flag = { action: 'destroy' };
+    const { environments } = await import('../../infra/environments/all.ts');
+    jest.replaceProperty(environments, 'prd', { ...environments.prd, protected: false });
+    expect(await approve(raised)).toBe(0);
+    const calls = asked().map((call) => call.split(' ')[0]);
+    expect(calls).toEqual(['plan', 'show', 'plan', 'show', 'apply']);
+  });
 });
 
 test('a plan without changes is not applied', async () => {

@@ -1,8 +1,10 @@
-import { defineCommand, environmentWord } from 'command-line';
+import { defineCommand, environmentWord, Refused } from 'command-line';
 import { texts } from '../command-texts.ts';
+import { costTags } from '../costs/actual.ts';
 import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';
-import { confirmed, yes } from '../yes.ts';
+import { changedCharts, type State, updateInCluster } from '../upgrade/crds.ts';
+import { ask, confirmed, yes } from '../yes.ts';
 import { doctor } from './doctor.ts';
 import { wakeAndTell } from './wake.ts';
 
@@ -19,9 +21,17 @@ export const command = defineCommand({
     // Without nodes, no Helm release would become ready.
     if (environments[environment].cluster.sleepsAtNight && !(await wakeAndTell(environment, false))) return 1;
     const terraform = await prepare(environment);
+    const charts = changedCharts((await terraform.showState()) as State, terraform.folder);
+    if (charts.length > 0) {
+      console.log(texts.crds.first(charts));
+      if (!options.yes && !isYes.test(await ask(texts.crds.typeToUpdate))) throw new Refused(texts.crds.notUpdated);
+      await updateInCluster(environment, charts);
+    }
     await terraform.run('apply', ...confirmed(options));
     console.log(texts.confirmAlerts);
-    console.log(texts.activateTag);
+    console.log(texts.activateTags(Object.values(costTags)));
     return 0;
   },
 });
+
+const isYes = /^(sim|yes)$/i;

@@ -1,10 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import { defineCommand, environmentWord, Refused } from 'command-line';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';
 import { checkPrerequisites } from '../prerequisites.ts';
-import { yes } from '../yes.ts';
+import { ask, yes } from '../yes.ts';
 import { wakeAndTell } from './wake.ts';
 
 export const command = defineCommand({
@@ -25,14 +24,3 @@ export const command = defineCommand({
     return 0;
   },
 });
-
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Without a terminal nobody can answer: the end of the input counts as no.
-  const answer = await Promise.race([
-    terminal.question(question),
-    new Promise<string>((resolve) => terminal.once('close', () => resolve(''))),
-  ]);
-  terminal.close();
-  return answer.trim();
-}

@@ -2,7 +2,7 @@ import { defineCommand, environmentWord } from 'command-line';
 import { type EnvironmentName, globalRegion } from 'platform';
 import { type Account, givenAccount } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
-import { checkCostTag, checkSubscriptions } from '../doctor/alerts.ts';
+import { checkCostTags, checkSubscriptions } from '../doctor/alerts.ts';
 import { askIn } from '../doctor/aws.ts';
 import { checkBucket, checkPermissions, checkProvider, checkWorkspaces, findBucket } from '../doctor/bootstrap.ts';
 import { checkCaller } from '../doctor/caller.ts';
@@ -12,6 +12,7 @@ import {
   checkLogGroup,
   checkNodeRelease,
   checkSizes,
+  checkStep,
   checkVersion,
 } from '../doctor/cluster.ts';
 import { checkConnection } from '../doctor/connection.ts';
@@ -37,13 +38,14 @@ const checks: readonly Check[] = [
   checkAddresses,
   checkPlan,
   checkVersion,
+  checkStep,
   checkAddons,
   checkNodeRelease,
   checkSizes,
   checkLogGroup,
   checkApiAccess,
   checkVerification,
-  checkCostTag,
+  checkCostTags,
   checkSubscriptions,
 ];
 

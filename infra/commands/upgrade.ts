@@ -9,8 +9,17 @@ import { environments } from '../environments/all.ts';
 import { addons, type ClusterChoices } from '../environments/environment.ts';
 import { callerIdentity, hasAws } from '../prerequisites.ts';
 import { readSettings } from '../settings.ts';
-import { minor, preflight } from '../upgrade/preflight.ts';
-import { type Raise, raises, recommended, type Versions, withRaised } from '../upgrade/versions.ts';
+import { preflight } from '../upgrade/preflight.ts';
+import {
+  newer,
+  newestAutoscaler,
+  type Raise,
+  raises,
+  recommended,
+  refusalOfStep,
+  type Versions,
+  withRaised,
+} from '../upgrade/versions.ts';
 
 const text = texts.upgrade;
 
@@ -55,9 +64,8 @@ export async function upgrade(
   const { region } = readSettings();
   const pinned = environments[environment].cluster;
   const version = given ?? (environment === 'prd' ? environments.dev.cluster.version : pinned.version);
-  if (minor(version) < minor(pinned.version)) throw new Refused(text.noWayBack(environment, pinned.version, version));
-  if (minor(version) > minor(pinned.version) + 1)
-    throw new Refused(text.oneAtATime(environment, pinned.version, version));
+  const refusal = refusalOfStep(environment, pinned.version, version);
+  if (refusal) throw new Refused(refusal);
   const ask = askIn(region);
   if (environment === 'dev' || !skipsCluster) requireAws();
   const wanted = environment === 'prd' ? ofDev(version) : await ofAws(pinned, version, ask);
@@ -67,7 +75,6 @@ export async function upgrade(
   if (all.length === 0) console.log(`  ${text.nothingToRaise.replace('\n', '\n  ')}`);
   const notes = all.find(({ path }) => path === 'nodeRelease');
   if (notes) console.log(`  ${releaseNotes(notes)}`);
-  if (version !== pinned.version) console.log(`\n! ${text.autoscaler(version).replace('\n', '\n  ')}`);
   const findings = skipsCluster || all.length === 0 ? [] : await preflight(environment, version, region, ask);
   for (const { blocks, text: found } of findings) console.log(`\n${blocks ? '✗' : '!'} ${found.replace('\n', '\n  ')}`);
   if (findings.some(({ blocks }) => blocks)) return 1;
@@ -91,10 +98,17 @@ function ofDev(version: string): Versions {
 }
 
 async function ofAws(pinned: ClusterChoices, version: string, ask: ReturnType<typeof askIn>): Promise<Versions> {
-  const { nodeRelease, addons: found } = await recommended(pinned, version, ask);
+  const [{ nodeRelease, addons: found }, image] = await Promise.all([
+    recommended(pinned, version, ask),
+    newestAutoscaler(version),
+  ]);
   const unanswered = [...(nodeRelease ? [] : ['nodeRelease']), ...addons.filter((name) => found[name] === undefined)];
   if (nodeRelease === undefined || unanswered.length > 0) throw new Refused(text.unanswered(version, unanswered));
-  return { version, nodeRelease, addons: { ...pinned.addons, ...found } };
+  // The registry is not AWS's: without its answer, AWS's security fixes are still raised.
+  if (image === undefined && version !== pinned.version) throw new Refused(text.noAutoscaler(version));
+  if (image === undefined) console.log(`! ${text.sameAutoscaler(pinned.autoscaler).replace('\n', '\n  ')}\n`);
+  const autoscaler = newer(pinned.autoscaler, image ?? pinned.autoscaler);
+  return { version, nodeRelease, autoscaler, addons: { ...pinned.addons, ...found } };
 }
 
 /** AWS tells there which security fixes an image brings. */

@@ -1,24 +1,29 @@
 import { globalRegion, names, teamsOf } from 'platform';
 import { applications } from 'platform/applications';
 import { texts } from '../command-texts.ts';
+import { costTags } from '../costs/actual.ts';
 import type { Ask } from './aws.ts';
 import { type Check, note } from './finding.ts';
 
 const text = texts.doctor;
-/** The tag by which the budgets and the bill tell the environments apart. */
-const costTag = 'environment';
 
 /**
- * Whether the budgets count: AWS keeps costs by a tag only from its activation on. AWS learns of a tag up to a day after
- * its first use.
+ * Whether AWS keeps costs by the tags that the budgets and `pnpm infra costs --actual` need: it does so only from a
+ * tag's activation on. AWS learns of a tag up to a day after its first use.
  */
-export const checkCostTag: Check = async ({ askGlobal }) => {
+export const checkCostTags: Check = async ({ askGlobal }) => {
+  const needed = Object.values(costTags);
   // Only the management account of an organisation may ask.
-  const answer = await askGlobal<{ CostAllocationTags?: { Status?: string }[] }>(
-    ...['ce', 'list-cost-allocation-tags', '--tag-keys', costTag],
+  const answer = await askGlobal<{ CostAllocationTags?: { TagKey?: string; Status?: string }[] }>(
+    ...['ce', 'list-cost-allocation-tags', '--tag-keys', ...needed],
   );
-  const isActive = answer?.CostAllocationTags?.some(({ Status }) => Status === 'Active') ?? true;
-  return isActive ? [] : [note(text.inactiveCostTag(costTag))];
+  const known = answer?.CostAllocationTags;
+  if (known === undefined) return [];
+  const isActive = (tag: string) => known.some(({ Status, TagKey }) => TagKey === tag && Status === 'Active');
+  const missing = needed.filter((tag) => !isActive(tag));
+  if (missing.length === 0) return [];
+  const lacks = missing.map((tag) => text.lackOfCostTag[tag]);
+  return [note(text.inactiveCostTags(missing, lacks))];
 };
 
 /** Addresses that have not confirmed yet: until then they get no alarm. Before the first deployment there are none. */

@@ -2,7 +2,7 @@ import { type EnvironmentName, names } from 'platform';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import { isIn } from '../settings-addresses.ts';
-import { newestRelease } from '../upgrade/versions.ts';
+import { newestRelease, refusalOfStep } from '../upgrade/versions.ts';
 import type { Ask } from './aws.ts';
 import { blocksDeployment, type Check, type Finding, note } from './finding.ts';
 
@@ -104,6 +104,24 @@ export const checkVersion: Check = async ({ ask, asked }) => {
     const { version } = environments[name].cluster;
     return offered.includes(version) ? [] : [blocksDeployment(text.noVersion(name, version, offered))];
   });
+};
+
+/**
+ * An upgrade of a live cluster by more than one minor version, or back. Terraform plans it, and EKS refuses it in the
+ * apply: https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html
+ */
+export const checkStep: Check = async ({ ask, asked }) => {
+  const found = await Promise.all(
+    asked.map(async (name) => {
+      const answer = await ask<{ cluster?: { version: string } }>(
+        ...['eks', 'describe-cluster', '--name', names(name).cluster],
+      );
+      const refusal =
+        answer?.cluster && refusalOfStep(name, answer.cluster.version, environments[name].cluster.version);
+      return refusal ? [blocksDeployment(refusal)] : [];
+    }),
+  );
+  return found.flat();
 };
 
 /**

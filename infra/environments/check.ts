@@ -61,6 +61,7 @@ export function checkEnvironment(
     }),
     ...nodeRelease(cluster),
     ...addonVersions(cluster),
+    ...autoscaler(cluster),
     ...nodes('cluster.nodes', cluster.nodes, cluster.architecture),
     ...(cluster.baseNodes ? nodes('cluster.baseNodes', cluster.baseNodes, cluster.architecture) : []),
     ...nodes('cluster.storageNodes', cluster.storageNodes, cluster.architecture),
@@ -110,6 +111,15 @@ function addonVersions({ addons: versions, version }: Environment['cluster']): T
       pt: `uma versão exata do EKS para o Kubernetes ${version}, como v${release}-eksbuild.4`,
       en: `an exact version of EKS for Kubernetes ${version}, such as v${release}-eksbuild.4`,
     });
+  });
+}
+
+/** https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/README.md#releases */
+function autoscaler({ autoscaler: image, version }: Environment['cluster']): Text[] {
+  const isExact = new RegExp(`^v${version.replace('.', '\\.')}\\.\\d+$`).test(image);
+  return expect('cluster.autoscaler', image, isExact, {
+    pt: `uma versão exata da imagem do cluster autoscaler para o Kubernetes ${version}, como v${version}.0`,
+    en: `an exact version of the cluster autoscaler's image for Kubernetes ${version}, such as v${version}.0`,
   });
 }
 

@@ -18,6 +18,8 @@ export const dev: Environment = {
       'eks-pod-identity-agent': 'v1.3.10-eksbuild.3',
       'aws-ebs-csi-driver': 'v1.66.0-eksbuild.1',
     },
+    // The newest of this version in September 2026: https://github.com/kubernetes/autoscaler/releases
+    autoscaler: 'v1.36.1',
     architecture: 'arm64',
     nodes: {
       instanceTypes: ['t4g.medium', 'c6g.large', 'c7g.large', 'c7gd.large'],

@@ -59,6 +59,11 @@ export interface ClusterChoices {
    * and `pnpm infra upgrade` raises them.
    */
   readonly addons: Readonly<Record<Addon, string>>;
+  /**
+   * Exact version of the cluster autoscaler's image. It simulates the scheduler, so its minor version is the cluster's; the
+   * chart's own is of another. `pnpm infra upgrade` raises it.
+   */
+  readonly autoscaler: string;
   /** arm64 (Graviton) is about a fifth cheaper. The images are built for both. */
   readonly architecture: 'x86_64' | 'arm64';
   /**

@@ -87,6 +87,7 @@ export class EnvironmentStack extends TerraformStack {
       cluster,
       network,
       region,
+      autoscaler: environment.cluster.autoscaler,
       nodeProvisionMinutes: environment.cluster.nodeProvisionMinutes,
       applications,
     });

@@ -167,6 +167,16 @@ describe.each([
   });
 });
 
+test("the autoscaler's image is that of the environment's file", () => {
+  const { cluster } = environments.dev;
+  const autoscaler = `v${cluster.version}.99`;
+  const { values } = synthesise('dev', { environment: { cluster: { ...cluster, autoscaler } } }).one(
+    'helm_release',
+    'cluster-autoscaler',
+  );
+  expect(JSON.parse(values[0]).image.tag).toBe(autoscaler);
+});
+
 /** Name of a namespace, from the name itself or a Terraform reference. */
 function namespaceOf(stack: Synthesised, reference: string): string {
   const address = /kubernetes_namespace_v1\.([^.}]+)/.exec(reference)?.[1];

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { publishedCharts } from '../upgrade/crds.ts';
+import { changedCharts, publishedCharts } from '../upgrade/crds.ts';
 import { completeSettings } from './support/aws-answers.ts';
 import { infra, node } from './support/command.ts';
 import { root, synthesiseAll } from './support/program.ts';
@@ -36,25 +36,66 @@ test.each(['dev', 'prd'])('the charts of %s are all that it releases, and the de
   }
 });
 
+describe('of the charts that are deployed, a deployment changes', () => {
+  const stack = () => join(out, 'stacks/prd');
+  /** What Terraform's state has after a deployment. */
+  const state = (edit: (release: Record<string, string>, name: string) => object = (release) => release) => {
+    const releases: Record<string, Record<string, string>> = JSON.parse(
+      readFileSync(join(stack(), 'cdk.tf.json'), 'utf8'),
+    ).resource.helm_release;
+    const resources = Object.entries(releases).map(([name, release]) => {
+      return { type: 'helm_release', name, values: { ...release, ...edit(release, name) } };
+    });
+    expect(resources.length).toBeGreaterThan(5);
+    return { values: { root_module: { resources: [{ type: 'aws_vpc', name: 'vpc', values: {} }, ...resources] } } };
+  };
+  const changed = (...args: Parameters<typeof state>) =>
+    changedCharts(state(...args), stack()).map(({ name, version }) => `${name} ${version}`);
+  const versionOf = (chart: string) => publishedCharts(stack()).find(({ name }) => name === chart)?.version;
+
+  test('none, if their versions stay', () => expect(changed()).toEqual([]));
+
+  test('the one with another version, to that which it gets', () => {
+    const old = ({ chart }: Record<string, string>) =>
+      chart === 'aws-load-balancer-controller' ? { version: '1.0.0' } : {};
+    expect(changed(old)).toEqual([`aws-load-balancer-controller ${versionOf('aws-load-balancer-controller')}`]);
+  });
+
+  test('the dependency of one of ours, of which the copy has another name', () => {
+    const old = ({ chart = '' }: Record<string, string>) => (chart.includes('_signoz_') ? { chart: `${chart}0` } : {});
+    expect(changed(old)).toEqual([`signoz ${versionOf('signoz')}`]);
+  });
+
+  test('none that it removes, and none at all before the first deployment', () => {
+    const { root_module } = state().values;
+    const removed = { type: 'helm_release', name: 'old', values: { chart: 'old', version: '1.0.0' } };
+    const resources = [...root_module.resources, removed];
+    expect(changedCharts({ values: { root_module: { resources } } }, stack())).toEqual([]);
+    expect(changedCharts({}, 'nowhere')).toEqual([]);
+  });
+});
+
 /** Updates the definitions of two charts, of which one brings two. */
-function update(kubectl: string) {
+function update(kubectl: string, { reads = true } = {}) {
   const charts = ['with', 'without'].map((name) => ({ name, repository: 'https://charts.example', version: '1.2.3' }));
   const definitions = ['one', 'two'].map(
     (name) => `---\\nkind: CustomResourceDefinition\\nmetadata: {name: ${name}}\\n`,
   );
   const asked = join(folder, 'asked');
   const module = pathToFileURL(join(root, 'infra/upgrade/crds.ts'));
-  const script = `import { updateDefinitions } from '${module}';
-await updateDefinitions(${JSON.stringify(charts)}, 'own-kubeconfig');`;
+  const script = `import { updateInCluster } from '${module}';
+await updateInCluster('dev', ${JSON.stringify(charts)});`;
   const result = node(
     ['--input-type=module', '--eval', script],
     {},
     {
-      helm: `echo "helm $*" >>'${asked}'\ncase "$*" in *" with "*) printf '%b' '${definitions.join('')}';; esac`,
-      kubectl: `{ echo "kubectl $*"; while read -r line; do echo "$line"; done; } >>'${asked}'\n${kubectl}`,
+      aws: `echo "aws $*" >>'${asked}'`,
+      // More than a pipe holds, if nobody reads it.
+      helm: `echo "helm $*" >>'${asked}'\ncase "$*" in *" with "*) printf '%b' '${definitions.join('')}'; ${reads ? ':' : "printf '# %02000000d' 0"};; esac`,
+      kubectl: `{ echo "kubectl $*"; ${reads ? 'while read -r line; do echo "$line"; done;' : ''} } >>'${asked}'\n${kubectl}`,
     },
   );
-  const calls = readFileSync(asked, 'utf8');
+  const calls = readFileSync(asked, 'utf8').replaceAll(/[^\s=]+\/kubeconfig-\w+\/kubeconfig/g, 'own-kubeconfig');
   return rm(asked).then(() => ({ ...result, calls }));
 }
 
@@ -63,6 +104,7 @@ test('definitions are applied by the server, and a chart without any changes not
   expect([status, calls.split('\n')]).toEqual([
     0,
     [
+      'aws eks update-kubeconfig --name desafio-aws-dev --region us-east-1 --kubeconfig own-kubeconfig',
       'helm show crds with --repo https://charts.example --version 1.2.3',
       'kubectl apply --server-side --force-conflicts --field-manager=infra-crds --kubeconfig=own-kubeconfig --filename=-',
       ...['---', 'kind: CustomResourceDefinition', 'metadata: {name: one}'],
@@ -75,8 +117,12 @@ test('definitions are applied by the server, and a chart without any changes not
   expect(output).toContain('without 1.2.3: the chart brings no definitions.');
 });
 
-test('what the cluster refuses ends it, with the reason', async () => {
-  const { calls, output, status } = await update("echo 'The CustomResourceDefinition is invalid' >&2; exit 1");
+test.each([
+  ['what the cluster refuses', true],
+  ['a kubectl that does not even read them', false],
+])('%s ends it, with the reason', async (_, reads) => {
+  const kubectl = "echo 'The CustomResourceDefinition is invalid' >&2; exit 1";
+  const { calls, output, status } = await update(kubectl, { reads });
   expect([status, output]).toEqual([1, expect.stringContaining('The CustomResourceDefinition is invalid')]);
   expect(calls).not.toContain('without');
 });

@@ -379,6 +379,17 @@ test('the doctor reports a version of Kubernetes that is not offered, or no long
   }
 });
 
+test('the doctor reports a live cluster that is too far behind its file, or ahead of it, and accepts the next version', () => {
+  const [major, minor] = environments.dev.cluster.version.split('.');
+  const missing = (steps: number) => {
+    const version = `${major}.${Number(minor) - steps}`;
+    return examine({ 'describe-cluster --name desafio-aws-dev ': { cluster: { version } } }).missing;
+  };
+  expect([missing(0), missing(1)]).toEqual([[], []]);
+  expect(missing(2)).toEqual([expect.stringContaining('EKS goes up one version at a time')]);
+  expect(missing(-1)).toEqual([expect.stringContaining('EKS cannot go back')]);
+});
+
 test('the doctor reports a log group that EKS left, and not the one of Terraform', () => {
   const logGroupName = '/aws/eks/desafio-aws-dev/cluster';
   const logGroupArn = `arn:aws:logs:sa-east-1:123456789012:log-group:${logGroupName}`;
@@ -401,13 +412,24 @@ test('the doctor reports a log group that EKS left, and not the one of Terraform
   ]);
 });
 
-test('the doctor notes that the tag of the budgets is not activated', () => {
+test('the doctor notes each tag for costs that is not activated, what is missing without it, and how to activate it', () => {
+  const tags = ['environment', 'Name', 'application'];
   const notes = (...CostAllocationTags: object[]) =>
-    examine({ 'ce list-cost-allocation-tags --tag-keys environment': { CostAllocationTags } }).notes;
-  expect(notes({ Status: 'Active' })).toEqual([]);
-  for (const tags of [[], [{ Status: 'Inactive' }]]) {
-    expect(notes(...tags)).toEqual([expect.stringContaining('TagKey=environment,Status=Active')]);
-  }
+    examine({ [`ce list-cost-allocation-tags --tag-keys ${tags.join(' ')} --region`]: { CostAllocationTags } }).notes;
+  const known = (Status: string, ...keys: string[]) => keys.map((TagKey) => ({ TagKey, Type: 'UserDefined', Status }));
+  const activation = (...keys: string[]) =>
+    `--cost-allocation-tags-status ${keys.map((key) => `TagKey=${key},Status=Active`).join(' ')}$`;
+  expect(notes(...known('Active', ...tags))).toEqual([]);
+  expect(notes(...known('Active', 'Name', 'application'), ...known('Inactive', 'environment'))).toEqual([
+    expect.stringMatching(`the tags "environment". .* the budgets count nothing\\. .*${activation('environment')}`),
+  ]);
+  // AWS does not know a tag before it has been used for a day.
+  expect(notes(...known('Active', 'environment'))).toEqual([
+    expect.stringMatching(
+      `"Name", "application"\\. .* the parts apart; .* the teams apart\\. .*${activation('Name', 'application')}`,
+    ),
+  ]);
+  expect(notes()).toEqual([expect.stringMatching(`the budgets count nothing; .*${activation(...tags)}`)]);
 });
 
 test('the doctor notes addresses that have not confirmed their subscription, in each region, once', () => {

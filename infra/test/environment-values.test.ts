@@ -55,6 +55,7 @@ test('the message says in both languages what each value should be', () => {
       ...dev.cluster,
       version: '1.36',
       nodeRelease: 'latest',
+      autoscaler: 'v1',
       addons: { ...dev.cluster.addons, coredns: 'v1', 'kube-proxy': 'v1' },
       nodes,
       storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t3.large'] },

@@ -196,6 +196,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       'yes',
       tagged('dev'),
     ],
+    // To reach the cluster, in which it updates the charts' definitions.
+    ['desafio-aws-dev-apply', 'eks:DescribeCluster', regional('eks', 'cluster/desafio-aws-dev'), 'yes', tagged('dev')],
     ['desafio-aws-dev-apply', 's3:PutObject', state('dev'), 'yes'],
     ['desafio-aws-dev-apply', 's3:DeleteObject', `${state('dev')}.tflock`, 'yes'],
     ['desafio-aws-dev-apply', 's3:DeleteBucket', 'arn:aws:s3:::desafio-aws-dev-access-logs-1', 'yes'],

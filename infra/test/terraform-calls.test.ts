@@ -1,8 +1,8 @@
 /** What each command asks Terraform, in order, with stand-ins for Terraform, the AWS CLI and the synthesis. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { answering, completeSettings } from './support/aws-answers.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
@@ -14,7 +14,11 @@ beforeEach(() => {
 
 const out = join(root, 'cdktf.out');
 /** One line for each call: the stack, what the variables of workspaces and versions say, and the arguments. */
-function run(args: string[], { fails = 'nothing', input = '', ...env }: Record<string, string> = {}) {
+function run(
+  args: string[],
+  { fails = 'nothing', input = '', state = '{}', ...env }: Record<string, string> = {},
+  more: Record<string, string> = {},
+) {
   const programs = {
     terraform: `case "$*" in
 version) echo "version asks its maker: \${CHECKPOINT_DISABLE:-yes}" >>'${asked}'; echo Terraform v1.11.4; exit;;
@@ -23,9 +27,11 @@ stack=\${1#-chdir=${out}/stacks/}; shift
 echo "$stack: $*\${TF_WORKSPACE+ in another workspace}" >>'${asked}'
 case "$*" in
 ${fails}*) exit 5;;
+'show -json') echo '${state}';;
 'output -json name_servers') echo '["ns-1.example", "ns-2.example"]';;
 esac`,
     aws: answering({}),
+    ...more,
     // The synthesis runs in a shell.
     sh: `echo "synthesis in $CDKTF_OUTDIR: $2" >>'${asked}'`,
   };
@@ -43,27 +49,85 @@ const prepared = (name: string) => [
   `${name}: workspace select -or-create ${name}`,
 ];
 
-test.each<[string, string[], string, string]>([
+test.each<[string, string[], string, string, string?]>([
   ['a plan', ['plan', 'prd'], '', 'prd: plan -input=false'],
   ['the outputs', ['output', 'prd'], '', 'prd: output'],
-  ['a deployment', ['deploy', 'dev'], '', 'dev: apply'],
+  ['a deployment', ['deploy', 'dev'], '', 'dev: show -json', 'dev: apply'],
   ['a confirmed destroy', ['destroy', 'dev', '--yes'], '', 'dev: destroy -input=false -auto-approve'],
   ['a destroy whose name was typed', ['destroy', 'dev'], ' dev \n', 'dev: destroy -input=false -auto-approve'],
 ])(
   '%s initialises the stack, selects its workspace, whatever TF_WORKSPACE says, and asks once',
-  (_, args, input, call) => {
+  (_, args, input, ...expected) => {
     const { all, calls, status } = run(args, { input });
-    expect([status, calls]).toEqual([0, [...prepared(args[1] ?? ''), call]]);
+    expect([status, calls]).toEqual([0, [...prepared(args[1] ?? ''), ...expected]]);
     // Otherwise Terraform asks its maker for a newer version.
     expect(all[0]).toBe('version asks its maker: 1');
   },
 );
 
-test('a deployment ends with what only people can do: confirm the e-mails, and activate the tag', () => {
+test('a deployment ends with what only people can do: confirm the e-mails, and activate the tags', () => {
   const { calls, output, status } = run(['deploy', 'dev', '--yes']);
-  expect([status, calls]).toEqual([0, [...prepared('dev'), 'dev: apply -input=false -auto-approve']]);
+  expect([status, calls]).toEqual([
+    0,
+    [...prepared('dev'), 'dev: show -json', 'dev: apply -input=false -auto-approve'],
+  ]);
   expect(output).toContain('without the click, the address gets no alarm');
-  expect(output).toContain('activate the tag "environment"');
+  expect(output).toContain('activate the tags "environment", "Name", "application"');
+  expect(output).toContain(
+    'TagKey=environment,Status=Active TagKey=Name,Status=Active TagKey=application,Status=Active',
+  );
+});
+
+describe('a deployment that changes the version of a chart', () => {
+  const folder = join(out, 'stacks/dev');
+  const release = { chart: 'one', repository: 'https://charts.example' };
+  const deployed = { type: 'helm_release', name: 'one', values: { ...release, version: '1.0.0' } };
+  const state = JSON.stringify({ values: { root_module: { resources: [deployed] } } });
+  const recording = (name: string, script = '') => `echo "${name}: $*" >>'${asked}'\n${script}`;
+  const programs = () => ({
+    aws: `case "$*" in *update-kubeconfig*) ${recording('aws')};; esac\n${answering({})}`,
+    helm: recording('helm', "printf '%b' '---\\nmetadata: {name: ones}\\n'"),
+    kubectl: recording('kubectl'),
+  });
+  const deploy = (args: string[], more: Record<string, string> = {}, own: Record<string, string> = {}) =>
+    run(['deploy', 'dev', ...args], { state, ...more }, { ...programs(), ...own });
+  const updated = [
+    expect.stringMatching(/^aws: eks update-kubeconfig --name desafio-aws-dev --region us-east-1 --kubeconfig \S+$/),
+    'helm: show crds one --repo https://charts.example --version 2.0.0',
+    expect.stringMatching(/^kubectl: apply --server-side .*--filename=-$/),
+  ];
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+    const stack = { resource: { helm_release: { one: { ...release, version: '2.0.0' } } } };
+    writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(stack));
+  });
+  afterAll(() => rmSync(join(folder, 'cdk.tf.json')));
+
+  test.each([
+    ['with --yes', ['--yes'], '', 'dev: apply -input=false -auto-approve'],
+    ['once a person agrees', [], 'sim\n', 'dev: apply'],
+  ])('first updates its definitions, %s', (_, args, input, apply) => {
+    const { calls, output, status } = deploy(args, { input });
+    expect([status, calls]).toEqual([0, [...prepared('dev'), 'dev: show -json', ...updated, apply]]);
+    expect(output).toContain('the definitions (CRDs) in the cluster become those of these charts: one 2.0.0.');
+    expect(output).toContain('one 2.0.0: applied 1 definitions (ones).');
+  });
+
+  test('changes nothing if nobody agrees', () => {
+    const { calls, output, status } = deploy([], { input: 'no\n' });
+    expect([status, calls]).toEqual([2, [...prepared('dev'), 'dev: show -json']]);
+    expect(output).toContain('Nothing was changed.');
+  });
+
+  test('applies nothing where the cluster refuses them, or a program is missing', () => {
+    const refused = deploy(['--yes'], {}, { kubectl: recording('kubectl', 'echo Forbidden >&2; exit 1') });
+    expect([refused.status, refused.calls]).toEqual([1, [...prepared('dev'), 'dev: show -json', ...updated]]);
+    expect(refused.output).toContain('Forbidden');
+    const { helm, ...withoutHelm } = programs();
+    const missing = run(['deploy', 'dev', '--yes'], { state }, withoutHelm);
+    expect([missing.status, missing.calls.at(-1)]).toEqual([1, 'dev: show -json']);
+    expect(missing.output).toContain('helm');
+  });
 });
 
 test.each(['', 'prd\n', 'yes\n'])('nothing is destroyed unless the name of the environment is typed (%j)', (input) => {
@@ -76,7 +140,7 @@ test.each(['', 'prd\n', 'yes\n'])('nothing is destroyed unless the name of the e
 test.each<[string, string, string[]]>([
   ['plan', 'init', prepared('dev').slice(0, 2)],
   ['plan', 'workspace', prepared('dev')],
-  ['deploy', 'apply', [...prepared('dev'), 'dev: apply']],
+  ['deploy', 'apply', [...prepared('dev'), 'dev: show -json', 'dev: apply']],
 ])('a %s ends with the exit code of Terraform where its %s fails', (command, fails, expected) => {
   const { calls, output, status } = run([command, 'dev'], { fails });
   expect([status, calls]).toEqual([5, expected]);

@@ -60,9 +60,19 @@ case "$*" in
 esac`;
 }
 
-function upgrade(args: string[], own: Record<string, object | string> = {}, inside = kubectl()) {
+/** Images of the autoscaler, as its registry lists them: sorted as texts, and not only what was released. */
+const images = ['1.35', cluster.version, next].flatMap((version) =>
+  ['.0', '.10', '.11-rc.1', '.9'].map((patch) => `v${version}${patch}`),
+);
+
+function upgrade(
+  args: string[],
+  own: Record<string, object | string> = {},
+  inside = kubectl(),
+  env: Record<string, string> = { TEST_AUTOSCALER_IMAGES: images.join(',') },
+) {
   const version = args[1] ?? cluster.version;
-  return infra(['upgrade', ...args], {}, { aws: answering(answers(version, own)), kubectl: inside });
+  return infra(['upgrade', ...args], env, { aws: answering(answers(version, own)), kubectl: inside });
 }
 
 test('an upgrade shows what AWS recommends beside what is pinned, and changes nothing by itself', () => {
@@ -71,6 +81,9 @@ test('an upgrade shows what AWS recommends beside what is pinned, and changes no
   expect([status, output]).toEqual([0, expect.stringContaining(`dev: Kubernetes ${cluster.version}\n`)]);
   expect(output).toMatch(
     new RegExp(`nodeRelease +${cluster.nodeRelease} → ${cluster.version.replace('.', '\\.')}\\.9-20261110`),
+  );
+  expect(output).toMatch(
+    new RegExp(`autoscaler +${cluster.autoscaler} → v${cluster.version.replace('.', '\\.')}\\.10\n`),
   );
   for (const name of addons) expect(output).toMatch(new RegExp(`addons\\.${name} +${cluster.addons[name]} → v`));
   expect(output).toContain('https://github.com/awslabs/amazon-eks-ami/releases/tag/v20261110');
@@ -82,7 +95,6 @@ test('what EKS warns of a later version is not in the way of a new image', () =>
   const error = { insights: [{ name: 'Deprecated APIs', insightStatus: { status: 'ERROR', reason: 'in use' } }] };
   const { output, status } = upgrade(['dev'], { 'list-insights': error });
   expect([status, output]).toEqual([0, expect.not.stringContaining('in use')]);
-  expect(output).not.toContain('cluster autoscaler');
 });
 
 test("asks for the image of the environment's architecture", () => {
@@ -95,24 +107,44 @@ test("asks for the image of the environment's architecture", () => {
 });
 
 test('an upgrade never goes back behind a pinned version that AWS still offers', () => {
-  const { output } = upgrade(['dev'], {
-    'get-parameter': { Parameter: { Value: `${cluster.version}.0-20200101` } },
-    ...Object.fromEntries(
-      addons.map((name) => [
-        `--addon-name ${name} `,
-        offered(cluster.version, 'v0.0.1-eksbuild.1', cluster.addons[name]),
-      ]),
-    ),
-  });
+  const { output } = upgrade(
+    ['dev'],
+    {
+      'get-parameter': { Parameter: { Value: `${cluster.version}.0-20200101` } },
+      ...Object.fromEntries(
+        addons.map((name) => [
+          `--addon-name ${name} `,
+          offered(cluster.version, 'v0.0.1-eksbuild.1', cluster.addons[name]),
+        ]),
+      ),
+    },
+    kubectl(),
+    { TEST_AUTOSCALER_IMAGES: `v${cluster.version}.0` },
+  );
   expect(output).toContain('Nothing to raise.');
 });
 
-test('a new version of Kubernetes brings its image and its add-ons', () => {
+test('a new version of Kubernetes brings its image, its add-ons and its autoscaler', () => {
   const { output, status } = upgrade(['dev', next]);
   expect([status, output]).toEqual([0, expect.stringContaining(`dev: Kubernetes ${cluster.version} → ${next}\n`)]);
   expect(output).toMatch(new RegExp(`version +${cluster.version} → ${next}\n`));
   expect(output).toContain(`→ ${next}.9-20261110`);
   expect(output).toContain(`→ v${next}.9-eksbuild.1`);
+  expect(output).toMatch(new RegExp(`autoscaler +${cluster.autoscaler} → v${next}.10\n`));
+});
+
+test('without an autoscaler for a new version of Kubernetes, nothing is raised to it', () => {
+  for (const env of [{}, { TEST_AUTOSCALER_IMAGES: `v${cluster.version}.1,v${next}.0-rc.1` }] as const) {
+    const { output, status } = upgrade(['dev', next], {}, kubectl(), env);
+    expect([status, output]).toEqual([2, expect.stringContaining(`cluster autoscaler for Kubernetes ${next} yet`)]);
+  }
+});
+
+test('where the registry of the autoscaler does not answer, its image stays, and all else is raised', () => {
+  const { output, status } = upgrade(['dev'], {}, kubectl(), {});
+  expect([status, output]).toEqual([0, expect.stringContaining(`autoscaler's image stays ${cluster.autoscaler}.`)]);
+  expect(output).toMatch(/nodeRelease .* → /);
+  expect(output).not.toMatch(/autoscaler .* → /);
 });
 
 test('prd takes what dev has, and asks AWS nothing about versions', () => {
@@ -219,18 +251,8 @@ describe('in the way of an upgrade is', () => {
     ['insights that may not be read', /! .*insights/, { 'list-insights': 'exit 254' }, kubectl()],
     ['an API that does not answer from here', /! .*PodDisruptionBudgets/, {}, 'exit 1'],
     ['releases that may not be read', /! .*PodDisruptionBudgets/, {}, kubectl([], null)],
-    [
-      'a budget of an application without pods',
-      /raise the cluster autoscaler's image to a version 1\.\d+/,
-      {},
-      kubectl([budget('old', 0, 0)]),
-    ],
-    [
-      'a Helm release that failed and went back',
-      /raise the cluster autoscaler's image/,
-      {},
-      kubectl([], [release('superseded')]),
-    ],
+    ['a budget of an application without pods', /autoscaler .* → /, {}, kubectl([budget('old', 0, 0)])],
+    ['a Helm release that failed and went back', /autoscaler .* → /, {}, kubectl([], [release('superseded')])],
   ])('not %s', (_, message, own, inside) => {
     const { output, status } = upgrade(['dev', next], own, inside);
     expect([status, output]).toEqual([0, expect.stringMatching(message)]);
@@ -247,7 +269,11 @@ test('an upgrade asks about the cluster of the environment, in the region of the
     aws: recording('aws', answering(answers(next))),
     kubectl: recording('kubectl', kubectl()),
   };
-  const { status } = infra(['upgrade', 'dev', next], { INFRA_REGION: 'sa-east-1', TMPDIR: temporary }, programs);
+  const { status } = infra(
+    ['upgrade', 'dev', next],
+    { INFRA_REGION: 'sa-east-1', TMPDIR: temporary, TEST_AUTOSCALER_IMAGES: images.join(',') },
+    programs,
+  );
   expect(status).toBe(0);
   const aws = asked('aws').filter((call) => !call.startsWith('sts '));
   for (const call of aws) {
@@ -315,7 +341,11 @@ test('an upgrade is written only if nothing is in the way', () => {
     const call = `upgrade('dev', '${next}', { writes: ${writes}, skipsCluster: false }, ${JSON.stringify(folder)})`;
     const script = `import { upgrade } from './infra/commands/upgrade.ts'; process.exitCode = await ${call};`;
     const programs = { aws: answering(answers(next)), kubectl: kubectl([budget('api', allowed, 2)]) };
-    const { output, status } = node(['--input-type=module', '--eval', script], {}, programs);
+    const { output, status } = node(
+      ['--input-type=module', '--eval', script],
+      { TEST_AUTOSCALER_IMAGES: images.join(',') },
+      programs,
+    );
     const says = output.includes('infra/environments/dev.ts was changed. Open a pull request');
     return { status, says, isChanged: readFileSync(copy, 'utf8').includes(`version: '${next}'`) };
   };
@@ -347,10 +377,17 @@ describe('the environment files', () => {
     const wanted = {
       version: next,
       nodeRelease: `${next}.0-20270105`,
+      autoscaler: `v${next}.0`,
       addons: { ...pinned.addons, coredns: 'v7.7.7-eksbuild.7', 'vpc-cni': 'v8.8.8-eksbuild.8' },
     };
     const all = raises(pinned, wanted);
-    expect(all.map(({ path }) => path)).toEqual(['version', 'nodeRelease', 'addons.vpc-cni', 'addons.coredns']);
+    expect(all.map(({ path }) => path)).toEqual([
+      'version',
+      'nodeRelease',
+      'autoscaler',
+      'addons.vpc-cni',
+      'addons.coredns',
+    ]);
     const before = file(name).split('\n');
     const after = withRaised(file(name), all).split('\n');
     const changed = after.flatMap((line, index) => (line === before[index] ? [] : [line.trim()]));
@@ -360,6 +397,7 @@ describe('the environment files', () => {
       `nodeRelease: '${next}.0-20270105',`,
       "'vpc-cni': 'v8.8.8-eksbuild.8',",
       "coredns: 'v7.7.7-eksbuild.7',",
+      `autoscaler: 'v${next}.0',`,
     ]);
   });
 

@@ -5,6 +5,7 @@ import { texts } from '../command-texts.ts';
 import { type Ask, aws } from '../doctor/aws.ts';
 import { blocksDeployment, type Finding, note } from '../doctor/finding.ts';
 import { withKubeconfig } from '../kubeconfig.ts';
+import { refusalOfStep, stepFrom } from './versions.ts';
 
 const text = texts.upgrade;
 const run = promisify(execFile);
@@ -26,20 +27,16 @@ export async function preflight(
   );
   const live = answer?.cluster;
   if (!live) return [note(text.noCluster(cluster))];
-  const step = minor(version) - minor(live.version);
-  if (step < 0) return [blocksDeployment(text.noWayBack(environment, live.version, version))];
-  if (step > 1) return [blocksDeployment(text.oneAtATime(environment, live.version, version))];
+  const refusal = refusalOfStep(environment, live.version, version);
+  if (refusal) return [blocksDeployment(refusal)];
   const findings = await Promise.all([
     live.status === 'ACTIVE' ? [] : [blocksDeployment(text.notActive(cluster, live.status))],
-    checkInsights(cluster, version, step, ask),
+    checkInsights(cluster, version, stepFrom(live.version, version), ask),
     checkNodeGroups(cluster, ask),
     checkInside(cluster, region),
   ]);
   return findings.flat();
 }
-
-/** The minor number of a Kubernetes version: 36 of 1.36. */
-export const minor = (version: string): number => Number(version.split('.')[1]);
 
 /**
  * What EKS itself found that speaks against the next version, such as interfaces in use that it removes:

@@ -1,8 +1,10 @@
+import type { EnvironmentName } from 'platform';
+import { texts } from '../command-texts.ts';
 import type { Ask } from '../doctor/aws.ts';
 import { type Addon, addons, type ClusterChoices } from '../environments/environment.ts';
 
 /** The versions that an environment file pins for its cluster. */
-export type Versions = Pick<ClusterChoices, 'version' | 'nodeRelease' | 'addons'>;
+export type Versions = Pick<ClusterChoices, 'version' | 'nodeRelease' | 'addons' | 'autoscaler'>;
 
 /** A pinned version that can be raised. The path is that of the value in the environment file. */
 export interface Raise {
@@ -40,11 +42,10 @@ export async function recommended(
   pinned: ClusterChoices,
   version: string,
   ask: Ask,
-): Promise<Pick<Versions, 'version'> & { nodeRelease?: string; addons: Partial<Record<Addon, string>> }> {
+): Promise<{ nodeRelease?: string; addons: Partial<Record<Addon, string>> }> {
   const nodeRelease = await newestRelease(version, pinned.architecture, ask);
   const found = await Promise.all(addons.map((name) => recommendedAddon(name, pinned.addons[name], version, ask)));
   return {
-    version,
     ...(nodeRelease && { nodeRelease: newer(pinned.nodeRelease, nodeRelease) }),
     addons: Object.fromEntries(found.flatMap((answer, index) => (answer ? [[addons[index], answer]] : []))),
   };
@@ -67,11 +68,31 @@ interface OfferedAddon {
   readonly compatibilities?: readonly { readonly clusterVersion: string; readonly defaultVersion: boolean }[];
 }
 
+/** Where the chart of the cluster autoscaler takes its image from. The list needs no login. */
+const autoscalerTags = 'https://registry.k8s.io/v2/autoscaling/cluster-autoscaler/tags/list';
+
+/**
+ * The newest image of the cluster autoscaler for a version of Kubernetes.
+ *
+ * @returns undefined if the registry does not answer, or has none
+ */
+export async function newestAutoscaler(version: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(autoscalerTags, { signal: AbortSignal.timeout(20_000) });
+    const { tags } = (await response.json()) as { tags: readonly string[] };
+    const released = tags.filter((tag) => tag.startsWith(`v${version}.`) && /^v\d+\.\d+\.\d+$/.test(tag));
+    return released.reduce<string | undefined>((best, tag) => (best ? newer(best, tag) : tag), undefined);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What has to change in an environment file. */
 export function raises(pinned: Versions, wanted: Versions): Raise[] {
   const pairs = [
     ['version', pinned.version, wanted.version],
     ['nodeRelease', pinned.nodeRelease, wanted.nodeRelease],
+    ['autoscaler', pinned.autoscaler, wanted.autoscaler],
     ...addons.map((name) => [`addons.${name}`, pinned.addons[name], wanted.addons[name]] as const),
   ] as const;
   return pairs.flatMap(([path, from, to]) => (from === to ? [] : [{ path, from, to }]));
@@ -93,6 +114,19 @@ export function withRaised(text: string, all: readonly Raise[]): string {
     cluster = cluster.replace(pattern, `$1'${to}'`);
   }
   return text.slice(0, start) + cluster + text.slice(end);
+}
+
+/** The minor number of a Kubernetes version: 36 of 1.36. */
+const minor = (version: string): number => Number(version.split('.')[1]);
+
+/** How many minor versions of Kubernetes there are from one to the other. Negative for an older one. */
+export const stepFrom = (from: string, to: string): number => minor(to) - minor(from);
+
+/** Why EKS would refuse this step. It upgrades a cluster by one minor version at a time, and never back. */
+export function refusalOfStep(environment: EnvironmentName, from: string, to: string): string | undefined {
+  const step = stepFrom(from, to);
+  if (step < 0) return texts.upgrade.noWayBack(environment, from, to);
+  return step > 1 ? texts.upgrade.oneAtATime(environment, from, to) : undefined;
 }
 
 /** The newer of two versions, by their numbers from left to right. */

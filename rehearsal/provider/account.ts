@@ -74,6 +74,15 @@ export class Account {
     this.#resources.delete(id);
   }
 
+  /** The live resource of a type that has this name. The key is that of `put`. */
+  find(type: string, name: string): { readonly key: string; readonly values: Values } | undefined {
+    for (const [key, resource] of this.#resources) {
+      const { identifier, name: named } = resource.values;
+      if (resource.type === type && [identifier, named].includes(name)) return { key, values: resource.values };
+    }
+    return undefined;
+  }
+
   /**
    * Changes live resources of a type outside Terraform, which sees it at its next refresh.
    *

@@ -3,6 +3,7 @@ import { arnOf } from '../rights/targets.ts';
 import { type Change, type Refusal, replacedBy, unknown, type Value, type Values } from '../rules/index.ts';
 import { blocks, entries, isBlock } from '../rules/values.ts';
 import type { Account, Event } from './account.ts';
+import { imported } from './imported.ts';
 import { invent } from './invent.ts';
 import { type Block, type ProviderSchema, type Schema, typeOf } from './schema.ts';
 import { dropWriteOnly, fillUnknown, markComputed } from './values.ts';
@@ -28,6 +29,11 @@ interface ReadRequest {
   readonly type_name: string;
   readonly current_state?: DynamicValue;
   readonly private?: Buffer;
+}
+
+interface ImportRequest {
+  readonly type_name: string;
+  readonly id: string;
 }
 
 interface Config {
@@ -112,6 +118,16 @@ export class Provider {
     if (isBlock(after)) this.#account.put(id, { type, values: this.#inRegion(after) });
     else this.#account.delete(id);
     return { new_state: encode(after), private: Buffer.from(id), legacy_type_system: true };
+  }
+
+  importResourceState({ type_name: type, id }: ImportRequest) {
+    const unread = imported[type];
+    if (unread === undefined) return { diagnostics: [error(`A rehearsal cannot import ${type}`)] };
+    const found = this.#account.find(type, id);
+    if (found === undefined) return { diagnostics: [error(`There is no ${type} ${id}`)] };
+    const { region, ...values } = found.values;
+    const state = { ...values, ...(region !== undefined && { region: region === unknown ? null : region }), ...unread };
+    return { imported_resources: [{ type_name: type, state: encode(state), private: Buffer.from(found.key) }] };
   }
 
   async readDataSource({ type_name: type, config }: Config) {

@@ -82,6 +82,7 @@ function handlers(provider: Provider) {
     ReadResource: answer(provider.readResource.bind(provider)),
     PlanResourceChange: answer(provider.planResourceChange.bind(provider)),
     ApplyResourceChange: answer(provider.applyResourceChange.bind(provider)),
+    ImportResourceState: answer(provider.importResourceState.bind(provider)),
     ReadDataSource: answer(provider.readDataSource.bind(provider)),
     StopProvider: empty,
   };

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -170,6 +170,20 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     expect(seen).toEqual([['one', [expect.stringMatching(/^security-group-/)], unknown]]);
   });
 
+  test('only what exists can be imported, and only a type of which it is known what AWS does not tell', async () => {
+    await write({ resource: { aws_db_instance: { db: { instance_class: 'db.t4g.micro' } }, aws_vpc: { vpc: {} } } });
+    await run(terraform, ['init']);
+    const imported = (address: string) => run(terraform, ['import', address, 'name']);
+    expect(await imported('aws_db_instance.db')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('There is no aws_db_instance name'),
+    });
+    expect(await imported('aws_vpc.vpc')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('A rehearsal cannot import aws_vpc'),
+    });
+  });
+
   test('any command can run in a rehearsal, with a log and a planned failure', async () => {
     await write({
       resource: { aws_vpc: { first: { cidr_block: '10.0.0.0/16' } }, aws_sns_topic: { second: { name: 'topic' } } },
@@ -184,6 +198,25 @@ describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in pr
     expect([code, output]).toEqual([1, expect.stringContaining('rehearsed failure: create of aws_sns_topic')]);
     expect(readFileSync(log, 'utf8')).toBe('{"action":"create","type":"aws_vpc","name":""}\n');
     expect(events).toEqual([]);
+  });
+
+  test('in one run, a state is kept in a file, and another in the bucket', async () => {
+    const backends = {
+      file: { local: { path: 'own.tfstate' } },
+      bucket: { s3: { bucket: 'state', key: 'key', region: 'us-east-1' } },
+    };
+    for (const [name, backend] of Object.entries(backends)) {
+      await mkdir(join(folder, name));
+      const stack = { terraform: { backend }, output: { text: { value: `kept in the ${name}` } } };
+      await writeFile(join(folder, name, 'cdk.tf.json'), JSON.stringify(stack, null, 2));
+    }
+    const program = join(import.meta.dirname, '../with.ts');
+    const keep = (name: string) =>
+      ['init', 'apply -auto-approve', 'state pull'].map((args) => `terraform -chdir=${name} ${args}`);
+    const commands = [...keep('file'), ...keep('bucket'), 'cd file', 'terraform init'].join(' && ');
+    const { code, output } = await run(process.execPath, [program, 'state', 'sh', '-c', commands]);
+    expect([code, output]).toEqual([0, expect.stringContaining('kept in the bucket')]);
+    expect(readFileSync(join(folder, 'file/own.tfstate'), 'utf8')).toContain('kept in the file');
   });
 
   test('the schemas are renewed from what Terraform reads, and are served without loss', async () => {

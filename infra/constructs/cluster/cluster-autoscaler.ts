@@ -8,6 +8,8 @@ export interface ClusterAutoscalerProps {
   readonly names: ReturnType<typeof names>;
   readonly cluster: Cluster;
   readonly region: string;
+  /** Version of its image, such as v1.36.1. */
+  readonly version: string;
   /** Minutes in which a new node must join the cluster. */
   readonly nodeProvisionMinutes: number;
 }
@@ -16,8 +18,9 @@ const serviceAccount = 'cluster-autoscaler';
 
 /** Adds a node when a pod cannot be scheduled, and removes a node that has been underused for ten minutes. */
 export class ClusterAutoscaler extends Construct {
-  constructor(scope: Construct, id: string, { cluster, names, nodeProvisionMinutes, region }: ClusterAutoscalerProps) {
+  constructor(scope: Construct, id: string, props: ClusterAutoscalerProps) {
     super(scope, id);
+    const { cluster, names, nodeProvisionMinutes, region, version } = props;
     const role = new PodRole(this, 'role', {
       name: names.role('cluster-autoscaler'),
       clusterName: cluster.name,
@@ -60,8 +63,7 @@ export class ClusterAutoscaler extends Construct {
       values: [
         {
           fullnameOverride: 'cluster-autoscaler',
-          // It simulates the scheduler, so its minor version is the cluster's. The chart's default is one behind.
-          image: { tag: 'v1.36.1' },
+          image: { tag: version },
           autoDiscovery: { clusterName: cluster.name },
           awsRegion: region,
           rbac: { serviceAccount: { name: serviceAccount } },

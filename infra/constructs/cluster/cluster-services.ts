@@ -19,6 +19,8 @@ export interface ClusterServicesProps {
   readonly cluster: Cluster;
   readonly network: Network;
   readonly region: string;
+  /** Version of the cluster autoscaler's image. */
+  readonly autoscaler: string;
   /** Minutes in which a new node must join the cluster. */
   readonly nodeProvisionMinutes: number;
   readonly applications: readonly Application[];
@@ -46,7 +48,7 @@ export class ClusterServices extends Construct {
   constructor(scope: Construct, id: string, props: ClusterServicesProps) {
     super(scope, id);
     this.#props = props;
-    const { applications, cluster, names, network, nodeProvisionMinutes, region } = props;
+    const { applications, autoscaler, cluster, names, network, nodeProvisionMinutes, region } = props;
     const storageClass = this.#storageClass();
     this.storageClass = storageClass.metadata.name;
     this.storageReady = [storageClass];
@@ -59,7 +61,13 @@ export class ClusterServices extends Construct {
       applications,
     });
     this.bindingsReady = [controller.release];
-    new ClusterAutoscaler(this, 'cluster-autoscaler', { names, cluster, region, nodeProvisionMinutes });
+    new ClusterAutoscaler(this, 'cluster-autoscaler', {
+      names,
+      cluster,
+      region,
+      version: autoscaler,
+      nodeProvisionMinutes,
+    });
     new Chart(this, 'metrics-server', {
       name: 'metrics-server',
       repository: 'https://kubernetes-sigs.github.io/metrics-server',

@@ -97,6 +97,7 @@ export const environmentEdits: Edits<Environment> = {
       'aws-ebs-csi-driver': { to: 'v1.67.0-eksbuild.1' },
     },
     nodeRelease: { to: '1.36.3-20261110' },
+    autoscaler: { to: 'v1.36.2' },
     nodes: nodes(cluster.nodes, ['t4g.medium', 'c6g.large', 'c7g.large']),
     baseNodes: nodes(cluster.baseNodes ?? cluster.nodes, ['t4g.medium']),
     storageNodes: nodes(cluster.storageNodes, ['t4g.large', 'm6g.large']),
@@ -115,12 +116,13 @@ export const environmentEdits: Edits<Environment> = {
     nodeProvisionMinutes: { to: cluster.nodeProvisionMinutes + 1 },
     logTypes: { to: ['audit'] },
     sleepsAtNight: { to: true },
-    // After the add-on's own edit.
+    // After the add-on's own edit, and the autoscaler's.
     version: {
       to: '1.37',
       with: {
         'environment.cluster.addons.kube-proxy': 'v1.37.0-eksbuild.1',
         'environment.cluster.nodeRelease': '1.37.0-20270105',
+        'environment.cluster.autoscaler': 'v1.37.0',
       },
     },
   },

@@ -61,6 +61,14 @@ export const refusedValues: readonly RefusedValue[] = [
     stricter: 'only EKS knows its versions',
   },
   {
+    name: 'an autoscaler of another Kubernetes version',
+    refused: inCluster({ autoscaler: 'v1.35.1' }),
+    accepted: inCluster({ autoscaler: 'v1.36.1' }),
+    message:
+      '"cluster.autoscaler": "v1.35.1" is not an exact version of the cluster autoscaler\'s image for Kubernetes 1.36',
+    stricter: 'it would simulate another scheduler than the cluster has',
+  },
+  {
     name: 'a node image that floats',
     refused: inCluster({ nodeRelease: '1.36' }),
     accepted: inCluster({ nodeRelease: '1.36.2-20260714' }),

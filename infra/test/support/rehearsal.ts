@@ -1,12 +1,19 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { App } from 'cdktf';
 import { type EnvironmentName, names } from 'platform';
-import { type Asked, type Event, type Rehearsal as Servers, Stack, startRehearsal } from 'rehearsal';
+import {
+  type Asked,
+  type Event,
+  engineForBothStates,
+  type Rehearsal as Servers,
+  Stack,
+  startRehearsal,
+} from 'rehearsal';
 import { type Outcome, outcomeOf } from '../../../test/support/outcome.ts';
 import { findTool } from '../../../test/support/tools.ts';
 import { accountOf } from '../../accounts.ts';
@@ -31,6 +38,8 @@ export interface Planned {
 
 export interface Edited extends Outcome {
   readonly planned: readonly Planned[];
+  /** When changes begin and end: `begins ADDRESS`, `ends ADDRESS`, in order. */
+  readonly order: readonly string[];
   /** The summaries of all errors. */
   readonly errors: readonly string[];
 }
@@ -117,9 +126,7 @@ export class Rehearsal {
 
   /** Runs another program in a copy of the repository. */
   async program(copy: string, program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    const engine = findTool(engineProgram());
-    const script = `#!/bin/sh\ngrep -qs '"local": {' "\${1#-chdir=}/cdk.tf.json" && unset TF_CLI_ARGS_init\nexec ${engine} "$@"\n`;
-    await writeFile(join(copy, engineProgram()), script, { mode: 0o755 });
+    await engineForBothStates(String(findTool(engineProgram())), copy);
     return this.#run(
       process.execPath,
       [program, ...args],
@@ -192,6 +199,37 @@ export class Rehearsal {
     });
   }
 
+  /**
+   * Restores the database, gives the copy its name, and has RDS manage the copy's password: steps 2 to 4 of
+   * docs/runbooks/restore.md. What AWS does not take over from the original is as in an instance of AWS's own choice.
+   *
+   * @param old the name that the original gets
+   * @returns what deletes the original
+   */
+  swapDatabase(name: string, old: string): () => void {
+    const { account } = this.#servers;
+    const original = account.find('aws_db_instance', name);
+    if (!original) throw new Error(`There is no database ${name}`);
+    const { key, values } = original;
+    account.change('aws_db_instance', ({ arn, identifier }) =>
+      identifier === name ? { identifier: old, arn: String(arn).replace(name, old) } : {},
+    );
+    const chosen = {
+      id: 'db-RESTORED',
+      resource_id: 'db-RESTORED',
+      backup_window: '03:00-03:30',
+      maintenance_window: 'mon:04:00-mon:04:30',
+      max_allocated_storage: 0,
+      copy_tags_to_snapshot: false,
+      deletion_protection: false,
+      enabled_cloudwatch_logs_exports: [],
+      master_user_secret: [{ secret_arn: `${secretOf(values)}-restored`, secret_status: 'active', kms_key_id: 'key' }],
+    };
+    account.put('restored', { type: 'aws_db_instance', values: { ...values, ...chosen } });
+    this.#hasChanged = true;
+    return () => account.delete(key);
+  }
+
   /** Deploys an environment with other values, without the command line of CDKTF, which takes seconds. */
   async edit({ environment, settings }: Deployed, command: 'apply' | 'plan' = 'apply'): Promise<Edited> {
     const app = new App({ outdir: this.#out });
@@ -258,6 +296,12 @@ export class Rehearsal {
   }
 }
 
+/** ARN of the secret that has a database's master password. */
+function secretOf(values: { readonly [name: string]: unknown }): string {
+  const [secret] = values.master_user_secret as readonly { readonly secret_arn: string }[];
+  return String(secret?.secret_arn);
+}
+
 function read(outcome: Outcome): Edited {
   const lines = outcome.output
     .split('\n')
@@ -270,6 +314,10 @@ function read(outcome: Outcome): Edited {
         ? { action: change.action, type: change.resource.resource_type, address: change.resource.addr }
         : [],
     ),
+    order: lines.flatMap(({ hook, type }) => {
+      const word = { apply_start: 'begins', apply_complete: 'ends' }[type];
+      return word && hook ? `${word} ${hook.resource.addr}` : [];
+    }),
     errors: lines.flatMap(({ diagnostic }) => (diagnostic?.severity === 'error' ? diagnostic.summary : [])),
   };
 }
@@ -281,5 +329,6 @@ interface Line {
     readonly action: Planned['action'];
     readonly resource: { readonly addr: string; readonly resource_type: string };
   };
+  readonly hook?: { readonly resource: { readonly addr: string } };
   readonly diagnostic?: { readonly severity: string; readonly summary: string };
 }

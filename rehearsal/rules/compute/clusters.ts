@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts';
 import { valueRule } from '../rule.ts';
 import { eks } from '../sources.ts';
 import { at, blocks, text, texts } from '../values.ts';
+import { find } from '../world.ts';
 
 const code = 'InvalidParameterException';
 const endpointGuide = 'https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html';
@@ -58,6 +59,21 @@ const versions = valueRule({
   },
 });
 
+/** kube-proxy is not newer than its cluster, so it is upgraded after it. */
+const proxy = valueRule({
+  id: 'addon-kube-proxy-version',
+  types: ['aws_eks_addon'],
+  source: 'https://docs.aws.amazon.com/eks/latest/userguide/managing-kube-proxy.html',
+  check: (after, world, { phase }) => {
+    const [name, wanted] = [text(after, 'cluster_name'), text(after, 'addon_version')];
+    const cluster = name === undefined ? undefined : find(world, 'aws_eks_cluster', 'name', name);
+    const [existing, given] = [minor(text(cluster, 'version')), minor(/^v(1\.\d+)\./.exec(wanted ?? '')?.[1])];
+    const isLater = existing !== undefined && given !== undefined && given > existing;
+    if (text(after, 'addon_name') !== 'kube-proxy' || phase !== 'apply' || !isLater) return [];
+    return [{ code, message: 'Addon version specified is not supported', path: 'addon_version' }];
+  },
+});
+
 /** STS sessions, service-linked roles, and roles of IAM Identity Center without their path, which do not exist. */
 const invalidPrincipal = /:assumed-role\/|:role\/aws-service-role\/|:role\/AWSReservedSSO_/;
 
@@ -89,14 +105,15 @@ const groups = valueRule({
       })),
 });
 
-export const clusterRules: readonly Rule[] = [publicBlocks, endpoints, versions, principals, groups];
+export const clusterRules: readonly Rule[] = [publicBlocks, endpoints, versions, proxy, principals, groups];
 
 function isInside(outer: string, inner: string): boolean {
   const [one, other] = [parseBlock(outer), parseBlock(inner)];
   return one !== undefined && other !== undefined && contains(one, other);
 }
 
-function minor(version: string | undefined): number | undefined {
+/** The minor number of a Kubernetes version: 36 of 1.36. */
+export function minor(version: string | undefined): number | undefined {
   const [, digits] = /^1\.(\d+)$/.exec(version ?? '') ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

@@ -4,6 +4,7 @@ import { valueRule } from '../rule.ts';
 import { eks } from '../sources.ts';
 import { blocks, number, text, texts } from '../values.ts';
 import { find } from '../world.ts';
+import { minor } from './clusters.ts';
 
 const code = 'InvalidParameterException';
 
@@ -114,16 +115,22 @@ const launchTemplate = valueRule({
   },
 });
 
-/** A new node group has the Kubernetes version of its cluster. */
+/** A new node group has the Kubernetes version of its cluster, and one that is upgraded goes after it. */
 const version = valueRule({
   id: 'node-group-version',
   types: ['aws_eks_node_group'],
-  source: eks('CreateNodegroup'),
-  check: (after, world, { action }) => {
+  source: `${eks('CreateNodegroup')} and https://docs.aws.amazon.com/eks/latest/userguide/update-managed-node-group.html`,
+  check: (after, world, { action, before, phase }) => {
     const [wanted, name] = [text(after, 'version'), text(after, 'cluster_name')];
     const cluster = name === undefined ? undefined : find(world, 'aws_eks_cluster', 'name', name);
     const existing = text(cluster, 'version');
-    if (action !== 'create' || wanted === undefined || existing === undefined || wanted === existing) return [];
+    if (wanted === undefined || existing === undefined) return [];
+    // A plan may upgrade both.
+    const isUpgraded = action === 'update' && phase === 'apply' && wanted !== text(before, 'version');
+    const isWrong = isUpgraded
+      ? Number(minor(wanted)) > Number(minor(existing))
+      : action === 'create' && wanted !== existing;
+    if (!isWrong) return [];
     const message = `Nodegroup Kubernetes version should be equal to Cluster kubernetes version ${existing}`;
     return [{ code, message, path: 'version' }];
   },

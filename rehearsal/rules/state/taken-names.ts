@@ -278,9 +278,11 @@ export const takenNameRules: readonly Rule[] = [
 ];
 
 function taken(unique: Unique, change: Change, world: readonly Resource[]): Problem[] {
-  if (change.action !== 'create' || change.phase !== 'apply' || !change.after) return [];
+  if (change.action === 'delete' || change.phase !== 'apply' || !change.after) return [];
   if (unique.overwrittenIf !== undefined && isTrue(change.after, unique.overwrittenIf)) return [];
   const own = keyOf(unique, change.after);
+  // Some are renamed in place.
+  if (change.before && keyOf(unique, change.before) === own) return [];
   const { region } = change.after;
   const isTaken =
     own !== undefined &&

@@ -11,7 +11,7 @@ const choices: readonly Choice[] = [...settingsChoices, ...environmentChoices];
 
 /** Numbers, names and lists of types, which a test of their own goes through one by one. */
 const values =
-  /^(name|network\.cidr|cluster\.(version|nodeRelease|addons|nodes|baseNodes|storageNodes|nodeProvisionMinutes)|database\.(version|instanceClass|storage)|edge\.hstsDays|observability|costs)\b/;
+  /^(name|network\.cidr|cluster\.(version|nodeRelease|addons|autoscaler|nodes|baseNodes|storageNodes|nodeProvisionMinutes)|database\.(version|instanceClass|storage)|edge\.hstsDays|observability|costs)\b/;
 
 test('every choice of an environment file occurs with each of its values', () => {
   const found = new Map<string, Set<string>>();

@@ -7,6 +7,7 @@ const disk = (ebs: object) => ({
   block_device_mappings: [{ device_name: '/dev/xvda', ebs: [{ volume_type: 'gp3', ...ebs }] }],
 });
 const cluster = (version: string) => ({ id: 'dev', name: 'dev', version });
+const proxy = (addon_version: string) => ({ cluster_name: 'dev', addon_name: 'kube-proxy', addon_version });
 const group = 'aws_eks_node_group';
 
 export const computeFaults: readonly Fault[] = [
@@ -87,6 +88,24 @@ export const computeFaults: readonly Fault[] = [
     { cluster_name: 'dev', version: '1.35' },
     { cluster_name: 'dev', version: '1.36' },
     [live('aws_eks_cluster', cluster('1.36'))],
+  ),
+  update(
+    'node-group-version',
+    'nodes that are upgraded before their cluster',
+    group,
+    { cluster_name: 'dev', version: '1.35' },
+    { cluster_name: 'dev', version: '1.36' },
+    { cluster_name: 'dev', version: '1.35' },
+    [live('aws_eks_cluster', cluster('1.35'))],
+  ),
+  update(
+    'addon-kube-proxy-version',
+    'a kube-proxy that is upgraded before its cluster',
+    'aws_eks_addon',
+    proxy('v1.35.9-eksbuild.9'),
+    proxy('v1.36.0-eksbuild.1'),
+    proxy('v1.35.10-eksbuild.1'),
+    [live('aws_eks_cluster', cluster('1.35'))],
   ),
   value(
     'cluster-public-blocks',
