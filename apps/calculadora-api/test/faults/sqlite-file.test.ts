@@ -111,7 +111,7 @@ describe('The API, when its SQLite file', () => {
       const answer = post(api.url, operation).finally(() => {
         isAnswered = true;
       });
-      for (let count = 0; count < 20; count++) {
+      for (let count = 0; count < 5; count++) {
         expect(await statusOf(paths.live)).toBe(200);
         expect(await statusOf(paths.ready)).toBe(200);
         expect(await statusOf(paths.sum)).toBe(200);
