@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import { defineCommand, environmentWord, Refused } from 'command-line';
+import { ask } from '../ask.ts';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';
@@ -25,14 +25,3 @@ export const command = defineCommand({
     return 0;
   },
 });
-
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Without a terminal nobody can answer: the end of the input counts as no.
-  const answer = await Promise.race([
-    terminal.question(question),
-    new Promise<string>((resolve) => terminal.once('close', () => resolve(''))),
-  ]);
-  terminal.close();
-  return answer.trim();
-}
