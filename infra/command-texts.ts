@@ -310,8 +310,8 @@ export const texts = {
       noNode: (name: string) => both(`${name} não tem nenhuma máquina spot.`, `${name} has no spot node.`),
       tells: (node: string, instance: string, zone: string, pods: number) =>
         both(
-          `A máquina spot ${node} (${instance}, ${zone}), com ${pods} pods das aplicações, será esvaziada por até 2 minutos, como depois do aviso da AWS, e encerrada. O grupo inicia outra.`,
-          `The spot node ${node} (${instance}, ${zone}), with ${pods} pods of the applications, will be drained for up to 2 minutes, as after AWS's notice, and ended. Its group starts another one.`,
+          `A máquina spot ${node} (${instance}, ${zone}; pods das aplicações: ${pods}) será esvaziada por até 2 minutos, como depois do aviso da AWS, e encerrada. O grupo inicia outra.`,
+          `The spot node ${node} (${instance}, ${zone}; pods of the applications: ${pods}) will be drained for up to 2 minutes, as after AWS's notice, and ended. Its group starts another one.`,
         ),
       notDrained: (node: string, why: string): Text => ({
         pt: `A máquina ${node} não ficou vazia a tempo, e foi encerrada assim: ${why}`,
@@ -326,8 +326,8 @@ export const texts = {
         ),
       tells: (zone: string, minutes: number, subnets: number, nodes: number, hasDatabase: boolean) =>
         both(
-          `A zona ${zone} ficará sem rede por ${minutes} minutos: ${subnets} sub-redes, ${nodes} máquinas${hasDatabase ? ' e o banco' : ', sem o banco'}. As sub-redes recebem uma lista de acesso vazia, e depois a de antes.`,
-          `The zone ${zone} will have no network for ${minutes} minutes: ${subnets} subnets, ${nodes} nodes${hasDatabase ? ' and the database' : ', without the database'}. The subnets get an empty access list, and then the one of before.`,
+          `A zona ${zone} ficará sem rede por ${minutes} minutos (sub-redes: ${subnets}; máquinas: ${nodes}; banco: ${hasDatabase ? 'sim' : 'não'}). As sub-redes recebem uma lista de acesso vazia, e depois a de antes.`,
+          `The zone ${zone} will have no network for ${minutes} minutes (subnets: ${subnets}; nodes: ${nodes}; database: ${hasDatabase ? 'yes' : 'no'}). The subnets get an empty access list, and then the one of before.`,
         ),
     },
     controller: {

@@ -8,19 +8,17 @@ import { parts } from './state.ts';
 
 const text = texts.faults.report;
 
-/** A table of the requests, and when each part was back. */
-export function tableOf({ back, requests }: FaultReport): string {
+/** A table of the requests and, if somebody waited for it, when each part was back. */
+export function tableOf({ back, requests, steps }: FaultReport): string {
   const heads = [text.request, text.sent, text.failed, text.first, text.last, text.gap, text.answers].map(inBoth);
+  const waited = steps.some(({ name }) => name === 'recover');
+  const returns = parts.map((part) => {
+    const seconds = back[part];
+    return [inBoth(text.parts[part]), seconds === undefined ? inBoth(text.never) : duration(seconds)];
+  });
   return [
     ...aligned([heads, ...requests.map(rowOf)]),
-    '',
-    ...aligned([
-      ['', inBoth(text.back)],
-      ...parts.map((part) => {
-        const seconds = back[part];
-        return [inBoth(text.parts[part]), seconds === undefined ? inBoth(text.never) : duration(seconds)];
-      }),
-    ]),
+    ...(waited ? ['', ...aligned([['', inBoth(text.back)], ...returns])] : []),
   ].join('\n');
 }
 
