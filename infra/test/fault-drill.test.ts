@@ -82,6 +82,8 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(report.requests.map(({ request }) => request)).toEqual(['GET /backend', 'POST /backend', 'GET /frontend/']);
     for (const { failed, sent } of report.requests) expect([failed, sent > 1]).toEqual([0, true]);
     expect(summaryOf(report)).toContain(`The drill ${fault} of dev passed: none of the`);
+    // It has not ended before the fault had.
+    expect(world.database).not.toHaveProperty('back');
     return report;
   };
 
@@ -158,6 +160,29 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     const { notes } = await passed('failover');
     expect(changes()).toEqual(['aws rds reboot-db-instance --db-instance-identifier desafio-aws-dev-mysql']);
     expect(notes.map(({ en }) => en)).toEqual([expect.stringContaining('was only restarted: it has no standby')]);
+  });
+
+  test('a spot node, and not one of the on-demand base on which more pods run', async () => {
+    const { nodes } = dev.cluster;
+    const environment = { ...dev, cluster: { ...dev.cluster, baseNodes: { ...nodes, minimum: 1 } } };
+    world.nodes.push({ name: 'base-1', group: 'base', zone: 'us-east-1c', instance: 'i-3', annotations: {} });
+    world.pods = world.pods.map((pod) => ({ ...pod, node: 'base-1' }));
+    expect((await passed('spot', { environment })).target).toBe('node-1 (i-1, us-east-1a)');
+    world.nodes = world.nodes.filter(({ group }) => group !== 'base');
+    world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
+    expect(await message(drill('spot', { environment }))).toContain('base: 0/1');
+  });
+
+  test('a spot node that Kubernetes forgets at once', async () => {
+    world.forgetsAtOnce = true;
+    await passed('spot');
+    expect(world.nodes.map(({ name }) => name)).toContain('node-1-new');
+  });
+
+  test('a zone without the database, although SigNoz is elsewhere', async () => {
+    Object.assign(world.database ?? {}, { zone: 'us-east-1b' });
+    Object.assign(world.nodes[1] ?? {}, { zone: 'us-east-1c' });
+    expect((await passed('zone')).target).toBe('us-east-1c');
   });
 
   test('a given zone is lost, whatever is in it', async () => {
@@ -238,6 +263,15 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
     expect([report.back, tableOf(report)]).toEqual([{}, expect.not.stringContaining('not back')]);
     expect(world.state).toEqual(before);
     expect(changes()).not.toContain('aws ec2 terminate-instances --instance-ids i-1');
+  });
+
+  test('a node that was just emptied is not ended', async () => {
+    const before = world.state;
+    const stop = new AbortController();
+    world.onChange = (call) => call.includes(' drain ') && stop.abort(new Error('stopped'));
+    expect((await drill('spot', { signal: stop.signal })).problem).toContain('The drill was interrupted.');
+    expect(world.state).toEqual(before);
+    expect(world.calls.join()).not.toContain('terminate');
   });
 
   test.each<[FaultName, string]>([

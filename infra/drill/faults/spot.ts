@@ -31,11 +31,11 @@ export const spot: Fault = {
         await kubectl(['annotate', 'node', name, `${endMark}=${endOfDrill()}`, '--overwrite']);
         const options = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${notice}s`];
         await kubectl(['drain', name, ...options], { signal, timeout: (notice + 30) * 1000 }).catch((error) => {
-          signal.throwIfAborted();
           // AWS does not wait, either.
           if (!(error instanceof CallFailed)) throw error;
           note(text.notDrained(name, error.message));
         });
+        signal.throwIfAborted();
         await aws('ec2', 'terminate-instances', '--instance-ids', instance);
         // It ends now: whoever finds it must not open it again.
         await unmark(place, name);

@@ -12,7 +12,7 @@ type Countdown = number;
 
 interface WorldNode {
   name: string;
-  group: 'spot' | 'storage';
+  group: 'spot' | 'base' | 'storage';
   zone: string;
   instance: string;
   isClosed?: boolean;
@@ -81,6 +81,8 @@ export class World {
   isLax = false;
   /** Kubernetes creates no pods. */
   isFull = false;
+  /** Kubernetes forgets a node as soon as its instance is ended. */
+  forgetsAtOnce = false;
   /** A drain never ends. */
   drainHangs = false;
   /** Called after each change. */
@@ -129,7 +131,7 @@ export class World {
         if (isWith(args, '--force-failover') && !database.MultiAZ) {
           throw new Refusal('An error occurred (InvalidParameterCombination) when calling RebootDBInstance');
         }
-        if (this.database) Object.assign(this.database, { status: 'rebooting', back: 4 });
+        if (this.database) Object.assign(this.database, { back: 4 });
         return { DBInstance: { ...database, DBInstanceStatus: 'rebooting' } };
       }
       case 'elbv2 describe-target-groups': {
@@ -151,7 +153,8 @@ export class World {
       case 'ec2 terminate-instances': {
         const node = this.nodes.find(({ instance }) => instance === optionOf(args, 'instance-ids'));
         if (!node) throw new Refusal('An error occurred (InvalidInstanceID.NotFound)');
-        node.ending = 2;
+        node.ending = this.forgetsAtOnce ? 0 : 2;
+        if (this.forgetsAtOnce) this.#nodesNow();
         const [CurrentState, PreviousState] = [
           { Code: 32, Name: 'shutting-down' },
           { Code: 16, Name: 'running' },
@@ -218,11 +221,12 @@ export class World {
     const { database } = this;
     if (!database) throw new Refusal('An error occurred (DBInstanceNotFound) when calling DescribeDBInstances');
     if (database.back !== undefined && --database.back <= 0) {
-      database.status = 'available';
       delete database.back;
     }
+    // For a question it says what it said before.
+    const DBInstanceStatus = (database.back ?? 3) < 3 ? 'rebooting' : database.status;
     return {
-      ...{ DBInstanceIdentifier: 'desafio-aws-dev-mysql', DBInstanceStatus: database.status },
+      ...{ DBInstanceIdentifier: 'desafio-aws-dev-mysql', DBInstanceStatus },
       ...{ MultiAZ: database.hasStandby, AvailabilityZone: database.zone },
     };
   }
