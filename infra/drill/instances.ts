@@ -6,7 +6,7 @@ import { type Aws, CallFailed } from './programs.ts';
 const text = texts.drill;
 
 /** What RDS says of an instance, as far as it is used here. */
-export interface Described {
+interface Described {
   readonly DBInstanceIdentifier: string;
   readonly DBInstanceStatus: string;
   readonly MultiAZ?: boolean;

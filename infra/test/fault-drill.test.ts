@@ -7,12 +7,17 @@ import { dev } from '../environments/dev.ts';
 import { Refusal, standardAcl, World } from './support/fault-world.ts';
 import { PublicAddress } from './support/public-address.ts';
 
+/** Milliseconds that were meant, without short pauses such as that between two requests. */
+let slept = 0;
 // It waits a ten-thousandth of the time that it means to wait.
 const timers = await import('node:timers/promises');
 const wait = timers.setTimeout;
 jest.unstable_mockModule('node:timers/promises', () => ({
   ...timers,
-  setTimeout: (milliseconds = 0, ...rest: [unknown?, object?]) => wait(milliseconds / 10_000, ...rest),
+  setTimeout: (milliseconds = 0, ...rest: [unknown?, object?]) => {
+    if (milliseconds >= 10_000) slept += milliseconds;
+    return wait(milliseconds / 10_000, ...rest);
+  },
 }));
 const { faultDrill, faultNames, undoAll } = await import('../drill/faults/fault-drill.ts');
 const { summaryOf, tableOf } = await import('../drill/faults/fault-report.ts');
@@ -179,10 +184,31 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(world.nodes.map(({ name }) => name)).toContain('node-1-new');
   });
 
-  test('a zone without the database, although SigNoz is elsewhere', async () => {
-    Object.assign(world.database ?? {}, { zone: 'us-east-1b' });
-    Object.assign(world.nodes[1] ?? {}, { zone: 'us-east-1c' });
-    expect((await passed('zone')).target).toBe('us-east-1c');
+  test.each([
+    ['a', 'b', 'c', 'b', 'without SigNoz'],
+    ['a', 'c', 'a', 'c', 'in which nodes are'],
+    ['c', 'b', 'b', 'c', 'without the database'],
+  ])('with nodes in %s and %s and the database in %s, it is zone %s that is lost, one %s', async (...given) => {
+    const [first, second, database, lost] = given.map((letter) => `us-east-1${letter}`);
+    Object.assign(world.nodes[1] ?? {}, { zone: first });
+    Object.assign(world.nodes[2] ?? {}, { zone: second });
+    Object.assign(world.database ?? {}, { zone: database });
+    const confirm = async () => false;
+    await message(drill('zone', { confirm }));
+    expect(jest.mocked(console.log).mock.calls.flat().join('\n')).toContain(`The zone ${lost} will have no network`);
+  });
+
+  test.each<[FaultName, number, string, string]>([
+    ['zone', 10, 'aws ec2 create-network-acl', 'aws ec2 delete-network-acl'],
+    ['controller', 3, `${calculator} delete pod`, `${system} scale deployment ${controller} --replicas=2`],
+  ])('%s, which lasts for %i minutes', async (fault, minutes, from, to) => {
+    const at: Record<string, number> = {};
+    world.onChange = (call) => {
+      for (const one of [from, to]) if (call.startsWith(one)) at[one] = slept;
+    };
+    await passed(fault);
+    const lasted = (at[to] ?? 0) - (at[from] ?? 0);
+    expect(lasted / 60_000).toBe(minutes);
   });
 
   test('a given zone is lost, whatever is in it', async () => {
@@ -324,11 +350,10 @@ describe('What a killed drill left', () => {
   test('is undone by --clean, however new it is, and nothing else is changed', async () => {
     const before = world.state;
     leave(fresh);
-    const tags = [{ Key: 'environment', Value: 'prd' }];
-    const other = { id: 'acl-of-somebody', tags };
-    world.acls.push(other);
+    const ofPrd = { project: 'desafio-aws', environment: 'prd', drill: 'zone' };
+    world.acls.push({ id: 'acl-prd', tags: Object.entries(ofPrd).map(([Key, Value]) => ({ Key, Value })) });
     expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1']);
-    expect(world.acls).toEqual([other]);
+    expect(world.acls.map(({ id }) => id)).toEqual(['acl-prd']);
     world.acls = [];
     expect(world.state).toEqual(before);
     expect(await undoAll(place())).toEqual([]);
@@ -377,6 +402,7 @@ describe('A drill does not begin', () => {
       () => Object.assign(world, { isFull: true }).pods.pop(),
       'Missing: magic-calculator; tg-magic-calculator-dev: 1/2.',
     ],
+    ['with deployments that are being changed', () => (world.isBehind = true), 'coredns; aws-load-balancer-controller'],
     ['without the controller', () => (world.replicas[controller] = 0), `Missing: ${controller}.`],
     ['without an application', () => (world.replicas['magic-calculator'] = 0), 'Missing: magic-calculator.'],
     ['while answers are wrong', () => (toFail = Number.POSITIVE_INFINITY), 'First repair: POST /backend: 503 "no"'],

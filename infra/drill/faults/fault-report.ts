@@ -10,14 +10,15 @@ const text = texts.faults.report;
 
 /** A table of the requests and, if somebody waited for it, when each part was back. */
 export function tableOf({ back, requests, steps }: FaultReport): string {
-  const heads = [text.request, text.sent, text.failed, text.first, text.last, text.gap, text.answers].map(inBoth);
+  const heads = [text.request, text.sent, text.failed, text.first, text.last, text.gap, text.answers];
   const waited = steps.some(({ name }) => name === 'recover');
   const returns = parts.map((part) => {
     const seconds = back[part];
     return [inBoth(text.parts[part]), seconds === undefined ? inBoth(text.never) : duration(seconds)];
   });
   return [
-    ...aligned([heads, ...requests.map(rowOf)]),
+    // Both languages in one line would be too wide for a terminal.
+    ...aligned([heads.map(({ pt }) => pt), heads.map(({ en }) => en), ...requests.map(rowOf)]),
     ...(waited ? ['', ...aligned([['', inBoth(text.back)], ...returns])] : []),
   ].join('\n');
 }

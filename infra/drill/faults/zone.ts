@@ -74,14 +74,14 @@ export const zoneLost: Fault = {
           ...['--tag-specifications', JSON.stringify([specification])],
         )) as { readonly NetworkAcl: Acl };
         const id = created.NetworkAcl.NetworkAclId;
-        // Nothing is changed before EC2 can find the list by its tags, or it might not be undone.
+        // Nothing is changed before EC2 finds the list by its tags, or it might not be undone.
         const isFound = async () =>
           (await drillAcls(place)).some(({ NetworkAclId }) => NetworkAclId === id) || undefined;
-        await waitFor(texts.drill.steps.play, isFound, { every: 2_000, times: 60, signal });
-        for (const { association } of original) {
-          signal.throwIfAborted();
-          await replace(aws, association, id);
-        }
+        await waitFor(texts.drill.steps.play, isFound, { every: 2_000, times: 60, signal }).catch(async (error) => {
+          await aws('ec2', 'delete-network-acl', '--network-acl-id', id);
+          throw error;
+        });
+        for (const { association } of original) await replace(aws, association, id);
         await hold(away, signal);
       },
     };

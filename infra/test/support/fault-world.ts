@@ -32,6 +32,8 @@ interface WorldPod {
 interface WorldAcl {
   id: string;
   tags: { Key: string; Value: string }[];
+  /** Questions until EC2 finds a new one. */
+  hidden?: Countdown;
 }
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'] as const;
@@ -83,6 +85,8 @@ export class World {
   isFull = false;
   /** Kubernetes forgets a node as soon as its instance is ended. */
   forgetsAtOnce = false;
+  /** Kubernetes has not seen the newest change of the deployments. */
+  isBehind = false;
   /** A drain never ends. */
   drainHangs = false;
   /** Called after each change. */
@@ -97,7 +101,8 @@ export class World {
   get state(): unknown {
     const { acls, controllerMarks, nodes, replicas, subnets } = this;
     const marks = nodes.map(({ annotations, isClosed = false, name }) => ({ annotations, isClosed, name }));
-    return structuredClone({ acls, controllerMarks, marks, replicas, subnets });
+    const kept = acls.map(({ id, tags }) => ({ id, tags }));
+    return structuredClone({ acls: kept, controllerMarks, marks, replicas, subnets });
   }
 
   /** What a program prints. @throws {Refusal} */
@@ -131,7 +136,7 @@ export class World {
         if (isWith(args, '--force-failover') && !database.MultiAZ) {
           throw new Refusal('An error occurred (InvalidParameterCombination) when calling RebootDBInstance');
         }
-        if (this.database) Object.assign(this.database, { back: 4 });
+        if (this.database) Object.assign(this.database, { back: 11 });
         return { DBInstance: { ...database, DBInstanceStatus: 'rebooting' } };
       }
       case 'elbv2 describe-target-groups': {
@@ -170,7 +175,8 @@ export class World {
         };
       case 'ec2 describe-network-acls': {
         const filters = args.filter((arg) => arg.startsWith('Name='));
-        const all = [{ id: standardAcl, tags: [] as WorldAcl['tags'] }, ...this.acls];
+        for (const acl of this.acls) acl.hidden = (acl.hidden ?? 0) - 1;
+        const all: WorldAcl[] = [{ id: standardAcl, tags: [] }, ...this.acls];
         return {
           NetworkAcls: all.filter((acl) => filters.every((one) => this.#matches(acl, one))).map(this.#described),
         };
@@ -178,7 +184,7 @@ export class World {
       case 'ec2 create-network-acl': {
         const [{ ResourceType, Tags }] = JSON.parse(optionOf(args, 'tag-specifications'));
         if (ResourceType !== 'network-acl') throw new Refusal('An error occurred (InvalidParameterValue)');
-        const acl = { id: `acl-${this.acls.length + 1}`, tags: Tags };
+        const acl = { id: `acl-${this.acls.length + 1}`, tags: Tags, hidden: 3 };
         this.acls.push(acl);
         return { NetworkAcl: this.#described(acl) };
       }
@@ -209,9 +215,10 @@ export class World {
     Entries: [],
   });
 
-  #matches({ id, tags }: WorldAcl, filter: string): boolean {
+  #matches({ hidden, id, tags }: WorldAcl, filter: string): boolean {
     const [, name = '', values = ''] = /^Name=(.+?),Values=(.+)$/.exec(filter) ?? [];
     const wanted = values.split(',');
+    if ((hidden ?? 0) > 0) return false;
     if (name === 'association.subnet-id') return wanted.some((subnet) => this.subnets[subnet] === id);
     const key = name.replace('tag:', '');
     return tags.some((tag) => tag.Key === key && wanted.includes(tag.Value));
@@ -372,7 +379,7 @@ export class World {
         metadata: { name, generation: 3, ...(name === controller && { annotations: this.controllerMarks }) },
         spec: { replicas: wanted },
         // Kubernetes leaves out a zero.
-        status: { observedGeneration: 3, ...(available > 0 && { availableReplicas: available }) },
+        status: { observedGeneration: this.isBehind ? 2 : 3, ...(available > 0 && { availableReplicas: available }) },
       };
     });
   }
