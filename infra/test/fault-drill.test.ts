@@ -26,13 +26,14 @@ const { summarise } = await import('../drill/faults/probe.ts');
 let world: World;
 /** How many sums are still refused. */
 let toFail: number;
+let fails: () => boolean;
 let address: PublicAddress;
 const keys = new Set<string>();
 
 beforeAll(async () => {
   address = await PublicAddress.open((sum) => {
     keys.add(String(sum.headers['idempotency-key']));
-    return toFail-- > 0;
+    return fails();
   });
 });
 afterAll(() => address.close());
@@ -41,8 +42,12 @@ beforeEach(() => {
   world = new World();
   world.address = `${address.url}/`;
   toFail = 0;
+  fails = () => toFail-- > 0;
   keys.clear();
-  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  jest
+    .spyOn(console, 'log')
+    .mockClear()
+    .mockImplementation(() => undefined);
 });
 
 const called = async (program: string, args: readonly string[], signal?: AbortSignal): Promise<string> => {
@@ -256,6 +261,33 @@ test('a drill after which answers stay wrong gives up, too', async () => {
   expect(back).not.toHaveProperty('answers');
 });
 
+test('a part counts as back only if it stays so', async () => {
+  world.hasNoCapacity = true;
+  // Right answers after the fault, and then wrong ones again.
+  let right = Number.POSITIVE_INFINITY;
+  world.onChange = (call) => {
+    if (call.includes('terminate-instances')) right = 10;
+  };
+  fails = () => right-- <= 0;
+  const { back, problem } = await drill('spot');
+  expect(problem).toContain('spot: 1/2; ');
+  expect(back).not.toHaveProperty('answers');
+});
+
+test('a question that fails while a drill waits is asked again', async () => {
+  world.onChange = () => (world.refused['aws elbv2'] = 3);
+  expect(await drill('failover')).toMatchObject({ passed: true, back: all });
+});
+
+test('a second drill does not begin while the first one plays', async () => {
+  let second = Promise.resolve('');
+  world.onChange = (call) => {
+    if (call.includes('--replicas=0')) second = message(drill('failover'));
+  };
+  expect((await drill('controller')).passed).toBe(true);
+  expect(await second).toMatch(/^Refused: .*Another drill is running or was interrupted recently/s);
+});
+
 test('a node that is not empty in time is ended all the same, and the report says why it was not', async () => {
   world.refused[`${calculator} drain`] = 1;
   const { notes, passed } = await drill('spot');
@@ -366,9 +398,12 @@ describe('What a killed drill left', () => {
     expect([world.acls, world.subnets['subnet-private-us-east-1b']]).toEqual([[], standardAcl]);
   });
 
-  test('is undone by the next drill, of whatever fault, before it begins', async () => {
+  test.each([
+    ['that is old', old],
+    ['that nobody can read', 'tomorrow'],
+  ])('with a mark %s, is undone by the next drill, of whatever fault, before it begins', async (_, mark) => {
     const before = world.state;
-    leave(old);
+    leave(mark);
     const { passed, steps } = await drill('failover');
     expect(passed).toBe(true);
     expect(steps.map(({ name }) => name)).toEqual(['look', 'undoOld', 'answers', 'play', 'recover']);

@@ -15,7 +15,6 @@ export async function hold(
   watch = async (): Promise<void> => undefined,
 ): Promise<void> {
   for (let passed = 0; passed < seconds; passed += interval) {
-    signal.throwIfAborted();
     await watch();
     await sleep(interval * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
