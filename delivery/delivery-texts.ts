@@ -189,8 +189,6 @@ export const texts = {
     ),
     passed: (what: string) => `✓ ${what}`,
     failed: (what: string, found: string) => `✗ ${what}: ${found}`,
-    unexpected: (found: string, expected: string) => `${found}, esperado / expected: ${expected}`,
-    noConnection: (reason: string) => `falha na conexão / connection failed: ${reason}`,
     allRight: (address: string) => both(`${address} responde corretamente.`, `${address} responds correctly.`),
     notRight: (address: string) =>
       both(`${address} não responde corretamente.`, `${address} does not respond correctly.`),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { idempotencyKeyHeader } from 'contract';
-import type { Answer, Application, SmokeCheck } from 'platform';
+import type { Application, SmokeCheck } from 'platform';
+import { ask, nameOf } from 'smoke';
 import { texts } from './delivery-texts.ts';
 import { say } from './github.ts';
 
@@ -12,8 +12,7 @@ export interface Result {
   readonly found?: string;
 }
 
-/** Milliseconds: limit of one request, and pause between two attempts. */
-const requestTimeout = 10_000;
+/** Milliseconds between two attempts. */
 const pause = 2_000;
 
 /**
@@ -43,46 +42,14 @@ export function report(results: readonly Result[]): boolean {
 }
 
 async function attempt(check: SmokeCheck, address: string, deadline: number): Promise<Result> {
-  const name = `${check.method ?? 'GET'} ${check.path}`;
+  const name = nameOf(check);
   for (;;) {
     try {
-      const answer = await ask(check, address);
-      if (typeof check.expected === 'string') expectText(answer.body, check.expected);
-      else check.expected(answer);
+      await ask(check, address, key);
       return { name };
     } catch (error) {
-      if (Date.now() + pause > deadline) return { name, found: describe(error as Error) };
+      if (Date.now() + pause > deadline) return { name, found: (error as Error).message };
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
-}
-
-async function ask({ body, isStored, method = 'GET', path }: SmokeCheck, address: string): Promise<Answer> {
-  const answer = await fetch(address + path, {
-    method,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(requestTimeout),
-    headers: {
-      ...(body && { 'content-type': 'application/json' }),
-      ...(isStored && { [idempotencyKeyHeader]: key }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const received = await answer.text();
-  if (answer.status !== 200) throw new Error(`${answer.status} ${quote(received)}`);
-  return { headers: answer.headers, body: received };
-}
-
-function expectText(found: string, expected: string): void {
-  if (found !== expected) throw new Error(text.unexpected(quote(found), quote(expected)));
-}
-
-function quote(body: string): string {
-  return JSON.stringify(body.length > 200 ? `${body.slice(0, 200)}…` : body);
-}
-
-/** Says why a check failed. `fetch` gives the reason of a failed connection in the cause. */
-function describe({ cause, message, name }: Error): string {
-  if (name === 'TimeoutError') return texts.noResponse(requestTimeout / 1_000);
-  return cause instanceof Error ? text.noConnection(cause.message) : message;
 }

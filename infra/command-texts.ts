@@ -172,7 +172,15 @@ export const texts = {
       restore: { pt: 'restaurar', en: 'restore' },
       compare: { pt: 'comparar', en: 'compare' },
       delete: { pt: 'apagar a cópia', en: 'delete the copy' },
+      look: { pt: 'conferir o ambiente', en: 'check the environment' },
+      undoOld: { pt: 'desfazer o que sobrou de outro ensaio', en: 'undo what another drill left' },
+      answers: { pt: 'esperar respostas certas', en: 'wait for right answers' },
+      play: { pt: 'causar a falha', en: 'cause the fault' },
+      undo: { pt: 'desfazer a falha', en: 'undo the fault' },
+      recover: { pt: 'esperar que tudo volte', en: 'wait until all is back' },
     },
+    onlyFor: (option: string, drills: readonly string[]) =>
+      both(`--${option} só vale para: ${drills.join(', ')}.`, `--${option} is only for: ${drills.join(', ')}.`),
     noTime: (given: string) =>
       both(
         `${given} não é um instante: use, por exemplo, 2026-01-31T12:00:00Z.`,
@@ -247,6 +255,154 @@ export const texts = {
         `O ensaio de ${environment} passou em ${total}: a cópia restaurada para ${restoredTo} tem tudo que o banco tinha, ${rows} linhas.`,
         `The drill of ${environment} passed in ${total}: the copy restored to ${restoredTo} has all that the database had, ${rows} rows.`,
       ),
+  },
+  faults: {
+    onlyDev: (fault: string) =>
+      both(
+        `prd atende usuários: uma falha de propósito lhes custaria pedidos. dev é a mesma stack, com outros valores: pnpm infra drill ${fault} dev. Para ensaiar uma redundância que só prd tem, dê-a antes a dev, em infra/environments/dev.ts.`,
+        `prd serves users, and a fault on purpose would cost them requests. dev is the same stack with other values: pnpm infra drill ${fault} dev. To try a redundancy that only prd has, first give it to dev, in infra/environments/dev.ts.`,
+      ),
+    asleep: (name: string) =>
+      both(
+        `${name} está dormindo, e não há o que falhar. Acorde o ambiente antes: pnpm infra wake ${name}`,
+        `${name} is asleep, and there is nothing that could fail. Wake the environment first: pnpm infra wake ${name}`,
+      ),
+    notWhole: (name: string, missing: readonly string[]) =>
+      both(
+        `${name} não está inteiro antes da falha, e o ensaio não provaria nada. Falta: ${missing.join('; ')}.`,
+        `${name} is not whole before the fault, and the drill would prove nothing. Missing: ${missing.join('; ')}.`,
+      ),
+    noAddress: (name: string) =>
+      both(
+        `O cluster de ${name} não informa o endereço público (ConfigMap infra-environment): faça o deploy da infraestrutura.`,
+        `The cluster of ${name} does not name the public address (ConfigMap infra-environment): deploy the infrastructure.`,
+      ),
+    wrongBefore: (wrong: readonly string[]) =>
+      both(
+        `Antes da falha já há respostas erradas, e nada foi feito. Conserte antes: ${wrong.join('; ')}.`,
+        `There are wrong answers before the fault, and nothing was done. First repair: ${wrong.join('; ')}.`,
+      ),
+    running: (environment: string, fault: string, what: string) =>
+      both(
+        `Outro ensaio está em andamento ou foi interrompido há pouco (${what}). Se nenhum está em andamento, desfaça-o: pnpm infra drill ${fault} ${environment} --clean`,
+        `Another drill is running or was interrupted recently (${what}). If none is running, undo it: pnpm infra drill ${fault} ${environment} --clean`,
+      ),
+    typeToPlay: (name: string) =>
+      both(
+        `Pedidos podem falhar até que tudo volte. Para confirmar, digite ${name}.`,
+        `Requests may fail until all is back. To confirm, type ${name}: `,
+      ),
+    notPlayed: both('Nada foi feito.', 'Nothing was done.'),
+    stopping: both(
+      'Interrompido: a falha está sendo desfeita. Espere, ou o ambiente fica com ela.',
+      'Interrupted: the fault is being undone. Wait, or the environment keeps it.',
+    ),
+    notUndone: (environment: string, fault: string, why: string) =>
+      both(
+        `A falha não foi desfeita: ${why}\nRode, até que dê certo: pnpm infra drill ${fault} ${environment} --clean`,
+        'The fault was not undone. Run the command above until it succeeds.',
+      ),
+    cleaned: (undone: readonly string[]) =>
+      undone.length === 0
+        ? both('Nenhuma falha sobrou.', 'No fault was left.')
+        : both(`Desfeito: ${undone.join(', ')}.`, `Undone: ${undone.join(', ')}.`),
+    notBack: (minutes: number, missing: readonly string[]) =>
+      both(
+        `Depois de ${minutes} minutos ainda falta: ${missing.join('; ')}.`,
+        `Still missing after ${minutes} minutes: ${missing.join('; ')}.`,
+      ),
+    spot: {
+      noNode: (name: string) => both(`${name} não tem nenhuma máquina spot.`, `${name} has no spot node.`),
+      tells: (node: string, instance: string, zone: string, pods: number) =>
+        both(
+          `A máquina spot ${node} (${instance}, ${zone}; pods das aplicações: ${pods}) será esvaziada por até 2 minutos, como depois do aviso da AWS, e encerrada. O grupo inicia outra.`,
+          `The spot node ${node} (${instance}, ${zone}; pods of the applications: ${pods}) will be drained for up to 2 minutes, as after AWS's notice, and ended. Its group starts another one.`,
+        ),
+      notDrained: (node: string, why: string): Text => ({
+        pt: `A máquina ${node} não ficou vazia a tempo, e foi encerrada assim: ${why}`,
+        en: `The node ${node} was not empty in time, and was ended as it was: ${why}`,
+      }),
+    },
+    zone: {
+      noZone: (given: string, zones: readonly string[]) =>
+        both(
+          `Nenhuma zona ${given} com sub-redes e máquinas do ambiente. Há: ${zones.join(', ')}.`,
+          `No zone ${given} with subnets and nodes of the environment. There are: ${zones.join(', ')}.`,
+        ),
+      tells: (zone: string, minutes: number, subnets: number, nodes: number, hasDatabase: boolean) =>
+        both(
+          `A zona ${zone} ficará sem rede por ${minutes} minutos (sub-redes: ${subnets}; máquinas: ${nodes}; banco: ${hasDatabase ? 'sim' : 'não'}). As sub-redes recebem uma lista de acesso vazia, e depois a de antes.`,
+          `The zone ${zone} will have no network for ${minutes} minutes (subnets: ${subnets}; nodes: ${nodes}; database: ${hasDatabase ? 'yes' : 'no'}). The subnets get an empty access list, and then the one of before.`,
+        ),
+    },
+    controller: {
+      noPod: (name: string) =>
+        both(`${name} não tem nenhum pod das aplicações.`, `${name} has no pod of the applications.`),
+      tells: (replicas: number, minutes: number, pod: string) =>
+        both(
+          `O controlador do balanceador ficará com 0 de ${replicas} réplicas por ${minutes} minutos, e o pod ${pod} será reiniciado nesse tempo. Nenhum pod novo pode surgir até que o controlador volte.`,
+          `The load balancer controller will have 0 of ${replicas} replicas for ${minutes} minutes, and the pod ${pod} will be restarted meanwhile. No new pod may appear until the controller is back.`,
+        ),
+      restarted: (pod: string): Text => ({
+        pt: `O pod ${pod} foi reiniciado sem o controlador: até que o balanceador note, ele ainda lhe envia pedidos.`,
+        en: `The pod ${pod} was restarted without the controller: until the load balancer notices, it goes on sending it requests.`,
+      }),
+      unseen: (pod: string) =>
+        both(
+          `O pod ${pod} surgiu sem o controlador, e sem a condição do balanceador: contaria como pronto sem receber pedidos.`,
+          `The pod ${pod} appeared without the controller, and without the load balancer's condition: it would count as ready without getting requests.`,
+        ),
+    },
+    failover: {
+      tells: (name: string) =>
+        both(
+          `O banco ${name} passará para o servidor de reserva, em outra zona.`,
+          `The database ${name} will change to its standby in another zone.`,
+        ),
+      tellsWithoutStandby: (name: string) =>
+        both(
+          `O banco ${name} não tem servidor de reserva (database.multiZone), e o RDS recusaria a troca: ele só será reiniciado. Pedidos que o usam falham até que volte.`,
+          `The database ${name} has no standby (database.multiZone), and RDS would refuse a failover: it will only be restarted. Requests that use it fail until it is back.`,
+        ),
+      noStandby: (name: string): Text => ({
+        pt: `O banco ${name} foi só reiniciado: não tem servidor de reserva.`,
+        en: `The database ${name} was only restarted: it has no standby.`,
+      }),
+    },
+    report: {
+      request: { pt: 'requisição', en: 'request' },
+      sent: { pt: 'feitas', en: 'sent' },
+      failed: { pt: 'falhas', en: 'failed' },
+      first: { pt: 'primeira', en: 'first' },
+      last: { pt: 'última', en: 'last' },
+      gap: { pt: 'maior pausa', en: 'longest gap' },
+      answers: { pt: 'respostas erradas', en: 'wrong answers' },
+      none: { pt: 'sem resposta', en: 'no answer' },
+      back: { pt: 'de volta depois de', en: 'back after' },
+      never: { pt: 'não voltou', en: 'not back' },
+      parts: {
+        nodes: { pt: 'máquinas prontas', en: 'nodes ready' },
+        replicas: { pt: 'réplicas disponíveis', en: 'replicas available' },
+        targets: { pt: 'alvos do balanceador saudáveis', en: 'targets of the load balancer healthy' },
+        database: { pt: 'banco disponível', en: 'database available' },
+        answers: { pt: 'respostas certas', en: 'right answers' },
+      },
+      passed: (fault: string, environment: string, sent: number) =>
+        both(
+          `O ensaio ${fault} de ${environment} passou: nenhuma das ${sent} requisições falhou, e tudo voltou.`,
+          `The drill ${fault} of ${environment} passed: none of the ${sent} requests failed, and all is back.`,
+        ),
+      failedRequests: (fault: string, environment: string, failed: number, sent: number) =>
+        both(
+          `O ensaio ${fault} de ${environment} não passou: ${failed} de ${sent} requisições falharam. Tudo voltou.`,
+          `The drill ${fault} of ${environment} did not pass: ${failed} of ${sent} requests failed. All is back.`,
+        ),
+      ended: (fault: string, environment: string, problem: string) =>
+        both(
+          `O ensaio ${fault} de ${environment} não passou:\n${problem}\n`,
+          `The drill ${fault} of ${environment} did not pass; see above.`,
+        ),
+    },
   },
   wake: {
     neverSleeps: (name: string) =>

@@ -1,4 +1,5 @@
 import { defineCommand, environmentWord, Refused } from 'command-line';
+import { ask } from '../ask.ts';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';

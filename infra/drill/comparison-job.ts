@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EnvironmentName, names, namespaces } from 'platform';
 import { parse } from 'yaml';
 import { texts } from '../command-texts.ts';
 import { root } from '../terraform.ts';
-import { type Aws, CallFailed, call } from './programs.ts';
+import type { Kubectl } from './kubectl.ts';
+import { CallFailed } from './programs.ts';
 
 /** What the comparison of an application's database found: `packages/database/src/mysql/compare-databases.ts`. */
 export interface Found {
@@ -15,29 +15,6 @@ export interface Found {
 
 /** Seconds. The program ends by itself before. */
 const jobDeadline = 1_800;
-
-/** Calls the environment's cluster. */
-export class Kubectl {
-  readonly #kubeconfig: string;
-
-  private constructor(kubeconfig: string) {
-    this.#kubeconfig = kubeconfig;
-  }
-
-  static async connect(aws: Aws, environment: EnvironmentName, kubeconfig: string): Promise<Kubectl> {
-    const { cluster } = names(environment);
-    await aws('eks', 'update-kubeconfig', '--name', cluster, '--kubeconfig', kubeconfig).catch((error) => {
-      // Not JSON: the CLI says in a sentence what it has written.
-      if (!(error instanceof SyntaxError)) throw error;
-    });
-    return new Kubectl(kubeconfig);
-  }
-
-  run(args: readonly string[], input = ''): Promise<string> {
-    const env = { KUBECONFIG: this.#kubeconfig };
-    return call('kubectl', [`--namespace=${namespaces.applications}`, ...args], { env, input });
-  }
-}
 
 /** A job that compares the copy with the live database, with the application's live image and its migration's login. */
 export class ComparisonJob {
@@ -55,7 +32,7 @@ export class ComparisonJob {
   /** @param host address of the copy @param restoredTo the time to which it was restored */
   async start(host: string, restoredTo: Date): Promise<void> {
     const name = this.#application;
-    const live = JSON.parse(await this.#kubectl.run(['get', 'deployment', name, '--output=json']));
+    const live = JSON.parse(await this.#kubectl(['get', 'deployment', name, '--output=json']));
     const containers: readonly { name: string; image: string }[] = live.spec.template.spec.containers;
     const image = containers.find((container) => container.name === name)?.image;
     const manifest = parse(await readFile(join(root, 'apps', name, 'k8s/base/migration.yaml'), 'utf8'));
@@ -87,16 +64,16 @@ export class ComparisonJob {
         },
       },
     };
-    await this.#kubectl.run(['create', '--filename=-'], JSON.stringify(job));
+    await this.#kubectl(['create', '--filename=-'], { input: JSON.stringify(job) });
   }
 
   /** Undefined while the job runs. @throws with the end of its log if it could not compare */
   async result(): Promise<Found | undefined> {
-    const { status } = JSON.parse(await this.#kubectl.run(['get', 'job', this.#name, '--output=json']));
+    const { status } = JSON.parse(await this.#kubectl(['get', 'job', this.#name, '--output=json']));
     const conditions: readonly { type: string; status: string }[] = status?.conditions ?? [];
     const isDone = conditions.some((one) => /^(Complete|Failed)$/.test(one.type) && one.status === 'True');
     if (!isDone) return undefined;
-    const log = await this.#kubectl.run(['logs', `job/${this.#name}`]).catch((error: Error) => {
+    const log = await this.#kubectl(['logs', `job/${this.#name}`]).catch((error: Error) => {
       // A job that never got a pod, or lost its node.
       if (error instanceof CallFailed) return error.message;
       throw error;
@@ -107,6 +84,6 @@ export class ComparisonJob {
   }
 
   async delete(): Promise<void> {
-    await this.#kubectl.run(['delete', 'job', this.#name, '--ignore-not-found', '--wait=false']);
+    await this.#kubectl(['delete', 'job', this.#name, '--ignore-not-found', '--wait=false']);
   }
 }

@@ -9,6 +9,8 @@ const text = texts.drill;
 interface Described {
   readonly DBInstanceIdentifier: string;
   readonly DBInstanceStatus: string;
+  readonly MultiAZ?: boolean;
+  readonly AvailabilityZone?: string;
   readonly DBInstanceClass: string;
   readonly LatestRestorableTime?: string;
   readonly CACertificateIdentifier: string;
@@ -123,7 +125,8 @@ export async function startDeletion(aws: Aws, name: string): Promise<boolean> {
 
 export const isGone = async (aws: Aws, name: string): Promise<boolean> => (await describe(aws, name)) === undefined;
 
-async function describe(aws: Aws, name: string): Promise<Described | undefined> {
+/** Undefined if there is no such instance. */
+export async function describe(aws: Aws, name: string): Promise<Described | undefined> {
   try {
     const answer = await aws('rds', 'describe-db-instances', '--db-instance-identifier', name);
     return (answer as { readonly DBInstances: readonly Described[] }).DBInstances[0];

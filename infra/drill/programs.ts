@@ -6,8 +6,14 @@ export class CallFailed extends Error {
   override readonly name = 'CallFailed';
 }
 
-/** Milliseconds after which a call counts as failed. */
-const timeLimit = 60_000;
+export interface CallOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  /** Milliseconds after which the call counts as failed. */
+  readonly timeout?: number;
+  /** Ends the program. Only for one that may stop half-way. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * What a program prints. It does not get the Ctrl-C of the terminal: what it has asked AWS for must be known, to be
@@ -18,18 +24,23 @@ const timeLimit = 60_000;
 export async function call(
   program: string,
   args: readonly string[],
-  { env = {}, input = '' }: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+  { env = {}, input = '', signal, timeout = 60_000 }: CallOptions = {},
 ): Promise<string> {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, detached: true, timeout: timeLimit });
+  const child = spawn(program, args, {
+    env: { ...process.env, ...env },
+    detached: true,
+    timeout,
+    ...(signal && { signal }),
+  });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (data: Buffer) => output.push(data));
   child.stderr.on('data', (data: Buffer) => errors.push(data));
   // A program that ends before it has read all of its input says why by its exit code.
   child.stdin.on('error', () => undefined).end(input);
-  const [code, signal] = await once(child, 'close');
+  const [code, killedBy] = await once(child, 'close');
   if (code === 0) return Buffer.concat(output).toString();
-  const why = Buffer.concat(errors).toString().trim() || `exit ${code ?? signal}`;
+  const why = Buffer.concat(errors).toString().trim() || `exit ${code ?? killedBy}`;
   throw new CallFailed(`${program} ${args.slice(0, 2).join(' ')}: ${why}`);
 }
 

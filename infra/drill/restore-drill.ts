@@ -2,7 +2,7 @@ import { Refused } from 'command-line';
 import type { EnvironmentName } from 'platform';
 import { texts } from '../command-texts.ts';
 import { withKubeconfig } from '../kubeconfig.ts';
-import { ComparisonJob, type Found, Kubectl } from './comparison-job.ts';
+import { ComparisonJob, type Found } from './comparison-job.ts';
 import {
   addressOf,
   findCopies,
@@ -13,6 +13,7 @@ import {
   startDeletion,
   startRestore,
 } from './instances.ts';
+import { connect } from './kubectl.ts';
 import type { Aws } from './programs.ts';
 import { type Step, Steps, waitFor } from './steps.ts';
 
@@ -77,7 +78,7 @@ export async function restoreDrill(props: DrillProps): Promise<Report> {
       return waitFor(text.steps.restore, () => addressOf(aws, copy), { ...restoreTime, signal });
     });
     await withKubeconfig(async (kubeconfig) => {
-      const kubectl = await Kubectl.connect(aws, environment, kubeconfig);
+      const kubectl = await connect(aws, environment, kubeconfig);
       for (const application of applications) {
         const job = new ComparisonJob(kubectl, application, copy);
         const found = await steps.run('compare', async () => {

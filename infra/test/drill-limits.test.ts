@@ -209,6 +209,14 @@ describe('A program that the drill calls', () => {
     await expect(fails('echo why >&2; exit 3', 'x'.repeat(4_000_000))).rejects.toThrow(/^sh -e -c: why$/);
   });
 
+  test('ends when it is stopped, or when its time is over', async () => {
+    const stop = new AbortController();
+    const stopped = call('sleep', ['600'], { signal: stop.signal });
+    stop.abort();
+    await expect(stopped).rejects.toThrow('aborted');
+    await expect(call('sleep', ['600'], { timeout: 1 })).rejects.toThrow('sleep 600: exit SIGTERM');
+  });
+
   test('gets variables and input, keeps the others, and does not get the Ctrl-C of the terminal', async () => {
     const script = 'cat; echo "$OWN of $(basename "$PATH"): $(ps -o pgid= -p $$ | tr -d " ") $$"';
     const output = await call('sh', ['-c', script], { env: { OWN: 'one' }, input: 'given\n' });

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import * as alarms from '../constructs/alerting/alarm-rules.ts';
 import { alarmTexts } from '../constructs/alerting/alarm-texts.ts';
+import { faultNames } from '../drill/faults/fault-drill.ts';
 import { prd } from '../environments/prd.ts';
 import { rulesOf } from '../signoz/rules.ts';
 
@@ -27,8 +28,11 @@ const ruleKinds = Map.groupBy(rules, ({ labels: { rule } }) => {
   return of ? rule.replace(of.name, 'application') : rule;
 });
 
+const [noticed = '', caused = ''] = readFileSync(resolve(import.meta.dirname, '../../docs/failures.md'), 'utf8').split(
+  '\n## Caused on purpose\n',
+);
 /** Cells of each row. */
-const rows = readFileSync(resolve(import.meta.dirname, '../../docs/failures.md'), 'utf8')
+const rows = noticed
   .split('\n')
   .filter((line) => /^\|.*`/.test(line))
   .map((line) => {
@@ -55,6 +59,10 @@ test("each kind of SigNoz's rules is in the table once, and each row of SigNoz n
   expect(ruleKinds.size).toBeGreaterThan(9);
   expect(names(seenBy('SigNoz'))).toEqual([...ruleKinds.keys()].toSorted());
   expect(rows).toHaveLength(seenBy('CloudWatch', 'outside check', 'SigNoz').length);
+});
+
+test('each fault that can be caused on purpose has its row, and no other', () => {
+  expect([...caused.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)).toEqual(faultNames);
 });
 
 describe('the row of', () => {

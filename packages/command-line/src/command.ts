@@ -89,12 +89,16 @@ export function defineCommand<const W extends Words, const O extends Options>(
 }
 
 /** A word that only has one valid value. */
-export function exactly(word: string) {
+export const exactly = <const W extends string>(word: W) => oneOf([word]);
+
+/** A word that only has these valid values. */
+export function oneOf<const W extends string>(words: readonly W[]) {
   return {
-    name: word,
-    read(given: string): string {
-      if (given !== word) throw new WrongUsage(texts.unknownCommand(given));
-      return given;
+    name: words.join('|'),
+    read(given: string): W {
+      const word = words.find((known) => known === given);
+      if (word === undefined) throw new WrongUsage(texts.unknownCommand(given));
+      return word;
     },
   } as const;
 }

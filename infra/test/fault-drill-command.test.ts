@@ -1,0 +1,178 @@
+/** `pnpm infra drill` with a fault, through the command line: a stand-in for dev is behind the programs `aws` and `kubectl`. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Refused } from 'command-line';
+import { eventually } from '../../test/support/eventually.ts';
+import { command } from '../commands/drill.ts';
+import { World } from './support/fault-world.ts';
+import { root } from './support/program.ts';
+import { PublicAddress } from './support/public-address.ts';
+
+const clock = pathToFileURL(join(import.meta.dirname, 'support/fast-clock.ts'));
+const controller = 'aws-load-balancer-controller';
+
+/** Asks the test what to print. */
+const program = (name: string, port: number) => `
+const body = JSON.stringify({ program: '${name}', args: process.argv.slice(2), kubeconfig: process.env.KUBECONFIG });
+require('node:http')
+  .request({ port: ${port}, method: 'POST' }, (answer) => {
+    process.exitCode = answer.statusCode === 200 ? 0 : 1;
+    answer.pipe(answer.statusCode === 200 ? process.stdout : process.stderr);
+  })
+  .end(body);
+`;
+
+let folder: string;
+let world: World;
+let cloud: Server;
+let address: PublicAddress;
+/** How many sums are still refused. */
+let toFail = 0;
+
+beforeAll(async () => {
+  address = await PublicAddress.open(() => toFail-- > 0);
+  cloud = createServer(async (request, response) => {
+    const { program, args, kubeconfig } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    try {
+      if (args[1] === 'update-kubeconfig') writeFileSync(args[args.indexOf('--kubeconfig') + 1], '{}');
+      // kubectl is asked with the drill's own kubeconfig, and never with that of the person.
+      if (program === 'kubectl' && !kubeconfig?.startsWith(join(folder, 'tmp'))) throw new Error('no kubeconfig');
+      response.end(await world.run(program, args));
+    } catch (error) {
+      response.writeHead(400).end((error as Error).message);
+    }
+  }).listen(0, '127.0.0.1');
+  await once(cloud, 'listening');
+});
+afterAll(() => {
+  address.close();
+  cloud.close().closeAllConnections();
+});
+
+beforeEach(() => {
+  world = new World();
+  world.address = address.url;
+  toFail = 0;
+  folder = mkdtempSync(join(tmpdir(), 'fault-drill-'));
+  mkdirSync(join(folder, 'tmp'));
+  for (const name of ['aws', 'kubectl']) {
+    writeFileSync(join(folder, `${name}.cjs`), program(name, (cloud.address() as AddressInfo).port));
+    const script = `#!/bin/sh\nexec '${process.execPath}' '${folder}/${name}.cjs' "$@"\n`;
+    writeFileSync(join(folder, name), script, { mode: 0o755 });
+  }
+});
+
+function start(...args: string[]) {
+  const { NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, ['infra/cli.ts', 'drill', ...args], {
+    cwd: root,
+    env: {
+      PATH: folder,
+      TMPDIR: join(folder, 'tmp'),
+      NODE_COMPILE_CACHE,
+      NODE_OPTIONS: `--import=${clock}`,
+      INFRA_ACCOUNT_ID: '123456789012',
+      INFRA_REGION: 'sa-east-1',
+      INFRA_OWNER: 'somebody',
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number, output }));
+  return { child, ended };
+}
+
+/** @param answer what the person types */
+function drill(args: readonly string[], answer = '') {
+  const { child, ended } = start(...args);
+  child.stdin.end(answer);
+  return ended;
+}
+
+test('a person who agrees sees what happens, step by step, a table of the requests, and when all was back', async () => {
+  world.onChange = (call) => {
+    if (call.includes('reboot')) toFail = 2;
+  };
+  const out = join(folder, 'report.json');
+  const { code, output } = await drill(['failover', 'dev', '--out', out], 'dev\n');
+  expect([code, output]).toEqual([1, expect.stringMatching(/did not pass: 2 of \d+ requests failed\. All is back\./)]);
+  expect(output).toMatch(/desafio-aws-dev-mysql has no standby.*To confirm, type dev/s);
+  expect(output).toMatch(/^! .* \/ The database desafio-aws-dev-mysql was only restarted/m);
+  for (const step of ['check the environment', 'wait for right answers', 'cause the fault', 'wait until all is back']) {
+    expect(output).toMatch(new RegExp(`^✓ .* / ${step}: \\d+ s$`, 'm'));
+  }
+  expect(output).toMatch(/^POST \/backend +\d+ +2 .* 503: 2$/m);
+  expect(output).toMatch(/ \/ replicas available +\d+ s$/m);
+  const report = JSON.parse(readFileSync(out, 'utf8'));
+  expect(report).toMatchObject({
+    ...{ fault: 'failover', environment: 'dev', target: 'desafio-aws-dev-mysql (us-east-1a)', passed: false },
+    notes: [{ en: expect.stringContaining('was only restarted') }],
+    steps: ['look', 'answers', 'play', 'recover'].map((name) => ({ name, isDone: true })),
+  });
+  expect(report.requests[1]).toMatchObject({ application: 'calculadora-api', request: 'POST /backend', failed: 2 });
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+});
+
+test('a zone is connected again after Ctrl-C, also if somebody is impatient', async () => {
+  const before = world.state;
+  const { child, ended } = start('zone', 'dev', '--yes');
+  await eventually(async () => world.changes.some((call) => call.includes('replace-network-acl-association')));
+  child.kill('SIGINT');
+  child.kill('SIGINT');
+  const { code, output } = await ended;
+  expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+  expect(output.match(/Interrupted: the fault is being undone/g)).toHaveLength(1);
+  expect(world.state).toEqual(before);
+  expect(world.changes.at(-1)).toBe('aws ec2 delete-network-acl --network-acl-id acl-1');
+});
+
+test('a node that is being drained is opened again if the drill is ended, and goes on', async () => {
+  const before = world.state;
+  world.drainHangs = true;
+  const { child, ended } = start('spot', 'dev', '--yes');
+  await eventually(async () => world.changes.some((call) => call.includes(' drain ')));
+  child.kill('SIGTERM');
+  const { code } = await ended;
+  expect([code, world.state]).toEqual([1, before]);
+  expect(world.calls.join()).not.toContain('terminate');
+});
+
+test('--clean undoes what a killed drill left, and says so', async () => {
+  world.replicas[controller] = 0;
+  world.controllerMarks = { 'drill-replicas': '2', 'drill-end': '2100-01-01T00:00:00.000Z' };
+  expect(await drill(['controller', 'dev', '--clean'])).toEqual({
+    code: 0,
+    output: expect.stringContaining(`Undone: ${controller}.`),
+  });
+  expect([world.replicas[controller], world.controllerMarks]).toEqual([2, {}]);
+});
+
+test.each<[string, () => void, number, string]>([
+  ['without kubectl', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl'],
+  ['in another account', () => (world.account = '210987654321'), 2, 'belong to account 210987654321'],
+  ['without a person who agrees', () => undefined, 2, 'Nothing was done.'],
+])('a drill is refused %s, and changes nothing', async (_, change, expected, told) => {
+  change();
+  const out = join(folder, 'report.json');
+  const { code, output } = await drill(['failover', 'dev', '--out', out]);
+  expect([code, output]).toEqual([expected, expect.stringContaining(told)]);
+  expect([world.changes, existsSync(out)]).toEqual([[], false]);
+});
+
+test.each([
+  ['in prd', ['spot', 'prd', '--yes'], 'pnpm infra drill spot dev. To try a redundancy'],
+  ['in prd, also to clean', ['zone', 'prd', '--clean'], 'pnpm infra drill zone dev. To try a redundancy'],
+  ['with a fault that nobody knows', ['flood', 'dev'], 'Unknown command: flood.'],
+  ['with a time, which only a restore has', ['spot', 'dev', '--to', '2026-01-31T12:00Z'], '--to is only for: restore'],
+  ['with a zone, which only one fault has', ['restore', 'dev', '--zone', 'a'], '--zone is only for: zone'],
+])('a drill is refused %s, before anybody is asked', async (_, args, told) => {
+  await expect(command.run(args)).rejects.toThrow(told);
+  await expect(command.run(args)).rejects.toBeInstanceOf(Refused);
+});

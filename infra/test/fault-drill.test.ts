@@ -1,0 +1,514 @@
+/** The faults of `pnpm infra drill`, on a stand-in for dev, with a real server as its public address. */
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { FaultDrillProps, FaultName, FaultReport } from '../drill/faults/fault-drill.ts';
+import type { Kubectl } from '../drill/kubectl.ts';
+import { type Aws, CallFailed } from '../drill/programs.ts';
+import { dev } from '../environments/dev.ts';
+import { Refusal, standardAcl, World } from './support/fault-world.ts';
+import { PublicAddress } from './support/public-address.ts';
+
+/** Milliseconds that were meant, without short pauses such as that between two requests. */
+let slept = 0;
+// It waits a ten-thousandth of the time that it means to wait.
+const timers = await import('node:timers/promises');
+const wait = timers.setTimeout;
+jest.unstable_mockModule('node:timers/promises', () => ({
+  ...timers,
+  setTimeout: (milliseconds = 0, ...rest: [unknown?, object?]) => {
+    if (milliseconds >= 10_000) slept += milliseconds;
+    return wait(milliseconds / 10_000, ...rest);
+  },
+}));
+const { faultDrill, faultNames, undoAll } = await import('../drill/faults/fault-drill.ts');
+const { summaryOf, tableOf } = await import('../drill/faults/fault-report.ts');
+const { summarise } = await import('../drill/faults/probe.ts');
+
+let world: World;
+/** How many sums are still refused. */
+let toFail: number;
+let fails: () => boolean;
+let address: PublicAddress;
+const keys = new Set<string>();
+
+beforeAll(async () => {
+  address = await PublicAddress.open((sum) => {
+    keys.add(String(sum.headers['idempotency-key']));
+    return fails();
+  });
+});
+afterAll(() => address.close());
+
+beforeEach(() => {
+  world = new World();
+  world.address = `${address.url}/`;
+  toFail = 0;
+  fails = () => toFail-- > 0;
+  keys.clear();
+  jest
+    .spyOn(console, 'log')
+    .mockClear()
+    .mockImplementation(() => undefined);
+});
+
+const called = async (program: string, args: readonly string[], signal?: AbortSignal): Promise<string> => {
+  try {
+    return await world.run(program, args, signal);
+  } catch (error) {
+    throw error instanceof Refusal ? new CallFailed(`${program}: ${error.message}`) : error;
+  }
+};
+const aws: Aws = async (...args) => {
+  const answer = await called('aws', args);
+  return answer === '' ? undefined : JSON.parse(answer);
+};
+const kubectl: Kubectl = (args, { namespace = 'calculator', signal } = {}) =>
+  called('kubectl', [`--namespace=${namespace}`, ...args], signal);
+const place = () => ({ environment: dev, aws, kubectl, owner: 'somebody' });
+
+const drill = (fault: FaultName, changes: Partial<FaultDrillProps> = {}): Promise<FaultReport> =>
+  faultDrill({ ...place(), fault, confirm: async () => true, signal: new AbortController().signal, ...changes });
+const message = (outcome: Promise<unknown>): Promise<string> =>
+  outcome.then(
+    () => 'nothing was thrown',
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+
+/** Whatever the second, each part was back. */
+const second = expect.any(Number);
+const all = { nodes: second, replicas: second, targets: second, database: second, answers: second };
+const end = /drill-end=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
+/** A change of the environment, with what differs each time as `…`. */
+const changes = () =>
+  world.changes.map((call) => call.replace(end, 'drill-end=…').replace(/Value":"2[^"]+/, 'Value":"…'));
+const system = 'kubectl --namespace=kube-system';
+const calculator = 'kubectl --namespace=calculator';
+const controller = 'aws-load-balancer-controller';
+
+describe('Each fault passes where nobody notices it, and leaves nothing behind:', () => {
+  const passed = async (fault: FaultName, changed: Partial<FaultDrillProps> = {}) => {
+    const report = await drill(fault, changed);
+    expect([report.problem, report.passed]).toEqual([undefined, true]);
+    expect(report.back).toEqual(all);
+    expect(report.requests.map(({ request }) => request)).toEqual(['GET /backend', 'POST /backend', 'GET /frontend/']);
+    for (const { failed, sent } of report.requests) expect([failed, sent > 1]).toEqual([0, true]);
+    expect(summaryOf(report)).toContain(`The drill ${fault} of dev passed: none of the`);
+    // It has not ended before the fault had.
+    expect(world.database).not.toHaveProperty('back');
+    return report;
+  };
+
+  test('a spot node is emptied as after the notice of two minutes, and then ended', async () => {
+    world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
+    const { notes, target } = await passed('spot');
+    expect([target, notes]).toEqual(['node-2 (i-2, us-east-1b)', []]);
+    expect(changes()).toEqual([
+      `${calculator} annotate node node-2 drill-end=… --overwrite`,
+      `${calculator} drain node-2 --ignore-daemonsets --delete-emptydir-data --force --timeout=120s`,
+      'aws ec2 terminate-instances --instance-ids i-2',
+      `${calculator} annotate node node-2 drill-end-`,
+    ]);
+    expect(world.nodes.map(({ name }) => name)).toEqual(['storage-1', 'node-1', 'node-2-new']);
+  });
+
+  test('a zone loses its network, not that with the database and SigNoz, and gets it back', async () => {
+    const before = world.state;
+    const { target } = await passed('zone');
+    expect(target).toBe('us-east-1b');
+    const subnets = ['private', 'public', 'database'].map((tier) => `subnet-${tier}-us-east-1b`);
+    const replaced = (from: string, to: string) =>
+      subnets.map(
+        (subnet) =>
+          `aws ec2 replace-network-acl-association --association-id aclassoc/${from}/${subnet} --network-acl-id ${to}`,
+      );
+    const tags = {
+      ...{ project: 'desafio-aws', environment: 'dev', owner: 'somebody', 'managed-by': 'cdktf' },
+      ...{ drill: 'zone', 'drill-end': '…' },
+      ...Object.fromEntries(subnets.map((subnet) => [subnet, standardAcl])),
+    };
+    const specification = [
+      { ResourceType: 'network-acl', Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+    ];
+    expect(changes()).toEqual([
+      `aws ec2 create-network-acl --vpc-id vpc-1 --tag-specifications ${JSON.stringify(specification)}`,
+      ...replaced(standardAcl, 'acl-1'),
+      ...replaced('acl-1', standardAcl),
+      'aws ec2 delete-network-acl --network-acl-id acl-1',
+    ]);
+    expect(world.state).toEqual(before);
+  });
+
+  test('the load balancer controller goes, a pod is restarted meanwhile, and it gets its replicas back', async () => {
+    const before = world.state;
+    const { notes } = await passed('controller');
+    expect(changes()).toEqual([
+      `${system} annotate deployment ${controller} drill-replicas=2 drill-end=… --overwrite`,
+      `${system} scale deployment ${controller} --replicas=0`,
+      `${calculator} delete pod calculadora-api-0 --wait=false`,
+      `${system} scale deployment ${controller} --replicas=2`,
+      `${system} annotate deployment ${controller} drill-replicas- drill-end-`,
+    ]);
+    expect(notes.map(({ en }) => en)).toEqual([expect.stringContaining('calculadora-api-0 was restarted without')]);
+    expect(world.state).toEqual(before);
+    // The pod is only restarted once no pod of the controller can answer.
+    const asked = world.calls.indexOf(
+      `${system} get pods --selector=app.kubernetes.io/name=${controller} --output=json`,
+    );
+    expect(asked).toBeGreaterThan(0);
+    expect(world.calls.filter((call) => call.includes('--selector')).length).toBeGreaterThan(1);
+  });
+
+  test('a database changes to its standby', async () => {
+    Object.assign(world.database ?? {}, { hasStandby: true });
+    const { notes } = await passed('failover');
+    expect([changes(), notes]).toEqual([
+      ['aws rds reboot-db-instance --db-instance-identifier desafio-aws-dev-mysql --force-failover'],
+      [],
+    ]);
+  });
+
+  test('a database without a standby only restarts, and the report says so', async () => {
+    const { notes } = await passed('failover');
+    expect(changes()).toEqual(['aws rds reboot-db-instance --db-instance-identifier desafio-aws-dev-mysql']);
+    expect(notes.map(({ en }) => en)).toEqual([expect.stringContaining('was only restarted: it has no standby')]);
+  });
+
+  test('a spot node, and not one of the on-demand base on which more pods run', async () => {
+    const { nodes } = dev.cluster;
+    const environment = { ...dev, cluster: { ...dev.cluster, baseNodes: { ...nodes, minimum: 1 } } };
+    world.nodes.push({ name: 'base-1', group: 'base', zone: 'us-east-1c', instance: 'i-3', annotations: {} });
+    world.pods = world.pods.map((pod) => ({ ...pod, node: 'base-1' }));
+    expect((await passed('spot', { environment })).target).toBe('node-1 (i-1, us-east-1a)');
+    world.nodes = world.nodes.filter(({ group }) => group !== 'base');
+    world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
+    expect(await message(drill('spot', { environment }))).toContain('base: 0/1');
+  });
+
+  test('a spot node that Kubernetes forgets at once', async () => {
+    world.forgetsAtOnce = true;
+    await passed('spot');
+    expect(world.nodes.map(({ name }) => name)).toContain('node-1-new');
+  });
+
+  test.each([
+    ['a', 'b', 'c', 'b', 'without SigNoz'],
+    ['a', 'c', 'a', 'c', 'in which nodes are'],
+    ['c', 'b', 'b', 'c', 'without the database'],
+  ])('with nodes in %s and %s and the database in %s, it is zone %s that is lost, one %s', async (...given) => {
+    const [first, second, database, lost] = given.map((letter) => `us-east-1${letter}`);
+    Object.assign(world.nodes[1] ?? {}, { zone: first });
+    Object.assign(world.nodes[2] ?? {}, { zone: second });
+    Object.assign(world.database ?? {}, { zone: database });
+    const confirm = async () => false;
+    await message(drill('zone', { confirm }));
+    expect(jest.mocked(console.log).mock.calls.flat().join('\n')).toContain(`The zone ${lost} will have no network`);
+  });
+
+  test.each<[FaultName, number, string, string]>([
+    ['zone', 10, 'aws ec2 create-network-acl', 'aws ec2 delete-network-acl'],
+    ['controller', 3, `${calculator} delete pod`, `${system} scale deployment ${controller} --replicas=2`],
+  ])('%s, which lasts for %i minutes', async (fault, minutes, from, to) => {
+    const at: Record<string, number> = {};
+    world.onChange = (call) => {
+      for (const one of [from, to]) if (call.startsWith(one)) at[one] = slept;
+    };
+    await passed(fault);
+    const lasted = (at[to] ?? 0) - (at[from] ?? 0);
+    expect(lasted / 60_000).toBe(minutes);
+  });
+
+  test('a given zone is lost, whatever is in it', async () => {
+    const { target } = await passed('zone', { zone: 'us-east-1a' });
+    expect(target).toBe('us-east-1a');
+  });
+});
+
+test('all sums of a drill are one to the API, so that it stores a single row', async () => {
+  await drill('failover');
+  expect([...keys]).toEqual([expect.stringMatching(/^drill-[\da-f-]{36}$/)]);
+});
+
+test('a drill in which requests fail did not pass, and tells how many, when and with what answer', async () => {
+  world.onChange = () => (toFail = 3);
+  const report = await drill('failover');
+  const { failed, failures, first, last } = report.requests.find(({ request }) => request === 'POST /backend') ?? {};
+  expect([report.passed, report.problem, failed]).toEqual([false, undefined, 3]);
+  expect(failures).toEqual([first, expect.any(String), last].map((at) => ({ at, status: 503, found: '503 "no"' })));
+  expect(report.back).toEqual(all);
+  expect(summaryOf(report)).toMatch(/did not pass: 3 of \d+ requests failed\. All is back\./);
+  expect(tableOf(report)).toMatch(
+    /^POST \/backend {2,}\d+ {2,}3 {2,}\d\d:\d\d:\d\dZ {2,}\d\d:\d\d:\d\dZ {2,}\d+ s {2,}503: 3$/m,
+  );
+  expect(tableOf(report)).toMatch(/^GET \/backend {2,}\d+ {2,}0 {2,}– {2,}– {2,}– {2,}–$/m);
+});
+
+test('a drill after which something is missing gives up after a while, and names it', async () => {
+  world.hasNoCapacity = true;
+  const report = await drill('spot');
+  expect([report.passed, report.problem]).toEqual([
+    false,
+    expect.stringContaining('Still missing after 20 minutes: spot: 1/2'),
+  ]);
+  expect(report.back).not.toHaveProperty('nodes');
+  expect(report.back).toHaveProperty('database');
+  expect(tableOf(report)).toMatch(/ \/ nodes ready +não voltou \/ not back$/m);
+  expect(summaryOf(report)).toContain('The drill spot of dev did not pass; see above.');
+});
+
+test('a drill after which answers stay wrong gives up, too', async () => {
+  world.onChange = () => (toFail = Number.POSITIVE_INFINITY);
+  const { back, problem } = await drill('failover');
+  expect(problem).toContain('Still missing after 20 minutes: POST /backend: 503 "no"');
+  expect(back).not.toHaveProperty('answers');
+});
+
+test('a part counts as back only if it stays so', async () => {
+  world.hasNoCapacity = true;
+  // Right answers after the fault, and then wrong ones again.
+  let right = Number.POSITIVE_INFINITY;
+  world.onChange = (call) => {
+    if (call.includes('terminate-instances')) right = 10;
+  };
+  fails = () => right-- <= 0;
+  const { back, problem } = await drill('spot');
+  expect(problem).toContain('spot: 1/2; ');
+  expect(back).not.toHaveProperty('answers');
+});
+
+test('a question that fails while a drill waits is asked again', async () => {
+  world.onChange = () => (world.refused['aws elbv2'] = 3);
+  expect(await drill('failover')).toMatchObject({ passed: true, back: all });
+});
+
+test('a second drill does not begin while the first one plays', async () => {
+  let second = Promise.resolve('');
+  world.onChange = (call) => {
+    if (call.includes('--replicas=0')) second = message(drill('failover'));
+  };
+  expect((await drill('controller')).passed).toBe(true);
+  expect(await second).toMatch(/^Refused: .*Another drill is running or was interrupted recently/s);
+});
+
+test('a node that is not empty in time is ended all the same, and the report says why it was not', async () => {
+  world.refused[`${calculator} drain`] = 1;
+  const { notes, passed } = await drill('spot');
+  expect(passed).toBe(true);
+  expect(notes.map(({ en }) => en)).toEqual([expect.stringMatching(/node-1 was not empty in time.*Unavailable/)]);
+  expect(changes()).toContain('aws ec2 terminate-instances --instance-ids i-1');
+});
+
+test('a pod that appears while the controller is away, without its gate, ends the drill', async () => {
+  world.isLax = true;
+  const { passed, problem } = await drill('controller');
+  expect([passed, problem]).toEqual([false, expect.stringMatching(/calculadora-api-new-\d+ appeared without the con/)]);
+  expect([world.replicas[controller], world.controllerMarks]).toEqual([2, {}]);
+});
+
+describe('Whatever ends a drill, what it changed is changed back:', () => {
+  test.each<[FaultName, string]>([
+    ['spot', `${calculator} drain`],
+    ['zone', 'aws ec2 create-network-acl'],
+    ['zone', 'aws ec2 replace-network-acl-association'],
+    ['controller', `${system} annotate`],
+    ['controller', `${system} scale`],
+    ['controller', `${calculator} delete pod`],
+  ])('%s, stopped at %s', async (fault, at) => {
+    const before = world.state;
+    world.drainHangs = true;
+    const stop = new AbortController();
+    world.onChange = (call) => call.startsWith(at) && stop.abort(new Error('stopped'));
+    const report = await drill(fault, { signal: stop.signal });
+    expect(report).toMatchObject({ passed: false, problem: expect.stringContaining('The drill was interrupted.') });
+    expect([report.back, tableOf(report)]).toEqual([{}, expect.not.stringContaining('not back')]);
+    expect(world.state).toEqual(before);
+    expect(changes()).not.toContain('aws ec2 terminate-instances --instance-ids i-1');
+  });
+
+  test('a node that was just emptied is not ended', async () => {
+    const before = world.state;
+    const stop = new AbortController();
+    world.onChange = (call) => call.includes(' drain ') && stop.abort(new Error('stopped'));
+    expect((await drill('spot', { signal: stop.signal })).problem).toContain('The drill was interrupted.');
+    expect(world.state).toEqual(before);
+    expect(world.calls.join()).not.toContain('terminate');
+  });
+
+  test.each<[FaultName, string]>([
+    ['zone', 'aws ec2 create-network-acl'],
+    ['controller', `${calculator} delete pod`],
+  ])('%s, in which AWS or Kubernetes refuses %s', async (fault, refused) => {
+    const before = world.state;
+    world.refused[refused] = 1;
+    const report = await drill(fault);
+    expect(report).toMatchObject({ passed: false, problem: expect.stringContaining('Unavailable'), back: all });
+    expect(world.state).toEqual(before);
+  });
+
+  test.each<[FaultName, string]>([
+    ['zone', 'aws ec2 delete-network-acl'],
+    ['controller', `${system} scale deployment ${controller} --replicas=2`],
+  ])('%s, although %s is refused at first', async (fault, refused) => {
+    const before = world.state;
+    world.refused[refused] = 3;
+    expect((await drill(fault)).passed).toBe(true);
+    expect(world.state).toEqual(before);
+  });
+
+  test('and if that fails for long, the report says what to run', async () => {
+    const before = world.state;
+    world.refused[`${system} scale deployment ${controller} --replicas=2`] = 30;
+    const { passed, problem } = await drill('controller');
+    expect([passed, problem]).toEqual([false, expect.stringMatching(/Unavailable.*drill controller dev --clean/s)]);
+    expect(await undoAll(place())).toEqual([controller]);
+    expect(world.state).toEqual(before);
+  });
+});
+
+describe('What a killed drill left', () => {
+  const leave = (mark: string) => {
+    const [node] = world.nodes.filter(({ group }) => group === 'spot');
+    Object.assign(node ?? {}, { isClosed: true, annotations: { 'drill-end': mark } });
+    world.replicas[controller] = 0;
+    world.controllerMarks = { 'drill-replicas': '2', 'drill-end': mark };
+    const tags = {
+      ...{ project: 'desafio-aws', environment: 'dev', drill: 'zone', 'drill-end': mark },
+      'subnet-private-us-east-1b': standardAcl,
+    };
+    world.acls = [{ id: 'acl-1', tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }];
+    world.subnets['subnet-private-us-east-1b'] = 'acl-1';
+  };
+  const old = '2026-01-01T00:00:00.000Z';
+  const fresh = '2100-01-01T00:00:00.000Z';
+
+  test('is undone by --clean, however new it is, and nothing else is changed', async () => {
+    const before = world.state;
+    leave(fresh);
+    const ofPrd = { project: 'desafio-aws', environment: 'prd', drill: 'zone' };
+    world.acls.push({ id: 'acl-prd', tags: Object.entries(ofPrd).map(([Key, Value]) => ({ Key, Value })) });
+    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1']);
+    expect(world.acls.map(({ id }) => id)).toEqual(['acl-prd']);
+    world.acls = [];
+    expect(world.state).toEqual(before);
+    expect(await undoAll(place())).toEqual([]);
+  });
+
+  test('is undone as far as it can be, where the cluster does not answer', async () => {
+    leave(old);
+    world.refused.kubectl = 2;
+    expect(await message(undoAll(place()))).toMatch(/^Error: .*Unavailable.*\n.*Unavailable/);
+    expect([world.acls, world.subnets['subnet-private-us-east-1b']]).toEqual([[], standardAcl]);
+  });
+
+  test.each([
+    ['that is old', old],
+    ['that nobody can read', 'tomorrow'],
+  ])('with a mark %s, is undone by the next drill, of whatever fault, before it begins', async (_, mark) => {
+    const before = world.state;
+    leave(mark);
+    const { passed, steps } = await drill('failover');
+    expect(passed).toBe(true);
+    expect(steps.map(({ name }) => name)).toEqual(['look', 'undoOld', 'answers', 'play', 'recover']);
+    expect(world.state).toEqual(before);
+  });
+
+  test('is left alone while its drill may be running, and the next one says so', async () => {
+    leave(fresh);
+    const before = world.state;
+    expect(await message(drill('spot'))).toMatch(/^Refused: .*If none is running.*pnpm infra drill spot dev --clean/s);
+    expect(world.state).toEqual(before);
+  });
+});
+
+describe('A drill does not begin', () => {
+  const setDatabase = (status: string) => Object.assign(world.database ?? {}, { status });
+  const setNode = (change: object) => Object.assign(world.nodes[1] ?? {}, change);
+
+  test.each<[string, () => void, string]>([
+    ['where there is no database', () => (world.database = undefined), 'desafio-aws-dev-mysql, does not exist'],
+    ['with a database that sleeps', () => setDatabase('stopped'), 'dev is asleep'],
+    ['with a database that falls asleep', () => setDatabase('stopping'), 'pnpm infra wake dev'],
+    ['with no nodes, at night', () => (world.nodes = []), 'dev is asleep'],
+    ['without a public address', () => (world.address = ''), 'does not name the public address'],
+    ['with a database that is being changed', () => setDatabase('modifying'), 'desafio-aws-dev-mysql: modifying'],
+    ['with a node that is closed', () => setNode({ isClosed: true }), 'Missing: node-1'],
+    ['with a node that does not answer', () => setNode({ isBroken: true }), 'node-1; spot: 1/2'],
+    ['without the node of SigNoz', () => world.nodes.shift(), 'storage: 0/1'],
+    [
+      'with a pod too few',
+      () => Object.assign(world, { isFull: true }).pods.pop(),
+      'Missing: magic-calculator; tg-magic-calculator-dev: 1/2.',
+    ],
+    ['with deployments that are being changed', () => (world.isBehind = true), 'coredns; aws-load-balancer-controller'],
+    ['without the controller', () => (world.replicas[controller] = 0), `Missing: ${controller}.`],
+    ['without an application', () => (world.replicas['magic-calculator'] = 0), 'Missing: magic-calculator.'],
+    ['while answers are wrong', () => (toFail = Number.POSITIVE_INFINITY), 'First repair: POST /backend: 503 "no"'],
+  ])('%s', async (_, change, told) => {
+    change();
+    expect(await message(drill('spot'))).toContain(told);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('without a person who agrees, and tells what it would do before it asks', async () => {
+    const said = jest.mocked(console.log).mock.calls;
+    const tells = {
+      spot: /node-1 \(i-1, us-east-1a; pods of the applications: 2\) .* for up to 2 minutes/,
+      zone: /us-east-1b will have no network for 10 minutes \(subnets: 3; nodes: 1; database: no\)/,
+      controller: /0 of 2 replicas for 3 minutes, and the pod calculadora-api-0/,
+      failover: /desafio-aws-dev-mysql has no standby/,
+    };
+    expect(faultNames).toEqual(Object.keys(tells));
+    for (const fault of faultNames) {
+      said.length = 0;
+      let told = '';
+      const confirm = async () => {
+        told = said.flat().join('\n');
+        return false;
+      };
+      expect(await message(drill(fault, { confirm }))).toMatch(/^Refused: .*Nothing was done\.$/s);
+      expect(told).toMatch(tells[fault]);
+    }
+    expect(world.changes).toEqual([]);
+  });
+
+  test('in a zone that the environment has not', async () => {
+    const told = 'No zone us-east-1f with subnets and nodes of the environment. There are: us-east-1a, us-east-1b';
+    expect(await message(drill('zone', { zone: 'us-east-1f' }))).toContain(told);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('once it was stopped', async () => {
+    const stop = new AbortController();
+    const confirm = async () => {
+      stop.abort(new Error('stopped'));
+      return true;
+    };
+    expect(await message(drill('controller', { confirm, signal: stop.signal }))).toContain('stopped');
+    expect(world.changes).toEqual([]);
+  });
+});
+
+describe('Of the requests of a kind, the report tells', () => {
+  const at = (second: number, found?: string, status?: number) => ({
+    ...{ at: Date.UTC(2026, 0, 31, 12, 0, second), milliseconds: 500 },
+    ...(found !== undefined && { found, status }),
+  });
+
+  test('how many failed, the first and the last, and the longest time without a right answer', () => {
+    const sent = [at(0), at(1, 'bad', 502), at(2), at(3, 'bad', 503), at(4, 'none'), at(6), at(7)];
+    expect(summarise(sent)).toEqual({
+      ...{ sent: 7, failed: 3, first: '2026-01-31T12:00:01.000Z', last: '2026-01-31T12:00:04.000Z', longestGap: 3 },
+      failures: [
+        { at: '2026-01-31T12:00:01.000Z', status: 502, found: 'bad' },
+        { at: '2026-01-31T12:00:03.000Z', status: 503, found: 'bad' },
+        { at: '2026-01-31T12:00:04.000Z', status: undefined, found: 'none' },
+      ],
+    });
+  });
+
+  test('a gap that never ended as long as it is known', () => {
+    expect(summarise([at(0), at(1, 'bad'), at(9, 'bad')]).longestGap).toBe(8.5);
+  });
+
+  test('no gap where none failed', () => {
+    expect(summarise([at(0), at(9)])).toEqual({ sent: 2, failed: 0, longestGap: 0, failures: [] });
+  });
+});
