@@ -1,10 +1,11 @@
 import { defineCommand, environmentWord, Refused } from 'command-line';
+import { ask } from '../ask.ts';
 import { texts } from '../command-texts.ts';
 import { costTags } from '../costs/actual.ts';
 import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';
 import { changedCharts, type State, updateInCluster } from '../upgrade/crds.ts';
-import { ask, confirmed, yes } from '../yes.ts';
+import { confirmed, yes } from '../yes.ts';
 import { doctor } from './doctor.ts';
 import { wakeAndTell } from './wake.ts';
 

@@ -4,7 +4,7 @@ import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import { prepare } from '../prepare.ts';
 import { checkPrerequisites } from '../prerequisites.ts';
-import { ask, yes } from '../yes.ts';
+import { yes } from '../yes.ts';
 import { wakeAndTell } from './wake.ts';
 
 export const command = defineCommand({

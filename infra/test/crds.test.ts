@@ -131,9 +131,9 @@ test('definitions can be long, and of those that are not read the reason is show
   const long = `printf '# %2000000s\\nkind: CustomResourceDefinition\\nmetadata: {name: long}\\n'`;
   const charts = [{ name: 'with', repository: 'https://charts.example', version: '1.2.3' }];
   const module = pathToFileURL(join(root, 'infra/upgrade/crds.ts'));
-  const script = `import { updateDefinitions } from '${module}';
-await updateDefinitions(${JSON.stringify(charts)}, 'own-kubeconfig');`;
-  const programs = { helm: long, kubectl: "echo 'the server refused the connection' >&2; exit 1" };
+  const script = `import { updateInCluster } from '${module}';
+await updateInCluster('dev', ${JSON.stringify(charts)});`;
+  const programs = { aws: '', helm: long, kubectl: "echo 'the server refused the connection' >&2; exit 1" };
   const { output, status } = node(['--input-type=module', '--eval', script], {}, programs);
   expect([status, output]).toEqual([1, expect.stringContaining('the server refused the connection')]);
   expect(output).not.toContain('EPIPE');

@@ -243,7 +243,7 @@ test.each(['deploy', 'destroy'])('%s wakes what sleeps before Terraform changes 
       'describe-db-instances': { DBInstances: [{ DBInstanceStatus: 'available' }] },
       'describe-auto-scaling-groups': { AutoScalingGroups: [asleep] },
     }),
-    terraform: 'case "$1 $2" in *version*) echo Terraform v1.11.4;; *) echo "Terraform: $*";; esac',
+    terraform: 'case "$1 $2" in *version*) echo Terraform v1.11.4;; *show*) echo {};; *) echo "Terraform: $*";; esac',
     // The synthesis runs in a shell.
     sh: 'exit 0',
   };

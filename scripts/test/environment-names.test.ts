@@ -16,6 +16,8 @@ const places = {
   'delivery/delivered.ts': 1,
   'delivery/github-settings.ts': 4,
   'infra/constructs/identity/delivery-roles.ts': 1,
+  // Faults are for dev alone.
+  'infra/commands/drill.ts': 1,
   // prd gets what dev has run.
   'infra/commands/upgrade.ts': 4,
   // ECR is shared, so that prd gets dev's images.
