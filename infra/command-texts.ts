@@ -367,6 +367,10 @@ export const texts = {
       pt: '"accountId" e "accounts" juntos: use "accountId" para uma conta só, ou "accounts" para uma conta por ambiente.',
       en: '"accountId" and "accounts" together: use "accountId" for one account, or "accounts" for an account per environment.',
     },
+    noSecondRegion: {
+      pt: '"useSecondRegion" é true e "secondRegion" falta: informe a região para onde o ambiente volta.',
+      en: '"useSecondRegion" is true and "secondRegion" is missing: give the region in which the environment comes back.',
+    },
     missing: (name: string, expected: Text): Text => ({
       pt: `${name} falta: informe ${expected.pt}.`,
       en: `${name} is missing: give ${expected.en}.`,

@@ -43,13 +43,19 @@ export class EnvironmentStack extends TerraformStack {
     super(scope, id);
     const names = namesOf(environment.name);
     const { prefix } = names;
-    const { region } = settings;
+    const { region, useSecondRegion } = settings;
     const account = accountOf(settings, environment.name);
     const isProtected = environment.protected;
 
     new State(this, 'state', { bucket: account.stateBucket, region, workspace: environment.name });
     const tags = tagsOf(environment.name, settings.owner);
-    const providers = new Providers(this, 'providers', { accountId: account.id, region, tags });
+    const providers = new Providers(this, 'providers', {
+      accountId: account.id,
+      region,
+      // There is no third region.
+      ...(!useSecondRegion && { secondRegion: settings.secondRegion }),
+      tags,
+    });
 
     const network = new Network(this, 'network', {
       ...environment.network,
@@ -95,6 +101,7 @@ export class EnvironmentStack extends TerraformStack {
       ...environment.database,
       identifier: names.database,
       network,
+      providers,
       protected: isProtected,
       sleepsAtNight: environment.cluster.sleepsAtNight,
     });

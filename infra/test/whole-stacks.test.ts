@@ -70,6 +70,7 @@ const dearest: Partial<Environment> = {
     storage: { initial: 100, maximum: 400 },
     multiZone: true,
     backupDays: 35,
+    copiesBackups: true,
     finalSnapshot: true,
   },
   edge: { hstsDays: 365, waf: true, accessLogs: true, statusPage: false },
@@ -90,6 +91,7 @@ const domain = { zone: 'example.com', createZone: true, subdomains: { dev: 'test
 /** Settings that are not in the example. */
 const others: Partial<Settings> = {
   accounts,
+  secondRegion: 'us-west-2',
   bootstrapState: 'bucket',
   clusterAdmins: [`arn:aws:iam::${accounts.dev}:role/teams/Operators`, `arn:aws:iam::${accounts.prd}:user/Somebody`],
   clusterApiCidrs: { dev: ['203.0.113.7/32', '198.51.100.0/24'], prd: ['203.0.113.8/32'] },

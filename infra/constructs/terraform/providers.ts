@@ -11,6 +11,8 @@ export interface ProvidersProps {
   /** The only account whose credentials are accepted. If undefined, any. */
   readonly accountId: string | undefined;
   readonly region: string;
+  /** The region that gets the copies of backups. */
+  readonly secondRegion?: string | undefined;
   /** Default tags of all AWS resources. */
   readonly tags: Record<string, string>;
 }
@@ -21,21 +23,30 @@ export class Providers extends Construct {
   readonly global: AwsProvider;
   readonly accountId: string;
   readonly #region: string;
+  readonly #inRegion: (region: string, alias: string) => AwsProvider;
+  readonly #secondRegion: string | undefined;
+  #second?: AwsProvider;
 
-  constructor(scope: Construct, id: string, { accountId, region, tags }: ProvidersProps) {
+  constructor(scope: Construct, id: string, { accountId, region, secondRegion, tags }: ProvidersProps) {
     super(scope, id);
     this.#region = region;
+    this.#secondRegion = secondRegion;
     const common = {
       defaultTags: [{ tags }],
       // Terraform refuses credentials of any other account before it reads anything.
       ...(accountId && { allowedAccountIds: [accountId] }),
     };
+    this.#inRegion = (other, alias) => new AwsProvider(this, `aws-${alias}`, { ...common, region: other, alias });
     const regional = new AwsProvider(this, 'aws', { ...common, region });
-    this.global =
-      region === globalRegion
-        ? regional
-        : new AwsProvider(this, 'aws-global', { ...common, region: globalRegion, alias: 'global' });
+    this.global = region === globalRegion ? regional : this.#inRegion(globalRegion, 'global');
     this.accountId = new DataAwsCallerIdentity(this, 'caller').accountId;
+  }
+
+  /** For resources in the second region. Undefined without one. Created with its first use, because each asks AWS who calls. */
+  get second(): AwsProvider | undefined {
+    if (this.#secondRegion === globalRegion) return this.global;
+    if (this.#secondRegion) this.#second ??= this.#inRegion(this.#secondRegion, 'second');
+    return this.#second;
   }
 
   /** ARN of a role in this account, such as one created by the bootstrap. */
