@@ -388,10 +388,14 @@ export function readSettings(path = settingsFile, environment: NodeJS.ProcessEnv
   return settings.useSecondRegion ? inSecondRegion(settings) : settings;
 }
 
-/** The same settings as they are in the second region, whose state is in a bucket of its own. */
+/**
+ * The same settings as they are in the second region, whose state is in a bucket of its own. Those that are so already stay:
+ * the repository's variable has what was read here.
+ */
 export function inSecondRegion(settings: Settings): Settings {
-  const { secondRegion } = settings;
+  const { region, secondRegion } = settings;
   if (!secondRegion) throw new Error('There is no second region');
+  if (settings.useSecondRegion && region === secondRegion) return settings;
   const stateBucket = secondStateBucket(settings.stateBucket, secondRegion);
   return { ...settings, region: secondRegion, stateBucket, useSecondRegion: true };
 }
@@ -403,6 +407,7 @@ export const secondStateBucket = (stateBucket: string, secondRegion: string): st
 /** What contradicts `secondRegion` in the other settings. */
 function regionProblems({ accounts, region, secondRegion, stateBucket, useSecondRegion }: Settings): Text[] {
   if (!secondRegion) return useSecondRegion ? [texts.settings.noSecondRegion] : [];
+  if (useSecondRegion && secondRegion === region) return [];
   const longest = (accounts ? longestSharedBucket : longestBucket) - `-${secondRegion}`.length;
   return [
     ...(secondRegion === region

@@ -68,7 +68,7 @@ ${assumed()}
 - CPU credits that nodes of the t family use above their baseline, and spot prices above those of the list.
 - Data that pods send to the internet, retried uploads, and attack traffic that is not blocked.
 - The state bucket, SNS e-mails and DNS queries: cents. EventBridge schedules are free. A custom domain: its yearly fee.
-- Images: the Docker Hub plan, or ECR storage. GitHub Actions minutes, and people's time.
+- Images: the Docker Hub plan, or ECR storage, and their copies in a second region. GitHub Actions minutes, and people's time.
 - Backups larger than the database, and snapshots kept after a destroy.
 
 ## In other regions

@@ -301,6 +301,11 @@ test('the second region has a bucket of its own for the state, and is used only 
     region: 'us-east-1',
     stateBucket: 'own-state-us-east-1',
   });
+  const longest = { ...second, stateBucket: 'a'.repeat(63 - '-us-east-1'.length), useSecondRegion: true };
+  const read = settingsOf(JSON.stringify(longest));
+  expect(read.stateBucket).toHaveLength(63);
+  // As the workflows get them.
+  expect(settingsOf(JSON.stringify(read))).toEqual(read);
   const error = errorOf(() => settingsOf('{"useSecondRegion": true}'));
   expect(error).toContain('  "useSecondRegion" é true e "secondRegion" falta');
   expect(error).toContain('  "useSecondRegion" is true and "secondRegion" is missing');

@@ -12,7 +12,7 @@ import { x86 } from '../costs/switches.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { inSecondRegion, readSettings, type Settings } from '../settings.ts';
 import { type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -110,6 +110,21 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
       }),
   ],
   [
+    'prd by its place in the second region, and the backups that it comes from',
+    'prd',
+    () =>
+      synthesise('prd', {
+        environment: { runner: true },
+        settings: inSecondRegion({
+          ...settings,
+          region: 'sa-east-1',
+          secondRegion: 'us-east-2',
+          restoreFrom: { prd: 'arn:aws:rds:us-east-2:111122223333:auto-backup:ab-1' },
+          github: { ...settings.github, connections },
+        }),
+      }),
+  ],
+  [
     'prd by the cheapest choices, and a domain',
     'prd',
     () =>
@@ -122,6 +137,11 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
     "the bootstrap by an account of prd alone, GitHub's provider that exists, and a new zone",
     'bootstrap',
     () => synthesiseBootstrap({ ...settings, ...others, github: { ...settings.github, createProvider: false } }),
+  ],
+  [
+    'the bootstrap by a second region',
+    'bootstrap',
+    () => synthesiseBootstrap({ ...settings, secondRegion: 'us-west-2' }),
   ],
   [
     "the bootstrap by another region, Docker Hub, and GitHub's older subjects",

@@ -18,6 +18,10 @@ export interface DatabaseProps extends DatabaseChoices {
   readonly network: Network;
   readonly providers: Pick<Providers, 'second'>;
   readonly protected: boolean;
+  /** ARN of the copied backups from which it is created. Undefined for an empty one, and after its creation of no effect. */
+  readonly restoreFrom: string | undefined;
+  /** Whether it is in the second region, where a server is created from backups. */
+  readonly isSecond: boolean;
   /** Stopped at night (Brasília time), so backups and maintenance run by day. */
   readonly sleepsAtNight: boolean;
 }
@@ -118,7 +122,17 @@ export class Database extends Construct {
       applyImmediately: !props.protected,
       // Terraform already refuses at plan time, in addition to AWS's deletion protection. Both must be lifted by a
       // separate change before a destroy.
-      lifecycle: { preventDestroy: props.protected },
+      lifecycle: {
+        preventDestroy: props.protected,
+        // A server keeps these from its creation. Otherwise the next plan, without the backups, would replace it by an empty one.
+        ...(props.isSecond && { ignoreChanges: ['restore_to_point_in_time', 'engine_lifecycle_support'] }),
+      },
+      ...(props.restoreFrom && {
+        restoreToPointInTime: {
+          sourceDbInstanceAutomatedBackupsArn: props.restoreFrom,
+          useLatestRestorableTime: true,
+        },
+      }),
       dependsOn: logs,
     });
     if (props.copiesBackups) this.#copyBackups(instance, backupDays, props.providers);
