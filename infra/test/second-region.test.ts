@@ -1,21 +1,24 @@
 /** An environment in the second region, after the first is lost with all its resources, its state and its images. */
 import { describe, expect, test } from '@jest/globals';
 import { environments } from '../environments/all.ts';
-import { inSecondRegion, readSettings } from '../settings.ts';
+import { inSecondRegion, readSettings, type Settings } from '../settings.ts';
 import { answering, completeSettings } from './support/aws-answers.ts';
 import { github } from './support/choices.ts';
 import { infra } from './support/command.ts';
 import { account, ask, type Question } from './support/rights.ts';
-import { type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const { prd } = environments;
 const backups = `arn:aws:rds:us-west-2:${account}:auto-backup:ab-1`;
 const domain = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
-const first = {
+const first: Settings = {
   ...readSettings('', {}),
-  ...{ secondRegion: 'us-west-2', stateBucket: 'own-state', domain, imageRegistry: 'ecr' },
+  secondRegion: 'us-west-2',
+  stateBucket: 'own-state',
+  domain,
+  imageRegistry: 'ecr',
   github: { ...github, connections: { ...github.connections, prd: github.connections.dev } },
-} as const;
+};
 const choices = { runner: true, database: { ...prd.database, copiesBackups: true } };
 const lost = synthesise('prd', { environment: choices, settings: first });
 const back = synthesise('prd', {
@@ -91,7 +94,7 @@ describe('the stack of the second region', () => {
   });
 
   test('takes over the public records, and only there', () => {
-    const isPublic = ({ zone_id }: { zone_id?: string }) => zone_id?.startsWith('${data.');
+    const isPublic = ({ zone_id }: Block) => zone_id.startsWith('${data.');
     const overwrites = (stack: Synthesised) =>
       stack
         .some('aws_route53_record')
