@@ -15,7 +15,12 @@ const regionsOf = ({ provider }: { readonly provider: Record<string, Block[]> })
 test.each(['dev', 'prd'] as const)('%s copies nothing to another region, until its file says so', (name) => {
   const stack = synthesise(name, { settings: { secondRegion: 'us-west-2' } });
   expect(stack.all(copies)).toEqual([]);
-  expect(regionsOf(stack.terraform)).toEqual([['', 'us-east-1']]);
+  // The provider of the second region is there, because Terraform needs it to delete copies that are no longer wanted.
+  expect(regionsOf(stack.terraform)).toEqual([
+    ['', 'us-east-1'],
+    ['second', 'us-west-2'],
+  ]);
+  expect(regionsOf(synthesise(name).terraform)).toEqual([['', 'us-east-1']]);
 });
 
 describe.each<[string, Partial<Settings>, string, string[][]]>([

@@ -21,32 +21,26 @@ export interface ProvidersProps {
 export class Providers extends Construct {
   /** For resources that CloudFront requires in us-east-1. */
   readonly global: AwsProvider;
+  /** For resources in the second region. Undefined without one. */
+  readonly second: AwsProvider | undefined;
   readonly accountId: string;
   readonly #region: string;
-  readonly #inRegion: (region: string, alias: string) => AwsProvider;
-  readonly #secondRegion: string | undefined;
-  #second?: AwsProvider;
 
   constructor(scope: Construct, id: string, { accountId, region, secondRegion, tags }: ProvidersProps) {
     super(scope, id);
     this.#region = region;
-    this.#secondRegion = secondRegion;
     const common = {
       defaultTags: [{ tags }],
       // Terraform refuses credentials of any other account before it reads anything.
       ...(accountId && { allowedAccountIds: [accountId] }),
     };
-    this.#inRegion = (other, alias) => new AwsProvider(this, `aws-${alias}`, { ...common, region: other, alias });
+    const inRegion = (other: string, alias: string) =>
+      new AwsProvider(this, `aws-${alias}`, { ...common, region: other, alias });
     const regional = new AwsProvider(this, 'aws', { ...common, region });
-    this.global = region === globalRegion ? regional : this.#inRegion(globalRegion, 'global');
+    this.global = region === globalRegion ? regional : inRegion(globalRegion, 'global');
+    // Even if nothing uses it: Terraform needs it once more to delete what did.
+    if (secondRegion) this.second = secondRegion === globalRegion ? this.global : inRegion(secondRegion, 'second');
     this.accountId = new DataAwsCallerIdentity(this, 'caller').accountId;
-  }
-
-  /** For resources in the second region. Undefined without one. Created with its first use, because each asks AWS who calls. */
-  get second(): AwsProvider | undefined {
-    if (this.#secondRegion === globalRegion) return this.global;
-    if (this.#secondRegion) this.#second ??= this.#inRegion(this.#secondRegion, 'second');
-    return this.#second;
   }
 
   /** ARN of a role in this account, such as one created by the bootstrap. */
