@@ -1,7 +1,7 @@
 import { Refused } from 'command-line';
 import { type EnvironmentName, environmentNames } from 'platform';
 import { texts } from './command-texts.ts';
-import { hostOf, type Settings } from './settings.ts';
+import { hostOf, type Settings, secondStateBucket } from './settings.ts';
 
 /** An AWS account of the deployment, and what its bootstrap creates. */
 export interface Account {
@@ -11,6 +11,8 @@ export interface Account {
   /** Name of its bootstrap's stack. */
   readonly bootstrap: string;
   readonly stateBucket: string;
+  /** Of the second region, if there is one. */
+  readonly secondStateBucket: string | undefined;
   /** Public zone of its environments' records. Undefined without a domain. */
   readonly zone: string | undefined;
   /** ARNs of the people's roles with full access to its clusters. */
@@ -19,7 +21,8 @@ export interface Account {
 
 /** The account of both environments, or an account for each. */
 export function accountsOf(settings: Settings): readonly Account[] {
-  const { accountId, accounts, clusterAdmins, domain, stateBucket } = settings;
+  const { accountId, accounts, clusterAdmins, domain, secondRegion, stateBucket, useSecondRegion } = settings;
+  const second = secondRegion && !useSecondRegion ? secondStateBucket(stateBucket, secondRegion) : undefined;
   if (!accounts) {
     return [
       {
@@ -27,6 +30,7 @@ export function accountsOf(settings: Settings): readonly Account[] {
         environments: environmentNames,
         bootstrap: 'bootstrap',
         stateBucket,
+        secondStateBucket: second,
         zone: domain?.zone,
         clusterAdmins,
       },
@@ -38,6 +42,7 @@ export function accountsOf(settings: Settings): readonly Account[] {
     bootstrap: `bootstrap-${name}`,
     // Names of buckets are unique across accounts.
     stateBucket: `${stateBucket}-${name}`,
+    secondStateBucket: second && `${second}-${name}`,
     // Delegated to the account, so that no role needs access to a zone of the other.
     zone: domain && hostOf(domain, name),
     clusterAdmins: clusterAdmins.filter((arn) => accountIn(arn) === accounts[name]),

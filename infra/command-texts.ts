@@ -44,6 +44,55 @@ export const texts = {
       `Cada ambiente tem uma conta: diga de qual se trata, ${environments.join(' ou ')}.`,
       `Each environment has its own account: say which one is meant, ${environments.join(' or ')}.`,
     ),
+  secondRegion: {
+    none: (given: string) =>
+      both(
+        `Não há segunda região: defina "secondRegion": "${given}" em infra/settings.json. Se a primeira ainda responde, rode antes pnpm infra bootstrap, que cria nela o bucket do estado e dá as permissões.`,
+        `There is no second region: set "secondRegion": "${given}" in infra/settings.json. If the first still answers, run pnpm infra bootstrap before, which creates the bucket of the state there and gives the permissions.`,
+      ),
+    isOther: (given: string, second: string) =>
+      both(
+        `${given} não é a segunda região. Em infra/settings.json ela é ${second}: só para lá vão as cópias dos backups e as permissões.`,
+        `${given} is not the second region. In infra/settings.json it is ${second}: copies of backups and permissions are for that one only.`,
+      ),
+    noBootstrap: (region: string) =>
+      both(
+        `O bootstrap é da primeira região, e o que ele fez vale para as duas. Em ${region} não há o que criar: rode pnpm infra deploy.`,
+        `The bootstrap is of the first region, and what it made is for both. In ${region} there is nothing to create: run pnpm infra deploy.`,
+      ),
+    noBucket: (bucket: string, region: string) =>
+      both(
+        `O bucket do estado da segunda região, ${bucket}, não existe ou não pode ser lido. O bootstrap o cria enquanto a primeira região responde. Se ela já se perdeu, crie-o: aws s3 mb s3://${bucket} --region ${region}. As roles da entrega não o alcançam então: faça o deploy com as suas credenciais.`,
+        `The bucket of the second region's state, ${bucket}, does not exist or cannot be read. The bootstrap creates it while the first region answers. If that is lost already, create it: aws s3 mb s3://${bucket} --region ${region}. The delivery roles do not reach it then: deploy with your own credentials.`,
+      ),
+    takenNames: (taken: readonly { readonly alias: string; readonly distribution: string }[]) => {
+      const lines = taken.map(({ alias, distribution }) => `  ${distribution}: ${alias}`).join('\n');
+      return both(
+        `O CloudFront dá cada nome a uma só distribuição, e estas, da região perdida, ainda os têm:\n${lines}\nTire-os delas no console do CloudFront (General, Settings, Edit, Alternate domain names), e rode de novo.\n`,
+        `CloudFront gives each name to one distribution only, and these, of the lost region, still have them:\n${lines}\nRemove them in CloudFront's console (General, Settings, Edit, Alternate domain names), and run again.`,
+      );
+    },
+    noBackups: (name: string, region: string, copies: boolean) =>
+      both(
+        `Não há cópia dos backups de ${name} em ${region}${copies ? ', embora "database.copiesBackups" seja true' : ': "database.copiesBackups" é false'}. O banco começaria vazio, e os dados estariam perdidos. Para isso, use --empty-database.`,
+        `There is no copy of the backups of ${name} in ${region}${copies ? ', although "database.copiesBackups" is true' : ': "database.copiesBackups" is false'}. The database would begin empty, and the data would be lost. For that, use --empty-database.`,
+      ),
+    restores: (name: string, until: string) =>
+      both(
+        `O banco de ${name} é restaurado da cópia dos backups, até ${until}. O que foi gravado depois se perdeu.`,
+        `The database of ${name} is restored from the copy of its backups, until ${until}. What was stored later is lost.`,
+      ),
+    globalServices: (region: string) =>
+      both(
+        `IAM, CloudFront e Route 53 são comandados de ${region}, em qualquer região: se ela não responde, o deploy para na primeira role, e continua quando rodado de novo.`,
+        `IAM, CloudFront and Route 53 are controlled from ${region}, whatever the region: if it does not answer, the deployment stops at the first role, and goes on when run again.`,
+      ),
+    next: (region: string) =>
+      both(
+        `Agora defina "useSecondRegion": true em infra/settings.json, para que todo comando e todo workflow trabalhe em ${region}, e publique as aplicações: docs/runbooks/region-lost.md.`,
+        `Now set "useSecondRegion": true in infra/settings.json, so that every command and workflow works in ${region}, and release the applications: docs/runbooks/region-lost.en.md.`,
+      ),
+  },
   moveState: (file: string, again: string) =>
     both(
       `O estado do bootstrap está nesta máquina (${file}). Para guardá-lo no bucket, defina "bootstrapState": "bucket" em infra/settings.json e rode de novo: ${again}`,
@@ -527,6 +576,10 @@ export const texts = {
     oneAccountOrTwo: {
       pt: '"accountId" e "accounts" juntos: use "accountId" para uma conta só, ou "accounts" para uma conta por ambiente.',
       en: '"accountId" and "accounts" together: use "accountId" for one account, or "accounts" for an account per environment.',
+    },
+    noSecondRegion: {
+      pt: '"useSecondRegion" é true e "secondRegion" falta: informe a região para onde o ambiente volta.',
+      en: '"useSecondRegion" is true and "secondRegion" is missing: give the region in which the environment comes back.',
     },
     missing: (name: string, expected: Text): Text => ({
       pt: `${name} falta: informe ${expected.pt}.`,

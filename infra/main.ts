@@ -10,7 +10,9 @@ import { selectWorkspace } from './workspace.ts';
 const app = new App();
 const settings = readSettings();
 checkEnvironments(settings);
-for (const account of accountsOf(settings)) new BootstrapStack(app, account.bootstrap, { account, settings });
+// Once the first region is lost, nothing of its bootstrap is changed: what it made for the second region has to do.
+if (!settings.useSecondRegion)
+  for (const account of accountsOf(settings)) new BootstrapStack(app, account.bootstrap, { account, settings });
 for (const environment of Object.values(environments))
   new EnvironmentStack(app, environment.name, { environment, settings });
 app.synth();

@@ -1,5 +1,6 @@
 import type { EnvironmentName } from 'platform';
 import { checkPrerequisites } from './prerequisites.ts';
+import { readSettings } from './settings.ts';
 import { synthesise, Terraform } from './terraform.ts';
 
 /**
@@ -11,6 +12,7 @@ export async function prepare(name: EnvironmentName): Promise<Terraform> {
   checkPrerequisites();
   await synthesise();
   const terraform = new Terraform(name);
-  await terraform.init(name);
+  // The state of each region is in its own bucket, and this folder may be from the other.
+  await terraform.init(name, ...(readSettings().secondRegion ? ['-reconfigure'] : []));
   return terraform;
 }

@@ -27,8 +27,9 @@ const bucketName = [
   '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
   '(?<!-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)',
 ].join('');
+const longestBucket = 63;
 /** With an account for each environment, -dev or -prd is added. */
-const longestSharedBucket = 63 - '-dev'.length;
+const longestSharedBucket = longestBucket - '-dev'.length;
 /**
  * Values that every service accepts for a tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html.
  * EC2 alone would accept more.
@@ -78,6 +79,15 @@ const connection = {
   ...is(`o ARN de uma conexão, como ${exampleConnection}`, `the ARN of a connection, such as ${exampleConnection}`),
 };
 
+const exampleBackup = 'arn:aws:rds:us-west-2:111122223333:auto-backup:ab-l2ijcexjp7xq7hoj4siexample';
+const backup = {
+  pattern: '^arn:aws:rds:[a-z0-9-]+:\\d{12}:auto-backup:ab-[a-zA-Z0-9]+$',
+  ...is(
+    `o ARN de backups automáticos, como ${exampleBackup}`,
+    `the ARN of automated backups, such as ${exampleBackup}`,
+  ),
+};
+
 const subdomain = (usual: string) =>
   Type.String({
     pattern: `^(${apex}|${dnsLabel}(\\.${dnsLabel})*)$`,
@@ -118,6 +128,31 @@ const SettingsFile = Type.Object(
       default: defaultRegion,
       ...is(`uma das regiões possíveis: ${regions.join(', ')}`, `one of the possible regions: ${regions.join(', ')}`),
     }),
+    secondRegion: Type.Optional(
+      Type.Enum(regions, {
+        description:
+          'Region in which an environment comes back if `region` is lost. Copies of backups go there. Run the bootstrap after changing it',
+        ...is(`uma das regiões possíveis: ${regions.join(', ')}`, `one of the possible regions: ${regions.join(', ')}`),
+      }),
+    ),
+    useSecondRegion: Type.Boolean({
+      default: false,
+      description: 'True once `region` is lost: every command then works in `secondRegion`, with the state there',
+      ...is('true nem false', 'true or false'),
+    }),
+    restoreFrom: Type.Object(
+      { dev: Type.Optional(Type.String(backup)), prd: Type.Optional(Type.String(backup)) },
+      {
+        ...strict,
+        default: {},
+        description:
+          'Copies of backups from which databases are created in `secondRegion`. `pnpm infra deploy --region` finds them',
+        ...is(
+          `um objeto com o ARN da cópia dos backups de cada ambiente, como {"prd": "${exampleBackup}"}`,
+          `an object with the ARN of the copy of each environment's backups, such as {"prd": "${exampleBackup}"}`,
+        ),
+      },
+    ),
     owner: Type.String({
       pattern: tagValue,
       default: project,
@@ -320,6 +355,9 @@ const variables: Record<string, { readonly setting: keyof Settings; readonly rea
   INFRA_ACCOUNT_ID: { setting: 'accountId', read: String },
   INFRA_ACCOUNTS: { setting: 'accounts', read: JSON.parse },
   INFRA_REGION: { setting: 'region', read: String },
+  INFRA_SECOND_REGION: { setting: 'secondRegion', read: String },
+  INFRA_USE_SECOND_REGION: { setting: 'useSecondRegion', read: JSON.parse },
+  INFRA_RESTORE_FROM: { setting: 'restoreFrom', read: JSON.parse },
   INFRA_OWNER: { setting: 'owner', read: String },
   INFRA_STATE_BUCKET: { setting: 'stateBucket', read: String },
   INFRA_BOOTSTRAP_STATE: { setting: 'bootstrapState', read: String },
@@ -345,9 +383,50 @@ export function readSettings(path = settingsFile, environment: NodeJS.ProcessEnv
       Object.keys(variables).find((name) => variables[name]?.setting === setting && setting in fromVariables);
     throw new Error(texts.settings.invalid(path, findProblems(SettingsFile, settings, variableOf)));
   }
-  const problems = accountProblems(settings);
+  const problems = [...accountProblems(settings), ...regionProblems(settings)];
   if (problems.length > 0) throw new Error(texts.settings.invalid(path, problems));
-  return settings;
+  return settings.useSecondRegion ? inSecondRegion(settings) : settings;
+}
+
+/**
+ * The same settings as they are in the second region, whose state is in a bucket of its own. Those that are so already stay:
+ * the repository's variable has what was read here.
+ */
+export function inSecondRegion(settings: Settings): Settings {
+  const { region, secondRegion } = settings;
+  if (!secondRegion) throw new Error('There is no second region');
+  if (settings.useSecondRegion && region === secondRegion) return settings;
+  const stateBucket = secondStateBucket(settings.stateBucket, secondRegion);
+  return { ...settings, region: secondRegion, stateBucket, useSecondRegion: true };
+}
+
+/** The bucket of the state in the second region. Of two accounts, each adds its environment's name to it. */
+export const secondStateBucket = (stateBucket: string, secondRegion: string): string =>
+  `${stateBucket}-${secondRegion}`;
+
+/** What contradicts `secondRegion` in the other settings. */
+function regionProblems({ accounts, region, secondRegion, stateBucket, useSecondRegion }: Settings): Text[] {
+  if (!secondRegion) return useSecondRegion ? [texts.settings.noSecondRegion] : [];
+  if (useSecondRegion && secondRegion === region) return [];
+  const longest = (accounts ? longestSharedBucket : longestBucket) - `-${secondRegion}`.length;
+  return [
+    ...(secondRegion === region
+      ? [
+          texts.settings.isNot('"secondRegion"', JSON.stringify(secondRegion), {
+            pt: 'outra região que não "region": as duas se perderiam juntas',
+            en: 'another region than "region": both would be lost together',
+          }),
+        ]
+      : []),
+    ...(stateBucket.length > longest
+      ? [
+          texts.settings.isNot('"stateBucket"', JSON.stringify(stateBucket), {
+            pt: `um nome de até ${longest} caracteres, aos quais o bucket da segunda região acrescenta -${secondRegion}`,
+            en: `a name of at most ${longest} characters, to which the bucket of the second region adds -${secondRegion}`,
+          }),
+        ]
+      : []),
+  ];
 }
 
 /** What contradicts `accounts` in the other settings. */

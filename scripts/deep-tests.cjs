@@ -23,6 +23,7 @@ const deep = [
   'infra/test/readiness-gate',
   'infra/test/rehearsal',
   'infra/test/rehearse',
+  'infra/test/second-region-rehearsal',
   'infra/test/two-accounts-rehearsal',
   'rehearsal/test/providers',
   'rehearsal/test/rules/choices',

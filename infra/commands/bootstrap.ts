@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { defineCommand, environmentWord } from 'command-line';
+import { defineCommand, environmentWord, Refused } from 'command-line';
 import { givenAccount } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import { checkPrerequisites } from '../prerequisites.ts';
@@ -17,6 +17,7 @@ export const command = defineCommand({
   options: { yes },
   async run({ environment }, options) {
     const settings = readSettings();
+    if (settings.useSecondRegion) throw new Refused(texts.secondRegion.noBootstrap(settings.region));
     const account = givenAccount(settings, environment);
     checkPrerequisites();
     const { bootstrapState, domain } = settings;

@@ -32,6 +32,7 @@ const seedDatabase: DatabaseChoices = {
   storage: { initial: 10, maximum: 10 },
   multiZone: false,
   backupDays: 1,
+  copiesBackups: false,
   finalSnapshot: false,
 };
 

@@ -68,7 +68,7 @@ ${assumed()}
 - CPU credits that nodes of the t family use above their baseline, and spot prices above those of the list.
 - Data that pods send to the internet, retried uploads, and attack traffic that is not blocked.
 - The state bucket, SNS e-mails and DNS queries: cents. EventBridge schedules are free. A custom domain: its yearly fee.
-- Images: the Docker Hub plan, or ECR storage. GitHub Actions minutes, and people's time.
+- Images: the Docker Hub plan, or ECR storage, and their copies in a second region. GitHub Actions minutes, and people's time.
 - Backups larger than the database, and snapshots kept after a destroy.
 
 ## In other regions
@@ -173,6 +173,7 @@ function assumed(): string {
     `A Fargate task has ${a.taskCpu} vCPU and ${a.taskGigabytes} GB; each application has at least ${a.tasksAtLeast}.`,
     `Each node downloads ${a.natGigabytesPerNode} GB a month through NAT.`,
     `With \`runner: true\`, an environment costs ${usd(runner())} more: in a month, ${a.delivery.releases} releases of ${a.delivery.releaseMinutes} minutes, ${a.delivery.changes} changes of the infrastructure of ${a.delivery.changeMinutes}, and ${a.delivery.driftRuns} drift checks of ${a.delivery.driftMinutes}. Nothing is paid between jobs.`,
+    `With \`database.copiesBackups: true\`, the copies in the second region are as large as the database's storage, and as much is sent there in a month. Their price is that of backups in the region itself: each region has its own, and the second one's is in no list here.`,
     `Each log type of the control plane produces ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
     `${counts.alarms} alarms on ${counts.alarmMetrics} metrics, by which they are billed, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
     `The seed's cluster is in standard support (extended support adds ${usd(hours * prices.clusterExtendedSupport.usd)}), its SigNoz has ${a.seedVolumeGigabytes} GB, and it has no alarms, budget or firewall.`,

@@ -76,14 +76,21 @@ export function partsAt({ cheapestSpot, database: databaseInstance, instance, us
   /** Backups are free up to the size of the storage, and are assumed to stay below it. */
   function database(
     choices: Pick<DatabaseChoices, 'instanceClass' | 'multiZone'> & {
+      readonly copiesBackups?: boolean;
       readonly storage: Pick<DatabaseChoices['storage'], 'initial'>;
     },
     awakeHours = hours,
   ): number {
     const instances = choices.multiZone ? 2 : 1;
     const one = awakeHours * databaseInstance(choices.instanceClass) + choices.storage.initial * usd('databaseStorage');
-    return instances * one;
+    const copies = choices.copiesBackups ? backupCopies(choices.storage.initial) : 0;
+    return instances * one + copies;
   }
+
+  /** Copies of the backups in another region, where none of them are free. */
+  const backupCopies = (gigabytes: number): number =>
+    gigabytes * assumptions.copiedShare * usd('backupStorage') +
+    gigabytes * assumptions.sentShare * usd('betweenRegions');
 
   /** A capacity unit is 25 new connections a second or one GB an hour, whichever is more. One connection per request. */
   function loadBalancer(traffic: Traffic): number {

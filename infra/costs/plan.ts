@@ -88,6 +88,7 @@ const defaultDisk = 20;
 /** Billed by use alone. */
 const byUse = new Set([
   ...['aws_cloudfront_distribution', 'aws_cloudwatch_log_group', 'aws_codebuild_project', 'aws_dynamodb_table'],
+  ...['aws_db_instance_automated_backups_replication', 'aws_ecr_replication_configuration'],
   ...['aws_ecr_repository', 'aws_flow_log', 'aws_lambda_function', 'aws_s3_bucket', 'aws_sns_topic', 'aws_sqs_queue'],
 ]);
 

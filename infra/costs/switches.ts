@@ -84,6 +84,11 @@ export const dearer: readonly Switch[] = [
     apply: (environment) => ({ ...environment, database: { ...environment.database, multiZone: true } }),
   },
   {
+    choice: '`database.copiesBackups: true`, with `secondRegion`',
+    effect: 'If the region is lost, the data comes back in another one, but for the last minutes',
+    apply: (environment) => ({ ...environment, database: { ...environment.database, copiesBackups: true } }),
+  },
+  {
     choice: '`edge.waf: true`',
     effect: 'Rate limit per address, and blocking of known attacks at the edge',
     apply: (environment) => ({ ...environment, edge: { ...environment.edge, waf: true } }),

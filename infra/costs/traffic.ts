@@ -31,6 +31,9 @@ export const assumptions = {
   requestsPerNode: 250,
   /** Images and packages that a node downloads through NAT. */
   natGigabytesPerNode: 10,
+  /** Copies of backups in another region, and what is sent there in a month, as shares of the database's storage. */
+  copiedShare: 1,
+  sentShare: 1,
   /** Per log type of the control plane. */
   controlPlaneLogGigabytes: 3,
   flowLogGigabytes: 5,

@@ -33,7 +33,7 @@ export const checkSubscriptions: Check = async ({ ask, askGlobal, asked, caller,
   const topics = asked.flatMap((name) =>
     teamsOf(applications, Object.keys(settings.alerts)).flatMap((team) =>
       regions.map(([region, askThere]) => ({
-        arn: `arn:aws:sns:${region}:${caller.Account}:${names(name).prefix}-${team}`,
+        arn: `arn:aws:sns:${region}:${caller.Account}:${names(name, settings.useSecondRegion).prefix}-${team}`,
         askThere,
       })),
     ),

@@ -2,6 +2,7 @@ import type { Text } from 'command-line';
 import { texts } from '../command-texts.ts';
 import { hostOf, noRepository, type Settings } from '../settings.ts';
 import { addons, type Environment, logRetentionDays, type NodeChoices } from './environment.ts';
+import { backupRegions } from './regions.ts';
 
 /**
  * Days that CloudWatch can keep logs:
@@ -42,14 +43,21 @@ const privateNetwork = /^(10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])|172\.(1[6-9]|2
  */
 export function checkEnvironment(
   environment: Environment,
-  { domain, github }: Partial<Pick<Settings, 'domain' | 'github'>>,
+  {
+    domain,
+    github,
+    region,
+    secondRegion,
+    useSecondRegion = false,
+  }: Partial<Pick<Settings, 'domain' | 'github' | 'region' | 'secondRegion' | 'useSecondRegion'>>,
   logDays = logRetentionDays,
 ): void {
   const { cluster, database, edge, network, observability, runner } = environment;
   const { initial, maximum } = database.storage;
   const connection = `"github.connections.${environment.name}"`;
   // Without settings there is nothing to deploy to, but everything can be synthesised and tested.
-  const canRun = (github?.repository ?? noRepository) === noRepository || github?.connections?.[environment.name];
+  const isUnset = (github?.repository ?? noRepository) === noRepository;
+  const canRun = isUnset || github?.connections?.[environment.name];
   const problems = [
     ...expect('runner', runner, !runner || Boolean(canRun), {
       pt: `possível sem ${connection} em infra/settings.json`,
@@ -76,6 +84,9 @@ export function checkEnvironment(
       en: `a whole number at least 10 % above the initial ${initial}, and at most ${databaseStorage.most}`,
     }),
     ...whole('database.backupDays', database.backupDays, 0, mostBackupDays),
+    ...(database.copiesBackups && !useSecondRegion
+      ? backupCopies(database.backupDays, isUnset, region, secondRegion)
+      : []),
     ...whole('observability.storage', observability.storage, 1, largestVolume),
     ...expect('observability.retentionDays', observability.retentionDays, isWhole(observability.retentionDays, 1), {
       pt: 'um número inteiro de dias, de 1 em diante',
@@ -121,6 +132,32 @@ function autoscaler({ autoscaler: image, version }: Environment['cluster']): Tex
     pt: `uma versão exata da imagem do cluster autoscaler para o Kubernetes ${version}, como v${version}.0`,
     en: `an exact version of the cluster autoscaler's image for Kubernetes ${version}, such as v${version}.0`,
   });
+}
+
+/** What is in the way of copies of the backups in the second region. */
+function backupCopies(
+  days: number,
+  isUnset: boolean,
+  region: Settings['region'] | undefined,
+  secondRegion: Settings['secondRegion'],
+): Text[] {
+  const path = 'database.copiesBackups';
+  const possible = region ? backupRegions[region] : [];
+  return [
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/AutomatedBackups.Replicating.Enable.html
+    ...expect(path, true, days > 0, {
+      pt: 'possível sem backups: "database.backupDays" tem de ser pelo menos 1',
+      en: 'possible without backups: "database.backupDays" has to be at least 1',
+    }),
+    ...expect(path, true, isUnset || secondRegion !== undefined, {
+      pt: 'possível sem "secondRegion" em infra/settings.json',
+      en: 'possible without "secondRegion" in infra/settings.json',
+    }),
+    ...expect(path, true, !region || !secondRegion || possible.includes(secondRegion), {
+      pt: `possível de ${region} para ${secondRegion}: o RDS só copia backups de ${region} para ${possible.join(', ')}`,
+      en: `possible from ${region} to ${secondRegion}: RDS copies backups of ${region} to ${possible.join(', ')} only`,
+    }),
+  ];
 }
 
 function nodes(

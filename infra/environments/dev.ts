@@ -47,6 +47,7 @@ export const dev: Environment = {
     storage: { initial: 20, maximum: 50 },
     multiZone: false,
     backupDays: 1,
+    copiesBackups: false,
     finalSnapshot: false,
   },
   edge: { hstsDays: 1, waf: false, accessLogs: false, statusPage: true },

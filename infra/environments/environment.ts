@@ -124,6 +124,11 @@ export interface DatabaseChoices {
   readonly multiZone: boolean;
   /** Days that automated backups are kept. 0 disables them. */
   readonly backupDays: number;
+  /**
+   * Copies the backups to `secondRegion` of the settings, where they are kept for as many days: what
+   * `pnpm infra deploy --region` restores if the region is lost. Without them, the data is lost with it.
+   */
+  readonly copiesBackups: boolean;
   /** Whether a deleted database leaves a final snapshot and its backups, which cost money until they are deleted. */
   readonly finalSnapshot: boolean;
 }

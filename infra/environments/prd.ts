@@ -43,6 +43,7 @@ export const prd: Environment = {
     storage: { initial: 20, maximum: 100 },
     multiZone: true,
     backupDays: 14,
+    copiesBackups: false,
     finalSnapshot: true,
   },
   edge: { hstsDays: 1, waf: true, accessLogs: true, statusPage: true },

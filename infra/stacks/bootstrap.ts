@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { DataAwsIamOpenidConnectProvider } from '@cdktf/provider-aws/lib/data-aws-iam-openid-connect-provider/index.js';
 import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy/index.js';
+import { EcrReplicationConfiguration } from '@cdktf/provider-aws/lib/ecr-replication-configuration/index.js';
 import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository/index.js';
 import { EcrRepositoryPolicy } from '@cdktf/provider-aws/lib/ecr-repository-policy/index.js';
 import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-connect-provider/index.js';
 import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
-import { LocalBackend, S3Backend, TerraformOutput, TerraformStack } from 'cdktf';
+import { LocalBackend, S3Backend, TerraformOutput, type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { bootstrapStateKey, tagsOf } from 'platform';
 import { applications } from 'platform/applications';
@@ -38,8 +39,8 @@ export interface BootstrapStackProps {
 export class BootstrapStack extends TerraformStack {
   constructor(scope: Construct, id: string, { account, settings }: BootstrapStackProps) {
     super(scope, id);
-    const { domain, github, region } = settings;
-    const { environments, stateBucket, zone } = account;
+    const { domain, github, region, secondRegion } = settings;
+    const { environments, secondStateBucket, stateBucket, zone } = account;
     if (settings.bootstrapState === 'bucket') {
       const backend = new S3Backend(this, { bucket: stateBucket, region, key: bootstrapStateKey, encrypt: true });
       backend.addOverride('use_lockfile', true);
@@ -49,10 +50,19 @@ export class BootstrapStack extends TerraformStack {
     const providers = new Providers(this, 'providers', {
       accountId: account.id,
       region,
+      secondRegion,
       tags: tagsOf('shared', settings.owner),
     });
 
     const bucket = new StateBucket(this, 'state', { name: stateBucket });
+    // Now, because nothing can be prepared once the region with this stack's own state is lost.
+    const second =
+      secondRegion && secondStateBucket
+        ? {
+            region: secondRegion,
+            stateBucket: new StateBucket(this, 'second-state', { name: secondStateBucket, provider: providers.second }),
+          }
+        : undefined;
     const url = `https://${githubIssuer}`;
     // An account can have only one provider for a URL.
     const oidcProvider = github.createProvider
@@ -61,7 +71,11 @@ export class BootstrapStack extends TerraformStack {
     const subjectPrefix = github.subjectPrefix ?? `repo:${github.repository}`;
     if (hasImages(settings, account)) {
       const readers = accountsOf(settings).filter((other) => !hasImages(settings, other));
-      const repositories = applications.map(({ name }) => this.#repository(name, readers));
+      const repositories = applications.flatMap(({ name }) => [
+        this.#repository(name, readers),
+        ...(second ? [this.#repository(name, readers, providers.second)] : []),
+      ]);
+      if (second) this.#copyImages(providers.accountId, second.region, repositories);
       const images = new ImagesRole(this, 'images', {
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix,
@@ -74,10 +88,9 @@ export class BootstrapStack extends TerraformStack {
         environment,
         others: environments.filter((other) => other !== environment),
         accountId: providers.accountId,
-        region,
+        places: [{ region, stateBucket: bucket }, ...(second ? [second] : [])],
         oidcProviderArn: oidcProvider.arn,
         subjectPrefix,
-        stateBucket: bucket,
         sleepsAtNight: environmentsByName[environment].cluster.sleepsAtNight,
         ...(domain && { domain: hostOf(domain, environment) }),
       });
@@ -93,9 +106,33 @@ export class BootstrapStack extends TerraformStack {
     }
   }
 
-  /** @param readers other accounts, whose nodes pull the same images */
-  #repository(name: string, readers: readonly Account[]): EcrRepository {
-    const repository = new EcrRepository(this, name, {
+  /**
+   * Copies each image and tag that is pushed from now on. Images cannot be built again for prd alone, which takes only those
+   * that have run in dev. An account has one such configuration.
+   */
+  #copyImages(registryId: string, region: string, repositories: readonly EcrRepository[]): void {
+    new EcrReplicationConfiguration(this, 'copied-images', {
+      replicationConfiguration: {
+        rule: [
+          {
+            destination: [{ region, registryId }],
+            repositoryFilter: applications.map(({ name }) => ({ filter: name, filterType: 'PREFIX_MATCH' })),
+          },
+        ],
+      },
+      // Otherwise ECR creates them there, with tags that can be moved.
+      dependsOn: [...repositories],
+    });
+  }
+
+  /**
+   * @param readers other accounts, whose nodes pull the same images
+   * @param provider of the second region. Without it, the repository is in the stack's own.
+   */
+  #repository(name: string, readers: readonly Account[], provider?: TerraformProvider): EcrRepository {
+    const [id, at] = provider ? [`second-${name}`, { provider }] : [name, {}];
+    const repository = new EcrRepository(this, id, {
+      ...at,
       name,
       // Tags are immutable; only `latest` moves.
       imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
@@ -103,7 +140,8 @@ export class BootstrapStack extends TerraformStack {
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfiguration: [{ encryptionType: 'AES256' }],
     });
-    new EcrLifecyclePolicy(this, `${name}-lifecycle`, {
+    new EcrLifecyclePolicy(this, `${id}-lifecycle`, {
+      ...at,
       repository: repository.name,
       policy: JSON.stringify({
         rules: [
@@ -129,7 +167,8 @@ export class BootstrapStack extends TerraformStack {
       }),
     });
     if (readers.length > 0) {
-      new EcrRepositoryPolicy(this, `${name}-readers`, {
+      new EcrRepositoryPolicy(this, `${id}-readers`, {
+        ...at,
         repository: repository.name,
         policy: policy([
           {

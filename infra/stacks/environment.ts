@@ -41,15 +41,23 @@ export interface EnvironmentStackProps {
 export class EnvironmentStack extends TerraformStack {
   constructor(scope: Construct, id: string, { environment, settings }: EnvironmentStackProps) {
     super(scope, id);
-    const names = namesOf(environment.name);
+    const { region, useSecondRegion: isSecond } = settings;
+    const names = namesOf(environment.name, isSecond);
     const { prefix } = names;
-    const { region } = settings;
+    /** Made by the bootstrap, in the first region, for both. */
+    const deliveryRole = (purpose: string) => providers.roleArn(namesOf(environment.name).role(purpose));
     const account = accountOf(settings, environment.name);
     const isProtected = environment.protected;
 
     new State(this, 'state', { bucket: account.stateBucket, region, workspace: environment.name });
     const tags = tagsOf(environment.name, settings.owner);
-    const providers = new Providers(this, 'providers', { accountId: account.id, region, tags });
+    const providers = new Providers(this, 'providers', {
+      accountId: account.id,
+      region,
+      // There is no third region.
+      ...(!isSecond && { secondRegion: settings.secondRegion }),
+      tags,
+    });
 
     const network = new Network(this, 'network', {
       ...environment.network,
@@ -62,9 +70,10 @@ export class EnvironmentStack extends TerraformStack {
       ...environment.cluster,
       environment: environment.name,
       name: names.cluster,
+      prefix,
       network,
       protected: isProtected,
-      admins: { applier: providers.roleArn(names.role('apply')), ...byName(account.clusterAdmins) },
+      admins: { applier: deliveryRole('apply'), ...byName(account.clusterAdmins) },
       apiCidrs: settings.clusterApiCidrs[environment.name],
       tags,
     });
@@ -73,6 +82,7 @@ export class EnvironmentStack extends TerraformStack {
     if (environment.runner && connectionArn) {
       new Runner(this, 'runner', {
         name: names.runner,
+        roleName: names.role('runner'),
         accountId: providers.accountId,
         region,
         repository: settings.github.repository,
@@ -81,7 +91,7 @@ export class EnvironmentStack extends TerraformStack {
         cluster,
       });
     }
-    new Planners(this, 'planners', { cluster, roleArn: providers.roleArn(names.role('plan')) });
+    new Planners(this, 'planners', { cluster, roleArn: deliveryRole('plan') });
     const clusterServices = new ClusterServices(this, 'cluster-services', {
       names,
       cluster,
@@ -96,7 +106,10 @@ export class EnvironmentStack extends TerraformStack {
       ...environment.database,
       identifier: names.database,
       network,
+      providers,
       protected: isProtected,
+      isSecond,
+      restoreFrom: isSecond ? settings.restoreFrom[environment.name] : undefined,
       sleepsAtNight: environment.cluster.sleepsAtNight,
     });
     database.allowFrom('nodes', cluster.nodeSecurityGroupId);
@@ -111,10 +124,12 @@ export class EnvironmentStack extends TerraformStack {
     const host = settings.domain && hostOf(settings.domain, environment.name);
     const domainOf = (id: string, prefix = '') =>
       host && account.zone
-        ? new Domain(this, id, { name: `${prefix}${host}`, zone: account.zone, region, providers })
+        ? new Domain(this, id, { name: `${prefix}${host}`, zone: account.zone, region, takesOver: isSecond, providers })
         : undefined;
     const domain = domainOf('domain');
-    const logs = environment.edge.accessLogs ? new AccessLogs(this, 'access-logs', { prefix, providers }) : undefined;
+    const logs = environment.edge.accessLogs
+      ? new AccessLogs(this, 'access-logs', { prefix, bucketPrefix: names.accessLogsBucketPrefix, providers })
+      : undefined;
     const firewall = environment.edge.waf
       ? new Firewall(this, 'firewall', { prefix, providers, paths: applications.map(({ path }) => path) })
       : undefined;
@@ -171,13 +186,13 @@ export class EnvironmentStack extends TerraformStack {
       ...inNamespace,
       cluster,
       applications,
-      roleArn: providers.roleArn(names.role('deploy')),
+      roleArn: deliveryRole('deploy'),
     });
     new Drillers(this, 'drillers', {
       ...inNamespace,
       cluster,
       applications,
-      roleArn: providers.roleArn(names.role('drill')),
+      roleArn: deliveryRole('drill'),
     });
 
     const alarms = new Alarms(this, 'alarms', {

@@ -4,7 +4,11 @@ import { logRetentionDays } from '../environments/environment.ts';
 import { alone, type Block } from './support/terraform.ts';
 
 const stack = alone((scope, providers) => {
-  const logs = new AccessLogs(scope, 'access-logs', { prefix: 'desafio-aws-prd', providers });
+  const logs = new AccessLogs(scope, 'access-logs', {
+    prefix: 'desafio-aws-prd',
+    bucketPrefix: 'desafio-aws-prd-access-logs-',
+    providers,
+  });
   logs.record('applications', { arn: 'arn:aws:cloudfront::123456789012:distribution/E1' });
 }, 'sa-east-1');
 const statements: Block[] = JSON.parse(stack.one('aws_s3_bucket_policy').policy).Statement;

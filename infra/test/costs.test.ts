@@ -246,6 +246,11 @@ const micro = {
 test.each([
   ['one NAT gateway and 30 GB: 730 × 0.045 + 30 × 0.045 + 730 × 0.005', () => nat('single', 30), 37.85],
   ['three NAT gateways and 40 GB: 3 × 730 × (0.045 + 0.005) + 40 × 0.045', () => nat('per-zone', 40), 111.3],
+  [
+    'copies of a database’s backups: 20 × 0.095 kept and 20 × 0.02 sent',
+    () => costDifference(prd, { ...prd, database: { ...prd.database, copiesBackups: true } }),
+    2.3,
+  ],
   ['a NAT instance: 730 × (0.0042 + 0.005) + 8 × 0.08, and its alarm at 0.10', () => nat('instance', 30), 7.46],
   ['a NAT instance in each of three zones', () => nat('instance-per-zone', 40), 22.37],
   [

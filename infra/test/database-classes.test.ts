@@ -18,6 +18,9 @@ test.each([
       ...choices,
       network,
       identifier: 'mysql',
+      providers: { second: undefined },
+      isSecond: false,
+      restoreFrom: undefined,
       protected: true,
       sleepsAtNight: false,
     });

@@ -8,6 +8,7 @@ const build = (region: string, name = 'dev.example.com') =>
       name,
       zone: 'example.com',
       region,
+      takesOver: false,
       providers,
     });
     domain.pointTo({ domainName: 'd1.cloudfront.net', hostedZoneId: 'Z2FDTNDATAQYW2' });

@@ -85,6 +85,14 @@ test('a price that is not known counts as nothing, and only in the part that lac
   expect(bill.computing).toBeCloseTo(2 * 279 * 0.0157, 2);
 });
 
+test('what copies of backups cost is known as far as the region’s list goes, and the rest is named', () => {
+  const copying = { ...prd, database: { ...prd.database, copiesBackups: true } };
+  const [before, { bill, unknown }] = [estimateIn(saoPaulo, prd), estimateIn(saoPaulo, copying)];
+  // 20 GB sent at 0.138
+  expect((bill.database ?? 0) - (before.bill.database ?? 0)).toBeCloseTo(2.76, 2);
+  expect(unknown.database).toEqual([...(before.unknown.database ?? []), 'RDS backup storage']);
+});
+
 test('where no type of a spot group has a price, all are named', () => {
   const { unknown } = estimateIn({ ...saoPaulo, spots: {} }, dev);
   expect(unknown.computing).toEqual([`EC2 ${dev.cluster.nodes.instanceTypes.join(', ')}, spot`]);

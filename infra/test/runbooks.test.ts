@@ -36,6 +36,7 @@ const examples: Readonly<Record<string, string>> = {
   instância: 'i-0123456789abcdef0',
   máquina: 'node-1',
   pod: 'pod-1',
+  região: 'us-west-2',
   revisão: '1',
   segredo: `desafio-aws/dev/${api}/database`,
   zona: '1',

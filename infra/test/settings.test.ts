@@ -19,6 +19,8 @@ test('the defaults contain no account, person or address', () => {
   expect(readSettings(join(folder, 'absent.json'), {})).toEqual({
     region: 'us-east-1',
     owner: 'desafio-aws',
+    useSecondRegion: false,
+    restoreFrom: {},
     stateBucket: 'desafio-aws-terraform-state',
     bootstrapState: 'local',
     // Of nobody: no owner on GitHub has this name.
@@ -251,6 +253,28 @@ test.each<[string, object, object]>([
     { clusterApiCidrs: { prd: ['0.0.0.0/0'] } },
     { clusterApiCidrs: { dev: ['0.0.0.0/0'], prd: ['203.0.113.7/32'] } },
   ],
+  [
+    'a second region that is the first',
+    { region: 'sa-east-1', secondRegion: 'sa-east-1' },
+    { region: 'sa-east-1', secondRegion: 'us-east-1' },
+  ],
+  ['a second region with two zones', { secondRegion: 'us-west-1' }, { secondRegion: 'us-west-2' }],
+  [
+    'a bucket whose name is too long with the second region',
+    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(54) },
+    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(53) },
+  ],
+  [
+    'a bucket whose name is too long with the second region and the environment',
+    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(50), accounts },
+    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(49), accounts },
+  ],
+  ['a word for true', { useSecondRegion: 'yes' }, { useSecondRegion: false }],
+  [
+    'a snapshot in place of backups',
+    { restoreFrom: { prd: 'arn:aws:rds:us-west-2:111122223333:snapshot:one' } },
+    { restoreFrom: { prd: 'arn:aws:rds:us-west-2:111122223333:auto-backup:ab-one' } },
+  ],
   ['blocks without an environment', { clusterApiCidrs: ['203.0.113.7/32'] }, opened('203.0.113.7/32')],
 ])('%s is rejected in both languages, and its neighbour accepted', (_, bad, good) => {
   const error = errorOf(() => settingsOf(JSON.stringify(bad)));
@@ -300,6 +324,23 @@ test('one account and two are not given together, and two not without either', (
   expect(half).toContain('  "accounts.prd" is missing: give an AWS account number of 12 digits.');
   const variable = { INFRA_ACCOUNTS: JSON.stringify(accounts) };
   expect(settingsOf('{}', variable)).toMatchObject({ accounts });
+});
+
+test('the second region has a bucket of its own for the state, and is used only where there is one', () => {
+  const second = { region: 'sa-east-1', secondRegion: 'us-east-1', stateBucket: 'own-state' };
+  expect(settingsOf(JSON.stringify(second))).toMatchObject({ ...second, useSecondRegion: false });
+  expect(settingsOf(JSON.stringify(second), { INFRA_USE_SECOND_REGION: 'true' })).toMatchObject({
+    region: 'us-east-1',
+    stateBucket: 'own-state-us-east-1',
+  });
+  const longest = { ...second, stateBucket: 'a'.repeat(63 - '-us-east-1'.length), useSecondRegion: true };
+  const read = settingsOf(JSON.stringify(longest));
+  expect(read.stateBucket).toHaveLength(63);
+  // As the workflows get them.
+  expect(settingsOf(JSON.stringify(read))).toEqual(read);
+  const error = errorOf(() => settingsOf('{"useSecondRegion": true}'));
+  expect(error).toContain('  "useSecondRegion" é true e "secondRegion" falta');
+  expect(error).toContain('  "useSecondRegion" is true and "secondRegion" is missing');
 });
 
 test("with the longest address of the runbooks and the longest names, CloudWatch accepts every alarm's description", () => {

@@ -12,7 +12,7 @@ import { x86 } from '../costs/switches.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { inSecondRegion, readSettings, type Settings } from '../settings.ts';
 import { type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -70,6 +70,7 @@ const dearest: Partial<Environment> = {
     storage: { initial: 100, maximum: 400 },
     multiZone: true,
     backupDays: 35,
+    copiesBackups: true,
     finalSnapshot: true,
   },
   edge: { hstsDays: 365, waf: true, accessLogs: true, statusPage: false },
@@ -90,6 +91,7 @@ const domain = { zone: 'example.com', createZone: true, subdomains: { dev: 'test
 /** Settings that are not in the example. */
 const others: Partial<Settings> = {
   accounts,
+  secondRegion: 'us-west-2',
   bootstrapState: 'bucket',
   clusterAdmins: [`arn:aws:iam::${accounts.dev}:role/teams/Operators`, `arn:aws:iam::${accounts.prd}:user/Somebody`],
   clusterApiCidrs: { dev: ['203.0.113.7/32', '198.51.100.0/24'], prd: ['203.0.113.8/32'] },
@@ -108,6 +110,21 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
       }),
   ],
   [
+    'prd by its place in the second region, and the backups that it comes from',
+    'prd',
+    () =>
+      synthesise('prd', {
+        environment: { runner: true },
+        settings: inSecondRegion({
+          ...settings,
+          region: 'sa-east-1',
+          secondRegion: 'us-east-2',
+          restoreFrom: { prd: 'arn:aws:rds:us-east-2:111122223333:auto-backup:ab-1' },
+          github: { ...settings.github, connections },
+        }),
+      }),
+  ],
+  [
     'prd by the cheapest choices, and a domain',
     'prd',
     () =>
@@ -120,6 +137,11 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
     "the bootstrap by an account of prd alone, GitHub's provider that exists, and a new zone",
     'bootstrap',
     () => synthesiseBootstrap({ ...settings, ...others, github: { ...settings.github, createProvider: false } }),
+  ],
+  [
+    'the bootstrap by a second region',
+    'bootstrap',
+    () => synthesiseBootstrap({ ...settings, secondRegion: 'us-west-2' }),
   ],
   [
     "the bootstrap by another region, Docker Hub, and GitHub's older subjects",

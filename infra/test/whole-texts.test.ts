@@ -15,7 +15,14 @@ const root = resolve(import.meta.dirname, '../..');
 const { oldEngine, ...doctor } = texts.doctor;
 // The version that it names is of one of the engines, and no sample.
 const ofTerraform = (found: string) => oldEngine('Terraform', found);
-const all = told('', { ...texts, doctor: { ...doctor, oldEngine: ofTerraform } });
+const chart = { name: '«name»', version: '«version»' };
+const taken = { alias: '«alias»', distribution: '«distribution»' };
+const all = told('', {
+  ...texts,
+  doctor: { ...doctor, oldEngine: ofTerraform },
+  crds: { ...texts.crds, first: () => texts.crds.first([chart]) },
+  secondRegion: { ...texts.secondRegion, takenNames: () => texts.secondRegion.takenNames([taken]) },
+});
 const whole = all.map(([, text]) => text).join('\n');
 const found = (pattern: RegExp) => {
   const names = [...whole.matchAll(pattern)].map(([, ...groups]) => groups.map((group) => group ?? ''));

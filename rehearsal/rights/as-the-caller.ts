@@ -89,6 +89,8 @@ export const unnamed: Readonly<Record<string, readonly string[]>> = {
     'secretsmanager:CreateSecret',
     'secretsmanager:TagResource',
   ],
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/AutomatedBackups.Replicating.Enable.html
+  aws_db_instance_automated_backups_replication: ['kms:CreateGrant', 'kms:DescribeKey'],
   aws_route53_record: ['route53:GetChange'],
   aws_route53_zone: ['route53:GetChange'],
 };

@@ -55,6 +55,13 @@ export const calls: Readonly<Record<string, Sourced>> = {
     delete: ['codebuild:DeleteWebhook'],
     source: 'codebuild/webhook.go',
   },
+  // It asks for the source in its region, where a database says to where its backups are copied.
+  aws_db_instance_automated_backups_replication: {
+    create: ['kms:CreateGrant', 'kms:DescribeKey', 'rds:StartDBInstanceAutomatedBackupsReplication'],
+    read: ['rds:DescribeDBInstanceAutomatedBackups'],
+    delete: ['rds:DescribeDBInstances', 'rds:StopDBInstanceAutomatedBackupsReplication'],
+    source: 'rds/instance_automated_backups_replication.go',
+  },
   aws_default_security_group: {
     create: ['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress', 'ec2:CreateTags'],
     read: ['ec2:DescribeSecurityGroups'],
@@ -207,6 +214,7 @@ export const dataCalls: Readonly<Record<string, { readonly read: readonly string
     source: 'ec2/vpc_managed_prefix_list_data_source.go',
   },
   aws_eks_addon_version: { read: ['eks:DescribeAddonVersions'], source: 'eks/addon_version_data_source.go' },
+  aws_kms_alias: { read: ['kms:DescribeKey', 'kms:ListAliases'], source: 'kms/alias_data_source.go' },
   aws_route53_zone: {
     read: ['route53:GetHostedZone', 'route53:ListHostedZones', 'route53:ListTagsForResource'],
     source: 'route53/zone_data_source.go',

@@ -40,12 +40,10 @@ export function readingRequestsOf(type: string, values: Values, world: readonly 
 
 /** The requests of a data source. Undefined if they are not known. */
 export function dataRequestsOf(type: string, values: Values): Request[] | undefined {
-  return dataActionsOf(type)?.map((action) => ({
-    action,
-    resource: type === 'aws_ssm_parameter' ? parameterArn(values) : resourceOf(action),
-    context: {},
-    source: sourceOf(type),
-  }));
+  return dataActionsOf(type)?.map((action) => {
+    const resource = type === 'aws_ssm_parameter' ? parameterArn(values) : resourceOf(action);
+    return { action, resource, context: {}, source: sourceOf(type), ...consent(resource) };
+  });
 }
 
 function requestsFor(names: readonly string[], change: Change, world: readonly Resource[]): Request[] {
@@ -61,11 +59,15 @@ function requestsFor(names: readonly string[], change: Change, world: readonly R
         resource,
         context,
         source,
-        ...(resource.includes(':key/') && { resourcePolicy: keyPolicy(target) }),
+        ...consent(resource, target),
       };
     }),
   );
 }
+
+/** The policy of a key, if it is one. */
+const consent = (resource: string, key?: Target): Pick<Request, 'resourcePolicy'> =>
+  resource.includes(':key/') ? { resourcePolicy: keyPolicy(key) } : {};
 
 /** The targets that an action is about, or an invented ARN of the right kind. */
 function targetsFor(action: string, type: string, targets: readonly Target[]): readonly (Target | string)[] {

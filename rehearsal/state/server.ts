@@ -29,6 +29,11 @@ export class StateServer {
     if (!this.#buckets.has(name)) this.#buckets.set(name, new Bucket());
   }
 
+  /** Takes a bucket away with everything in it, as when its region is lost. */
+  loseBucket(name: string): void {
+    this.#buckets.delete(name);
+  }
+
   async stop(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

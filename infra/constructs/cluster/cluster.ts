@@ -19,6 +19,8 @@ import { onePerNode } from './spread.ts';
 export interface ClusterProps extends ClusterChoices {
   readonly environment: EnvironmentName;
   readonly name: string;
+  /** Of its roles. */
+  readonly prefix: string;
   readonly network: Network;
   readonly protected: boolean;
   /** Cluster administrators, including the apply role, by label. ARNs of roles, never of sessions. */
@@ -99,7 +101,7 @@ export class Cluster extends Construct {
   }
 
   #controlPlane(): EksCluster {
-    const { name, network, apiCidrs, logTypes, version } = this.#props;
+    const { name, network, apiCidrs, logTypes, prefix, version } = this.#props;
     const key = new KmsKey(this, 'secrets-key', {
       description: `${name}: Kubernetes secrets`,
       enableKeyRotation: true,
@@ -107,7 +109,7 @@ export class Cluster extends Construct {
     });
     new KmsAlias(this, 'secrets-key-alias', { name: `alias/${name}-secrets`, targetKeyId: key.id });
     const role = new ServiceRole(this, 'role', {
-      name: `${name}-cluster`,
+      name: `${prefix}-cluster`,
       service: 'eks.amazonaws.com',
       managedPolicies: ['AmazonEKSClusterPolicy'],
     });
@@ -169,10 +171,10 @@ export class Cluster extends Construct {
   }
 
   #nodes(dependsOn: readonly ITerraformDependable[]): { base?: NodeGroup; spot: NodeGroup; storage: NodeGroup } {
-    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes } = this.#props;
+    const { architecture, baseNodes, environment, name, network, nodeRelease, nodes, prefix } = this.#props;
     const { sleepsAtNight, storageCapacity, storageNodes, tags, version } = this.#props;
     const role = new ServiceRole(this, 'node-role', {
-      name: `${name}-node`,
+      name: `${prefix}-node`,
       service: 'ec2.amazonaws.com',
       managedPolicies: [
         'AmazonEKSWorkerNodePolicy',
@@ -227,7 +229,7 @@ export class Cluster extends Construct {
 
   #volumes(nodes: readonly ITerraformDependable[]): EksAddon {
     const role = new PodRole(this, 'ebs-csi-role', {
-      name: `${this.name}-ebs-csi`,
+      name: `${this.#props.prefix}-ebs-csi`,
       clusterName: this.name,
       namespace: namespaces.system,
       serviceAccount: 'ebs-csi-controller-sa',

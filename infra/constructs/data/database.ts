@@ -1,5 +1,7 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
+import { DataAwsKmsAlias } from '@cdktf/provider-aws/lib/data-aws-kms-alias/index.js';
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
+import { DbInstanceAutomatedBackupsReplication } from '@cdktf/provider-aws/lib/db-instance-automated-backups-replication/index.js';
 import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group/index.js';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
@@ -8,12 +10,18 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type DatabaseChoices, logRetentionDays } from '../../environments/environment.ts';
 import type { Network } from '../network/network.ts';
+import type { Providers } from '../terraform/providers.ts';
 import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 
 export interface DatabaseProps extends DatabaseChoices {
   readonly identifier: string;
   readonly network: Network;
+  readonly providers: Pick<Providers, 'second'>;
   readonly protected: boolean;
+  /** ARN of the copied backups from which it is created. Undefined for an empty one, and after its creation of no effect. */
+  readonly restoreFrom: string | undefined;
+  /** Whether it is in the second region, where a server is created from backups. */
+  readonly isSecond: boolean;
   /** Stopped at night (Brasília time), so backups and maintenance run by day. */
   readonly sleepsAtNight: boolean;
 }
@@ -114,11 +122,38 @@ export class Database extends Construct {
       applyImmediately: !props.protected,
       // Terraform already refuses at plan time, in addition to AWS's deletion protection. Both must be lifted by a
       // separate change before a destroy.
-      lifecycle: { preventDestroy: props.protected },
+      lifecycle: {
+        preventDestroy: props.protected,
+        // A server keeps these from its creation. Otherwise the next plan, without the backups, would replace it by an empty one.
+        ...(props.isSecond && { ignoreChanges: ['restore_to_point_in_time', 'engine_lifecycle_support'] }),
+      },
+      ...(props.restoreFrom && {
+        restoreToPointInTime: {
+          sourceDbInstanceAutomatedBackupsArn: props.restoreFrom,
+          useLatestRestorableTime: true,
+        },
+      }),
       dependsOn: logs,
     });
+    if (props.copiesBackups) this.#copyBackups(instance, backupDays, props.providers);
     this.host = instance.address;
     this.masterSecretArn = instance.masterUserSecret.get(0).secretArn;
+  }
+
+  /**
+   * Copies each snapshot and transaction log to the second region as soon as it is ready. What has been copied outlives
+   * the server and this copying, for as many days as backups are kept, so that no destroy can take it along.
+   */
+  #copyBackups(instance: DbInstance, retentionPeriod: number, { second: provider }: DatabaseProps['providers']): void {
+    if (!provider) return;
+    // RDS's own key costs nothing, and nobody can delete it: with a deleted key, the copies would be worthless.
+    const key = new DataAwsKmsAlias(this, 'copies-key', { provider, name: 'alias/aws/rds' });
+    new DbInstanceAutomatedBackupsReplication(this, 'copies', {
+      provider,
+      sourceDbInstanceArn: instance.arn,
+      kmsKeyId: key.targetKeyArn,
+      retentionPeriod,
+    });
   }
 
   /**

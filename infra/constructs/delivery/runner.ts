@@ -15,6 +15,7 @@ import { replacedWhileInUse } from '../terraform/replaced-while-in-use.ts';
 export interface RunnerProps {
   /** Name of the project, which GitHub's jobs name in `runs-on`. */
   readonly name: string;
+  readonly roleName: string;
   readonly accountId: string;
   readonly region: Region;
   /** `OWNER/NAME` on GitHub. */
@@ -111,10 +112,10 @@ export class Runner extends Construct {
 
   /** The statements about network interfaces are AWS's: https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html#customer-managed-policies-example-create-vpc-network-interface */
   #role(logs: CloudwatchLogGroup): ServiceRole {
-    const { accountId, connectionArn, name, network, region } = this.#props;
+    const { accountId, connectionArn, name, network, region, roleName } = this.#props;
     const inRegion = (rest: string) => `arn:aws:ec2:${region}:${accountId}:${rest}`;
     return new ServiceRole(this, 'role', {
-      name,
+      name: roleName,
       service: 'codebuild.amazonaws.com',
       trustConditions: {
         StringEquals: { 'aws:SourceArn': `arn:aws:codebuild:${region}:${accountId}:project/${name}` },

@@ -13,6 +13,7 @@ import { makePrivate } from './private-bucket.ts';
 
 export interface AccessLogsProps {
   readonly prefix: string;
+  readonly bucketPrefix: string;
   readonly providers: Pick<Providers, 'accountId' | 'global'>;
 }
 
@@ -30,8 +31,8 @@ export class AccessLogs extends Construct {
   constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id);
     this.#props = props;
-    const { prefix, providers } = props;
-    const bucket = new S3Bucket(this, 'bucket', { bucketPrefix: `${prefix}-access-logs-`, forceDestroy: true });
+    const { bucketPrefix, prefix, providers } = props;
+    const bucket = new S3Bucket(this, 'bucket', { bucketPrefix, forceDestroy: true });
     this.#policy = this.#protect(bucket);
     this.bucket = this.#policy.bucket;
     this.#destinationArn = new CloudwatchLogDeliveryDestination(this, 'destination', {

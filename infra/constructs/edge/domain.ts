@@ -14,6 +14,8 @@ export interface DomainProps {
   /** A public Route53 zone in this account, such as `example.com`. */
   readonly zone: string;
   readonly region: string;
+  /** Whether its records already exist and are taken over, as those of a lost region are. */
+  readonly takesOver: boolean;
   readonly providers: Pick<Providers, 'global'>;
 }
 
@@ -25,10 +27,12 @@ export class Domain extends Construct {
   /** For the load balancer, in its own region. CloudFront verifies it against the same name. */
   readonly regionalCertificateArn: string;
   readonly #zoneId: string;
+  readonly #overwrites: { readonly allowOverwrite?: true };
 
-  constructor(scope: Construct, id: string, { name, providers, region, zone }: DomainProps) {
+  constructor(scope: Construct, id: string, { name, providers, region, takesOver, zone }: DomainProps) {
     super(scope, id);
     this.name = name;
+    this.#overwrites = takesOver ? { allowOverwrite: true } : {};
     this.#zoneId = new DataAwsRoute53Zone(this, 'zone', { name: zone, privateZone: false }).zoneId;
 
     const certificate = this.#certificate('certificate', providers.global);
@@ -39,6 +43,7 @@ export class Domain extends Construct {
       type: validation.resourceRecordType,
       records: [validation.resourceRecordValue],
       ttl: 300,
+      ...this.#overwrites,
     });
     this.certificateArn = this.#validated('certificate', certificate, record, providers.global);
     // ACM uses the same validation record in every region, so one record is enough for both certificates.
@@ -56,6 +61,7 @@ export class Domain extends Construct {
         name: this.name,
         type,
         alias: { name: distribution.domainName, zoneId: distribution.hostedZoneId, evaluateTargetHealth: false },
+        ...this.#overwrites,
       });
     }
   }

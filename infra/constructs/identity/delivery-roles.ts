@@ -18,11 +18,11 @@ export interface DeliveryRolesProps {
   /** Other environments in the same account, which the roles must not reach. */
   readonly others: readonly EnvironmentName[];
   readonly accountId: string;
-  readonly region: string;
+  /** The region, and the second one if there is one: the roles are the same in both. */
+  readonly places: readonly { readonly region: string; readonly stateBucket: StateBucket }[];
   readonly oidcProviderArn: string;
   /** `repo:OWNER/NAME`, or GitHub's newer form with numbers. */
   readonly subjectPrefix: string;
-  readonly stateBucket: StateBucket;
   /** The custom domain of the environment, if there is one. */
   readonly domain?: string | undefined;
   /** Whether the environment sleeps at night, so that a release may have to wake it. */
@@ -47,7 +47,9 @@ export class DeliveryRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: DeliveryRolesProps) {
     super(scope, id);
-    const { accountId, domain, environment, oidcProviderArn, others, region, stateBucket, subjectPrefix } = props;
+    const { accountId, domain, environment, oidcProviderArn, others, places, subjectPrefix } = props;
+    const buckets = places.map(({ stateBucket }) => stateBucket.arn);
+    const [, second] = places;
     const name = names(environment);
     const keepOff = [...denyTagged(others, accountId), ...denyNamed(others, accountId)];
     const statusBucket = `arn:aws:s3:::${name.statusBucketPrefix}*`;
@@ -61,24 +63,25 @@ export class DeliveryRoles extends Construct {
           actions: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
           resources: [statusBucket, statusFiles],
         },
-        { effect: 'Deny', actions: ['s3:*'], resources: [stateBucket.arn, `${stateBucket.arn}/*`] },
+        { effect: 'Deny', actions: ['s3:*'], resources: buckets.flatMap((bucket) => [bucket, `${bucket}/*`]) },
         ...keepOff,
       ]),
     });
 
-    const state = `${stateBucket.arn}/${workspaceStateKey(environment)}`;
+    const states = buckets.map((bucket) => `${bucket}/${workspaceStateKey(environment)}`);
+    const locks = states.map((state) => `${state}.tflock`);
     const accessState: Statement[] = [
       // Terraform lists the workspaces before it uses one.
-      { actions: ['s3:ListBucket'], resources: [stateBucket.arn] },
-      { actions: ['s3:GetObject'], resources: [state] },
+      { actions: ['s3:ListBucket'], resources: buckets },
+      { actions: ['s3:GetObject'], resources: states },
       // The managed policies below allow all buckets, so access to the other states must be denied again.
       {
         effect: 'Deny',
         actions: ['s3:*'],
-        resources: [
-          `${stateBucket.arn}/${bootstrapStateKey}*`,
-          ...others.map((other) => `${stateBucket.arn}/${workspaceStateKey(other)}*`),
-        ],
+        resources: buckets.flatMap((bucket) => [
+          `${bucket}/${bootstrapStateKey}*`,
+          ...others.map((other) => `${bucket}/${workspaceStateKey(other)}*`),
+        ]),
       },
     ];
     const subjectsOf = (githubEnvironment: string) => [`${subjectPrefix}:environment:${githubEnvironment}`];
@@ -100,7 +103,7 @@ export class DeliveryRoles extends Construct {
         { effect: 'Deny', notActions: plannedServices.map((service) => `${service}:*`), resources: ['*'] },
         { effect: 'Deny', actions: contentActions, resources: ['*'] },
         // The files of the status page are public.
-        { effect: 'Deny', actions: ['s3:GetObject'], notResources: [state, statusFiles] },
+        { effect: 'Deny', actions: ['s3:GetObject'], notResources: [...states, statusFiles] },
         // AWS's public parameters, such as the ids of images, belong to no account.
         { effect: 'Deny', actions: ['ssm:GetParameter*'], resources: [`arn:aws:ssm:*:${accountId}:parameter/*`] },
       ],
@@ -116,14 +119,14 @@ export class DeliveryRoles extends Construct {
       managedPolicies: ['PowerUserAccess'],
       statements: [
         ...accessState,
-        { actions: ['s3:PutObject'], resources: [state] },
-        { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${state}.tflock`] },
+        { actions: ['s3:PutObject'], resources: states },
+        { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: locks },
         ...keepOff,
         // PowerUserAccess allows every bucket and every zone of the account.
         {
           effect: 'Deny',
           actions: ['s3:*'],
-          notResources: [`arn:aws:s3:::${name.prefix}-*`, stateBucket.arn, state, `${state}.tflock`],
+          notResources: [`arn:aws:s3:::${name.prefix}-*`, ...buckets, ...states, ...locks],
         },
         {
           effect: 'Deny',
@@ -169,11 +172,14 @@ export class DeliveryRoles extends Construct {
           resources: purposes.map((purpose) => `arn:aws:iam::${accountId}:role/${name.role(purpose)}`),
         },
         { effect: 'Deny', actions: ['iam:DeleteRolePermissionsBoundary'], resources: ['*'] },
-        { effect: 'Deny', actions: ['s3:Delete*', 's3:Put*'], resources: [stateBucket.arn] },
-        { effect: 'Deny', actions: ['s3:Delete*'], resources: [state] },
+        { effect: 'Deny', actions: ['s3:Delete*', 's3:Put*'], resources: buckets },
+        { effect: 'Deny', actions: ['s3:Delete*'], resources: states },
+        ...(second ? [keepCopies(second.region)] : []),
       ],
     }).arn;
 
+    const regions = places.map(({ region }) => region);
+    const clusters = regions.map((region) => `arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`);
     this.deployRoleArn = new GithubRole(this, 'deploy', {
       name: name.role('deploy'),
       description: `Releases the applications of ${environment}`,
@@ -182,15 +188,18 @@ export class DeliveryRoles extends Construct {
       managedPolicies: [],
       statements: [
         // The cluster's access entries give it its permissions inside the cluster.
-        {
-          actions: ['eks:DescribeCluster'],
-          resources: [`arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`],
-        },
-        ...(props.sleepsAtNight ? wakes(name, `${region}:${accountId}`) : []),
+        { actions: ['eks:DescribeCluster'], resources: clusters },
+        ...(props.sleepsAtNight
+          ? wakes(
+              name,
+              regions.map((region) => `${region}:${accountId}`),
+            )
+          : []),
       ],
     }).arn;
 
-    const database = (kind: string, identifier: string) => `arn:aws:rds:${region}:${accountId}:${kind}:${identifier}`;
+    const database = (kind: string, identifier: string) =>
+      regions.map((region) => `arn:aws:rds:${region}:${accountId}:${kind}:${identifier}`);
     const copies = database('db', `${name.drillPrefix}*`);
     this.drillRoleArn = new GithubRole(this, 'drill', {
       name: name.role('drill'),
@@ -201,35 +210,43 @@ export class DeliveryRoles extends Construct {
       managedPolicies: [],
       statements: [
         // What earlier drills left is found in the list of all instances.
-        { actions: ['rds:DescribeDBInstances'], resources: [database('db', '*')] },
+        { actions: ['rds:DescribeDBInstances'], resources: database('db', '*') },
         {
           actions: ['rds:RestoreDBInstanceToPointInTime'],
           resources: [
-            database('db', name.database),
-            copies,
-            database('subgrp', name.database),
-            database('pg', `${name.database}-*`),
-            database('og', 'default:mysql-*'),
+            ...database('db', name.database),
+            ...copies,
+            ...database('subgrp', name.database),
+            ...database('pg', `${name.database}-*`),
+            ...database('og', 'default:mysql-*'),
           ],
         },
-        { actions: ['rds:AddTagsToResource', 'rds:DeleteDBInstance'], resources: [copies] },
-        {
-          actions: ['eks:DescribeCluster'],
-          resources: [`arn:aws:eks:${region}:${accountId}:cluster/${name.cluster}`],
-        },
+        { actions: ['rds:AddTagsToResource', 'rds:DeleteDBInstance'], resources: copies },
+        { actions: ['eks:DescribeCluster'], resources: clusters },
       ],
     }).arn;
   }
 }
 
+/**
+ * Keeps all copies of backups in the second region: they have neither names of ours nor tags, by which they could be told
+ * apart. What is copied is deleted by RDS alone, once it is old enough.
+ */
+const keepCopies = (region: string): Statement => ({
+  effect: 'Deny',
+  actions: ['rds:DeleteDBInstanceAutomatedBackup'],
+  resources: ['*'],
+  conditions: { StringEquals: { 'aws:RequestedRegion': region } },
+});
+
 /** What `pnpm infra wake` needs. Groups of nodes have the names that EKS gives them. */
-const wakes = (name: ReturnType<typeof names>, regionAndAccount: string): Statement[] => [
-  { actions: ['rds:StartDBInstance'], resources: [`arn:aws:rds:${regionAndAccount}:db:${name.database}`] },
+const wakes = (name: ReturnType<typeof names>, places: readonly string[]): Statement[] => [
+  { actions: ['rds:StartDBInstance'], resources: places.map((place) => `arn:aws:rds:${place}:db:${name.database}`) },
   {
     actions: ['autoscaling:UpdateAutoScalingGroup'],
-    resources: [
-      `arn:aws:autoscaling:${regionAndAccount}:autoScalingGroup:*:autoScalingGroupName/eks-${name.cluster}-*`,
-    ],
+    resources: places.map(
+      (place) => `arn:aws:autoscaling:${place}:autoScalingGroup:*:autoScalingGroupName/eks-${name.cluster}-*`,
+    ),
   },
   // AWS lists these without regard to names.
   {
@@ -279,6 +296,8 @@ const denyNamed = (others: readonly EnvironmentName[], accountId: string): State
         `arn:aws:budgets::${accountId}:budget/${prefix}-*`,
         `arn:aws:cloudwatch::${accountId}:dashboard/${prefix}-*`,
         `arn:aws:kms:*:${accountId}:alias/${prefix}-*`,
+        // A copy of backups is asked for, and stopped, in another region than the database and its tags.
+        `arn:aws:rds:*:${accountId}:db:${prefix}-*`,
         `arn:aws:s3:::${prefix}-*`,
         `arn:aws:scheduler:*:${accountId}:schedule/*/${prefix}-*`,
       ],

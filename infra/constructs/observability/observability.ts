@@ -137,9 +137,9 @@ export class Observability extends Construct {
   }
 
   /** Lets SigNoz's pod publish to the teams' topics. Nothing else in it uses AWS. */
-  #publisher({ alarms, cluster, environmentName }: ObservabilityProps, topicArns: readonly string[]): PodRole {
+  #publisher({ alarms, cluster, prefix }: ObservabilityProps, topicArns: readonly string[]): PodRole {
     return new PodRole(this, 'publisher', {
-      name: names(environmentName).role('signoz'),
+      name: `${prefix}-signoz`,
       clusterName: cluster.name,
       namespace: namespaces.observability,
       serviceAccount: signozPage.service,

@@ -11,6 +11,8 @@ export interface ProvidersProps {
   /** The only account whose credentials are accepted. If undefined, any. */
   readonly accountId: string | undefined;
   readonly region: string;
+  /** The region that gets the copies of backups. */
+  readonly secondRegion?: string | undefined;
   /** Default tags of all AWS resources. */
   readonly tags: Record<string, string>;
 }
@@ -19,10 +21,12 @@ export interface ProvidersProps {
 export class Providers extends Construct {
   /** For resources that CloudFront requires in us-east-1. */
   readonly global: AwsProvider;
+  /** For resources in the second region. Undefined without one. */
+  readonly second: AwsProvider | undefined;
   readonly accountId: string;
   readonly #region: string;
 
-  constructor(scope: Construct, id: string, { accountId, region, tags }: ProvidersProps) {
+  constructor(scope: Construct, id: string, { accountId, region, secondRegion, tags }: ProvidersProps) {
     super(scope, id);
     this.#region = region;
     const common = {
@@ -30,11 +34,12 @@ export class Providers extends Construct {
       // Terraform refuses credentials of any other account before it reads anything.
       ...(accountId && { allowedAccountIds: [accountId] }),
     };
+    const inRegion = (other: string, alias: string) =>
+      new AwsProvider(this, `aws-${alias}`, { ...common, region: other, alias });
     const regional = new AwsProvider(this, 'aws', { ...common, region });
-    this.global =
-      region === globalRegion
-        ? regional
-        : new AwsProvider(this, 'aws-global', { ...common, region: globalRegion, alias: 'global' });
+    this.global = region === globalRegion ? regional : inRegion(globalRegion, 'global');
+    // Even if nothing uses it: Terraform needs it once more to delete what did.
+    if (secondRegion) this.second = secondRegion === globalRegion ? this.global : inRegion(secondRegion, 'second');
     this.accountId = new DataAwsCallerIdentity(this, 'caller').accountId;
   }
 

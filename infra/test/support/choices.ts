@@ -2,6 +2,7 @@ import { x86 } from '../../costs/switches.ts';
 import { dev } from '../../environments/dev.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { prd } from '../../environments/prd.ts';
+import type { Settings } from '../../settings.ts';
 import type { synthesise } from './synthesised.ts';
 
 type Name = 'dev' | 'prd';
@@ -47,6 +48,15 @@ const edge = (title: string, { name, edge }: Environment, changes: Partial<Envir
   { environment: { edge: { ...edge, ...changes } } },
 ];
 
+/** Copies of the backups, and the second region that they need in the settings. */
+function copying(
+  { database }: Environment,
+  secondRegion: Settings['region'],
+  region: Settings['region'] = 'us-east-1',
+): Changes {
+  return { environment: { database: { ...database, copiesBackups: true } }, settings: { region, secondRegion } };
+}
+
 /** The environments as they are, and in another region and with a domain. */
 export const settingsChoices: readonly Choice[] = [
   ['dev', 'dev', {}],
@@ -78,6 +88,9 @@ export const environmentChoices: readonly Choice[] = [
   database('with a standby of the database', dev, { multiZone: true }),
   database('without a standby of the database', prd, { multiZone: false }),
   database('without backups', dev, { backupDays: 0 }),
+  ['dev with copies of its backups', 'dev', copying(dev, 'us-west-2')],
+  // Its alarms have a provider of that region already.
+  ['dev in São Paulo with copies of its backups in us-east-1', 'dev', copying(dev, 'us-east-1', 'sa-east-1')],
   database('with a final snapshot', dev, { finalSnapshot: true }),
   database('without a final snapshot', prd, { finalSnapshot: false }),
   edge('with a firewall', dev, { waf: true }),
@@ -104,7 +117,11 @@ export const combinedChoices: readonly Choice[] = [dev, prd].map((base): Choice 
           : value;
     }
   }
-  return [`${base.name} with every other choice`, base.name, { environment, settings: { github } }];
+  return [
+    `${base.name} with every other choice`,
+    base.name,
+    { environment, settings: { github, secondRegion: 'us-west-2' } },
+  ];
 });
 
 function changed(before: object, after: object): object {

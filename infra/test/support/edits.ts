@@ -131,6 +131,8 @@ export const environmentEdits: Edits<Environment> = {
     instanceClass: { to: 'db.t4g.small' },
     storage: { initial: { to: 21 }, maximum: { to: 60 } },
     multiZone: { to: true },
+    // Together with the second region, and gone again before the backups are.
+    copiesBackups: { to: true, further: [false] },
     backupDays: { to: 2, further: [0] },
     finalSnapshot: { to: true },
   },
@@ -159,6 +161,12 @@ export const settingsEdits: Edits<Settings> = {
     to: 'sa-east-1',
     fixed: 'another region is another environment: destroy it, and bootstrap and deploy in the other',
     error: 'Backend initialization required',
+  },
+  secondRegion: { to: 'us-west-2' },
+  useSecondRegion: { to: true, fixed: 'the second region has a state of its own: `pnpm infra deploy --region`' },
+  restoreFrom: {
+    dev: { to: 'arn:aws:rds:us-west-2:123456789012:auto-backup:ab-1', note: 'only when a database is created' },
+    prd: { to: 'arn:aws:rds:us-west-2:123456789012:auto-backup:ab-2', note: 'only when a database is created' },
   },
   owner: { to: 'another-team' },
   stateBucket: {

@@ -42,6 +42,29 @@ export const refusedValues: readonly RefusedValue[] = [
     stricter: 'the stack then has no runner',
   },
   {
+    name: 'copies of backups without a second region',
+    refused: { ...inDatabase({ copiesBackups: true }), settings: { github } },
+    accepted: { ...inDatabase({ copiesBackups: true }), settings: { github, secondRegion: 'us-west-2' } },
+    message: '"database.copiesBackups": true is not possible without "secondRegion" in infra/settings.json.',
+    stricter: 'the stack then has no copies',
+  },
+  {
+    name: 'copies of backups that are not made',
+    refused: { ...inDatabase({ copiesBackups: true, backupDays: 0 }), settings: { secondRegion: 'us-west-2' } },
+    accepted: { ...inDatabase({ copiesBackups: true, backupDays: 1 }), settings: { secondRegion: 'us-west-2' } },
+    message:
+      '"database.copiesBackups": true is not possible without backups: "database.backupDays" has to be at least 1.',
+    stricter: 'no rule compares copies with what they are of',
+  },
+  {
+    name: 'copies of backups in a region to which RDS makes none',
+    refused: { ...inDatabase({ copiesBackups: true }), settings: { region: 'sa-east-1', secondRegion: 'us-west-2' } },
+    accepted: { ...inDatabase({ copiesBackups: true }), settings: { region: 'sa-east-1', secondRegion: 'us-east-2' } },
+    message:
+      '"database.copiesBackups": true is not possible from sa-east-1 to us-west-2: RDS copies backups of sa-east-1 to us-east-1, us-east-2 only.',
+    stricter: 'no rule knows in which region the copies are made',
+  },
+  {
     name: 'arm64 nodes with x86 instance types',
     refused: inCluster({ ...arm, nodes: x86.nodes }),
     accepted: inCluster(arm),

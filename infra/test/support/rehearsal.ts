@@ -23,7 +23,6 @@ import { createWorkspace, keepState, localInit } from '../../rehearse/bootstrapp
 import { readSettings, type Settings } from '../../settings.ts';
 import { BootstrapStack } from '../../stacks/bootstrap.ts';
 import { EnvironmentStack } from '../../stacks/environment.ts';
-import { selectWorkspace } from '../../workspace.ts';
 import type { Deployed } from './edits.ts';
 import { root } from './program.ts';
 
@@ -230,6 +229,17 @@ export class Rehearsal {
     return () => account.delete(key);
   }
 
+  /** Takes the state's bucket away, with the region that it is in, and all local files. What is in other regions stays. */
+  async loseRegion(stateBucket: string): Promise<void> {
+    this.#servers.state.loseBucket(stateBucket);
+    await rm(this.#out, { recursive: true });
+  }
+
+  /** Takes names from all distributions, as a person does in CloudFront's console. */
+  freeAliases(): void {
+    this.#servers.account.change('aws_cloudfront_distribution', () => ({ aliases: [] }));
+  }
+
   /** Deploys an environment with other values, without the command line of CDKTF, which takes seconds. */
   async edit({ environment, settings }: Deployed, command: 'apply' | 'plan' = 'apply'): Promise<Edited> {
     const app = new App({ outdir: this.#out });
@@ -237,8 +247,8 @@ export class Rehearsal {
     app.synth();
     const folder = this.#stack(environment.name);
     if (!existsSync(join(folder, '.terraform/terraform.tfstate'))) {
-      selectWorkspace(this.#out, environment.name);
-      await this.terraform(environment.name, 'init');
+      // In a second region's bucket, nobody has created it before.
+      await createWorkspace(new Stack(engineProgram(), folder, this.#servers.env), folder, environment.name);
     }
     const approve = command === 'apply' ? ['-auto-approve'] : [];
     const refresh = `-refresh=${this.#hasChanged}`;

@@ -34,11 +34,16 @@ export const namespaces = {
   system: 'kube-system',
 } as const;
 
-/** Names of one environment's resources. */
-export const names = (environment: EnvironmentName) =>
+/**
+ * Names of one environment's resources.
+ *
+ * @param isSecond whether it is the second region's, where other names are needed for what has one name in all regions: roles,
+ *   CloudFront's policies, dashboards, budgets. Those of the lost region still exist.
+ */
+export const names = (environment: EnvironmentName, isSecond = false) =>
   ({
     /** Prefix of everything that needs a unique name in the account. */
-    prefix: `${project}-${environment}`,
+    prefix: isSecond ? `${project}-${environment}-second` : `${project}-${environment}`,
     cluster: `${project}-${environment}`,
     /** Identifier of the database instance, its subnet group, and the beginning of its parameter group's name. */
     database: `${project}-${environment}-mysql`,
@@ -55,11 +60,13 @@ export const names = (environment: EnvironmentName) =>
       `${project}/${environment}/${application}/${purpose === 'application' ? 'database' : 'migration'}`,
     /** Prefix of the bucket with the status page. AWS completes the name. */
     statusBucketPrefix: `${project}-${environment}-status-`,
+    /** Prefix of the bucket with the access logs. AWS completes the name. */
+    accessLogsBucketPrefix: `${project}-${environment}-access-logs-`,
     /** Prefix of the database's name while a restore is tried. */
     drillPrefix: `${project}-${environment}-drill-`,
     /** Permissions boundary of every role in the environment. */
     boundary: `${project}-${environment}-boundary`,
-    role: (purpose: string) => `${project}-${environment}-${purpose}`,
+    role: (purpose: string) => `${project}-${environment}${isSecond ? '-second' : ''}-${purpose}`,
     /** CodeBuild project that runs GitHub's jobs. The workflows have the same name. */
     runner: `${project}-${environment}-runner`,
   }) as const;

@@ -45,7 +45,12 @@ export const alsoReplacing: readonly Difference[] = [
     paths: ['log_type', 'resource_arn'],
     source: aws('logs/delivery_source'),
   },
-  { type: 'aws_db_instance', paths: ['engine'], source: aws('rds/instance') },
+  { type: 'aws_db_instance', paths: ['engine', 'restore_to_point_in_time'], source: aws('rds/instance') },
+  {
+    type: 'aws_db_instance_automated_backups_replication',
+    paths: ['kms_key_id', 'pre_signed_url', 'retention_period', 'source_db_instance_arn'],
+    source: aws('rds/instance_automated_backups_replication'),
+  },
   { type: 'aws_default_security_group', paths: ['vpc_id'], source: aws('ec2/vpc_default_security_group') },
   { type: 'aws_ec2_tag', paths: ['key', 'resource_id'], source: aws('ec2/tag_gen') },
   { type: 'aws_ecr_lifecycle_policy', paths: ['policy'], source: aws('ecr/lifecycle_policy') },
