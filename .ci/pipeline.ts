@@ -106,10 +106,13 @@ async function pnpm(...args: string[]): Promise<void> {
   }
 }
 
-const jest = (name: string, script: 'test' | 'test:deep', ...args: string[]) => reported(show, name, script, args);
+function jest(name: string, script: 'test' | 'test:deep', ...args: string[]): Promise<Outcome> {
+  return reported(show, name, script, args);
+}
 
-const jestInBackground = (name: string, script: 'test' | 'test:deep', ...args: string[]) =>
-  reported(showInBackground, name, script, args);
+function jestInBackground(name: string, script: 'test' | 'test:deep', ...args: string[]): Promise<Outcome> {
+  return reported(showInBackground, name, script, args);
+}
 
 async function reported(
   runner: typeof show,

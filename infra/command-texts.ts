@@ -183,10 +183,10 @@ export const texts = {
         `O banco de ${environment}, ${name}, não existe nesta conta e região: faça antes o deploy.`,
         `The database of ${environment}, ${name}, does not exist in this account and region: deploy first.`,
       ),
-    asleep: (name: string) =>
+    asleep: (environment: string, name: string) =>
       both(
-        `O banco ${name} está parado: o ensaio precisa dele para comparar. Acorde o ambiente antes: pnpm infra wake dev`,
-        `The database ${name} is stopped, and the drill needs it for the comparison. Wake the environment first: pnpm infra wake dev`,
+        `O banco ${name} está parado: o ensaio precisa dele para comparar. Acorde o ambiente antes: pnpm infra wake ${environment}`,
+        `The database ${name} is stopped, and the drill needs it for the comparison. Wake the environment first: pnpm infra wake ${environment}`,
       ),
     noBackup: (name: string) =>
       both(

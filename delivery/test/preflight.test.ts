@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
 import { github } from '../../infra/test/support/choices.ts';
 import { preflight } from '../preflight.ts';
@@ -38,6 +38,19 @@ test('a job that reaches the API may go on, and one that does not is told why, i
   expect(isReady).toBe(false);
   expect(message).toContain('Este job não alcança a API do cluster desafio-aws-dev (ECONNREFUSED)');
   expect(message).toContain('This job does not reach the API of the cluster desafio-aws-dev (ECONNREFUSED)');
+});
+
+test('the API of a cluster is asked where EKS has it, at the port of HTTPS', async () => {
+  const connecting = jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+    setImmediate(() => this.emit('connect'));
+    return this;
+  });
+  // EKS names no port.
+  const endpoint = 'https://0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com';
+  expect((await preflight({ ...props, endpoint })).isReady).toBe(true);
+  const [[[given] = []] = []] = connecting.mock.calls as unknown as unknown[][][];
+  connecting.mockRestore();
+  expect(given).toMatchObject({ host: '0123456789abcdef.gr7.us-east-1.eks.amazonaws.com', port: 443 });
 });
 
 test.each([

@@ -241,6 +241,19 @@ describe('a plan', () => {
       expect(plan).not.toBe(fingerprint({ resource_changes: [one] }));
     });
 
+    test('that does not depend on the order of a resource and of what is left of it', () => {
+      const [now, left] = [
+        database({ before: { size: 1 }, after: { size: 2 } }),
+        database({}, { deposed: 'ab12' }),
+      ].map(({ resource_changes = [] }) => resource_changes) as [
+        Plan['resource_changes'] & object,
+        Plan['resource_changes'] & object,
+      ];
+      expect(fingerprint({ resource_changes: [...now, ...left] })).toBe(
+        fingerprint({ resource_changes: [...left, ...now] }),
+      );
+    });
+
     test('of the values of a replacement', () => {
       const replaced = (size: number) =>
         fingerprint(database({ actions: ['delete', 'create'], before: { size: 1 }, after: { size } }));

@@ -165,6 +165,20 @@ describe('The smoke test', () => {
     await rm(folder, { recursive: true });
   });
 
+  test('stores a row each time on a laptop, where no workflow run gives it a key', async () => {
+    const keys: unknown[] = [];
+    const address = await serve({
+      'POST /backend': (request, response) => {
+        keys.push(request.headers['idempotency-key']);
+        response.end('{"resultado":42}');
+      },
+    });
+    const args = ['smoke', 'calculadora-api', '--address', address, '--timeout', '0'];
+    for (const _ of ['first', 'second']) expect(await delivery(args, { GITHUB_RUN_ID: '' })).toMatchObject({ code: 0 });
+    expect(keys).toEqual([expect.stringMatching(/^smoke-.{8,}$/), expect.stringMatching(/^smoke-.{8,}$/)]);
+    expect(keys[0]).not.toBe(keys[1]);
+  });
+
   test('retries until a new address answers', async () => {
     let asked = 0;
     const address = await serve({

@@ -61,6 +61,17 @@ test('what is lost, and what users notice, in both languages', () => {
   expect(lines(rows)).toMatchSnapshot();
 });
 
+test('data of the same kind that are lost in two ways, each by its own', () => {
+  const lost = (name: string, actions: string[]) => ({
+    ...{ address: `aws_s3_bucket.${name}`, type: 'aws_s3_bucket', change: { actions, before: null, after: null } },
+  });
+  const plan = {
+    resource_changes: [lost('gone', ['delete']), lost('new', ['delete', 'create']), lost('gone-too', ['delete'])],
+  };
+  const { en, pt } = summarise(plan, 'dev');
+  expect([pt, en].flatMap((text) => text.match(/^- \*\*.*/gm) ?? []).join('\n')).toMatchSnapshot();
+});
+
 const update = ['update'];
 const create = ['create'];
 const statement = (Action: unknown, more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more });
@@ -347,8 +358,43 @@ test.each<[string, Values]>([
   ).toMatchSnapshot();
 });
 
+/** Ways in which a value lies within another one: before, after, and its mark. */
+const ways: Readonly<Record<string, (before: unknown, after: unknown, mark: unknown) => readonly unknown[]>> = {
+  'an object': (before, after, mark) => [{ in: before, other: 1 }, { in: after, other: 2 }, { in: mark }],
+  'a list': (before, after, mark) => [
+    [before, 1],
+    [after, 2],
+    [mark, false],
+  ],
+  'a list that grows': (before, after, mark) => [[before], [after, 2], [mark, false]],
+  'a list that shrinks': (before, after, mark) => [[before, 1], [after], [mark]],
+  'a list that begins': (_, after, mark) => [undefined, [after], [mark]],
+};
+const names = Object.keys(ways);
+const deep = names.flatMap((one) => names.flatMap((two) => names.map((three) => [one, two, three])));
+
+test('a secret is not told, and what is not known yet is not told as a value, however deep it lies', () => {
+  expect(deep.length).toBeGreaterThan(100);
+  const told = (path: readonly string[], innermost: unknown, mark: string) => {
+    const [before, after, marks] = path.reduceRight<readonly unknown[]>(
+      ([one, other, its], way) => ways[way]?.(one, other, its) ?? [],
+      ['before', innermost, true],
+    );
+    const [plain, marked] = [{ a: before }, { a: after }];
+    const values = mark.startsWith('before') ? { before: marked, after: plain } : { before: plain, after: marked };
+    return JSON.stringify(differencesOf({ ...values, [mark]: { a: marks } }));
+  };
+  for (const mark of ['before_sensitive', 'after_sensitive']) {
+    expect(deep.filter((path) => told(path, 's3cret', mark).includes('s3cret'))).toEqual([]);
+  }
+  // Terraform writes null for an item that it does not know yet.
+  const wrong = deep.filter((path) => told(path, null, 'after_unknown').includes('null'));
+  expect(wrong).toEqual([]);
+});
+
 test.each<[string, object]>([
   ['an e-mail address', { a: 'to: first.last+x@example.com, other' }],
+  ['several e-mail addresses', { a: 'one@example.com, two@example.com' }],
   ['a long value', { a: 'y'.repeat(201) }],
   ['a value that is just short enough', { a: 'y'.repeat(200) }],
   ['line breaks and backticks', { a: 'one\n\n  `two`' }],

@@ -7,7 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Plan } from '../planned-changes.ts';
-import { asText, loadCommands, type Situation, stack } from './support/commands-in-world.ts';
+import { asText, loadCommands, type Situation, stackOf } from './support/commands-in-world.ts';
 import type { Answer } from './support/world.ts';
 
 const run = await loadCommands();
@@ -113,6 +113,16 @@ test.each<[string, string, Situation]>([
   ['plan destroys', 'dev', { files: destroys, answers: terraform(gone) }],
   ['plan does not destroy what is protected', 'prd', { files: destroys, answers: terraform(gone) }],
   [
+    'plan of dev, while prd is to be destroyed',
+    'dev',
+    { files: { 'infra/destroy_config.json': { dev: false, prd: true } }, answers: terraform(outputs) },
+  ],
+  [
+    'plan of prd, while dev is to be destroyed',
+    'prd',
+    { files: { 'infra/destroy_config.json': { dev: true, prd: false } }, answers: terraform(outputs) },
+  ],
+  [
     'plan does nothing with an ambiguous file',
     'dev',
     { files: { 'infra/destroy_config.json': { dev: 'no', prd: false } }, answers: terraform(several) },
@@ -126,7 +136,7 @@ test('plan writes no file without --out', async () => {
   expect(await run('plan dev', { answers: terraform({}) })).toMatchSnapshot();
 });
 
-const stackFolder = resolve(import.meta.dirname, '../../cdktf.out/stacks', stack);
+const stackFolder = resolve(import.meta.dirname, '../../cdktf.out/stacks', stackOf('dev'));
 const stateFile = join(stackFolder, 'errored.tfstate');
 beforeAll(() => void mkdirSync(stackFolder, { recursive: true }));
 afterAll(() => rmSync(stackFolder, { recursive: true }));
@@ -189,6 +199,14 @@ test.each<[string, object | string, object | string]>([
   const files = { 'before.json': before, 'after.json': after };
   const args = 'compare-costs dev --before before.json --after after.json --out costs.json';
   expect(await run(args, { files })).toMatchSnapshot();
+});
+
+test('compare-costs of prd does not look at dev', async () => {
+  const files = {
+    'before.json': { dev: month(200), prd: month(400) },
+    'after.json': { dev: month(900), prd: month(415) },
+  };
+  expect(await run('compare-costs prd --before before.json --after after.json', { files })).toMatchSnapshot();
 });
 
 const passed = { result: 'success', outputs: {} };
@@ -288,7 +306,20 @@ test.each<[string, string, object, Situation]>([
       costs: { result: 'success', outputs: { above: 'true' } },
       'risk-approval': failed,
     },
-    { answers: [allPassed, ...approvers] },
+    // The job that waits for the label has failed, as GitHub sees it.
+    {
+      answers: [
+        jobs(['Testes / Tests', 'success'], ['Risco aceito / Risk accepted', 'failure']),
+        log(52, '##[error]Falta a label risk-accepted'),
+        ...approvers,
+      ],
+    },
+  ],
+  [
+    'comment asks for the approval of the cost where GitHub does not say whose',
+    'dev',
+    { ...needs, costs: { result: 'success', outputs: { above: 'true' } } },
+    { answers: [allPassed, nobody] },
   ],
   [
     'comment of a risk that was accepted',

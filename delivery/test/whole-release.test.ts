@@ -173,6 +173,15 @@ test.each<[string, string, Situation]>([
     'dev --inside true',
     { answers: [noCluster], ...withRunner, files: { ...withRunner.files, ...destroyed } },
   ],
+  [
+    'a job inside, while the other environment is to be destroyed and has no runner',
+    'prd --inside true',
+    {
+      answers: [noCluster],
+      runners: ['prd'],
+      files: { ...settings({ github: { repository: 'owner/name', connections: { prd: connection } } }), ...destroyed },
+    },
+  ],
   ['a job outside, that destroys', 'dev --inside false', { answers: [noCluster], files: destroyed }],
   ['AWS refuses', 'dev', { answers: [{ to: eks, error: 'An error occurred (AccessDeniedException)', code: 254 }] }],
   ['neither true nor false', 'dev --inside perhaps', {}],
@@ -274,6 +283,19 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
     ],
   ],
   [
+    'whose registry is new, after a warning',
+    'dev',
+    ofDockerHub,
+    [
+      ...content,
+      {
+        to: 'docker *',
+        error:
+          'WARNING: config.json is readable by others\nERROR: pull access denied, repository does not exist or may require authorization\n',
+      },
+    ],
+  ],
+  [
     'whose registry fails',
     'dev',
     ofDockerHub,
@@ -323,6 +345,7 @@ const objects = [
   named('Service', 'calculadora-api', { spec: { ports: [{ port: 80 }] } }),
   named('Job', 'calculadora-api-migration', { spec: { backoffLimit: 1 } }),
   named('Deployment', 'calculadora-api', {
+    metadata: { name: 'calculadora-api', ...metadata, annotations: { 'example.org/team': 'api' } },
     spec: {
       progressDeadlineSeconds: 150,
       template: {
@@ -434,6 +457,11 @@ const controllers = [
   { manager: 'autoscaler', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:template': {} } } },
   { manager: 'kube-controller-manager', operation: 'Update', fieldsV1: { 'f:status': {} } },
 ];
+const edited = {
+  manager: 'kubectl-edit',
+  operation: 'Update',
+  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:third': {} } } } },
+};
 const managed = (...managedFields: object[]): Answer => ({
   to: 'kubectl get * deployment * --show-managed-fields',
   prints: { metadata: { resourceVersion: '7', managedFields } },
@@ -453,6 +481,7 @@ test.each<[string, readonly Answer[], string?]>([
   ],
   ['names no version without pods', [sets(revised(3), revised(2, '', 0))], withoutTrial],
   ['takes the fields of others', [managed(own, foreign, ...controllers), { to: 'kubectl patch *' }], withoutTrial],
+  ['takes the fields of two others', [managed(foreign, own, edited), { to: 'kubectl patch *' }], withoutTrial],
   ['leaves fields that only controllers have', [managed(own, ...controllers)], withoutTrial],
   ['leaves fields that it never owned', [managed(foreign)], withoutTrial],
   [
@@ -466,12 +495,16 @@ test.each<[string, readonly Answer[], string?]>([
   ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
   ['ends if the manifests are wrong', [{ to: kustomize, error: 'error: no such file' }]],
   ['ends without a deployment', [{ to: kustomize, prints: yaml(objects.slice(0, 4)) }]],
+  [
+    'ends without a deployment of its name',
+    [{ to: kustomize, prints: yaml([...objects.slice(0, 4), named('Deployment', 'worker', { spec: {} })]) }],
+  ],
   ['of a failed migration repeats it', [job(hasFailed, { status: {} }, hasSucceeded)], withoutTrial],
   [
     'of a migration that fails says why',
     [
       job('', hasFailed),
-      { to: 'kubectl logs *', prints: 'ER_DUP_FIELDNAME\n\n' },
+      { to: 'kubectl logs *', prints: 'ER_DUP_FIELDNAME: a coluna já existe\n\n' },
       pods({
         metadata: { name: 'calculadora-api-migration-x' },
         spec: {},
@@ -583,6 +616,10 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
     { containerStatuses: [waiting('ImagePullBackOff', 'Back-off pulling image "quay.io/x"')] },
   ],
   ['an image on Docker Hub', { containerStatuses: [waiting('ErrImagePull', 'pulling "docker.io/us/x": denied')] }],
+  [
+    'an image on Docker Hub, between two attempts',
+    { containerStatuses: [waiting('ImagePullBackOff', 'Back-off pulling image "docker.io/us/x"')] },
+  ],
   ['a process that exited', { containerStatuses: [crashed] }],
   ['a process that has just exited', { containerStatuses: [{ state: terminated('Error', 1, 'No settings') }] }],
   [

@@ -144,6 +144,11 @@ test.each<[string, Answer]>([
   expect(await run('drilled prd', { answers: [answer] })).toMatchSnapshot();
 });
 
+test('drilled of dev does not count restores of prd', async () => {
+  const answers = [{ to: 'gh api *', prints: drills('Restore drill: prd') }];
+  expect(await run('drilled dev', { answers })).toMatchSnapshot();
+});
+
 const waiver = (vulnerability: string, until: string) =>
   `  - { vulnerability: ${vulnerability}, until: ${until}, reason: no fix yet }\n`;
 
@@ -246,6 +251,22 @@ test.each<[string, string, (github: Answer) => Situation]>([
   ],
 ])('%s', async (_, more, given) => {
   expect(await run(command + more, given(asked(new FakeGithub())))).toMatchSnapshot();
+});
+
+test.each(['https://github.example/owner/name', 'owner', 'owner/name/', 'owner/'])(
+  'settings refuses %s, which is not the name of a repository',
+  async (given) => {
+    expect(await run(`settings ${given} --reviewer ana`, { answers: [] })).toMatchSnapshot();
+  },
+);
+
+test('settings --apply begins the branch develop at the default branch, whatever its name', async () => {
+  const github = new FakeGithub();
+  github.repository = { ...github.repository, default_branch: 'trunk' };
+  github.branches.delete('main');
+  github.branches.set('trunk', 'decaf');
+  await run(`${command} --apply`, { files, answers: [usual, asked(github)] });
+  expect(github.branches.get('develop')).toBe('decaf');
 });
 
 test('settings --apply for a team of one, with runners, an account for each environment, and images in ECR', async () => {

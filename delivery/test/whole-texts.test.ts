@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { environmentNames, namespaces } from 'platform';
+import { shown, told } from '../../packages/command-line/test/support/told.ts';
 import { asText, loadCommands } from './support/commands-in-world.ts';
 import { workflow } from './support/workflows.ts';
 
@@ -17,31 +18,7 @@ expect.addSnapshotSerializer(asText);
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** A value whose place in a text one sees, and which is a text in two languages, a list or a number where one is needed. */
-const sample = (name: string) =>
-  Object.assign([`«${name}»`], { pt: `«${name} em português»`, en: `«${name} in English»` });
-
-/** The names of a function's parameters. */
-const parametersOf = (given: (...args: never[]) => unknown): string[] =>
-  (/^\(?([^)=]*)\)?\s*=>/.exec(String(given))?.[1] ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-
-/** Each text by its path, with samples for what it takes. */
-function told(path: string, given: unknown): [path: string, text: string][] {
-  if (typeof given === 'string') return [[path, given]];
-  if (typeof given === 'function') {
-    const names = parametersOf(given as () => unknown);
-    return told(`${path}(${names.join(', ')})`, given(...names.map(sample)));
-  }
-  return Object.entries(given as object).flatMap(([name, value]) =>
-    told(path === '' ? name : `${path}.${name}`, value),
-  );
-}
-
 const all = [...told('', texts), ...told('', reportTexts)];
-const shown = (path: string, text: string) => `${path}\n${text.replaceAll(/^/gm, '    ')}`;
 
 test('every text, with samples in the places of what differs', () => {
   expect(all.length).toBeGreaterThan(200);

@@ -377,6 +377,24 @@ test.each([
   expect(existsSync(join(cwd, 'path')) && programs.read('path')).toBe(isGood && `${cwd}/pnpm/bin\n`);
 });
 
+test.each(['pack', 'install'])('an npm that fails to %s the pinned pnpm ends the job', (failing) => {
+  const programs = new Programs();
+  const { folder: cwd } = programs;
+  const hash = createHash('sha512').update('archive').digest('hex');
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ packageManager: `pnpm@12.0.0+sha512.${hash}` }));
+  programs.shell(
+    'npm',
+    `[ "$1" != ${failing} ] || exit 1
+    [ "$1" != pack ] || { printf %s archive > "$4/pnpm-12.0.0.tgz" && echo pnpm-12.0.0.tgz; }`,
+  );
+  const files = { RUNNER_TEMP: cwd, GITHUB_PATH: join(cwd, 'path') };
+  const { status } = spawnSync(join(root, '.github/actions/install/pnpm'), {
+    cwd,
+    env: { ...process.env, ...programs.env, ...files },
+  });
+  expect([status, existsSync(join(cwd, 'path'))]).toEqual([1, false]);
+});
+
 // A test whose tool is missing is skipped, so that nothing else would tell.
 test('the linters that the tests of a pull request use are installed, each in one version', () => {
   const programs = new Programs();

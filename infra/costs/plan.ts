@@ -91,19 +91,39 @@ const byUse = new Set([
   ...['aws_ecr_repository', 'aws_flow_log', 'aws_lambda_function', 'aws_s3_bucket', 'aws_sns_topic', 'aws_sqs_queue'],
 ]);
 
-/** Types that cost nothing. One that ends in `_` stands for all that begin so. */
+/**
+ * Types that cost nothing. One that ends in `_` stands for all that begin so: only where AWS bills none of them. What is not
+ * here is named as without a price, which is better than a sum that is too low.
+ */
 const free = [
   ...['aws_acm_certificate', 'aws_acm_certificate_validation', 'aws_autoscaling_group_tag', 'aws_autoscaling_policy'],
   ...[
     'aws_autoscaling_lifecycle_hook',
     'aws_autoscaling_schedule',
     'aws_budgets_',
-    'aws_cloudfront_',
-    'aws_cloudwatch_',
+    'aws_cloudfront_cache_policy',
+    'aws_cloudfront_origin_',
+    'aws_cloudfront_response_headers_policy',
+    'aws_cloudfront_vpc_origin',
+    'aws_cloudwatch_event_rule',
+    'aws_cloudwatch_event_target',
+    'aws_cloudwatch_log_delivery',
+    'aws_cloudwatch_log_delivery_',
+    'aws_cloudwatch_log_metric_filter',
+    'aws_cloudwatch_log_resource_policy',
+    'aws_cloudwatch_log_stream',
+    'aws_cloudwatch_log_subscription_filter',
   ],
-  ...['aws_codebuild_', 'aws_db_parameter_group', 'aws_db_subnet_group', 'aws_default_', 'aws_ec2_tag', 'aws_ecr_'],
+  ...[
+    'aws_codebuild_webhook',
+    'aws_db_parameter_group',
+    'aws_db_subnet_group',
+    'aws_default_',
+    'aws_ec2_tag',
+    'aws_ecr_',
+  ],
   ...['aws_eip_association', 'aws_eks_access_', 'aws_eks_addon', 'aws_eks_pod_identity_association', 'aws_iam_'],
-  ...['aws_internet_gateway', 'aws_kms_alias', 'aws_kms_key_policy', 'aws_lambda_', 'aws_launch_template'],
+  ...['aws_internet_gateway', 'aws_kms_alias', 'aws_kms_key_policy', 'aws_lambda_permission', 'aws_launch_template'],
   ...['aws_lb_listener', 'aws_lb_listener_', 'aws_lb_target_group', 'aws_lb_target_group_', 'aws_network_acl'],
   ...[
     'aws_network_acl_',

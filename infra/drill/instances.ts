@@ -41,7 +41,7 @@ export async function findLive(aws: Aws, environment: EnvironmentName): Promise<
   const instance = await describe(aws, name);
   if (instance === undefined) throw new Refused(text.noDatabase(environment, name));
   const { DBInstanceStatus: status, LatestRestorableTime: restorable } = instance;
-  if (/^stop/.test(status)) throw new Refused(text.asleep(name));
+  if (/^stop/.test(status)) throw new Refused(text.asleep(environment, name));
   if (restorable === undefined) throw new Refused(text.noBackup(name));
   return { instance, restorable: new Date(restorable) };
 }

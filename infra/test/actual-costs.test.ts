@@ -6,7 +6,9 @@ import { command } from '../commands/costs.ts';
 import { costTags, partOf, periodAt, teamOf } from '../costs/actual.ts';
 import { estimate } from '../costs/estimate.ts';
 import { total } from '../costs/parts.ts';
+import { defaultList } from '../costs/price-lists.ts';
 import { prices } from '../costs/prices.ts';
+import { actualTable } from '../costs/terminal.ts';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { infra } from './support/command.ts';
@@ -172,6 +174,16 @@ test('the estimate beside it is at the prices of the settings’ region, and say
   expect(other).toContain('The estimate uses the prices of us-east-1');
   const given = shown(['dev', '--region', 'us-east-1'], { INFRA_REGION: 'sa-east-1' }).output;
   expect(given).toContain('The estimate uses the prices of us-east-1');
+});
+
+test('where everything is divided and closed, nobody is told to activate a tag, nor that a figure may change', () => {
+  const month = (...keys: string[]) => ({
+    ...{ start: '2026-10-01', end: '2026-10-31', isFinal: true },
+    charges: [{ keys, usd: 1 }],
+  });
+  const output = actualTable('dev', defaultList, [month(ec2, 'desafio-aws-dev-spot')], [month('')]);
+  expect(output).not.toMatch(/activate it like|AWS still changes|\*/);
+  expect(actualTable('dev', defaultList, [month(ec2, '')], [month('')])).toContain('activate it like');
 });
 
 test('two accounts are never asked with the credentials of one', () => {

@@ -91,9 +91,16 @@ test('an application is down only if it has no healthy pod in any zone', () => {
   });
 });
 
-test('the connections threshold depends on the memory of the instance class', () => {
-  expect(connectionsAlarm('db.t4g.micro')).toBe(51);
-  expect(connectionsAlarm('db.m7g.large')).toBe(8 * connectionsAlarm('db.t4g.micro') + 1);
+test('the connections threshold is 60 % of what RDS admits by default with the memory of each instance class', () => {
+  // GiB, by https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
+  const classes = {
+    ...{ 'db.t4g.micro': 1, 'db.t4g.small': 2, 'db.t4g.medium': 4, 'db.t4g.large': 8, 'db.m7g.large': 8 },
+    ...{ 'db.m7g.xlarge': 16, 'db.m7g.2xlarge': 32, 'db.m7g.4xlarge': 64 },
+  };
+  for (const [name, gibibytes] of Object.entries(classes)) {
+    const admitted = (gibibytes * 2 ** 30) / 12_582_880;
+    expect([name, connectionsAlarm(name) / admitted]).toEqual([name, expect.closeTo(0.6, 1)]);
+  }
   expect(() => connectionsAlarm('db.x2g.large')).toThrow('db.x2g.large');
 });
 

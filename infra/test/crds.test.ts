@@ -76,7 +76,7 @@ describe('of the charts that are deployed, a deployment changes', () => {
 });
 
 /** Updates the definitions of two charts, of which one brings two. */
-function update(kubectl: string, { reads = true } = {}) {
+function update(kubectl: string) {
   const charts = ['with', 'without'].map((name) => ({ name, repository: 'https://charts.example', version: '1.2.3' }));
   const definitions = ['one', 'two'].map(
     (name) => `---\\nkind: CustomResourceDefinition\\nmetadata: {name: ${name}}\\n`,
@@ -90,9 +90,8 @@ await updateInCluster('dev', ${JSON.stringify(charts)});`;
     {},
     {
       aws: `echo "aws $*" >>'${asked}'`,
-      // More than a pipe holds, if nobody reads it.
-      helm: `echo "helm $*" >>'${asked}'\ncase "$*" in *" with "*) printf '%b' '${definitions.join('')}'; ${reads ? ':' : "printf '# %02000000d' 0"};; esac`,
-      kubectl: `{ echo "kubectl $*"; ${reads ? 'while read -r line; do echo "$line"; done;' : ''} } >>'${asked}'\n${kubectl}`,
+      helm: `echo "helm $*" >>'${asked}'\ncase "$*" in *" with "*) printf '%b' '${definitions.join('')}';; esac`,
+      kubectl: `{ echo "kubectl $*"; while read -r line; do echo "$line"; done; } >>'${asked}'\n${kubectl}`,
     },
   );
   const calls = readFileSync(asked, 'utf8').replaceAll(/[^\s=]+\/kubeconfig-\w+\/kubeconfig/g, 'own-kubeconfig');
@@ -117,14 +116,56 @@ test('definitions are applied by the server, and a chart without any changes not
   expect(output).toContain('without 1.2.3: the chart brings no definitions.');
 });
 
-test.each([
-  ['what the cluster refuses', true],
-  ['a kubectl that does not even read them', false],
-])('%s ends it, with the reason', async (_, reads) => {
-  const kubectl = "echo 'The CustomResourceDefinition is invalid' >&2; exit 1";
-  const { calls, output, status } = await update(kubectl, { reads });
+test('what the cluster refuses ends it, with the reason', async () => {
+  const { calls, output, status } = await update("echo 'The CustomResourceDefinition is invalid' >&2; exit 1");
   expect([status, output]).toEqual([1, expect.stringContaining('The CustomResourceDefinition is invalid')]);
   expect(calls).not.toContain('without');
+});
+
+test('definitions can be long, and of those that are not read the reason is shown', async () => {
+  const long = `printf '# %2000000s\\nkind: CustomResourceDefinition\\nmetadata: {name: long}\\n'`;
+  const charts = [{ name: 'with', repository: 'https://charts.example', version: '1.2.3' }];
+  const module = pathToFileURL(join(root, 'infra/upgrade/crds.ts'));
+  const script = `import { updateInCluster } from '${module}';
+await updateInCluster('dev', ${JSON.stringify(charts)});`;
+  const programs = { aws: 'exit 0', helm: long, kubectl: "echo 'the server refused the connection' >&2; exit 1" };
+  const { output, status } = node(['--input-type=module', '--eval', script], {}, programs);
+  expect([status, output]).toEqual([1, expect.stringContaining('the server refused the connection')]);
+  expect(output).not.toContain('EPIPE');
+});
+
+test.each(['dev', 'prd'])('the command brings the charts of %s to its own cluster', async (name) => {
+  const calls = join(folder, `calls-${name}`);
+  const synthesised = join(out, 'stacks');
+  // The stacks are synthesised once, for all tests of this file.
+  const terraform = `export const synthesise = async () => {};
+    export const stackFolder = (stack) => ${JSON.stringify(synthesised)} + '/' + stack;`;
+  const script = `import { registerHooks } from 'node:module';
+    const url = 'data:text/javascript,' + encodeURIComponent(${JSON.stringify(terraform)});
+    registerHooks({ resolve: (name, context, next) =>
+      name.endsWith('/terraform.ts') ? { url, shortCircuit: true } : next(name, context) });
+    const { command } = await import(${JSON.stringify(pathToFileURL(join(root, 'infra/commands/crds.ts')))});
+    process.exitCode = await command.run(['${name}']);`;
+  const recording = (program: string, then: string) => `echo "${program} $*" >>'${calls}'\n${then}`;
+  const programs = {
+    aws: recording('aws', ''),
+    helm: recording('helm', "printf 'kind: CustomResourceDefinition\\nmetadata: {name: one}\\n'"),
+    kubectl: recording('kubectl', 'while read -r line; do :; done'),
+  };
+  const { output, status } = node(['--input-type=module', '--eval', script], { INFRA_REGION: 'sa-east-1' }, programs);
+  expect([status, output]).toEqual([0, expect.stringContaining('applied 1 definitions (one).')]);
+  const [connect = '', ...rest] = readFileSync(calls, 'utf8').trim().split('\n');
+  const call = `aws eks update-kubeconfig --name desafio-aws-${name} --region sa-east-1 --kubeconfig `;
+  expect(connect.slice(0, call.length)).toBe(call);
+  const options = `--server-side --force-conflicts --field-manager=infra-crds --kubeconfig=${connect.slice(call.length)}`;
+  const charts = publishedCharts(join(synthesised, name));
+  expect(charts.length).toBeGreaterThan(3);
+  expect(rest).toEqual(
+    charts.flatMap((chart) => [
+      `helm show crds ${chart.name} --repo ${chart.repository} --version ${chart.version}`,
+      `kubectl apply ${options} --filename=-`,
+    ]),
+  );
 });
 
 test.each(['aws', 'helm', 'kubectl'])('%s must be installed', (missing) => {

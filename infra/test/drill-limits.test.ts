@@ -1,9 +1,9 @@
 /** Parts of the restore drill that its command shows only after hours, or not at all: time limits, states, calls. */
+import childProcess from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { awsIn, CallFailed, call } from '../drill/programs.ts';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 /** Milliseconds that were waited, without waiting. */
 let waited = 0;
@@ -12,6 +12,16 @@ jest.unstable_mockModule('node:timers/promises', () => ({
     waited += milliseconds;
   },
 }));
+/** Milliseconds after which each started program is ended. */
+const limits: (number | undefined)[] = [];
+jest.unstable_mockModule('node:child_process', () => ({
+  ...childProcess,
+  spawn(program: string, args: string[], options: childProcess.SpawnOptions) {
+    limits.push(options.timeout);
+    return childProcess.spawn(program, args, options);
+  },
+}));
+const { awsIn, CallFailed, call } = await import('../drill/programs.ts');
 const { addressOf, findCopies, findLive, startDeletion } = await import('../drill/instances.ts');
 const { restoreDrill } = await import('../drill/restore-drill.ts');
 const { withKubeconfig } = await import('../kubeconfig.ts');
@@ -38,7 +48,15 @@ beforeEach(() => {
 });
 
 /** A drill in an account whose copies take a given state, and can be deleted or not. */
-async function drill(state: string, { isDeletable = true, signal = new AbortController().signal } = {}) {
+async function drill(
+  state: string,
+  {
+    applications = [] as string[],
+    isDeletable = true,
+    onConnect = () => {},
+    signal = new AbortController().signal,
+  } = {},
+) {
   const asked: string[] = [];
   let isDeleted = false;
   const aws = async (_service: string | undefined, operation: string | undefined, ...rest: readonly string[]) => {
@@ -48,12 +66,13 @@ async function drill(state: string, { isDeletable = true, signal = new AbortCont
       isDeleted = true;
       return {};
     }
+    if (operation === 'update-kubeconfig') onConnect();
     if (operation !== 'describe-db-instances') return {};
     if (rest.length === 0) return { DBInstances: [live] };
     if (rest.includes(live.DBInstanceIdentifier)) return { DBInstances: [live] };
     return isDeleted ? failing('DBInstanceNotFound')() : inState(state)();
   };
-  const props = { environment: 'prd', owner: 'somebody', applications: [], aws, signal } as const;
+  const props = { environment: 'prd', owner: 'somebody', applications, aws, signal } as const;
   const outcome = await restoreDrill(props).catch((error: Error) => error);
   return { asked, outcome };
 }
@@ -87,6 +106,43 @@ test('a drill that was interrupted before it restored creates nothing', async ()
 test('a drill that compared nothing has not passed', async () => {
   // Kubernetes is never asked, and the AWS CLI says that its file is written.
   expect((await drill('available')).outcome).toMatchObject({ passed: false, comparisons: [] });
+});
+
+describe('A comparison that does not end', () => {
+  const path = process.env.PATH;
+  beforeEach(() => {
+    const folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
+    const live = JSON.stringify({ spec: { template: { spec: { containers: [] } } } });
+    const script = `case "$*" in *deployment*) echo '${live}';; *"get job"*) echo '{}';; esac`;
+    writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    process.env.PATH = `${folder}:${path}`;
+  });
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  test('is given up once its job must have ended by itself, and the copy is deleted', async () => {
+    const { asked, outcome } = await drill('available', { applications: ['calculadora-api'] });
+    expect(outcome).toMatchObject({
+      passed: false,
+      problem: expect.stringContaining('"compare" took longer than 31 minutes'),
+    });
+    // Half an hour: activeDeadlineSeconds of the job.
+    expect(minutes()).toBe(31);
+    expect(asked).toContain('delete-db-instance');
+  });
+
+  test('ends at once when somebody interrupts the drill', async () => {
+    const stop = new AbortController();
+    const { asked, outcome } = await drill('available', {
+      applications: ['calculadora-api'],
+      onConnect: () => stop.abort(new Error('stopped')),
+      signal: stop.signal,
+    });
+    expect(outcome).toMatchObject({ passed: false, problem: expect.stringContaining('The drill was interrupted.') });
+    expect(minutes()).toBe(0);
+    expect(asked).toContain('delete-db-instance');
+  });
 });
 
 describe('A copy', () => {
@@ -136,6 +192,14 @@ test.each(['stopped', 'stopping'])('a database that is %s is not restored: it ca
 });
 
 describe('A program that the drill calls', () => {
+  test('is ended if it hangs, long before the credentials of a workflow are', async () => {
+    limits.length = 0;
+    await call('true', []);
+    expect(limits).toHaveLength(1);
+    expect(limits[0]).toBeGreaterThanOrEqual(20_000);
+    expect(limits[0]).toBeLessThanOrEqual(120_000);
+  });
+
   test('fails with what it wrote as the error, or else with its exit code or signal', async () => {
     const fails = (script: string, input = '') => call('sh', ['-e', '-c', script], { input });
     await expect(fails('echo out; echo why >&2; exit 3')).rejects.toThrow(/^sh -e -c: why$/);

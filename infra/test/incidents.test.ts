@@ -26,6 +26,8 @@ test.each([
   ['a time without a zone', { ...incident, since: '2026-11-28T14:50' }, '/0/since'],
   ['an end that cannot be read', { ...incident, until: 'soon' }, '/0/until'],
   ['a missing translation', { ...incident, title: { pt: 'Fora do ar' } }, '/0/title'],
+  ['an empty translation', { ...incident, title: { pt: '', en: 'Sums are down.' } }, '/0/title/pt'],
+  ['an empty translation', { ...incident, text: { pt: 'Fora do ar.', en: '' } }, '/0/text/en'],
   ['a misspelt key', { ...incident, untill: '2026-11-28T16:10-03:00' }, '/0/untill'],
 ])('%s is refused, with its place and an example, in both languages', (_, wrong, place) => {
   expect(() => check([wrong])).toThrow(new RegExp(`incidents\\.json${place} não é um aviso .*\\n.*is not a notice`));

@@ -112,8 +112,12 @@ test.each<[string, object, number]>([
 });
 
 test('resources of modules count, and data sources do not', () => {
-  const plan = planOf([resource('aws_eip', {}), resource('aws_eip', {}, 'data')], [resource('aws_eip', {})]);
-  expect(planCosts(plan)?.priced).toHaveLength(2);
+  const both = [resource('aws_eip', {}), resource('aws_eip', {}, 'data')];
+  expect(planCosts(planOf(both, both))?.priced).toHaveLength(2);
+  const inner = { address: 'module.a.module.b', resources: both };
+  const outer = { address: 'module.a', resources: both, child_modules: [inner] };
+  const plan = { planned_values: { root_module: { resources: both, child_modules: [outer] } } };
+  expect(planCosts(plan)?.priced).toHaveLength(3);
 });
 
 test('what has no price is named, and never counted as free', () => {
@@ -136,6 +140,7 @@ test('what has no price is named, and never counted as free', () => {
     resource('aws_autoscaling_group', {}),
     resource('google_compute_instance', {}),
     // Known only after the apply.
+    resource('aws_ebs_volume', { type: 'gp3' }),
     resource('aws_eks_node_group', {
       instance_types: ['t4g.medium'],
       disk_size: 20,
@@ -147,7 +152,22 @@ test('what has no price is named, and never counted as free', () => {
     unpriced: expect.arrayContaining([expect.stringContaining('elasticache'), expect.stringContaining('google')]),
     free: 0,
   });
-  expect(planCosts(plan)?.unpriced).toHaveLength(10);
+  expect(planCosts(plan)?.unpriced).toHaveLength(11);
+});
+
+// From AWS's pages of prices: each costs money by the month or hour, although its neighbours are free.
+test.each([
+  ['aws_cloudwatch_composite_alarm', 'half a dollar a month'],
+  ['aws_cloudwatch_contributor_insight_rule', 'half a dollar a month'],
+  ['aws_codebuild_fleet', 'machines that are paid for while they wait'],
+  ['aws_eks_fargate_profile', 'pods by the hour'],
+  ['aws_kms_external_key', 'a dollar a month'],
+  ['aws_kms_replica_key', 'a dollar a month'],
+  ['aws_lambda_provisioned_concurrency_config', 'memory that is paid for while it waits'],
+  ['aws_route53_resolver_endpoint', 'addresses by the hour'],
+  ['aws_vpc_ipam', 'addresses by the hour'],
+])('%s does not count as free: %s', (type) => {
+  expect(planCosts(planOf([resource(type, {})]))).toMatchObject({ unpriced: [`${type}.one`], free: 0 });
 });
 
 test('what is only in the state, or on the machine, is free', () => {

@@ -1,7 +1,7 @@
 /** `pnpm infra drill restore`, with stand-ins for the AWS CLI and kubectl that remember instances and jobs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -285,7 +285,12 @@ describe('A restore drill', () => {
     ['the restore is refused', (to) => (to.refuseRestore = true), '(InstanceQuotaExceeded)'],
     ['the restore fails', (to) => (to.states = ['creating', 'incompatible-restore']), 'is incompatible-restore.'],
     ['the comparison never gets a pod', (to) => Object.assign(to, { jobs: ['Failed'], log: '' }), 'timed out waiting'],
-    ['the comparison crashes', (to) => Object.assign(to, { jobs: ['Failed'], log: 'Access denied' }), 'Access denied'],
+    [
+      // Why is at the end.
+      'the comparison crashes',
+      (to) => Object.assign(to, { jobs: ['Failed'], log: `${'starting\n'.repeat(100)}Access denied` }),
+      'Access denied',
+    ],
   ])(
     'deletes the copy if %s, and says so',
     async (_, change, message) => {
@@ -358,6 +363,8 @@ describe('A restore drill', () => {
     const { code, output } = await drill('prd');
     expect([code, output]).toEqual([2, expect.stringContaining('pnpm infra drill restore prd --clean')]);
     expect(operations()).not.toContain('delete-db-instance');
+    // Also where there is no kubectl: the copy costs money.
+    rmSync(join(folder, 'kubectl'));
     const cleaned = await drill('prd', '--clean');
     expect(cleaned).toEqual({ code: 0, output: expect.stringContaining('Deleted copies: desafio-aws-prd-drill-1.') });
     expect(names()).toEqual([live]);
@@ -376,7 +383,7 @@ describe('A restore drill', () => {
       'a database that sleeps',
       [],
       (to) => Object.assign(to.instances[0] ?? {}, { DBInstanceStatus: 'stopped' }),
-      'is stopped',
+      'Wake the environment first: pnpm infra wake prd',
     ],
     ['no database', [], (to) => (to.instances = []), 'does not exist in this account'],
     ['no backup', [], (to) => delete to.instances[0]?.LatestRestorableTime, 'has no automated backup'],

@@ -1,5 +1,6 @@
 /** The runner of GitHub's jobs inside the VPC: whole resources, as AWS gets them. */
 import { describe, expect, test } from '@jest/globals';
+import { machineIn } from '../constructs/delivery/runner.ts';
 import { estimate } from '../costs/estimate.ts';
 import { total } from '../costs/parts.ts';
 import { dev } from '../environments/dev.ts';
@@ -85,6 +86,16 @@ describe('the runner', () => {
     expect([role, permissions_boundary]).toEqual([name, expect.stringMatching(/:policy\/desafio-aws-dev-boundary$/)]);
   });
 
+  test('has an Arm machine in all regions in which CodeBuild has them, and only there', () => {
+    expect(regions.length).toBeGreaterThan(10);
+    const arm = regions.filter((region) => machineIn(region).type === 'ARM_CONTAINER');
+    // AWS's list, for these regions: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html
+    expect(arm.toSorted()).toEqual([
+      ...['ap-northeast-1', 'ap-south-1', 'ap-southeast-2', 'eu-central-1', 'eu-west-1'],
+      ...['us-east-1', 'us-east-2', 'us-west-2'],
+    ]);
+  });
+
   test('has an x86 machine in regions where CodeBuild has no Arm machines', () => {
     const elsewhere = synthesise('dev', { environment, settings: { github, region: 'sa-east-1' } });
     expect(elsewhere.one('aws_codebuild_project').environment).toEqual({
@@ -92,7 +103,6 @@ describe('the runner', () => {
       image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0',
       compute_type: 'BUILD_GENERAL1_MEDIUM',
     });
-    expect(regions).toContain('sa-east-1');
   });
 });
 

@@ -217,6 +217,7 @@ test.each<[string, object, object]>([
   ['a label that begins with a hyphen', inZone('-example.com'), inZone('my-example.com')],
   ['a label that ends in a hyphen', inZone('example-.com'), inZone('e.com')],
   ['an empty label', inZone('example..com'), inZone('example.com.br')],
+  ['a zone without a dot', inZone('example'), inZone('example.com')],
   ['a subdomain of 64 characters', hostedAt(`${longest}a`), hostedAt(longest)],
   ['a subdomain with a capital', hostedAt('App'), hostedAt('my-app.team')],
   ['an empty subdomain', hostedAt(''), hostedAt('@')],
@@ -257,6 +258,37 @@ test.each<[string, object, object]>([
   expect(error).toMatch(/^ {2}"[\w.[\]]+": .+ is not .+\.$/m);
   expect(error.split('\n').filter((line) => line.startsWith('  '))).toHaveLength(2);
   expect(settingsOf(JSON.stringify(good))).toMatchObject(good);
+});
+
+interface Nested {
+  [key: string]: Nested | string;
+}
+
+test('a misspelt setting is refused in every object, and never silently left out', () => {
+  const { connections } = github;
+  const { accountId: _, ...rest } = example;
+  const whole = { ...rest, clusterAdmins: [], accounts, github: { ...example.github, connections } };
+  settingsOf(JSON.stringify(whole));
+  const objects = (value: object, path: string[]): string[][] => [
+    path,
+    ...Object.entries(value).flatMap(([key, inner]) =>
+      typeof inner === 'object' && !Array.isArray(inner) ? objects(inner, [...path, key]) : [],
+    ),
+  ];
+  // The names of teams are free.
+  const all = objects(whole, []).filter(([setting]) => setting !== 'alerts');
+  expect(all.map((path) => path.join('.')).toSorted()).toEqual([
+    ...['', 'accounts', 'clusterApiCidrs', 'domain', 'domain.subdomains', 'github', 'github.connections'],
+  ]);
+  for (const path of all) {
+    const wrong = structuredClone(whole) as Nested;
+    let object = wrong;
+    for (const key of path) object = object[key] as Nested;
+    object.misspelt = '1';
+    expect(errorOf(() => settingsOf(JSON.stringify(wrong)))).toContain(
+      `"${[...path, 'misspelt'].join('.')}" does not exist`,
+    );
+  }
 });
 
 test('one account and two are not given together, and two not without either', () => {
@@ -335,6 +367,7 @@ test.each([
     { INFRA_CLUSTER_API_CIDRS: '{"dev": ["203.0.113.7"]}' },
     'INFRA_CLUSTER_API_CIDRS.dev[0]: "203.0.113.7" is not',
   ],
+  ['with a wrong name', { INFRA_ALERTS: '{"In fra": []}' }, 'INFRA_ALERTS: "In fra" is not a team name'],
   ['with an unknown setting', { INFRA_GITHUB: '{"repo": "owner/name"}' }, 'INFRA_GITHUB.repo does not exist'],
   ['that is empty', { INFRA_DOMAIN: '' }, 'The variable INFRA_DOMAIN is set, but empty'],
   ['that is blank', { INFRA_OWNER: ' ' }, 'The variable INFRA_OWNER is set, but empty'],

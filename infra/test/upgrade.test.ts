@@ -52,7 +52,9 @@ const budget = (name: string, disruptionsAllowed: number, expectedPods: number) 
 });
 
 function kubectl(budgets: object[] = [budget('api', 1, 2)], releases: object[] | null = []): string {
-  return `case "$*" in
+  // An answer can be long: a release has up to a megabyte.
+  return `printf '%2000000s'
+case "$*" in
   *poddisruptionbudgets*) echo '${JSON.stringify({ items: budgets })}';;
   *configmaps*owner=helm*) ${releases ? `echo '${JSON.stringify({ items: releases })}'` : 'exit 1'};;
 esac`;
@@ -179,8 +181,8 @@ describe('in the way of an upgrade is', () => {
   const insight = (status: string) => ({
     insights: [{ name: 'Deprecated APIs', insightStatus: { status, reason: 'flowcontrol v1beta3 in use' } }],
   });
-  const release = (status: string) => ({
-    metadata: { name: 'sh.helm.release.v1.signoz.v3', namespace: 'observability', labels: { name: 'signoz', status } },
+  const release = (status: string, name = 'signoz') => ({
+    metadata: { name: `sh.helm.release.v1.${name}.v3`, namespace: 'observability', labels: { name, status } },
   });
 
   test.each<[string, RegExp, Record<string, object | string>, string]>([
@@ -228,10 +230,18 @@ describe('in the way of an upgrade is', () => {
       kubectl(),
     ],
     ['a budget that lets no pod stop', /✗ .*applications\/api/, {}, kubectl([budget('api', 0, 2)])],
-    ['a Helm release that stopped half-way', /✗ .*release signoz/, {}, kubectl([], [release('pending-upgrade')])],
   ])('%s', (_, message, own, inside) => {
     const { output, status } = upgrade(['dev', next], own, inside);
     expect([status, output]).toEqual([1, expect.stringMatching(message)]);
+  });
+
+  // https://github.com/helm/helm/blob/v3.19.0/pkg/release/status.go
+  test('a Helm release that stopped half-way, whatever it was about to do', () => {
+    const stopped = ['pending-install', 'pending-upgrade', 'pending-rollback'];
+    const releases = stopped.map((status) => release(status, `of-${status}`));
+    const { output, status } = upgrade(['dev', next], {}, kubectl([], releases));
+    expect(status).toBe(1);
+    for (const name of stopped) expect(output).toContain(`in the middle of the release of-${name}:`);
   });
 
   test.each<[string, RegExp, Record<string, object | string>, string]>([
@@ -342,6 +352,23 @@ test('an upgrade is written only if nothing is in the way', () => {
   expect(write(0)).toEqual({ status: 1, says: false, isChanged: false });
   expect(write(1, false)).toEqual({ status: 0, says: false, isChanged: false });
   expect(write(1)).toEqual({ status: 0, says: true, isChanged: true });
+});
+
+test('prd goes to the version that dev has, without being told, and in its own file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'environments-'));
+  for (const name of ['dev', 'prd']) writeFileSync(join(folder, `${name}.ts`), file(name));
+  const ahead = { version: next, nodeRelease: `${next}.1-20270105` };
+  const script = `import { environments } from './infra/environments/all.ts';
+    import { upgrade } from './infra/commands/upgrade.ts';
+    Object.assign(environments.dev.cluster, ${JSON.stringify(ahead)});
+    const options = { writes: true, skipsCluster: true };
+    process.exitCode = await upgrade('prd', undefined, options, ${JSON.stringify(folder)});`;
+  const { output, status } = node(['--input-type=module', '--eval', script]);
+  expect([status, output]).toEqual([0, expect.stringContaining(`prd: Kubernetes ${prd.cluster.version} → ${next}\n`)]);
+  const written = (name: string) => readFileSync(join(folder, `${name}.ts`), 'utf8');
+  expect(written('prd')).toContain(`version: '${next}'`);
+  expect(written('prd')).toContain(`nodeRelease: '${ahead.nodeRelease}'`);
+  expect(written('dev')).toBe(file('dev'));
 });
 
 describe('the environment files', () => {

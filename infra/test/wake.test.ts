@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -22,7 +22,10 @@ jest.unstable_mockModule('node:timers/promises', () => ({
 }));
 let awsCli: (...args: readonly string[]) => Promise<string>;
 jest.unstable_mockModule('../doctor/aws.ts', () => ({ aws: (...args: readonly string[]) => awsCli(...args) }));
+// What it finds is tested elsewhere.
+jest.unstable_mockModule('../commands/doctor.ts', () => ({ doctor: async () => 0 }));
 const { command } = await import('../commands/wake.ts');
+const commands = { deploy: await import('../commands/deploy.ts'), destroy: await import('../commands/destroy.ts') };
 
 /** Nodes that dev does not have, but may get. */
 const baseNodes = { ...dev.cluster.nodes, minimum: 2, desired: 3, maximum: 5 };
@@ -60,9 +63,10 @@ class Aws {
         return JSON.stringify({ AutoScalingGroups: Object.entries(this.sizes).map(this.#group) });
       case 'autoscaling update-auto-scaling-group': {
         const [, group = '', ...options] = rest;
-        const kind = /^eks-desafio-aws-dev-(\w+)-1-uuid$/.exec(group)?.[1] ?? '';
+        const kind = /^eks-desafio-aws-dev-(\w+(?:-old)?)-1-uuid$/.exec(group)?.[1] ?? '';
         const { minimum, maximum, desired } =
-          { base: baseNodes, spot: dev.cluster.nodes, storage: dev.cluster.storageNodes }[kind] ?? {};
+          { base: baseNodes, spot: dev.cluster.nodes, storage: dev.cluster.storageNodes }[kind.replace('-old', '')] ??
+          {};
         expect(options.join(' ')).toBe(`--min-size ${minimum} --max-size ${maximum} --desired-capacity ${desired}`);
         this.sizes[kind] = Number(desired);
         this.changes.push(kind);
@@ -152,6 +156,14 @@ test('nodes on demand are woken with those on spot, and SigNoz waits until both 
   const waiting = await wakeDev(stuck, false, { ...dev.cluster, baseNodes });
   expect([waiting.isAwake, stuck.changes]).toEqual([false, []]);
   expect(waiting.output).toContain("Still missing after twenty minutes: the applications' nodes");
+});
+
+test('while a group of nodes replaces another, both are woken', async () => {
+  const aws = new Aws();
+  aws.status = 'available';
+  Object.assign(aws.sizes, { 'spot-old': 0 });
+  const { isAwake } = await wakeDev(aws, false);
+  expect([isAwake, aws.changes]).toEqual([true, ['spot', 'spot-old', 'storage']]);
 });
 
 test('waking waits for the database, and for each application, by its own name', async () => {
@@ -262,7 +274,7 @@ describe('`pnpm infra wake`', () => {
   });
 
   /** Runs the command in an account without nodes, whose database has a status. @returns its exit code, and what it asked */
-  async function run(status: string, args: string[]) {
+  async function run(status: string, args: string[], called: { run: typeof command.run } = command) {
     const asked: string[] = [];
     const answers: Record<string, object> = {
       rds: { DBInstances: [{ DBInstanceStatus: status }] },
@@ -276,7 +288,7 @@ describe('`pnpm infra wake`', () => {
       asked.push(call.join(' '));
       return JSON.stringify(answers[call[0] ?? '']);
     };
-    return { code: await command.run(args), asked };
+    return { code: await called.run(args), asked };
   }
 
   test.each([
@@ -287,6 +299,20 @@ describe('`pnpm infra wake`', () => {
     expect(code).toBe(0);
     expect([...new Set(asked.map((call) => call.split(' ')[0]))]).toEqual(services);
     for (const call of asked) expect(call).toMatch(/ --region sa-east-1 --output json$/);
+  });
+
+  test.each(['deploy', 'destroy'] as const)('%s changes nothing if what sleeps does not wake', async (name) => {
+    const folder = String(process.env.PATH);
+    writeFileSync(join(folder, 'terraform'), '#!/bin/sh\necho Terraform v1.11.4\n', { mode: 0o755 });
+    // The synthesis, which comes before everything else.
+    writeFileSync(join(folder, 'sh'), `#!/bin/sh\n: >'${folder}/synthesised'\n`, { mode: 0o755 });
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', TERRAFORM_BINARY_NAME: '' });
+    try {
+      const { code } = await run('starting', ['dev', '--yes'], commands[name].command);
+      expect([code, existsSync(join(folder, 'synthesised'))]).toEqual([1, false]);
+    } finally {
+      delete process.env.AWS_ACCESS_KEY_ID;
+    }
   });
 
   test('waits for twenty minutes, and ends with 1', async () => {

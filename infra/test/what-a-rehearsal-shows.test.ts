@@ -144,6 +144,8 @@ test('a summary counts the resources of each part, and says how long a deploymen
   ]);
   expect(lines).toContain('  primeiro deploy / first deployment  aws_vpc (2)');
   expect(lines.at(-1)).toBe(`Custo mensal / Monthly cost: US$ ${monthlyCosts().dev.total.toFixed(2)}`);
+  const ofPrd = summaryOf('prd', findings, constructs);
+  expect(ofPrd).toContain(`Monthly cost: US$ ${monthlyCosts().prd.total.toFixed(2)}`);
 });
 
 test('a summary says what a new account refuses, which permissions were checked, and what failed', () => {

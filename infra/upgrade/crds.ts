@@ -114,7 +114,7 @@ async function apply(definitions: string, kubeconfig: string): Promise<void> {
   // By the server, because a definition is too long for the annotation of other applies. The fields are Helm's until then.
   const options = ['--server-side', '--force-conflicts', '--field-manager=infra-crds', `--kubeconfig=${kubeconfig}`];
   const running = run('kubectl', ['apply', ...options, '--filename=-'], { timeout: 120_000 });
-  // It may end before it has read all, and then says why.
+  // A kubectl that ends before it has read them says why by its error.
   running.child.stdin?.on('error', () => undefined).end(definitions);
   await running;
 }

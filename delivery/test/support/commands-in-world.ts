@@ -10,8 +10,8 @@ export interface Situation extends Given {
   readonly runners?: readonly EnvironmentName[];
 }
 
-/** The folder in cdktf.out of a stack that nobody deploys. */
-export const stack = 'whole-commands';
+/** The folder in cdktf.out of an environment's stack that nobody deploys. */
+export const stackOf = (environment: EnvironmentName) => `whole-commands-${environment}`;
 
 /** @returns what runs a command, as in `run('plan dev --out plan.json', {})`, and tells all that it did */
 export async function loadCommands() {
@@ -48,7 +48,9 @@ export async function loadCommands() {
     },
   }));
   // The synthesis takes half a minute, and other tests compare what it writes.
-  jest.unstable_mockModule('../../../infra/prepare.ts', () => ({ prepare: async () => new Terraform(stack) }));
+  jest.unstable_mockModule('../../../infra/prepare.ts', () => ({
+    prepare: async (environment: EnvironmentName) => new Terraform(stackOf(environment)),
+  }));
   const { runProgram } = await import('command-line');
   const { commands } = await import('../../all-commands.ts');
   // jest cannot load modules that import each other at the same time.

@@ -58,10 +58,10 @@ export class FakeGithub {
     if (!environment) return undefined;
     if (rest) {
       const branches = this.environmentBranches[name] ?? [];
-      return { branch_policies: branches.map((name, id) => ({ id, name, type: 'branch' })) };
+      return { branch_policies: inItsOrder(branches.map((name, id) => ({ id, name, type: 'branch' }))) };
     }
     const reviewers = environment.reviewers as readonly { type: string; id: number }[] | undefined;
-    const rule = { reviewers: reviewers?.map(({ id, type }) => ({ type, reviewer: { id } })) };
+    const rule = { reviewers: inItsOrder(reviewers ?? []).map(({ id, type }) => ({ type, reviewer: { id } })) };
     return { ...environment, protection_rules: reviewers?.length ? [rule] : [] };
   }
 
@@ -134,6 +134,9 @@ export class FakeGithub {
     this.branches.set(ref.slice('refs/heads/'.length), sha);
   }
 }
+
+/** GitHub lists things in an order of its own. */
+const inItsOrder = <T>(items: readonly T[]): readonly T[] => items.toReversed();
 
 const hasReviewers = ({ reviewers }: Body) => Array.isArray(reviewers) && reviewers.length > 0;
 

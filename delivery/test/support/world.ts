@@ -314,6 +314,14 @@ async function execFileAsync(program: string, args: readonly string[] = [], opti
   return ended;
 }
 
+/** Prints a text, and tears apart its first character that has several bytes, as a pipe may do. */
+function inTwo(stream: PassThrough, text: string): void {
+  const bytes = Buffer.from(text);
+  const at = bytes.findIndex((byte) => byte > 127) + 1;
+  if (at > 0) stream.write(bytes.subarray(0, at));
+  stream.end(bytes.subarray(at));
+}
+
 function spawn(program: string, args: readonly string[] = [], options: Options = {}): real.ChildProcess {
   const child = Object.assign(new EventEmitter(), {
     stdout: new PassThrough(),
@@ -334,8 +342,8 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     const close = () => {
       const { code, stderr, stdout } = current().ended(answer);
       passOn(options.stdio, stderr);
-      child.stdout.end(stdout);
-      child.stderr.end(stderr);
+      inTwo(child.stdout, stdout);
+      inTwo(child.stderr, stderr);
       // After what it printed was read.
       setImmediate(() => setImmediate(() => child.emit('close', code, null)));
     };
@@ -396,7 +404,9 @@ export async function toldBy(given: Given, run: (folder: string) => Promise<numb
   });
   jest.spyOn(console, 'log').mockImplementation(show('|'));
   jest.spyOn(console, 'error').mockImplementation(show('!'));
-  jest.spyOn(Math, 'random').mockReturnValue(0.5);
+  // Not the same each time, so that a pause by chance is told from a fixed one.
+  let drawn = 0;
+  jest.spyOn(Math, 'random').mockImplementation(() => [0.25, 0.75][drawn++ % 2] ?? 0);
   jest.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => current().limit(milliseconds));
   jest.spyOn(globalThis, 'setTimeout').mockImplementation(((then: () => void, milliseconds = 0) => {
     current().pause(milliseconds);

@@ -52,6 +52,9 @@ const machines = {
   x86: { type: 'LINUX_CONTAINER', image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0' },
 } as const;
 
+/** The cheaper kind, where CodeBuild has it. */
+export const machineIn = (region: Region) => machines[armRegions.includes(region) ? 'arm' : 'x86'];
+
 /**
  * Runs the GitHub jobs that need the cluster's API inside the VPC, so that the API needs no public endpoint. For each such
  * job, GitHub calls the webhook, and CodeBuild starts a fresh machine that runs this job and ends. Nothing runs in between.
@@ -86,7 +89,7 @@ export class Runner extends Construct {
       },
       artifacts: { type: 'NO_ARTIFACTS' },
       environment: {
-        ...machines[armRegions.includes(region) ? 'arm' : 'x86'],
+        ...machineIn(region),
         // 4 vCPUs and 8 GiB, as much memory as GitHub's own machines for private repositories have.
         computeType: 'BUILD_GENERAL1_MEDIUM',
       },

@@ -1,0 +1,26 @@
+import { expect, jest, test } from '@jest/globals';
+import { environmentNames } from 'platform';
+import type { DestroyFlag } from '../destroy-flag.ts';
+
+let flags: Record<string, DestroyFlag> = {};
+jest.unstable_mockModule('../destroy-flag.ts', () => ({ readDestroyFlag: (name: string) => flags[name] }));
+const { monthlyCosts } = await import('../costs/estimate.ts');
+
+/** The environments that a comparison of costs takes for destroyed. */
+const destroyed = (dev: DestroyFlag, prd: DestroyFlag) => {
+  flags = { dev, prd };
+  const costs = monthlyCosts();
+  return environmentNames.filter((name) => costs[name].isDestroyed);
+};
+
+test('only what is asked to be destroyed counts so: not the other environment, and none if the file is ambiguous', () => {
+  const [deploy, destroy, nothing] = [
+    { action: 'deploy' } as const,
+    { action: 'destroy' } as const,
+    { action: 'nothing', reason: 'dev is "true", not true or false' } as const,
+  ];
+  expect(destroyed(deploy, deploy)).toEqual([]);
+  expect(destroyed(destroy, deploy)).toEqual(['dev']);
+  expect(destroyed(deploy, destroy)).toEqual(['prd']);
+  expect(destroyed(nothing, nothing)).toEqual([]);
+});
