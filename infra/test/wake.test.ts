@@ -21,7 +21,11 @@ jest.unstable_mockModule('node:timers/promises', () => ({
   },
 }));
 let awsCli: (...args: readonly string[]) => Promise<string>;
-jest.unstable_mockModule('../doctor/aws.ts', () => ({ aws: (...args: readonly string[]) => awsCli(...args) }));
+const doctorAws = await import('../doctor/aws.ts');
+jest.unstable_mockModule('../doctor/aws.ts', () => ({
+  ...doctorAws,
+  aws: (...args: readonly string[]) => awsCli(...args),
+}));
 // What it finds is tested elsewhere.
 jest.unstable_mockModule('../commands/doctor.ts', () => ({ doctor: async () => 0 }));
 const { command } = await import('../commands/wake.ts');
