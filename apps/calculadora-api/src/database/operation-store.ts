@@ -135,7 +135,7 @@ export class OperationStore {
           // As for a failover. It says nothing of the database itself, whose probe shows when it is back.
           if (wasAway || performance.now() > deadline) {
             this.#gaveUpAt = performance.now();
-            throw interruption ?? error;
+            throw error;
           }
           if (reconnected) await sleep(failoverInterval);
           reconnected = true;
