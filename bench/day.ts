@@ -4,7 +4,8 @@
  * rate, one event after the other happens, and at the end every row is compared with the answers.
  *
  * It writes its tables into docs/performance.md, or into the page that is given as argument. Settings: BENCH_SUMS is the
- * number of sums to be stored, BENCH_RATE the requests a second, BENCH_EVENTS the numbers of the events (`1,2,6`; all by
+ * number of sums to be stored, BENCH_RATE the requests a second, BENCH_MINUTES the time after which no more is sent once all
+ * events are over, BENCH_EVENTS the numbers of the events (`1,2,6`; all by
  * default), BENCH_FAILOVER the seconds that the long failover takes, BENCH_LAG the seconds for which a deregistered pod
  * still gets new requests, and BENCH_JSON a file for the figures. It needs what `pnpm test cluster/release` needs.
  */
@@ -22,24 +23,24 @@ import { missingFor } from '../test/kubernetes/start.ts';
 import { buildImage, deriveImage, usableDocker } from '../test/support/docker.ts';
 import { findTool } from '../test/support/find-tool.ts';
 import { Controller } from './day/controller.ts';
+import { Crowd, type Result } from './day/crowd.ts';
 import { type Event, eventsOf, untilSettled } from './day/events.ts';
 import { LoadBalancer } from './day/load-balancer.ts';
 import { countRows, type Row } from './day/rows.ts';
 import { settingsOf } from './day/settings-of-stack.ts';
-import { type Period, Users } from './day/users.ts';
+import type { PeriodFigures } from './day/users.ts';
 import { table, writeIntoPage } from './page.ts';
 
 const sums = Number(process.env.BENCH_SUMS ?? 1_000_000);
 const rate = Number(process.env.BENCH_RATE ?? 1_000);
+const minutes = Number(process.env.BENCH_MINUTES ?? 90);
 const lag = Number(process.env.BENCH_LAG ?? 10);
 const failover = Number(process.env.BENCH_FAILOVER ?? 60);
 const chosen = process.env.BENCH_EVENTS?.split(',').map(Number);
 const page = resolve(process.argv[3] ?? join(import.meta.dirname, '../docs/performance.md'));
-const userCounts = { plain: 32, keyed: 32, visitor: 4 };
-/** Milliseconds before and after each event. */
-const calm = 5_000;
-/** Milliseconds after which the day ends in any case. */
-const longest = 90 * 60_000;
+const userCounts = { plain: 128, keyed: 128, visitor: 4 };
+/** Milliseconds before the first event and after each one. */
+const calm = 15_000;
 const rowsAtOnce = 50_000;
 
 const openssl = findTool('openssl');
@@ -86,23 +87,20 @@ try {
 
   const all = eventsOf({ environment, failover, first, second, silent });
   const events = chosen ? all.filter((_, index) => chosen.includes(index + 1)) : all;
-  const users = new Users(balancer.address, userCounts, rate);
-  const end = Date.now() + longest;
+  const crowd = new Crowd({ address: balancer.address, users: userCounts, rate });
+  let result: Result;
+  const end = Date.now() + minutes * 60_000;
   try {
     await sleep(calm);
-    for (const [index, event] of events.entries()) {
-      // Spread over the day, as far as the events leave time.
-      while (users.acknowledged < (sums * index) / events.length && Date.now() < end) await sleep(100);
-      await play(event, users, environment);
-    }
-    users.begin('after the last event');
-    while (users.acknowledged < sums && Date.now() < end) await sleep(100);
+    for (const event of events) await play(event, crowd, environment);
+    crowd.begin('after the last event');
+    while (crowd.acknowledged < sums && Date.now() < end) await sleep(100);
   } finally {
     // Before the pods are gone: nothing may be sent to an address that nobody has.
-    await users.leave();
+    result = await crowd.leave();
   }
 
-  const counted = await countRows(users, rowsOf({ ...database, ...address }));
+  const counted = await countRows(result, rowsOf({ ...database, ...address }));
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
   const { keyed, plain, visitor } = userCounts;
   const how =
@@ -110,13 +108,13 @@ try {
     `at most ${rate} requests a second together; a deregistered pod gets new requests for ${lag} s more`;
   const text = [
     `${machine}; ${how}.`,
-    eventTable(users.periods),
-    answerTable(users.periods),
+    eventTable(result.periods),
+    answerTable(result.periods),
     table(
       ['sums and rows', 'count:'],
       [
-        ['sums sent', number(users.sent)],
-        ['sums acknowledged', number(users.acknowledged)],
+        ['sums sent', number(result.sent)],
+        ['sums acknowledged', number(result.acknowledged)],
         ['rows', number(counted.rows)],
         ['acknowledged sums without a row', number(counted.lost)],
         ['rows that repeat a sum', number(counted.twice)],
@@ -129,14 +127,9 @@ try {
   for (const [reason, count] of balancer.errors) console.log(`The load balancer: ${count} times ${reason}`);
   await writeIntoPage(page, 'pnpm bench day', text);
   if (process.env.BENCH_JSON) {
-    const periods = users.periods.map(
-      ({ acknowledged, answers, failed, longest, longestSum, name, repeated, requests, seconds }) => ({
-        ...{ name, seconds, requests, acknowledged, failed, repeated, longest, longestSum },
-        answers: Object.fromEntries(answers),
-      }),
-    );
+    const { acknowledged, periods, sent } = result;
     const errors = Object.fromEntries(balancer.errors);
-    const figures = { sent: users.sent, acknowledged: users.acknowledged, ...counted, periods, errors };
+    const figures = { sent, acknowledged, ...counted, periods, errors };
     await writeFile(process.env.BENCH_JSON, `${JSON.stringify(figures, null, 2)}\n`);
   }
   if (counted.lost + counted.twice + counted.wrong > 0) process.exitCode = 1;
@@ -145,14 +138,14 @@ try {
 }
 
 /** Plays an event, and waits until the cluster is calm again. */
-async function play({ name, run }: Event, users: Users, environment: RealEnvironment): Promise<void> {
-  users.begin(name);
+async function play({ name, run }: Event, crowd: Crowd, environment: RealEnvironment): Promise<void> {
+  crowd.begin(name);
   const start = performance.now();
   await run();
   await untilSettled(environment);
   const took = ((performance.now() - start) / 1000).toFixed(0);
   await sleep(calm);
-  const { failed, repeated, longest } = users.periods.at(-1) as Period;
+  const { failed, longest, repeated } = crowd.now;
   const failures = Object.values(failed).reduce((sum, count) => sum + count, 0);
   console.log(`${name}: ${took} s, ${failures} failed, ${repeated} sent again, ${Math.round(longest)} ms at most`);
 }
@@ -172,7 +165,7 @@ async function* rowsOf(server: Parameters<typeof query>[0]): AsyncGenerator<Row>
   }
 }
 
-function eventTable(periods: readonly Period[]): string {
+function eventTable(periods: readonly PeriodFigures[]): string {
   return table(
     [
       'event',
@@ -194,17 +187,18 @@ function eventTable(periods: readonly Period[]): string {
       number(period.repeated),
       number(period.failed.keyed),
       number(period.failed.visitor),
-      number(period.percentile(0.99)),
+      number(period.p99),
       number(period.longest),
       number(period.longestSum),
     ]),
   );
 }
 
-function answerTable(periods: readonly Period[]): string {
+function answerTable(periods: readonly PeriodFigures[]): string {
   const answers = new Map<string, number>();
   for (const period of periods) {
-    for (const [answer, count] of period.answers) answers.set(answer, (answers.get(answer) ?? 0) + count);
+    for (const [answer, count] of Object.entries(period.answers))
+      answers.set(answer, (answers.get(answer) ?? 0) + count);
   }
   return table(
     ['answer', 'requests:'],

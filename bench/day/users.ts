@@ -16,7 +16,21 @@ export type Kind = 'plain' | 'keyed' | 'visitor';
 /** Milliseconds in which a sum with a key must be acknowledged. */
 const keyedPatience = 120_000;
 
-/** What happened to the requests that were sent during one period, such as an event of the day. */
+/** What happened to the requests that were sent during one period, such as an event of the day. Times are milliseconds. */
+export interface PeriodFigures {
+  readonly name: string;
+  readonly seconds: number;
+  readonly requests: number;
+  readonly acknowledged: number;
+  readonly failed: Readonly<Record<Kind, number>>;
+  readonly repeated: number;
+  readonly median: number;
+  readonly p99: number;
+  readonly longest: number;
+  readonly longestSum: number;
+  readonly answers: Readonly<Record<string, number>>;
+}
+
 export class Period {
   readonly name: string;
   readonly start = performance.now();
@@ -43,13 +57,14 @@ export class Period {
     this.#times.push(time);
   }
 
-  get requests(): number {
-    return this.#times.length;
-  }
-
-  /** Milliseconds in which this share of the requests was answered. */
-  percentile(share: number): number {
-    return this.#times.toSorted((one, other) => one - other)[Math.floor(this.#times.length * share)] ?? 0;
+  get figures(): PeriodFigures {
+    const { acknowledged, failed, longest, longestSum, name, repeated, seconds } = this;
+    const times = this.#times.toSorted((one, other) => one - other);
+    return {
+      ...{ name, seconds, requests: times.length, acknowledged, failed, repeated },
+      ...{ median: times[times.length >> 1] ?? 0, p99: times[Math.floor(times.length * 0.99)] ?? 0 },
+      ...{ longest, longestSum, answers: Object.fromEntries(this.answers) },
+    };
   }
 }
 
@@ -126,7 +141,8 @@ export class Users {
     if (last) last.seconds = (performance.now() - last.start) / 1000;
   }
 
-  get #period(): Period {
+  /** The current one. */
+  get period(): Period {
     return this.periods.at(-1) as Period;
   }
 
@@ -153,13 +169,13 @@ export class Users {
   }
 
   async #visit(agent: Agent): Promise<void> {
-    const period = this.#period;
+    const period = this.period;
     const { answer } = await this.#ask(period, agent, `${paths.site}/`);
     if (answer !== '200') period.failed.visitor++;
   }
 
   async #add(agent: Agent, kind: 'plain' | 'keyed'): Promise<void> {
-    const period = this.#period;
+    const period = this.period;
     const number = this.#sent++;
     const operation = operationOf(number);
     const key = kind === 'keyed' ? `day-${number}` : undefined;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { paths } from '../../packages/contract/src/index.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { Crowd } from '../day/crowd.ts';
 import { type Group, LoadBalancer } from '../day/load-balancer.ts';
 import { countRows, type Row } from '../day/rows.ts';
 import { operationOf, Users } from '../day/users.ts';
@@ -177,7 +178,7 @@ describe('The users of a day', () => {
     await users.leave();
     const [period] = users.periods;
     expect(period?.failed.plain).toBe(1);
-    expect(period?.answers.get('503')).toBe(1);
+    expect(period?.figures.answers).toEqual({ 200: users.acknowledged, 503: 1 });
     expect(period?.acknowledged).toBe(users.acknowledged);
     expect(users.sent).toBe(users.acknowledged + 1);
     expect([2, 3, 4].map((number) => users.isAcknowledged(number))).toEqual([true, false, true]);
@@ -206,6 +207,21 @@ describe('The users of a day', () => {
     expect(users.acknowledged).toBe(0);
     expect(users.periods[0]?.failed.keyed).toBeGreaterThan(0);
     expect(users.periods[0]?.failed.plain).toBeGreaterThan(0);
+  });
+
+  test('on a thread of their own tell the same at the end', async () => {
+    const pod = await startApi((number) => (number === 3 ? 503 : undefined));
+    const crowd = new Crowd({ address: pod.address, users: { ...nobody, plain: 2 }, rate: 1_000 });
+    await eventually(async () => crowd.acknowledged > 5 && crowd.now.failed.plain === 1);
+    crowd.begin('an event');
+    await eventually(async () => crowd.now.failed.plain === 0);
+    const result = await crowd.leave();
+    expect(result.periods.map(({ name, failed }) => [name, failed.plain])).toEqual([
+      ['before the first event', 1],
+      ['an event', 0],
+    ]);
+    expect(result.sent).toBe(result.acknowledged + 1);
+    expect([2, 3, 4].map(result.isAcknowledged)).toEqual([true, false, true]);
   });
 
   test('count a request for the period in which it was sent', async () => {
