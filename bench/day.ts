@@ -38,7 +38,7 @@ const lag = Number(process.env.BENCH_LAG ?? 10);
 const failover = Number(process.env.BENCH_FAILOVER ?? 60);
 const chosen = process.env.BENCH_EVENTS?.split(',').map(Number);
 const page = resolve(process.argv[3] ?? join(import.meta.dirname, '../docs/performance.md'));
-const userCounts = { plain: 128, keyed: 128, visitor: 4 };
+const userCounts = { plain: 256, keyed: 256, visitor: 8 };
 /** Milliseconds before the first event and after each one. */
 const calm = 15_000;
 const rowsAtOnce = 50_000;

@@ -16,7 +16,10 @@ export type Kind = 'plain' | 'keyed' | 'visitor';
 /** Milliseconds in which a sum with a key must be acknowledged. */
 const keyedPatience = 120_000;
 
-/** What happened to the requests that were sent during one period, such as an event of the day. Times are milliseconds. */
+/**
+ * What happened to the requests that were answered, or failed, during one period, such as an event of the day. Times are
+ * milliseconds.
+ */
 export interface PeriodFigures {
   readonly name: string;
   readonly seconds: number;
@@ -169,41 +172,39 @@ export class Users {
   }
 
   async #visit(agent: Agent): Promise<void> {
-    const period = this.period;
-    const { answer } = await this.#ask(period, agent, `${paths.site}/`);
-    if (answer !== '200') period.failed.visitor++;
+    const { answer } = await this.#ask(agent, `${paths.site}/`);
+    if (answer !== '200') this.period.failed.visitor++;
   }
 
   async #add(agent: Agent, kind: 'plain' | 'keyed'): Promise<void> {
-    const period = this.period;
     const number = this.#sent++;
     const operation = operationOf(number);
     const key = kind === 'keyed' ? `day-${number}` : undefined;
     const start = performance.now();
     for (;;) {
-      const { answer, body, retryAfter } = await this.#ask(period, agent, paths.sum, JSON.stringify(operation), key);
+      const { answer, body, retryAfter } = await this.#ask(agent, paths.sum, JSON.stringify(operation), key);
       const isRight =
         answer === '200' && body === JSON.stringify({ resultado: operation.operador1 + operation.operador2 });
       if (isRight) {
         this.#isAcknowledged[number] = true;
         this.#acknowledged++;
-        period.acknowledged++;
+        this.period.acknowledged++;
         break;
       }
       if (key === undefined || answer === '200' || performance.now() - start > keyedPatience) {
-        period.failed[kind]++;
+        this.period.failed[kind]++;
         break;
       }
-      period.repeated++;
+      this.period.repeated++;
       await sleep(retryAfter);
     }
-    period.longestSum = Math.max(period.longestSum, performance.now() - start);
+    this.period.longestSum = Math.max(this.period.longestSum, performance.now() - start);
   }
 
-  async #ask(period: Period, agent: Agent, path: string, body?: string, key?: string): Promise<Answered> {
+  async #ask(agent: Agent, path: string, body?: string, key?: string): Promise<Answered> {
     const start = performance.now();
     const found = await send(this.#address + path, agent, body, key);
-    period.note(found.answer, performance.now() - start);
+    this.period.note(found.answer, performance.now() - start);
     return found;
   }
 }

@@ -224,15 +224,28 @@ describe('The users of a day', () => {
     expect([2, 3, 4].map(result.isAcknowledged)).toEqual([true, false, true]);
   });
 
-  test('count a request for the period in which it was sent', async () => {
+  test('count a request for the period in which it is answered, because an event hits those in flight', async () => {
     const pod = await startApi(() => undefined);
+    let isStuck = false;
+    const stuck: (() => void)[] = [];
+    const { answer } = pod;
+    pod.answer = (request, response) => {
+      if (isStuck) stuck.push(() => response.writeHead(503).end());
+      else answer(request, response);
+    };
     const users = new Users(pod.address, { ...nobody, plain: 1, visitor: 1 }, 1_000);
     await eventually(async () => users.acknowledged > 5);
+    isStuck = true;
+    await eventually(async () => stuck.length === 2);
     users.begin('an event');
+    isStuck = false;
+    for (const finish of stuck) finish();
     await eventually(async () => (users.periods[1]?.acknowledged ?? 0) > 5);
     await users.leave();
-    expect(users.periods.map(({ name }) => name)).toEqual(['before the first event', 'an event']);
-    expect(users.periods.map(({ failed }) => failed)).toEqual([nobody, nobody]);
+    expect(users.periods.map(({ name, failed }) => ({ name, failed }))).toEqual([
+      { name: 'before the first event', failed: nobody },
+      { name: 'an event', failed: { plain: 1, keyed: 0, visitor: 1 } },
+    ]);
     expect(users.periods.reduce((sum, { acknowledged }) => sum + acknowledged, 0)).toBe(users.acknowledged);
   });
 });
