@@ -18,14 +18,16 @@ import { delivery } from '../delivery/test/support/delivery.ts';
 import { synthesise } from '../infra/test/support/synthesised.ts';
 import { durable } from '../packages/database/test/support/mariadb.ts';
 import { query } from '../packages/database/test/support/query.ts';
-import { applicationOf, type RealEnvironment, startRealEnvironment } from '../test/cluster/support/real-environment.ts';
+import { applicationOf, startRealEnvironment } from '../test/cluster/support/real-environment.ts';
 import { missingFor } from '../test/kubernetes/start.ts';
 import { buildImage, deriveImage, usableDocker } from '../test/support/docker.ts';
 import { findTool } from '../test/support/find-tool.ts';
 import { Controller } from './day/controller.ts';
 import { Crowd, type Result } from './day/crowd.ts';
 import { type Event, eventsOf, untilSettled } from './day/events.ts';
+import { KubernetesApi } from './day/kubernetes-api.ts';
 import { LoadBalancer } from './day/load-balancer.ts';
+import { startOwnAddress } from './day/own-address.ts';
 import { countRows, type Row } from './day/rows.ts';
 import { settingsOf } from './day/settings-of-stack.ts';
 import type { PeriodFigures } from './day/users.ts';
@@ -38,7 +40,7 @@ const lag = Number(process.env.BENCH_LAG ?? 10);
 const failover = Number(process.env.BENCH_FAILOVER ?? 60);
 const chosen = process.env.BENCH_EVENTS?.split(',').map(Number);
 const page = resolve(process.argv[3] ?? join(import.meta.dirname, '../docs/performance.md'));
-const userCounts = { plain: 256, keyed: 256, visitor: 8 };
+const userCounts = { plain: 128, keyed: 128, visitor: 8 };
 /** Milliseconds before the first event and after each one. */
 const calm = 15_000;
 const rowsAtOnce = 50_000;
@@ -50,6 +52,11 @@ if (missing !== undefined || openssl === undefined) {
   process.exit(1);
 }
 
+/** On Ctrl+C the day ends after the current event, with what there is until then. */
+let isInterrupted = false;
+process.once('SIGINT', () => {
+  isInterrupted = true;
+});
 const started: { stop(): Promise<void> }[] = [];
 const keep = <T extends { stop(): Promise<void> }>(some: T): T => {
   started.push(some);
@@ -61,12 +68,14 @@ try {
     await startRealEnvironment({
       nodes: 'two-real',
       database: [...durable, '--innodb-buffer-pool-size=512M'],
-      hasMovableDatabase: true,
+      startAddress: startOwnAddress,
     }),
   );
   const { address, cluster, database, deployer, registry } = environment;
   const balancer = keep(await LoadBalancer.start(settingsOf(stack, lag * 1000)));
   keep(await Controller.start(cluster, balancer, stack, openssl));
+  const api = await KubernetesApi.open(String(cluster.env.KUBECONFIG));
+  keep({ stop: async () => api.close() });
 
   const first: Record<string, string> = {};
   const second: Record<string, string> = {};
@@ -83,18 +92,21 @@ try {
     const { code, output } = await delivery(['release', name, 'dev', '--image', String(first[name])], deployer);
     if (code !== 0) throw new Error(output);
   }
-  await untilSettled(environment);
+  await untilSettled(api);
 
-  const all = eventsOf({ environment, failover, first, second, silent });
+  const all = eventsOf({ api, environment, failover, first, second, silent });
   const events = chosen ? all.filter((_, index) => chosen.includes(index + 1)) : all;
   const crowd = new Crowd({ address: balancer.address, users: userCounts, rate });
   let result: Result;
   const end = Date.now() + minutes * 60_000;
   try {
     await sleep(calm);
-    for (const event of events) await play(event, crowd, environment);
+    for (const event of events) {
+      if (isInterrupted) break;
+      await play(event, crowd, api);
+    }
     crowd.begin('after the last event');
-    while (crowd.acknowledged < sums && Date.now() < end) await sleep(100);
+    while (crowd.acknowledged < sums && Date.now() < end && !isInterrupted) await sleep(100);
   } finally {
     // Before the pods are gone: nothing may be sent to an address that nobody has.
     result = await crowd.leave();
@@ -138,11 +150,11 @@ try {
 }
 
 /** Plays an event, and waits until the cluster is calm again. */
-async function play({ name, run }: Event, crowd: Crowd, environment: RealEnvironment): Promise<void> {
+async function play({ name, run }: Event, crowd: Crowd, api: KubernetesApi): Promise<void> {
   crowd.begin(name);
   const start = performance.now();
   await run();
-  await untilSettled(environment);
+  await untilSettled(api);
   const took = ((performance.now() - start) / 1000).toFixed(0);
   await sleep(calm);
   const { failed, longest, repeated } = crowd.now;

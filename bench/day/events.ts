@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { namespaces } from 'platform';
+import { nameLabel, namespaces } from 'platform';
 import { applications } from 'platform/applications';
 import { delivery } from '../../delivery/test/support/delivery.ts';
 import type { RealEnvironment } from '../../test/cluster/support/real-environment.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { freePort } from '../../test/support/ports.ts';
+import type { KubernetesApi } from './kubernetes-api.ts';
 
 /** Something bad, or just a release, that happens while users are there. */
 export interface Event {
@@ -15,6 +16,7 @@ export interface Event {
 
 export interface EventsProps {
   readonly environment: RealEnvironment;
+  readonly api: KubernetesApi;
   /** Images of two versions by application, and one of the API that never gets ready. */
   readonly first: Readonly<Record<string, string>>;
   readonly second: Readonly<Record<string, string>>;
@@ -23,7 +25,6 @@ export interface EventsProps {
   readonly failover: number;
 }
 
-const namespace = `--namespace=${namespaces.applications}`;
 /** Seconds for which kubelet, and then the control plane, are away. */
 const kubeletAway = 15;
 const controlPlaneAway = 60;
@@ -31,6 +32,19 @@ const controlPlaneAway = 60;
 const spotNotice = 120;
 /** Seconds of a release's waits. */
 const patience = 240;
+
+/** Milliseconds until all pods are ready again after an event. */
+const longestSettling = 300_000;
+
+const podsPath = `/api/v1/namespaces/${namespaces.applications}/pods`;
+
+interface Pod {
+  readonly metadata: {
+    readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+}
 
 interface Deployment {
   readonly metadata: { readonly generation: number };
@@ -43,7 +57,7 @@ interface Deployment {
 }
 
 /** The events of a day, in their order. Each begins and ends with all pods ready and none terminating. */
-export function eventsOf({ environment, failover, first, second, silent }: EventsProps): readonly Event[] {
+export function eventsOf({ api, environment, failover, first, second, silent }: EventsProps): readonly Event[] {
   const { address, cluster, database, deployer } = environment;
   if (address === undefined) throw new Error('The database is not movable');
   const kubectl = async (...args: string[]) => {
@@ -65,17 +79,16 @@ export function eventsOf({ environment, failover, first, second, silent }: Event
   const join = async () => {
     await cluster.faults.join();
     await eventually(async () =>
-      (await kubectl('wait', '--for=condition=Ready', 'node/second', '--timeout=1s')).includes('condition met'),
+      (await kubectl('wait', '--for=condition=Ready', 'node/second', '--timeout=30s')).includes('condition met'),
     );
   };
   /** Whether a pod of the API was started after this time. */
   const hasNewPod = async (since: number) => {
-    const { items } = await cluster.get<{ items: { metadata: { creationTimestamp: string; name: string } }[] }>(
-      'pods',
-      namespace,
-      '--selector=app.kubernetes.io/name=calculadora-api',
+    const { items } = await api.get<{ items: Pod[] }>(podsPath);
+    return items.some(
+      ({ metadata: { creationTimestamp, labels } }) =>
+        labels[nameLabel] === 'calculadora-api' && Date.parse(creationTimestamp) >= since,
     );
-    return items.some(({ metadata }) => Date.parse(metadata.creationTimestamp) >= since);
   };
   /** The database is killed, and after a while another server has its disk and its name. */
   const failOver = async (seconds: number) => {
@@ -153,7 +166,7 @@ export function eventsOf({ environment, failover, first, second, silent }: Event
         await kubectl('wait', '--for=condition=Ready=Unknown', 'node/second', '--timeout=180s');
         // As the cloud's controller does once the machine is gone.
         await kubectl('delete', 'node', 'second');
-        await untilSettled(environment);
+        await untilSettled(api);
         await join();
       },
     },
@@ -161,10 +174,12 @@ export function eventsOf({ environment, failover, first, second, silent }: Event
 }
 
 /** Waits until every deployment has all its pods, all are ready, and none is terminating. */
-export async function untilSettled({ cluster }: RealEnvironment): Promise<void> {
-  await eventually(async () => {
-    const { items } = await cluster.get<{ items: Deployment[] }>('deployments', namespace);
-    const pods = await cluster.get<{ items: { metadata: { deletionTimestamp?: string } }[] }>('pods', namespace);
+export async function untilSettled(api: KubernetesApi): Promise<void> {
+  const isSettled = async () => {
+    const { items } = await api.get<{ items: Deployment[] }>(
+      `/apis/apps/v1/namespaces/${namespaces.applications}/deployments`,
+    );
+    const pods = await api.get<{ items: Pod[] }>(podsPath);
     return (
       items.length === applications.length &&
       items.every(
@@ -177,5 +192,8 @@ export async function untilSettled({ cluster }: RealEnvironment): Promise<void> 
       ) &&
       pods.items.every(({ metadata }) => metadata.deletionTimestamp === undefined)
     );
-  }, 300_000);
+  };
+  for (const end = Date.now() + longestSettling; !(await isSettled().catch(() => false)); await sleep(500)) {
+    if (Date.now() > end) throw new Error(`The pods were not ready after ${longestSettling / 1000} s`);
+  }
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Application, configMaps, nameLabel, names, namespaces } from 'platform';
 import { applications } from 'platform/applications';
-import { type Address, startAddress } from '../../../apps/calculadora-api/test/support/address.ts';
+import type { Address } from '../../../apps/calculadora-api/test/support/address.ts';
 import { type MariaDb, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
 import { createUsers } from '../../../packages/database/test/support/rotation.ts';
 import type { Nodes } from '../../kubernetes/nodes.ts';
@@ -33,15 +33,15 @@ export interface RealEnvironmentOptions {
   readonly nodes?: Exclude<Nodes, 'simulated'>;
   /** Additional arguments for the database server. */
   readonly database?: readonly string[];
-  /** Whether the pods reach the database through an address that can lead to another server. */
-  readonly hasMovableDatabase?: boolean;
+  /** Starts an address on this host, through which the pods reach the database and which can lead to another server. */
+  readonly startAddress?: (server: MariaDb, host: string) => Promise<Address>;
 }
 
 /** The environment dev on a real node. The registry, the database and its secrets run on this machine. */
 export interface RealEnvironment extends TestEnvironment {
   readonly registry: Registry;
   readonly database: MariaDb;
-  /** Of the database, if it is movable. */
+  /** Of the database, if the options have one. */
   readonly address?: Address;
   readonly secrets: Secrets;
   /** Address of an application inside the cluster: `http://<address of its service>:<port>`. */
@@ -58,7 +58,7 @@ export interface RealEnvironment extends TestEnvironment {
 export async function startRealEnvironment({
   nodes = 'real',
   database: databaseOptions = [],
-  hasMovableDatabase = false,
+  startAddress,
 }: RealEnvironmentOptions = {}): Promise<RealEnvironment> {
   const started: { stop(): Promise<void> }[] = [];
   const keep = <T extends { stop(): Promise<void> }>(some: T): T => {
@@ -73,7 +73,7 @@ export async function startRealEnvironment({
     const cluster = keep(environment.cluster);
     const registry = keep(await startRegistry());
     const database = keep(await startMariaDb(`--bind-address=127.0.0.1,${machine}`, ...databaseOptions));
-    const address = hasMovableDatabase ? await startAddress(database, machine) : undefined;
+    const address = await startAddress?.(database, machine);
     if (address) keep({ stop: async () => address.stop() });
     const { port } = address ?? database;
     const secrets = keep(await startSecrets(machine));
