@@ -12,8 +12,9 @@ import { operationOf, Users } from '../day/users.ts';
 /** A pod: its name is its answer. */
 interface Pod {
   readonly address: string;
-  /** Requests so far, without those of the health check. */
+  /** Requests so far, without those of the health check, which are counted apart. */
   requests: number;
+  checks: number;
   isHealthy: boolean;
   answer: RequestListener;
   readonly server: Server;
@@ -23,7 +24,7 @@ const group: Group = {
   path: paths.sum,
   healthPath: paths.ready,
   check: { interval: 20, timeout: 1_000, healthy: 2, unhealthy: 2 },
-  deregistrationDelay: 2_000,
+  deregistrationDelay: 60_000,
 };
 
 const pods: Pod[] = [];
@@ -32,6 +33,7 @@ let balancer: LoadBalancer;
 async function startPod(name: string): Promise<Pod> {
   const server = createServer((request, answer) => {
     if (request.url === group.healthPath) {
+      pod.checks++;
       answer.writeHead(pod.isHealthy ? 200 : 503).end();
       return;
     }
@@ -42,6 +44,7 @@ async function startPod(name: string): Promise<Pod> {
   const pod: Pod = {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: 0,
+    checks: 0,
     isHealthy: true,
     answer: (_, answer) => answer.end(name),
     server,
@@ -74,6 +77,7 @@ describe('The stand-in for the load balancer', () => {
     pod.isHealthy = false;
     expect(await ask()).toMatch(/^503/);
     balancer.register(group.path, pod.address);
+    await eventually(async () => pod.checks > 3);
     expect(health(pod)).toBe('initial');
     expect(await ask()).toMatch(/^503/);
     pod.isHealthy = true;
@@ -103,7 +107,28 @@ describe('The stand-in for the load balancer', () => {
       await ask();
       return one.requests === before;
     });
-    await eventually(async () => health(one) === undefined);
+    expect(health(one)).toBe('draining');
+  });
+
+  test('forgets a deregistered target after the delay, and cuts what it has not answered', async () => {
+    const hasty = { ...group, deregistrationDelay: 100 };
+    const other = await LoadBalancer.start({ groups: [hasty], lag: 0, idleTimeout: 60_000 });
+    try {
+      const pod = await startPod('one');
+      let isAsked = false;
+      pod.answer = () => {
+        isAsked = true;
+      };
+      other.register(group.path, pod.address);
+      await eventually(async () => other.healthOf(group.path).get(pod.address) === 'healthy');
+      const answer = fetch(other.address + paths.sum);
+      await eventually(async () => isAsked);
+      other.deregister(group.path, pod.address);
+      expect((await answer).status).toBe(502);
+      expect(other.healthOf(group.path).size).toBe(0);
+    } finally {
+      await other.stop();
+    }
   });
 
   test('lets a deregistered target finish its request', async () => {
