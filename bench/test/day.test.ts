@@ -232,6 +232,8 @@ describe('The users of a day', () => {
     expect(users.acknowledged).toBe(0);
     expect(users.periods[0]?.failed.keyed).toBeGreaterThan(0);
     expect(users.periods[0]?.failed.plain).toBeGreaterThan(0);
+    // To send it again would not help.
+    expect(users.periods[0]?.repeated).toBe(0);
   });
 
   test('on a thread of their own tell the same at the end', async () => {
