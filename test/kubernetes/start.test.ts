@@ -4,8 +4,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Cluster } from '../support/cluster.ts';
+import { expect, test } from '@jest/globals';
 import { describeWithCluster } from '../support/describe-with-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -52,50 +51,5 @@ describeWithCluster('simulated', 'a cluster', () => {
       // The command outlives its parent.
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     }
-  });
-});
-
-describeWithCluster('two-real', 'a cluster with two real nodes', () => {
-  let cluster: Cluster;
-  const kubectl = async (...args: string[]) => (await cluster.kubectl(args)).output;
-  beforeAll(async () => {
-    cluster = await Cluster.start('two-real');
-  }, 600_000);
-  afterAll(() => cluster?.stop());
-
-  test('has them in two zones, one on demand and one on spot', async () => {
-    const columns = 'NAME:.metadata.name,ZONE:.metadata.labels.topology\\.kubernetes\\.io/zone';
-    const more = 'TYPE:.metadata.labels.eks\\.amazonaws\\.com/capacityType';
-    const nodes = await kubectl('get', 'nodes', '--no-headers', `--output=custom-columns=${columns},${more}`);
-    expect(
-      nodes
-        .trim()
-        .split(/\n/)
-        .map((line) => line.split(/\s+/)),
-    ).toEqual([
-      ['real', 'us-east-1a', 'ON_DEMAND'],
-      ['second', 'us-east-1b', 'SPOT'],
-    ]);
-  });
-
-  test('can lose the second one, and gets another in its place', async () => {
-    await cluster.faults.lose();
-    await kubectl('delete', 'node', 'second');
-    expect(await kubectl('get', 'nodes', '--output=name')).toBe('node/real\n');
-    await cluster.faults.join();
-    await eventually(async () =>
-      (await kubectl('wait', '--for=condition=Ready', 'node/second', '--timeout=30s')).includes('condition met'),
-    );
-  });
-
-  test('can lose its API server, and goes on with the same objects once that is back', async () => {
-    await cluster.faults.end('kube-apiserver');
-    expect((await cluster.kubectl(['get', 'nodes'])).code).not.toBe(0);
-    await cluster.faults.start('kube-apiserver');
-    await eventually(async () => (await kubectl('get', 'nodes', '--output=name')) === 'node/real\nnode/second\n');
-  });
-
-  test('tells which programs it has, if another one is to be killed', async () => {
-    await expect(cluster.faults.end('kubelt')).rejects.toThrow(/^No program kubelt was started, but etcd, .*kubelet/);
   });
 });
