@@ -6,7 +6,7 @@ import { OperationsDatabase } from '../apps/calculadora-api/src/database/operati
 import { buildServer } from '../apps/calculadora-api/src/server.ts';
 import { readSettings } from '../apps/calculadora-api/src/settings.ts';
 
-const limits = { size: 1, concurrent: 32, waiting: 2_000, waitTimeout: 1_000, storeTimeout: 3_500 };
+const limits = { size: 1, concurrent: 32, waiting: 2_000, waitTimeout: 3_250, answerTimeout: 4_500 };
 const settings = readSettings(process.env);
 const database = new OperationsDatabase(settings.database, limits);
 const storeNothing = { record: async () => {} };

@@ -22,7 +22,8 @@ export async function kubectl(kubeconfig: string, args: readonly string[], input
 /** Programs that run in the background. Each writes a log. */
 export class Programs {
   readonly #folder: string;
-  readonly #running: ChildProcess[] = [];
+  readonly #running = new Map<string, ChildProcess>();
+  readonly #startAgain = new Map<string, () => void>();
   readonly #failure = Promise.withResolvers<never>();
   #isStopping = false;
 
@@ -33,7 +34,8 @@ export class Programs {
   }
 
   start(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
-    const log = openSync(join(this.#folder, `${name}.log`), 'w');
+    this.#startAgain.set(name, () => this.start(name, program, args, env));
+    const log = openSync(join(this.#folder, `${name}.log`), 'a');
     const child = spawn(program, args, {
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log],
@@ -45,7 +47,21 @@ export class Programs {
     child.on('exit', (code, signal) => {
       if (!this.#isStopping) this.#failure.reject(new Error(`${name} exited with ${code ?? signal}`));
     });
-    this.#running.push(child);
+    this.#running.set(name, child);
+  }
+
+  /** Kills a program, as a crash would. Without effect if it has ended. */
+  async end(name: string): Promise<void> {
+    const child = this.#named(this.#running, name);
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Starts a program that has ended again, with the same arguments. */
+  startAgain(name: string): void {
+    this.#named(this.#startAgain, name)();
   }
 
   /** Waits until a condition is true. @throws after 60 s, or if a program exits; the message ends with the logs */
@@ -60,12 +76,13 @@ export class Programs {
   /** Ends all programs, the last one first. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const child of this.#running.reverse()) {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue;
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    }
+    for (const name of [...this.#running.keys()].reverse()) await this.end(name);
+  }
+
+  #named<T>(programs: ReadonlyMap<string, T>, name: string): T {
+    const found = programs.get(name);
+    if (found === undefined) throw new Error(`No program ${name} was started, but ${[...programs.keys()].join(', ')}`);
+    return found;
   }
 
   async #logs(): Promise<string> {

@@ -2,7 +2,8 @@ import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Nodes } from '../kubernetes/nodes.ts';
+import type { FaultAnswer, FaultRequest } from '../kubernetes/keeper.ts';
+import type { Faults, Nodes } from '../kubernetes/nodes.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
 const folder = join(import.meta.dirname, '../kubernetes');
@@ -15,6 +16,7 @@ export class Cluster {
   /** Environment variables for kubectl and for programs that use it. */
   readonly env: NodeJS.ProcessEnv;
   readonly #keeper: ChildProcess;
+  #requests = 0;
 
   private constructor(env: NodeJS.ProcessEnv, keeper: ChildProcess) {
     this.env = env;
@@ -35,6 +37,27 @@ export class Cluster {
     // From here on, `stop` expects it to exit.
     ended.catch(() => undefined);
     return new Cluster({ ...process.env, ...env }, keeper);
+  }
+
+  /** Faults of this cluster. They fail on a cluster of kind. */
+  readonly faults: Faults = {
+    end: (program) => this.#ask('end', program),
+    start: (program) => this.#ask('start', program),
+    lose: () => this.#ask('lose'),
+    join: () => this.#ask('join'),
+  };
+
+  #ask(fault: keyof Faults, program = ''): Promise<void> {
+    const request: FaultRequest = { id: ++this.#requests, fault, program };
+    return new Promise((resolve, reject) => {
+      const listen = ({ id, error }: FaultAnswer) => {
+        if (id !== request.id) return;
+        this.#keeper.off('message', listen);
+        if (error === undefined) resolve();
+        else reject(new Error(error));
+      };
+      this.#keeper.on('message', listen).send(request);
+    });
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { Batches, type BatchLimits } from '../src/database/batches.ts';
 import { Overloaded, StorageUnavailable } from '../src/domain/operations.ts';
 
-const limits: BatchLimits = { size: 3, concurrent: 1, waiting: 4, waitTimeout: 1_000, storeTimeout: 3_000 };
+const limits: BatchLimits = { size: 3, concurrent: 1, waiting: 4, waitTimeout: 1_000, answerTimeout: 3_000 };
 
 /** A batch in progress, until the test settles it. */
 interface BatchInProgress {
@@ -154,6 +154,26 @@ describe('Group commit', () => {
     expect(batch(1).items).toEqual(['b']);
     await batch(1).succeed();
     expect(outcomes.get('b')).toBe('stored');
+  });
+
+  test('rejects each item of a batch when its own time is over, with the time that it waited', async () => {
+    await add('a', 'b');
+    await jest.advanceTimersByTimeAsync(400);
+    await add('c');
+    await jest.advanceTimersByTimeAsync(500);
+    await batch(0).succeed();
+    expect(batch(1).items).toEqual(['b', 'c']);
+    await jest.advanceTimersByTimeAsync(2_099);
+    expect(outcomes).toEqual(new Map([['a', 'stored']]));
+    await jest.advanceTimersByTimeAsync(1);
+    expect(outcomes.get('b')).toBeInstanceOf(StorageUnavailable);
+    expect(outcomes.has('c')).toBe(false);
+    await jest.advanceTimersByTimeAsync(400);
+    expect(outcomes.get('c')).toBeInstanceOf(StorageUnavailable);
+    expect(jest.getTimerCount()).toBe(0);
+    await batch(1).succeed();
+    await add('d');
+    expect(batch(2).items).toEqual(['d']);
   });
 
   test('gives each item its own outcome', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { limits, paths } from 'contract';
+import { limits, paths, type SumRequest } from 'contract';
 import { readyTimeout } from 'database';
 import {
   type DatabaseServer,
@@ -14,6 +14,7 @@ import { OperationsDatabase } from '../src/database/operations-database.ts';
 import { readSettings } from '../src/settings.ts';
 import { type Api, startApi, untilReady } from './support/api.ts';
 import { namedServer, newDatabaseOn, query, seedColumns } from './support/databases.ts';
+import { startLoad, wrongRows } from './support/load.ts';
 
 // An open connection would delay the shutdown of the process.
 const headers = { 'content-type': 'application/json', connection: 'close' };
@@ -64,6 +65,32 @@ function serverTests(getServer: () => DatabaseServer): void {
     const storedAt = Date.parse(rows[2]?.at);
     expect(storedAt).toBeGreaterThanOrEqual(before);
     expect(storedAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('loses no request and stores none twice while the server cuts its connections', async () => {
+    const server = getServer();
+    const database = newDatabaseOn(server);
+    api = await startApi(database.env);
+    await untilReady(api);
+    const load = startLoad(api.url, { clients: 16 });
+    let cuts = 0;
+    for (let round = 0; round < 10; round++) {
+      await load.answers(200, 50);
+      const connections = await query(
+        server,
+        `SELECT id FROM information_schema.processlist WHERE db = '${database.name}'`,
+      );
+      cuts += connections.length;
+      // One may have ended meanwhile.
+      await Promise.all(connections.map(({ id }) => query(server, `KILL ${id}`).catch(() => undefined)));
+    }
+    await load.answers(200, 50);
+    await load.stop();
+    expect(cuts).toBeGreaterThan(9);
+    expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+    const rows = await query(server, `SELECT nome, operador1, operador2 FROM ${database.name}.operacoes`);
+    expect(rows).toHaveLength(load.attempts.length);
+    expect(wrongRows(load.attempts, rows as unknown as SumRequest[])).toEqual([]);
   });
 
   test('stores emoji in a table whose names were latin1', async () => {

@@ -31,11 +31,12 @@ describe('A batch', () => {
   let file: string;
   let kysely: Kysely<Tables>;
   let store: InstanceType<typeof OperationStore>;
-  /** How the next statements fail. Later ones are executed. */
-  let failures: (FailureKind | undefined)[];
+  /** How the next statements fail. Those that are `stored` are executed, and then the connection breaks. */
+  let failures: (FailureKind | 'stored' | undefined)[];
   /** When each statement was sent, in milliseconds since the start. */
   let sent: number[];
   let start: number;
+  let isRemote: boolean;
 
   beforeEach(async () => {
     file = String((await newDatabaseFile()).env.DB_FILE);
@@ -49,15 +50,24 @@ describe('A batch', () => {
     jest.advanceTimersByTime(3_600_000);
     jest.spyOn(Math, 'random').mockReturnValue(0.5);
     start = performance.now();
+    isRemote = false;
     store = new OperationStore({
       failureKind: (error) => (error instanceof StatementFailure ? error.kind : adapter.failureKind(error)),
+      get isRemote() {
+        return isRemote;
+      },
       async use(query) {
         sent.push(performance.now() - start);
         try {
-          if (failures.length > 0) throw new StatementFailure(failures.shift());
-          return await query(kysely);
+          const [failure] = failures;
+          if (failures.length > 0 && failure !== 'stored') throw new StatementFailure(failure);
+          const result = await query(kysely);
+          if (failure === 'stored') throw new StatementFailure('interrupted');
+          return result;
         } catch (error) {
           throw new StorageUnavailable(error);
+        } finally {
+          failures.shift();
         }
       },
     });
@@ -219,8 +229,98 @@ describe('A batch', () => {
 
   test('passes on errors that do not come from the database', async () => {
     const bug = new TypeError('Not from the database');
-    const broken = new OperationStore({ use: () => Promise.reject(bug), failureKind: () => undefined });
+    const use = () => Promise.reject(bug);
+    const broken = new OperationStore({ use, failureKind: () => undefined, isRemote: true });
     await expect(broken.store([entry('Ana')])).rejects.toBe(bug);
+  });
+
+  describe('sent to a server', () => {
+    beforeEach(() => {
+      isRemote = true;
+    });
+    const batches: [string, ReturnType<typeof entry>[]][] = [
+      ['without keys', [entry('Ana'), entry('Eva')]],
+      ['with keys', [entry('Ana', 'a'), entry('Eva', 'e')]],
+      ['of both', [entry('Ana', 'a'), entry('Eva'), entry('Ivo', 'i'), entry('Lia')]],
+    ];
+
+    test.each(batches)('is stored once if the connection breaks before it is stored: %s', async (_, entries) => {
+      failures = ['interrupted', 'unreachable', 'interrupted'];
+      expect(await storeAll(...entries)).toEqual(entries.map(() => undefined));
+      expect(sent).toEqual([0, 0, 250, 500]);
+      expect(rowsOf(file)).toEqual(entries.map(({ nome }) => row(nome)));
+      expect(store.stored).toBe(entries.length);
+    });
+
+    test.each(batches)('is stored once if the connection breaks before the answer arrives: %s', async (_, entries) => {
+      failures = ['stored', 'unreachable'];
+      expect(await storeAll(...entries)).toEqual(entries.map(() => undefined));
+      expect(rowsOf(file)).toEqual(entries.map(({ nome }) => row(nome)));
+      // Rows that all have a client's key may be another request's, and are not counted.
+      expect(store.stored).toBe(entries.every(({ key }) => key !== null) ? 0 : entries.length);
+    });
+
+    test('is stored once if the connection breaks while it waits for another with the same key', async () => {
+      await storeAll(entry('Ana', 'a'));
+      failures = ['interrupted'];
+      expect(await storeAll(entry('Ana', 'a'), entry('Eva'), entry('Ivo', 'a'))).toEqual([
+        undefined,
+        undefined,
+        new KeyReused(),
+      ]);
+      expect(rowsOf(file)).toEqual([row('Ana'), row('Eva')]);
+    });
+
+    test.each(['interrupted', 'unreachable'] as const)(
+      'is given up after three seconds without a connection, and later ones do not wait again: %s',
+      async (kind) => {
+        always(kind);
+        const error = await storeAll(entry('Ana'));
+        expect(error).toBeInstanceOf(StorageUnavailable);
+        expect(error).toMatchObject({ cause: new StatementFailure(kind) });
+        expect(sent.at(-1)).toBe(3_250);
+        // The probe shows by itself whether the database is back.
+        expect(store.isFailing).toBe(false);
+        sent = [];
+        start = performance.now();
+        expect(await storeAll(entry('Eva'))).toBeInstanceOf(StorageUnavailable);
+        expect(sent).toEqual([0]);
+        failures = [];
+        expect(await storeAll(entry('Eva'))).toEqual([undefined]);
+        failures = [kind];
+        expect(await storeAll(entry('Ivo'))).toEqual([undefined]);
+        expect(rowsOf(file)).toEqual([row('Eva'), row('Ivo')]);
+      },
+    );
+
+    test.each(['row', 'refused', undefined] as const)(
+      'is not called refused if an attempt before may have been stored: %s',
+      async (kind) => {
+        failures = ['stored', kind];
+        const error = await storeAll(entry('Ana'));
+        expect(error).toBeInstanceOf(StorageUnavailable);
+        expect(error).toMatchObject({ cause: new StatementFailure('interrupted') });
+      },
+    );
+
+    test('is not called refused while no server is writable, if an attempt before may have been stored', async () => {
+      always('readOnly');
+      failures[0] = 'stored';
+      expect(await storeAll(entry('Ana'))).toBeInstanceOf(StorageUnavailable);
+    });
+
+    test('has one key of its own, if an operation has none', async () => {
+      await storeAll(entry('Ana', 'a'), entry('Eva'), entry('Ivo'));
+      await storeAll(entry('Lia', 'l'));
+      const keys = await kysely.selectFrom('operacoes').select('idempotency_key as key').orderBy('id').execute();
+      const own = expect.stringMatching(/^api:[\da-f-]{36}$/);
+      expect(keys.map(({ key }) => key)).toEqual(['a', own, null, 'l']);
+    });
+  });
+
+  test('in a file has no key of its own, because no connection can break', async () => {
+    await storeAll(entry('Ana'));
+    expect(await kysely.selectFrom('operacoes').select('idempotency_key as key').execute()).toEqual([{ key: null }]);
   });
 });
 

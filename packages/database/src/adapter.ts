@@ -4,15 +4,17 @@ import type { DatabaseSettings } from './settings.ts';
 import { sqliteAdapter } from './sqlite/sqlite-adapter.ts';
 
 /**
- * Why a statement failed. In each case, none of its rows was stored:
+ * Why a statement failed. In each case but the last, none of its rows was stored:
  *
  * - `duplicate`: a row with the same key already exists
  * - `row`: one of the rows can never be stored, or the statement has too many rows; fewer rows may succeed
  * - `refused`: no row can be stored until somebody fixes the database
  * - `conflict`: another statement or process holds a lock; a retry may succeed soon
  * - `readOnly`: this server does not accept writes; a new connection may reach one that does
+ * - `unreachable`: there was no connection, so nothing was sent; a retry may succeed soon
+ * - `interrupted`: the connection broke; it is unknown whether the rows were stored
  */
-export type FailureKind = 'duplicate' | 'row' | 'refused' | 'conflict' | 'readOnly';
+export type FailureKind = 'duplicate' | 'row' | 'refused' | 'conflict' | 'readOnly' | 'unreachable' | 'interrupted';
 
 /** Connections to the database, and the requests waiting for one. */
 export interface ConnectionUsage {

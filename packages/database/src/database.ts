@@ -9,6 +9,9 @@ import type { DatabaseSettings } from './settings.ts';
 /** Milliseconds. */
 export const readyTimeout = 1_000;
 
+/** Failures that pass by themselves. */
+const passing: readonly FailureKind[] = ['conflict', 'unreachable', 'interrupted'];
+
 /** The logger methods used here. */
 export interface Log {
   info(details: object, message: string): void;
@@ -128,7 +131,7 @@ export class Database<Tables> {
         const delay = retryDelay(attempt);
         const details = { database: this.location, delay };
         const kind = this.failureKind(err);
-        const isLasting = err instanceof UnusableTable || (kind !== undefined && kind !== 'conflict');
+        const isLasting = err instanceof UnusableTable || (kind !== undefined && !passing.includes(kind));
         this.#obstacle = isLasting ? (err as Error) : undefined;
         if (err instanceof UnusableTable) this.#log?.error(details, err.message);
         else this.#log?.warn({ err, ...details }, 'The database could not be prepared; trying again');

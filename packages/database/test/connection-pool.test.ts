@@ -7,6 +7,7 @@ import { describeWith } from '../../../test/support/tools.ts';
 import { Database } from '../src/database.ts';
 import { connectionOptions } from '../src/mysql/connection-options.ts';
 import { type ConnectionLimits, ConnectionPool } from '../src/mysql/connection-pool.ts';
+import { failureKindOf } from '../src/mysql/errors.ts';
 import { LimitedConnection } from '../src/mysql/limited-connection.ts';
 import { mysqlAdapter } from '../src/mysql/mysql-adapter.ts';
 import type { Login } from '../src/settings.ts';
@@ -353,6 +354,33 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     );
     await expect(take()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     expect([tries, renewed]).toEqual([1, []]);
+  });
+
+  test('that cannot be opened mean that nothing was sent', async () => {
+    const refuse = openToRefuse({});
+    refuse();
+    expect(failureKindOf(await take().catch((error) => error))).toBe('unreachable');
+    await end();
+    const closed = connectionOptions({ host: '127.0.0.1', port: await freePort() });
+    connections = new ConnectionPool(closed, logins(), patient);
+    expect(failureKindOf(await take().catch((error) => error))).toBe('unreachable');
+  });
+
+  test('that break leave it unknown what became of the statement', async () => {
+    open();
+    const connection = await take();
+    const id = (connection as unknown as { threadId: number }).threadId;
+    const asked = ask(connection, 'select sleep(?) as slept', [30]).catch((error) => error);
+    await eventually(async () =>
+      (
+        await query(server, `SELECT 1 FROM information_schema.processlist WHERE id = ${id} AND info LIKE '%sleep%'`)
+      ).some(Boolean),
+    );
+    await query(server, `KILL ${id}`);
+    expect(failureKindOf(await asked)).toBe('interrupted');
+    // Asked again before the pool has noticed.
+    expect(failureKindOf(await ask(connection, 'select ? as one', [1]).catch((error) => error))).toBe('interrupted');
+    connection.release();
   });
 
   test('finish their queries when the pool ends', async () => {

@@ -111,6 +111,33 @@ test('A database that cannot be used is only unavailable once what was in the wa
   }
 });
 
+test.each([
+  ['conflict', 'DatabaseUnavailable'],
+  ['unreachable', 'DatabaseUnavailable'],
+  ['interrupted', 'DatabaseUnavailable'],
+  ['readOnly', 'DatabaseUnusable'],
+  ['refused', 'DatabaseUnusable'],
+] as const)('A database that cannot be prepared because of the failure %s counts as %s', async (kind, name) => {
+  const { file } = await newDatabaseFile();
+  const fail = async () => {
+    throw new Error('The statement failed');
+  };
+  const database = new Database<Tables>(
+    { kind: 'sqlite', file },
+    { ...notes, sqlite: { ...notes.sqlite, checkExisting: fail } },
+  );
+  jest.spyOn(database, 'failureKind').mockReturnValue(kind);
+  let attempts = 0;
+  const count = () => void attempts++;
+  database.start({ info: count, warn: count, error: count });
+  try {
+    await eventually(async () => attempts > 0);
+    await expect(database.use(async () => undefined)).rejects.toMatchObject({ name });
+  } finally {
+    await database.close();
+  }
+});
+
 test('A database is closed only once its connections are', async () => {
   const { file } = await newDatabaseFile();
   const database = new Database<Tables>({ kind: 'sqlite', file }, notes);

@@ -32,6 +32,16 @@ describe('An error of a MySQL or MariaDB server', () => {
     });
   });
 
+  test('without a number means that the connection broke, if its code says so', () => {
+    const coded = (code: string) => failureKindOf(Object.assign(new Error(), { code }));
+    expect(coded('PROTOCOL_CONNECTION_LOST')).toBe('interrupted');
+    // Node's errors have a number, too, which is negative.
+    expect(failureKindOf(Object.assign(new Error(), { code: 'ECONNRESET', errno: -104 }))).toBe('interrupted');
+    expect(coded('EPIPE')).toBe('interrupted');
+    // The server may still be working on the statement.
+    expect(coded('ETIMEDOUT')).toBeUndefined();
+  });
+
   test('tells by its number whether a table is missing, the login refused or the statement too large', () => {
     expect(known(isMissing)).toEqual([1049, 1146]);
     expect(known(isUnknownDatabase)).toEqual([1049]);

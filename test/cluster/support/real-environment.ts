@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Application, configMaps, nameLabel, names, namespaces } from 'platform';
 import { applications } from 'platform/applications';
+import type { Address } from '../../../apps/calculadora-api/test/support/address.ts';
 import { type MariaDb, startMariaDb } from '../../../packages/database/test/support/mariadb.ts';
 import { createUsers } from '../../../packages/database/test/support/rotation.ts';
+import type { Nodes } from '../../kubernetes/nodes.ts';
 import { type Registry, startRegistry } from '../../support/registry.ts';
 import { startEnvironment, type TestEnvironment } from '../../support/test-environment.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
@@ -27,10 +29,20 @@ export interface Pod {
   };
 }
 
+export interface RealEnvironmentOptions {
+  readonly nodes?: Exclude<Nodes, 'simulated'>;
+  /** Additional arguments for the database server. */
+  readonly database?: readonly string[];
+  /** Starts an address on this host, through which the pods reach the database and which can lead to another server. */
+  readonly startAddress?: (server: MariaDb, host: string) => Promise<Address>;
+}
+
 /** The environment dev on a real node. The registry, the database and its secrets run on this machine. */
 export interface RealEnvironment extends TestEnvironment {
   readonly registry: Registry;
   readonly database: MariaDb;
+  /** Of the database, if the options have one. */
+  readonly address?: Address;
   readonly secrets: Secrets;
   /** Address of an application inside the cluster: `http://<address of its service>:<port>`. */
   addressOf(application: Application): Promise<string>;
@@ -43,7 +55,11 @@ export interface RealEnvironment extends TestEnvironment {
   stop(): Promise<void>;
 }
 
-export async function startRealEnvironment(): Promise<RealEnvironment> {
+export async function startRealEnvironment({
+  nodes = 'real',
+  database: databaseOptions = [],
+  startAddress,
+}: RealEnvironmentOptions = {}): Promise<RealEnvironment> {
   const started: { stop(): Promise<void> }[] = [];
   const keep = <T extends { stop(): Promise<void> }>(some: T): T => {
     started.push(some);
@@ -53,20 +69,23 @@ export async function startRealEnvironment(): Promise<RealEnvironment> {
     for (const some of started.reverse()) await some.stop();
   };
   try {
-    const environment = await startEnvironment('dev', 'real');
+    const environment = await startEnvironment('dev', nodes);
     const cluster = keep(environment.cluster);
     const registry = keep(await startRegistry());
-    const database = keep(await startMariaDb(`--bind-address=127.0.0.1,${machine}`));
+    const database = keep(await startMariaDb(`--bind-address=127.0.0.1,${machine}`, ...databaseOptions));
+    const address = await startAddress?.(database, machine);
+    if (address) keep({ stop: async () => address.stop() });
+    const { port } = address ?? database;
     const secrets = keep(await startSecrets(machine));
     const rotated = await createUsers(database, { application: 'calculadora-api', database: databaseName });
     await secrets.create(migrationSecret, rotated.migration);
     await secrets.create(databaseSecret, rotated.application);
-    await cluster.apply([facts(database, secrets, rotated.users)]);
+    await cluster.apply([facts(port, secrets, rotated.users)]);
     const sql: RealEnvironment['sql'] = async (
       statement,
       { username, password } = { username: database.user, password: database.password },
     ) => {
-      const options = ['--no-defaults', `--host=${machine}`, `--port=${database.port}`, `--user=${username}`];
+      const options = ['--no-defaults', `--host=${machine}`, `--port=${port}`, `--user=${username}`];
       const env = { ...process.env, MYSQL_PWD: password };
       return (
         await execute('mariadb', [...options, '--batch', '--skip-column-names', `--execute=${statement}`], { env })
@@ -78,6 +97,7 @@ export async function startRealEnvironment(): Promise<RealEnvironment> {
       ...environment,
       registry,
       database,
+      ...(address && { address }),
       secrets,
       sql,
       stop,
@@ -113,7 +133,7 @@ export async function startRealEnvironment(): Promise<RealEnvironment> {
  * because this database has no certificate from the RDS authority; the API's own tests cover encryption. It has access
  * keys, because there is no Pod Identity.
  */
-function facts({ port }: MariaDb, secrets: Secrets, users: readonly string[]): object {
+function facts(port: number, secrets: Secrets, users: readonly string[]): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -9,8 +9,8 @@ export interface BatchLimits {
   waiting: number;
   /** Milliseconds that an item may wait for its batch to start. */
   waitTimeout: number;
-  /** Milliseconds that a batch may take before its items are rejected. */
-  storeTimeout: number;
+  /** Milliseconds that an item may take in all before it is rejected, even if its batch is not finished. */
+  answerTimeout: number;
 }
 
 /** Stores a batch atomically. Resolves to one outcome per item: `undefined` if it succeeded, or its error. */
@@ -18,7 +18,9 @@ export type Store<Item> = (items: readonly Item[]) => Promise<readonly (Error | 
 
 interface Waiting<Item> {
   readonly item: Item;
+  /** Until when its batch must have started. */
   readonly deadline: number;
+  readonly answerBy: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -50,15 +52,17 @@ export class Batches<Item> {
    * Resolves once the item is stored.
    *
    * @throws {Overloaded} if the queue is full, or the item's batch did not start in time; the item was not stored
-   * @throws {StorageUnavailable} if the batch took too long; it is unknown whether the item was stored
+   * @throws {StorageUnavailable} if it took too long; it is unknown whether the item was stored
    * @throws the item's own error from `store`
    */
   add(item: Item): Promise<void> {
     if (this.#queue.length >= this.#limits.waiting) return Promise.reject(new Overloaded());
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, deadline: performance.now() + this.#limits.waitTimeout, resolve, reject });
+      const { answerTimeout, waitTimeout } = this.#limits;
+      const now = performance.now();
+      this.#queue.push({ item, deadline: now + waitTimeout, answerBy: now + answerTimeout, resolve, reject });
       if (this.#inProgress < this.#limits.concurrent) void this.#storeQueue();
-      else this.#timer ??= setTimeout(() => this.#rejectExpired(), this.#limits.waitTimeout);
+      else this.#timer ??= setTimeout(() => this.#rejectExpired(), waitTimeout);
     });
   }
 
@@ -67,9 +71,9 @@ export class Batches<Item> {
     this.#inProgress++;
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, this.#limits.size);
-      const timer = setTimeout(() => this.#rejectUnfinished(batch), this.#limits.storeTimeout);
+      const finish = this.#limitTime(batch);
       await this.#storeAll(batch);
-      clearTimeout(timer);
+      finish();
     }
     this.#inProgress--;
   }
@@ -94,10 +98,28 @@ export class Batches<Item> {
     }
   }
 
-  /** Rejects the items of a batch that takes too long. The database may still store it. */
-  #rejectUnfinished(batch: readonly Waiting<Item>[]): void {
-    const cause = new Error(`The database did not store a batch within ${this.#limits.storeTimeout} ms`);
-    rejectAll(batch, new StorageUnavailable(cause));
+  /**
+   * Rejects each item of a batch whose time is over. The database may still store it.
+   *
+   * @returns what ends this
+   */
+  #limitTime(batch: readonly Waiting<Item>[]): () => void {
+    let rest = batch;
+    let timer: NodeJS.Timeout;
+    const wait = () => {
+      const [first] = rest;
+      if (first) timer = setTimeout(rejectLate, first.answerBy - performance.now());
+    };
+    const rejectLate = () => {
+      const now = performance.now();
+      const late = rest.filter(({ answerBy }) => answerBy <= now);
+      rest = rest.slice(late.length);
+      const cause = new Error(`The database did not store a batch within ${this.#limits.answerTimeout} ms`);
+      rejectAll(late, new StorageUnavailable(cause));
+      wait();
+    };
+    wait();
+    return () => clearTimeout(timer);
   }
 
   /** Rejects the items whose deadline has passed. The queue is ordered by deadline. */

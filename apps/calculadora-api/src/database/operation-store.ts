@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SumRequest } from 'contract';
 import type { FailureKind } from 'database';
@@ -6,7 +7,7 @@ import { KeyReused, StorageRefused, StorageUnavailable } from '../domain/operati
 import { noteStatement, type RequestTrace } from '../telemetry/request-trace.ts';
 import type { Tables } from './schema.ts';
 
-/** Milliseconds for which a batch is reconnected after a lock conflict or a failover. */
+/** Milliseconds for which a batch is sent again after a lock conflict, a broken connection or a failover. */
 export const retryTime = 3_000;
 /** Milliseconds between two attempts, on average after a conflict. */
 const retryInterval = 20;
@@ -37,6 +38,8 @@ export interface Queries {
   use<Result>(query: (kysely: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** Why a query failed, by the cause of {@link StorageUnavailable}. */
   failureKind(cause: unknown): FailureKind | undefined;
+  /** Whether the database is at the other end of a connection, which may break. */
+  readonly isRemote: boolean;
 }
 
 /** The database refused one row, or the size of the statement. Fewer rows may succeed. */
@@ -47,6 +50,8 @@ export class OperationStore {
   readonly #queries: Queries;
   #stored = 0;
   #failedAt: number | undefined;
+  /** When a batch last waited in vain for a connection. Undefined if a batch has been stored since. */
+  #gaveUpAt: number | undefined;
 
   constructor(queries: Queries) {
     this.#queries = queries;
@@ -59,12 +64,16 @@ export class OperationStore {
 
   /** Whether a batch failed recently and none has succeeded since, although the database may respond to probes. */
   get isFailing(): boolean {
-    return this.#failedAt !== undefined && performance.now() - this.#failedAt < failureTime;
+    return isRecent(this.#failedAt);
   }
 
   /**
    * Stores all entries in one statement, except those whose key is already stored or occurs twice. Returns one outcome
    * per entry: `undefined` if it succeeded, or its error.
+   *
+   * If the connection breaks, it is unknown whether the statement was stored, and it is sent again. The unique index of
+   * the keys prevents that it is stored twice, so one row of those without a key gets one for this: a statement is stored
+   * as a whole or not at all.
    *
    * @throws {RowRefused} if fewer of them may succeed; none was stored
    * @throws {StorageRefused} if none can be stored until somebody fixes the database
@@ -82,13 +91,26 @@ export class OperationStore {
     }
     const deadline = performance.now() + retryTime;
     const wasFailing = this.isFailing;
+    const wasAway = isRecent(this.#gaveUpAt);
+    const mark = this.#queries.isRemote && rows.some(({ key }) => key === null) ? `api:${randomUUID()}` : undefined;
     let reconnected = false;
+    /** The failure that leaves it unknown whether an attempt was stored. */
+    let interruption: StorageUnavailable | undefined;
     while (rows.length > 0) {
-      const error = await this.#insert(rows);
+      const error = await this.#insert(rows, mark);
       if (error === undefined) break;
-      switch (this.#queries.failureKind(error.cause)) {
+      const kind = this.#queries.failureKind(error.cause);
+      // Only the unique index tells what became of the attempt.
+      if (interruption && (kind === 'row' || kind === 'refused' || kind === undefined)) throw interruption;
+      switch (kind) {
         case 'duplicate': {
-          for (const known of await this.#find(rows)) byKey.set(known.key, known);
+          const found = await this.#find(rows, interruption && mark);
+          if (found.some(({ key }) => key === mark)) {
+            this.#stored += rows.length;
+            rows = [];
+            break;
+          }
+          for (const known of found) byKey.set(known.key, known);
           const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
           // Not an idempotency key: somebody added another unique index to the table.
           if (missing.length === rows.length) throw new RowRefused(error.cause);
@@ -102,7 +124,18 @@ export class OperationStore {
         case 'readOnly':
           // Waits for a failover to finish. Once that has taken too long, later batches do not wait again.
           if (reconnected && (wasFailing || performance.now() > deadline)) {
-            throw this.#failure(new StorageRefused(error.cause));
+            throw this.#failure(interruption ?? new StorageRefused(error.cause));
+          }
+          if (reconnected) await sleep(failoverInterval);
+          reconnected = true;
+          break;
+        case 'interrupted':
+        case 'unreachable':
+          if (kind === 'interrupted') interruption ??= error;
+          // As for a failover. It says nothing of the database itself, whose probe shows when it is back.
+          if (wasAway || performance.now() > deadline) {
+            this.#gaveUpAt = performance.now();
+            throw error;
           }
           if (reconnected) await sleep(failoverInterval);
           reconnected = true;
@@ -116,14 +149,18 @@ export class OperationStore {
       }
     }
     this.#failedAt = undefined;
+    this.#gaveUpAt = undefined;
     return entries.map((entry) => {
       const first = entry.key === null ? entry : byKey.get(entry.key);
       return first === undefined || isSame(first, entry) ? undefined : new KeyReused();
     });
   }
 
-  async #insert(rows: readonly Entry[]): Promise<StorageUnavailable | undefined> {
+  /** @param mark key for the first row that has none */
+  async #insert(rows: readonly Entry[], mark: string | undefined): Promise<StorageUnavailable | undefined> {
     const values = rows.flatMap(({ nome, operador1, operador2, key }) => [nome, operador1, operador2, key]);
+    const marked = mark === undefined ? -1 : rows.findIndex(({ key }) => key === null);
+    if (marked >= 0) values[marked * columns.length + columns.length - 1] = mark as string;
     const insert = CompiledQuery.raw(insertStatement(rows.length), values);
     try {
       await noteStatement('INSERT', rows, () => this.#queries.use((kysely) => kysely.executeQuery(insert)));
@@ -136,8 +173,8 @@ export class OperationStore {
   }
 
   /** Finds the entries' keys that are already stored, with their operations. */
-  async #find(entries: readonly Entry[]): Promise<Known[]> {
-    const keys = entries.flatMap(({ key }) => key ?? []);
+  async #find(entries: readonly Entry[], mark: string | undefined): Promise<Known[]> {
+    const keys = [...entries.flatMap(({ key }) => key ?? []), ...(mark === undefined ? [] : [mark])];
     if (keys.length === 0) return [];
     const rows = await noteStatement('SELECT', entries, () =>
       this.#queries.use((kysely) =>
@@ -158,10 +195,15 @@ export class OperationStore {
   }
 }
 
+const columns = ['nome', 'operador1', 'operador2', 'idempotency_key'];
+
 /** Written as text, because Kysely's query builder would process every value of every row. */
 function insertStatement(rows: number): string {
-  const columns = 'nome, operador1, operador2, idempotency_key';
-  return `insert into operacoes (${columns}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;
+  return `insert into operacoes (${columns.join(', ')}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;
+}
+
+function isRecent(time: number | undefined): boolean {
+  return time !== undefined && performance.now() - time < failureTime;
 }
 
 function isSame(one: SumRequest, other: SumRequest): boolean {

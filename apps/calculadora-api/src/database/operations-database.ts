@@ -11,20 +11,20 @@ import type { Kysely } from 'kysely';
 import { type Operations, type StorageMonitor, StorageRefused, StorageUnavailable } from '../domain/operations.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import { Batches, type BatchLimits } from './batches.ts';
-import { type Entry, OperationStore, RowRefused } from './operation-store.ts';
+import { type Entry, OperationStore, RowRefused, retryTime } from './operation-store.ts';
 import { schema, type Tables } from './schema.ts';
 
 /**
  * A batch of 512 rows is a statement of about 13 kB. With two concurrent batches, one is sent while the other commits;
- * with more, batches would be smaller. The queue takes a fraction of a second to store. Together, the two timeouts
- * (milliseconds) are shorter than the contract's `storageTimeout`.
+ * with more, batches would be smaller. The queue takes a fraction of a second to store, but may have to wait
+ * until the database is back. Each answer comes before the contract's `storageTimeout`. Times are milliseconds.
  */
 export const batchLimits: BatchLimits = {
   size: 512,
   concurrent: 2,
   waiting: 2_000,
-  waitTimeout: 1_000,
-  storeTimeout: 3_500,
+  waitTimeout: retryTime + 250,
+  answerTimeout: 4_500,
 };
 
 /**
@@ -49,6 +49,7 @@ export class OperationsDatabase implements Operations, StorageMonitor {
     this.#store = new OperationStore({
       use: (query) => this.#use(query),
       failureKind: (cause) => this.#database.failureKind(cause),
+      isRemote: settings.kind === 'mysql',
     });
     const isRefusal = (error: unknown) => error instanceof RowRefused;
     this.#batches = new Batches((entries) => this.#store.store(entries), isRefusal, limits);

@@ -10,7 +10,8 @@ export interface Address {
   stop(): void;
 }
 
-export async function startAddress(first: { host: string; port: number }): Promise<Address> {
+/** @param host on which it listens */
+export async function startAddress(first: { host: string; port: number }, host = '127.0.0.1'): Promise<Address> {
   let server = first;
   const sockets = new Set<Socket>();
   const listener = createServer((incoming) => {
@@ -23,10 +24,10 @@ export async function startAddress(first: { host: string; port: number }): Promi
       one.on('error', () => undefined).once('close', () => other.destroy());
       one.pipe(other);
     }
-  }).listen(0, '127.0.0.1');
+  }).listen(0, host);
   await once(listener, 'listening');
   return {
-    host: '127.0.0.1',
+    host,
     port: (listener.address() as AddressInfo).port,
     routeTo(other) {
       server = other;

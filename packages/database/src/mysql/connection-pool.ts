@@ -1,6 +1,7 @@
 import type { MysqlPool, MysqlPoolConnection } from 'kysely';
 import type { ConnectionOptions } from 'mysql2';
 import type { ConnectionUsage } from '../adapter.ts';
+import { noteUnsent } from './errors.ts';
 import { LimitedConnection } from './limited-connection.ts';
 import type { Logins } from './logins.ts';
 import { openConnection } from './open-connection.ts';
@@ -64,6 +65,7 @@ export class ConnectionPool implements MysqlPool {
       waiting = false;
       clearTimeout(timer);
       controller.abort(error);
+      noteUnsent(error);
       (callback as (error: unknown) => void)(error);
     };
     const timer = setTimeout(() => {

@@ -1,4 +1,8 @@
+import { types } from 'node:util';
 import type { FailureKind } from '../adapter.ts';
+
+/** Also true for errors of another realm, such as Node's own in a test. */
+const { isNativeError } = types;
 
 const failureKinds: ReadonlyMap<number, FailureKind> = new Map([
   [1062, 'duplicate'], // ER_DUP_ENTRY
@@ -38,6 +42,13 @@ const failureKinds: ReadonlyMap<number, FailureKind> = new Map([
   [3032, 'readOnly'], // ER_SERVER_OFFLINE_MODE
 ]);
 
+/** mysql2's and Node's codes of a connection that broke while a statement ran. */
+export const connectionLost = 'PROTOCOL_CONNECTION_LOST';
+const interruptions: readonly unknown[] = [connectionLost, 'ECONNRESET', 'EPIPE'];
+
+/** Errors of statements for which there was no connection. */
+const unsent = new WeakSet<object>();
+
 const accessDenied = 1045;
 const packetTooLarge = 1153;
 const unknownDatabase = 1049;
@@ -46,8 +57,16 @@ const unknownTable = 1146;
 const unknownUsers: readonly (number | undefined)[] = [1133, 1410];
 
 export function failureKindOf(error: unknown): FailureKind | undefined {
-  const errno = errnoOf(error);
-  return errno === undefined ? undefined : failureKinds.get(errno);
+  if (!isNativeError(error)) return undefined;
+  const known = failureKinds.get(errnoOf(error) ?? 0);
+  if (known !== undefined) return known;
+  if (unsent.has(error)) return 'unreachable';
+  return interruptions.includes((error as NodeJS.ErrnoException).code) ? 'interrupted' : undefined;
+}
+
+/** Notes that no statement was sent, because no connection could be had. */
+export function noteUnsent(error: unknown): void {
+  if (isNativeError(error)) unsent.add(error);
 }
 
 /** Whether the server refused the user or password. */
@@ -75,5 +94,5 @@ export function isTooLarge(error: unknown): boolean {
 }
 
 function errnoOf(error: unknown): number | undefined {
-  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
+  return isNativeError(error) && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { MysqlPoolConnection, MysqlQueryResult, MysqlStream, MysqlStreamOptions } from 'kysely';
 import type { Connection, QueryError } from 'mysql2';
-import { failureKindOf, isTooLarge } from './errors.ts';
+import { connectionLost, failureKindOf, isTooLarge } from './errors.ts';
 
 /** Events of a connection that its pool handles. */
 export interface ConnectionEvents {
@@ -86,6 +86,10 @@ export class LimitedConnection implements MysqlPoolConnection {
 }
 
 /** Removes message and SQL from an error. They may quote personal values, which must not be logged. */
-function withoutValues({ code, errno, message }: QueryError): Error {
-  return Object.assign(new Error(errno === undefined ? message : code), { code, errno });
+function withoutValues({ code, errno, fatal, message }: QueryError): Error {
+  // mysql2 gives no code to the error of a statement on a connection that has just broken.
+  return Object.assign(new Error(errno === undefined ? message : code), {
+    code: code ?? (fatal ? connectionLost : undefined),
+    errno,
+  });
 }

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll } from '@jest/globals';
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseServer } from './mariadb.ts';
+import { query } from './query.ts';
+
+export { query };
 
 /** A database for one test. */
 export interface TestDatabase {
@@ -24,19 +26,6 @@ export function newDatabaseOn(server: DatabaseServer): TestDatabase & { readonly
     env: { DB_HOST: host, DB_PORT: String(port), DB_USER: user, DB_PASSWORD: password, DB_NAME: name },
     select: (statement) => query(server, `USE ${name}`, statement),
   };
-}
-
-/** Runs statements one after another on a new connection, and returns the rows of the last one. */
-export async function query(server: DatabaseServer, ...statements: string[]): Promise<RowDataPacket[]> {
-  const { host, port, user, password } = server;
-  const connection = await createConnection({ host, port, user, password, timezone: 'Z' });
-  let rows: RowDataPacket[] = [];
-  try {
-    for (const statement of statements) [rows] = await connection.query<RowDataPacket[]>(statement);
-    return rows;
-  } finally {
-    await connection.end();
-  }
 }
 
 const folders: string[] = [];

@@ -32,8 +32,12 @@ export interface MariaDb extends DatabaseServer {
   stop(): Promise<void>;
   /** Kills the server like a crash (SIGKILL). */
   kill(): Promise<void>;
-  /** Starts the server on the same port and data, after {@link kill} or after shutting it down. */
-  restart(): Promise<void>;
+  /**
+   * Starts the server on the same data, after {@link kill} or after shutting it down.
+   *
+   * @param port another one than before, as when a standby with the same disk takes over
+   */
+  restart(port?: number): Promise<void>;
   /** Suspends the server (SIGSTOP): connections stay open, but nothing responds. */
   freeze(): Promise<void>;
   /** Resumes a frozen server (SIGCONT). */
@@ -76,7 +80,7 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
     { env: { ...process.env, TMPDIR: folder } },
   );
 
-  const launch = () =>
+  const launch = (port: number) =>
     spawn(
       mariadbd as string,
       [
@@ -89,14 +93,14 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
         `--init-file=${initFile}`,
         `--log-error=${log}`,
         `--pid-file=${join(folder, 'server.pid')}`,
-        `--port=${account.port}`,
+        `--port=${port}`,
         `--socket=${join(folder, 'server.sock')}`,
         ...asUser,
         ...options,
       ],
       { stdio: 'ignore' },
     );
-  let server = launch();
+  let server = launch(account.port);
   // An interrupted test run leaves no server behind.
   const killAtExit = () => server.kill('SIGKILL');
   process.once('exit', killAtExit);
@@ -112,10 +116,10 @@ export async function startMariaDb(...options: string[]): Promise<MariaDb> {
     async kill() {
       await end(server, 'SIGKILL');
     },
-    async restart() {
+    async restart(port = account.port) {
       await end(server, 'SIGTERM');
-      server = launch();
-      await answers(account, server, log);
+      server = launch(port);
+      await answers({ ...account, port }, server, log);
     },
     async freeze() {
       server.kill('SIGSTOP');

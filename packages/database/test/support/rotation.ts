@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { databaseUsers } from 'platform';
-import { query } from './databases.ts';
 import type { DatabaseServer } from './mariadb.ts';
+import { query } from './query.ts';
 
 /** The value of a secret. */
 export interface SecretLogin {
