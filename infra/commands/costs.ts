@@ -132,7 +132,7 @@ export function costsOfPlan(file: string, list: PriceList = defaultList): number
 }
 
 /**
- * Prints what AWS billed beside the estimate. Whoever calls it needs `ce:GetCostAndUsage`.
+ * Prints what AWS billed beside the estimate. The caller needs `ce:GetCostAndUsage`.
  *
  * @param environment without one, all of the account
  * @param given the prices of the estimate. Without them, those of the settings' region, or else of the default region

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 
 let folder: string;
-// The real file belongs to whoever deploys from this folder.
+// The real file is for deployments from this folder.
 const localState = () => join(folder, 'bootstrap.tfstate');
 jest.unstable_mockModule('../stacks/bootstrap.ts', () => ({ localStateOf: localState, nameServersOutput: 'servers' }));
 const { command } = await import('../commands/bootstrap.ts');

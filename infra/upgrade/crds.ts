@@ -78,7 +78,7 @@ export function requirePrograms(): void {
 }
 
 /**
- * Updates the definitions of charts in the cluster of an environment, with the rights of whoever runs this.
+ * Updates the definitions of charts in the cluster of an environment, with the credentials of the caller.
  *
  * @throws Error that says what is missing, or with what a program says
  */

@@ -31,7 +31,7 @@ export async function loadCommands() {
     prd: { ...prd, protected: true, runner: false },
   };
   jest.unstable_mockModule('../../../infra/environments/all.ts', () => ({ ...all, environments }));
-  // The file of the repository belongs to whoever deploys it.
+  // The file of the repository is for real deployments.
   const file = () => join(folder, 'infra/settings.json');
   jest.unstable_mockModule('../../../infra/settings.ts', () => ({
     ...settings,

@@ -50,7 +50,7 @@ export interface Fault {
   readonly left?: (place: Place) => Promise<readonly Left[]>;
 }
 
-/** Milliseconds that a drill takes at most. Whoever finds its mark later may undo what it changed. */
+/** Milliseconds that a drill takes at most. A mark that is older may be undone. */
 const longestDrill = 60 * 60_000;
 
 /** The mark of what is changed now: when its drill will have ended. */

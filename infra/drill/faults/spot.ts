@@ -37,7 +37,7 @@ export const spot: Fault = {
         });
         signal.throwIfAborted();
         await aws('ec2', 'terminate-instances', '--instance-ids', instance);
-        // It ends now: whoever finds it must not open it again.
+        // It ends now: a later drill must not make it schedulable again.
         await unmark(place, name);
       },
     };
