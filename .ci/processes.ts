@@ -30,7 +30,7 @@ export async function show(program: string, args: string[], options: RunOptions 
 /** Like {@link show}, but gives way to other programs, and shows the output once the program has exited. */
 export async function showInBackground(program: string, args: string[], options: RunOptions = {}): Promise<boolean> {
   const output: Buffer[] = [];
-  const child = spawn('nice', ['-n', '10', program, ...args], {
+  const child = spawn('nice', ['-n', '19', program, ...args], {
     ...withEnvironment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
