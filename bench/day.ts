@@ -49,104 +49,109 @@ const openssl = findTool('openssl');
 const missing = missingFor('two-real') ?? (usableDocker() ? undefined : 'Docker with a running engine');
 if (missing !== undefined || openssl === undefined) {
   console.error(`This machine lacks ${missing ?? 'openssl'}`);
-  process.exit(1);
+  process.exitCode = 1;
+} else {
+  await playDay(openssl);
 }
 
-/** On Ctrl+C the day ends after the current event, with what there is until then. */
-let isInterrupted = false;
-process.once('SIGINT', () => {
-  isInterrupted = true;
-});
-const started: { stop(): Promise<void> }[] = [];
-const keep = <T extends { stop(): Promise<void> }>(some: T): T => {
-  started.push(some);
-  return some;
-};
-try {
-  const stack = synthesise('dev');
-  const environment = keep(
-    await startRealEnvironment({
-      nodes: 'two-real',
-      database: [...durable, '--innodb-buffer-pool-size=512M'],
-      startAddress: startOwnAddress,
-    }),
-  );
-  const { address, cluster, database, deployer, registry } = environment;
-  const balancer = keep(await LoadBalancer.start(settingsOf(stack, lag * 1000)));
-  keep(await Controller.start(cluster, balancer, stack, openssl));
-  const api = await KubernetesApi.open(String(cluster.env.KUBECONFIG));
-  keep({ stop: async () => api.close() });
-
-  const first: Record<string, string> = {};
-  const second: Record<string, string> = {};
-  for (const { name } of applications) {
-    await buildImage(name);
-    first[name] = await registry.push(name);
-    await deriveImage(name, `${name}:second`, 'LABEL version=second');
-    second[name] = await registry.push(`${name}:second`);
-  }
-  const program = 'CMD ["node", "--eval", "setInterval(() => {}, 1000)"]';
-  await deriveImage('calculadora-api', 'calculadora-api:silent', program);
-  const silent = await registry.push('calculadora-api:silent');
-  for (const { name } of applications) {
-    const { code, output } = await delivery(['release', name, 'dev', '--image', String(first[name])], deployer);
-    if (code !== 0) throw new Error(output);
-  }
-  await untilSettled(api);
-
-  const all = eventsOf({ api, environment, failover, first, second, silent });
-  const events = chosen ? all.filter((_, index) => chosen.includes(index + 1)) : all;
-  const crowd = new Crowd({ address: balancer.address, users: userCounts, rate });
-  let result: Result;
-  const end = Date.now() + minutes * 60_000;
+/** @param openssl path of the program */
+async function playDay(openssl: string): Promise<void> {
+  /** On Ctrl+C the day ends after the current event, with what there is until then. */
+  let isInterrupted = false;
+  process.once('SIGINT', () => {
+    isInterrupted = true;
+  });
+  const started: { stop(): Promise<void> }[] = [];
+  const keep = <T extends { stop(): Promise<void> }>(some: T): T => {
+    started.push(some);
+    return some;
+  };
   try {
-    await sleep(calm);
-    for (const event of events) {
-      if (isInterrupted) break;
-      await play(event, crowd, api);
-    }
-    crowd.begin('after the last event');
-    while (crowd.acknowledged < sums && Date.now() < end && !isInterrupted) await sleep(100);
-  } finally {
-    // Before the pods are gone: nothing may be sent to an address that nobody has.
-    result = await crowd.leave();
-  }
+    const stack = synthesise('dev');
+    const environment = keep(
+      await startRealEnvironment({
+        nodes: 'two-real',
+        database: [...durable, '--innodb-buffer-pool-size=512M'],
+        startAddress: startOwnAddress,
+      }),
+    );
+    const { address, cluster, database, deployer, registry } = environment;
+    const balancer = keep(await LoadBalancer.start(settingsOf(stack, lag * 1000)));
+    keep(await Controller.start(cluster, balancer, stack, openssl));
+    const api = await KubernetesApi.open(String(cluster.env.KUBECONFIG));
+    keep({ stop: async () => api.close() });
 
-  const counted = await countRows(result, rowsOf({ ...database, ...address }));
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
-  const { keyed, plain, visitor } = userCounts;
-  const how =
-    `${plain} scripts without a key, ${keyed} with one, and ${visitor} visitors of the page, ` +
-    `at most ${rate} requests a second together; a deregistered pod gets new requests for ${lag} s more`;
-  const text = [
-    `${machine}; ${how}.`,
-    eventTable(result.periods),
-    answerTable(result.periods),
-    table(
-      ['sums and rows', 'count:'],
-      [
-        ['sums sent', number(result.sent)],
-        ['sums acknowledged', number(result.acknowledged)],
-        ['rows', number(counted.rows)],
-        ['acknowledged sums without a row', number(counted.lost)],
-        ['rows that repeat a sum', number(counted.twice)],
-        ['rows with other values than were sent', number(counted.wrong)],
-        ['rows of sums that were not acknowledged', number(counted.unacknowledged)],
-      ],
-    ),
-  ].join('\n\n');
-  console.log(text);
-  for (const [reason, count] of balancer.errors) console.log(`The load balancer: ${count} times ${reason}`);
-  await writeIntoPage(page, 'pnpm bench day', text);
-  if (process.env.BENCH_JSON) {
-    const { acknowledged, periods, sent } = result;
-    const errors = Object.fromEntries(balancer.errors);
-    const figures = { sent, acknowledged, ...counted, periods, errors };
-    await writeFile(process.env.BENCH_JSON, `${JSON.stringify(figures, null, 2)}\n`);
+    const first: Record<string, string> = {};
+    const second: Record<string, string> = {};
+    for (const { name } of applications) {
+      await buildImage(name);
+      first[name] = await registry.push(name);
+      await deriveImage(name, `${name}:second`, 'LABEL version=second');
+      second[name] = await registry.push(`${name}:second`);
+    }
+    const program = 'CMD ["node", "--eval", "setInterval(() => {}, 1000)"]';
+    await deriveImage('calculadora-api', 'calculadora-api:silent', program);
+    const silent = await registry.push('calculadora-api:silent');
+    for (const { name } of applications) {
+      const { code, output } = await delivery(['release', name, 'dev', '--image', String(first[name])], deployer);
+      if (code !== 0) throw new Error(output);
+    }
+    await untilSettled(api);
+
+    const all = eventsOf({ api, environment, failover, first, second, silent });
+    const events = chosen ? all.filter((_, index) => chosen.includes(index + 1)) : all;
+    const crowd = new Crowd({ address: balancer.address, users: userCounts, rate });
+    let result: Result;
+    const end = Date.now() + minutes * 60_000;
+    try {
+      await sleep(calm);
+      for (const event of events) {
+        if (isInterrupted) break;
+        await play(event, crowd, api);
+      }
+      crowd.begin('after the last event');
+      while (crowd.acknowledged < sums && Date.now() < end && !isInterrupted) await sleep(100);
+    } finally {
+      // Before the pods are gone: nothing may be sent to an address that nobody has.
+      result = await crowd.leave();
+    }
+
+    const counted = await countRows(result, rowsOf({ ...database, ...address }));
+    const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`;
+    const { keyed, plain, visitor } = userCounts;
+    const how =
+      `${plain} scripts without a key, ${keyed} with one, and ${visitor} visitors of the page, ` +
+      `at most ${rate} requests a second together; a deregistered pod gets new requests for ${lag} s more`;
+    const text = [
+      `${machine}; ${how}.`,
+      eventTable(result.periods),
+      answerTable(result.periods),
+      table(
+        ['sums and rows', 'count:'],
+        [
+          ['sums sent', number(result.sent)],
+          ['sums acknowledged', number(result.acknowledged)],
+          ['rows', number(counted.rows)],
+          ['acknowledged sums without a row', number(counted.lost)],
+          ['rows that repeat a sum', number(counted.twice)],
+          ['rows with other values than were sent', number(counted.wrong)],
+          ['rows of sums that were not acknowledged', number(counted.unacknowledged)],
+        ],
+      ),
+    ].join('\n\n');
+    console.log(text);
+    for (const [reason, count] of balancer.errors) console.log(`The load balancer: ${count} times ${reason}`);
+    await writeIntoPage(page, 'pnpm bench day', text);
+    if (process.env.BENCH_JSON) {
+      const { acknowledged, periods, sent } = result;
+      const errors = Object.fromEntries(balancer.errors);
+      const figures = { sent, acknowledged, ...counted, periods, errors };
+      await writeFile(process.env.BENCH_JSON, `${JSON.stringify(figures, null, 2)}\n`);
+    }
+    if (counted.lost + counted.twice + counted.wrong > 0) process.exitCode = 1;
+  } finally {
+    for (const some of started.reverse()) await some.stop();
   }
-  if (counted.lost + counted.twice + counted.wrong > 0) process.exitCode = 1;
-} finally {
-  for (const some of started.reverse()) await some.stop();
 }
 
 /** Plays an event, and waits until the cluster is calm again. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findProgram } from 'command-line';
+import { findProgram, Refused } from 'command-line';
 import { texts } from './command-texts.ts';
 import { engineProgram, findEngine } from './engine.ts';
 import { checkEnvironments } from './environments/all.ts';
@@ -52,6 +52,13 @@ export interface Caller {
 export function callerIdentity(): Caller | undefined {
   const answer = readJson('aws', ['sts', 'get-caller-identity', '--output', 'json']);
   return isCaller(answer) ? answer : undefined;
+}
+
+/** @throws {Refused} if the AWS CLI has no credentials, or if they have expired */
+export function requireCaller(): Caller {
+  const caller = callerIdentity();
+  if (!caller) throw new Refused(texts.doctor.noCredentials);
+  return caller;
 }
 
 function isCaller(answer: unknown): answer is Caller {

@@ -6,7 +6,7 @@ import { texts } from './command-texts.ts';
 import { askIn } from './doctor/aws.ts';
 import { findBucket } from './doctor/bootstrap.ts';
 import { environments } from './environments/all.ts';
-import { callerIdentity } from './prerequisites.ts';
+import { requireCaller } from './prerequisites.ts';
 import { hostOf, readSettings, type Settings } from './settings.ts';
 
 const text = texts.secondRegion;
@@ -50,8 +50,7 @@ export async function prepareSecondRegion(
 ): Promise<void> {
   requireProgram('aws');
   const { region } = settings;
-  const caller = callerIdentity();
-  if (!caller) throw new Refused(texts.doctor.noCredentials);
+  const caller = requireCaller();
   const { stateBucket } = accountOf(settings, environment);
   if ((await findBucket(stateBucket, caller.Account)) !== 'exists')
     throw new Refused(text.noBucket(stateBucket, region));

@@ -10,9 +10,12 @@ export interface CrowdProps {
   readonly rate: number;
 }
 
+/** What is known of the current period. */
+export type Now = Pick<PeriodFigures, 'failed' | 'longest' | 'repeated'>;
+
 /** What the thread of the users tells several times a second, and at the end. */
 export type Told =
-  | { readonly acknowledged: number; readonly now: Pick<PeriodFigures, 'failed' | 'longest' | 'repeated'> }
+  | { readonly acknowledged: number; readonly now: Now }
   | { readonly periods: readonly PeriodFigures[]; readonly acknowledged: Uint8Array; readonly sent: number };
 
 /** What it is asked: to begin a period, or to stop sending. */
@@ -28,7 +31,7 @@ export class Crowd {
   readonly #worker: Worker;
   readonly #result: Promise<Result>;
   #acknowledged = 0;
-  #now: Pick<PeriodFigures, 'failed' | 'longest' | 'repeated'> = {
+  #now: Now = {
     failed: { plain: 0, keyed: 0, visitor: 0 },
     longest: 0,
     repeated: 0,
@@ -61,7 +64,7 @@ export class Crowd {
   }
 
   /** The current period, as of a moment ago. */
-  get now(): Pick<PeriodFigures, 'failed' | 'longest' | 'repeated'> {
+  get now(): Now {
     return this.#now;
   }
 

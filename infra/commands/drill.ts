@@ -12,7 +12,7 @@ import { type Aws, awsIn } from '../drill/programs.ts';
 import { deleteAllCopies, type Report, restoreDrill } from '../drill/restore-drill.ts';
 import { environments } from '../environments/all.ts';
 import { withKubeconfig } from '../kubeconfig.ts';
-import { callerIdentity } from '../prerequisites.ts';
+import { requireCaller } from '../prerequisites.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { yes } from '../yes.ts';
 
@@ -122,8 +122,7 @@ async function runFault(fault: FaultName, name: EnvironmentName, options: Option
 function accountWith(environment: EnvironmentName, programs: readonly string[]): Account {
   for (const program of programs) requireProgram(program);
   const settings = readSettings();
-  const caller = callerIdentity();
-  if (!caller) throw new Refused(texts.doctor.noCredentials);
+  const caller = requireCaller();
   const { id } = accountOf(settings, environment);
   if (id !== undefined && caller.Account !== id) throw new Refused(texts.doctor.otherAccount(caller.Account, id));
   return { settings, aws: awsIn(settings.region) };

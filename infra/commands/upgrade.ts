@@ -7,7 +7,7 @@ import { texts } from '../command-texts.ts';
 import { askIn } from '../doctor/aws.ts';
 import { environments } from '../environments/all.ts';
 import { addons, type ClusterChoices } from '../environments/environment.ts';
-import { callerIdentity, hasAws } from '../prerequisites.ts';
+import { hasAws, requireCaller } from '../prerequisites.ts';
 import { readSettings } from '../settings.ts';
 import { preflight } from '../upgrade/preflight.ts';
 import {
@@ -88,7 +88,7 @@ export async function upgrade(
 
 function requireAws(): void {
   if (!hasAws()) throw new Refused(texts.doctor.noAws);
-  if (!callerIdentity()) throw new Refused(texts.doctor.noCredentials);
+  requireCaller();
 }
 
 function ofDev(version: string): Versions {

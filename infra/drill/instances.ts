@@ -1,6 +1,7 @@
 import { Refused } from 'command-line';
 import { type EnvironmentName, names, tagsOf } from 'platform';
 import { texts } from '../command-texts.ts';
+import { drillTag, endAfter, endMark, isOver, type Tag, tagOf } from './marks.ts';
 import { type Aws, CallFailed } from './programs.ts';
 
 const text = texts.drill;
@@ -18,7 +19,7 @@ interface Described {
   readonly DBParameterGroups: readonly { readonly DBParameterGroupName: string }[];
   readonly VpcSecurityGroups: readonly { readonly VpcSecurityGroupId: string }[];
   readonly Endpoint?: { readonly Address: string };
-  readonly TagList?: readonly { readonly Key: string; readonly Value: string }[];
+  readonly TagList?: readonly Tag[];
 }
 
 /** The instance that serves the environment, and the last time to which it can be restored. */
@@ -26,10 +27,6 @@ export interface Live {
   readonly instance: Described;
   readonly restorable: Date;
 }
-
-/** Tags of a copy: that it is one, and when its drill has ended at the latest. */
-const drillTag = 'drill';
-const endTag = 'drill-end';
 
 /** Milliseconds that a drill takes at most, with its deletion. */
 const longestDrill = 2 * 60 * 60_000;
@@ -55,11 +52,9 @@ export async function findCopies(
 ): Promise<readonly { readonly name: string; readonly isOver: boolean; readonly isGoing: boolean }[]> {
   const answer = (await aws('rds', 'describe-db-instances')) as { readonly DBInstances: readonly Described[] };
   return answer.DBInstances.flatMap(({ DBInstanceIdentifier: name, DBInstanceStatus: status, TagList = [] }) => {
-    const tag = (key: string) => TagList.find(({ Key }) => Key === key)?.Value;
     // By name too, so that no tag on another instance can make a drill delete it.
-    if (tag(drillTag) !== 'restore' || !name.startsWith(prefixOf(environment))) return [];
-    const end = Date.parse(tag(endTag) ?? '');
-    return [{ name, isOver: !(end > Date.now()), isGoing: status === 'deleting' }];
+    if (tagOf(TagList, drillTag) !== 'restore' || !name.startsWith(prefixOf(environment))) return [];
+    return [{ name, isOver: isOver(tagOf(TagList, endMark)), isGoing: status === 'deleting' }];
   });
 }
 
@@ -82,7 +77,7 @@ export async function startRestore(
   const tags = {
     ...tagsOf(environment, owner),
     [drillTag]: 'restore',
-    [endTag]: new Date(Date.now() + longestDrill).toISOString(),
+    [endMark]: endAfter(longestDrill),
   };
   await aws(
     ...['rds', 'restore-db-instance-to-point-in-time'],

@@ -1,21 +1,18 @@
 /** `pnpm infra drill` with a fault, through the command line: a stand-in for dev is behind the programs `aws` and `kubectl`. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Refused } from 'command-line';
 import { eventually } from '../../test/support/eventually.ts';
 import { command } from '../commands/drill.ts';
+import { startDrill, writeProgram } from './support/drill-process.ts';
 import { World } from './support/fault-world.ts';
-import { root } from './support/program.ts';
 import { PublicAddress } from './support/public-address.ts';
 
-const clock = pathToFileURL(join(import.meta.dirname, 'support/fast-clock.ts'));
 const controller = 'aws-load-balancer-controller';
 
 /** Asks the test what to print. */
@@ -61,33 +58,11 @@ beforeEach(() => {
   world.address = address.url;
   toFail = 0;
   folder = mkdtempSync(join(tmpdir(), 'fault-drill-'));
-  mkdirSync(join(folder, 'tmp'));
-  for (const name of ['aws', 'kubectl']) {
-    writeFileSync(join(folder, `${name}.cjs`), program(name, (cloud.address() as AddressInfo).port));
-    const script = `#!/bin/sh\nexec '${process.execPath}' '${folder}/${name}.cjs' "$@"\n`;
-    writeFileSync(join(folder, name), script, { mode: 0o755 });
-  }
+  const { port } = cloud.address() as AddressInfo;
+  for (const name of ['aws', 'kubectl']) writeProgram(folder, name, program(name, port));
 });
 
-function start(...args: string[]) {
-  const { NODE_COMPILE_CACHE } = process.env;
-  const child = spawn(process.execPath, ['infra/cli.ts', 'drill', ...args], {
-    cwd: root,
-    env: {
-      PATH: folder,
-      TMPDIR: join(folder, 'tmp'),
-      NODE_COMPILE_CACHE,
-      NODE_OPTIONS: `--import=${clock}`,
-      INFRA_ACCOUNT_ID: '123456789012',
-      INFRA_REGION: 'sa-east-1',
-      INFRA_OWNER: 'somebody',
-    },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number, output }));
-  return { child, ended };
-}
+const start = (...args: readonly string[]) => startDrill(folder, ...args);
 
 /** @param answer what the person types */
 function drill(args: readonly string[], answer = '') {

@@ -1,16 +1,12 @@
 /** `pnpm infra drill restore`, with stand-ins for the AWS CLI and kubectl that remember instances and jobs. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../test/support/eventually.ts';
 import { waitFor } from '../drill/steps.ts';
-import { root } from './support/program.ts';
+import { startDrill, writeProgram } from './support/drill-process.ts';
 
-const clock = pathToFileURL(join(import.meta.dirname, 'support/fast-clock.ts'));
 const live = 'desafio-aws-prd-mysql';
 const restorable = '2026-01-31T12:00:00+00:00';
 
@@ -110,12 +106,7 @@ describe('A restore drill', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'drill-'));
-    for (const [name, program] of Object.entries({ aws, kubectl })) {
-      writeFileSync(join(folder, `${name}.cjs`), program);
-      writeFileSync(join(folder, name), `#!/bin/sh\nexec '${process.execPath}' '${folder}/${name}.cjs' "$@"\n`, {
-        mode: 0o755,
-      });
-    }
+    for (const [name, source] of Object.entries({ aws, kubectl })) writeProgram(folder, name, source);
     world = {
       account: '123456789012',
       instances: [
@@ -141,24 +132,7 @@ describe('A restore drill', () => {
 
   function start(...args: string[]) {
     writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
-    mkdirSync(join(folder, 'tmp'), { recursive: true });
-    const { NODE_COMPILE_CACHE } = process.env;
-    const child = spawn(process.execPath, ['infra/cli.ts', 'drill', 'restore', ...args], {
-      cwd: root,
-      env: {
-        PATH: folder,
-        TMPDIR: join(folder, 'tmp'),
-        NODE_COMPILE_CACHE,
-        NODE_OPTIONS: `--import=${clock}`,
-        INFRA_ACCOUNT_ID: '123456789012',
-        INFRA_REGION: 'sa-east-1',
-        INFRA_OWNER: 'somebody',
-      },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-    const ended = once(child, 'close').then(([code]) => ({ code: code as number, output }));
-    return { child, ended };
+    return startDrill(folder, 'restore', ...args);
   }
   const drill = (...args: string[]) => start(...args).ended;
   const callsOf = (program: string): string[][] => {

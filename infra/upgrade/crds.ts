@@ -6,8 +6,7 @@ import { requireProgram } from 'command-line';
 import { type EnvironmentName, names } from 'platform';
 import { parse, parseAllDocuments } from 'yaml';
 import { texts } from '../command-texts.ts';
-import { aws } from '../doctor/aws.ts';
-import { withKubeconfig } from '../kubeconfig.ts';
+import { withCluster } from '../kubeconfig.ts';
 import { readSettings } from '../settings.ts';
 
 const run = promisify(execFile);
@@ -85,11 +84,7 @@ export function requirePrograms(): void {
 export async function updateInCluster(environment: EnvironmentName, charts: readonly PublishedChart[]): Promise<void> {
   requirePrograms();
   const { region } = readSettings();
-  await withKubeconfig(async (file) => {
-    const cluster = ['--name', names(environment).cluster, '--region', region];
-    await aws('eks', 'update-kubeconfig', ...cluster, '--kubeconfig', file);
-    await updateDefinitions(charts, file);
-  });
+  await withCluster(names(environment).cluster, region, (file) => updateDefinitions(charts, file));
 }
 
 /**

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type EnvironmentName, names } from 'platform';
 import { texts } from '../command-texts.ts';
-import { type Ask, aws } from '../doctor/aws.ts';
+import type { Ask } from '../doctor/aws.ts';
 import { blocksDeployment, type Finding, note } from '../doctor/finding.ts';
-import { withKubeconfig } from '../kubeconfig.ts';
+import { withCluster } from '../kubeconfig.ts';
 import { refusalOfStep, stepFrom } from './versions.ts';
 
 const text = texts.upgrade;
@@ -88,14 +88,13 @@ interface NodeGroup {
 /** What only Kubernetes knows. A note, if its API does not admit this machine. */
 async function checkInside(cluster: string, region: string): Promise<Finding[]> {
   try {
-    return await withKubeconfig((file) => askInside(cluster, region, file));
+    return await withCluster(cluster, region, askInside);
   } catch {
     return [note(text.notReached(cluster))];
   }
 }
 
-async function askInside(cluster: string, region: string, file: string): Promise<Finding[]> {
-  await aws('eks', 'update-kubeconfig', '--name', cluster, '--region', region, '--kubeconfig', file);
+async function askInside(file: string): Promise<Finding[]> {
   const options = [`--kubeconfig=${file}`, '--request-timeout=10s', '--output=json'];
   const list = async <T>(...args: readonly string[]): Promise<readonly T[]> => {
     const { stdout } = await run('kubectl', ['get', ...args, ...options], {

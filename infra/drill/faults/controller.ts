@@ -1,9 +1,10 @@
 import { Refused } from 'command-line';
 import { nameLabel } from 'platform';
 import { texts } from '../../command-texts.ts';
+import { endMark, isOver } from '../marks.ts';
 import { waitFor } from '../steps.ts';
 import { controller, deploymentsIn, list, podsIn, system } from './cluster.ts';
-import { endMark, endOfDrill, type Fault, isOver, type Place } from './fault.ts';
+import { endOfDrill, type Fault, type Place } from './fault.ts';
 import { hold } from './hold.ts';
 
 const text = texts.faults.controller;

@@ -1,6 +1,7 @@
 import type { Text } from 'command-line';
 import type { Environment } from '../../environments/environment.ts';
 import type { Kubectl } from '../kubectl.ts';
+import { endAfter } from '../marks.ts';
 import type { Aws } from '../programs.ts';
 
 /** Where a fault is played. */
@@ -54,10 +55,4 @@ export interface Fault {
 const longestDrill = 60 * 60_000;
 
 /** The mark of what is changed now: when its drill will have ended. */
-export const endOfDrill = (): string => new Date(Date.now() + longestDrill).toISOString();
-
-/** Whether the drill that left this mark must have ended. */
-export const isOver = (mark: string | undefined): boolean => !(Date.parse(mark ?? '') > Date.now());
-
-/** Key of the mark: a tag on what is AWS's, an annotation on what is Kubernetes's. */
-export const endMark = 'drill-end';
+export const endOfDrill = (): string => endAfter(longestDrill);

@@ -1,8 +1,9 @@
 import { Refused } from 'command-line';
 import { texts } from '../../command-texts.ts';
+import { endMark, isOver } from '../marks.ts';
 import { CallFailed } from '../programs.ts';
 import { nodesIn, podsIn } from './cluster.ts';
-import { endMark, endOfDrill, type Fault, isOver, type Place } from './fault.ts';
+import { endOfDrill, type Fault, type Place } from './fault.ts';
 
 const text = texts.faults.spot;
 

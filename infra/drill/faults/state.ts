@@ -3,7 +3,7 @@ import { applications } from 'platform/applications';
 import type { NodeChoices } from '../../environments/environment.ts';
 import { describe } from '../instances.ts';
 import type { Aws } from '../programs.ts';
-import { controller, deploymentsIn, nodesIn, system } from './cluster.ts';
+import { controller, type Deployment, deploymentsIn, nodesIn, system } from './cluster.ts';
 import type { Place } from './fault.ts';
 
 /** What must be back after a fault. */
@@ -18,7 +18,13 @@ export interface Missing {
 
 /** What the environment lacks now: nodes, replicas, targets of the load balancer, and the database. */
 export async function missingIn(place: Place): Promise<readonly Missing[]> {
-  const found = await Promise.all([nodes(place), replicas(place), targets(place), database(place)]);
+  const deployments = await deploymentsIn(place.kubectl);
+  const found = await Promise.all([
+    nodes(place),
+    replicas(place, deployments),
+    targets(place, deployments),
+    database(place),
+  ]);
   return found.flatMap((whats, index) => whats.map((what) => ({ part: parts[index] as Part, what })));
 }
 
@@ -40,8 +46,8 @@ async function nodes(place: Place): Promise<readonly string[]> {
   ];
 }
 
-async function replicas({ kubectl }: Place): Promise<readonly string[]> {
-  const all = [...(await deploymentsIn(kubectl)), ...(await deploymentsIn(kubectl, system))];
+async function replicas({ kubectl }: Place, deployments: readonly Deployment[]): Promise<readonly string[]> {
+  const all = [...deployments, ...(await deploymentsIn(kubectl, system))];
   const needed = [...applications.map(({ name }) => name), controller];
   return [
     ...needed.filter((name) => !all.some((each) => each.name === name && each.wanted > 0)),
@@ -49,8 +55,7 @@ async function replicas({ kubectl }: Place): Promise<readonly string[]> {
   ];
 }
 
-async function targets({ aws, environment, kubectl }: Place): Promise<readonly string[]> {
-  const deployments = await deploymentsIn(kubectl);
+async function targets({ aws, environment }: Place, deployments: readonly Deployment[]): Promise<readonly string[]> {
   const found = applications.map(async ({ name }) => {
     const wanted = deployments.find((each) => each.name === name)?.wanted ?? 0;
     const healthy = await healthyTargets(aws, environment.name, name);

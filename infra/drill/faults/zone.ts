@@ -2,10 +2,11 @@ import { Refused } from 'command-line';
 import { environmentTag, names, project, tagsOf } from 'platform';
 import { texts } from '../../command-texts.ts';
 import { describe } from '../instances.ts';
+import { drillTag, endMark, isOver, type Tag, tagOf } from '../marks.ts';
 import type { Aws } from '../programs.ts';
 import { waitFor } from '../steps.ts';
 import { nodesIn } from './cluster.ts';
-import { endMark, endOfDrill, type Fault, isOver, type Place } from './fault.ts';
+import { endOfDrill, type Fault, type Place } from './fault.ts';
 import { hold } from './hold.ts';
 
 const text = texts.faults.zone;
@@ -19,11 +20,9 @@ interface Subnet {
 interface Acl {
   readonly NetworkAclId: string;
   readonly Associations: readonly { readonly NetworkAclAssociationId: string; readonly SubnetId: string }[];
-  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+  readonly Tags?: readonly Tag[];
 }
 
-/** Tag of the access list that cuts a zone off. */
-const drillTag = 'drill';
 /** Seconds without the zone. Kubernetes gives up the pods of a lost node after five to six minutes, and a new node takes four. */
 const away = 600;
 
@@ -89,13 +88,12 @@ export const zoneLost: Fault = {
 
   async left(place) {
     return (await drillAcls(place)).map(({ Associations, NetworkAclId, Tags = [] }) => {
-      const tag = (key: string) => Tags.find(({ Key }) => Key === key)?.Value;
       return {
         what: NetworkAclId,
-        isOver: isOver(tag(endMark)),
+        isOver: isOver(tagOf(Tags, endMark)),
         async undo() {
           for (const { NetworkAclAssociationId, SubnetId } of Associations) {
-            const original = tag(SubnetId);
+            const original = tagOf(Tags, SubnetId);
             if (original !== undefined) await replace(place.aws, NetworkAclAssociationId, original);
           }
           // EC2 refuses to delete one that a subnet still has.

@@ -158,9 +158,8 @@ export class OperationStore {
 
   /** @param mark key for the first row that has none */
   async #insert(rows: readonly Entry[], mark: string | undefined): Promise<StorageUnavailable | undefined> {
-    const values = rows.flatMap(({ nome, operador1, operador2, key }) => [nome, operador1, operador2, key]);
-    const marked = mark === undefined ? -1 : rows.findIndex(({ key }) => key === null);
-    if (marked >= 0) values[marked * columns.length + columns.length - 1] = mark as string;
+    const marked = mark === undefined ? undefined : rows.find(({ key }) => key === null);
+    const values = rows.flatMap((row) => [row.nome, row.operador1, row.operador2, row === marked ? mark : row.key]);
     const insert = CompiledQuery.raw(insertStatement(rows.length), values);
     try {
       await noteStatement('INSERT', rows, () => this.#queries.use((kysely) => kysely.executeQuery(insert)));
@@ -195,11 +194,10 @@ export class OperationStore {
   }
 }
 
-const columns = ['nome', 'operador1', 'operador2', 'idempotency_key'];
-
 /** Written as text, because Kysely's query builder would process every value of every row. */
 function insertStatement(rows: number): string {
-  return `insert into operacoes (${columns.join(', ')}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;
+  const columns = 'nome, operador1, operador2, idempotency_key';
+  return `insert into operacoes (${columns}) values (?, ?, ?, ?)${', (?, ?, ?, ?)'.repeat(rows - 1)}`;
 }
 
 function isRecent(time: number | undefined): boolean {
