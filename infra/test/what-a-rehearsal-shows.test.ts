@@ -1,5 +1,5 @@
 /** What `pnpm infra rehearse` reads, refuses and prints, without a rehearsal, which takes a minute. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ import type { Changed, Failure, Stack } from 'rehearsal';
 import { command } from '../commands/rehearse.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
 import { Constructs } from '../rehearse/constructs.ts';
-import { type Findings, Stage } from '../rehearse/stage.ts';
+import type { Findings } from '../rehearse/stage.ts';
 import { summaryOf } from '../rehearse/summary.ts';
 import { change, reasonsOf, StepRefused, step } from '../rehearse/terminal.ts';
 import { root } from './support/program.ts';
@@ -185,28 +185,4 @@ test.each([
   } finally {
     delete process.env.TERRAFORM_BINARY_NAME;
   }
-});
-
-test('a step that is refused ends the rehearsal with its reasons, on a page too, and nothing is left running', async () => {
-  const engine = join(mkdtempSync(join(tmpdir(), 'engine-')), 'terraform');
-  writeFileSync(engine, '#!/bin/sh\necho Terraform v1.11.0\n', { mode: 0o755 });
-  process.env.TERRAFORM_BINARY_NAME = engine;
-  const refused = new StepRefused(
-    { pt: 'deploy', en: 'deploy' },
-    { code: 1, errors: [], stdout: '', stderr: 'no such <zone>' } as unknown as Changed,
-    constructs,
-  );
-  const live = jest.fn(() => Promise.reject(refused));
-  const stop = jest.fn(() => Promise.resolve());
-  jest.spyOn(Stage, 'start').mockResolvedValue({ live, stop } as unknown as Stage);
-  try {
-    await expect(command.run(['dev'])).rejects.toBe(refused);
-  } finally {
-    delete process.env.TERRAFORM_BINARY_NAME;
-  }
-  expect(refused.message).toContain('no such <zone>');
-  expect(stop).toHaveBeenCalledTimes(1);
-  const page = join(root, 'cdktf.out', 'rehearsal-dev.html');
-  expect(printed.at(-1)).toContain(page);
-  expect(readFileSync(page, 'utf8')).toContain('no such &lt;zone&gt;');
 });

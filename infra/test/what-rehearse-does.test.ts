@@ -1,10 +1,11 @@
 /** What `pnpm infra rehearse` rehearses, and how it ends, with a stand-in for the rehearsal. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import * as real from '../rehearse/stage.ts';
 import { StepRefused } from '../rehearse/terminal.ts';
+import { root } from './support/program.ts';
 
 const did: string[] = [];
 let refused: Error | undefined;
@@ -53,9 +54,12 @@ test.each([
 });
 
 test('what is refused ends the command with its reasons and a page about them, and cleans up', async () => {
-  const ended = { code: 1, stdout: 'no right', stderr: '', errors: [] };
+  const ended = { code: 1, stdout: 'no <right>', stderr: '', errors: [] };
   refused = new StepRefused({ pt: 'plano', en: 'plan' }, ended, undefined as never);
-  await expect(command.run([])).rejects.toThrow('no right');
+  await expect(command.run([])).rejects.toBe(refused);
+  expect(refused.message).toContain('no <right>');
   expect(did).toEqual(['dev', 'stop']);
-  expect(said.at(-1)).toMatch(/Page with the refusals: .*rehearsal-dev\.html$/);
+  const page = join(root, 'cdktf.out', 'rehearsal-dev.html');
+  expect(said.at(-1)?.split('\n').at(-1)).toContain(`Page with the refusals: ${page}`);
+  expect(readFileSync(page, 'utf8')).toContain('no &lt;right&gt;');
 });
