@@ -40,10 +40,11 @@ export const namespaces = {
  * @param isSecond whether it is the second region's, where other names are needed for what has one name in all regions: roles,
  *   CloudFront's policies, dashboards, budgets. Those of the lost region still exist.
  */
-export const names = (environment: EnvironmentName, isSecond = false) =>
-  ({
+export const names = (environment: EnvironmentName, isSecond = false) => {
+  const prefix = `${project}-${environment}${isSecond ? '-second' : ''}`;
+  return {
     /** Prefix of everything that needs a unique name in the account. */
-    prefix: isSecond ? `${project}-${environment}-second` : `${project}-${environment}`,
+    prefix,
     cluster: `${project}-${environment}`,
     /** Identifier of the database instance, its subnet group, and the beginning of its parameter group's name. */
     database: `${project}-${environment}-mysql`,
@@ -66,10 +67,11 @@ export const names = (environment: EnvironmentName, isSecond = false) =>
     drillPrefix: `${project}-${environment}-drill-`,
     /** Permissions boundary of every role in the environment. */
     boundary: `${project}-${environment}-boundary`,
-    role: (purpose: string) => `${project}-${environment}${isSecond ? '-second' : ''}-${purpose}`,
+    role: (purpose: string) => `${prefix}-${purpose}`,
     /** CodeBuild project that runs GitHub's jobs. The workflows have the same name. */
     runner: `${project}-${environment}-runner`,
-  }) as const;
+  } as const;
+};
 
 /**
  * Who uses a database login. The application has the privileges that its migration grants it, table by table. The
