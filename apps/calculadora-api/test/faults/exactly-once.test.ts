@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { durable, type MariaDb, mariadbd, startMariaDb } from '../../../../packages/database/test/support/mariadb.ts';
 import { freePort } from '../../../../test/support/ports.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
+import { retryTime } from '../../src/database/operation-store.ts';
 import { type Api, startApi, untilReady } from '../support/api.ts';
 import { newDatabaseOn, type TestDatabase } from '../support/databases.ts';
 import { type Load, startLoad, wrongAnswers, wrongRows } from '../support/load.ts';
@@ -47,6 +49,8 @@ describeWith('MariaDB', mariadbd, 'Operations with a key, retried until they are
     for (let crash = 0; crash < crashes; crash++) {
       await load.answers(200, 200);
       await server.kill();
+      // Every second time the database is away for longer than the API tries again, so that the clients have to.
+      if (crash % 2 === 1) await sleep(retryTime + 1_000);
       await server.restart();
     }
     await expectOneRowEach(`the database killed ${crashes} times`);

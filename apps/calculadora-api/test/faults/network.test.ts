@@ -83,9 +83,25 @@ describeWith('MariaDB and Toxiproxy', mariadbd && toxiproxy, 'The API, when its 
     await expectRecovery();
   });
 
-  test('breaks connections in the middle of a response, loses no acknowledged operation', async () => {
-    await network.add('limit_data', { bytes: 4_000 });
+  test('breaks connections in the middle of a response, stores every operation and refuses none', async () => {
+    const before = await connections();
+    await network.add('limit_data', { bytes: 10_000 });
+    await load.answers(200, 3_000);
+    expect((await connections()) - before).toBeGreaterThan(20);
+    await expectRecovery();
+    expect(load.attempts.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+    expect(await database.rows()).toHaveLength(load.attempts.length);
+  });
+
+  test('breaks connections before any statement ends, loses no acknowledged operation', async () => {
+    await network.add('limit_data', { bytes: 400 });
     await load.answers(503, 60);
     await expectRecovery();
   });
+
+  /** Number of connections that the server has accepted so far. */
+  async function connections(): Promise<number> {
+    const [status] = await database.select("SHOW GLOBAL STATUS LIKE 'Connections'");
+    return Number(status?.Value);
+  }
 });
