@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../test/support/eventually.ts';
 import { waitFor } from '../drill/steps.ts';
 import { startDrill, writeProgram } from './support/drill-process.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 const live = 'desafio-aws-prd-mysql';
 const restorable = '2026-01-31T12:00:00+00:00';
@@ -201,6 +202,7 @@ describe('A restore drill', () => {
       comparisons: [{ application: 'calculadora-api', ...found }],
       steps: ['check', 'restore', 'compare', 'delete'].map((name) => ({ name, isDone: true })),
     });
+    expectTranscript('pnpm infra drill restore prd', output);
   });
 
   test('compares with the live image, the migration’s login and the address of the copy', async () => {

@@ -10,6 +10,7 @@ import { wake } from '../wake.ts';
 import { answering, completeSettings } from './support/aws-answers.ts';
 import { infra } from './support/command.ts';
 import { synthesise } from './support/synthesised.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 // Time passes without waiting.
 const { now } = Date;
@@ -127,6 +128,7 @@ test("waking starts the database and the nodes, SigNoz's last, and waits until e
   expect(output).toContain("The applications' nodes were off and are coming back");
   expect(output).toContain("SigNoz's node is coming back, too");
   expect(output).toMatch(/dev is awake\. It sleeps again the next time that it is 20:10 \(America\/Sao_Paulo\)/);
+  expectTranscript('pnpm infra wake dev', output);
 });
 
 test('waking a half-made environment, which has no nodes yet, does not wait for them', async () => {
