@@ -308,7 +308,7 @@ export const texts = {
   faults: {
     onlyDev: (fault: string) =>
       both(
-        `prd atende usuários: uma falha de propósito lhes custaria pedidos. dev é a mesma stack, com outros valores: pnpm infra drill ${fault} dev. Para ensaiar uma redundância que só prd tem, dê-a antes a dev, em infra/environments/dev.ts.`,
+        `prd atende usuários: uma falha de propósito lhes custaria requisições. dev é a mesma stack, com outros valores: pnpm infra drill ${fault} dev. Para ensaiar uma redundância que só prd tem, dê-a antes a dev, em infra/environments/dev.ts.`,
         `prd serves users, and a fault on purpose would cost them requests. dev is the same stack with other values: pnpm infra drill ${fault} dev. To try a redundancy that only prd has, first give it to dev, in infra/environments/dev.ts.`,
       ),
     asleep: (name: string) =>
@@ -338,7 +338,7 @@ export const texts = {
       ),
     typeToPlay: (name: string) =>
       both(
-        `Pedidos podem falhar até que tudo volte. Para confirmar, digite ${name}.`,
+        `Requisições podem falhar até que tudo volte. Para confirmar, digite ${name}.`,
         `Requests may fail until all is back. To confirm, type ${name}: `,
       ),
     notPlayed: both('Nada foi feito.', 'Nothing was done.'),
@@ -393,12 +393,12 @@ export const texts = {
           `The load balancer controller will have 0 of ${replicas} replicas for ${minutes} minutes, and the pod ${pod} will be restarted meanwhile. No new pod may appear until the controller is back.`,
         ),
       restarted: (pod: string): Text => ({
-        pt: `O pod ${pod} foi reiniciado sem o controlador: até que o balanceador note, ele ainda lhe envia pedidos.`,
+        pt: `O pod ${pod} foi reiniciado sem o controlador: até que o balanceador note, ele ainda lhe envia requisições.`,
         en: `The pod ${pod} was restarted without the controller: until the load balancer notices, it goes on sending it requests.`,
       }),
       unseen: (pod: string) =>
         both(
-          `O pod ${pod} surgiu sem o controlador, e sem a condição do balanceador: contaria como pronto sem receber pedidos.`,
+          `O pod ${pod} surgiu sem o controlador, e sem a condição do balanceador: contaria como pronto sem receber requisições.`,
           `The pod ${pod} appeared without the controller, and without the load balancer's condition: it would count as ready without getting requests.`,
         ),
     },
@@ -410,7 +410,7 @@ export const texts = {
         ),
       tellsWithoutStandby: (name: string) =>
         both(
-          `O banco ${name} não tem servidor de reserva (database.multiZone), e o RDS recusaria a troca: ele só será reiniciado. Pedidos que o usam falham até que volte.`,
+          `O banco ${name} não tem servidor de reserva (database.multiZone), e o RDS recusaria a troca: ele só será reiniciado. Requisições que o usam falham até que volte.`,
           `The database ${name} has no standby (database.multiZone), and RDS would refuse a failover: it will only be restarted. Requests that use it fail until it is back.`,
         ),
       noStandby: (name: string): Text => ({
@@ -517,7 +517,7 @@ export const texts = {
     quotas: { pt: 'Uma conta nova não permite', en: 'A new account does not allow' },
     permissions: { pt: 'Permissões conferidas', en: 'Permissions checked' },
     permissionCounts: (requests: number, actions: number): Text => ({
-      pt: `${requests} pedidos à AWS, de ${actions} ações`,
+      pt: `${requests} requisições à AWS, de ${actions} ações`,
       en: `${requests} requests to AWS, of ${actions} actions`,
     }),
     permissionsUnknown: { pt: 'Não se sabe que permissões pedem', en: 'Needed permissions not known' },

@@ -162,7 +162,7 @@ test('a summary says what a new account refuses, which permissions were checked,
     constructs,
   );
   expect(text).toContain('does not allow\n  Quota: too many (https://example.com)\n');
-  expect(text).toContain('Permissions checked: 12 pedidos à AWS, de 2 ações / 12 requests to AWS, of 2 actions\n');
+  expect(text).toContain('Permissions checked: 12 requisições à AWS, de 2 ações / 12 requests to AWS, of 2 actions\n');
   expect(text).toMatch(/not known: y\n/);
   expect(text).toMatch(/Not decided by the simulator:\n {2}x\n/);
   expect(text).toMatch(/Rehearsed failure \(.*\):\n {2}aws_lb\.edge_balancer: rehearsed failure: no\n/);
