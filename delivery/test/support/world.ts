@@ -33,8 +33,12 @@ export interface Answer {
   /** Standard output, or JSON. One for each call if it is a list of `turns`; the last one stays. */
   readonly prints?: unknown;
   readonly turns?: readonly unknown[];
-  /** Gives the standard output. What it throws is a failure. */
-  readonly by?: (args: readonly string[], input: string) => unknown;
+  /**
+   * Gives the standard output. What it throws is a failure.
+   *
+   * @param memory what is kept from call to call, and is empty when a command begins
+   */
+  readonly by?: (args: readonly string[], input: string, memory: Record<string, unknown>) => unknown;
   /** Standard error, and a failure. */
   readonly error?: string;
   /** Exit code. By default 1 with an error, and else 0. Null: a signal ended the program. */
@@ -94,6 +98,7 @@ interface Options {
   readonly signal?: AbortSignal;
   readonly timeout?: number;
   readonly maxBuffer?: number;
+  readonly encoding?: BufferEncoding | 'buffer';
 }
 
 class World {
@@ -102,6 +107,7 @@ class World {
   readonly #lines: string[] = [];
   readonly #turns = new Map<Answer, number>();
   readonly #answered = new Map<Answer, number>();
+  readonly #memory: Record<string, unknown> = {};
   #steps = 0;
 
   constructor(given: Given) {
@@ -169,7 +175,7 @@ class World {
     if (!options.signal?.aborted) answer.does?.();
     if (!answer.by) return answer;
     try {
-      return { to: answer.to, prints: answer.by(args, input) };
+      return { to: answer.to, prints: answer.by(args, input, this.#memory) };
     } catch (error) {
       return { to: answer.to, error: (error as Error).message };
     }
@@ -182,8 +188,8 @@ class World {
     const { code, error, prints = '', turns = [prints] } = answer;
     const printed = turns[Math.min(turn, turns.length - 1)] ?? '';
     return {
-      stdout: typeof printed === 'string' ? printed : JSON.stringify(printed),
-      stderr: error ?? '',
+      stdout: asLines(typeof printed === 'string' ? printed : JSON.stringify(printed)),
+      stderr: asLines(error ?? ''),
       code: code === undefined ? Number(error !== undefined) : code,
     };
   }
@@ -285,24 +291,39 @@ function alike(lines: readonly string[]): string[] {
   return kept;
 }
 
-/** As Node says that a program failed. */
+/** What programs print ends with a line break. */
+const asLines = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
+/** As Node says that a program failed. Of its errors it knows only those that were read. */
 function failure(program: string, args: readonly string[], { code, stderr, stdout }: Ended): real.ExecFileException {
-  const error = new Error(`Command failed: ${[program, ...args].join(' ')}\n${stderr}`);
+  const error = new Error(`Command failed: ${[program, ...args].join(' ')}${stderr === '' ? '' : `\n${stderr}`}`);
   return Object.assign(error, { code: code ?? undefined, stderr, stdout }) as real.ExecFileException;
 }
 
-/** What a program prints to its standard error, if nobody reads that. */
-function passOn(stdio: Options['stdio'], stderr: string): void {
-  const [, , errors] = typeof stdio === 'string' ? [stdio, stdio, stdio] : (stdio ?? []);
-  if (errors === 'inherit' && stderr !== '') current().print('!', stderr);
+/** Where a program's input comes from, and where its output and its errors go. */
+function streams(stdio: NonNullable<Options['stdio']>): readonly string[] {
+  const all = typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio;
+  const unknown = all.filter((one) => !['pipe', 'ignore', 'inherit'].includes(one));
+  if (unknown.length > 0) throw new TypeError(`The argument 'stdio' is invalid: ${unknown}`);
+  return all;
 }
 
-function execFileSync(program: string, args: readonly string[] = [], options: Options = {}): string {
-  const ended = current().ended(current().call(program, args, options, options.input ?? ''));
-  passOn(options.stdio, ended.stderr);
-  if (ended.code !== 0) throw failure(program, args, ended);
-  if (ended.stdout.length > (options.maxBuffer ?? 2 ** 20)) throw new Error(`spawnSync ${program} ENOBUFS`);
-  return ended.stdout;
+/** What people see of a program whose output or errors nobody reads. */
+function passOn(mark: string, to: string | undefined, text: string): void {
+  if (to === 'inherit' && text !== '') current().print(mark, text);
+}
+
+function execFileSync(program: string, args: readonly string[] = [], options: Options = {}): string | Buffer {
+  const [from, to, errors] = streams(options.stdio ?? ['pipe', 'pipe', 'inherit']);
+  const answer = current().call(program, args, options, from === 'pipe' ? (options.input ?? '') : '');
+  const { code, stderr, stdout } = current().ended(answer);
+  passOn('|', to, stdout);
+  passOn('!', errors, stderr);
+  const read = { code, stdout: to === 'pipe' ? stdout : '', stderr: errors === 'pipe' ? stderr : '' };
+  if (code !== 0) throw failure(program, args, read);
+  if (stdout.length > (options.maxBuffer ?? 2 ** 20)) throw new Error(`spawnSync ${program} ENOBUFS`);
+  const bytes = Buffer.from(read.stdout);
+  return options.encoding && options.encoding !== 'buffer' ? bytes.toString(options.encoding) : bytes;
 }
 
 async function execFileAsync(program: string, args: readonly string[] = [], options: Options = {}): Promise<Ended> {
@@ -323,16 +344,25 @@ function inTwo(stream: PassThrough, text: string): void {
 }
 
 function spawn(program: string, args: readonly string[] = [], options: Options = {}): real.ChildProcess {
+  const [from, to, errors] = streams(options.stdio ?? 'pipe');
+  let input = '';
   const child = Object.assign(new EventEmitter(), {
-    stdout: new PassThrough(),
-    stderr: new PassThrough(),
-    stdin: new PassThrough() as Writable,
+    stdin:
+      from === 'pipe'
+        ? new Writable({
+            write(chunk, _, next) {
+              input += chunk;
+              next();
+            },
+          })
+        : null,
+    stdout: to === 'pipe' ? new PassThrough() : null,
+    stderr: errors === 'pipe' ? new PassThrough() : null,
     kill: (signal = 'SIGTERM') => {
       current().note(`(${program} ${args[0]} gets ${signal})`);
       return true;
     },
   });
-  let input = '';
   const run = () => {
     options.signal?.addEventListener('abort', () => {
       current().note(`(${program} ${args[0]} is ended)`);
@@ -341,21 +371,16 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     const answer = current().call(program, args, options, input);
     const close = () => {
       const { code, stderr, stdout } = current().ended(answer);
-      passOn(options.stdio, stderr);
-      inTwo(child.stdout, stdout);
-      inTwo(child.stderr, stderr);
+      passOn('|', to, stdout);
+      passOn('!', errors, stderr);
+      if (child.stdout) inTwo(child.stdout, stdout);
+      if (child.stderr) inTwo(child.stderr, stderr);
       // After what it printed was read.
       setImmediate(() => setImmediate(() => child.emit('close', code, null)));
     };
     if (!answer.waits) setImmediate(close);
-    else if (answer.prints) child.stdout.write(current().ended(answer).stdout);
+    else if (answer.prints) child.stdout?.write(current().ended(answer).stdout);
   };
-  child.stdin = new Writable({
-    write(chunk, _, next) {
-      input += chunk;
-      next();
-    },
-  });
   // A caller writes the input at once, so that it is there before anything else happens.
   queueMicrotask(run);
   return child as unknown as real.ChildProcess;
