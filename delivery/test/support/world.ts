@@ -204,6 +204,11 @@ class World {
     }
   }
 
+  /** A file as people see it: what has lines of its own as it is, and JSON on one line in a form that has some. */
+  #shown(content: string): string {
+    return content.trimEnd().includes('\n') ? content.replace(/\n$/, '') : this.#readable(content).trimEnd();
+  }
+
   /** All that was written down, and what is in the files that the command left. */
   report(code: number): string {
     const before = Object.keys(this.#given.files ?? {});
@@ -231,7 +236,7 @@ class World {
       // A file with the same content, or with the same report in both languages, is shown once.
       const same = [...shown].find(([other]) => other === content || other === `${reportIn(content)}\n`)?.[1];
       shown.set(content, name);
-      return [`--- ${name}${same ? `: as ${same}` : ''}`, ...(same ? [] : [this.#readable(content).trimEnd()])];
+      return [`--- ${name}${same ? `: as ${same}` : ''}`, ...(same ? [] : [this.#shown(content)])];
     });
     const gone = before.filter((name) => !left.includes(name)).map((name) => `--- ${name} is gone`);
     const all = [...this.#lines, ...files, ...gone, `exit code ${code}`].join('\n').split('\n');
