@@ -127,6 +127,23 @@ test('await of the API, for a time that was given', async () => {
   expect(await run('await calculadora-api dev --commit c0ffee --timeout 40', { answers })).toMatchSnapshot();
 });
 
+test('await of an application that comes after two others, and of one after an unknown one', async () => {
+  const { applications } = await import('platform/applications');
+  const site = applications.find(({ name }) => name === 'magic-calculator');
+  if (!site) throw new Error('There is no site');
+  const answers = [{ to: 'gh run list *', prints: ended('success') }];
+  const command = 'await magic-calculator dev --commit c0ffee';
+  const { after } = site;
+  try {
+    Object.assign(site, { after: ['magic-calculator', 'calculadora-api'] });
+    expect(await run(command, { answers })).toMatchSnapshot('two');
+    Object.assign(site, { after: ['nobody'] });
+    expect(await run(command, { answers })).toMatchSnapshot('unknown');
+  } finally {
+    Object.assign(site, { after });
+  }
+});
+
 const connection = 'arn:aws:codeconnections:us-east-1:111122223333:connection/1b2c3d4e-1111-2222-3333-444455556666';
 const settings = (given: object) => ({ 'infra/settings.json': { accountId: '111122223333', ...given } });
 const withRunner: Situation = {
@@ -216,6 +233,8 @@ test.each<[string, readonly Answer[]]>([
   ['AWS says nothing', [{ to: kubeconfig, code: 1 }]],
   ['the cluster is empty', [{ to: kubeconfig }, { to: asksAddress }]],
   ['there is no address yet', [{ to: kubeconfig }, address('')]],
+  ['the cluster gives no address', [{ to: kubeconfig }, { to: asksAddress, prints: {} }]],
+  ['the cluster answers in another form', [{ to: kubeconfig }, { to: asksAddress, prints: { data: 7 } }]],
   [
     'the cluster does not know our role',
     [{ to: kubeconfig }, { to: asksAddress, error: 'error: You must be logged in to the server' }],
@@ -444,6 +463,32 @@ test('release of the first version, with all that the cluster gets', async () =>
   expect(await release(answers, '', { isShort: false, called: { [String(port)]: 'PORT' } })).toMatchSnapshot();
 });
 
+const withoutTrial = ' --without-trial';
+const noLog: Answer = { to: 'kubectl logs *', error: 'error: timed out waiting for the condition' };
+/** A release with two of what usually comes alone. */
+const twice = (answers: readonly Answer[]) => {
+  const more = [
+    named('ConfigMap', 'calculadora-api-limits-5f6g7h', { data: { LIMIT: '1' } }),
+    named('Job', 'calculadora-api-seed', { spec: {} }),
+  ];
+  return release([{ to: kustomize, prints: yaml([...objects, ...more]) }, ...answers], withoutTrial);
+};
+const seed = (...turns: unknown[]): Answer => ({ to: 'kubectl get * job calculadora-api-seed-aaaaaaaaaaaa *', turns });
+
+test('release of two ConfigMaps and two jobs, after which two objects are left', async () => {
+  const left = ['HorizontalPodAutoscaler', 'NetworkPolicy'].map((kind) => ({
+    kind,
+    metadata: { name: 'calculadora-api' },
+  }));
+  const prunes = { to: 'kubectl get * serviceaccounts,* *', prints: { items: left } };
+  expect(await twice([seed('', hasSucceeded), prunes])).toMatchSnapshot();
+});
+
+test('release of two jobs ends with the first that fails, or the second', async () => {
+  expect(await twice([job('', hasFailed), noLog])).toMatchSnapshot('the first');
+  expect(await twice([seed('', hasFailed), noLog])).toMatchSnapshot('the second');
+});
+
 const own = {
   manager: 'delivery',
   operation: 'Apply',
@@ -468,9 +513,7 @@ const managed = (...managedFields: object[]): Answer => ({
   prints: { metadata: { resourceVersion: '7', managedFields } },
 });
 
-const withoutTrial = ' --without-trial';
 const isCancelled = (signal: 'SIGINT' | 'SIGTERM') => () => void process.emit(signal);
-const noLog: Answer = { to: 'kubectl logs *', error: 'error: timed out waiting for the condition' };
 
 test.each<[string, readonly Answer[], string?]>([
   ['names the version that served', [], withoutTrial],
