@@ -384,7 +384,7 @@ test('comment of a run whose page has another form asks GitHub nothing', async (
 });
 
 const robot = { login: 'github-actions[bot]' };
-const before = { id: 2, body: '<!-- desafio-aws -->\n## ✅ Tudo certo', user: robot };
+const before = { id: 2, body: '<!-- desafio-aws -->\n## ✅ Tudo certo\n\n- testes', user: robot };
 const ofPerson = { id: 1, body: 'A quote: <!-- desafio-aws -->', user: { login: 'ana' } };
 const pulls: Answer = {
   to: 'gh api repos/owner/name/commits/c0ffee/pulls --method GET',

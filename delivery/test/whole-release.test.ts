@@ -234,7 +234,6 @@ test.each<[string, readonly Answer[]]>([
   ['the cluster is empty', [{ to: kubeconfig }, { to: asksAddress }]],
   ['there is no address yet', [{ to: kubeconfig }, address('')]],
   ['the cluster gives no address', [{ to: kubeconfig }, { to: asksAddress, prints: {} }]],
-  ['the cluster answers in another form', [{ to: kubeconfig }, { to: asksAddress, prints: { data: 7 } }]],
   [
     'the cluster does not know our role',
     [{ to: kubeconfig }, { to: asksAddress, error: 'error: You must be logged in to the server' }],
@@ -730,7 +729,14 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
 
 test.each<[string, string, readonly Answer[]]>([
   ['to a version', '--to dev-3', [sets(revised(12, 'dev-12'), revised(3, 'dev-3'), revised(5))]],
+  [
+    'to a version that is not the oldest',
+    '--to dev-12',
+    [sets(revised(14, 'dev-14'), revised(12, 'dev-12'), revised(3, 'dev-3'))],
+  ],
+  ['to a version that begins with a digit', '--to 3-hotfix', [sets(revised(12, '3-hotfix'), revised(3, 'dev-3'))]],
   ['to a revision', '--to 3', []],
+  ['to a revision of two digits', '--to 12', []],
   ['to a version that is not there', '--to dev-9', [sets(revised(12, 'dev-12'), revised(3, 'dev-3'))]],
   ['to a version where there is none', '--to dev-9', [sets()]],
   ['to nothing', '--to=', []],
