@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { asText, loadCommands, type Situation } from './support/commands-in-world.ts';
 import { type Answer, note } from './support/world.ts';
@@ -598,6 +598,14 @@ test.each<[string, readonly Answer[], string?]>([
     [deployment('', revised(1)), sets(revised(1)), { to: rollout, error: 'error: no' }],
     withoutTrial,
   ],
+  [
+    'that fails without anything in the cluster that says why',
+    [
+      { to: 'kubectl get * replicasets *hash=hash4' },
+      { to: rollout, times: 1, error: 'error: exceeded its progress deadline' },
+    ],
+    withoutTrial,
+  ],
   ['that fails without a new version', [deployment(revised(3)), { to: rollout, error: 'error: no' }], withoutTrial],
   [
     'that is cancelled goes back',
@@ -798,6 +806,19 @@ test('smoke test of an address that was given asks no cluster', async () => {
   const called = { [`127.0.0.1:${port}`]: 'site.example' };
   const args = `smoke calculadora-api --address http://127.0.0.1:${port}/`;
   expect(await run(args, { called, without: ['kubectl'] })).toMatchSnapshot();
+});
+
+test('smoke test of an address at which nothing listens says so', async () => {
+  const port = await listen(createSocketServer());
+  await new Promise((closed) => servers.pop()?.close(closed));
+  const address = `http://127.0.0.1:${port}`;
+  const args = `smoke calculadora-api --timeout 0 --address ${address}`;
+  const given: Situation = { called: { [`:${port}`]: ':PORT' } };
+  expect(await run(args, given)).toMatchSnapshot('one address');
+  // Where a host has several addresses, Node gives only the code of the error.
+  const cause = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
+  jest.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed', { cause }));
+  expect(await run(args, given)).toMatchSnapshot('several addresses');
 });
 
 test('smoke test without an address is refused', async () => {
