@@ -724,15 +724,44 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
     ],
   ],
 ])('release that fails for %s', async (_, status, events = [], failedSets = []) => {
+  // Two pods have the same reason, which is told once.
+  expect(await failed([status, status], events, failedSets)).toMatchSnapshot();
+});
+
+/** A release whose new pods have these states. The first is named `one`, and so is each that has the same. */
+function failed(states: readonly object[], events: readonly object[] = [], failedSets: readonly object[] = []) {
   const spec = { readinessGates: [{ conditionType: gate }] };
+  const names = ['one', 'two', 'three'];
+  const found = states.map((status) => ({ metadata: { name: names[states.indexOf(status)] }, spec, status }));
   const answers: readonly Answer[] = [
     { to: 'kubectl get * replicasets *hash=hash4', prints: { items: failedSets } },
-    // Two pods have the same reason, which is told once.
-    pods({ metadata: { name: 'one' }, spec, status }, { metadata: { name: 'one' }, spec: { ...spec }, status }),
+    pods(...found),
     { to: 'kubectl get * events *', prints: { items: events } },
     { to: rollout, error: 'error: no' },
   ];
-  expect(await release(answers, withoutTrial, { hidden: 'kubectl *' })).toMatchSnapshot();
+  return release(answers, withoutTrial, { hidden: 'kubectl *' });
+}
+
+test('release that fails for several reasons tells all', async () => {
+  const found = await failed(
+    [
+      // Two containers of one pod, beside one that runs, and one of which nothing is known yet.
+      { containerStatuses: [{}, { state: terminated('Error', 1, 'No settings') }, running, crashed] },
+      // The name of the image may be on any line.
+      { containerStatuses: [waiting('ErrImagePull', 'failed to pull:\n"docker.io/us/x": denied')] },
+      { conditions: [condition('PodScheduled', '0/3 nodes are available')] },
+    ],
+    [warning('Unhealthy', 'Readiness probe failed'), warning('FailedScheduling', 'not this', 'three')],
+    [{ status: { conditions: [condition('ReplicaFailure', 'exceeded quota', 'True')] } }],
+  );
+  expect(found).toMatchSnapshot();
+});
+
+test('release that fails speaks of Docker Hub only where that refuses an image', async () => {
+  const refused = (image: string) => ({ containerStatuses: [waiting('ErrImagePull', `pulling "${image}": denied`)] });
+  expect(await failed([refused('mydocker.io/us/x'), refused('docker-io/us/x')])).toMatchSnapshot();
+  const told = { containerStatuses: [{ state: terminated('Error', 1, 'no ErrImagePull: docker.io/us/x') }] };
+  expect(await failed([told])).toMatchSnapshot('in the output of a program');
 });
 
 test.each<[string, string, readonly Answer[]]>([
