@@ -404,6 +404,24 @@ const job = (...turns: unknown[]): Answer => ({
 const pod = (...turns: unknown[]): Answer => ({ to: 'kubectl get * pod calculadora-api-trial *', turns });
 const pods = (...items: object[]): Answer => ({ to: 'kubectl get * pods *', prints: { items } });
 const isReady = { status: { phase: 'Running', conditions: [{ type: 'ContainersReady', status: 'True' }] } };
+/** Conditions say much that is neither an end nor readiness. */
+const isRunning = {
+  status: {
+    conditions: [
+      { type: 'Failed', status: 'False' },
+      { type: 'Suspended', status: 'True' },
+    ],
+  },
+};
+const isPending = {
+  status: {
+    phase: 'Pending',
+    conditions: [
+      { type: 'PodScheduled', status: 'True' },
+      { type: 'ContainersReady', status: 'False' },
+    ],
+  },
+};
 const hasFailed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
 const hasSucceeded = { status: { succeeded: 1 } };
 const rollout = 'kubectl rollout status *';
@@ -455,8 +473,8 @@ test('release of the first version, with all that the cluster gets', async () =>
     forward,
     deployment('', revised(1)),
     sets(),
-    job('', { status: {} }, hasSucceeded),
-    pod('', { status: { phase: 'Pending' } }, isReady),
+    job('', isRunning, { status: {} }, hasSucceeded),
+    pod('', isPending, { status: { phase: 'Pending' } }, isReady),
     { to: 'kubectl get * serviceaccounts,* *', prints: { items: owned } },
   ];
   expect(await release(answers, '', { isShort: false, called: { [String(port)]: 'PORT' } })).toMatchSnapshot();
@@ -553,10 +571,13 @@ test.each<[string, readonly Answer[], string?]>([
         spec: {},
         status: { containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] },
       }),
-      { to: 'kubectl get * events *involvedObject.name=*', prints: { items: [{ message: 'quota exceeded' }] } },
+      {
+        to: 'kubectl get * events *involvedObject.name=*',
+        prints: { items: [{ message: 'quota exceeded' }, { message: 'no image' }] },
+      },
     ],
   ],
-  ['of a migration that takes too long', [job('', { status: {} }), noLog], ' --timeout 2'],
+  ['of a migration that takes too long', [job('', isRunning), noLog], ' --timeout 2'],
   ['of a migration that is cancelled', [{ ...job('', { status: {} }), does: isCancelled('SIGTERM') }, noLog]],
   [
     'of a pod on trial that ends says why',
@@ -572,11 +593,7 @@ test.each<[string, readonly Answer[], string?]>([
     ],
   ],
   ['of a pod on trial that ends well', [pod({ status: { phase: 'Succeeded' } })]],
-  [
-    'of a pod on trial that is late',
-    [pod({ status: { phase: 'Pending', conditions: [{ type: 'ContainersReady', status: 'False' }] } })],
-    ' --timeout 3',
-  ],
+  ['of a pod on trial that is late', [pod(isPending)], ' --timeout 3'],
   ['of a pod on trial that is cancelled', [{ ...pod({ status: { phase: 'Pending' } }), does: isCancelled('SIGINT') }]],
   ['of a pod on trial that nobody can reach goes on', []],
   ['that fails goes back', [{ to: rollout, times: 1, error: 'error: exceeded its progress deadline' }], withoutTrial],
