@@ -747,7 +747,8 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
 
 /** A release whose new pods have these states. The first is named `one`, and so is each that has the same. */
 function failed(states: readonly object[], events: readonly object[] = [], failedSets: readonly object[] = []) {
-  const spec = { readinessGates: [{ conditionType: gate }] };
+  const gates = ['first.example/gate', gate, 'last.example/gate'];
+  const spec = { readinessGates: gates.map((conditionType) => ({ conditionType })) };
   const names = ['one', 'two', 'three'];
   const found = states.map((status) => ({ metadata: { name: names[states.indexOf(status)] }, spec, status }));
   const answers: readonly Answer[] = [
