@@ -250,23 +250,36 @@ test.each<[string, readonly Answer[]]>([
   expect(await run('connect prd', { answers })).toMatchSnapshot();
 });
 
-/** The files of an image, as git has them. */
+const files = (...paths: string[]) => paths.map((path, index) => `100644 blob ${index}${index}\t${path}`).join('\n');
+/** The files of an image, as git has them, among others that look like those that are ignored. */
 const content: readonly Answer[] = [
   {
     to: 'git show HEAD:apps/*/Dockerfile',
-    prints:
-      'FROM node\nCOPY package.json pnpm-lock.yaml ./\nCOPY apps/calculadora-api apps/calculadora-api/\nCOPY --from=build /dist dist\n',
+    prints: [
+      ...['FROM node', '# COPY everything ./', 'COPY package.json  pnpm-lock.yaml ./ '],
+      ...[
+        'COPY apps/calculadora-api apps/calculadora-api/',
+        'COPY --from=build /dist dist',
+        'RUN echo COPY nothing ./',
+      ],
+    ].join('\n'),
   },
-  { to: 'git show HEAD:.dockerignore', prints: 'node_modules\n**/*.test.ts\n**/k8s\n' },
+  {
+    to: 'git show HEAD:.dockerignore',
+    prints: 'node_modules\n# **/src\n!**/main.ts\n**/two words\n**/*.test.*\n**/k8s\n**/Dockerfile\n',
+  },
   {
     to: 'git ls-tree *',
-    prints: [
-      '100644 blob 1111\tapps/calculadora-api/Dockerfile',
-      '100644 blob 2222\tapps/calculadora-api/src/main.ts',
-      '100644 blob 3333\tapps/calculadora-api/src/main.test.ts',
-      '100644 blob 4444\tapps/calculadora-api/k8s/base/service.yaml',
-      '100644 blob 5555\tpackage.json',
-    ].join('\n'),
+    prints: files(
+      ...['apps/calculadora-api/Dockerfile', 'apps/calculadora-api/src/main.ts', 'apps/calculadora-api/two'],
+      ...[
+        'apps/calculadora-api/src/contest.ts',
+        'apps/calculadora-api/src/a.testing.ts',
+        'apps/calculadora-api/my.k8s',
+      ],
+      ...['apps/calculadora-api/src/k8s.ts', 'apps/calculadora-api/src/main.test.ts', 'k8s/service.yaml'],
+      ...['apps/calculadora-api/k8s/base/service.yaml', 'apps/calculadora-api/web/Dockerfile', 'package.json'],
+    ),
   },
 ];
 const inspect = (tag: string) => `docker buildx imagetools inspect * *:${tag}`;
@@ -317,6 +330,17 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
     'dev',
     ofDockerHub,
     [...content, { to: 'docker *', error: 'ERROR: 503 Service Unavailable' }],
+  ],
+  ['if docker is killed', 'dev', ofDockerHub, [...content, { to: 'docker *', code: null }]],
+  [
+    'of more files than a program may print by default',
+    'dev',
+    ofDockerHub,
+    [
+      { to: 'git ls-tree *', prints: files(...Array.from({ length: 30_000 }, (_, index) => `apps/file-${index}.ts`)) },
+      ...content,
+      notFound('content-*'),
+    ],
   ],
   ['without an account', 'dev', {}, []],
   ['without an AWS account', 'dev', { IMAGE_REGISTRY: 'ecr', AWS_REGION: 'us-east-1' }, []],
@@ -555,6 +579,7 @@ test.each<[string, readonly Answer[], string?]>([
   ['ends without an answer of the cluster', [{ to: 'kubectl get *', error: 'dial tcp: i/o timeout' }]],
   ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
   ['ends if the manifests are wrong', [{ to: kustomize, error: 'error: no such file' }]],
+  ['of a deployment alone', [job(''), { to: kustomize, prints: yaml(objects.slice(4)) }], withoutTrial],
   ['ends without a deployment', [{ to: kustomize, prints: yaml(objects.slice(0, 4)) }]],
   [
     'ends without a deployment of its name',

@@ -96,6 +96,7 @@ interface Options {
   readonly input?: string;
   readonly stdio?: string | readonly string[];
   readonly signal?: AbortSignal;
+  readonly cwd?: string;
   readonly timeout?: number;
   readonly maxBuffer?: number;
   readonly encoding?: BufferEncoding | 'buffer';
@@ -157,10 +158,11 @@ class World {
   }
 
   /** Writes a call down, and answers it. */
-  call(program: string, args: readonly string[], { timeout, ...options }: Options, input: string): Answer {
+  call(program: string, args: readonly string[], { cwd, timeout, ...options }: Options, input: string): Answer {
     const call = [program, ...args].map((arg) => (/^[^\s'"]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
     const isHidden = matches(this.#given.hidden ?? '', [program, ...args].join(' '));
-    if (!isHidden) this.note(`$ ${call}${timeout ? ` (at most ${seconds(timeout)})` : ''}`, this.#readable(input));
+    const more = [...(cwd ? [`in ${cwd}`] : []), ...(timeout ? [`at most ${seconds(timeout)}`] : [])].join(', ');
+    if (!isHidden) this.note(`$ ${call}${more && ` (${more})`}`, this.#readable(input));
     const kustomization = program === 'kubectl' && args[0] === 'kustomize' && join(args[1] ?? '', 'kustomization.yaml');
     if (kustomization && !this.#given.isShort) {
       this.note('    kustomization.yaml:', this.#readable(readFileSync(kustomization, 'utf8')));
@@ -374,6 +376,8 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
       child.emit('error', new DOMException('The operation was aborted', 'AbortError'));
     });
     const answer = current().call(program, args, options, input);
+    // A program that refuses at once has not read its input.
+    if (answer.error !== undefined && input !== '') child.stdin?.emit('error', new Error('write EPIPE'));
     const close = () => {
       const { code, stderr, stdout } = current().ended(answer);
       passOn('|', to, stdout);
