@@ -26,6 +26,14 @@ test.each<[string, string, Answer]>([
     { to: 'git diff *', prints: 'apps/calculadora-api/src/main.ts\ndocs/costs.md\n' },
   ],
   ['changes names every part of what all share', '--base HEAD^1', { to: 'git diff *', prints: 'pnpm-lock.yaml\n' }],
+  [
+    'changes reads more files than a program may print by default',
+    '--base HEAD^1',
+    {
+      to: 'git diff *',
+      prints: `${Array.from({ length: 60_000 }, (_, index) => `docs/page-${index}.md`).join('\n')}\ninfra/main.ts\n`,
+    },
+  ],
   ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\n' }],
   [
     'changes takes all for changed if git does not know',
@@ -293,9 +301,31 @@ test.each<[string, string, object, Situation]>([
     { answers: [allPassed, ...approvers], files: {} },
   ],
   [
+    'comment of the infrastructure alone names all who approve',
+    'prd',
+    { ...needs, changes: { result: 'success', outputs: { parts: 'infra' } } },
+    { answers: [allPassed, ...approvers] },
+  ],
+  [
+    'comment asks for the label alone, although some jobs did not run',
+    'dev',
+    {
+      ...needs,
+      plan: { result: 'success', outputs: { risks: '1' } },
+      costs: { result: 'skipped', outputs: {} },
+      'risk-approval': failed,
+    },
+    { answers: [allPassed, nobody], files: { 'plan.json': plan } },
+  ],
+  [
     'comment of nothing',
     'dev',
-    { ...needs, changes: { result: 'success', outputs: { parts: '' } }, plan: { result: 'skipped' } },
+    {
+      ...needs,
+      changes: { result: 'success', outputs: { parts: '' } },
+      plan: { result: 'skipped' },
+      'new-check': passed,
+    },
     { answers: [allPassed], files: {} },
   ],
   ['comment of what is not known', 'dev', { ...needs, changes: failed }, { answers: [allPassed], files: {} }],

@@ -369,6 +369,13 @@ test.each<[string, readonly Answer[]]>([
 
 test('accept refuses a tag, and a version that is no tag', async () => {
   expect(await run('accept docker.io/us/calculadora-api:latest dev --version dev-17')).toMatchSnapshot('tag');
+  for (const wrong of [`${image}0`, ` ${image}`, `@${digest}`, `one two@${digest}`, image.toUpperCase()]) {
+    const told = await run(['accept', wrong, 'dev', '--version', 'dev-17'], { called: { [wrong]: 'WRONG' } });
+    expect([wrong, told]).toEqual([
+      wrong,
+      expect.stringMatching(/^! Falta o digest.*\n! The image .* has no digest .*\nexit code 2$/),
+    ]);
+  }
   // The usage names both environments.
   expect(await run(`accept ${image} dev --version -17`, { differs: 'all' })).toMatchSnapshot('hyphen');
   expect(await run(`accept ${image} dev --version=${'1'.repeat(102)}`)).toMatchSnapshot('length');
