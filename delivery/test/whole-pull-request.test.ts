@@ -207,6 +207,11 @@ test.each<[string, object | string, object | string]>([
     estimate({ total: 300, parts: { computing: 200, database: 100 }, approvalAbove: 20 }),
     estimate({ total: 300, parts: { computing: 150, wayOut: 100, newPart: 50 }, approvalAbove: 20 }),
   ],
+  [
+    'parts that cost nothing and go or come',
+    estimate({ total: 100, parts: { database: 100, firewall: 0 }, approvalAbove: 20 }),
+    estimate({ total: 100, parts: { database: 100, edge: 0.001 }, approvalAbove: 20 }),
+  ],
   ['a destroyed environment', estimate(month(200)), estimate(month(200, { isDestroyed: true }))],
   ['an environment that comes back', estimate(month(200, { isDestroyed: true })), estimate(month(200))],
   ['an unknown cost before', 'Error', estimate(month(200))],
@@ -482,7 +487,7 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'tell writes into the comment of the checks',
     'calculadora-api dev',
     released,
-    [noJobs, comments([ofPerson, before])],
+    [noJobs, comments([ofPerson, { id: 4, body: 'A preview', user: robot }, before, { ...ofPerson, id: 5 }])],
   ],
   ['tell writes a comment of its own', 'calculadora-api dev', released, [noJobs, comments([ofPerson])]],
   ['tell writes to the pull request of its environment', 'calculadora-api prd', released, [noJobs, comments([before])]],
@@ -516,6 +521,35 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'magic-calculator dev',
     released,
     [noJobs, comments([{ ...before, body: told('stuck') }])],
+  ],
+  [
+    'tell of the same part in one environment keeps what became of it in the other',
+    'calculadora-api dev',
+    released,
+    [noJobs, comments([{ ...before, body: told('stuck').replace('"environment":"dev"', '"environment":"prd"') }])],
+  ],
+  [
+    'tell of a job whose name it does not know',
+    'infra dev',
+    all(['new-job', 'failure'], ['apply', 'skipped']),
+    [noJobs, comments([before])],
+  ],
+  [
+    'tell of a third part keeps the first two, each with its own end',
+    'infra dev',
+    all(['plan', 'success'], ['apply', 'success']),
+    [
+      noJobs,
+      comments([
+        {
+          ...before,
+          body: addToComment(told('stuck'), {
+            ...{ part: 'magic-calculator', environment: 'dev', outcome: 'notReleased', job: 'test' },
+            ...{ lines: ['expected 3'], run: page, at: '2026-11-27T11:00:00.000Z' },
+          }),
+        },
+      ]),
+    ],
   ],
   [
     'tell of a release that went back',
@@ -578,7 +612,7 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'tell of an apply that failed',
     'infra dev',
     all(['plan', 'success'], ['apply', 'failure']),
-    [...hasFailed('Aplicação / Apply', '```', 'Error: quota -->'), comments([before])],
+    [...hasFailed('Aplicação / Apply', '```', 'Error: quota --> of <nobody>'), comments([before])],
   ],
   [
     'tell of nothing to apply',
@@ -613,6 +647,7 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
 
 test.each([
   ['tell has no pull request to write to', page, { ...pulls, prints: [] }],
+  ['tell has a commit that GitHub does not know', page, { to: pulls.to, error: 'gh: Not Found (HTTP 404)' }],
   [
     'tell has no pull request of its branch',
     page,

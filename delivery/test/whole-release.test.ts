@@ -574,6 +574,14 @@ test.each<[string, readonly Answer[], string?]>([
   ['names no version without pods', [sets(revised(3), revised(2, '', 0))], withoutTrial],
   ['takes the fields of others', [managed(own, foreign, ...controllers), { to: 'kubectl patch *' }], withoutTrial],
   ['takes the fields of two others', [managed(foreign, own, edited), { to: 'kubectl patch *' }], withoutTrial],
+  [
+    'takes the fields that its own name has set in another way, and leaves those that somebody else applies',
+    [
+      managed({ ...foreign, manager: 'delivery' }, { ...own, manager: 'argo' }, own, ...controllers),
+      { to: 'kubectl patch *' },
+    ],
+    withoutTrial,
+  ],
   ['leaves fields that only controllers have', [managed(own, ...controllers)], withoutTrial],
   ['leaves fields that it never owned', [managed(foreign)], withoutTrial],
   [

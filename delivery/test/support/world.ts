@@ -17,7 +17,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import * as os from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -103,7 +103,7 @@ interface Options {
 }
 
 class World {
-  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'world-')));
+  readonly folder = realpathSync(mkdtempSync(join(os.tmpdir(), 'world-')));
   readonly #given: Given;
   readonly #lines: string[] = [];
   readonly #turns = new Map<Answer, number>();
@@ -118,6 +118,7 @@ class World {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
     }
+    mkdirSync(join(this.folder, 'tmp'));
     const bin = join(this.folder, 'bin');
     mkdirSync(bin);
     for (const program of programs.filter((name) => !given.without?.includes(name))) {
@@ -244,10 +245,10 @@ class World {
     const all = [...this.#lines, ...files, ...gone, `exit code ${code}`].join('\n').split('\n');
     const called = { [this.folder]: 'FOLDER', [root]: 'REPOSITORY', ...this.#given.called };
     const clean = Object.entries(called).reduce((text, [from, to]) => text.replaceAll(from, to), alike(all).join('\n'));
-    // How deep the folder for temporary files is differs.
+    // How deep the folder for temporary files is differs. What is left in it is shown above.
     return clean
       .replaceAll(/(\.\.\/?)+REPOSITORY/g, 'REPOSITORY')
-      .replaceAll(new RegExp(`${realpathSync(tmpdir())}/([a-z]+)-\\w{6}`, 'g'), '/tmp/$1-…');
+      .replaceAll(/(?:FOLDER\/|(?<![\w/]))tmp\/([a-z]+)-\w{6}/g, '/tmp/$1-…');
   }
 }
 
@@ -405,6 +406,7 @@ const execFile = Object.assign(
 /** Replaces what leads out of the process. Before the commands are loaded. */
 export function replaceWorld(): void {
   jest.unstable_mockModule('node:child_process', () => ({ ...real, execFile, execFileSync, spawn }));
+  jest.unstable_mockModule('node:os', () => ({ ...os, tmpdir: () => join(current().folder, 'tmp') }));
   jest.unstable_mockModule('node:timers/promises', () => ({
     setTimeout: async (milliseconds: number, value: unknown) => {
       current().pause(milliseconds);
