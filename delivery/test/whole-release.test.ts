@@ -212,14 +212,20 @@ test.each([
 ])('preflight of %s', async (_, given) => {
   const port = await listen(createSocketServer((socket) => socket.destroy()));
   const answers = [{ to: eks, prints: JSON.stringify(`https://127.0.0.1:${port}`) }];
-  expect(await run('preflight dev', { answers, ...given })).toMatchSnapshot();
+  const called = { [`127.0.0.1:${port}`]: 'API' };
+  expect(await run('preflight dev', { answers, called, ...given })).toMatchSnapshot();
+});
+
+test('preflight of a cluster whose address has no port', async () => {
+  const answers = [{ to: eks, prints: JSON.stringify('https://ab12.gr7.us-east-1.eks.amazonaws.com') }];
+  expect(await run('preflight dev', { answers, isLate: true })).toMatchSnapshot();
 });
 
 test('preflight of a cluster that refuses', async () => {
   const port = await listen(createSocketServer());
   await new Promise((closed) => servers.pop()?.close(closed));
   const answers = [{ to: eks, prints: JSON.stringify(`https://127.0.0.1:${port}`) }];
-  expect(await run('preflight dev', { answers })).toMatchSnapshot();
+  expect(await run('preflight dev', { answers, called: { [`127.0.0.1:${port}`]: 'API' } })).toMatchSnapshot();
 });
 
 const kubeconfig = 'aws eks update-kubeconfig --name *';
@@ -554,7 +560,7 @@ const controllers = [
 const edited = {
   manager: 'kubectl-edit',
   operation: 'Update',
-  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:third': {} } } } },
+  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:third': {} }, 'f:c': { 'f:deep': { 'f:deeper': {} } } } } },
 };
 const managed = (...managedFields: object[]): Answer => ({
   to: 'kubectl get * deployment * --show-managed-fields',
@@ -580,6 +586,11 @@ test.each<[string, readonly Answer[], string?]>([
       managed({ ...foreign, manager: 'delivery' }, { ...own, manager: 'argo' }, own, ...controllers),
       { to: 'kubectl patch *' },
     ],
+    withoutTrial,
+  ],
+  [
+    'takes the fields of others although it had set none of the pods',
+    [managed({ ...own, fieldsV1: { 'f:metadata': {} } }, foreign), { to: 'kubectl patch *' }],
     withoutTrial,
   ],
   ['leaves fields that only controllers have', [managed(own, ...controllers)], withoutTrial],

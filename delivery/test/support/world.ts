@@ -17,6 +17,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import * as net from 'node:net';
 import * as os from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -403,9 +404,16 @@ const execFile = Object.assign(
   { [promisify.custom]: execFileAsync },
 );
 
+/** Connects to this machine. Another one does not answer. */
+function connect({ host, port }: { readonly host?: string; readonly port: number }): net.Socket {
+  current().note(`> ${host}:${port}`);
+  return host === '127.0.0.1' ? net.connect({ host, port }) : new net.Socket();
+}
+
 /** Replaces what leads out of the process. Before the commands are loaded. */
 export function replaceWorld(): void {
   jest.unstable_mockModule('node:child_process', () => ({ ...real, execFile, execFileSync, spawn }));
+  jest.unstable_mockModule('node:net', () => ({ ...net, connect }));
   jest.unstable_mockModule('node:os', () => ({ ...os, tmpdir: () => join(current().folder, 'tmp') }));
   jest.unstable_mockModule('node:timers/promises', () => ({
     setTimeout: async (milliseconds: number, value: unknown) => {
