@@ -410,7 +410,9 @@ const objects = [
           serviceAccountName: 'calculadora-api',
           topologySpreadConstraints: [{ maxSkew: 1 }],
           terminationGracePeriodSeconds: 30,
-          containers: [{ name: 'calculadora-api', image, lifecycle: { preStop: { sleep: { seconds: 10 } } } }],
+          containers: ['calculadora-api', 'proxy'].map((name) => ({
+            ...{ name, image, lifecycle: { preStop: { sleep: { seconds: 10 } } } },
+          })),
         },
       },
     },
@@ -497,7 +499,7 @@ test('release of the first version, with all that the cluster gets', async () =>
   const port = await application(api);
   const forward: Answer = {
     to: 'kubectl port-forward *',
-    prints: `Forwarding from 127.0.0.1:${port} -> 7000\n`,
+    prints: `W1128 a warning\nForwarding from 127.0.0.1:${port} -> 7000\n`,
     waits: true,
   };
   const left = { kind: 'NetworkPolicy', metadata: { name: 'calculadora-api-migration' } };

@@ -352,6 +352,12 @@ function inTwo(stream: PassThrough, text: string): void {
   stream.end(bytes.subarray(at));
 }
 
+/** Does something after so many turns of the event loop. */
+function inTurns(turns: number, then: () => void): void {
+  if (turns === 0) then();
+  else setImmediate(() => inTurns(turns - 1, then));
+}
+
 function spawn(program: string, args: readonly string[] = [], options: Options = {}): real.ChildProcess {
   const [from, to, errors] = streams(options.stdio ?? 'pipe');
   let input = '';
@@ -390,7 +396,11 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
       setImmediate(() => setImmediate(() => child.emit('close', code, null)));
     };
     if (!answer.waits) setImmediate(close);
-    else if (answer.prints) child.stdout?.write(current().ended(answer).stdout);
+    else if (answer.prints) {
+      // One line after the other.
+      const lines = current().ended(answer).stdout.match(/.*\n/g) ?? [];
+      for (const [index, line] of lines.entries()) inTurns(index, () => child.stdout?.write(line));
+    }
   };
   // A caller writes the input at once, so that it is there before anything else happens.
   queueMicrotask(run);
