@@ -79,6 +79,8 @@ const several: Plan = {
     resource('aws_s3_bucket.logs', ['delete'], { before: { bucket: 'logs' } }),
     resource('aws_s3_bucket.files', ['delete'], { before: { bucket: 'files' } }),
     resource('aws_lb_listener.old', ['delete'], { before: { port: 80 } }),
+    resource('aws_eks_node_group.nodes', ['delete', 'create']),
+    resource('kubernetes_namespace_v1.apps', ['delete', 'create']),
     resource('aws_subnet.new', ['no-op'], {}, { previous_address: 'aws_subnet.old_1A2B3C4D' }),
     resource('aws_route53_zone.known', ['no-op'], { importing: { id: 'Z1' } }),
     resource('aws_sqs_queue.left', ['forget'], { before: { name: 'left' } }),
