@@ -40,8 +40,8 @@ export function compareCosts(before: Estimate | undefined, after: Estimate, envi
   const isAbove = rise === undefined || rise > limit;
   const parts = Object.keys({ ...then?.parts, ...now.parts }) as (keyof MonthlyCost['parts'])[];
   const changed = parts.filter((part) => then && cents(now.parts[part] ?? 0) !== cents(then.parts[part] ?? 0));
-  const row = (name: string, one: number | undefined, other: number | undefined) =>
-    `| ${name} | ${usd(one)} | ${usd(other)} | ${one === undefined || other === undefined ? '?' : signed(other - one)} |`;
+  const row = (name: string, one: number | undefined, other: number) =>
+    `| ${name} | ${usd(one)} | ${usd(other)} | ${one === undefined ? '?' : signed(other - one)} |`;
   const report = inBoth((language) => {
     const say = (given: Text) => inLanguage(given, language);
     const title = `### ${say(text.title(environment))}`;

@@ -17,7 +17,7 @@ export type Api = (path: string, method?: string, body?: unknown) => unknown;
 export const gh: Api = (path, method = 'GET', body) => {
   try {
     const output = call(path, method, body);
-    return output.trim() === '' ? undefined : JSON.parse(output);
+    return output === '' ? undefined : JSON.parse(output);
   } catch (error) {
     if (method === 'GET' && error instanceof GithubRefused && error.message.includes('HTTP 404')) return undefined;
     throw error;
@@ -26,7 +26,7 @@ export const gh: Api = (path, method = 'GET', body) => {
 
 /** Runs another command of GitHub's CLI, which prints its errors. @param input standard input @throws if it fails */
 export function ghCommand(args: readonly string[], input = ''): string {
-  return execFileSync('gh', args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'] });
+  return execFileSync('gh', args, { encoding: 'utf8', input });
 }
 
 /** Reads text, such as the log of a job. @throws {GithubRefused} */
@@ -37,7 +37,7 @@ function call(path: string, method: string, body?: unknown): string {
   try {
     return execFileSync('gh', ['api', path, '--method', method, ...input], {
       encoding: 'utf8',
-      input: body === undefined ? '' : JSON.stringify(body),
+      input: JSON.stringify(body),
       stdio: 'pipe',
       // The log of a job.
       maxBuffer: 2 ** 28,

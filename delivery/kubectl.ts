@@ -29,7 +29,7 @@ export interface KubectlOptions {
  */
 export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
   const { input = '', show = false, signal } = options;
-  const child = spawn('kubectl', args, { stdio: 'pipe', ...(signal && { signal }) });
+  const child = spawn('kubectl', args, signal ? { signal } : {});
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

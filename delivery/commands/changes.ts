@@ -39,7 +39,7 @@ function changedFiles(base: string, head: string): string[] | undefined {
     // Three dots: only the branch's own changes since it left the base, and not those of the base.
     return execFileSync('git', ['diff', '--name-only', '--no-renames', `${base}...${head}`], {
       encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: 'pipe',
       maxBuffer: 2 ** 26,
     }).split('\n');
   } catch {

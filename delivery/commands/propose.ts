@@ -68,8 +68,7 @@ function push(): void {
   git('push', '--quiet', '--force', 'origin', branch);
 }
 
-const git = (...args: readonly string[]): string =>
-  execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' });
 
 /** The page of GitHub that opens the pull request. */
 const addressOf = (run: string): string =>

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type CommentParts, renderComment } from '../comment.ts';
-import { setOutputs } from '../github.ts';
 import { approversOf, failedJobs, lastLines, runOf } from '../github-run.ts';
 import { longestBody } from '../report.ts';
 import { delivery } from './support/delivery.ts';
@@ -158,10 +157,6 @@ describe('the comment on a pull request', () => {
       output: expect.stringContaining('toJSON(needs)'),
     });
   });
-});
-
-test('an output of a step cannot add another one', () => {
-  expect(() => setOutputs({ changes: 'false\nrisks=0' })).toThrow('more than one line');
 });
 
 describe('of a run on GitHub', () => {

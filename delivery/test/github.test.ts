@@ -41,3 +41,8 @@ test('on the page of a workflow run, each line of a message stays a line of its 
   expect(readFileSync(page, 'utf8')).toBe('### Custo\nNada muda.  \nNothing changes.\n');
   expect(printed).toEqual([expect.stringContaining('page of the workflow run'), 'Nada muda.\nNothing changes.']);
 });
+
+test.each(['a\nb=c', 'a\rb', 'a\r\n'])('%j is no output, because its end would be another one', (value) => {
+  expect(() => setOutputs({ first: 'one', second: value })).toThrow('The output second has more than one line');
+  expect(printed).toEqual([]);
+});

@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { environmentNames } from 'platform';
 import type { Plan } from '../planned-changes.ts';
 import { asText, loadCommands, type Situation, stackOf } from './support/commands-in-world.ts';
 import type { Answer } from './support/world.ts';
@@ -25,6 +26,14 @@ test.each<[string, string, Answer]>([
     { to: 'git diff *', prints: 'apps/calculadora-api/src/main.ts\ndocs/costs.md\n' },
   ],
   ['changes names every part of what all share', '--base HEAD^1', { to: 'git diff *', prints: 'pnpm-lock.yaml\n' }],
+  [
+    'changes reads more files than a program may print by default',
+    '--base HEAD^1',
+    {
+      to: 'git diff *',
+      prints: `${Array.from({ length: 60_000 }, (_, index) => `docs/page-${index}.md`).join('\n')}\ninfra/main.ts\n`,
+    },
+  ],
   ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\n' }],
   [
     'changes takes all for changed if git does not know',
@@ -70,6 +79,8 @@ const several: Plan = {
     resource('aws_s3_bucket.logs', ['delete'], { before: { bucket: 'logs' } }),
     resource('aws_s3_bucket.files', ['delete'], { before: { bucket: 'files' } }),
     resource('aws_lb_listener.old', ['delete'], { before: { port: 80 } }),
+    resource('aws_eks_node_group.nodes', ['delete', 'create']),
+    resource('kubernetes_namespace_v1.apps', ['delete', 'create']),
     resource('aws_subnet.new', ['no-op'], {}, { previous_address: 'aws_subnet.old_1A2B3C4D' }),
     resource('aws_route53_zone.known', ['no-op'], { importing: { id: 'Z1' } }),
     resource('aws_sqs_queue.left', ['forget'], { before: { name: 'left' } }),
@@ -136,16 +147,24 @@ test('plan writes no file without --out', async () => {
   expect(await run('plan dev', { answers: terraform({}) })).toMatchSnapshot();
 });
 
-const stackFolder = resolve(import.meta.dirname, '../../cdktf.out/stacks', stackOf('dev'));
-const stateFile = join(stackFolder, 'errored.tfstate');
-beforeAll(() => void mkdirSync(stackFolder, { recursive: true }));
-afterAll(() => rmSync(stackFolder, { recursive: true }));
+const stackFolders = environmentNames.map((name) =>
+  resolve(import.meta.dirname, '../../cdktf.out/stacks', stackOf(name)),
+);
+const stateFiles = stackFolders.map((folder) => join(folder, 'errored.tfstate'));
+beforeAll(() => {
+  for (const folder of stackFolders) mkdirSync(folder, { recursive: true });
+});
+afterAll(() => {
+  for (const folder of stackFolders) rmSync(folder, { recursive: true });
+});
 /** Terraform could not write the state. */
 const leavesState = {
   to: 'terraform * apply *',
   error: 'Error: no',
   code: 1,
-  does: () => writeFileSync(stateFile, '{}'),
+  does() {
+    for (const file of stateFiles) writeFileSync(file, '{}');
+  },
 };
 
 test.each<[string, Plan, Situation]>([
@@ -164,7 +183,7 @@ test.each<[string, Plan, Situation]>([
   ],
 ])('%s', async (_, approved, given) => {
   expect(await run(`apply dev --fingerprint ${fingerprint(approved)}`, given)).toMatchSnapshot();
-  rmSync(stateFile, { force: true });
+  for (const file of stateFiles) rmSync(file, { force: true });
 });
 
 test('apply refuses what is no fingerprint', async () => {
@@ -189,6 +208,11 @@ test.each<[string, object | string, object | string]>([
     'parts that move, come and go',
     estimate({ total: 300, parts: { computing: 200, database: 100 }, approvalAbove: 20 }),
     estimate({ total: 300, parts: { computing: 150, wayOut: 100, newPart: 50 }, approvalAbove: 20 }),
+  ],
+  [
+    'parts that cost nothing and go or come',
+    estimate({ total: 100, parts: { database: 100, firewall: 0 }, approvalAbove: 20 }),
+    estimate({ total: 100, parts: { database: 100, edge: 0.001 }, approvalAbove: 20 }),
   ],
   ['a destroyed environment', estimate(month(200)), estimate(month(200, { isDestroyed: true }))],
   ['an environment that comes back', estimate(month(200, { isDestroyed: true })), estimate(month(200))],
@@ -284,9 +308,31 @@ test.each<[string, string, object, Situation]>([
     { answers: [allPassed, ...approvers], files: {} },
   ],
   [
+    'comment of the infrastructure alone names all who approve',
+    'prd',
+    { ...needs, changes: { result: 'success', outputs: { parts: 'infra' } } },
+    { answers: [allPassed, ...approvers] },
+  ],
+  [
+    'comment asks for the label alone, although some jobs did not run',
+    'dev',
+    {
+      ...needs,
+      plan: { result: 'success', outputs: { risks: '1' } },
+      costs: { result: 'skipped', outputs: {} },
+      'risk-approval': failed,
+    },
+    { answers: [allPassed, nobody], files: { 'plan.json': plan } },
+  ],
+  [
     'comment of nothing',
     'dev',
-    { ...needs, changes: { result: 'success', outputs: { parts: '' } }, plan: { result: 'skipped' } },
+    {
+      ...needs,
+      changes: { result: 'success', outputs: { parts: '' } },
+      plan: { result: 'skipped' },
+      'new-check': passed,
+    },
     { answers: [allPassed], files: {} },
   ],
   ['comment of what is not known', 'dev', { ...needs, changes: failed }, { answers: [allPassed], files: {} }],
@@ -375,7 +421,7 @@ test('comment of a run whose page has another form asks GitHub nothing', async (
 });
 
 const robot = { login: 'github-actions[bot]' };
-const before = { id: 2, body: '<!-- desafio-aws -->\n## ✅ Tudo certo', user: robot };
+const before = { id: 2, body: '<!-- desafio-aws -->\n## ✅ Tudo certo\n\n- testes', user: robot };
 const ofPerson = { id: 1, body: 'A quote: <!-- desafio-aws -->', user: { login: 'ana' } };
 const pulls: Answer = {
   to: 'gh api repos/owner/name/commits/c0ffee/pulls --method GET',
@@ -396,13 +442,17 @@ const released = all(
 );
 
 /** The comments of a pull request. @param write what happens to one that is written */
-function comments(known: readonly object[], write: (body: string) => string = (body) => body): Answer {
-  const there = structuredClone(known) as { id: number; body: string; user: object }[];
+function comments(
+  known: readonly object[],
+  write: (body: string, memory: Record<string, unknown>) => string = (body) => body,
+): Answer {
   return {
     to: 'gh api repos/owner/name/issues/*',
-    by([, path = '', , method], input) {
+    by([, path = '', , method], input, memory) {
+      memory.there ??= structuredClone(known);
+      const there = memory.there as { id: number; body: string; user: object }[];
       if (method === 'GET') return there;
-      const body = write(JSON.parse(input).body);
+      const body = write(JSON.parse(input).body, memory);
       const id = Number(/comments\/(\d+)$/.exec(path)?.[1] ?? 0);
       const same = there.find((comment) => comment.id === id);
       if (same) same.body = body;
@@ -413,10 +463,11 @@ function comments(known: readonly object[], write: (body: string) => string = (b
 }
 /** Another delivery wrote the comment at the same moment, so many times. */
 function overwritten(times: number): Answer {
-  let left = times;
-  return comments([before], (body) => {
+  return comments([before], (body, memory) => {
     const [told] = deliveredIn(body);
-    if (!told || left-- === 0) return body;
+    const already = Number(memory.overwritten ?? 0);
+    if (!told || already === times) return body;
+    memory.overwritten = already + 1;
     return addToComment(before.body, { ...told, part: 'infra', outcome: 'unchanged' });
   });
 }
@@ -438,7 +489,7 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'tell writes into the comment of the checks',
     'calculadora-api dev',
     released,
-    [noJobs, comments([ofPerson, before])],
+    [noJobs, comments([ofPerson, { id: 4, body: 'A preview', user: robot }, before, { ...ofPerson, id: 5 }])],
   ],
   ['tell writes a comment of its own', 'calculadora-api dev', released, [noJobs, comments([ofPerson])]],
   ['tell writes to the pull request of its environment', 'calculadora-api prd', released, [noJobs, comments([before])]],
@@ -472,6 +523,35 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'magic-calculator dev',
     released,
     [noJobs, comments([{ ...before, body: told('stuck') }])],
+  ],
+  [
+    'tell of the same part in one environment keeps what became of it in the other',
+    'calculadora-api dev',
+    released,
+    [noJobs, comments([{ ...before, body: told('stuck').replace('"environment":"dev"', '"environment":"prd"') }])],
+  ],
+  [
+    'tell of a job whose name it does not know',
+    'infra dev',
+    all(['new-job', 'failure'], ['apply', 'skipped']),
+    [noJobs, comments([before])],
+  ],
+  [
+    'tell of a third part keeps the first two, each with its own end',
+    'infra dev',
+    all(['plan', 'success'], ['apply', 'success']),
+    [
+      noJobs,
+      comments([
+        {
+          ...before,
+          body: addToComment(told('stuck'), {
+            ...{ part: 'magic-calculator', environment: 'dev', outcome: 'notReleased', job: 'test' },
+            ...{ lines: ['expected 3'], run: page, at: '2026-11-27T11:00:00.000Z' },
+          }),
+        },
+      ]),
+    ],
   ],
   [
     'tell of a release that went back',
@@ -534,7 +614,7 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'tell of an apply that failed',
     'infra dev',
     all(['plan', 'success'], ['apply', 'failure']),
-    [...hasFailed('Aplicação / Apply', '```', 'Error: quota -->'), comments([before])],
+    [...hasFailed('Aplicação / Apply', '```', 'Error: quota --> of <nobody>'), comments([before])],
   ],
   [
     'tell of nothing to apply',
@@ -562,11 +642,14 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
   ],
 ])('%s', async (_, what, results, answers, more = {}) => {
   const args = `tell ${what} --run ${page} --commit c0ffee --needs`.split(' ');
-  expect(await run([...args, results], { answers: [pulls, ...answers], ...more })).toMatchSnapshot();
+  // Only from dev something is promoted.
+  const differs = /promova|promote/;
+  expect(await run([...args, results], { answers: [pulls, ...answers], differs, ...more })).toMatchSnapshot();
 });
 
 test.each([
   ['tell has no pull request to write to', page, { ...pulls, prints: [] }],
+  ['tell has a commit that GitHub does not know', page, { to: pulls.to, error: 'gh: Not Found (HTTP 404)' }],
   [
     'tell has no pull request of its branch',
     page,

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { asText, loadCommands, type Situation } from './support/commands-in-world.ts';
 import { type Answer, note } from './support/world.ts';
@@ -107,13 +107,12 @@ test.each<[string, Situation]>([
       answers: [
         {
           ...asksInfra,
-          by: (() => {
-            let asked = 0;
-            return () => {
-              if (++asked % 5 > 0) throw new Error('gh: HTTP 502');
-              return asked < 10 ? notEnded : ended('success');
-            };
-          })(),
+          by(_, __, memory) {
+            const asked = Number(memory.asked ?? 0) + 1;
+            memory.asked = asked;
+            if (asked % 5 > 0) throw new Error('gh: HTTP 502');
+            return asked < 10 ? notEnded : ended('success');
+          },
         },
         { ...asksApi, prints: '[]' },
       ],
@@ -126,6 +125,23 @@ test.each<[string, Situation]>([
 test('await of the API, for a time that was given', async () => {
   const answers = [{ to: asksRun('infra-dev.yml'), prints: notEnded }];
   expect(await run('await calculadora-api dev --commit c0ffee --timeout 40', { answers })).toMatchSnapshot();
+});
+
+test('await of an application that comes after two others, and of one after an unknown one', async () => {
+  const { applications } = await import('platform/applications');
+  const site = applications.find(({ name }) => name === 'magic-calculator');
+  if (!site) throw new Error('There is no site');
+  const answers = [{ to: 'gh run list *', prints: ended('success') }];
+  const command = 'await magic-calculator dev --commit c0ffee';
+  const { after } = site;
+  try {
+    Object.assign(site, { after: ['magic-calculator', 'calculadora-api'] });
+    expect(await run(command, { answers })).toMatchSnapshot('two');
+    Object.assign(site, { after: ['nobody'] });
+    expect(await run(command, { answers })).toMatchSnapshot('unknown');
+  } finally {
+    Object.assign(site, { after });
+  }
 });
 
 const connection = 'arn:aws:codeconnections:us-east-1:111122223333:connection/1b2c3d4e-1111-2222-3333-444455556666';
@@ -196,14 +212,20 @@ test.each([
 ])('preflight of %s', async (_, given) => {
   const port = await listen(createSocketServer((socket) => socket.destroy()));
   const answers = [{ to: eks, prints: JSON.stringify(`https://127.0.0.1:${port}`) }];
-  expect(await run('preflight dev', { answers, ...given })).toMatchSnapshot();
+  const called = { [`127.0.0.1:${port}`]: 'API' };
+  expect(await run('preflight dev', { answers, called, ...given })).toMatchSnapshot();
+});
+
+test('preflight of a cluster whose address has no port', async () => {
+  const answers = [{ to: eks, prints: JSON.stringify('https://ab12.gr7.us-east-1.eks.amazonaws.com') }];
+  expect(await run('preflight dev', { answers, isLate: true })).toMatchSnapshot();
 });
 
 test('preflight of a cluster that refuses', async () => {
   const port = await listen(createSocketServer());
   await new Promise((closed) => servers.pop()?.close(closed));
   const answers = [{ to: eks, prints: JSON.stringify(`https://127.0.0.1:${port}`) }];
-  expect(await run('preflight dev', { answers })).toMatchSnapshot();
+  expect(await run('preflight dev', { answers, called: { [`127.0.0.1:${port}`]: 'API' } })).toMatchSnapshot();
 });
 
 const kubeconfig = 'aws eks update-kubeconfig --name *';
@@ -217,6 +239,7 @@ test.each<[string, readonly Answer[]]>([
   ['AWS says nothing', [{ to: kubeconfig, code: 1 }]],
   ['the cluster is empty', [{ to: kubeconfig }, { to: asksAddress }]],
   ['there is no address yet', [{ to: kubeconfig }, address('')]],
+  ['the cluster gives no address', [{ to: kubeconfig }, { to: asksAddress, prints: {} }]],
   [
     'the cluster does not know our role',
     [{ to: kubeconfig }, { to: asksAddress, error: 'error: You must be logged in to the server' }],
@@ -233,23 +256,36 @@ test.each<[string, readonly Answer[]]>([
   expect(await run('connect prd', { answers })).toMatchSnapshot();
 });
 
-/** The files of an image, as git has them. */
+const files = (...paths: string[]) => paths.map((path, index) => `100644 blob ${index}${index}\t${path}`).join('\n');
+/** The files of an image, as git has them, among others that look like those that are ignored. */
 const content: readonly Answer[] = [
   {
     to: 'git show HEAD:apps/*/Dockerfile',
-    prints:
-      'FROM node\nCOPY package.json pnpm-lock.yaml ./\nCOPY apps/calculadora-api apps/calculadora-api/\nCOPY --from=build /dist dist\n',
+    prints: [
+      ...['FROM node', '# COPY everything ./', 'COPY package.json  pnpm-lock.yaml ./ '],
+      ...[
+        'COPY apps/calculadora-api apps/calculadora-api/',
+        'COPY --from=build /dist dist',
+        'RUN echo COPY nothing ./',
+      ],
+    ].join('\n'),
   },
-  { to: 'git show HEAD:.dockerignore', prints: 'node_modules\n**/*.test.ts\n**/k8s\n' },
+  {
+    to: 'git show HEAD:.dockerignore',
+    prints: 'node_modules\n# **/src\n!**/main.ts\n**/two words\n**/*.test.*\n**/k8s\n**/Dockerfile\n',
+  },
   {
     to: 'git ls-tree *',
-    prints: [
-      '100644 blob 1111\tapps/calculadora-api/Dockerfile',
-      '100644 blob 2222\tapps/calculadora-api/src/main.ts',
-      '100644 blob 3333\tapps/calculadora-api/src/main.test.ts',
-      '100644 blob 4444\tapps/calculadora-api/k8s/base/service.yaml',
-      '100644 blob 5555\tpackage.json',
-    ].join('\n'),
+    prints: files(
+      ...['apps/calculadora-api/Dockerfile', 'apps/calculadora-api/src/main.ts', 'apps/calculadora-api/two'],
+      ...[
+        'apps/calculadora-api/src/contest.ts',
+        'apps/calculadora-api/src/a.testing.ts',
+        'apps/calculadora-api/my.k8s',
+      ],
+      ...['apps/calculadora-api/src/k8s.ts', 'apps/calculadora-api/src/main.test.ts', 'k8s/service.yaml'],
+      ...['apps/calculadora-api/k8s/base/service.yaml', 'apps/calculadora-api/web/Dockerfile', 'package.json'],
+    ),
   },
 ];
 const inspect = (tag: string) => `docker buildx imagetools inspect * *:${tag}`;
@@ -301,12 +337,24 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
     ofDockerHub,
     [...content, { to: 'docker *', error: 'ERROR: 503 Service Unavailable' }],
   ],
+  ['if docker is killed', 'dev', ofDockerHub, [...content, { to: 'docker *', code: null }]],
+  [
+    'of more files than a program may print by default',
+    'dev',
+    ofDockerHub,
+    [
+      { to: 'git ls-tree *', prints: files(...Array.from({ length: 30_000 }, (_, index) => `apps/file-${index}.ts`)) },
+      ...content,
+      notFound('content-*'),
+    ],
+  ],
   ['without an account', 'dev', {}, []],
   ['without an AWS account', 'dev', { IMAGE_REGISTRY: 'ecr', AWS_REGION: 'us-east-1' }, []],
   ['without a region', 'dev', { IMAGE_REGISTRY: 'ecr', AWS_ACCOUNT_ID: '111122223333' }, []],
   ['in an unknown registry', 'dev', { IMAGE_REGISTRY: 'quay' }, []],
 ])('image %s', async (_, environment, env, answers) => {
-  expect(await run(`image calculadora-api ${environment}`, { env, answers })).toMatchSnapshot();
+  // Images go from dev to prd, and not back.
+  expect(await run(`image calculadora-api ${environment}`, { env, answers, differs: 'all' })).toMatchSnapshot();
 });
 
 const image = `docker.io/us/calculadora-api@${digest}`;
@@ -327,7 +375,15 @@ test.each<[string, readonly Answer[]]>([
 
 test('accept refuses a tag, and a version that is no tag', async () => {
   expect(await run('accept docker.io/us/calculadora-api:latest dev --version dev-17')).toMatchSnapshot('tag');
-  expect(await run(`accept ${image} dev --version -17`)).toMatchSnapshot('hyphen');
+  for (const wrong of [`${image}0`, ` ${image}`, `@${digest}`, `one two@${digest}`, image.toUpperCase()]) {
+    const told = await run(['accept', wrong, 'dev', '--version', 'dev-17'], { called: { [wrong]: 'WRONG' } });
+    expect([wrong, told]).toEqual([
+      wrong,
+      expect.stringMatching(/^! Falta o digest.*\n! The image .* has no digest .*\nexit code 2$/),
+    ]);
+  }
+  // The usage names both environments.
+  expect(await run(`accept ${image} dev --version -17`, { differs: 'all' })).toMatchSnapshot('hyphen');
   expect(await run(`accept ${image} dev --version=${'1'.repeat(102)}`)).toMatchSnapshot('length');
 });
 
@@ -354,7 +410,9 @@ const objects = [
           serviceAccountName: 'calculadora-api',
           topologySpreadConstraints: [{ maxSkew: 1 }],
           terminationGracePeriodSeconds: 30,
-          containers: [{ name: 'calculadora-api', image, lifecycle: { preStop: { sleep: { seconds: 10 } } } }],
+          containers: ['calculadora-api', 'proxy'].map((name) => ({
+            ...{ name, image, lifecycle: { preStop: { sleep: { seconds: 10 } } } },
+          })),
         },
       },
     },
@@ -385,6 +443,24 @@ const job = (...turns: unknown[]): Answer => ({
 const pod = (...turns: unknown[]): Answer => ({ to: 'kubectl get * pod calculadora-api-trial *', turns });
 const pods = (...items: object[]): Answer => ({ to: 'kubectl get * pods *', prints: { items } });
 const isReady = { status: { phase: 'Running', conditions: [{ type: 'ContainersReady', status: 'True' }] } };
+/** Conditions say much that is neither an end nor readiness. */
+const isRunning = {
+  status: {
+    conditions: [
+      { type: 'Failed', status: 'False' },
+      { type: 'Suspended', status: 'True' },
+    ],
+  },
+};
+const isPending = {
+  status: {
+    phase: 'Pending',
+    conditions: [
+      { type: 'PodScheduled', status: 'True' },
+      { type: 'ContainersReady', status: 'False' },
+    ],
+  },
+};
 const hasFailed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
 const hasSucceeded = { status: { succeeded: 1 } };
 const rollout = 'kubectl rollout status *';
@@ -423,7 +499,7 @@ test('release of the first version, with all that the cluster gets', async () =>
   const port = await application(api);
   const forward: Answer = {
     to: 'kubectl port-forward *',
-    prints: `Forwarding from 127.0.0.1:${port} -> 7000\n`,
+    prints: `W1128 a warning\nForwarding from 127.0.0.1:${port} -> 7000\n`,
     waits: true,
   };
   const left = { kind: 'NetworkPolicy', metadata: { name: 'calculadora-api-migration' } };
@@ -436,11 +512,37 @@ test('release of the first version, with all that the cluster gets', async () =>
     forward,
     deployment('', revised(1)),
     sets(),
-    job('', { status: {} }, hasSucceeded),
-    pod('', { status: { phase: 'Pending' } }, isReady),
+    job('', isRunning, { status: {} }, hasSucceeded),
+    pod('', isPending, { status: { phase: 'Pending' } }, isReady),
     { to: 'kubectl get * serviceaccounts,* *', prints: { items: owned } },
   ];
   expect(await release(answers, '', { isShort: false, called: { [String(port)]: 'PORT' } })).toMatchSnapshot();
+});
+
+const withoutTrial = ' --without-trial';
+const noLog: Answer = { to: 'kubectl logs *', error: 'error: timed out waiting for the condition' };
+/** A release with two of what usually comes alone. */
+const twice = (answers: readonly Answer[]) => {
+  const more = [
+    named('ConfigMap', 'calculadora-api-limits-5f6g7h', { data: { LIMIT: '1' } }),
+    named('Job', 'calculadora-api-seed', { spec: {} }),
+  ];
+  return release([{ to: kustomize, prints: yaml([...objects, ...more]) }, ...answers], withoutTrial);
+};
+const seed = (...turns: unknown[]): Answer => ({ to: 'kubectl get * job calculadora-api-seed-aaaaaaaaaaaa *', turns });
+
+test('release of two ConfigMaps and two jobs, after which two objects are left', async () => {
+  const left = ['HorizontalPodAutoscaler', 'NetworkPolicy'].map((kind) => ({
+    kind,
+    metadata: { name: 'calculadora-api' },
+  }));
+  const prunes = { to: 'kubectl get * serviceaccounts,* *', prints: { items: left } };
+  expect(await twice([seed('', hasSucceeded), prunes])).toMatchSnapshot();
+});
+
+test('release of two jobs ends with the first that fails, or the second', async () => {
+  expect(await twice([job('', hasFailed), noLog])).toMatchSnapshot('the first');
+  expect(await twice([seed('', hasFailed), noLog])).toMatchSnapshot('the second');
 });
 
 const own = {
@@ -460,16 +562,14 @@ const controllers = [
 const edited = {
   manager: 'kubectl-edit',
   operation: 'Update',
-  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:third': {} } } } },
+  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:third': {} }, 'f:c': { 'f:deep': { 'f:deeper': {} } } } } },
 };
 const managed = (...managedFields: object[]): Answer => ({
   to: 'kubectl get * deployment * --show-managed-fields',
   prints: { metadata: { resourceVersion: '7', managedFields } },
 });
 
-const withoutTrial = ' --without-trial';
 const isCancelled = (signal: 'SIGINT' | 'SIGTERM') => () => void process.emit(signal);
-const noLog: Answer = { to: 'kubectl logs *', error: 'error: timed out waiting for the condition' };
 
 test.each<[string, readonly Answer[], string?]>([
   ['names the version that served', [], withoutTrial],
@@ -482,6 +582,19 @@ test.each<[string, readonly Answer[], string?]>([
   ['names no version without pods', [sets(revised(3), revised(2, '', 0))], withoutTrial],
   ['takes the fields of others', [managed(own, foreign, ...controllers), { to: 'kubectl patch *' }], withoutTrial],
   ['takes the fields of two others', [managed(foreign, own, edited), { to: 'kubectl patch *' }], withoutTrial],
+  [
+    'takes the fields that its own name has set in another way, and leaves those that somebody else applies',
+    [
+      managed({ ...foreign, manager: 'delivery' }, { ...own, manager: 'argo' }, own, ...controllers),
+      { to: 'kubectl patch *' },
+    ],
+    withoutTrial,
+  ],
+  [
+    'takes the fields of others although it had set none of the pods',
+    [managed({ ...own, fieldsV1: { 'f:metadata': {} } }, foreign), { to: 'kubectl patch *' }],
+    withoutTrial,
+  ],
   ['leaves fields that only controllers have', [managed(own, ...controllers)], withoutTrial],
   ['leaves fields that it never owned', [managed(foreign)], withoutTrial],
   [
@@ -494,6 +607,7 @@ test.each<[string, readonly Answer[], string?]>([
   ['ends without an answer of the cluster', [{ to: 'kubectl get *', error: 'dial tcp: i/o timeout' }]],
   ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
   ['ends if the manifests are wrong', [{ to: kustomize, error: 'error: no such file' }]],
+  ['of a deployment alone', [job(''), { to: kustomize, prints: yaml(objects.slice(4)) }], withoutTrial],
   ['ends without a deployment', [{ to: kustomize, prints: yaml(objects.slice(0, 4)) }]],
   [
     'ends without a deployment of its name',
@@ -510,10 +624,13 @@ test.each<[string, readonly Answer[], string?]>([
         spec: {},
         status: { containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] },
       }),
-      { to: 'kubectl get * events *involvedObject.name=*', prints: { items: [{ message: 'quota exceeded' }] } },
+      {
+        to: 'kubectl get * events *involvedObject.name=*',
+        prints: { items: [{ message: 'quota exceeded' }, { message: 'no image' }] },
+      },
     ],
   ],
-  ['of a migration that takes too long', [job('', { status: {} }), noLog], ' --timeout 2'],
+  ['of a migration that takes too long', [job('', isRunning), noLog], ' --timeout 2'],
   ['of a migration that is cancelled', [{ ...job('', { status: {} }), does: isCancelled('SIGTERM') }, noLog]],
   [
     'of a pod on trial that ends says why',
@@ -529,11 +646,7 @@ test.each<[string, readonly Answer[], string?]>([
     ],
   ],
   ['of a pod on trial that ends well', [pod({ status: { phase: 'Succeeded' } })]],
-  [
-    'of a pod on trial that is late',
-    [pod({ status: { phase: 'Pending', conditions: [{ type: 'ContainersReady', status: 'False' }] } })],
-    ' --timeout 3',
-  ],
+  ['of a pod on trial that is late', [pod(isPending)], ' --timeout 3'],
   ['of a pod on trial that is cancelled', [{ ...pod({ status: { phase: 'Pending' } }), does: isCancelled('SIGINT') }]],
   ['of a pod on trial that nobody can reach goes on', []],
   ['that fails goes back', [{ to: rollout, times: 1, error: 'error: exceeded its progress deadline' }], withoutTrial],
@@ -553,6 +666,14 @@ test.each<[string, readonly Answer[], string?]>([
   [
     'that fails without a version before',
     [deployment('', revised(1)), sets(revised(1)), { to: rollout, error: 'error: no' }],
+    withoutTrial,
+  ],
+  [
+    'that fails without anything in the cluster that says why',
+    [
+      { to: 'kubectl get * replicasets *hash=hash4' },
+      { to: rollout, times: 1, error: 'error: exceeded its progress deadline' },
+    ],
     withoutTrial,
   ],
   ['that fails without a new version', [deployment(revised(3)), { to: rollout, error: 'error: no' }], withoutTrial],
@@ -575,7 +696,9 @@ test.each<[string, readonly RequestListener[], string?]>([
     prints: `Forwarding from 127.0.0.1:${port} -> 7000\n`,
     waits: true,
   };
-  expect(await release([forward], '', { called: { [String(port)]: 'PORT' } })).toMatchSnapshot();
+  // This application has the second release answered by its last answer.
+  const differs = 'all';
+  expect(await release([forward], '', { called: { [String(port)]: 'PORT' }, differs })).toMatchSnapshot();
 });
 
 test('release of an application without a migration, to prd', async () => {
@@ -671,20 +794,57 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
     ],
   ],
 ])('release that fails for %s', async (_, status, events = [], failedSets = []) => {
-  const spec = { readinessGates: [{ conditionType: gate }] };
+  // Two pods have the same reason, which is told once.
+  expect(await failed([status, status], events, failedSets)).toMatchSnapshot();
+});
+
+/** A release whose new pods have these states. The first is named `one`, and so is each that has the same. */
+function failed(states: readonly object[], events: readonly object[] = [], failedSets: readonly object[] = []) {
+  const gates = ['first.example/gate', gate, 'last.example/gate'];
+  const spec = { readinessGates: gates.map((conditionType) => ({ conditionType })) };
+  const names = ['one', 'two', 'three'];
+  const found = states.map((status) => ({ metadata: { name: names[states.indexOf(status)] }, spec, status }));
   const answers: readonly Answer[] = [
     { to: 'kubectl get * replicasets *hash=hash4', prints: { items: failedSets } },
-    // Two pods have the same reason, which is told once.
-    pods({ metadata: { name: 'one' }, spec, status }, { metadata: { name: 'one' }, spec: { ...spec }, status }),
+    pods(...found),
     { to: 'kubectl get * events *', prints: { items: events } },
     { to: rollout, error: 'error: no' },
   ];
-  expect(await release(answers, withoutTrial, { hidden: 'kubectl *' })).toMatchSnapshot();
+  return release(answers, withoutTrial, { hidden: 'kubectl *' });
+}
+
+test('release that fails for several reasons tells all', async () => {
+  const found = await failed(
+    [
+      // Two containers of one pod, beside one that runs, and one of which nothing is known yet.
+      { containerStatuses: [{}, { state: terminated('Error', 1, 'No settings') }, running, crashed] },
+      // The name of the image may be on any line.
+      { containerStatuses: [waiting('ErrImagePull', 'failed to pull:\n"docker.io/us/x": denied')] },
+      { conditions: [condition('PodScheduled', '0/3 nodes are available')] },
+    ],
+    [warning('Unhealthy', 'Readiness probe failed'), warning('FailedScheduling', 'not this', 'three')],
+    [{ status: { conditions: [condition('ReplicaFailure', 'exceeded quota', 'True')] } }],
+  );
+  expect(found).toMatchSnapshot();
+});
+
+test('release that fails speaks of Docker Hub only where that refuses an image', async () => {
+  const refused = (image: string) => ({ containerStatuses: [waiting('ErrImagePull', `pulling "${image}": denied`)] });
+  expect(await failed([refused('mydocker.io/us/x'), refused('docker-io/us/x')])).toMatchSnapshot();
+  const told = { containerStatuses: [{ state: terminated('Error', 1, 'no ErrImagePull: docker.io/us/x') }] };
+  expect(await failed([told])).toMatchSnapshot('in the output of a program');
 });
 
 test.each<[string, string, readonly Answer[]]>([
   ['to a version', '--to dev-3', [sets(revised(12, 'dev-12'), revised(3, 'dev-3'), revised(5))]],
+  [
+    'to a version that is not the oldest',
+    '--to dev-12',
+    [sets(revised(14, 'dev-14'), revised(12, 'dev-12'), revised(3, 'dev-3'))],
+  ],
+  ['to a version that begins with a digit', '--to 3-hotfix', [sets(revised(12, '3-hotfix'), revised(3, 'dev-3'))]],
   ['to a revision', '--to 3', []],
+  ['to a revision of two digits', '--to 12', []],
   ['to a version that is not there', '--to dev-9', [sets(revised(12, 'dev-12'), revised(3, 'dev-3'))]],
   ['to a version where there is none', '--to dev-9', [sets()]],
   ['to nothing', '--to=', []],
@@ -746,6 +906,19 @@ test('smoke test of an address that was given asks no cluster', async () => {
   const called = { [`127.0.0.1:${port}`]: 'site.example' };
   const args = `smoke calculadora-api --address http://127.0.0.1:${port}/`;
   expect(await run(args, { called, without: ['kubectl'] })).toMatchSnapshot();
+});
+
+test('smoke test of an address at which nothing listens says so', async () => {
+  const port = await listen(createSocketServer());
+  await new Promise((closed) => servers.pop()?.close(closed));
+  const address = `http://127.0.0.1:${port}`;
+  const args = `smoke calculadora-api --timeout 0 --address ${address}`;
+  const given: Situation = { called: { [`:${port}`]: ':PORT' } };
+  expect(await run(args, given)).toMatchSnapshot('one address');
+  // Where a host has several addresses, Node gives only the code of the error.
+  const cause = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
+  jest.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed', { cause }));
+  expect(await run(args, given)).toMatchSnapshot('several addresses');
 });
 
 test('smoke test without an address is refused', async () => {

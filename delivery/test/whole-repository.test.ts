@@ -31,10 +31,7 @@ test.each<[string, string, Situation]>([
     'supersede ends the approvals of earlier runs',
     'supersede',
     {
-      answers: [
-        { to: asksRuns, prints: runs('completed', 'waiting', 'in_progress', 'in_progress', 'waiting') },
-        cancels,
-      ],
+      answers: [{ to: asksRuns, prints: runs('waiting', 'waiting', 'in_progress', 'in_progress', 'waiting') }, cancels],
     },
   ],
   [
@@ -85,8 +82,14 @@ test.each<[string, string, Situation]>([
   ['drift opens an issue', 'prd --drifted true', { answers: [issues('drift-prd'), ...opens] }],
   ['drift updates the open issue', 'dev --drifted true', { answers: [issues('drift-dev', 7, 6), ...changesIssue] }],
   ['drift closes the issue', 'prd --drifted false', { answers: [issues('drift-prd', 7), ...changesIssue] }],
-  ['drift has nothing to say', 'dev --drifted false', { answers: [issues('drift-dev')] }],
+  ['drift has nothing to say', 'dev --drifted false', { files: {}, answers: [issues('drift-dev')] }],
   ['drift is refused without a plan', 'dev --drifted true', { files: { 'plan.json': '{}' } }],
+  ['drift is refused without a plan in English', 'dev --drifted true', { files: { 'plan.json': { pt: 'Muda.' } } }],
+  [
+    'drift is refused without a plan in Portuguese',
+    'dev --drifted true',
+    { files: { 'plan.json': { en: 'Changes.' } } },
+  ],
   ['drift is refused without an answer', 'dev --drifted perhaps', {}],
   ['drift fails with GitHub’s reason', 'dev --drifted false', { answers: [{ to: 'gh *', error: 'gh: HTTP 401' }] }],
 ])('%s', async (_, args, given) => {
@@ -140,6 +143,7 @@ test.each<[string, Answer]>([
   ['drilled fails if only another environment was restored', { to: 'gh api *', prints: drills('Restore drill: dev') }],
   ['drilled fails before there is such a workflow', { to: 'gh api *', error: 'gh: Not Found (HTTP 404)' }],
   ['drilled fails with GitHub’s reason', { to: 'gh api *', error: 'gh: HTTP 502' }],
+  ['drilled fails if GitHub’s program is killed', { to: 'gh api *', code: null }],
 ])('%s', async (_, answer) => {
   expect(await run('drilled prd', { answers: [answer] })).toMatchSnapshot();
 });
@@ -162,7 +166,7 @@ test.each<[string, string, string]>([
   [
     'waivers fails after the last day',
     '',
-    `waivers:\n${waiver('CVE-1', '2026-11-27')}${waiver('CVE-2', '2026-12-01')}`,
+    `waivers:\n${waiver('CVE-1', '2026-11-27')}${waiver('CVE-2', '2026-12-01')}${waiver('CVE-3', '2025-12-31')}`,
   ],
   ['waivers writes an empty list', ' --out other.yaml', 'waivers: []'],
   ['waivers refuses a file without a list', '', 'CVE-1'],
@@ -172,6 +176,8 @@ test.each<[string, string, string]>([
     'text for the vulnerability': '{ vulnerability: 1, until: 2026-12-01, reason: no fix yet }',
     until: '{ vulnerability: CVE-1, reason: no fix yet }',
     'date in until': '{ vulnerability: CVE-1, until: 2026-02-30, reason: no fix yet }',
+    'day in until': '{ vulnerability: CVE-1, until: 2026-12, reason: no fix yet }',
+    'text for until': '{ vulnerability: CVE-1, until: 2026, reason: no fix yet }',
     'whole date in until': '{ vulnerability: CVE-1, until: "2026-12-01T00:00:00Z", reason: no fix yet }',
     reason: '{ vulnerability: CVE-1, until: 2026-12-01 }',
     'word in reason': '{ vulnerability: CVE-1, until: 2026-12-01, reason: " " }',
@@ -232,7 +238,11 @@ test.each<[string, string, (github: Answer) => Situation]>([
   [
     'settings --apply takes another subject prefix into the file and the variables',
     ' --apply',
-    (github) => ({ files, hidden, answers: [subject('repo:owner@1/name@2'), github] }),
+    (github) => ({
+      files: { 'infra/settings.json': { ...known, github: { ...known.github, createProvider: true } } },
+      hidden,
+      answers: [subject('repo:owner@1/name@2'), github],
+    }),
   ],
   [
     'settings --apply takes the subject prefix without a file',
@@ -274,13 +284,37 @@ test('settings --apply for a team of one, with runners, an account for each envi
   const { github } = known;
   const situation: Situation = {
     files: { 'infra/settings.json': { accounts, github, imageRegistry: 'ecr' } },
-    runners: ['prd'],
+    runners: ['dev', 'prd'],
     hidden,
     answers: [usual, asked(new FakeGithub())],
   };
-  const alone = 'settings owner/name --reviewer ana --alone --apply';
+  // The account at Docker Hub is not needed there.
+  const alone = 'settings owner/name --reviewer ana --alone --docker-hub-user us --apply';
   expect(await run(alone, situation)).toMatchSnapshot('the first time');
   expect(await run(alone, situation)).toMatchSnapshot('the second time');
+});
+
+test('settings counts the one that differs, and the one that GitHub refuses', async () => {
+  const github = new FakeGithub();
+  const situation: Situation = { files, hidden, answers: [usual, asked(github)] };
+  await run(`${command} --apply`, situation);
+  github.labels.delete('wake dev');
+  expect(await run(command, situation)).toMatchSnapshot('that differs');
+  const refuses = { to: 'gh api repos/owner/name/labels --method POST*', error: 'gh: Forbidden (HTTP 403)' };
+  expect(await run(`${command} --apply`, { ...situation, answers: [refuses, usual, asked(github)] })).toMatchSnapshot(
+    'that is refused',
+  );
+  // An answer that nobody can read is no refusal.
+  const garbled = { to: 'gh api repos/owner/name/labels --method POST*', prints: '<html>' };
+  const told = await run(`${command} --apply`, { ...situation, answers: [garbled, usual, asked(github)] });
+  expect(told).toContain('exit code 1');
+  expect(told).not.toContain('✗');
+});
+
+test('settings knows environments for which GitHub lists no rules', async () => {
+  const plain = { to: 'gh api repos/owner/name/environments/dev --method GET', prints: { name: 'dev' } };
+  const answers = [plain, usual, asked(new FakeGithub())];
+  expect(await run(command, { files, hidden, answers })).toMatchSnapshot();
 });
 
 test('settings --apply restores what was changed by hand', async () => {
@@ -289,8 +323,9 @@ test('settings --apply restores what was changed by hand', async () => {
   await run(`${command} --apply`, situation);
   Object.assign(github.variables, { AWS_REGION: 'eu-west-1' });
   Object.assign(github.environments['infra-prd'] ?? {}, { reviewers: [] });
-  github.environmentBranches.prd?.push('*');
-  github.environmentBranches.images = ['release', 'main'];
+  github.environmentBranches.prd?.push('*', 'release');
+  github.environmentBranches.images = ['develop', 'release'];
+  Object.assign(github.environments['infra-dev'] ?? {}, { deployment_branch_policy: null });
   github.rulesets.splice(1, 1, { ...github.rulesets[1], enforcement: 'disabled' });
   github.labels.delete('wake dev');
   Object.assign(github.workflowToken, { can_approve_pull_request_reviews: true });

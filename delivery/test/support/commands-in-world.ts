@@ -1,14 +1,38 @@
 /** All commands of `pnpm delivery`, which run in this process. What they read of the infrastructure is in their folder. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import type { EnvironmentName } from 'platform';
 import { type Given, replaceWorld, toldBy } from './world.ts';
 
 export interface Situation extends Given {
   /** Environments whose files have a runner inside the VPC. */
   readonly runners?: readonly EnvironmentName[];
+  /** Environments that must not be destroyed. */
+  readonly protects?: readonly EnvironmentName[];
+  /** Lines that are other ones for the other environment, or all. All the rest must be the same. */
+  readonly differs?: RegExp | 'all';
 }
+
+const exchanged: Readonly<Record<string, string>> = {
+  ...{ dev: 'prd', prd: 'dev', DEV: 'PRD', PRD: 'DEV', develop: 'main', main: 'develop' },
+};
+const names = /(?<![a-zA-Z])(dev|prd|DEV|PRD|develop|main(?!\.ts))(?![a-zA-Z])/g;
+
+/** The same with the other environment in the place of each, and its branch. */
+function mirrored<T>(given: T): T;
+function mirrored(given: unknown): unknown {
+  if (typeof given === 'string') return given.replaceAll(names, (name) => exchanged[name] ?? name);
+  if (Array.isArray(given)) return given.map((item) => mirrored(item));
+  if (typeof given === 'function') {
+    return (args: unknown, input: unknown, memory: unknown) => mirrored(given(mirrored(args), mirrored(input), memory));
+  }
+  if (typeof given !== 'object' || given === null || given instanceof RegExp) return given;
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [mirrored(key), mirrored(value)]));
+}
+
+const without = (differs: RegExp | undefined, told: string) =>
+  differs ? told.split('\n').filter((line) => line.trim() !== '' && !differs.test(line)) : told;
 
 /** The folder in cdktf.out of an environment's stack that nobody deploys. */
 export const stackOf = (environment: EnvironmentName) => `whole-commands-${environment}`;
@@ -27,8 +51,8 @@ export async function loadCommands() {
   let folder = '';
   const { dev, prd } = all.environments;
   const environments = {
-    dev: { ...dev, protected: false, runner: false },
-    prd: { ...prd, protected: true, runner: false },
+    dev: { ...dev },
+    prd: { ...prd },
   };
   jest.unstable_mockModule('../../../infra/environments/all.ts', () => ({ ...all, environments }));
   // The file of the repository is for real deployments.
@@ -55,12 +79,26 @@ export async function loadCommands() {
   const { commands } = await import('../../all-commands.ts');
   // jest cannot load modules that import each other at the same time.
   for (const load of Object.values(commands)) await load();
-  return (args: string | readonly string[], { runners = [], ...given }: Situation = {}): Promise<string> =>
+  const told = (args: readonly string[], { runners = [], protects = ['prd'], ...given }: Situation) =>
     toldBy(given, (inFolder) => {
       folder = inFolder;
-      for (const name of ['dev', 'prd'] as const) environments[name].runner = runners.includes(name);
-      return runProgram('pnpm delivery', commands, typeof args === 'string' ? args.split(' ') : args);
+      for (const name of ['dev', 'prd'] as const) {
+        environments[name].runner = runners.includes(name);
+        environments[name].protected = protects.includes(name);
+      }
+      return runProgram('pnpm delivery', commands, args);
     });
+  return async (args: string | readonly string[], given: Situation = {}): Promise<string> => {
+    const all = typeof args === 'string' ? args.split(' ') : args;
+    const whole = await told(all, given);
+    const { differs } = given;
+    // With the other environment's name it does the same, but for the name.
+    if (all.some((arg) => arg === 'dev' || arg === 'prd') && differs !== 'all') {
+      const other = await told(mirrored(all), mirrored({ protects: ['prd'] as const, ...given }));
+      expect(without(differs, mirrored(other))).toEqual(without(differs, whole));
+    }
+    return whole;
+  };
 }
 
 /** Snapshots as people read them. */

@@ -17,7 +17,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import * as net from 'node:net';
+import * as os from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -33,8 +34,12 @@ export interface Answer {
   /** Standard output, or JSON. One for each call if it is a list of `turns`; the last one stays. */
   readonly prints?: unknown;
   readonly turns?: readonly unknown[];
-  /** Gives the standard output. What it throws is a failure. */
-  readonly by?: (args: readonly string[], input: string) => unknown;
+  /**
+   * Gives the standard output. What it throws is a failure.
+   *
+   * @param memory what is kept from call to call, and is empty when a command begins
+   */
+  readonly by?: (args: readonly string[], input: string, memory: Record<string, unknown>) => unknown;
   /** Standard error, and a failure. */
   readonly error?: string;
   /** Exit code. By default 1 with an error, and else 0. Null: a signal ended the program. */
@@ -92,16 +97,19 @@ interface Options {
   readonly input?: string;
   readonly stdio?: string | readonly string[];
   readonly signal?: AbortSignal;
+  readonly cwd?: string;
   readonly timeout?: number;
   readonly maxBuffer?: number;
+  readonly encoding?: BufferEncoding | 'buffer';
 }
 
 class World {
-  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'world-')));
+  readonly folder = realpathSync(mkdtempSync(join(os.tmpdir(), 'world-')));
   readonly #given: Given;
   readonly #lines: string[] = [];
   readonly #turns = new Map<Answer, number>();
   readonly #answered = new Map<Answer, number>();
+  readonly #memory: Record<string, unknown> = {};
   #steps = 0;
 
   constructor(given: Given) {
@@ -111,6 +119,7 @@ class World {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
     }
+    mkdirSync(join(this.folder, 'tmp'));
     const bin = join(this.folder, 'bin');
     mkdirSync(bin);
     for (const program of programs.filter((name) => !given.without?.includes(name))) {
@@ -151,10 +160,11 @@ class World {
   }
 
   /** Writes a call down, and answers it. */
-  call(program: string, args: readonly string[], { timeout, ...options }: Options, input: string): Answer {
+  call(program: string, args: readonly string[], { cwd, timeout, ...options }: Options, input: string): Answer {
     const call = [program, ...args].map((arg) => (/^[^\s'"]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
     const isHidden = matches(this.#given.hidden ?? '', [program, ...args].join(' '));
-    if (!isHidden) this.note(`$ ${call}${timeout ? ` (at most ${seconds(timeout)})` : ''}`, this.#readable(input));
+    const more = [...(cwd ? [`in ${cwd}`] : []), ...(timeout ? [`at most ${seconds(timeout)}`] : [])].join(', ');
+    if (!isHidden) this.note(`$ ${call}${more && ` (${more})`}`, this.#readable(input));
     const kustomization = program === 'kubectl' && args[0] === 'kustomize' && join(args[1] ?? '', 'kustomization.yaml');
     if (kustomization && !this.#given.isShort) {
       this.note('    kustomization.yaml:', this.#readable(readFileSync(kustomization, 'utf8')));
@@ -169,7 +179,7 @@ class World {
     if (!options.signal?.aborted) answer.does?.();
     if (!answer.by) return answer;
     try {
-      return { to: answer.to, prints: answer.by(args, input) };
+      return { to: answer.to, prints: answer.by(args, input, this.#memory) };
     } catch (error) {
       return { to: answer.to, error: (error as Error).message };
     }
@@ -182,8 +192,8 @@ class World {
     const { code, error, prints = '', turns = [prints] } = answer;
     const printed = turns[Math.min(turn, turns.length - 1)] ?? '';
     return {
-      stdout: typeof printed === 'string' ? printed : JSON.stringify(printed),
-      stderr: error ?? '',
+      stdout: asLines(typeof printed === 'string' ? printed : JSON.stringify(printed)),
+      stderr: asLines(error ?? ''),
       code: code === undefined ? Number(error !== undefined) : code,
     };
   }
@@ -196,6 +206,11 @@ class World {
     } catch {
       return input;
     }
+  }
+
+  /** A file as people see it: what has lines of its own as it is, and JSON on one line in a form that has some. */
+  #shown(content: string): string {
+    return content.trimEnd().includes('\n') ? content.replace(/\n$/, '') : this.#readable(content).trimEnd();
   }
 
   /** All that was written down, and what is in the files that the command left. */
@@ -225,20 +240,24 @@ class World {
       // A file with the same content, or with the same report in both languages, is shown once.
       const same = [...shown].find(([other]) => other === content || other === `${reportIn(content)}\n`)?.[1];
       shown.set(content, name);
-      return [`--- ${name}${same ? `: as ${same}` : ''}`, ...(same ? [] : [this.#readable(content).trimEnd()])];
+      return [`--- ${name}${same ? `: as ${same}` : ''}`, ...(same ? [] : [this.#shown(content)])];
     });
     const gone = before.filter((name) => !left.includes(name)).map((name) => `--- ${name} is gone`);
     const all = [...this.#lines, ...files, ...gone, `exit code ${code}`].join('\n').split('\n');
-    // The way from the folder for temporary files to the repository, which may be in it.
-    const temporary = realpathSync(tmpdir());
-    const fromTemporary = new RegExp(`(\\.\\./)+${relative(temporary, root).replace(/^(\.\.\/)+/, '')}(?=/)`, 'g');
+    // The way to the repository from a temporary folder: they may be in one folder.
+    const way = relative(this.folder, root).replace(/^(\.\.\/)+/, '');
     const called = { [this.folder]: 'FOLDER', [root]: 'REPOSITORY', ...this.#given.called };
-    return Object.entries(called)
-      .reduce(
-        (text, [from, to]) => text.replaceAll(from, to),
-        alike(all).join('\n').replaceAll(fromTemporary, 'REPOSITORY'),
-      )
-      .replaceAll(new RegExp(`${temporary}/([a-z]+)-\\w{6}`, 'g'), '/tmp/$1-…');
+    return (
+      Object.entries(called)
+        .reduce(
+          (text, [from, to]) => text.replaceAll(from, to),
+          alike(all)
+            .join('\n')
+            .replaceAll(new RegExp(`(\\.\\./)+${way}(?=/)`, 'g'), 'REPOSITORY'),
+        )
+        // What is left in it is shown above.
+        .replaceAll(/(?:FOLDER\/|(?<![\w/]))tmp\/([a-z]+)-\w{6}/g, '/tmp/$1-…')
+    );
   }
 }
 
@@ -289,24 +308,39 @@ function alike(lines: readonly string[]): string[] {
   return kept;
 }
 
-/** As Node says that a program failed. */
+/** What programs print ends with a line break. */
+const asLines = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
+/** As Node says that a program failed. Of its errors it knows only those that were read. */
 function failure(program: string, args: readonly string[], { code, stderr, stdout }: Ended): real.ExecFileException {
-  const error = new Error(`Command failed: ${[program, ...args].join(' ')}\n${stderr}`);
+  const error = new Error(`Command failed: ${[program, ...args].join(' ')}${stderr === '' ? '' : `\n${stderr}`}`);
   return Object.assign(error, { code: code ?? undefined, stderr, stdout }) as real.ExecFileException;
 }
 
-/** What a program prints to its standard error, if nobody reads that. */
-function passOn(stdio: Options['stdio'], stderr: string): void {
-  const [, , errors] = typeof stdio === 'string' ? [stdio, stdio, stdio] : (stdio ?? []);
-  if (errors === 'inherit' && stderr !== '') current().print('!', stderr);
+/** Where a program's input comes from, and where its output and its errors go. */
+function streams(stdio: NonNullable<Options['stdio']>): readonly string[] {
+  const all = typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio;
+  const unknown = all.filter((one) => !['pipe', 'ignore', 'inherit'].includes(one));
+  if (unknown.length > 0) throw new TypeError(`The argument 'stdio' is invalid: ${unknown}`);
+  return all;
 }
 
-function execFileSync(program: string, args: readonly string[] = [], options: Options = {}): string {
-  const ended = current().ended(current().call(program, args, options, options.input ?? ''));
-  passOn(options.stdio, ended.stderr);
-  if (ended.code !== 0) throw failure(program, args, ended);
-  if (ended.stdout.length > (options.maxBuffer ?? 2 ** 20)) throw new Error(`spawnSync ${program} ENOBUFS`);
-  return ended.stdout;
+/** What people see of a program whose output or errors nobody reads. */
+function passOn(mark: string, to: string | undefined, text: string): void {
+  if (to === 'inherit' && text !== '') current().print(mark, text);
+}
+
+function execFileSync(program: string, args: readonly string[] = [], options: Options = {}): string | Buffer {
+  const [from, to, errors] = streams(options.stdio ?? ['pipe', 'pipe', 'inherit']);
+  const answer = current().call(program, args, options, from === 'pipe' ? (options.input ?? '') : '');
+  const { code, stderr, stdout } = current().ended(answer);
+  passOn('|', to, stdout);
+  passOn('!', errors, stderr);
+  const read = { code, stdout: to === 'pipe' ? stdout : '', stderr: errors === 'pipe' ? stderr : '' };
+  if (code !== 0) throw failure(program, args, read);
+  if (stdout.length > (options.maxBuffer ?? 2 ** 20)) throw new Error(`spawnSync ${program} ENOBUFS`);
+  const bytes = Buffer.from(read.stdout);
+  return options.encoding && options.encoding !== 'buffer' ? bytes.toString(options.encoding) : bytes;
 }
 
 async function execFileAsync(program: string, args: readonly string[] = [], options: Options = {}): Promise<Ended> {
@@ -326,40 +360,56 @@ function inTwo(stream: PassThrough, text: string): void {
   stream.end(bytes.subarray(at));
 }
 
+/** Does something after so many turns of the event loop. */
+function inTurns(turns: number, then: () => void): void {
+  if (turns === 0) then();
+  else setImmediate(() => inTurns(turns - 1, then));
+}
+
 function spawn(program: string, args: readonly string[] = [], options: Options = {}): real.ChildProcess {
+  const [from, to, errors] = streams(options.stdio ?? 'pipe');
+  let input = '';
   const child = Object.assign(new EventEmitter(), {
-    stdout: new PassThrough(),
-    stderr: new PassThrough(),
-    stdin: new PassThrough() as Writable,
+    stdin:
+      from === 'pipe'
+        ? new Writable({
+            write(chunk, _, next) {
+              input += chunk;
+              next();
+            },
+          })
+        : null,
+    stdout: to === 'pipe' ? new PassThrough() : null,
+    stderr: errors === 'pipe' ? new PassThrough() : null,
     kill: (signal = 'SIGTERM') => {
       current().note(`(${program} ${args[0]} gets ${signal})`);
       return true;
     },
   });
-  let input = '';
   const run = () => {
     options.signal?.addEventListener('abort', () => {
       current().note(`(${program} ${args[0]} is ended)`);
       child.emit('error', new DOMException('The operation was aborted', 'AbortError'));
     });
     const answer = current().call(program, args, options, input);
+    // A program that refuses at once has not read its input.
+    if (answer.error !== undefined && input !== '') child.stdin?.emit('error', new Error('write EPIPE'));
     const close = () => {
       const { code, stderr, stdout } = current().ended(answer);
-      passOn(options.stdio, stderr);
-      inTwo(child.stdout, stdout);
-      inTwo(child.stderr, stderr);
+      passOn('|', to, stdout);
+      passOn('!', errors, stderr);
+      if (child.stdout) inTwo(child.stdout, stdout);
+      if (child.stderr) inTwo(child.stderr, stderr);
       // After what it printed was read.
       setImmediate(() => setImmediate(() => child.emit('close', code, null)));
     };
     if (!answer.waits) setImmediate(close);
-    else if (answer.prints) child.stdout.write(current().ended(answer).stdout);
+    else if (answer.prints) {
+      // One line after the other.
+      const lines = current().ended(answer).stdout.match(/.*\n/g) ?? [];
+      for (const [index, line] of lines.entries()) inTurns(index, () => child.stdout?.write(line));
+    }
   };
-  child.stdin = new Writable({
-    write(chunk, _, next) {
-      input += chunk;
-      next();
-    },
-  });
   // A caller writes the input at once, so that it is there before anything else happens.
   queueMicrotask(run);
   return child as unknown as real.ChildProcess;
@@ -372,9 +422,17 @@ const execFile = Object.assign(
   { [promisify.custom]: execFileAsync },
 );
 
+/** Connects to this machine. Another one does not answer. */
+function connect({ host, port }: { readonly host?: string; readonly port: number }): net.Socket {
+  current().note(`> ${host}:${port}`);
+  return host === '127.0.0.1' ? net.connect({ host, port }) : new net.Socket();
+}
+
 /** Replaces what leads out of the process. Before the commands are loaded. */
 export function replaceWorld(): void {
   jest.unstable_mockModule('node:child_process', () => ({ ...real, execFile, execFileSync, spawn }));
+  jest.unstable_mockModule('node:net', () => ({ ...net, connect }));
+  jest.unstable_mockModule('node:os', () => ({ ...os, tmpdir: () => join(current().folder, 'tmp') }));
   jest.unstable_mockModule('node:timers/promises', () => ({
     setTimeout: async (milliseconds: number, value: unknown) => {
       current().pause(milliseconds);

@@ -60,8 +60,13 @@ function quote(body: string): string {
   return JSON.stringify(body.length > 200 ? `${body.slice(0, 200)}…` : body);
 }
 
-/** Says why a check failed. `fetch` gives the reason of a failed connection in the cause. */
+/**
+ * Says why a check failed. `fetch` gives the reason of a failed connection in the cause, which has only a code if the host
+ * has several addresses.
+ */
 function describe({ cause, message, name }: Error): string {
   if (name === 'TimeoutError') return texts.noResponse(requestTimeout / 1_000);
-  return cause instanceof Error ? texts.noConnection(cause.message) : message;
+  if (cause === undefined) return message;
+  const { code, message: reason } = cause as NodeJS.ErrnoException;
+  return texts.noConnection(reason || String(code));
 }
