@@ -53,7 +53,8 @@ class Stack extends real.Stack {
     const place = REHEARSAL === '1' ? '' : `in account ${REHEARSAL}, `;
     asked.push([`${place}${this.#name}: ${call}${options}${failing}`, guard.role]);
     if (call === 'plan') observe('');
-    const line = (type: string, resource_type: string) => JSON.stringify({ type, change: { resource: { resource_type } } });
+    const line = (type: string, resource_type: string) =>
+      JSON.stringify({ type, change: { resource: { resource_type } } });
     const planned = [
       // What others changed is no change of this plan.
       line('resource_drift', 'aws_lb'),
@@ -89,7 +90,12 @@ const synthesised: (readonly string[])[] = [];
 let out = '';
 jest.unstable_mockModule('node:child_process', () => ({
   ...childProcess,
-  execFile(_: string, args: string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }, done: (error: null) => void) {
+  execFile(
+    _: string,
+    args: string[],
+    { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+    done: (error: null) => void,
+  ) {
     synthesised.push([cwd, ...args]);
     out = String(env.CDKTF_OUTDIR);
     for (const stack of ['bootstrap', 'bootstrap-dev', 'bootstrap-prd', 'dev', 'prd']) {

@@ -111,7 +111,7 @@ describe('A step', () => {
   test('on a terminal, is one line, which says how far it is, is cut to the width, and stays once it is done', async () => {
     const { columns, isTTY } = process.stdout;
     const written: string[] = [];
-    Object.assign(process.stdout, { columns: 34, isTTY: true });
+    Object.assign(process.stdout, { columns: 35, isTTY: true });
     const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => {
       written.push(String(line));
       return true;
@@ -130,7 +130,7 @@ describe('A step', () => {
       write.mockRestore();
       Object.assign(process.stdout, { columns, isTTY });
     }
-    const done = expect.stringMatching(/^\r\x1b\[K✓ plano \/ plan \(\d+\.\d s\)\n$/);
+    const done = expect.stringMatching(/✓ plano \/ plan \(\d+\.\d s\)\n$/);
     expect(written).toEqual([
       ...['  plano / plan', '  plano / plan: [  0/12] aws_vpc.on', '  plano / plan: [ 11/12] aws_lb.one'].map(
         (line) => `\r\x1b[K${line}`,
@@ -141,6 +141,8 @@ describe('A step', () => {
       ),
       done,
     ]);
+    // Each begins where the one before began, and takes its place.
+    for (const line of written) expect(line.startsWith('\r\x1b[K')).toBe(true);
     expect(printed).toEqual([]);
   });
 });

@@ -46,12 +46,12 @@ function readSettings({
   BUCKET = '',
   CHECKS = '{}',
   KEY = '',
-  TIME_ZONE,
+  TIME_ZONE = '',
 }: NodeJS.ProcessEnv): Settings {
   return {
     bucket: BUCKET,
     key: KEY,
-    timeZone: TIME_ZONE ?? 'UTC',
+    timeZone: TIME_ZONE,
     checks: JSON.parse(CHECKS),
     regions: ALARM_REGIONS.split(','),
   };
