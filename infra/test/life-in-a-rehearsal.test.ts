@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import * as real from 'rehearsal';
 import { readSettings } from '../settings.ts';
+import { selectWorkspace } from '../workspace.ts';
 import { root } from './support/program.ts';
 import { settings as ofTwoAccounts } from './support/two-accounts.ts';
 
@@ -32,8 +33,10 @@ function rehearsalOf(number: string) {
 class Stack extends real.Stack {
   readonly #name: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #workspace: string;
   constructor(engine: string, folder: string, env: NodeJS.ProcessEnv) {
     super(engine, folder, env);
+    this.#workspace = join(folder, '.terraform/environment');
     this.#name = folder.split('/').at(-1) ?? '';
     this.#env = env;
   }
@@ -49,6 +52,8 @@ class Stack extends real.Stack {
     if (!rehearsal) throw new Error('The rehearsal does not run');
     const { account, guard } = rehearsal;
     const failing = account.fail && call !== 'plan' ? ` with a failure of ${account.fail}` : '';
+    // `init` fails in a workspace that does not exist yet.
+    if (call === 'init' && existsSync(this.#workspace)) throw new Error('There is no such workspace');
     const options = call === 'init' ? ` ${TF_CLI_ARGS_init}` : '';
     const place = REHEARSAL === '1' ? '' : `in account ${REHEARSAL}, `;
     asked.push([`${place}${this.#name}: ${call}${options}${failing}`, guard.role]);
@@ -101,6 +106,7 @@ jest.unstable_mockModule('node:child_process', () => ({
     for (const stack of ['bootstrap', 'bootstrap-dev', 'bootstrap-prd', 'dev', 'prd']) {
       mkdirSync(join(out, 'stacks', stack), { recursive: true });
       writeFileSync(join(out, 'stacks', stack, 'cdk.tf.json'), '{"resource": {}}');
+      if (!stack.startsWith('bootstrap')) selectWorkspace(out, stack);
     }
     done(null);
   },

@@ -5,9 +5,12 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
+import { dev } from '../../../environments/dev.ts';
+import { prd } from '../../../environments/prd.ts';
 import { definitionsOf } from '../../../signoz/definitions.ts';
 import { bundle } from '../../bundle.ts';
 import type { Definitions } from '../src/definitions.ts';
+import { timeLimits } from '../src/signoz.ts';
 import { SignozDouble, type StoredDashboard } from './support/signoz-double.ts';
 
 const program = resolve(import.meta.dirname, '../src/index.ts');
@@ -315,6 +318,16 @@ describe('the job that puts the definitions into SigNoz', () => {
     signoz.cuts = 1;
     await run(definitions, { START_LIMIT: '60000' });
     expect(signoz.rules).toHaveLength(definitions.rules.length);
+  });
+
+  test('has time for SigNoz, which gives up after 30 s and may first need a node', () => {
+    expect(timeLimits.request).toBeGreaterThan(30_000);
+    expect(timeLimits.request).toBeLessThanOrEqual(60_000);
+    const minutes = timeLimits.start / 60_000;
+    expect(minutes).toBeGreaterThanOrEqual(
+      Math.max(dev.cluster.nodeProvisionMinutes, prd.cluster.nodeProvisionMinutes),
+    );
+    expect(minutes).toBeLessThanOrEqual(15);
   });
 
   test.each<[string, (double: SignozDouble) => void, RegExp, Record<string, string>?]>([

@@ -11,7 +11,7 @@ import { addMeasurement, type Figures } from './figures.ts';
 import { type AlarmState, type Checks, measure } from './measure.ts';
 
 /** Milliseconds. By default, the SDK waits for AWS without a limit. */
-const timeLimits = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+export const timeLimits = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 interface Settings {
   readonly bucket: string;

@@ -232,8 +232,11 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   test('refreshes by itself, grows old while the server does not answer, and recovers', async () => {
     await open(figuresOf());
     figures = figuresOf({ state: 'out', since: outSince });
+    const asked = page.waitForRequest('**/figures.json');
     await page.clock.runFor(31_000);
     await page.getByText('Há algo fora do ar').waitFor();
+    // Figures of the browser's cache could be old.
+    expect((await (await asked).allHeaders())['cache-control']).toBe('no-cache');
     await page.route('**/*.json', (route) => route.abort());
     await page.clock.runFor(6 * 60_000);
     await page.getByText('Sem medição desde 15:29').waitFor();
