@@ -208,6 +208,12 @@ test('where everything is divided and closed, nobody is told to activate a tag, 
   expect(actualTable('dev', defaultList, [month(ec2, '')], [month('')])).toContain('activate it like');
 });
 
+test('in its first month, an environment has figures of that month alone', async () => {
+  const eks = 'Amazon Elastic Container Service for Kubernetes';
+  const { output } = await shown(['dev'], {}, aws([answer([], [[[eks, 'Name$'], '67.2']])], answer([], [])));
+  expect(figures(output, 'Kubernetes control plane')).toEqual([[expect.any(String), '0.00', '67.20']]);
+});
+
 test('of both environments each has its own figures, in a whole that people can read', async () => {
   const { code, output } = await shown([]);
   expect(code).toBe(0);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
@@ -44,7 +44,7 @@ test('docs/costs.md is up to date', () => {
   expect(costs({ check: true })).toBe(0);
 });
 
-test('an outdated page fails the check, and the next run updates it; both say so', () => {
+test('an outdated or missing page fails the check, and the next run updates it; both say so', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'costs-')), 'costs.md');
   writeFileSync(file, 'old');
   const said: string[] = [];
@@ -55,6 +55,9 @@ test('an outdated page fails the check, and the next run updates it; both say so
     expect([costs({ check: true }, file), readFileSync(file, 'utf8')]).toEqual([1, 'old']);
     expect([costs({}, file), readFileSync(file, 'utf8')]).toEqual([0, costsPage()]);
     expect(costs({ check: true }, file)).toBe(0);
+    rmSync(file);
+    expect([costs({ check: true }, file), existsSync(file)]).toEqual([1, false]);
+    expect([costs({}, file), readFileSync(file, 'utf8')]).toEqual([0, costsPage()]);
   } finally {
     for (const listener of listeners) listener.mockRestore();
   }
@@ -62,6 +65,8 @@ test('an outdated page fails the check, and the next run updates it; both say so
     expect.stringContaining('docs/costs.md is out of date: run pnpm infra costs'),
     expect.stringContaining('docs/costs.md was updated.'),
     expect.stringContaining('docs/costs.md is up to date'),
+    expect.stringContaining('docs/costs.md is out of date'),
+    expect.stringContaining('docs/costs.md was updated.'),
   ]);
 });
 

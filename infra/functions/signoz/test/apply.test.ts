@@ -316,7 +316,8 @@ describe('the job that puts the definitions into SigNoz', () => {
 
   test('waits for SigNoz to start', async () => {
     signoz.cuts = 1;
-    await run(definitions, { START_LIMIT: '60000' });
+    // Enough for a second attempt, some seconds later.
+    await run(definitions, { START_LIMIT: '20000' });
     expect(signoz.rules).toHaveLength(definitions.rules.length);
   });
 
