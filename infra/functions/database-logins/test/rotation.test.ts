@@ -223,6 +223,15 @@ function testsOn(server: () => DatabaseServer): void {
     await expect(secrets.rotate('empty', handler)).rejects.toThrow('empty has no tag "database"');
     secrets.create('odd', { application: 'x', database: 'x', purpose: 'reading' });
     await expect(secrets.rotate('odd', handler)).rejects.toThrow('odd has an unknown purpose: reading');
+    await rotate('application');
+    await rotate('application');
+    const { name } = application;
+    const before = current('application');
+    const [old = ''] = secrets.versions(`${name}/application`);
+    // The password of an old version is no longer valid.
+    const late = { Step: 'finishSecret', SecretId: `${name}/application`, ClientRequestToken: old } as const;
+    await expect(handler(late)).rejects.toThrow(`is not being rotated to version ${old}`);
+    expect(current('application')).toEqual(before);
     const stale = {
       Step: 'setSecret',
       SecretId: `${application.name}/application`,

@@ -157,6 +157,20 @@ describe('the state', () => {
     expect(part('database')).toEqual({ state: 'out', since: '2026-11-28T13:01:00.000Z', alarms: [] });
   });
 
+  test.each<[State, ...('OK' | 'ALARM' | 'INSUFFICIENT_DATA')[]]>([
+    ['works', 'OK', 'OK'],
+    ['unknown', 'OK', 'INSUFFICIENT_DATA'],
+    ['unknown', 'INSUFFICIENT_DATA', 'OK'],
+    ['out', 'OK', 'ALARM'],
+    ['out', 'INSUFFICIENT_DATA', 'ALARM'],
+  ])('is “%s” where two checks from outside say %s and %s', async (expected, one, other) => {
+    process.env.CHECKS = JSON.stringify({ site: { outage: ['site-unreachable', 'site-slow'], warnings: [] } });
+    set('site-unreachable', one);
+    set('site-slow', other);
+    await at('10:00:00');
+    expect(part('site')?.state).toBe(expected);
+  });
+
   test('of an alarm that has never changed lasts since AWS first looked at it', async () => {
     const updatedAt = '2026-11-05T00:00:00.000Z';
     aws.alarms.set('site-slow', { state: 'OK', region: 'sa-east-1', updatedAt });

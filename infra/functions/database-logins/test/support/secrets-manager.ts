@@ -97,6 +97,11 @@ export class SecretsManager {
     Object.assign(this.#labelled(this.#secret(name), 'AWSPENDING') ?? {}, { value: JSON.stringify(login) });
   }
 
+  /** Ids of the versions, oldest first. */
+  versions(name: string): string[] {
+    return [...this.#secret(name).versions.keys()];
+  }
+
   labels(name: string): string[][] {
     return [...this.#secret(name).versions.values()].map(({ labels }) => [...labels].toSorted());
   }
