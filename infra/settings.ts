@@ -15,7 +15,7 @@ import { regions } from './environments/regions.ts';
 import { everywhere, isPublicBlock } from './settings-addresses.ts';
 import { findProblems } from './settings-problems.ts';
 
-const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/.+$';
+const roleArn = '^arn:aws:iam::\\d{12}:(role|user)/\\S+$';
 const email = '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$';
 /** One label of a DNS name: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html */
 const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';

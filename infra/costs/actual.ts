@@ -120,10 +120,11 @@ export function partOf(service: string, name: string, environment: EnvironmentNa
   if (service === 'Amazon Route 53') return name === '' ? 'names' : 'watching';
   if (!machines.includes(service)) return parts[service];
   const { cluster, prefix } = names(environment);
+  const { prefix: secondPrefix } = names(environment, true);
   if (name === `${cluster}-spot` || name === `${cluster}-base`) return 'computing';
   // So the EBS CSI driver names the volumes of pods, if it knows the cluster's name. Only SigNoz has any.
   if (name === `${cluster}-storage` || name.startsWith(`${cluster}-dynamic-`)) return 'observability';
-  return name.startsWith(`${prefix}-nat`) ? 'wayOut' : undefined;
+  return [prefix, secondPrefix].some((start) => name.startsWith(`${start}-nat`)) ? 'wayOut' : undefined;
 }
 
 /** The team of what has this value of the tag `application`. What belongs to no application is the infrastructure's. */

@@ -101,7 +101,7 @@ const free = [
   ...[
     'aws_autoscaling_lifecycle_hook',
     'aws_autoscaling_schedule',
-    'aws_budgets_',
+    'aws_budgets_budget',
     'aws_cloudfront_cache_policy',
     'aws_cloudfront_origin_',
     'aws_cloudfront_response_headers_policy',
@@ -147,7 +147,8 @@ const free = [
   ...[
     'aws_vpc_security_group_',
     'aws_wafv2_ip_set',
-    'aws_wafv2_web_acl_',
+    'aws_wafv2_web_acl_association',
+    'aws_wafv2_web_acl_logging_configuration',
     'archive_',
     'helm_',
     'kubernetes_',

@@ -25,6 +25,6 @@ export const askIn =
  * @throws Error whose message contains what it printed as the error
  */
 export async function aws(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run('aws', args, { timeout: 20_000, maxBuffer: 64 * 1024 ** 2 });
+  const { stdout } = await run('aws', args, { env: process.env, timeout: 20_000, maxBuffer: 64 * 1024 ** 2 });
   return stdout;
 }

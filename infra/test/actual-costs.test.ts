@@ -11,7 +11,7 @@ import { prices } from '../costs/prices.ts';
 import { actualTable } from '../costs/terminal.ts';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
-import { infra } from './support/command.ts';
+import { printed } from './support/printed.ts';
 import { type Block, synthesise } from './support/synthesised.ts';
 import { expectTranscript } from './support/transcripts.ts';
 
@@ -77,24 +77,46 @@ const byApplication = answer(
   ],
 );
 
-/** AWS, which only answers what is asked in the way that Cost Explorer wants, page by page. */
-const aws = (pages: readonly object[] = [first, second], teams: object = byApplication, environment = 'dev') => {
-  const filter = `--filter {"Tags":{"Key":"environment","Values":["${environment}"]}}`;
-  const asked = (groups: string, page = '') =>
-    `"ce get-cost-and-usage --time-period Start="????-??-01",End="????-??-??" --granularity MONTHLY --metrics UnblendedCost ${filter.replaceAll('"', '\\"')} --group-by ${groups}${page} --region us-east-1 --output json"`;
+/** What the other environment was billed, all of it in one row: decoys for who asks about one and reads the other. */
+const ofPrd = {
+  services: answer(
+    [
+      [[ec2, 'Name$desafio-aws-prd-base'], '50.5'],
+      [[ec2, 'Name$desafio-aws-prd-storage'], '49.25'],
+      // Of the other environment, or of nobody: what is known of one is not true of the other.
+      [[ec2, 'Name$desafio-aws-dev-spot'], '3'],
+      [['EC2 - Other', 'Name$desafio-aws-prd-nat-2'], '11.5'],
+    ],
+    [[['Amazon Relational Database Service', 'Name$desafio-aws-prd-mysql'], '27.96']],
+  ),
+  teams: answer([[['application$magic-calculator'], '114.25']], [[['application$'], '27.96']]),
+};
+
+/** The last second of a day in UTC, in which AWS counts days. */
+const now = new Date('2026-11-28T23:59:59Z');
+
+/** AWS, which only answers what is asked in the way that Cost Explorer wants, page by page, of each environment. */
+const aws = (pages: readonly object[] = [first, second], teams: object = byApplication) => {
+  const asked = (environment: string, groups: string, page = '') => {
+    const filter = `{"Tags":{"Key":"environment","Values":["${environment}"]}}`.replaceAll('"', '\\"');
+    return `"ce get-cost-and-usage --time-period Start=2026-10-01,End=2026-11-29 --granularity MONTHLY --metrics UnblendedCost --filter ${filter} --group-by ${groups}${page} --region us-east-1 --output json"`;
+  };
   const services = 'Type=DIMENSION,Key=SERVICE Type=TAG,Key=Name';
+  const applications = 'Type=TAG,Key=application';
   return {
     aws: `case "$*" in
-  ${asked(services)}) echo '${JSON.stringify(pages[0])}';;
-  ${asked(services, ' --next-page-token the-second-page')}) echo '${JSON.stringify(pages[1])}';;
-  ${asked('Type=TAG,Key=application')}) echo '${JSON.stringify(teams)}';;
+  ${asked('dev', services)}) echo '${JSON.stringify(pages[0])}';;
+  ${asked('dev', services, ' --next-page-token the-second-page')}) echo '${JSON.stringify(pages[1])}';;
+  ${asked('dev', applications)}) echo '${JSON.stringify(teams)}';;
+  ${asked('prd', services)}) echo '${JSON.stringify(ofPrd.services)}';;
+  ${asked('prd', applications)}) echo '${JSON.stringify(ofPrd.teams)}';;
   *) echo "Unknown: $*" >&2; exit 252;;
 esac`,
   };
 };
 
-const shown = (environment: string[] = ['dev'], env = {}, programs = aws()) =>
-  infra(['costs', '--actual', ...environment], env, programs);
+const shown = (environment: string[] = ['dev'], env = {}, programs: Record<string, string> = aws()) =>
+  printed(command, ['--actual', ...environment], { env, programs, now });
 /** The figures of a row: of the estimate, of last month and of this one. */
 const figures = (output: string, label: string) =>
   output
@@ -107,9 +129,9 @@ const figures = (output: string, label: string) =>
         .split(/ {2,}/),
     );
 
-test('what AWS billed stands beside the estimate, by part, over all pages of the answer', () => {
-  const { output, status, stderr } = shown();
-  expect([status, stderr]).toEqual([0, '']);
+test('what AWS billed stands beside the estimate, by part, over all pages of the answer', async () => {
+  const { code, output } = await shown();
+  expect(code).toBe(0);
   const bill = estimate(dev);
   const usd = (part: keyof typeof bill) => bill[part]?.toFixed(2);
   expect(figures(output, 'By part')).toEqual([['estim.', '2026-10-01/31', '2026-11-01/28*']]);
@@ -141,8 +163,8 @@ test('what AWS billed stands beside the estimate, by part, over all pages of the
 
 const untagged = 'infrastructure, sem a tag application / without the tag application';
 
-test('by team: what belongs to an application is its team’s, and all else is shared', () => {
-  const { output } = shown();
+test('by team: what belongs to an application is its team’s, and all else is shared', async () => {
+  const { output } = await shown();
   const [, teams = ''] = output.split('By team');
   const own = databasePurposes.length * prices.secret.usd;
   const api = applications.find(({ name }) => name === 'calculadora-api')?.team ?? '';
@@ -152,9 +174,9 @@ test('by team: what belongs to an application is its team’s, and all else is s
   expect(output).toContain('Cost Explorer does not divide nodes by pod');
 });
 
-test('without an environment, both are asked for; without figures, the tags must be activated, and it says how', () => {
-  const { output, status } = shown([], {}, { aws: `echo '${JSON.stringify(answer([], []))}'` });
-  expect(status).toBe(0);
+test('without an environment, both are asked for; without figures, the tags must be activated, and it says how', async () => {
+  const { code, output } = await shown([], {}, { aws: `echo '${JSON.stringify(answer([], []))}'` });
+  expect(code).toBe(0);
   for (const name of ['dev', 'prd']) expect(output).toContain(`${name}: Cost Explorer has no figure`);
   const activation = Object.values(costTags).map((tag) => `TagKey=${tag},Status=Active`);
   expect(output).toContain(
@@ -163,18 +185,18 @@ test('without an environment, both are asked for; without figures, the tags must
   expect(output).not.toContain('By part');
 });
 
-test('the estimate beside it is at the prices of the settings’ region, and says what it does not know', () => {
-  const { output } = shown(['dev'], { INFRA_REGION: 'sa-east-1' });
+test('the estimate beside it is at the prices of the settings’ region, and says what it does not know', async () => {
+  const { output } = await shown(['dev'], { INFRA_REGION: 'sa-east-1' });
   expect(output).toContain('The estimate uses the prices of sa-east-1');
   expect(figures(output, 'NAT and its addresses')).toEqual([['> 9.76', '3.72', '0.00']]);
   expect(output).toMatch(/not in the sum .*:\n(.+\n)* {2}Secret\n/);
   const [, teams = ''] = output.split('By team');
   expect(figures(teams, `${teamOf('calculadora-api')} `)[0]?.[0]).toBe('?');
   expect(figures(teams, untagged)[0]?.[0]).toBe(figures(teams, 'Total')[0]?.[0]);
-  const other = shown(['dev'], { INFRA_REGION: 'eu-west-1' }).output;
+  const { output: other } = await shown(['dev'], { INFRA_REGION: 'eu-west-1' });
   expect(other).toContain('There is no list of prices of eu-west-1: the estimate uses that of us-east-1.');
   expect(other).toContain('The estimate uses the prices of us-east-1');
-  const given = shown(['dev', '--region', 'us-east-1'], { INFRA_REGION: 'sa-east-1' }).output;
+  const { output: given } = await shown(['dev', '--region', 'us-east-1'], { INFRA_REGION: 'sa-east-1' });
   expect(given).toContain('The estimate uses the prices of us-east-1');
 });
 
@@ -188,28 +210,33 @@ test('where everything is divided and closed, nobody is told to activate a tag, 
   expect(actualTable('dev', defaultList, [month(ec2, '')], [month('')])).toContain('activate it like');
 });
 
-test('two accounts are never asked with the credentials of one', () => {
+test('in its first month, an environment has figures of that month alone', async () => {
+  const eks = 'Amazon Elastic Container Service for Kubernetes';
+  const { output } = await shown(['dev'], {}, aws([answer([], [[[eks, 'Name$'], '67.2']])], answer([], [])));
+  expect(figures(output, 'Kubernetes control plane')).toEqual([[expect.any(String), '0.00', '67.20']]);
+});
+
+test('of both environments each has its own figures, in a whole that people can read', async () => {
+  const { code, output } = await shown([]);
+  expect(code).toBe(0);
+  expect(output).toMatchSnapshot();
+});
+
+test('two accounts are never asked with the credentials of one', async () => {
   const env = { INFRA_ACCOUNTS: JSON.stringify({ dev: '111122223333', prd: '444455556666' }) };
-  const { status, output } = shown([], env);
-  expect([status, output]).toEqual([2, expect.stringContaining('say which one is meant, dev or prd')]);
+  await expect(shown([], env)).rejects.toThrow('say which one is meant, dev or prd');
+  expect((await shown(['prd'], env)).output).toContain('prd: dollars a month');
 });
 
-test('what AWS refuses is an error that says what it takes', () => {
-  const { status, stderr } = shown(
-    ['dev'],
-    {},
-    {
-      aws: 'echo "An error occurred (AccessDeniedException): not authorized" >&2; exit 254',
-    },
+test('what AWS refuses is an error that says what it takes', async () => {
+  const refusing = { aws: 'echo "An error occurred (AccessDeniedException): not authorized" >&2; exit 254' };
+  await expect(shown(['dev'], {}, refusing)).rejects.toThrow(
+    /An error occurred \(AccessDeniedException\).*the permission ce:GetCostAndUsage/s,
   );
-  expect(status).toBe(1);
-  expect(stderr).toContain('An error occurred (AccessDeniedException)');
-  expect(stderr).toContain('the permission ce:GetCostAndUsage');
 });
 
-test('without the AWS CLI, the command says what is missing', () => {
-  const { status, stderr } = infra(['costs', '--actual', 'dev']);
-  expect([status, stderr]).toEqual([1, expect.stringMatching(/\baws\b.*PATH/)]);
+test('without the AWS CLI, the command says what is missing', async () => {
+  await expect(shown(['dev'], {}, {})).rejects.toThrow(/\baws\b.*PATH/);
 });
 
 test('the usage says what Cost Explorer charges', () => {

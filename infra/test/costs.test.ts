@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
@@ -21,7 +21,7 @@ import {
 } from '../costs/parts.ts';
 import { planCosts } from '../costs/plan.ts';
 import { priceList } from '../costs/prices.ts';
-import { cheaper, dearer } from '../costs/switches.ts';
+import { cheaper, dearer, type Switch } from '../costs/switches.ts';
 import { counts, everyday, type Traffic, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import { type Environment, signozVolumes } from '../environments/environment.ts';
@@ -44,7 +44,7 @@ test('docs/costs.md is up to date', () => {
   expect(costs({ check: true })).toBe(0);
 });
 
-test('an outdated page fails the check, and the next run updates it; both say so', () => {
+test('an outdated or missing page fails the check, and the next run updates it; both say so', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'costs-')), 'costs.md');
   writeFileSync(file, 'old');
   const said: string[] = [];
@@ -55,6 +55,9 @@ test('an outdated page fails the check, and the next run updates it; both say so
     expect([costs({ check: true }, file), readFileSync(file, 'utf8')]).toEqual([1, 'old']);
     expect([costs({}, file), readFileSync(file, 'utf8')]).toEqual([0, costsPage()]);
     expect(costs({ check: true }, file)).toBe(0);
+    rmSync(file);
+    expect([costs({ check: true }, file), existsSync(file)]).toEqual([1, false]);
+    expect([costs({}, file), readFileSync(file, 'utf8')]).toEqual([0, costsPage()]);
   } finally {
     for (const listener of listeners) listener.mockRestore();
   }
@@ -62,6 +65,8 @@ test('an outdated page fails the check, and the next run updates it; both say so
     expect.stringContaining('docs/costs.md is out of date: run pnpm infra costs'),
     expect.stringContaining('docs/costs.md was updated.'),
     expect.stringContaining('docs/costs.md is up to date'),
+    expect.stringContaining('docs/costs.md is out of date'),
+    expect.stringContaining('docs/costs.md was updated.'),
   ]);
 });
 
@@ -416,6 +421,22 @@ test.each([
   const parts = (once ?? []).map(([part, usd], index) => [part, [usd, most?.[index]?.[1] ?? 0]] as const);
   expect(parts.map(([part, prices]) => [part, ...prices.map((usd) => usd.toFixed(3))].join(' '))).toMatchSnapshot();
 });
+
+// The page has whole dollars, and each switch alone.
+test.each([dev, prd])(
+  'each choice changes what $name costs by its price in tenths of a cent, and so do all together',
+  (environment) => {
+    const difference = (changed: Environment) => costDifference(environment, changed).toFixed(3);
+    const all = (switches: readonly Switch[]) => switches.reduce((changed, { apply }) => apply(changed), environment);
+    expect([
+      ...[...dearer, ...cheaper].map(({ apply, choice }) => `${choice}: ${difference(apply(environment))}`),
+      `all that are dearer: ${difference(all(dearer))}`,
+      `all that are cheaper: ${difference(all(cheaper))}`,
+      // Where a NAT gateway counts what more nodes download.
+      `a gateway with twice the nodes: ${difference(all(dearer.filter(({ choice }) => /per-zone|one node/.test(choice))))}`,
+    ]).toMatchSnapshot();
+  },
+);
 
 test('in the seed, MySQL 8.0 costs the extended support of two vCPUs more than 8.4', () => {
   expect(total(seed(everyday, '8.0')) - total(seed(everyday, '8.4'))).toBeCloseTo(2 * 730 * 0.1);

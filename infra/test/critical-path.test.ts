@@ -45,4 +45,23 @@ describe('what is in the way', () => {
     const slow = [...graph, node('aws_eks_cluster', 'aws_cloudfront_distribution.one')];
     expect(inTheWay(simulate(slow, 'create'), chains.page)).toEqual(['aws_eks_cluster.one: 610 s']);
   });
+
+  test('is named, also where the chain has some of its type', () => {
+    const inSequence = (types: readonly string[]): Node[] =>
+      types.map((type, index) => ({
+        type,
+        address: `${type}.${index}`,
+        dependsOn: index === 0 ? [] : [`${types[index - 1]}.${index - 1}`],
+      }));
+    const { types } = chains.cluster;
+    const addons = types.filter((type) => type === 'aws_eks_addon');
+    expect(addons).toHaveLength(2);
+    const more = Array.from({ length: 20 }, () => 'aws_eks_addon');
+    const graph = inSequence([...types, ...more]);
+    expect(inTheWay(simulate(graph, 'create'), chains.cluster)).toHaveLength(more.length);
+    const last = types.length + more.length - 1;
+    expect(inTheWay(simulate(graph, 'create'), chains.cluster).at(-1)).toMatch(
+      new RegExp(`^aws_eks_addon\\.${last}: \\d+ s$`),
+    );
+  });
 });

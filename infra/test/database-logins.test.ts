@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { databasePurposes, databaseUsers, names } from 'platform';
 import { applications } from 'platform/applications';
@@ -101,6 +101,22 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 });
 
+test('no wait of a function outlasts Lambda, which would end it without a reason, and none is too short for a slow answer', async () => {
+  const { connectTimeout } = await import('../functions/database-logins/src/database.ts');
+  const { timeLimits: ofSecrets } = await import('../functions/database-logins/src/secret.ts');
+  const { timeLimits: ofStatus } = await import('../functions/status/src/index.ts');
+  const functions = synthesise('prd').some('aws_lambda_function');
+  const shortest = Math.min(...functions.map(({ timeout }) => timeout * 1_000));
+  for (const { connectionTimeout, requestTimeout, throwOnRequestTimeout } of [ofSecrets, ofStatus]) {
+    // The SDK tries three times.
+    expect(3 * (connectionTimeout + requestTimeout)).toBeLessThan(shortest);
+    expect(Math.min(connectionTimeout, requestTimeout)).toBeGreaterThanOrEqual(1_000);
+    expect(throwOnRequestTimeout).toBe(true);
+  }
+  expect(3 * connectTimeout).toBeLessThan(shortest);
+  expect(connectTimeout).toBeGreaterThanOrEqual(1_000);
+});
+
 test('every possible name of an application gives user names that MySQL accepts and no two of which are equal', () => {
   const longest = 'a'.repeat(32 - names('prd').targetGroup('').length);
   const users = databasePurposes.flatMap((purpose) => databaseUsers(longest, purpose));
@@ -144,8 +160,14 @@ describe('The bundle of the function', () => {
 
   test('is the same wherever it is built, so that an unchanged function is not deployed again', () => {
     const script = `import { bundle } from ${JSON.stringify(join(import.meta.dirname, '../functions/bundle.ts'))};
-      import { cpSync } from 'node:fs'; cpSync(bundle('database-logins'), ${JSON.stringify(other)}, { recursive: true });`;
-    execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: tmpdir() });
+      import { cpSync } from 'node:fs'; const folder = bundle('database-logins');
+      cpSync(folder, ${JSON.stringify(other)}, { recursive: true }); console.log(folder);`;
+    const made = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: tmpdir(),
+      encoding: 'utf8',
+    });
+    // Each synthesis makes one, and nobody would delete it.
+    expect(existsSync(dirname(made.trim()))).toBe(false);
     expect(readFileSync(join(other, 'index.mjs'), 'utf8')).toBe(readFileSync(join(folder, 'index.mjs'), 'utf8'));
   });
 });

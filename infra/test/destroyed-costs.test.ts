@@ -4,7 +4,18 @@ import type { DestroyFlag } from '../destroy-flag.ts';
 
 let flags: Record<string, DestroyFlag> = {};
 jest.unstable_mockModule('../destroy-flag.ts', () => ({ readDestroyFlag: (name: string) => flags[name] }));
+const { dev } = await import('../environments/dev.ts');
+let instanceClass = dev.database.instanceClass;
+jest.unstable_mockModule('../environments/dev.ts', () => ({
+  dev: {
+    ...dev,
+    get database() {
+      return { ...dev.database, instanceClass };
+    },
+  },
+}));
 const { monthlyCosts } = await import('../costs/estimate.ts');
+const { listOf } = await import('../costs/price-lists.ts');
 
 /** The environments that a comparison of costs takes for destroyed. */
 const destroyed = (dev: DestroyFlag, prd: DestroyFlag) => {
@@ -23,4 +34,14 @@ test('only what is asked to be destroyed counts so: not the other environment, a
   expect(destroyed(destroy, deploy)).toEqual(['dev']);
   expect(destroyed(deploy, destroy)).toEqual(['prd']);
   expect(destroyed(nothing, nothing)).toEqual([]);
+});
+
+test('a price that is missing at the usual prices is an error, and never a lower total', () => {
+  instanceClass = 'db.x9.large';
+  try {
+    expect(() => monthlyCosts()).toThrow('There is no price for db.x9.large in us-east-1');
+    expect(monthlyCosts(listOf('sa-east-1')).dev.unknown).toContain('RDS for MySQL, db.x9.large');
+  } finally {
+    instanceClass = dev.database.instanceClass;
+  }
 });

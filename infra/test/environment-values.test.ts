@@ -3,8 +3,10 @@ import { environmentNames } from 'platform';
 import { checkEnvironments, environments } from '../environments/all.ts';
 import { checkEnvironment } from '../environments/check.ts';
 import { dev } from '../environments/dev.ts';
-import type { Environment } from '../environments/environment.ts';
+import { addons, type Environment } from '../environments/environment.ts';
+import { backupRegions, regions } from '../environments/regions.ts';
 import { readSettings } from '../settings.ts';
+import { github } from './support/choices.ts';
 import { type RefusedValue, refusedValues, type Values } from './support/refused-values.ts';
 
 const check = ({ environment, settings }: Values, ...logDays: number[]) =>
@@ -98,6 +100,84 @@ test('the largest volumes and databases that AWS has are accepted', () => {
       observability: { ...dev.observability, storage: largest },
     },
   });
+});
+
+const { cluster, database, edge } = dev;
+const { nodes } = cluster;
+
+// What is around a valid value, or in it, is never overlooked.
+test.each<[string, (value: string) => Partial<Environment>, string]>([
+  ['network.cidr', (cidr) => ({ network: { ...dev.network, cidr } }), '10.1.0.0/16'],
+  ['cluster.nodeRelease', (nodeRelease) => ({ cluster: { ...cluster, nodeRelease } }), cluster.nodeRelease],
+  ['cluster.autoscaler', (autoscaler) => ({ cluster: { ...cluster, autoscaler } }), cluster.autoscaler],
+  ...addons.map((name): [string, (value: string) => Partial<Environment>, string] => [
+    `cluster.addons.${name}`,
+    (version) => ({ cluster: { ...cluster, addons: { ...cluster.addons, [name]: version } } }),
+    cluster.addons[name],
+  ]),
+  ['database.version', (version) => ({ database: { ...database, version } }), database.version],
+])(
+  'for %s, what is around an exact value is refused, as are other signs between its numbers',
+  (name, having, value) => {
+    check({ environment: having(value) });
+    for (const wrong of [`1${value}x`, `x${value}`, `${value}x`, `${value} `, value.replace('.', '-'), '']) {
+      expect([wrong, errorOf(() => check({ environment: having(wrong) }))]).toEqual([
+        wrong,
+        expect.stringContaining(`"${name}": ${JSON.stringify(wrong)} is not`),
+      ]);
+    }
+  },
+);
+
+test.each<[string, number, Partial<Environment>]>([
+  ['cluster.nodes.minimum', -1, { cluster: { ...cluster, nodes: { ...nodes, minimum: -1 } } }],
+  ['cluster.nodes.maximum', 2.5, { cluster: { ...cluster, nodes: { ...nodes, maximum: 2.5 } } }],
+  ['cluster.nodes.diskSize', 20.5, { cluster: { ...cluster, nodes: { ...nodes, diskSize: 20.5 } } }],
+  ['cluster.nodes.diskSize', 65_537, { cluster: { ...cluster, nodes: { ...nodes, diskSize: 65_537 } } }],
+  ['database.storage.maximum', 65_537, { database: { ...database, storage: { initial: 20, maximum: 65_537 } } }],
+  ['database.backupDays', 1.5, { database: { ...database, backupDays: 1.5 } }],
+  ['observability.storage', 65_537, { observability: { storage: 65_537, retentionDays: 3 } }],
+  ['observability.retentionDays', 0, { observability: { storage: 20, retentionDays: 0 } }],
+  ['edge.hstsDays', -1, { edge: { ...edge, hstsDays: -1 } }],
+])('"%s": %d is refused', (name, value, environment) => {
+  expect(errorOf(() => check({ environment }))).toContain(`"${name}": ${value} is not`);
+});
+
+test('the least of each number is accepted: no backups, no HSTS, no node but when it is needed', () => {
+  check({ environment: { edge: { ...edge, hstsDays: 0 }, database: { ...database, backupDays: 0 } } });
+  check({ environment: { cluster: { ...cluster, nodes: { ...nodes, minimum: 0, desired: 1, maximum: 1 } } } });
+});
+
+test('what needs settings is accepted without any, so that everything can be synthesised and tested', () => {
+  const environment = { runner: true, database: { ...database, copiesBackups: true } };
+  check({ environment });
+  check({ environment, settings: readSettings('', {}) });
+});
+
+test('in the second region no copies are needed, as there is no third', () => {
+  const settings = { github, secondRegion: 'us-west-2', region: 'us-west-2' } as const;
+  const environment = { database: { ...database, copiesBackups: true } };
+  check({ environment, settings: { ...settings, useSecondRegion: true } });
+  expect(errorOf(() => check({ environment, settings: { ...settings, useSecondRegion: false } }))).toContain(
+    'is not possible from us-west-2 to us-west-2',
+  );
+});
+
+test('a runner needs the connection of its own environment', () => {
+  const prd = { ...environments.prd, runner: true };
+  expect(errorOf(() => checkEnvironment(prd, { github }))).toContain(
+    '"runner": true is not possible without "github.connections.prd" in infra/settings.json.',
+  );
+  checkEnvironment(prd, { github: { ...github, connections: { prd: github.connections.dev } } });
+});
+
+test('RDS copies backups both ways, or not at all', () => {
+  expect(regions.length).toBeGreaterThan(10);
+  for (const from of regions) {
+    for (const to of backupRegions[from])
+      expect([from, to, backupRegions[to].includes(from)]).toEqual([from, to, true]);
+    expect(new Set(backupRegions[from]).size).toBe(backupRegions[from].length);
+  }
 });
 
 test('the first generation of Graviton is arm64, too', () => {

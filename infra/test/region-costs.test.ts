@@ -2,9 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { Refused, WrongUsage } from 'command-line';
+import { command } from '../commands/costs.ts';
 import { estimate, estimateIn, monthlyCosts } from '../costs/estimate.ts';
 import { partsAt, total } from '../costs/parts.ts';
-import { type PriceList, pricesOf } from '../costs/price.ts';
+import { type Price, type PriceList, pricesOf } from '../costs/price.ts';
 import { asFarAsKnown, defaultList, listOf, priceLists, strictly } from '../costs/price-lists.ts';
 import { regionTable } from '../costs/terminal.ts';
 import { everyday } from '../costs/traffic.ts';
@@ -12,7 +14,7 @@ import { environments } from '../environments/all.ts';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { regions } from '../environments/regions.ts';
-import { infra } from './support/command.ts';
+import { printed } from './support/printed.ts';
 
 const saoPaulo = listOf('sa-east-1') as PriceList;
 
@@ -98,20 +100,19 @@ test('where no type of a spot group has a price, all are named', () => {
   expect(unknown.computing).toEqual([`EC2 ${dev.cluster.nodes.instanceTypes.join(', ')}, spot`]);
 });
 
-test('the command prints both environments, that the sum is incomplete, what it lacks, and what is not verified', () => {
-  const { output, status } = infra(['costs', '--region', 'sa-east-1']);
-  expect(status).toBe(0);
-  expect(output).toContain('Dollars a month, AWS list prices in sa-east-1, read on 2026-');
-  expect(output).toContain('without tax');
-  expect(output).toMatch(/Kubernetes control plane +73\.00 +73\.00\n/);
+test.each(priceLists)(
+  'the command prints the estimate of $region with cents, what it lacks and what is not verified',
+  async (list) => {
+    const { code, output } = await printed(command, ['--region', list.region]);
+    expect(code).toBe(0);
+    expect(output).toMatchSnapshot();
+  },
+);
+
+test('the sum is of what is known, and says so', () => {
   const totals = Object.values(environments).map((environment) => total(estimateIn(saoPaulo, environment).bill));
   const [one = '', other = ''] = totals.map((usd) => usd.toFixed(2).replace('.', '\\.'));
-  expect(output).toMatch(new RegExp(`\\nTotal +> ${one} +> ${other}\\n`));
-  expect(output).toMatch(/MySQL +> 4\.38 +> 8\.76\n/);
-  expect(output).toMatch(
-    /not in the sum \(infra\/costs\/prices-sa-east-1\.ts\):\n(.+\n)* {2}RDS for MySQL, db\.t4g\.micro\n/,
-  );
-  expect(output).toMatch(/could not be verified:\n(.+\n)* {2}EC2 t4g\.nano, on demand: an eighth of t4g\.medium\n/);
+  expect(regionTable(saoPaulo)).toMatch(new RegExp(`\\nTotal +> ${one} +> ${other}\\n`));
 });
 
 test('of the default region nothing is missing, and its sums are those of the page', () => {
@@ -122,33 +123,61 @@ test('of the default region nothing is missing, and its sums are those of the pa
   expect(table).not.toContain('Incomplete');
 });
 
-test('a region without a list is refused, and the message names those that have one', () => {
-  const { status, stderr, stdout } = infra(['costs', '--region', 'eu-west-1']);
-  expect([status, stdout]).toEqual([2, '']);
-  expect(stderr).toContain(
+test('where everything is verified, nothing is said of what is not', () => {
+  const verified = (prices: Readonly<Record<string, Price>>) =>
+    Object.fromEntries(Object.entries(prices).map(([name, price]) => [name, { ...price, verified: true }]));
+  const { databases, instances, prices, spots } = defaultList;
+  const list = {
+    ...defaultList,
+    ...{ databases: verified(databases), instances: verified(instances), spots: verified(spots) },
+    prices: verified(prices),
+  };
+  expect(regionTable(list)).not.toContain('verified');
+});
+
+test('where nothing is known, no figure is made up', () => {
+  const table = regionTable({ ...defaultList, prices: {}, instances: {}, spots: {}, databases: {} });
+  expect(table).toMatch(/\nTotal +> 0\.00 +> 0\.00\n/);
+  const [figures = ''] = table.split('\nTotal');
+  expect(figures.match(/ \d+\.\d\d/g)).toBeNull();
+});
+
+test('a price that is missing where all are needed is an error that names it, its region and the file to add it to', () => {
+  expect(() => strictly(saoPaulo).usd('secret')).toThrow(
+    'There is no price for Secret in sa-east-1: look it up and add it to infra/costs/prices-sa-east-1.ts.',
+  );
+  expect(() => strictly(saoPaulo).database('db.x1')).toThrow('There is no price for db.x1 in sa-east-1');
+  expect(() => strictly(saoPaulo).cheapestSpot(['x9.large'])).toThrow('There is no price for x9.large in sa-east-1');
+});
+
+test('a region without a list is refused, and the message names those that have one', async () => {
+  const refused = printed(command, ['--region', 'eu-west-1']);
+  await expect(refused).rejects.toThrow(
     'There is no list of prices of eu-west-1. There is one of these regions: us-east-1, sa-east-1.',
   );
+  await expect(refused).rejects.toBeInstanceOf(Refused);
 });
 
-test('the JSON of a region names what its total lacks', () => {
-  const { status, stdout } = infra(['costs', '--json', '--region', 'sa-east-1']);
-  expect([status, JSON.parse(stdout)]).toEqual([0, monthlyCosts(saoPaulo)]);
-  expect(JSON.parse(stdout).dev.unknown).toContain('RDS for MySQL, db.t4g.micro');
+test('the JSON of a region names what its total lacks', async () => {
+  const { code, output } = await printed(command, ['--json', '--region', 'sa-east-1']);
+  expect([code, JSON.parse(output)]).toEqual([0, monthlyCosts(saoPaulo)]);
+  expect(JSON.parse(output).dev.unknown).toContain('RDS for MySQL, db.t4g.micro');
 });
 
-test('the JSON is at the same prices wherever the settings deploy to, so that two commits can be compared', () => {
-  const { stdout } = infra(['costs', '--json'], { INFRA_REGION: 'sa-east-1' });
-  expect(JSON.parse(stdout)).toEqual(monthlyCosts());
+test('the JSON is at the same prices wherever the settings deploy to, so that two commits can be compared', async () => {
+  const { output } = await printed(command, ['--json'], { env: { INFRA_REGION: 'sa-east-1' } });
+  expect(JSON.parse(output)).toEqual(monthlyCosts());
+  expect(output).not.toContain('unknown');
 });
 
-test('a plan has the prices of the region, and what has none there is named', () => {
+test('a plan has the prices of the region, and what has none there is named', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'plan-')), 'plan.json');
   const resources = [
     { address: 'aws_nat_gateway.one', mode: 'managed', type: 'aws_nat_gateway', values: {} },
     { address: 'aws_secretsmanager_secret.one', mode: 'managed', type: 'aws_secretsmanager_secret', values: {} },
   ];
   writeFileSync(file, JSON.stringify({ planned_values: { root_module: { resources } } }));
-  const { output } = infra(['costs', '--plan', file, '--region', 'sa-east-1']);
+  const { output } = await printed(command, ['--plan', file, '--region', 'sa-east-1']);
   expect(output).toMatch(/^ +67\.89 {2}aws_nat_gateway\.one\n/);
   expect(output).toContain('prices of sa-east-1');
   expect(output).toMatch(
@@ -156,12 +185,21 @@ test('a plan has the prices of the region, and what has none there is named', ()
   );
 });
 
+const modes = [['--actual'], ['--check'], ['--json'], ['--plan', 'plan.json']];
 test.each([
-  ['two answers at once', ['--json', '--actual']],
-  ['the page in another region', ['--check', '--region', 'sa-east-1']],
-])('%s is refused with the usage', (_, options) => {
-  const { status, stderr, stdout } = infra(['costs', ...options]);
-  expect([status, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('Use only one of these options');
-  expect(stderr).toContain('Usage: pnpm infra costs');
+  ...modes.flatMap((one, index) => modes.slice(index + 1).map((other) => [...one, ...other])),
+  ['--check', '--region', 'sa-east-1'],
+])('%s %s %s is refused with the usage', async (...options) => {
+  const refused = printed(
+    command,
+    options.filter((option) => typeof option === 'string'),
+  );
+  await expect(refused).rejects.toThrow('Use only one of these options');
+  await expect(refused).rejects.toBeInstanceOf(WrongUsage);
+});
+
+test.each(
+  [[], ['--json'], ['--check'], ['--plan', 'plan.json'], ['--region', 'sa-east-1']].map((options) => [options]),
+)('an environment is refused with %j, which is always about both', async (options) => {
+  await expect(printed(command, ['prd', ...options])).rejects.toThrow('Superfluous: prd. Only --actual takes');
 });

@@ -1,5 +1,6 @@
 /** An environment in the second region, after the first is lost with all its resources, its state and its images. */
 import { describe, expect, test } from '@jest/globals';
+import { partOf } from '../costs/actual.ts';
 import { environments } from '../environments/all.ts';
 import { inSecondRegion, readSettings, type Settings } from '../settings.ts';
 import { answering, completeSettings } from './support/aws-answers.ts';
@@ -76,6 +77,16 @@ describe('the stack of the second region', () => {
         .filter((arn) => /-prd-(apply|plan|deploy|drill)$/.test(arn));
     expect(delivery(back).length).toBe(4);
     expect(delivery(back)).toEqual(delivery(lost));
+  });
+
+  test('has machines that the costs tell apart like those of the lost region', () => {
+    const parts = (stack: Synthesised) =>
+      stack
+        .some('aws_launch_template')
+        .flatMap(({ tag_specifications }) => tag_specifications.map(({ tags }: Block) => tags.Name))
+        .map((name) => partOf('EC2 - Other', name, 'prd'));
+    expect(new Set(parts(lost))).toEqual(new Set(['computing', 'observability', 'wayOut']));
+    expect(parts(back)).toEqual(parts(lost));
   });
 
   test('has its state in the second region’s bucket', () => {

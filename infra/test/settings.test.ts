@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
 import { hostOf, readSettings, type Settings } from '../settings.ts';
+import { everywhere, isIn } from '../settings-addresses.ts';
 import { github } from './support/choices.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
@@ -180,6 +181,7 @@ test.each([
 
 const longest = 'a'.repeat(63);
 const accounts = { dev: '111122223333', prd: '444455556666' };
+const administrator = 'arn:aws:iam::777788889999:role/Administrator';
 
 test.each<[string, object, object]>([
   ['the same account twice', { accounts: { dev: '111122223333', prd: '111122223333' } }, { accounts }],
@@ -282,6 +284,110 @@ test.each<[string, object, object]>([
   expect(error).toMatch(/^ {2}"[\w.[\]]+": .+ is not .+\.$/m);
   expect(error.split('\n').filter((line) => line.startsWith('  '))).toHaveLength(2);
   expect(settingsOf(JSON.stringify(good))).toMatchObject(good);
+});
+
+/** Settings of every kind, with the shortest of those that have a form. */
+const formed: readonly (readonly [name: string, settingsWith: (value: string) => object, value: string])[] = [
+  ['accountId', (accountId) => ({ accountId }), '111122223333'],
+  ['accounts.prd', (prd) => ({ accounts: { ...accounts, prd } }), '444455556666'],
+  ['region', (region) => ({ region }), 'sa-east-1'],
+  ['secondRegion', (secondRegion) => ({ secondRegion }), 'us-west-2'],
+  ['restoreFrom.prd', (prd) => ({ restoreFrom: { prd } }), 'arn:aws:rds:us-west-2:111122223333:auto-backup:ab-one'],
+  ['stateBucket', (stateBucket) => ({ stateBucket }), 'own-state'],
+  ['bootstrapState', (bootstrapState) => ({ bootstrapState }), 'bucket'],
+  ['github.repository', (repository) => ({ github: { repository } }), 'owner/name'],
+  ['github.subjectPrefix', subject, 'repo:owner@1/name@2'],
+  ['github.connections.dev', (dev) => ({ github: { connections: { dev } } }), github.connections.dev],
+  ['clusterAdmins[1]', (arn) => ({ clusterAdmins: [administrator, arn] }), administrator.replace('role', 'user')],
+  ['clusterApiCidrs.dev[1]', (block) => opened('203.0.113.7/32', block), '203.0.113.8/32'],
+  ['clusterApiCidrs.prd[0]', (block) => ({ clusterApiCidrs: { prd: [block] } }), '203.0.113.8/32'],
+  ['domain.zone', inZone, 'example.com'],
+  ['domain.subdomains.dev', (dev) => ({ domain: { zone: 'example.com', subdomains: { dev } } }), 'test'],
+  ['domain.subdomains.prd', hostedAt, 'app'],
+  ['alerts.api[1]', (email) => ({ alerts: { api: ['a@example.com', email] } }), 'b@example.com'],
+  ['imageRegistry', (imageRegistry) => ({ imageRegistry }), 'ecr'],
+];
+
+test.each(formed)('for %s, what is around a valid value makes it invalid', (name, settingsWith, value) => {
+  settingsOf(JSON.stringify(settingsWith(value)));
+  for (const wrong of [` ${value}`, `${value} `, `${value}\n`, `x:${value}`, `${value}:x`, `"${value}"`, '']) {
+    // Paths of roles and addresses of people can have such signs.
+    const isFree = /^(clusterAdmins|alerts)/.test(name) && wrong.includes(value) && !/\s|^x:arn/.test(wrong);
+    if (isFree) continue;
+    const error = errorOf(() => settingsOf(JSON.stringify(settingsWith(wrong))));
+    expect([wrong, error]).toEqual([wrong, expect.stringContaining(`"${name}": ${JSON.stringify(wrong)} is not`)]);
+  }
+});
+
+test('what each setting has to be is said in both languages', () => {
+  const values = [
+    { ...Object.fromEntries(Object.keys(example).map((name) => [name, 12])), accounts: 12 },
+    { github: { repository: 12, subjectPrefix: 12, createProvider: 12, connections: 12 }, clusterAdmins: [12] },
+    { domain: { zone: 12, createZone: 12, subdomains: 12 }, clusterApiCidrs: { dev: 12, prd: 12 } },
+    { accounts: { dev: 12, prd: 12 }, restoreFrom: { dev: 12, prd: 12 }, alerts: { api: 12, 'In fra': [] } },
+    {
+      github: { connections: { dev: 12, prd: 12 } },
+      domain: { zone: 'example.com', subdomains: { dev: 12, prd: 12 } },
+    },
+    { clusterApiCidrs: { dev: [12], prd: [12] }, alerts: { api: [12] }, domain: {} },
+    { accounts: {}, useSecondRegion: true, domain: { zone: 'example.com', subdomains: { dev: 'a', prd: 'a' } } },
+    { useSecondRegion: true, accounts, stateBucket: 'a'.repeat(60), clusterAdmins: [administrator] },
+    { region: 'us-west-2', secondRegion: 'us-west-2', stateBucket: 'a'.repeat(60) },
+  ];
+  // TypeBox stops after eight errors, so one value at a time.
+  const errors = values.flatMap((all) =>
+    Object.entries(all).length > 6 ? Object.entries(all).map(([name, value]) => ({ [name]: value })) : [all],
+  );
+  const said = errors.map((settings) => errorOf(() => settingsOf(JSON.stringify(settings))).replaceAll(folder, ''));
+  expect(said.join('\n')).toMatchSnapshot();
+});
+
+test('of a misspelt setting, the closest name is said, whichever letter is wrong, missing or too many', () => {
+  const names = Object.keys(example);
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) {
+    const half = Math.floor(name.length / 2);
+    const [start, end] = [name.slice(0, half), name.slice(half)];
+    for (const wrong of [
+      `${start}${end.slice(1)}`,
+      `${start}x${end}`,
+      `${start}x${end.slice(1)}`,
+      `${name}s`,
+      `x${name}`,
+    ]) {
+      if (names.includes(wrong)) continue;
+      expect(errorOf(() => settingsOf(JSON.stringify({ [wrong]: 1 })))).toContain(
+        `"${wrong}" does not exist. The closest setting is "${name}".`,
+      );
+    }
+  }
+  // As JSON pointers write them.
+  expect(errorOf(() => settingsOf('{"own/er": 1, "re~gion": 2}'))).toContain('"own/er" does not exist');
+  expect(errorOf(() => settingsOf('{"re~gion": 2}'))).toContain('"re~gion" does not exist');
+});
+
+test('each of several administrators must belong to one of two accounts', () => {
+  const clusterAdmins = [accounts.dev, '777788889999', accounts.prd, '888899990000'].map(
+    (id) => `arn:aws:iam::${id}:role/Administrator`,
+  );
+  const error = errorOf(() => settingsOf(JSON.stringify({ accounts, clusterAdmins })));
+  expect(error.match(/"clusterAdmins\[\d\]": .+ is not/g)).toEqual(
+    [1, 3].map((index) => `"clusterAdmins[${index}]": "${clusterAdmins[index]}" is not`),
+  );
+});
+
+test.each([
+  ['203.0.113.7', '203.0.113.0/24', true],
+  ['203.0.113.0', '203.0.113.0/24', true],
+  ['203.0.113.255', '203.0.113.0/24', true],
+  ['203.0.114.0', '203.0.113.0/24', false],
+  ['203.0.112.255', '203.0.113.0/24', false],
+  ['203.0.113.7', everywhere, true],
+  ['2001:db8::1', '203.0.113.0/24', false],
+  ['203.0.113.7', 'no block', false],
+  ['203.0.113.256', everywhere, false],
+])('the address %s is in %s: %s', (address, block, expected) => {
+  expect(isIn(address, block)).toBe(expected);
 });
 
 interface Nested {

@@ -118,18 +118,25 @@ describe('a program that runs Terraform', () => {
   /** Terraform that writes down its signals, and ends only after it was told to go on. */
   const patient = `trap 'echo INT >>"$0.signals"' INT
 trap 'echo TERM >>"$0.signals"' TERM
+ps -o pgid= -p $$ >"$0.group"
 : >"$0.started"
 until [ -e "$0.go-on" ]; do sleep 0.05; done
 exit 7`;
   const file = (name: string) => join(folder, `terraform.${name}`);
 
-  function start(): ChildProcess {
+  /** @param isInTerminal whether the program seems to run in a terminal, whose Ctrl-C reaches its whole group */
+  function start(isInTerminal = false): ChildProcess {
     standIn(patient);
     const script = `
       import { Terraform } from ${JSON.stringify(resolve(import.meta.dirname, '../terraform.ts'))};
+      import { writeFileSync } from 'node:fs';
+      Object.defineProperty(process.stdin, 'isTTY', { value: ${isInTerminal} });
+      process.on('SIGINT', () => setImmediate(() => writeFileSync(${JSON.stringify(file('interrupted'))}, '')));
       process.exitCode = await new Terraform('dev').run('apply').catch(({ code }) => code);`;
-    return spawn(process.execPath, ['--input-type=module', '--eval', script], { env: process.env, stdio: 'pipe' });
+    const options = { env: process.env, stdio: 'pipe', detached: true } as const;
+    return spawn(process.execPath, ['--input-type=module', '--eval', script], options);
   }
+  const isInGroupOf = ({ pid }: ChildProcess) => Number(readFileSync(file('group'), 'utf8')) === pid;
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'passes on %s once, waits for Terraform and exits as it does',
@@ -137,6 +144,7 @@ exit 7`;
       const program = start();
       const ended = once(program, 'exit');
       await eventually(async () => existsSync(file('started')));
+      expect(isInGroupOf(program)).toBe(false);
       program.kill(signal);
       await eventually(async () => existsSync(file('signals')));
       // GitHub sends a second signal after 7.5 seconds. Terraform would stop at once, without writing its state.
@@ -146,6 +154,28 @@ exit 7`;
       expect(readFileSync(file('signals'), 'utf8')).toBe('INT\n');
     },
   );
+
+  test('in a terminal, leaves Ctrl-C to Terraform, which gets it as well, and passes on what only itself gets', async () => {
+    const interrupted = start(true);
+    const ended = once(interrupted, 'exit');
+    await eventually(async () => existsSync(file('started')));
+    expect(isInGroupOf(interrupted)).toBe(true);
+    interrupted.kill('SIGINT');
+    await eventually(async () => existsSync(file('interrupted')));
+    writeFileSync(file('go-on'), '');
+    expect(await ended).toEqual([7, null]);
+    expect(existsSync(file('signals'))).toBe(false);
+
+    for (const name of ['go-on', 'started']) rmSync(file(name));
+    const stopped = start(true);
+    const end = once(stopped, 'exit');
+    await eventually(async () => existsSync(file('started')));
+    stopped.kill('SIGTERM');
+    await eventually(async () => existsSync(file('signals')));
+    writeFileSync(file('go-on'), '');
+    expect(await end).toEqual([7, null]);
+    expect(readFileSync(file('signals'), 'utf8')).toBe('INT\n');
+  });
 });
 
 describe('a state that an apply could not write', () => {

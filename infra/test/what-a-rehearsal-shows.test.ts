@@ -3,8 +3,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Changed, Failure, Stack } from 'rehearsal';
+import { App, TerraformStack } from 'cdktf';
+import type { Changed, Failure, Progress, Stack } from 'rehearsal';
 import { command } from '../commands/rehearse.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
 import { Constructs } from '../rehearse/constructs.ts';
@@ -105,6 +107,44 @@ describe('A step', () => {
     const silent = stackThat({ code: 1, stdout: 'said one, ', stderr: 'said two' });
     await expect(change(text, silent, constructs, ['apply'])).rejects.toThrow('said one, said two');
   });
+
+  test('on a terminal, is one line, which says how far it is, is cut to the width, and stays once it is done', async () => {
+    const { columns, isTTY } = process.stdout;
+    const written: string[] = [];
+    Object.assign(process.stdout, { columns: 35, isTTY: true });
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      written.push(String(line));
+      return true;
+    });
+    const changing = {
+      async change(_: unknown, observe: (progress: Progress) => void) {
+        observe({ done: 0, address: 'aws_vpc.one' });
+        observe({ done: 11, address: 'aws_lb.one' });
+        return { code: 0, stdout: '', stderr: '', errors: [] };
+      },
+    } as unknown as Stack;
+    try {
+      await change(text, changing, constructs, ['apply'], 12);
+      await change(text, changing, constructs, ['apply']);
+    } finally {
+      write.mockRestore();
+      Object.assign(process.stdout, { columns, isTTY });
+    }
+    const done = expect.stringMatching(/✓ plano \/ plan \(\d+\.\d s\)\n$/);
+    expect(written).toEqual([
+      ...['  plano / plan', '  plano / plan: [  0/12] aws_vpc.on', '  plano / plan: [ 11/12] aws_lb.one'].map(
+        (line) => `\r\x1b[K${line}`,
+      ),
+      done,
+      ...['  plano / plan', '  plano / plan: aws_vpc.one', '  plano / plan: aws_lb.one'].map(
+        (line) => `\r\x1b[K${line}`,
+      ),
+      done,
+    ]);
+    // Each begins where the one before began, and takes its place.
+    for (const line of written) expect(line.startsWith('\r\x1b[K')).toBe(true);
+    expect(printed).toEqual([]);
+  });
 });
 
 const balancer = { address: 'aws_lb.edge_balancer', type: 'aws_lb', dependsOn: [] };
@@ -125,7 +165,7 @@ const findings: Findings = {
     criticalPath: [taken(vpc, 0, 5), taken(other, 5, 5), taken(balancer, 5, 185)],
     unknownTypes: { aws_vpc: 2 },
   },
-  destruction: { seconds: 65, steps: [], criticalPath: [], unknownTypes: {} },
+  destruction: { seconds: 65, steps: [], criticalPath: [], unknownTypes: { aws_lb: 1, aws_eip: 3 } },
   failures: [],
   warnings: [],
   asked: { ...nothingAsked, actions: new Set(), undecided: new Set(), unknownTypes: new Set() },
@@ -166,9 +206,18 @@ test('a summary says what a new account refuses, which permissions were checked,
   expect(text).toMatch(/not known: y\n/);
   expect(text).toMatch(/Not decided by the simulator:\n {2}x\n/);
   expect(text).toMatch(/Rehearsed failure \(.*\):\n {2}aws_lb\.edge_balancer: rehearsed failure: no\n/);
+  expect(text).toMatchSnapshot();
   const without = summaryOf('dev', findings, constructs);
   for (const part of ['does not allow', 'Permissions checked', 'Rehearsed failure'])
     expect(without).not.toContain(part);
+});
+
+test('with traces, a stack says of each element where it was created', async () => {
+  await import('../rehearse/traces.ts');
+  const stack = new TerraformStack(new App({ outdir: mkdtempSync(join(tmpdir(), 'traced-')) }), 'traced');
+  new Vpc(stack, 'network', { cidrBlock: '10.0.0.0/16' });
+  const { resource } = stack.toTerraform();
+  expect(resource.aws_vpc.network['//'].metadata.stackTrace.join()).toContain('what-a-rehearsal-shows');
 });
 
 test.each([

@@ -6,7 +6,7 @@ import { type Login, newPassword } from './login.ts';
 import type { Description } from './secret.ts';
 
 /** Milliseconds. */
-const connectTimeout = 5_000;
+export const connectTimeout = 5_000;
 
 /** The server in the function's environment. `DB_SSL_CA` is `rds`, for the authorities of RDS, or certificates (PEM). */
 export function readServer({ DB_HOST = '', DB_PORT = '3306', DB_SSL_CA }: NodeJS.ProcessEnv): Server {

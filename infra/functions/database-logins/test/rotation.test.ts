@@ -13,6 +13,7 @@ import {
   mariadbd,
   startMariaDb,
 } from '../../../../packages/database/test/support/mariadb.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import type { handler as Handler } from '../src/index.ts';
 import type { Login } from '../src/login.ts';
@@ -173,11 +174,64 @@ function testsOn(server: () => DatabaseServer): void {
     expect(await as(current('application'), 'SELECT 1')).toHaveLength(1);
   });
 
+  test('a login that may not be read counts as no missing one: the password in use is never changed', async () => {
+    await rotate('application');
+    const before = current('application');
+    secrets.denied.add('AWSCURRENT');
+    try {
+      await expect(rotate('application')).rejects.toThrow('not authorized to perform secretsmanager:GetSecretValue');
+    } finally {
+      secrets.denied.clear();
+    }
+    expect(await as(before, 'SELECT 1')).toHaveLength(1);
+    expect(current('application')).toEqual(before);
+  });
+
+  test('only the secret’s own users get a password, and only in the steps that there are', async () => {
+    const id = `${application.name}/application`;
+    const admin: typeof handler = async (event) => {
+      await handler(event);
+      if (event.Step === 'createSecret') secrets.change(id, { username: 'admin', password: 'only-for-tests' });
+    };
+    await expect(secrets.rotate(id, admin)).rejects.toThrow(
+      `admin is not one of ${application.name}-a and ${application.name}-b`,
+    );
+    expect(await query(server(), `SELECT user FROM mysql.user WHERE user LIKE '${application.name}-%'`)).toEqual([]);
+    const other: typeof handler = (event) => handler({ ...event, Step: 'removeSecret' as typeof event.Step });
+    const { name } = newApplication();
+    await expect(secrets.rotate(`${name}/application`, other)).rejects.toThrow('Unknown step: removeSecret');
+    const late: typeof handler = (event) => handler({ ...event, Step: 'setSecret' });
+    const next = newApplication();
+    await expect(secrets.rotate(`${next.name}/application`, late)).rejects.toThrow(
+      `${next.name}/application has no value with the label AWSPENDING`,
+    );
+  });
+
+  test('no connection stays open, whether it was used or refused', async () => {
+    await rotate('application');
+    await rotate('migration');
+    const threads = () => query(server(), "SELECT id FROM information_schema.processlist WHERE command <> 'Daemon'");
+    await eventually(async () => (await threads()).length === 1);
+  });
+
   test('a secret without tags, or for a version that nobody rotates to, is refused and changes nothing', async () => {
     secrets.create('bare', {});
     await expect(secrets.rotate('bare', handler)).rejects.toThrow('bare has no tag "purpose"');
+    secrets.create('anonymous', { database: 'x', purpose: 'application' });
+    await expect(secrets.rotate('anonymous', handler)).rejects.toThrow('anonymous has no tag "application"');
+    secrets.create('empty', { application: 'x', database: '', purpose: 'application' });
+    await expect(secrets.rotate('empty', handler)).rejects.toThrow('empty has no tag "database"');
     secrets.create('odd', { application: 'x', database: 'x', purpose: 'reading' });
     await expect(secrets.rotate('odd', handler)).rejects.toThrow('odd has an unknown purpose: reading');
+    await rotate('application');
+    await rotate('application');
+    const { name } = application;
+    const before = current('application');
+    const [old = ''] = secrets.versions(`${name}/application`);
+    // The password of an old version is no longer valid.
+    const late = { Step: 'finishSecret', SecretId: `${name}/application`, ClientRequestToken: old } as const;
+    await expect(handler(late)).rejects.toThrow(`is not being rotated to version ${old}`);
+    expect(current('application')).toEqual(before);
     const stale = {
       Step: 'setSecret',
       SecretId: `${application.name}/application`,

@@ -5,9 +5,12 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
+import { dev } from '../../../environments/dev.ts';
+import { prd } from '../../../environments/prd.ts';
 import { definitionsOf } from '../../../signoz/definitions.ts';
 import { bundle } from '../../bundle.ts';
 import type { Definitions } from '../src/definitions.ts';
+import { timeLimits } from '../src/signoz.ts';
 import { SignozDouble, type StoredDashboard } from './support/signoz-double.ts';
 
 const program = resolve(import.meta.dirname, '../src/index.ts');
@@ -126,12 +129,28 @@ describe('the job that puts the definitions into SigNoz', () => {
   test('deletes the key of a run that was killed, and does not use an account that was deleted', async () => {
     await run();
     const account = first(signoz.accounts);
-    signoz.keys.push({ id: 'k-1', name: 'run-1', key: 'stolen', account: account.id, expiresAt: 0 });
+    for (const id of ['k-1', 'k-2']) {
+      signoz.keys.push({ id, name: `run-${id}`, key: `stolen-${id}`, account: account.id, expiresAt: 0 });
+    }
     await run();
     expect(signoz.keys).toEqual([]);
     account.status = 'deleted';
     await run();
     expect(signoz.accounts.map(({ status }) => status)).toEqual(['deleted', 'active']);
+  });
+
+  test('uses no account of people, leaves its keys, and gives its own account the role that it needs', async () => {
+    const people = { id: 'a-1', name: 'people', status: 'active' as const, roles: ['role-signoz-admin'] };
+    const own = { id: 'a-2', name: 'repository', status: 'active' as const, roles: ['role-signoz-viewer'] };
+    signoz.accounts.push(people, own);
+    const key = { id: 'k-1', name: 'pipeline', key: 'theirs', account: people.id, expiresAt: 0 };
+    signoz.keys.push(key);
+    await run();
+    expect(signoz.accounts).toEqual([people, { ...own, roles: ['role-signoz-viewer', 'role-signoz-admin'] }]);
+    expect(signoz.keys).toEqual([key]);
+    expect(new Set(signoz.rules.map(({ createdBy }) => createdBy))).toEqual(
+      new Set(['repository@signozserviceaccount.com']),
+    );
   });
 
   test('changes back what people changed by hand, and nothing else', async () => {
@@ -194,33 +213,45 @@ describe('the job that puts the definitions into SigNoz', () => {
 
   test('deletes what left the repository: rules before their channels', async () => {
     await run();
-    const [{ name: gone }, ...channels] = definitions.channels as [{ name: string }];
+    const [gone, old, ...channels] = definitions.channels;
+    const names = [gone, old].map((channel) => String(channel?.name));
+    const rules = definitions.rules.filter((rule) => !names.some((name) => JSON.stringify(rule).includes(`"${name}"`)));
+    expect(definitions.rules.length - rules.length).toBeGreaterThan(2);
     overview().locked = true;
-    await run({
-      channels,
-      rules: definitions.rules.filter((rule) => !JSON.stringify(rule).includes(`"${gone}"`)),
-      dashboards: definitions.dashboards.slice(1),
-    });
-    expect(signoz.channels.map(({ name }) => name)).toEqual(['repository: site', 'repository: infrastructure']);
-    expect(JSON.stringify(signoz.rules)).not.toContain(gone);
-    expect(titles()).toEqual(definitions.dashboards.slice(1).map(({ title }) => title));
+    const { stdout } = await run({ channels, rules, dashboards: definitions.dashboards.slice(2) });
+    expect(signoz.channels.map(({ name }) => name)).toEqual(['repository: infrastructure']);
+    expect(signoz.rules.map(({ content }) => content.alert)).toEqual(rules.map(({ alert }) => alert));
+    expect(titles()).toEqual(definitions.dashboards.slice(2).map(({ title }) => title));
+    const all = [...definitions.dashboards.slice(0, 2).map(({ tags }) => `dashboard ${tags[1]}`)];
+    for (const name of [...all, ...names.map((channel) => `channel ${channel}`)]) {
+      expect(stdout).toContain(`Deleted ${name}.\n`);
+    }
     const deletions = signoz.changes.filter((change) => change.startsWith('DELETE'));
     expect(deletions.length).toBeGreaterThan(2);
-    expect(deletions.at(-1)).toMatch(/^DELETE \/api\/v1\/channels\//);
+    const kinds = deletions.map((change) => change.split('/')[3]);
+    expect([...new Set(kinds)]).toEqual(['dashboards', 'rules', 'channels']);
+    expect(kinds).toHaveLength(2 + definitions.rules.length - rules.length + 2);
   });
 
   test('leaves what people made by hand, and their copies, also once the original is no longer defined', async () => {
     await run();
-    const createdBy = 'person@example.com';
+    // As a person's address may begin.
+    const createdBy = 'repository.owner@example.com';
+    const byJob = first(signoz.rules).createdBy;
     const rule = first(definitions.rules);
     signoz.rules.unshift(
       { id: 'r-1', createdBy, content: { ...rule, alert: 'Ours', labels: { severity: 'x' } } },
       { id: 'r-2', createdBy, content: { ...rule, alert: 'Copy' } },
+      // Of another job, which works with the same account.
+      { id: 'r-3', createdBy: byJob, content: { ...rule, alert: 'Job', labels: { rule: 'x', managed_by: 'job' } } },
+      { id: 'r-4', createdBy: byJob, content: { ...rule, alert: 'Bare', labels: { managed_by: 'repository' } } },
     );
     const copy: StoredDashboard = { id: 'd-1', createdBy, locked: false, data: { ...overview().data, title: 'Copy' } };
     const own: StoredDashboard = { id: 'd-2', createdBy, locked: true, data: { title: 'Own', widgets: [] } };
-    signoz.dashboards.unshift(copy, own);
+    const job: StoredDashboard = { ...own, id: 'd-3', createdBy: byJob, data: { title: 'Job', tags: ['x', 'y'] } };
+    signoz.dashboards.unshift(copy, own, job);
     signoz.channels.push({ id: 'c-1', name: 'pager', data: '{}' });
+    signoz.channels.push({ id: 'c-2', name: 'not in the repository: pager', data: '{}' });
     await run();
     expect(signoz.changes).toEqual([]);
     const wanted = { ...definitions, dashboards: definitions.dashboards.slice(1), rules: definitions.rules.slice(1) };
@@ -228,19 +259,20 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(signoz.changes).toHaveLength(2);
     await run(wanted);
     expect(signoz.changes).toEqual([]);
-    expect(titles().slice(0, 2)).toEqual(['Copy', 'Own']);
-    expect(signoz.dashboards).toHaveLength(definitions.dashboards.length + 1);
-    expect(signoz.rules.slice(0, 2).map(({ content }) => content.alert)).toEqual(['Ours', 'Copy']);
-    expect(signoz.rules).toHaveLength(definitions.rules.length + 1);
-    expect(signoz.channels.map(({ name }) => name)).toContain('pager');
+    expect(titles().slice(0, 3)).toEqual(['Copy', 'Own', 'Job']);
+    expect(signoz.dashboards).toHaveLength(definitions.dashboards.length + 2);
+    expect(signoz.rules.slice(0, 4).map(({ content }) => content.alert)).toEqual(['Ours', 'Copy', 'Job', 'Bare']);
+    expect(signoz.rules).toHaveLength(definitions.rules.length + 3);
+    const kept = signoz.channels.map(({ name }) => name);
+    expect(kept).toEqual(expect.arrayContaining(['pager', 'not in the repository: pager']));
   });
 
   test('deletes what two runs at once made twice', async () => {
     await run();
     const { content, createdBy } = first(signoz.rules);
-    signoz.rules.push({ id: 'r-1', createdBy, content });
+    signoz.rules.push({ id: 'r-1', createdBy, content }, { id: 'r-2', createdBy, content });
     await run();
-    expect(signoz.changes).toEqual(['DELETE /api/v2/rules/r-1']);
+    expect(signoz.changes).toEqual(['DELETE /api/v2/rules/r-1', 'DELETE /api/v2/rules/r-2']);
     expect(signoz.rules).toHaveLength(definitions.rules.length);
   });
 
@@ -284,8 +316,19 @@ describe('the job that puts the definitions into SigNoz', () => {
 
   test('waits for SigNoz to start', async () => {
     signoz.cuts = 1;
-    await run(definitions, { START_LIMIT: '60000' });
+    // Enough for a second attempt, some seconds later.
+    await run(definitions, { START_LIMIT: '20000' });
     expect(signoz.rules).toHaveLength(definitions.rules.length);
+  });
+
+  test('has time for SigNoz, which gives up after 30 s and may first need a node', () => {
+    expect(timeLimits.request).toBeGreaterThan(30_000);
+    expect(timeLimits.request).toBeLessThanOrEqual(60_000);
+    const minutes = timeLimits.start / 60_000;
+    expect(minutes).toBeGreaterThanOrEqual(
+      Math.max(dev.cluster.nodeProvisionMinutes, prd.cluster.nodeProvisionMinutes),
+    );
+    expect(minutes).toBeLessThanOrEqual(15);
   });
 
   test.each<[string, (double: SignozDouble) => void, RegExp, Record<string, string>?]>([
@@ -319,6 +362,16 @@ describe('the job that puts the definitions into SigNoz', () => {
       (double) => Object.assign(double, { isProxy: true, proxyStatus: 502 }),
       /^SigNoz did not answer within 0 s: SigNoz answered 502 to GET \/api\/v1\/health: <html>Sign in<\/html>\n$/,
     ],
+    ...[
+      ['{"error":"in maintenance"}', 'in maintenance'],
+      ['{"error":{"code":"x"}}', '\\{"error":\\{"code":"x"\\}\\}'],
+      ['', 'no reason'],
+      [`<html>${'x'.repeat(1_000)}`, `<html>x{194}`],
+    ].map(([page, reason]): [string, (double: SignozDouble) => void, RegExp] => [
+      `refuses with ${page?.slice(0, 30) || 'nothing'}`,
+      (double) => Object.assign(double, { isProxy: true, proxyStatus: 503, page }),
+      new RegExp(`^SigNoz did not answer within 0 s: SigNoz answered 503 to GET /api/v1/health: ${reason}\\n$`),
+    ]),
     ['has no role for the account', (double) => double.roles.splice(0), /^SigNoz has no role signoz-admin\.\n$/],
     ['is not configured', () => undefined, /^SIGNOZ_URL is missing\.\n$/, { SIGNOZ_URL: '' }],
   ])('fails with one clear sentence if SigNoz %s', async (_, fault, stderr, env = {}) => {

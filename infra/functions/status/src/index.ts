@@ -11,7 +11,7 @@ import { addMeasurement, type Figures } from './figures.ts';
 import { type AlarmState, type Checks, measure } from './measure.ts';
 
 /** Milliseconds. By default, the SDK waits for AWS without a limit. */
-const timeLimits = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+export const timeLimits = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 interface Settings {
   readonly bucket: string;
@@ -46,12 +46,12 @@ function readSettings({
   BUCKET = '',
   CHECKS = '{}',
   KEY = '',
-  TIME_ZONE,
+  TIME_ZONE = '',
 }: NodeJS.ProcessEnv): Settings {
   return {
     bucket: BUCKET,
     key: KEY,
-    timeZone: TIME_ZONE ?? 'UTC',
+    timeZone: TIME_ZONE,
     checks: JSON.parse(CHECKS),
     regions: ALARM_REGIONS.split(','),
   };

@@ -21,6 +21,8 @@ const wall = { width: 1920, height: 1080 };
 const phone = { width: 390, height: 844 };
 const timeZone = 'America/Sao_Paulo';
 const slow = 'desafio-aws-prd-calculadora-api-slow';
+/** People notice the same of both. */
+const twin = 'desafio-aws-prd-calculadora-api-slow-now';
 const slowNotice = {
   pt: 'Algumas pessoas esperam mais de um segundo por calculadora-api.',
   en: 'Some people wait longer than a second for calculadora-api.',
@@ -28,7 +30,10 @@ const slowNotice = {
 const content: Content = {
   environment: 'prd',
   timeZone,
-  parts: partsOf(applications, 'mysql', []).map((part) => ({ ...part.content, notices: { [slow]: slowNotice } })),
+  parts: partsOf(applications, 'mysql', []).map((part) => ({
+    ...part.content,
+    notices: { [slow]: slowNotice, [twin]: slowNotice },
+  })),
 };
 const now = new Date('2026-11-28T15:30:00-03:00');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
@@ -161,13 +166,13 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   });
 
   test('names what is out, since when and whom to call', async () => {
-    await open(figuresOf({ state: 'out', since: outSince }));
+    await open(figuresOf({ state: 'out', since: outSince }, { state: 'unknown' }));
     expect(await headline()).toBe('✕Há algo fora do ar');
     expect((await cards())[1]).toEqual(['out', 'Soma', '✕Fora do ar', 'desde 14:48', 'Chame: time da API']);
   });
 
   test('says what people notice while something is disturbed', async () => {
-    await open(figuresOf({ state: 'disturbed', since: outSince, alarms: [slow] }));
+    await open(figuresOf({ state: 'disturbed', since: outSince, alarms: ['one-of-tomorrow', slow, twin] }));
     expect(await headline()).toBe('!Funciona com problemas');
     expect((await cards())[1]).toEqual([
       'disturbed',
@@ -180,7 +185,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   });
 
   test('does not claim to know what a check does not say', async () => {
-    await open(figuresOf({ state: 'unknown', since: outSince }));
+    await open(figuresOf({ state: 'unknown', since: outSince }, { state: 'disturbed' }));
     expect(await headline()).toBe('?Sem medição');
     expect((await cards())[1]).toEqual(['unknown', 'Soma', '?Sem medição', 'desde 14:48', 'Chame: time da API']);
   });
@@ -198,6 +203,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     await open(undefined);
     await page.getByText('Ainda não há nenhuma medição.').waitFor();
     expect(await headline()).toBe('?Sem medição');
+    expect(await page.title()).toBe('Sem medição · Status');
   });
 
   test.each([
@@ -226,8 +232,11 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   test('refreshes by itself, grows old while the server does not answer, and recovers', async () => {
     await open(figuresOf());
     figures = figuresOf({ state: 'out', since: outSince });
+    const asked = page.waitForRequest('**/figures.json');
     await page.clock.runFor(31_000);
     await page.getByText('Há algo fora do ar').waitFor();
+    // Figures of the browser's cache could be old.
+    expect((await (await asked).allHeaders())['cache-control']).toBe('no-cache');
     await page.route('**/*.json', (route) => route.abort());
     await page.clock.runFor(6 * 60_000);
     await page.getByText('Sem medição desde 15:29').waitFor();

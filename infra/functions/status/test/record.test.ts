@@ -157,6 +157,43 @@ describe('the state', () => {
     expect(part('database')).toEqual({ state: 'out', since: '2026-11-28T13:01:00.000Z', alarms: [] });
   });
 
+  test.each<[State, ...('OK' | 'ALARM' | 'INSUFFICIENT_DATA')[]]>([
+    ['works', 'OK', 'OK'],
+    ['unknown', 'OK', 'INSUFFICIENT_DATA'],
+    ['unknown', 'INSUFFICIENT_DATA', 'OK'],
+    ['out', 'OK', 'ALARM'],
+    ['out', 'INSUFFICIENT_DATA', 'ALARM'],
+  ])('is “%s” where two checks from outside say %s and %s', async (expected, one, other) => {
+    process.env.CHECKS = JSON.stringify({ site: { outage: ['site-unreachable', 'site-slow'], warnings: [] } });
+    set('site-unreachable', one);
+    set('site-slow', other);
+    await at('10:00:00');
+    expect(part('site')?.state).toBe(expected);
+  });
+
+  test('of an alarm that has never changed lasts since AWS first looked at it', async () => {
+    const updatedAt = '2026-11-05T00:00:00.000Z';
+    aws.alarms.set('site-slow', { state: 'OK', region: 'sa-east-1', updatedAt });
+    await at('10:00:00');
+    expect(part('site')).toMatchObject({ state: 'works', since: updatedAt });
+  });
+
+  test('is that of each database, whichever of several is stopped', async () => {
+    const ofDatabase = (database: string) => ({ outage: [], warnings: [], database });
+    process.env.CHECKS = JSON.stringify({
+      one: ofDatabase('mysql'),
+      two: ofDatabase('mysql-2'),
+      three: ofDatabase('gone'),
+    });
+    aws.databases.set('mysql-2', 'stopped');
+    await at('10:00:00');
+    expect(Object.values(figures().parts).map(({ state }) => state)).toEqual(['works', 'out', 'out']);
+    aws.databases.set('mysql', 'stopped').set('mysql-2', 'available');
+    await at('10:01:00');
+    expect(Object.values(figures().parts).map(({ state }) => state)).toEqual(['out', 'works', 'out']);
+    aws.databases.delete('mysql-2');
+  });
+
   test('knows the last of a hundred alarms', async () => {
     const warnings = Array.from({ length: 99 }, (_, index) => `warning-${index}`);
     for (const warning of warnings) set(warning, 'OK');

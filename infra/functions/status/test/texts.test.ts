@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { contrastOf, declarationsOf, readStyleSheet } from '../../../../test/support/style-sheet.ts';
 import { texts } from '../page/texts.ts';
+import config from '../page/vite.config.ts';
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../page', file), 'utf8');
 
@@ -77,11 +78,48 @@ test('the page as it is sent has both languages, is not indexed, and says in bot
   ]);
 });
 
+const sheet = readStyleSheet(join(import.meta.dirname, '../page/page.css'));
+
+test('each state has its own colour, and is the higher in the history the worse it is', () => {
+  const [works, disturbed, out, unknown] = (['works', 'disturbed', 'out', 'unknown'] as const).map((state) => {
+    const rule = declarationsOf(sheet, `.${state}`);
+    expect(rule['--state']).toBe(`var(--${state})`);
+    return Number.parseInt(rule['--height'] ?? '', 10);
+  });
+  expect([unknown, works, disturbed, out]).toEqual(
+    [unknown, works, disturbed, out].toSorted((a, b) => Number(a) - Number(b)),
+  );
+  expect(new Set([unknown, works, disturbed, out]).size).toBe(4);
+});
+
+test.each([
+  ['light', 0],
+  ['dark', 1],
+])('what works is green, what is out red, and what has problems between the two: %s', (_, scheme) => {
+  const colours = declarationsOf(sheet, ':root');
+  const [works, disturbed, out] = ['--works', '--disturbed', '--out'].map((name) => {
+    const colour = /^light-dark\(#(\w{6}), #(\w{6})\)$/.exec(colours[name] ?? '')?.[1 + scheme] ?? '';
+    return [0, 2, 4].map((start) => Number.parseInt(colour.slice(start, start + 2), 16)) as [number, number, number];
+  });
+  const share = (colour: readonly number[] = []) => Number(colour[0]) / (Number(colour[0]) + Number(colour[1]));
+  expect(share(works)).toBeLessThan(0.4);
+  expect(share(disturbed)).toBeGreaterThan(0.5);
+  expect(share(out)).toBeGreaterThan(share(disturbed));
+  // Orange has no blue, red may have.
+  expect(Math.min(...(disturbed ?? []))).toBe(disturbed?.[2]);
+});
+
+test.each(['README.md', 'README.pt-BR.md'])('the page is built for the oldest browsers that %s lists', (file) => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8');
+  const named = readme.match(/\b(?:Chrome|Edge|Firefox|Safari) \d+(?:\.\d+)?/g);
+  expect(config.build?.target).toEqual(named?.map((name) => name.toLowerCase().replace(' ', '')));
+});
+
 test.each([
   ['light', 0],
   ['dark', 1],
 ])('texts and states can be told from what is behind them: %s', (_, scheme) => {
-  const colours = declarationsOf(readStyleSheet(join(import.meta.dirname, '../page/page.css')), ':root');
+  const colours = declarationsOf(sheet, ':root');
   const colourOf = (name: string) => /^light-dark\((#\w+), (#\w+)\)$/.exec(colours[name] ?? '')?.[1 + scheme];
   const fronts = ['--text', '--muted', '--works', '--disturbed', '--out', '--unknown'];
   const pairs = fronts.flatMap((front) => ['--page', '--card'].map((behind) => [front, behind] as const));

@@ -48,6 +48,8 @@ class ServiceError extends Error {
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 export class SecretsManager {
+  /** Labels whose value may not be read. */
+  readonly denied = new Set<string>();
   readonly #secrets = new Map<string, StoredSecret>();
   readonly #server = createServer(async (request, response) => {
     const operation = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
@@ -90,6 +92,16 @@ export class SecretsManager {
     return JSON.parse(this.#labelled(this.#secret(name), label)?.value ?? 'null');
   }
 
+  /** Puts another login in the place of the one that is being made. */
+  change(name: string, login: Login): void {
+    Object.assign(this.#labelled(this.#secret(name), 'AWSPENDING') ?? {}, { value: JSON.stringify(login) });
+  }
+
+  /** Ids of the versions, oldest first. */
+  versions(name: string): string[] {
+    return [...this.#secret(name).versions.keys()];
+  }
+
   labels(name: string): string[][] {
     return [...this.#secret(name).versions.values()].map(({ labels }) => [...labels].toSorted());
   }
@@ -128,6 +140,9 @@ export class SecretsManager {
           VersionIdsToStages: Object.fromEntries([...secret.versions].map(([id, { labels }]) => [id, [...labels]])),
         };
       case 'GetSecretValue': {
+        if (this.denied.has(String(request.VersionStage))) {
+          throw new ServiceError('AccessDeniedException', 'not authorized to perform secretsmanager:GetSecretValue');
+        }
         const value = this.#labelled(secret, request.VersionStage ?? 'AWSCURRENT')?.value;
         if (value === undefined) throw new ServiceError('ResourceNotFoundException', 'No value with this label');
         return { SecretString: value };

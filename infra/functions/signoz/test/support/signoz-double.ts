@@ -37,7 +37,7 @@ export interface StoredDashboard {
 }
 
 const token = 'token-1';
-const roles = ['signoz-admin', 'signoz-editor', 'signoz-viewer'].map((name) => ({ id: `role-${name}`, name }));
+const roles = ['signoz-viewer', 'signoz-admin', 'signoz-editor'].map((name) => ({ id: `role-${name}`, name }));
 
 /** A request that SigNoz refuses. */
 class Refused extends Error {
@@ -68,9 +68,10 @@ export class SignozDouble {
   cuts = 0;
   /** Changes that still succeed. The next one fails with status 500. */
   changesLeft = Number.POSITIVE_INFINITY;
-  /** Answers with a page instead of JSON. */
+  /** Answers with this page, in place of SigNoz. */
   isProxy = false;
   proxyStatus = 200;
+  page = '<html>Sign in</html>';
   /** Roles that it knows. */
   readonly roles = [...roles];
   /** Seconds for which the keys were made. */
@@ -88,13 +89,15 @@ export class SignozDouble {
         return;
       }
       if (this.isProxy) {
-        response.writeHead(this.proxyStatus, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
+        response.writeHead(this.proxyStatus, { 'content-type': 'text/html' }).end(this.page);
         return;
       }
       try {
         const { status, data } = this.#answer(request, text === '' ? undefined : JSON.parse(text));
         response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(status === 204 ? undefined : JSON.stringify({ status: 'success', data }));
+        // An empty list of Go is null.
+        const sent = Array.isArray(data) && data.length === 0 ? null : data;
+        response.end(status === 204 ? undefined : JSON.stringify({ status: 'success', data: sent }));
       } catch (error) {
         const { message, status = 500 } = error as Refused;
         response.writeHead(status, { 'content-type': 'application/json' });
@@ -224,7 +227,13 @@ export class SignozDouble {
 
   #rules(method: string, body: Json, createdBy: string, id?: string) {
     if (method === 'GET') {
-      return { status: 200, data: this.rules.map(({ content, ...rest }) => ({ ...withDefaults(content), ...rest })) };
+      const times = { createdAt: '2026-11-01T00:00:00Z', updatedAt: '2026-11-02T00:00:00Z' };
+      const data = this.rules.map(({ content, ...rest }) => ({
+        ...withDefaults(content),
+        ...rest,
+        ...{ ...times, updatedBy: rest.createdBy },
+      }));
+      return { status: 200, data };
     }
     if (method === 'DELETE') {
       this.#one(this.rules, id);

@@ -6,7 +6,9 @@ import { text } from 'node:stream/consumers';
 
 export interface Alarm {
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  readonly transitionedAt: string;
+  /** Undefined of an alarm that has never changed its state. */
+  readonly transitionedAt?: string | undefined;
+  readonly updatedAt?: string;
   /** The only region that knows the alarm. */
   readonly region: string;
 }
@@ -74,10 +76,10 @@ export class Aws {
       const alarm = this.alarms.get(AlarmName);
       if (alarm?.region !== region || !alarm) return [];
       // Times are seconds. The data of an alarm is updated more often than its state changes.
-      const time = Date.parse(alarm.transitionedAt) / 1000;
-      return [
-        { AlarmName, StateValue: alarm.state, StateTransitionedTimestamp: time, StateUpdatedTimestamp: time + 900 },
-      ];
+      const { state: StateValue, transitionedAt, updatedAt } = alarm;
+      const time = transitionedAt === undefined ? undefined : Date.parse(transitionedAt) / 1000;
+      const updated = updatedAt === undefined ? (time ?? 0) + 900 : Date.parse(updatedAt) / 1000;
+      return [{ AlarmName, StateValue, StateTransitionedTimestamp: time, StateUpdatedTimestamp: updated }];
     });
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify({ CompositeAlarms: [], MetricAlarms }));
