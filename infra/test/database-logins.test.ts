@@ -101,6 +101,14 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
   });
 });
 
+test('users keep the names that they have in databases that exist', () => {
+  const users = databasePurposes.map((purpose) => [purpose, databaseUsers('calculadora-api', purpose)]);
+  expect(Object.fromEntries(users)).toEqual({
+    application: ['calculadora-api-a', 'calculadora-api-b'],
+    migration: ['calculadora-api-ddl-a', 'calculadora-api-ddl-b'],
+  });
+});
+
 test('every possible name of an application gives user names that MySQL accepts and no two of which are equal', () => {
   const longest = 'a'.repeat(32 - names('prd').targetGroup('').length);
   const users = databasePurposes.flatMap((purpose) => databaseUsers(longest, purpose));

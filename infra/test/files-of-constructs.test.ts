@@ -21,10 +21,12 @@ const bundle = (name: Bundle) => {
   for (const file of files) made(join(name, file), `${file} of ${name}`);
   return join(folder, name);
 };
+/** Files of notices that were checked before they are published. */
+const checked: string[] = [];
 jest.unstable_mockModule('../functions/bundle.ts', () => ({ bundle }));
 jest.unstable_mockModule('../constructs/status/incidents.ts', () => ({
   incidentsFile: (name: string) => made(`${name}/incidents.json`, `notices of ${name}`),
-  checkIncidents: () => undefined,
+  checkIncidents: (file: string) => checked.push(file),
 }));
 const { synthesise } = await import('./support/synthesised.ts');
 
@@ -56,7 +58,8 @@ describe.each(environmentNames)('%s', (name) => {
     expect(program).toContain(`/${hashOfFile(join(bundle('signoz'), 'index.mjs'))}/`);
   });
 
-  test('the status page has its own files, and the notices of this environment', () => {
+  test('the status page has its own files, and the notices of this environment, which were checked', () => {
+    expect(checked).toContain(join(folder, name, 'incidents.json'));
     const objects = stack
       .some('aws_s3_object')
       .flatMap(({ key, source_hash }) => (source_hash === undefined ? [] : [[key, source_hash]]));
