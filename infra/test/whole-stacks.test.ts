@@ -153,6 +153,7 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
           region: 'sa-east-1',
           secondRegion: 'us-east-1',
           domain: { ...domain, subdomains: { dev: '@', prd: 'app' } },
+          runbooks: 'https://wiki.example.com/runbooks',
           clusterAdmins: ['role/a/b/Same', 'user/a/b/Same'].map((who) => `arn:aws:iam::${settings.accountId}:${who}`),
           alerts: { site: ['one@example.com', 'two@example.com'], finance: ['three@example.com'] },
           // Not that of dev, so there is no runner.
