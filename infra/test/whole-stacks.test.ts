@@ -7,14 +7,21 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Application } from 'platform';
 import { x86 } from '../costs/switches.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import { inSecondRegion, readSettings, type Settings } from '../settings.ts';
-import { type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+import type { Synthesised } from './support/synthesised.ts';
 import { asYaml, difference, readable } from './support/whole-stack.ts';
+
+const { applications: existing, homePage } = await import('platform/applications');
+/** Other tests below take others in their place. */
+const applications = [...existing];
+jest.unstable_mockModule('platform/applications', () => ({ applications, homePage }));
+const { synthesise, synthesiseBootstrap } = await import('./support/synthesised.ts');
 
 const root = resolve(import.meta.dirname, '../..');
 const settings = readSettings(`${root}/infra/settings.example.json`, {});
@@ -33,11 +40,11 @@ const stacks = {
     }),
   bootstrap: () => synthesiseBootstrap(settings),
 };
-const made: Record<string, object> = {};
+const synthesised: Record<string, object> = {};
 /** Synthesised once, because it takes a second. */
 function base(name: keyof typeof stacks): object {
-  made[name] ??= readable(stacks[name]());
-  return made[name];
+  synthesised[name] ??= readable(stacks[name]());
+  return synthesised[name];
 }
 
 test.each<[string, keyof typeof stacks]>([
@@ -232,6 +239,46 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
   ],
 ])('what changes in %s is in the snapshot', (_, name, stack) => {
   expect(difference(base(name), readable(stack()))).toMatchSnapshot();
+});
+
+const made = (name: string, port: number, team: string, database?: string): Application => ({
+  name,
+  path: `/${name}`,
+  port,
+  healthPath: `/${name}/health`,
+  livePath: `/${name}/live`,
+  stopTime: 5,
+  team,
+  ...(database && { database }),
+  smokeTest: [],
+  dev: { variables: { port: 'PORT' }, args: () => [], env: () => ({}), pages: [] },
+});
+
+/** One before the others and one after them, in the order of the list, one with a database, and a team without a name. */
+const more = [made('accounts', 7001, 'finance', 'ledger'), ...existing, made('news', 7002, 'api')];
+const fewer = existing.filter(({ homePage }) => homePage !== undefined);
+
+// With the two that exist, nothing shows whether a second database gets all that the first one has.
+describe('Other applications', () => {
+  afterEach(() => {
+    applications.splice(0, Number.POSITIVE_INFINITY, ...existing);
+  });
+
+  test.each<[string, readonly Application[], keyof typeof stacks, () => Synthesised]>([
+    ['two more applications, of which one has a database, add to prd', more, 'prd', stacks.prd],
+    [
+      'two more applications and a second region add to the bootstrap',
+      more,
+      'bootstrap',
+      () => synthesiseBootstrap({ ...settings, secondRegion: 'us-west-2' }),
+    ],
+    ['the home page alone, without any database, leaves of dev', fewer, 'dev', stacks.dev],
+  ])('what %s is in the snapshot', (_, others, name, stack) => {
+    const before = base(name);
+    expect(others.length).not.toBe(existing.length);
+    applications.splice(0, Number.POSITIVE_INFINITY, ...others);
+    expect(difference(before, readable(stack()))).toMatchSnapshot();
+  });
 });
 
 describe('The programs that synthesise', () => {
