@@ -241,21 +241,24 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
   expect(difference(base(name), readable(stack()))).toMatchSnapshot();
 });
 
-const made = (name: string, port: number, team: string, database?: string): Application => ({
-  name,
-  path: `/${name}`,
-  port,
-  healthPath: `/${name}/health`,
-  livePath: `/${name}/live`,
+const made = (application: Pick<Application, 'database' | 'name' | 'path' | 'port' | 'team'>): Application => ({
+  ...application,
+  healthPath: `${application.path}/health`,
+  livePath: `${application.path}/live`,
   stopTime: 5,
-  team,
-  ...(database && { database }),
   smokeTest: [],
   dev: { variables: { port: 'PORT' }, args: () => [], env: () => ({}), pages: [] },
 });
 
-/** One before the others and one after them, in the order of the list, one with a database, and a team without a name. */
-const more = [made('accounts', 7001, 'finance', 'ledger'), ...existing, made('news', 7002, 'api')];
+/**
+ * One before the others and one after them, in the order of the list. One has a database. Names, paths and teams begin
+ * with others, or others with them: whatever is of one application must be of no other.
+ */
+const more = [
+  made({ name: 'calculadora', path: '/backend-2', port: 7001, team: 'api-admin', database: 'calculadora_2' }),
+  ...existing,
+  made({ name: 'magic-calculator-2', path: '/front', port: 7002, team: 'api' }),
+];
 const fewer = existing.filter(({ homePage }) => homePage !== undefined);
 
 // With the two that exist, nothing shows whether a second database gets all that the first one has.
