@@ -34,6 +34,7 @@ const hashOf = (path: string, type: AssetType) =>
   new TerraformAsset(new TerraformStack(Testing.app(), 'alone'), 'asset', { path, type }).assetHash;
 const hashOfFile = (path: string) => hashOf(path, AssetType.FILE);
 const hashOfProgram = (name: Bundle) => hashOf(bundle(name), AssetType.ARCHIVE);
+const hashOfChart = (name: string) => hashOf(join(import.meta.dirname, '../charts', name), AssetType.DIRECTORY);
 const pageFile = (name: string) => hashOfFile(join(bundle('status/page'), name));
 
 describe.each(environmentNames)('%s', (name) => {
@@ -47,6 +48,17 @@ describe.each(environmentNames)('%s', (name) => {
     expect(Object.fromEntries(programs)).toEqual({
       [`${prefix}-database-logins`]: hashOfProgram('database-logins'),
       [`${prefix}-status`]: hashOfProgram('status'),
+    });
+  });
+
+  test('each release of a chart of ours has its own chart', () => {
+    const ours = stack
+      .some('helm_release')
+      .flatMap(({ chart, name, repository }) => (repository ? [] : [[name, chart]]));
+    expect(Object.fromEntries(ours)).toEqual({
+      signoz: expect.stringContaining(hashOfChart('signoz')),
+      'signoz-maintenance': expect.stringContaining(hashOfChart('signoz-maintenance')),
+      'signoz-binding': expect.stringContaining(hashOfChart('target-group-binding')),
     });
   });
 

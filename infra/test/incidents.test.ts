@@ -14,7 +14,8 @@ function check(incidents: unknown): void {
   checkIncidents(file);
 }
 
-test.each(environmentNames)('the notices of %s are valid', (name) => {
+test.each(environmentNames)('the notices of %s are its own, and valid', (name) => {
+  expect(incidentsFile(name)).toMatch(new RegExp(`/environments/${name}/incidents\\.json$`));
   checkIncidents(incidentsFile(name));
 });
 
