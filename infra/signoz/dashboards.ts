@@ -2,7 +2,7 @@ import { paths } from 'contract';
 import type { Application } from 'platform';
 import { teamName } from '../constructs/alerting/alarm-texts.ts';
 import type { Dashboard } from '../functions/signoz/src/definitions.ts';
-import { badShare, failed, type Objective, objectives, sums } from './objectives.ts';
+import { badShare, failed, type Objective, objectives, sumFails, sumSlow, sums } from './objectives.ts';
 import { type DashboardProps as Definition, type Panel, toDashboard } from './panels.ts';
 import { usedShare } from './rules.ts';
 import {
@@ -29,14 +29,6 @@ export interface DashboardProps {
 export function dashboardsOf(props: DashboardProps): Dashboard[] {
   return [overview(props), ofApi, ofSite, ofDatabase, ofCluster, ofCosts].map(toDashboard);
 }
-
-const objective = (id: Objective['id']): Objective => {
-  const found = objectives.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`Unknown objective ${id}`);
-  return found;
-};
-const fails = objective('sum-fails');
-const slow = objective('sum-slow');
 
 /** PromQL: percentage of sums that were good. Without sums there is no line. */
 const goodPercent = (of: Objective, window: string) => `100 * (1 - (${badShare(of, window)} or 0 * ${of.all(window)}))`;
@@ -72,7 +64,7 @@ const overview = ({ addresses, teams }: DashboardProps): Definition => ({
       ],
       formula: '100 * (A - B) / A',
       unit: 'percent',
-      limit: { value: fails.target * 100, isMinimum: true },
+      limit: { value: sumFails.target * 100, isMinimum: true },
     },
     {
       kind: 'figure',
@@ -106,17 +98,17 @@ const overview = ({ addresses, teams }: DashboardProps): Definition => ({
         pt: 'Onde a linha cai abaixo da vermelha, o problema começou. Sem linha: ninguém pediu contas.',
         en: 'Where the line falls below the red one, the problem began. No line: nobody asked for a sum.',
       },
-      lines: [{ query: goodPercent(fails, '5m'), legend: '%' }],
+      lines: [{ query: goodPercent(sumFails, '5m'), legend: '%' }],
       unit: 'percent',
-      limit: { value: fails.target * 100, isMinimum: true },
+      limit: { value: sumFails.target * 100, isMinimum: true },
     },
     {
       kind: 'graph',
       title: { pt: 'Contas com resultado em um segundo, %', en: 'Sums with a result within a second, %' },
       about: { pt: 'Onde a linha cai, as pessoas esperam.', en: 'Where the line falls, people wait.' },
-      lines: [{ query: goodPercent(slow, '5m'), legend: '%' }],
+      lines: [{ query: goodPercent(sumSlow, '5m'), legend: '%' }],
       unit: 'percent',
-      limit: { value: slow.target * 100, isMinimum: true },
+      limit: { value: sumSlow.target * 100, isMinimum: true },
     },
     {
       kind: 'graph',

@@ -1,5 +1,5 @@
-import type { Application } from 'platform';
-import { infrastructureTeam } from 'platform';
+import { paths } from 'contract';
+import { type Application, infrastructureTeam } from 'platform';
 import { mark, type Rule } from '../functions/signoz/src/definitions.ts';
 import { channelOf } from './channels.ts';
 import { burnRates, burns, objectives } from './objectives.ts';
@@ -7,7 +7,7 @@ import { describeRule, type RuleKind, ruleTexts, titleOf } from './rule-texts.ts
 import { apiMetrics, attributes, clusterMetrics, is, ofApplications, ofSignoz, select } from './telemetry.ts';
 
 export interface RuleProps {
-  readonly applications: readonly Pick<Application, 'database' | 'name' | 'team'>[];
+  readonly applications: readonly Pick<Application, 'name' | 'path' | 'team'>[];
   /** URL of the folder with the runbooks, without a trailing slash. */
   readonly runbooks: string;
 }
@@ -39,8 +39,8 @@ export function rulesOf({ applications, runbooks }: RuleProps): Rule[] {
 }
 
 function watched(applications: RuleProps['applications']): Watched[] {
-  // The one with a database adds numbers.
-  const api = applications.find(({ database }) => database !== undefined)?.team ?? infrastructureTeam;
+  // Of the application that adds numbers.
+  const api = applications.find(({ path }) => path === paths.sum)?.team ?? infrastructureTeam;
   const nodeReady = select(clusterMetrics.nodeReady);
   const waiting = select(apiMetrics.waitingForConnection);
   return [

@@ -285,7 +285,5 @@ export class EnvironmentStack extends TerraformStack {
 /** Labels by name, not by index: removing a role or user must not recreate the access entries of the others. */
 function byName(arns: readonly string[]): Record<string, string> {
   // From the last colon, because a role and a user may have the same name.
-  return Object.fromEntries(
-    arns.map((arn) => [`admin-${arn.slice(arn.lastIndexOf(':') + 1).replaceAll('/', '--')}`, arn]),
-  );
+  return Object.fromEntries(arns.map((arn) => [`admin-${arn.slice(arn.lastIndexOf(':') + 1)}`, arn]));
 }

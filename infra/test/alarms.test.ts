@@ -101,7 +101,16 @@ test('the connections threshold is 60 % of what RDS admits by default with the m
     const admitted = (gibibytes * 2 ** 30) / 12_582_880;
     expect([name, connectionsAlarm(name) / admitted]).toEqual([name, expect.closeTo(0.6, 1)]);
   }
-  expect(() => connectionsAlarm('db.x2g.large')).toThrow('db.x2g.large');
+  // With another amount of memory at the same size, or of no size that we know.
+  for (const name of [
+    'db.x2g.large',
+    'db.r7g.large',
+    'db.m7g.8xlarge',
+    'db.m5.large.tpc',
+    'other.db.m7g.large',
+    'm7g.large',
+  ])
+    expect(() => connectionsAlarm(name)).toThrow(`The memory of ${name} is not known`);
 });
 
 describe('topics', () => {

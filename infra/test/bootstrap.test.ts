@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
+import type { EnvironmentName } from 'platform';
 import { applications } from 'platform/applications';
+import { DeliveryRoles } from '../constructs/identity/delivery-roles.ts';
+import type { StateBucket } from '../constructs/terraform/state-bucket.ts';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { synthesiseBootstrap as bootstrap, synthesise } from './support/synthesised.ts';
-import type { Block, Synthesised } from './support/terraform.ts';
+import { alone, type Block, type Synthesised } from './support/terraform.ts';
 
 /** Statements of the policy in a field of a resource. */
 function statements(stack: Synthesised, type: string, name: string, field: string): Block[] {
@@ -246,4 +249,25 @@ test.each(['dev', 'prd'] as const)('the boundary of %s allows everything that it
       expect([role, given.filter((service: string) => !services.has(service))]).toEqual([role, []]);
     }
   }
+});
+
+test('with three environments in an account, the roles of each are kept off both others alike', () => {
+  const others = ['one', 'two'] as unknown as EnvironmentName[];
+  const stack = alone((scope) => {
+    new DeliveryRoles(scope, 'roles', {
+      environment: 'prd',
+      others,
+      accountId: '123456789012',
+      places: [{ region: 'us-east-1', stateBucket: { arn: 'arn:aws:s3:::state' } as StateBucket }],
+      oidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+      subjectPrefix: 'repo:owner/name',
+      sleepsAtNight: false,
+    });
+  });
+  const policies = ['aws_iam_policy', 'aws_iam_role_policy'].flatMap((type) => stack.some(type));
+  const named = (policy: string, other: string) => policy.match(new RegExp(`\\b${other}\\b`, 'g'))?.length ?? 0;
+  const counts = policies.map(({ policy }) => others.map((other) => named(policy, other)));
+  // The boundary, plan and apply. The others may not reach what they do not name.
+  expect(counts.filter(([first = 0]) => first > 10)).toHaveLength(3);
+  for (const [first, second] of counts) expect(second).toBe(first);
 });

@@ -117,6 +117,14 @@ test('no wait of a function outlasts Lambda, which would end it without a reason
   expect(connectTimeout).toBeGreaterThanOrEqual(1_000);
 });
 
+test('users keep the names that they have in databases that exist', () => {
+  const users = databasePurposes.map((purpose) => [purpose, databaseUsers('calculadora-api', purpose)]);
+  expect(Object.fromEntries(users)).toEqual({
+    application: ['calculadora-api-a', 'calculadora-api-b'],
+    migration: ['calculadora-api-ddl-a', 'calculadora-api-ddl-b'],
+  });
+});
+
 test('every possible name of an application gives user names that MySQL accepts and no two of which are equal', () => {
   const longest = 'a'.repeat(32 - names('prd').targetGroup('').length);
   const users = databasePurposes.flatMap((purpose) => databaseUsers(longest, purpose));

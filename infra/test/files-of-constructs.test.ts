@@ -21,10 +21,12 @@ const bundle = (name: Bundle) => {
   for (const file of files) made(join(name, file), `${file} of ${name}`);
   return join(folder, name);
 };
+/** Files of notices that were checked before they are published. */
+const checked: string[] = [];
 jest.unstable_mockModule('../functions/bundle.ts', () => ({ bundle }));
 jest.unstable_mockModule('../constructs/status/incidents.ts', () => ({
   incidentsFile: (name: string) => made(`${name}/incidents.json`, `notices of ${name}`),
-  checkIncidents: () => undefined,
+  checkIncidents: (file: string) => checked.push(file),
 }));
 const { synthesise } = await import('./support/synthesised.ts');
 
@@ -32,6 +34,7 @@ const hashOf = (path: string, type: AssetType) =>
   new TerraformAsset(new TerraformStack(Testing.app(), 'alone'), 'asset', { path, type }).assetHash;
 const hashOfFile = (path: string) => hashOf(path, AssetType.FILE);
 const hashOfProgram = (name: Bundle) => hashOf(bundle(name), AssetType.ARCHIVE);
+const hashOfChart = (name: string) => hashOf(join(import.meta.dirname, '../charts', name), AssetType.DIRECTORY);
 const pageFile = (name: string) => hashOfFile(join(bundle('status/page'), name));
 
 describe.each(environmentNames)('%s', (name) => {
@@ -48,6 +51,17 @@ describe.each(environmentNames)('%s', (name) => {
     });
   });
 
+  test('each release of a chart of ours has its own chart', () => {
+    const ours = stack
+      .some('helm_release')
+      .flatMap(({ chart, name, repository }) => (repository ? [] : [[name, chart]]));
+    expect(Object.fromEntries(ours)).toEqual({
+      signoz: expect.stringContaining(hashOfChart('signoz')),
+      'signoz-maintenance': expect.stringContaining(hashOfChart('signoz-maintenance')),
+      'signoz-binding': expect.stringContaining(hashOfChart('target-group-binding')),
+    });
+  });
+
   test('the job of SigNoz has its own program', () => {
     const [program, ...others] = stack
       .some('kubernetes_config_map_v1')
@@ -56,7 +70,8 @@ describe.each(environmentNames)('%s', (name) => {
     expect(program).toContain(`/${hashOfFile(join(bundle('signoz'), 'index.mjs'))}/`);
   });
 
-  test('the status page has its own files, and the notices of this environment', () => {
+  test('the status page has its own files, and the notices of this environment, which were checked', () => {
+    expect(checked).toContain(join(folder, name, 'incidents.json'));
     const objects = stack
       .some('aws_s3_object')
       .flatMap(({ key, source_hash }) => (source_hash === undefined ? [] : [[key, source_hash]]));

@@ -14,17 +14,32 @@ function check(incidents: unknown): void {
   checkIncidents(file);
 }
 
-test.each(environmentNames)('the notices of %s are valid', (name) => {
+test.each(environmentNames)('the notices of %s are its own, and valid', (name) => {
+  expect(incidentsFile(name)).toMatch(new RegExp(`/environments/${name}/incidents\\.json$`));
   checkIncidents(incidentsFile(name));
 });
 
 test('a notice that lasts and one that is over are accepted', () => {
-  check([incident, { ...incident, until: '2026-11-28T16:10:30Z' }]);
+  check([incident, { ...incident, until: '2026-11-28T16:10:30Z' }, { ...incident, since: '2026-11-28T20:50+03:00' }]);
+  check([]);
+});
+
+test('a mistake in the last notice is found, too', () => {
+  expect(() => check([incident, incident, { ...incident, until: 'soon' }])).toThrow('incidents.json/2/until');
+});
+
+test('what is no list of notices is refused', () => {
+  expect(() => check(incident)).toThrow(/incidents\.json não é um aviso/);
 });
 
 test.each([
   ['a time without a zone', { ...incident, since: '2026-11-28T14:50' }, '/0/since'],
   ['an end that cannot be read', { ...incident, until: 'soon' }, '/0/until'],
+  ['a time with more behind it', { ...incident, since: '2026-11-28T14:50-03:00, or so' }, '/0/since'],
+  ['a time with more before it', { ...incident, since: 'about 2026-11-28T14:50-03:00' }, '/0/since'],
+  ['a time of another form', { ...incident, since: '28/11/2026 14:50' }, '/0/since'],
+  ['a notice without a beginning', { title: text, text }, '/0'],
+  ['a third language', { ...incident, text: { ...text, es: 'No hay sumas.' } }, '/0/text/es'],
   ['a missing translation', { ...incident, title: { pt: 'Fora do ar' } }, '/0/title'],
   ['an empty translation', { ...incident, title: { pt: '', en: 'Sums are down.' } }, '/0/title/pt'],
   ['an empty translation', { ...incident, text: { pt: 'Fora do ar.', en: '' } }, '/0/text/en'],

@@ -10,6 +10,7 @@ import { startApi, untilReady } from '../../apps/calculadora-api/test/support/ap
 import { teamName } from '../constructs/alerting/alarm-texts.ts';
 import { definitionsOf } from '../signoz/definitions.ts';
 import { budgetDays, burnRates, objectives, threshold } from '../signoz/objectives.ts';
+import { type Panel, toDashboard } from '../signoz/panels.ts';
 import { apiMetrics, clusterMetrics } from '../signoz/telemetry.ts';
 
 const teams = ['api', 'site', 'infrastructure'];
@@ -19,7 +20,7 @@ const { channels, dashboards, rules } = definitionsOf({
   topics: Object.fromEntries(teams.map((team) => [team, `arn:aws:sns:sa-east-1:111122223333:desafio-aws-prd-${team}`])),
   applications,
   teams,
-  addresses: { api: ['api@example.com'] },
+  addresses: { api: ['api@example.com', 'other@example.com'], site: ['site@example.com'] },
   runbooks: 'https://example.com/runbooks',
 });
 /** Everything as text, with the quotes of the queries. */
@@ -283,10 +284,45 @@ describe('dashboards', () => {
     );
     const text = JSON.stringify(dashboards[0]);
     for (const team of teams) expect(text).toContain(`Quem chamar: ${teamName(team).pt}`);
-    expect(text).toContain('(api@example.com)');
+    for (const reach of ['(api@example.com, other@example.com)', '(site@example.com)']) expect(text).toContain(reach);
   });
 
-  test.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))(
+  const about = { pt: 'Sobre', en: 'About' };
+  const panel = (kind: Panel['kind'], name: string): Panel => {
+    const title = { pt: name, en: name };
+    if (kind === 'heading') return { kind, title };
+    return kind === 'graph' ? { kind, title, about, lines: [] } : { kind, title, about, counts: [], formula: 'A' };
+  };
+  /** Panels of different heights follow each other in all ways. */
+  const mixed = toDashboard({
+    id: 'mixed',
+    title: { pt: 'Misturado', en: 'Mixed' },
+    about,
+    panels: (
+      ['figure', 'graph', 'graph', 'graph', 'figure', 'figure', 'heading', 'figure', 'heading', 'graph'] as const
+    ).map((kind, index) => panel(kind, `${kind} ${index}`)),
+  });
+
+  test('put panels of one kind side by side, and those of another kind below them', () => {
+    expect((mixed.layout as Block[]).map(({ x, y }) => [x, y])).toEqual([
+      ...[
+        [0, 0],
+        [0, 3],
+        [6, 3],
+        [0, 9],
+        [0, 15],
+      ],
+      ...[
+        [3, 15],
+        [0, 18],
+        [0, 19],
+        [0, 22],
+        [0, 23],
+      ],
+    ]);
+  });
+
+  test.each([...dashboards, mixed].map((dashboard) => [dashboard.title, dashboard] as const))(
     '%s has a place for each panel, and panels do not overlap',
     (_, { layout, widgets }) => {
       const places = layout as { i: string; x: number; y: number; w: number; h: number }[];

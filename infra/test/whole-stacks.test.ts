@@ -1,27 +1,31 @@
 /**
  * Each stack as Terraform gets it, whole: the diff of a pull request shows what a change does to both environments,
- * without an account. Then what choices change in it that no environment has now. After a change that is meant, `pnpm test whole-stacks -u` writes the snapshot again: read its diff
- * like the code's. That the values are right is for the other tests.
+ * without an account. Then what choices change in it that no environment has now. After a change that is meant,
+ * `pnpm test whole-stacks -u` writes the snapshot again: read its diff like the code's. That the values are right is for
+ * the other tests.
  */
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Application } from 'platform';
 import { x86 } from '../costs/switches.ts';
 import { dev } from '../environments/dev.ts';
 import type { Environment } from '../environments/environment.ts';
 import { prd } from '../environments/prd.ts';
 import { inSecondRegion, readSettings, type Settings } from '../settings.ts';
-import { type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+import type { Synthesised } from './support/synthesised.ts';
+import { asYaml, difference, readable } from './support/whole-stack.ts';
+
+const { applications: existing, homePage } = await import('platform/applications');
+/** Other tests below take others in their place. */
+const applications = [...existing];
+jest.unstable_mockModule('platform/applications', () => ({ applications, homePage }));
+const { synthesise, synthesiseBootstrap } = await import('./support/synthesised.ts');
 
 const root = resolve(import.meta.dirname, '../..');
 const settings = readSettings(`${root}/infra/settings.example.json`, {});
-// As YAML, as people read it, instead of jest's own form.
-expect.addSnapshotSerializer({
-  test: () => true,
-  serialize: (value) => stringify(value, { lineWidth: 0, sortMapEntries: true }),
-});
+expect.addSnapshotSerializer(asYaml);
 const connections = {
   dev: 'arn:aws:codeconnections:us-east-1:444455556666:connection/11111111-2222-3333-4444-555555555555',
   prd: 'arn:aws:codeconnections:sa-east-1:111122223333:connection/1b2c3d4e-1111-2222-3333-444455556666',
@@ -36,11 +40,11 @@ const stacks = {
     }),
   bootstrap: () => synthesiseBootstrap(settings),
 };
-const made: Record<string, object> = {};
+const synthesised: Record<string, object> = {};
 /** Synthesised once, because it takes a second. */
 function base(name: keyof typeof stacks): object {
-  made[name] ??= readable(stacks[name]().terraform) as object;
-  return made[name];
+  synthesised[name] ??= readable(stacks[name]());
+  return synthesised[name];
 }
 
 test.each<[string, keyof typeof stacks]>([
@@ -130,8 +134,78 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
     () =>
       synthesise('prd', {
         environment: cheapest,
-        settings: { ...settings, region: 'sa-east-1', domain: { ...domain, createZone: false } },
+        settings: {
+          ...settings,
+          region: 'sa-east-1',
+          domain: { ...domain, createZone: false },
+          github: { ...settings.github, connections },
+        },
       }),
+  ],
+  [
+    'dev in São Paulo by a base, the zone itself, copies in us-east-1, and people and teams of many kinds',
+    'dev',
+    () =>
+      synthesise('dev', {
+        environment: {
+          protected: true,
+          runner: true,
+          network: { ...dev.network, nat: 'single', flowLogs: true },
+          cluster: { ...dev.cluster, baseNodes: { ...dev.cluster.nodes, minimum: 1, maximum: 5 } },
+          database: { ...dev.database, instanceClass: 'db.t4g.medium', backupDays: 7, copiesBackups: true },
+          edge: { ...dev.edge, waf: true, accessLogs: true },
+        },
+        settings: {
+          ...settings,
+          region: 'sa-east-1',
+          secondRegion: 'us-east-1',
+          domain: { ...domain, subdomains: { dev: '@', prd: 'app' } },
+          runbooks: 'https://wiki.example.com/runbooks',
+          clusterAdmins: ['role/a/b/Same', 'user/a/b/Same'].map((who) => `arn:aws:iam::${settings.accountId}:${who}`),
+          alerts: { site: ['one@example.com', 'two@example.com'], finance: ['three@example.com'] },
+          // Not that of dev, so there is no runner.
+          github: { ...settings.github, connections: { prd: connections.prd } },
+        },
+      }),
+  ],
+  [
+    'prd, unprotected, in an account of its own, by its place in us-east-1 as the second region, with a domain',
+    'prd',
+    () =>
+      synthesise('prd', {
+        environment: { protected: false, database: { ...prd.database, copiesBackups: true } },
+        settings: inSecondRegion({
+          ...settings,
+          ...others,
+          region: 'sa-east-1',
+          secondRegion: 'us-east-1',
+          restoreFrom: {
+            dev: 'arn:aws:rds:us-east-1:444455556666:auto-backup:ab-2',
+            prd: 'arn:aws:rds:us-east-1:111122223333:auto-backup:ab-1',
+          },
+        }),
+      }),
+  ],
+  [
+    'prd by spot nodes alone, which sleep, x86, and a gateway in each zone',
+    'prd',
+    () => {
+      const { baseNodes: _, ...cluster } = prd.cluster;
+      return synthesise('prd', {
+        environment: {
+          runner: true,
+          network: { ...prd.network, nat: 'per-zone' },
+          cluster: { ...cluster, ...x86({ ...prd, cluster }), sleepsAtNight: true },
+          edge: { ...prd.edge, statusPage: false },
+        },
+        settings: {
+          ...settings,
+          region: 'eu-west-1',
+          secondRegion: 'us-west-2',
+          github: { ...settings.github, connections },
+        },
+      });
+    },
   ],
   [
     "the bootstrap by an account of prd alone, GitHub's provider that exists, and a new zone",
@@ -139,60 +213,76 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
     () => synthesiseBootstrap({ ...settings, ...others, github: { ...settings.github, createProvider: false } }),
   ],
   [
+    'the bootstrap by an account of dev alone',
+    'bootstrap',
+    () => synthesiseBootstrap({ ...settings, ...others }, 'dev'),
+  ],
+  [
+    'the bootstrap by us-east-1 as a second region',
+    'bootstrap',
+    () => synthesiseBootstrap({ ...settings, region: 'sa-east-1', secondRegion: 'us-east-1' }),
+  ],
+  [
     'the bootstrap by a second region',
     'bootstrap',
     () => synthesiseBootstrap({ ...settings, secondRegion: 'us-west-2' }),
   ],
   [
-    "the bootstrap by another region, Docker Hub, and GitHub's older subjects",
+    "the bootstrap by another region, no domain, Docker Hub, and GitHub's older subjects",
     'bootstrap',
     () =>
       synthesiseBootstrap({
-        ...settings,
         region: 'eu-west-1',
         imageRegistry: 'docker-hub',
         github: { repository: 'owner/name', createProvider: true },
       }),
   ],
 ])('what changes in %s is in the snapshot', (_, name, stack) => {
-  expect(difference(base(name), readable(stack().terraform))).toMatchSnapshot();
+  expect(difference(base(name), readable(stack()))).toMatchSnapshot();
 });
 
-/** What `after` has and `before` has not. Lists are shown whole, except of equal length, where only elements differ. */
-function difference(before: unknown, after: unknown): unknown {
-  if (!isNested(before) || !isNested(after)) return after;
-  const isOtherList = Array.isArray(before) || Array.isArray(after);
-  if (isOtherList && (!Array.isArray(before) || !Array.isArray(after) || before.length !== after.length)) return after;
-  const [old, now] = [before, after] as Record<string, unknown>[];
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return Object.fromEntries(
-    keys
-      .filter((key) => JSON.stringify(old?.[key]) !== JSON.stringify(now?.[key]))
-      .map((key) => [key, now && key in now ? difference(old?.[key], now[key]) : '(gone)']),
-  );
-}
-const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-const leftOut: Readonly<Record<string, string>> = { source_code_hash: '(hash)', 'dashboards.json': '(dashboards)' };
+const made = (application: Pick<Application, 'database' | 'name' | 'path' | 'port' | 'team'>): Application => ({
+  ...application,
+  healthPath: `${application.path}/health`,
+  livePath: `${application.path}/live`,
+  stopTime: 5,
+  smokeTest: [],
+  dev: { variables: { port: 'PORT' }, args: () => [], env: () => ({}), pages: [] },
+});
 
 /**
- * JSON within strings as values, without what differs between machines and builds. Versions of charts and providers are
- * left out, too: Renovate raises them, and cannot write the snapshot. Dashboards would be most of the snapshot, and are
- * only looks.
+ * One before the others and one after them, in the order of the list. One has a database. Names, paths and teams begin
+ * with others, or others with them: whatever is of one application must be of no other.
  */
-function readable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(readable);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, leftOut[key] ?? readable(below)]));
-  }
-  if (typeof value !== 'string') return value;
-  // A Go template or a query begins like JSON.
-  if (/^(\[|\{"[\w.-]+":|\{\}$)/.test(value)) return readable(JSON.parse(value));
-  return value
-    .replaceAll(root, '.')
-    .replaceAll(/\/[0-9A-F]{32}(?=\/|$)/g, '/(hash)')
-    .replace(/(^|:v)\d+\.\d+\.\d+$/, '$1(version)');
-}
+const more = [
+  made({ name: 'calculadora', path: '/backend-2', port: 7001, team: 'api-admin', database: 'calculadora_2' }),
+  ...existing,
+  made({ name: 'magic-calculator-2', path: '/front', port: 7002, team: 'api' }),
+];
+const fewer = existing.filter(({ homePage }) => homePage !== undefined);
+
+// With the two that exist, nothing shows whether a second database gets all that the first one has.
+describe('Other applications', () => {
+  afterEach(() => {
+    applications.splice(0, Number.POSITIVE_INFINITY, ...existing);
+  });
+
+  test.each<[string, readonly Application[], keyof typeof stacks, () => Synthesised]>([
+    ['two more applications, of which one has a database, add to prd', more, 'prd', stacks.prd],
+    [
+      'two more applications and a second region add to the bootstrap',
+      more,
+      'bootstrap',
+      () => synthesiseBootstrap({ ...settings, secondRegion: 'us-west-2' }),
+    ],
+    ['the home page alone, without any database, leaves of dev', fewer, 'dev', stacks.dev],
+  ])('what %s is in the snapshot', (_, others, name, stack) => {
+    const before = base(name);
+    expect(others.length).not.toBe(existing.length);
+    applications.splice(0, Number.POSITIVE_INFINITY, ...others);
+    expect(difference(before, readable(stack()))).toMatchSnapshot();
+  });
+});
 
 describe('The programs that synthesise', () => {
   const before = process.env.CDKTF_OUTDIR;

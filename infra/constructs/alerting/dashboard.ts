@@ -13,7 +13,8 @@ export interface DashboardProps extends Pick<AlarmsProps, 'database' | 'loadBala
 }
 
 type Widget = { readonly type: 'alarm' | 'metric' | 'text'; readonly properties: object };
-type Size = { readonly width: number; readonly height: number };
+/** Widths divide the full one. */
+type Size = { readonly width: 6 | 8 | 12 | 24; readonly height: number };
 type Metric = readonly (string | { readonly label: string; readonly color?: string })[];
 
 /** Width of a CloudWatch dashboard, in its grid units. */
@@ -103,7 +104,7 @@ export class Dashboard extends Construct {
 
   /** Places widgets of one size side by side, and wraps to the next line when the width is full. */
   #row(size: Size, widgets: readonly Widget[]): void {
-    const columns = Math.floor(fullWidth / size.width);
+    const columns = fullWidth / size.width;
     for (const [index, widget] of widgets.entries()) {
       const x = (index % columns) * size.width;
       const y = this.#y + Math.floor(index / columns) * size.height;

@@ -18,9 +18,10 @@ export interface NetworkPolicyProps {
   readonly namespace: string;
   /** Labels of the pods that it applies to. Defaults to all pods of the namespace. */
   readonly pods?: Record<string, string>;
-  /** If present, even empty, all other traffic of that direction is denied. If absent, the direction is unaffected. */
+  /** If present, even empty, all other traffic to the pods is denied. If absent, it is unaffected. */
   readonly ingress?: readonly Allowance[];
-  readonly egress?: readonly Allowance[];
+  /** All other traffic from the pods is denied. */
+  readonly egress: readonly Allowance[];
   readonly dependsOn: readonly ITerraformDependable[];
 }
 
@@ -44,9 +45,9 @@ export class NetworkPolicy extends Construct {
       metadata: { name: props.name, namespace: props.namespace },
       spec: {
         podSelector: props.pods ? { matchLabels: props.pods } : {},
-        policyTypes: [...(ingress ? ['Ingress'] : []), ...(egress ? ['Egress'] : [])],
+        policyTypes: [...(ingress ? ['Ingress'] : []), 'Egress'],
         ...(ingress?.length && { ingress: ingress.map((rule) => ({ from: rule.peers.map(peer), ...ports(rule) })) }),
-        ...(egress?.length && { egress: egress.map((rule) => ({ to: rule.peers.map(peer), ...ports(rule) })) }),
+        ...(egress.length && { egress: egress.map((rule) => ({ to: rule.peers.map(peer), ...ports(rule) })) }),
       },
       dependsOn: [...props.dependsOn],
     });

@@ -18,9 +18,9 @@ const bytesPerConnection = 12_582_880;
  * @throws Error if the memory of the class is not listed here
  */
 export function connectionsAlarm(instanceClass: string): number {
-  const [, family = '', size = ''] = /^db\.([tm])\w+\.(\w+)$/.exec(instanceClass) ?? [];
-  const gibibytes = family && memory[size];
-  if (!gibibytes) {
+  const [, size = ''] = /^db\.[tm]\w+\.(\w+)$/.exec(instanceClass) ?? [];
+  const gibibytes = memory[size];
+  if (gibibytes === undefined) {
     throw new Error(`The memory of ${instanceClass} is not known: add it to infra/constructs/data/database-limits.ts`);
   }
   return Math.floor((0.6 * gibibytes * 1024 ** 3) / bytesPerConnection);

@@ -190,9 +190,10 @@ export class Network extends Construct {
       egress: [{ fromPort: 0, toPort: 0, protocol: '-1', cidrBlocks: ['0.0.0.0/0'], description: 'To the internet' }],
       lifecycle: replacedWhileInUse,
     });
-    const dependsOn = this.node.children
-      .filter((child) => child instanceof Route || child instanceof RouteTableAssociation)
-      .filter(({ node }) => node.id.startsWith('public-'));
+    // The public ones: those of the private subnets lead to these instances, and do not exist yet.
+    const dependsOn = this.node.children.filter(
+      (child) => child instanceof Route || child instanceof RouteTableAssociation,
+    );
     return subnets.map(
       (subnet, zone) =>
         new NatInstance(this, `nat-instance-${zone + 1}`, {

@@ -1,6 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { environmentNames, infrastructureTeam, names, statusPath, teamPattern, teamsOf } from 'platform';
-import { applications, homePage } from 'platform/applications';
+import { applications, applicationsIn, homePage } from 'platform/applications';
 
 const groupBy = (value: (application: (typeof applications)[number]) => string) =>
   Object.groupBy(applications, value) as Record<string, readonly object[]>;
@@ -65,6 +68,12 @@ test('an application is released only after others that exist, and never in a ci
   expect([...released].toSorted()).toEqual(applications.map(({ name }) => name));
 });
 
+test('a team has a name of 1 to 31 lower-case letters, digits and hyphens, and begins with a letter', () => {
+  for (const name of ['a', 'api', 'team-2', 'a'.repeat(31)]) expect(name).toMatch(teamPattern);
+  for (const name of ['', '2nd', '-api', 'API', 'a_b', 'a b', 'a/b', 'api\n', 'a'.repeat(32)])
+    expect(name).not.toMatch(teamPattern);
+});
+
 test('the team of every application has a name that the settings accept', () => {
   expect(applications.length).toBeGreaterThan(0);
   for (const { team } of applications) expect(team).toMatch(teamPattern);
@@ -74,4 +83,34 @@ test('teams are listed once each, infrastructure last', () => {
   expect(
     teamsOf([{ team: 'shop' }, { team: 'api' }, { team: 'shop' }], [infrastructureTeam, 'api', 'finance']),
   ).toEqual(['shop', 'api', 'finance', infrastructureTeam]);
+});
+
+describe('a folder of applications', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'apps-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, file: string, content: string) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, file), content);
+  };
+  const named = (name: string) => `export const application = { name: '${name}' };`;
+
+  test('has those with a description, sorted by name', async () => {
+    for (const name of ['shop', 'blog', 'wiki']) write(name, 'application.ts', named(name));
+    write('library', 'index.ts', named('library'));
+    expect((await applicationsIn(folder)).map(({ name }) => name)).toEqual(['blog', 'shop', 'wiki']);
+  });
+
+  test.each([
+    ['of another name', named('shop')],
+    ['without an application', 'export const other = 1;'],
+  ])('with a description %s is refused, and its file named', async (_, content) => {
+    write('shop', 'application.ts', named('shop'));
+    write('wiki', 'application.ts', content);
+    await expect(applicationsIn(folder)).rejects.toThrow(
+      'apps/wiki/application.ts does not export an application named wiki',
+    );
+  });
 });
