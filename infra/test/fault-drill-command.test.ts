@@ -32,11 +32,14 @@ let cloud: Server;
 let address: PublicAddress;
 /** How many sums are still refused. */
 let toFail = 0;
+/** All questions to AWS, with all options. */
+const asked: string[] = [];
 
 beforeAll(async () => {
   address = await PublicAddress.open(() => toFail-- > 0);
   cloud = createServer(async (request, response) => {
     const { program, args, kubeconfig } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    if (program === 'aws') asked.push(args.join(' '));
     try {
       if (args[1] === 'update-kubeconfig') writeFileSync(args[args.indexOf('--kubeconfig') + 1], '{}');
       // kubectl is asked with the drill's own kubeconfig, and never with that of the person.
@@ -57,6 +60,7 @@ beforeEach(() => {
   world = new World();
   world.address = address.url;
   toFail = 0;
+  asked.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'fault-drill-'));
   const { port } = cloud.address() as AddressInfo;
   for (const name of ['aws', 'kubectl']) writeProgram(folder, name, program(name, port));
@@ -91,6 +95,13 @@ test('a person who agrees sees what happens, step by step, a table of the reques
     notes: [{ en: expect.stringContaining('was only restarted') }],
     steps: ['look', 'answers', 'play', 'recover'].map((name) => ({ name, isDone: true })),
   });
+  const [caller, connect, ...rest] = asked;
+  expect(caller).toBe('sts get-caller-identity --output json');
+  expect(connect).toMatch(
+    /^eks update-kubeconfig --name desafio-aws-dev --kubeconfig \S+ --region sa-east-1 --output json$/,
+  );
+  expect(rest.length).toBeGreaterThan(5);
+  for (const question of rest) expect(question).toMatch(/ --region sa-east-1 --output json$/);
   expect(report.requests[1]).toMatchObject({ application: 'calculadora-api', request: 'POST /backend', failed: 2 });
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 });
@@ -106,6 +117,16 @@ test('a zone is connected again after Ctrl-C, also if somebody is impatient', as
   expect(output.match(/Interrupted: the fault is being undone/g)).toHaveLength(1);
   expect(world.state).toEqual(before);
   expect(world.changes.at(-1)).toBe('aws ec2 delete-network-acl --network-acl-id acl-1');
+  expect(world.changes[0]).toContain('{"Key":"owner","Value":"somebody"}');
+});
+
+test('a person is asked about the zone that was given, before anything happens', async () => {
+  const { code, output } = await drill(['zone', 'dev', '--zone', 'us-east-1a'], 'prd\n');
+  expect([code, output]).toEqual([
+    2,
+    expect.stringContaining('The zone us-east-1a will have no network for 10 minutes'),
+  ]);
+  expect(world.changes).toEqual([]);
 });
 
 test('a node that is being drained is opened again if the drill is ended, and goes on', async () => {
@@ -131,6 +152,7 @@ test('--clean undoes what a killed drill left, and says so', async () => {
 
 test.each<[string, () => void, number, string]>([
   ['without kubectl', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl'],
+  ['without the AWS CLI', () => rmSync(join(folder, 'aws')), 1, 'Install aws'],
   ['in another account', () => (world.account = '210987654321'), 2, 'belong to account 210987654321'],
   ['without a person who agrees', () => undefined, 2, 'Nothing was done.'],
 ])('a drill is refused %s, and changes nothing', async (_, change, expected, told) => {
@@ -151,3 +173,26 @@ test.each([
   await expect(command.run(args)).rejects.toThrow(told);
   await expect(command.run(args)).rejects.toBeInstanceOf(Refused);
 });
+
+test.each([
+  ['dev', 'prd'],
+  ['prd', 'dev'],
+] as const)(
+  'the credentials of %s are refused for a drill of %s, which has an account of its own',
+  async (own, other) => {
+    const accounts = { dev: '111122223333', prd: '444455556666' };
+    const before = { ...process.env };
+    const caller = JSON.stringify({ Account: accounts[own], Arn: `arn:aws:iam::${accounts[own]}:user/somebody` });
+    for (const name of ['aws', 'kubectl']) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n[ "$1" = sts ] && echo '${caller}'\n`, { mode: 0o755 });
+    }
+    Object.assign(process.env, { PATH: folder, INFRA_ACCOUNTS: JSON.stringify(accounts) });
+    try {
+      const told = `belong to account ${accounts[own]}, but infra/settings.json names ${accounts[other]}.`;
+      await expect(command.run(['restore', other, '--clean'])).rejects.toThrow(told);
+    } finally {
+      process.env.PATH = before.PATH;
+      delete process.env.INFRA_ACCOUNTS;
+    }
+  },
+);

@@ -409,12 +409,44 @@ describe('before the bootstrap', () => {
     expect(asked).toContain(simulation.replace('people/Developer', 'Administrator'));
   });
 
+  test('a provider and a zone that are to be created are not missed before the bootstrap, and right after it', async () => {
+    caller = assumed('Administrator');
+    answers = { [providers]: { OpenIDConnectProviderList: [{ Arn: provider('gitlab.example') }] }, [zones]: {} };
+    expect((await examine(creating)).code).toBe(0);
+    isRight();
+    bucket = 'exists';
+    answers[adopted] = { ClientIDList: [] };
+    expect((await examine(creating)).found).toEqual([]);
+    answers[providers] = { OpenIDConnectProviderList: [{ Arn: provider('gitlab.example') }] };
+    expect((await examine()).found).toEqual([expect.stringContaining('✗ The account has no GitHub OIDC provider: ')]);
+  });
+
   test('a bucket that cannot be read is in the way of everything', async () => {
     bucket = '(403)';
     const { code, found } = await examine(creating);
     expect(code).toBe(1);
     expect(found[0]).toContain('✗ The state bucket, own-state, belongs to another account or cannot be read');
   });
+});
+
+test('on the free plan, only what it does not allow is named', async () => {
+  const { cluster, database } = environments.dev;
+  const free = { instanceTypes: ['t4g.micro', 'c7i-flex.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 };
+  const given = async (types: string[], backupDays: number) => {
+    isRight();
+    answers[plan] = { accountPlanType: 'FREE' };
+    environments.dev = {
+      ...environments.dev,
+      cluster: { ...cluster, nodes: { ...free, instanceTypes: types }, storageNodes: free },
+      database: { ...database, backupDays },
+    };
+    const { found } = await examine({}, 'dev');
+    environments.dev = { ...environments.dev, cluster, database };
+    return found.map((finding) => /dev asks for: (.+)\. Change the plan/.exec(finding)?.[1]);
+  };
+  expect(await given(['t3.micro', 't3.small', 't4g.micro', 't4g.small', 'm7i-flex.large'], 1)).toEqual([]);
+  expect(await given(['t3.micro'], 2)).toEqual(['backups for 2 days']);
+  expect(await given(['t3.micro', 't3.large'], 1)).toEqual(['the instance types t3.large']);
 });
 
 describe('whichever question AWS does not answer,', () => {
@@ -511,6 +543,15 @@ test('of two accounts, each environment is looked for in its own bucket and its 
     );
     expect(said.join()).toContain(`account ${account}, but infra/settings.json names ${name === 'dev' ? 1111 : 4444}`);
   }
+});
+
+test('without an account in the settings, that is all that is missing', async () => {
+  isRight();
+  Object.assign(process.env, settings);
+  delete process.env.INFRA_ACCOUNT_ID;
+  expect(await doctor()).toBe(1);
+  const found = said.filter((line) => /^[✗!]/.test(line));
+  expect(found).toEqual([expect.stringContaining('Set "accountId" in infra/settings.json')]);
 });
 
 test('in the second region, topics have the names that they have there', async () => {
