@@ -4,6 +4,8 @@
  * `pnpm test infra/test/whole-doctor -u` writes the snapshots again: read their diff like the code's.
  */
 import dns from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import * as all from '../environments/all.ts';
 import type { Environment } from '../environments/environment.ts';
@@ -136,7 +138,7 @@ const tags = (environment: string) => [
   { Key: 'environment', Value: environment },
 ];
 const tagsOfOthers = [
-  { Key: 'owner', Value: 'dev' },
+  { Key: 'owner', Value: 'prd' },
   { Key: 'environment', Value: 'staging' },
 ];
 const settings = {
@@ -452,6 +454,82 @@ test('on the free plan, only what it does not allow is named', async () => {
   expect(await given(['t3.micro', 't3.large'], 1)).toEqual(['the instance types t3.large']);
 });
 
+describe('of a zone', () => {
+  const missing = '✗ The account has no public zone example.org';
+  const noted = '! The account has no public zone example.org';
+  const two = 'The account has more than one public zone example.org';
+  const exists = '✗ The account has the zone example.org already';
+  const undelegated = 'The zone example.org is not delegated';
+  test.each<[number, boolean, 'exists' | '(404)', string[]]>([
+    [0, false, 'exists', [missing]],
+    [0, false, '(404)', [noted]],
+    [0, true, 'exists', [missing]],
+    [0, true, '(404)', []],
+    [1, false, 'exists', [`✗ ${undelegated}`]],
+    [1, false, '(404)', [`! ${undelegated}`]],
+    [1, true, 'exists', [`✗ ${undelegated}`]],
+    [1, true, '(404)', [exists]],
+    [2, false, 'exists', [`✗ ${two}`]],
+    [2, false, '(404)', [`! ${two}`]],
+    [2, true, 'exists', [`✗ ${two}`]],
+    [2, true, '(404)', [`! ${two}`]],
+  ])(
+    'of which there are %i, to be created: %s, with a bucket that is %s, this is said: %j',
+    async (count, createZone, state, expected) => {
+      isRight();
+      nameServers = ['ns1.registrar.example'];
+      bucket = state;
+      answers[zones] = { HostedZones: Array.from({ length: count }, () => publicZone) };
+      const INFRA_DOMAIN = JSON.stringify({ zone: 'example.org', createZone });
+      const { found } = await examine({ INFRA_DOMAIN });
+      expect(found.filter((finding) => finding.includes('zone'))).toEqual(
+        expected.map((text) => expect.stringContaining(text)),
+      );
+    },
+  );
+
+  test('nothing is asked or said where the settings have none', async () => {
+    isRight();
+    Object.assign(process.env, settings);
+    delete process.env.INFRA_DOMAIN;
+    expect(await doctor()).toBe(0);
+    expect(asked.filter((question) => /route53|DNS/.test(question))).toEqual([]);
+  });
+});
+
+test('an account that uses more addresses than its quota needs none more, if all that NAT needs are there', async () => {
+  isRight();
+  const own = ['dev', 'prd', 'prd', 'prd'].map((name) => ({ Tags: tags(name) }));
+  answers[addresses] = { Addresses: [...own, {}, {}] };
+  answers[quota('L-0263D0A3')] = { Quota: { Value: 5 } };
+  expect((await examine()).found).toEqual([]);
+});
+
+test('all that is wrong in the settings is found at once', async () => {
+  isRight();
+  const example = JSON.parse(readFileSync(join(import.meta.dirname, '../settings.example.json'), 'utf8'));
+  Object.assign(process.env, {
+    INFRA_REGION: 'sa-east-1',
+    INFRA_OWNER: example.owner,
+    INFRA_ALERTS: JSON.stringify({ site: ['site@example.org', ...example.alerts.site] }),
+    INFRA_CLUSTER_ADMINS: `arn:aws:iam::${account}:role/Other,${example.clusterAdmins[0]}`,
+  });
+  expect(await doctor(undefined)).toBe(1);
+  const found = said.filter((line) => /^[✗!]/.test(line)).map((line) => line.replace(/ .+\n {2}/, ' ').trim());
+  const about = found.filter((line) => /settings\.json/.test(line));
+  expect(about).toEqual([
+    '✗ infra/settings.json still has values of the example. Replace them by your own, or remove them: owner, clusterAdmins, alerts.site.',
+    '✗ Set "accountId" in infra/settings.json, so that credentials of any other account are refused.',
+    '✗ Set "stateBucket" in infra/settings.json: desafio-aws-terraform-state is only an example, and bucket names are globally unique.',
+    '✗ Set "github.repository" in infra/settings.json: without it no repository can deploy, and alarms have no link to the runbooks.',
+    expect.stringContaining('✗ The current role, '),
+    '! Nobody in the team api is alerted: add e-mail addresses to "alerts.api" in infra/settings.json.',
+    '! Nobody in the team infrastructure is alerted: add e-mail addresses to "alerts.infrastructure" in infra/settings.json.',
+    expect.stringContaining('! Without addresses in "clusterApiCidrs.dev"'),
+    expect.stringContaining('! Without addresses in "clusterApiCidrs.prd"'),
+  ]);
+});
+
 test('who may reach an API from here is asked only where a list could admit it, and without an answer nothing is said', async () => {
   const notes = async (dev: string[], prd: string[]) => {
     isRight();
@@ -466,7 +544,11 @@ test('who may reach an API from here is asked only where a list could admit it, 
   expect(await notes([], ['198.51.100.0/24'])).toEqual([without('dev'), outside('prd'), asks]);
   expect(await notes(['198.51.100.0/24'], [])).toEqual([without('prd'), outside('dev'), asks]);
   isOffline = true;
+  const limit = jest.spyOn(AbortSignal, 'timeout');
   expect(await notes(['198.51.100.0/24'], ['198.51.100.0/24'])).toEqual([asks]);
+  // Milliseconds: nobody waits for long to be told of an address.
+  const [[milliseconds = 0] = []] = limit.mock.calls;
+  expect([milliseconds >= 1_000, milliseconds <= 10_000]).toEqual([true, true]);
 });
 
 describe('whichever question AWS does not answer,', () => {
