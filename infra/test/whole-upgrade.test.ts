@@ -3,9 +3,10 @@
  * what is asked exactly. After a change that is meant, `pnpm test infra/test/whole-upgrade -u` writes the snapshots again.
  */
 import * as childProcess from 'node:child_process';
+import * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import * as all from '../environments/all.ts';
@@ -82,12 +83,20 @@ jest.unstable_mockModule('node:child_process', () => ({
     },
   }),
 }));
-const { upgrade } = await import('../commands/upgrade.ts');
+let folder: string;
+const ofRepository = resolve(import.meta.dirname, '../environments');
+/** The repository's own files are neither read nor written: there are others instead. */
+const inFolder = (file: unknown) => String(file).replace(ofRepository, folder);
+jest.unstable_mockModule('node:fs', () => ({
+  ...fs,
+  readFileSync: (file: unknown, ...rest: []) => fs.readFileSync(inFolder(file), ...rest),
+  writeFileSync: (file: unknown, text: string) => fs.writeFileSync(inFolder(file), text),
+}));
+const { command } = await import('../commands/upgrade.ts');
 expect.addSnapshotSerializer({ test: () => true, serialize: (value) => String(value) });
 
 const said: string[] = [];
 const before = { ...process.env };
-let folder: string;
 beforeEach(() => {
   [said.length, asked.length, limits.length] = [0, 0, 0];
   [connects, hasCredentials] = [true, true];
@@ -99,9 +108,10 @@ beforeEach(() => {
       .replaceAll(/"([a-z]\w*)":/gi, '$1:')
       .replaceAll('"', "'")
       .replaceAll('\n', '\n  ');
+    const decoy = `{\n    version: '${pinned.version}',\n  }`;
     writeFileSync(
       join(folder, `${name}.ts`),
-      `export const ${name} = {\n  cluster: ${lines},\n  version: '${pinned.version}',\n};\n`,
+      `export const ${name} = {\n  network: ${decoy},\n  cluster: ${lines},\n  database: ${decoy},\n};\n`,
     );
   }
   jest.spyOn(console, 'log').mockImplementation((line) => void said.push(String(line)));
@@ -239,13 +249,11 @@ function everythingInTheWay() {
 }
 
 /** @returns what was asked, what was said in English, what was written, and the exit code */
-async function run(
-  ...[environment, given, choices = {}]: [environment: 'dev' | 'prd', given?: string, choices?: object]
-) {
+async function run(...args: string[]) {
   const own = () =>
     Object.fromEntries(['dev', 'prd'].map((name) => [name, readFileSync(join(folder, `${name}.ts`), 'utf8')]));
   const old = own();
-  const code = await upgrade(environment, given, { writes: false, skipsCluster: false, ...choices }, folder);
+  const code = await command.run(args);
   const changed = Object.entries(own()).flatMap(([name, text]) => {
     const lines = old[name]?.split('\n') ?? [];
     return text.split('\n').flatMap((line, index) => (line === lines[index] ? [] : [`${name}.ts: ${line.trim()}`]));
@@ -258,7 +266,7 @@ const shown = ({ changed, code, output, questions }: Awaited<ReturnType<typeof r
 
 test.each([true, false])('a new version of Kubernetes with nothing in the way (written: %s)', async (writes) => {
   nothingInTheWay();
-  expect(shown(await run('dev', '1.37', { writes }))).toMatchSnapshot();
+  expect(shown(await run('dev', '1.37', ...(writes ? ['--write'] : [])))).toMatchSnapshot();
   expect(limits).toHaveLength(2);
   for (const { maxBuffer = 0, timeout = 0 } of limits) {
     // A release has up to a megabyte. Milliseconds, more than the ten seconds that kubectl gives the API.
@@ -268,7 +276,7 @@ test.each([true, false])('a new version of Kubernetes with nothing in the way (w
 
 test('a new version of Kubernetes with everything in the way, of which nothing is written', async () => {
   everythingInTheWay();
-  expect(shown(await run('dev', '1.37', { writes: true }))).toMatchSnapshot();
+  expect(shown(await run('dev', '1.37', '--write'))).toMatchSnapshot();
 });
 
 test('newer images and add-ons of the same version, which no insight of EKS is about', async () => {
@@ -286,7 +294,7 @@ test('prd takes what dev has, once its own cluster has been asked', async () => 
     [groups('prd')]: { nodegroups: ['base-1'] },
     [group('prd', 'base-1')]: { nodegroup: { status: 'ACTIVE', health: { issues: [] } } },
   };
-  expect(shown(await run('prd', undefined, { writes: true }))).toMatchSnapshot();
+  expect(shown(await run('prd', '--write'))).toMatchSnapshot();
 });
 
 test('whichever question is not answered, a note says what could not be checked, or it is refused by its name', async () => {
@@ -316,33 +324,67 @@ test.each([
   ['dev', '1.38', 'dev is at Kubernetes 1.36: EKS goes up one version at a time, and 1.38 comes later.'],
   ['prd', '1.37', 'prd is at Kubernetes 1.35: EKS goes up one version at a time, and 1.37 comes later.'],
   ['prd', '1.35', 'dev is at Kubernetes 1.36: first raise it to 1.35, and prd once dev has worked with it.'],
+  ['dev', '1.371', '"1.371" is not a version of Kubernetes'],
+  ['dev', '21.37', '"21.37" is not a version of Kubernetes'],
+  ['dev', '1.7', '"1.7" is not a version of Kubernetes'],
 ] as const)('%s is not raised to %s: %s', async (environment, version, told) => {
   nothingInTheWay();
   await expect(run(environment, version)).rejects.toThrow(told);
   expect(asked).toEqual([]);
 });
 
+test.each([
+  ['dev', '1.34', 'dev is at Kubernetes 1.34: EKS goes up one version at a time, and 1.37 comes later.'],
+  ['dev', '1.38', 'dev is at Kubernetes 1.38, and EKS cannot go back to 1.37.'],
+  ['prd', '1.34', 'prd is at Kubernetes 1.34: EKS goes up one version at a time, and 1.36 comes later.'],
+  ['prd', '1.37', 'prd is at Kubernetes 1.37, and EKS cannot go back to 1.36.'],
+] as const)(
+  'a running cluster of %s that is at %s is in the way, and nothing is written',
+  async (name, version, told) => {
+    nothingInTheWay();
+    answers[cluster(name)] = { cluster: { version, status: 'ACTIVE' } };
+    const { changed, code, output } = await run(name, ...(name === 'dev' ? ['1.37'] : []), '--write');
+    expect([code, changed, output.match(/^[✗!] .*/gm)]).toEqual([1, [], [`✗ ${told}`]]);
+  },
+);
+
+test('one thing in the way is enough, after whatever is only to be noted', async () => {
+  nothingInTheWay();
+  answers[insights('dev', '1.37')] = undefined;
+  inside[budgets] = [budget('calculator', 'api', 0, 1)];
+  const { changed, code, output } = await run('dev', '1.37', '--write');
+  expect([code, changed, output.match(/^[✗!] /gm)]).toEqual([1, [], ['! ', '✗ ']]);
+});
+
+test('the registry gets some seconds to answer', async () => {
+  nothingInTheWay();
+  const limit = jest.spyOn(AbortSignal, 'timeout');
+  await run('dev', '1.37');
+  const [[milliseconds = 0] = []] = limit.mock.calls;
+  expect([milliseconds >= 5_000, milliseconds <= 60_000]).toEqual([true, true]);
+});
+
 test('without credentials nothing is asked, except of files', async () => {
   nothingInTheWay();
   hasCredentials = false;
-  for (const skipsCluster of [true, false]) {
-    await expect(run('dev', '1.37', { skipsCluster })).rejects.toThrow('no credentials');
+  for (const options of [['--skip-cluster'], []]) {
+    await expect(run('dev', '1.37', ...options)).rejects.toThrow('no credentials');
   }
   await expect(run('prd')).rejects.toThrow('no credentials');
   expect(asked).toEqual([]);
-  expect(await run('prd', undefined, { skipsCluster: true })).toMatchObject({ code: 0, questions: [] });
+  expect(await run('prd', '--skip-cluster')).toMatchObject({ code: 0, questions: [] });
 });
 
 test('nothing is asked of the cluster if that was not wanted, or if there is nothing to raise', async () => {
   nothingInTheWay();
   const about = async (...args: Parameters<typeof run>) =>
     (await run(...args)).questions.filter((question) => /desafio-aws-|kubectl/.test(question));
-  expect(await about('dev', '1.37', { skipsCluster: true })).toEqual([]);
+  expect(await about('dev', '1.37', '--skip-cluster')).toEqual([]);
   nothingInTheWay('1.36');
   for (const name of addons) answers[addon('1.36', name)] = offered('1.36', ofDev.addons[name]);
   answers[release('1.36')] = { Parameter: { Value: ofDev.nodeRelease } };
   images = ['v1.36.1'];
   said.length = 0;
-  expect(await about('dev', undefined, { writes: true })).toEqual([]);
+  expect(await about('dev', '--write')).toEqual([]);
   expect(said.join('\n')).toMatch(/^dev: Kubernetes 1\.36\n {2}Nada a subir\.\n {2}Nothing to raise\.$/);
 });
