@@ -371,7 +371,7 @@ export class World {
       spec: { providerID: `aws:///${node.zone}/${node.instance}`, ...(node.isClosed && { unschedulable: true }) },
       status: {
         conditions: [
-          { type: 'MemoryPressure', status: 'False' },
+          { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
           { type: 'Ready', status: this.#isReady(node) ? 'True' : 'Unknown' },
         ],
       },
