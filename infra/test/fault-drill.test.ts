@@ -335,6 +335,14 @@ test('a pod that appears while the controller is away, without its gate, ends th
   expect([world.replicas[controller], world.controllerMarks]).toEqual([2, {}]);
 });
 
+test('a pod that appears while the controller is away, with its gate, does not end the drill', async () => {
+  world.onChange = (call) => {
+    const pod = { application: 'calculadora-api', node: 'node-1', hasGate: true };
+    if (call.startsWith(`${calculator} delete pod`)) world.pods.push({ ...pod, name: 'calculadora-api-with-gate' });
+  };
+  expect(await drill('controller')).toMatchObject({ passed: true, back: all });
+});
+
 describe('Whatever ends a drill, what it changed is changed back:', () => {
   test.each<[FaultName, string]>([
     ['spot', `${calculator} drain`],

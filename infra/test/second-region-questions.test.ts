@@ -139,15 +139,17 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
       distribution('E4', `desafio-aws-${name}-second: SigNoz`, `signoz.${host}`),
     ];
     const taken = [
-      distribution('E5', `desafio-aws-${name}: the applications`, `www.${host}`, host),
+      distribution('E5', `desafio-aws-${name}: the applications`, `www.${host}`, host, `signoz.${host}`),
       distribution('E6', `desafio-aws-${name}: SigNoz`, `signoz.${host}`),
       distribution('E7', `desafio-aws-${name}-secondary: not ours`, host),
       distribution('E8', `moved from desafio-aws-${name}-second: x`, host),
     ];
     answers = { [distributions]: { DistributionList: { Items: [...others, ...taken] } } };
-    const lines = `  E5: ${host}\n  E6: signoz.${host}\n  E7: ${host}\n  E8: ${host}\n`;
+    const lines = `  E5: ${host}\n  E5: signoz.${host}\n  E6: signoz.${host}\n  E7: ${host}\n  E8: ${host}\n`;
     await expect(prepare(name)).rejects.toThrow(`these, of the lost region, still have them:\n${lines}Remove`);
     expect(asked.at(-1)).toBe(distributions);
+    answers = { [distributions]: { DistributionList: { Items: taken.slice(-1) } } };
+    await expect(prepare(name)).rejects.toThrow(`\n  E8: ${host}\nRemove`);
     answers = { [distributions]: { DistributionList: { Items: others } } };
     expect(await prepare(name, true)).toBeUndefined();
     answers = { [distributions]: { DistributionList: {} } };

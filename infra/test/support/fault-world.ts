@@ -401,10 +401,12 @@ export class World {
         this.pods.push({ ...pod, name: `${name}-new-${this.calls.length}` });
       }
     }
-    const gate = { conditionType: 'target-health.elbv2.k8s.aws/k8s-calculat-1' };
+    const gates = ['example.com/other', 'target-health.elbv2.k8s.aws/k8s-calculat-1'].map((conditionType) => ({
+      conditionType,
+    }));
     const pods = this.pods.map(({ application, hasGate, name, node }) => ({
       ...{ kind: 'Pod', metadata: { name, labels: { 'app.kubernetes.io/name': application } } },
-      spec: { nodeName: node, ...(hasGate && { readinessGates: [gate] }) },
+      spec: { nodeName: node, readinessGates: hasGate ? gates : gates.slice(0, 1) },
     }));
     const migration = { name: 'migration-1', labels: { 'app.kubernetes.io/name': 'calculadora-api-migration' } };
     return [...pods, { kind: 'Pod', metadata: migration, spec: { nodeName: 'node-1' } }];
