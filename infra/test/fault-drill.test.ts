@@ -340,6 +340,8 @@ test('a pod that appears while the controller is away, with its gate, does not e
     const pod = { application: 'calculadora-api', node: 'node-1', hasGate: true };
     if (call.startsWith(`${calculator} delete pod`)) world.pods.push({ ...pod, name: 'calculadora-api-with-gate' });
   };
+  // Nor does one that was there before, and never had it.
+  Object.assign(world.pods.at(-1) ?? {}, { hasGate: false });
   expect(await drill('controller')).toMatchObject({ passed: true, back: all });
 });
 
