@@ -399,7 +399,10 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
   test('and if that fails for long, the report says what to run', async () => {
     const before = world.state;
     world.refused[`${system} scale deployment ${controller} --replicas=2`] = 30;
+    const start = slept;
     const { passed, problem } = await drill('controller');
+    // Minutes: three without the controller, and five in which it is tried again.
+    expect((slept - start) / 60_000).toBe(3 + 5);
     expect([passed, problem]).toEqual([false, expect.stringMatching(/Unavailable.*drill controller dev --clean/s)]);
     expect(await undoAll(place())).toEqual([controller]);
     expect(world.state).toEqual(before);

@@ -19,7 +19,7 @@ const environments = {
   prd: {
     ...all.environments.prd,
     protected: false,
-    cluster: { ...all.environments.prd.cluster, sleepsAtNight: false },
+    cluster: { ...all.environments.prd.cluster, sleepsAtNight: true },
   },
 };
 const result = (what: string, ...given: unknown[]): boolean => {
@@ -100,7 +100,7 @@ const charts = [
   { name: 'two', version: '4.5.6' },
 ];
 const compared = (name: string) => [`show the state of ${name}`, `compare charts {"of":"${name}"} /stacks/${name}`];
-const woken = { dev: ['wake dev false'], prd: [] as string[] };
+const woken = { dev: ['wake dev false'], prd: ['wake prd false'] };
 const run = (command: keyof typeof commands, ...args: string[]) => commands[command].command.run(args);
 
 describe.each(['dev', 'prd'] as const)('of %s', (name) => {
@@ -215,8 +215,22 @@ describe.each(['dev', 'prd'] as const)('of %s', (name) => {
   });
 });
 
-test.each(['deploy', 'destroy'] as const)('a %s of what does not wake ends there', async (command) => {
-  fails = 'wake';
-  expect(await run(command, 'dev', '--yes')).toBe(1);
-  expect(did.at(-1)).toBe('wake dev false');
+describe.each(['deploy', 'destroy'] as const)('a %s', (command) => {
+  test.each(['dev', 'prd'] as const)('of %s ends if it does not wake', async (name) => {
+    fails = 'wake';
+    expect(await run(command, name, '--yes')).toBe(1);
+    expect(did.at(-1)).toBe(`wake ${name} false`);
+  });
+
+  test.each(['dev', 'prd'] as const)('of %s does not wake what never sleeps', async (name) => {
+    const own = environments[name];
+    environments[name] = { ...own, cluster: { ...own.cluster, sleepsAtNight: false } };
+    try {
+      expect(await run(command, name, '--yes')).toBe(0);
+    } finally {
+      environments[name] = own;
+    }
+    expect(did).toContain(`prepare ${name}`);
+    expect(did.filter((each) => each.startsWith('wake'))).toEqual([]);
+  });
 });
