@@ -64,8 +64,12 @@ const aws: Aws = async (...args) => {
   const answer = await called('aws', args);
   return answer === '' ? undefined : JSON.parse(answer);
 };
-const kubectl: Kubectl = (args, { namespace = 'calculator', signal } = {}) =>
-  called('kubectl', [`--namespace=${namespace}`, ...args], signal);
+/** Milliseconds that a drain may take. */
+let drainLimit: number | undefined;
+const kubectl: Kubectl = (args, { namespace = 'calculator', signal, timeout } = {}) => {
+  if (args[0] === 'drain') drainLimit = timeout;
+  return called('kubectl', [`--namespace=${namespace}`, ...args], signal);
+};
 const place = () => ({ environment: dev, aws, kubectl, owner: 'somebody' });
 
 const drill = (fault: FaultName, changes: Partial<FaultDrillProps> = {}): Promise<FaultReport> =>
@@ -109,6 +113,13 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
   test('a spot node is emptied as after the notice of two minutes, and then ended', async () => {
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
     const { notes, target } = await passed('spot');
+    // kubectl ends by itself after two minutes, with the reason.
+    expect(drainLimit).toBeGreaterThan(121_000);
+    expect(drainLimit).toBeLessThanOrEqual(300_000);
+    const [, mark = ''] = /drill-end=(\S+)/.exec(world.changes[0] ?? '') ?? [];
+    // In an hour another drill may undo what this one left.
+    const minutes = (Date.parse(mark) - Date.now()) / 60_000;
+    expect([minutes > 45, minutes <= 60]).toEqual([true, true]);
     expect([target, notes]).toEqual(['node-2 (i-2, us-east-1b)', []]);
     expect(changes()).toEqual([
       `${calculator} annotate node node-2 drill-end=… --overwrite`,
@@ -428,7 +439,8 @@ describe('What a killed drill left', () => {
   test('is undone by --clean, however new it is, and nothing else is changed', async () => {
     const before = world.state;
     leave(fresh);
-    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1']);
+    Object.assign(world.nodes.at(-1) ?? {}, { isClosed: true, annotations: { 'drill-end': fresh } });
+    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1', 'node-2']);
     expect(world.state).toEqual(before);
     expect(await undoAll(place())).toEqual([]);
   });

@@ -2,12 +2,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { duration } from 'command-line';
 import { parse } from 'yaml';
 import { eventually } from '../../test/support/eventually.ts';
 import { command } from '../commands/drill.ts';
-import { waitFor } from '../drill/steps.ts';
+import { Steps, waitFor } from '../drill/steps.ts';
 import { startDrill, writeProgram } from './support/drill-process.ts';
 import { root } from './support/program.ts';
 
@@ -285,10 +285,7 @@ describe('A restore drill', () => {
       ),
       ...[ofCopy, ofCopy],
     ]);
-  });
-
-  test('compares with the live image, the migration’s login and the address of the copy', async () => {
-    await drill('prd');
+    // It compares with the live image, the migration's login and the address of the copy.
     const create = callsOf('kubectl').find(([, , verb]) => verb === 'create');
     const job: unknown = create?.at(-1);
     const manifest = parse(readFileSync(join(root, 'apps/calculadora-api/k8s/base/migration.yaml'), 'utf8'));
@@ -314,7 +311,7 @@ describe('A restore drill', () => {
                 command: ['node', 'dist/migrate.js', 'compare'],
                 env: [
                   { name: 'DB_RESTORED_HOST', value: 'copy.example' },
-                  { name: 'DB_RESTORED_TO', value: '2026-01-31T12:00:00.000Z' },
+                  { name: 'DB_RESTORED_TO', value: time },
                 ],
               },
             ],
@@ -379,6 +376,7 @@ describe('A restore drill', () => {
       child.kill(signal);
       const { code, output } = await ended;
       expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+      expect(output.match(/Interrupted: the copy is being deleted\./g)).toHaveLength(1);
       expect(callOf('delete-db-instance')).toHaveLength(3);
       expect(names()).toEqual([live, other]);
     },
@@ -462,13 +460,31 @@ describe('A restore drill', () => {
     ['2026-01-30T09:00:00-03:00', '2026-01-30T12:00:00.000Z'],
     // The latest one possible.
     ['2026-01-31T12:00Z', '2026-01-31T12:00:00.000Z'],
-    ['2026-01-31T13:59:59.5+02:00', '2026-01-31T11:59:59.500Z'],
   ])('restores to the given time %s', async (given, time) => {
     world.refuseRestore = true;
     expect((await drill('prd', '--to', given)).code).toBe(1);
     const [restore] = callOf('restore-db-instance-to-point-in-time');
     expect(optionOf(restore, 'restore-time')).toBe(time);
   });
+});
+
+test.each([
+  ['succeeded', async () => 1, '✓'],
+  ['failed', async () => Promise.reject(new Error('no')), '✗'],
+])('a step that %s is told in minutes and seconds, and kept in seconds', async (_, action, mark) => {
+  const said: string[] = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => void said.push(String(line)));
+  const clock = jest.spyOn(performance, 'now').mockReturnValueOnce(1_000).mockReturnValueOnce(66_400);
+  try {
+    const steps = new Steps();
+    await steps.run('restore', action).catch(() => undefined);
+    expect(steps.taken).toEqual([{ name: 'restore', seconds: 65, isDone: mark === '✓' }]);
+    expect(said).toEqual(['… restaurar / restore', `${mark} restaurar / restore: ${duration(65)}`]);
+    expect(duration(65)).toBe('1 min 5 s');
+  } finally {
+    clock.mockRestore();
+    jest.mocked(console.log).mockRestore();
+  }
 });
 
 describe('A step that waits', () => {
