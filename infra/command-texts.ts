@@ -617,8 +617,8 @@ export const texts = {
       definitions.length === 0
         ? both(`${chart}: o chart não traz definições.`, `${chart}: the chart brings no definitions.`)
         : both(
-            `${chart}: ${definitions.length} definições aplicadas (${definitions.join(', ')}).`,
-            `${chart}: applied ${definitions.length} definitions (${definitions.join(', ')}).`,
+            `${chart}: definições aplicadas: ${definitions.join(', ')}.`,
+            `${chart}: applied definitions: ${definitions.join(', ')}.`,
           ),
   },
   upgrade: {
@@ -691,6 +691,22 @@ export const texts = {
         `A API do cluster ${cluster} não responde daqui: não se sabe se os PodDisruptionBudgets deixam trocar as máquinas.`,
         `The API of the cluster ${cluster} does not answer from here: it is not known whether its PodDisruptionBudgets let nodes be replaced.`,
       ),
+    inTheWay: both(
+      'Nada foi mudado: resolva primeiro o que tem um ✗.',
+      'Nothing was changed: first solve what has a ✗.',
+    ),
+    toWrite: (environment: string, version: string | undefined, skipsCluster: boolean) => {
+      const call = ['pnpm infra upgrade', environment, ...(version ? [version] : []), '--write'].join(' ');
+      return skipsCluster
+        ? both(
+            `O cluster não foi consultado. Para mudar infra/environments/${environment}.ts, depois de consultá-lo: ${call}`,
+            `The cluster was not asked. To change infra/environments/${environment}.ts after asking it: ${call}`,
+          )
+        : both(
+            `Não há nenhum ✗. Para mudar infra/environments/${environment}.ts: ${call}`,
+            `There is no ✗. To change infra/environments/${environment}.ts: ${call}`,
+          );
+    },
     written: (environment: string) =>
       both(
         `infra/environments/${environment}.ts foi mudado. Abra um pull request: o plano mostra o que será trocado.`,

@@ -77,12 +77,16 @@ export async function upgrade(
   if (notes) console.log(`  ${releaseNotes(notes)}`);
   const findings = skipsCluster || all.length === 0 ? [] : await preflight(environment, version, region, ask);
   for (const { blocks, text: found } of findings) console.log(`\n${blocks ? '✗' : '!'} ${found.replace('\n', '\n  ')}`);
-  if (findings.some(({ blocks }) => blocks)) return 1;
-  if (writes && all.length > 0) {
+  if (findings.some(({ blocks }) => blocks)) {
+    console.log(`\n${text.inTheWay}`);
+    return 1;
+  }
+  if (all.length === 0) return 0;
+  if (writes) {
     const file = resolve(folder, `${environment}.ts`);
     writeFileSync(file, withRaised(readFileSync(file, 'utf8'), all));
     console.log(`\n${text.written(environment)}`);
-  }
+  } else console.log(`\n${text.toWrite(environment, version === pinned.version ? undefined : version, skipsCluster)}`);
   return 0;
 }
 

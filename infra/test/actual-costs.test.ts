@@ -13,6 +13,7 @@ import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { infra } from './support/command.ts';
 import { type Block, synthesise } from './support/synthesised.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 type Groups = readonly (readonly [keys: readonly string[], amount: string])[];
 
@@ -135,6 +136,7 @@ test('what AWS billed stands beside the estimate, by part, over all pages of the
     [estimated, '145.07', '67.45'],
     [estimated, '145.07', '67.55'],
   ]);
+  expectTranscript('pnpm infra costs --actual dev', output);
 });
 
 const untagged = 'infrastructure, sem a tag application / without the tag application';

@@ -10,6 +10,7 @@ import { changedCharts, publishedCharts } from '../upgrade/crds.ts';
 import { completeSettings } from './support/aws-answers.ts';
 import { infra, node } from './support/command.ts';
 import { root, synthesiseAll } from './support/program.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 let out: string;
 let folder: string;
@@ -113,7 +114,7 @@ test('definitions are applied by the server, and a chart without any changes not
       '',
     ],
   ]);
-  expect(output).toContain('with 1.2.3: applied 2 definitions (one, two).');
+  expect(output).toContain('with 1.2.3: applied definitions: one, two.');
   expect(output).toContain('without 1.2.3: the chart brings no definitions.');
 });
 
@@ -147,7 +148,8 @@ test.each(['dev', 'prd'])('the command brings the charts of %s to its own cluste
     kubectl: recording('kubectl', 'while read -r line; do :; done'),
   };
   const { output, status } = node(['--input-type=module', '--eval', script], { INFRA_REGION: 'sa-east-1' }, programs);
-  expect([status, output]).toEqual([0, expect.stringContaining('applied 1 definitions (one).')]);
+  expect([status, output]).toEqual([0, expect.stringContaining('applied definitions: one.')]);
+  if (name === 'dev') expectTranscript('pnpm infra crds dev', output);
   const [connect = '', ...rest] = readFileSync(calls, 'utf8').trim().split('\n');
   const call = `aws eks update-kubeconfig --name desafio-aws-${name} --region sa-east-1 --kubeconfig `;
   expect(connect.slice(0, call.length)).toBe(call);

@@ -14,6 +14,7 @@ import { infra } from './support/command.ts';
 import { startDrill, writeProgram } from './support/drill-process.ts';
 import { World } from './support/fault-world.ts';
 import { PublicAddress } from './support/public-address.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 const controller = 'aws-load-balancer-controller';
 
@@ -106,6 +107,13 @@ test('a person who agrees sees what happens, step by step, a table of the reques
   for (const question of rest) expect(question).toMatch(/ --region sa-east-1 --output json$/);
   expect(report.requests[1]).toMatchObject({ application: 'calculadora-api', request: 'POST /backend', failed: 2 });
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  expectTranscript('pnpm infra drill failover dev', output);
+});
+
+test.each(['spot', 'zone', 'controller'])('a drill that passes, %s, prints what its page shows', async (fault) => {
+  const { code, output } = await drill([fault, 'dev', '--yes']);
+  expect([code, output]).toEqual([0, expect.stringContaining(`The drill ${fault} of dev passed`)]);
+  expectTranscript(`pnpm infra drill ${fault} dev --yes`, output);
 });
 
 test('a zone is connected again after Ctrl-C, also if somebody is impatient', async () => {

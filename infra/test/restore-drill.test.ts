@@ -10,6 +10,7 @@ import { command } from '../commands/drill.ts';
 import { Steps, waitFor } from '../drill/steps.ts';
 import { startDrill, writeProgram } from './support/drill-process.ts';
 import { root } from './support/program.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 const live = 'desafio-aws-prd-mysql';
 /** Of the other environment, in the same account. */
@@ -239,6 +240,7 @@ describe('A restore drill', () => {
     expect(Math.abs(Date.parse(report.startedAt) - Date.now())).toBeLessThan(15 * 60_000);
     const copied = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 8);
     expect(Number(copied) - Number(copy.slice(-14, -6))).toBeLessThanOrEqual(1);
+    expectTranscript('pnpm infra drill restore prd', output);
   });
 
   test.each([

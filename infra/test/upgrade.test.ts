@@ -9,6 +9,7 @@ import { newer, raises, withRaised } from '../upgrade/versions.ts';
 import { answering } from './support/aws-answers.ts';
 import { infra, node } from './support/command.ts';
 import { root } from './support/program.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 const { cluster } = dev;
 const next = `1.${Number(cluster.version.split('.')[1]) + 1}`;
@@ -131,6 +132,7 @@ test('a new version of Kubernetes brings its image, its add-ons and its autoscal
   expect(output).toContain(`→ ${next}.9-20261110`);
   expect(output).toContain(`→ v${next}.9-eksbuild.1`);
   expect(output).toMatch(new RegExp(`autoscaler +${cluster.autoscaler} → v${next}.10\n`));
+  expectTranscript(`pnpm infra upgrade dev ${next}`, output);
 });
 
 test('without an autoscaler for a new version of Kubernetes, nothing is raised to it', () => {
@@ -233,6 +235,16 @@ describe('in the way of an upgrade is', () => {
   ])('%s', (_, message, own, inside) => {
     const { output, status } = upgrade(['dev', next], own, inside);
     expect([status, output]).toEqual([1, expect.stringMatching(message)]);
+  });
+
+  test('more than one thing, and each is told, with what to do', () => {
+    const { output, status } = upgrade(
+      ['dev', next, '--write'],
+      { 'list-nodegroups': { nodegroups: [group] }, 'describe-nodegroup': { nodegroup: { status: 'UPDATING' } } },
+      kubectl([budget('api', 0, 2)], [release('pending-upgrade')]),
+    );
+    expect([status, output.match(/^✗/gm)]).toEqual([1, ['✗', '✗', '✗']]);
+    expectTranscript(`pnpm infra upgrade dev ${next} --write`, output);
   });
 
   // https://github.com/helm/helm/blob/v3.19.0/pkg/release/status.go
@@ -346,12 +358,15 @@ test('an upgrade is written only if nothing is in the way', () => {
       { TEST_AUTOSCALER_IMAGES: images.join(',') },
       programs,
     );
-    const says = output.includes('infra/environments/dev.ts was changed. Open a pull request');
+    const [says] =
+      output.match(/infra\/environments\/dev.ts was changed. Open a pull request|Nothing was changed|To change .*/) ??
+      [];
     return { status, says, isChanged: readFileSync(copy, 'utf8').includes(`version: '${next}'`) };
   };
-  expect(write(0)).toEqual({ status: 1, says: false, isChanged: false });
-  expect(write(1, false)).toEqual({ status: 0, says: false, isChanged: false });
-  expect(write(1)).toEqual({ status: 0, says: true, isChanged: true });
+  const how = `To change infra/environments/dev.ts: pnpm infra upgrade dev ${next} --write`;
+  expect(write(0)).toEqual({ status: 1, says: 'Nothing was changed', isChanged: false });
+  expect(write(1, false)).toEqual({ status: 0, says: how, isChanged: false });
+  expect(write(1)).toEqual({ status: 0, says: expect.stringContaining('was changed. Open'), isChanged: true });
 });
 
 test('prd goes to the version that dev has, without being told, and in its own file', () => {

@@ -10,6 +10,7 @@ import { type WakeProps, wake } from '../wake.ts';
 import { answering, completeSettings } from './support/aws-answers.ts';
 import { infra } from './support/command.ts';
 import { synthesise } from './support/synthesised.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 // Time passes without waiting.
 const { now } = Date;
@@ -154,6 +155,7 @@ test.each(['dev', 'prd'] as const)(
       expect.stringContaining("SigNoz's node is coming back, too"),
       expect.stringContaining(`${name} is awake. It sleeps again the next time that it is 20:10 (America/Sao_Paulo)`),
     ]);
+    if (name === 'dev') expectTranscript('pnpm infra wake dev', output);
   },
 );
 

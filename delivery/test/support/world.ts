@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
@@ -229,12 +229,16 @@ class World {
     });
     const gone = before.filter((name) => !left.includes(name)).map((name) => `--- ${name} is gone`);
     const all = [...this.#lines, ...files, ...gone, `exit code ${code}`].join('\n').split('\n');
+    // The way from the folder for temporary files to the repository, which may be in it.
+    const temporary = realpathSync(tmpdir());
+    const fromTemporary = new RegExp(`(\\.\\./)+${relative(temporary, root).replace(/^(\.\.\/)+/, '')}(?=/)`, 'g');
     const called = { [this.folder]: 'FOLDER', [root]: 'REPOSITORY', ...this.#given.called };
-    const clean = Object.entries(called).reduce((text, [from, to]) => text.replaceAll(from, to), alike(all).join('\n'));
-    // How deep the folder for temporary files is differs.
-    return clean
-      .replaceAll(/(\.\.\/?)+REPOSITORY/g, 'REPOSITORY')
-      .replaceAll(new RegExp(`${realpathSync(tmpdir())}/([a-z]+)-\\w{6}`, 'g'), '/tmp/$1-…');
+    return Object.entries(called)
+      .reduce(
+        (text, [from, to]) => text.replaceAll(from, to),
+        alike(all).join('\n').replaceAll(fromTemporary, 'REPOSITORY'),
+      )
+      .replaceAll(new RegExp(`${temporary}/([a-z]+)-\\w{6}`, 'g'), '/tmp/$1-…');
   }
 }
 
