@@ -40,11 +40,11 @@ export const checkSubscriptions: Check = async ({ ask, askGlobal, asked, caller,
   );
   const found = await Promise.all(
     topics.map(async ({ arn, askThere }) => {
-      const answer = await askThere<{ Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[] }>(
+      const answer = await askThere<{ Subscriptions?: { SubscriptionArn: string; Endpoint: string }[] }>(
         ...['sns', 'list-subscriptions-by-topic', '--topic-arn', arn],
       );
       const pending = answer?.Subscriptions?.filter(({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation');
-      return pending?.map(({ Endpoint }) => Endpoint ?? '') ?? [];
+      return pending?.map(({ Endpoint }) => Endpoint) ?? [];
     }),
   );
   const addresses = [...new Set(found.flat())];

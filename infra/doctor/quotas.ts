@@ -11,7 +11,7 @@ const text = texts.doctor;
 const quotas = {
   spot: { code: 'L-34B43A08', name: 'All Standard Spot Instance Requests' },
   onDemand: { code: 'L-1216C47A', name: 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances' },
-  addresses: { code: 'L-0263D0A3', name: 'EC2-VPC Elastic IPs' },
+  addresses: { code: 'L-0263D0A3' },
 } as const;
 /** Each node has two, and so has the NAT instance. */
 const vcpus = 2;

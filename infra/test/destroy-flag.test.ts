@@ -24,6 +24,7 @@ test('true destroys only that environment', () => {
 test.each([
   ['a missing environment', '{"dev": true}', 'prd is undefined, not true or false'],
   ['unknown environments', '{"dev": true, "prd": false, "prod": true, "x": 1}', 'unknown environment: prod, x'],
+  ['one unknown environment', '{"dev": true, "prd": false, "prod": true}', 'unknown environment: prod'],
   ['a flag that is text', '{"dev": "true", "prd": false}', 'dev is "true", not true or false'],
   ['a flag that is a number', '{"dev": 1, "prd": 0}', 'dev is 1, not true or false'],
   ['a flag that is null', '{"dev": null, "prd": false}', 'dev is null, not true or false'],
@@ -44,6 +45,10 @@ test.each([
 test('nothing is done if the file is missing or the environment unknown', () => {
   const absent = readDestroyFlag('dev', join(folder, 'absent.json'));
   expect(absent).toEqual({ action: 'nothing', reason: expect.stringContaining('no such file') });
-  expect(flagOf('{"dev": true, "prd": true}', 'default').action).toBe('nothing');
-  expect(flagOf('{"dev": true, "prd": true}', 'constructor').action).toBe('nothing');
+  for (const environment of ['default', 'constructor']) {
+    expect(flagOf('{"dev": true, "prd": true}', environment)).toEqual({
+      action: 'nothing',
+      reason: `${join(folder, 'destroy_config.json')}: unknown environment: ${environment}`,
+    });
+  }
 });

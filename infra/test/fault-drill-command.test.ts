@@ -9,6 +9,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Refused } from 'command-line';
 import { eventually } from '../../test/support/eventually.ts';
 import { command } from '../commands/drill.ts';
+import { answering } from './support/aws-answers.ts';
+import { infra } from './support/command.ts';
 import { startDrill, writeProgram } from './support/drill-process.ts';
 import { World } from './support/fault-world.ts';
 import { PublicAddress } from './support/public-address.ts';
@@ -33,11 +35,14 @@ let cloud: Server;
 let address: PublicAddress;
 /** How many sums are still refused. */
 let toFail = 0;
+/** All questions to AWS, with all options. */
+const asked: string[] = [];
 
 beforeAll(async () => {
   address = await PublicAddress.open(() => toFail-- > 0);
   cloud = createServer(async (request, response) => {
     const { program, args, kubeconfig } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    if (program === 'aws') asked.push(args.join(' '));
     try {
       if (args[1] === 'update-kubeconfig') writeFileSync(args[args.indexOf('--kubeconfig') + 1], '{}');
       // kubectl is asked with the drill's own kubeconfig, and never with that of the person.
@@ -58,6 +63,7 @@ beforeEach(() => {
   world = new World();
   world.address = address.url;
   toFail = 0;
+  asked.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'fault-drill-'));
   const { port } = cloud.address() as AddressInfo;
   for (const name of ['aws', 'kubectl']) writeProgram(folder, name, program(name, port));
@@ -92,6 +98,13 @@ test('a person who agrees sees what happens, step by step, a table of the reques
     notes: [{ en: expect.stringContaining('was only restarted') }],
     steps: ['look', 'answers', 'play', 'recover'].map((name) => ({ name, isDone: true })),
   });
+  const [caller, connect, ...rest] = asked;
+  expect(caller).toBe('sts get-caller-identity --output json');
+  expect(connect).toMatch(
+    /^eks update-kubeconfig --name desafio-aws-dev --kubeconfig \S+ --region sa-east-1 --output json$/,
+  );
+  expect(rest.length).toBeGreaterThan(5);
+  for (const question of rest) expect(question).toMatch(/ --region sa-east-1 --output json$/);
   expect(report.requests[1]).toMatchObject({ application: 'calculadora-api', request: 'POST /backend', failed: 2 });
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   expectTranscript('pnpm infra drill failover dev', output);
@@ -114,6 +127,16 @@ test('a zone is connected again after Ctrl-C, also if somebody is impatient', as
   expect(output.match(/Interrupted: the fault is being undone/g)).toHaveLength(1);
   expect(world.state).toEqual(before);
   expect(world.changes.at(-1)).toBe('aws ec2 delete-network-acl --network-acl-id acl-1');
+  expect(world.changes[0]).toContain('{"Key":"owner","Value":"somebody"}');
+});
+
+test('a person is asked about the zone that was given, before anything happens', async () => {
+  const { code, output } = await drill(['zone', 'dev', '--zone', 'us-east-1a'], 'prd\n');
+  expect([code, output]).toEqual([
+    2,
+    expect.stringContaining('The zone us-east-1a will have no network for 10 minutes'),
+  ]);
+  expect(world.changes).toEqual([]);
 });
 
 test('a node that is being drained is opened again if the drill is ended, and goes on', async () => {
@@ -139,6 +162,7 @@ test('--clean undoes what a killed drill left, and says so', async () => {
 
 test.each<[string, () => void, number, string]>([
   ['without kubectl', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl'],
+  ['without the AWS CLI', () => rmSync(join(folder, 'aws')), 1, 'Install aws'],
   ['in another account', () => (world.account = '210987654321'), 2, 'belong to account 210987654321'],
   ['without a person who agrees', () => undefined, 2, 'Nothing was done.'],
 ])('a drill is refused %s, and changes nothing', async (_, change, expected, told) => {
@@ -158,4 +182,21 @@ test.each([
 ])('a drill is refused %s, before anybody is asked', async (_, args, told) => {
   await expect(command.run(args)).rejects.toThrow(told);
   await expect(command.run(args)).rejects.toBeInstanceOf(Refused);
+});
+
+test.each([
+  ['dev', 'prd'],
+  ['prd', 'dev'],
+] as const)('the credentials of %s are refused for a drill of %s, which has an account of its own', (own, other) => {
+  const accounts = { dev: '111122223333', prd: '444455556666' };
+  const caller = { Account: accounts[own], Arn: `arn:aws:iam::${accounts[own]}:user/somebody` };
+  const env = { INFRA_ACCOUNTS: JSON.stringify(accounts) };
+  const aws = answering({ 'get-caller-identity': caller, 'describe-db-instances': { DBInstances: [] } });
+  const { output, status } = infra(['drill', 'restore', other, '--clean'], env, { aws });
+  const told = `belong to account ${accounts[own]}, but infra/settings.json names ${accounts[other]}.`;
+  expect([status, output]).toEqual([2, expect.stringContaining(told)]);
+  expect(infra(['drill', 'restore', own, '--clean'], env, { aws })).toMatchObject({
+    status: 0,
+    output: expect.stringContaining('No copy was left.'),
+  });
 });

@@ -9,6 +9,8 @@ import { PublicAddress } from './support/public-address.ts';
 
 /** Milliseconds that were meant, without short pauses such as that between two requests. */
 let slept = 0;
+/** The longest pause of a second or less: that between two equal requests, and between two looks at their answers. */
+let shortPause = 0;
 // It waits a ten-thousandth of the time that it means to wait.
 const timers = await import('node:timers/promises');
 const wait = timers.setTimeout;
@@ -16,6 +18,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
   ...timers,
   setTimeout: (milliseconds = 0, ...rest: [unknown?, object?]) => {
     if (milliseconds >= 10_000) slept += milliseconds;
+    if (milliseconds <= 1_000) shortPause = Math.max(shortPause, milliseconds);
     return wait(milliseconds / 10_000, ...rest);
   },
 }));
@@ -61,8 +64,12 @@ const aws: Aws = async (...args) => {
   const answer = await called('aws', args);
   return answer === '' ? undefined : JSON.parse(answer);
 };
-const kubectl: Kubectl = (args, { namespace = 'calculator', signal } = {}) =>
-  called('kubectl', [`--namespace=${namespace}`, ...args], signal);
+/** Milliseconds that a drain may take. */
+let drainLimit: number | undefined;
+const kubectl: Kubectl = (args, { namespace = 'calculator', signal, timeout } = {}) => {
+  if (args[0] === 'drain') drainLimit = timeout;
+  return called('kubectl', [`--namespace=${namespace}`, ...args], signal);
+};
 const place = () => ({ environment: dev, aws, kubectl, owner: 'somebody' });
 
 const drill = (fault: FaultName, changes: Partial<FaultDrillProps> = {}): Promise<FaultReport> =>
@@ -86,7 +93,13 @@ const controller = 'aws-load-balancer-controller';
 
 describe('Each fault passes where nobody notices it, and leaves nothing behind:', () => {
   const passed = async (fault: FaultName, changed: Partial<FaultDrillProps> = {}) => {
+    const start = new Date().toISOString();
     const report = await drill(fault, changed);
+    expect(report).toMatchObject({ fault, environment: 'dev' });
+    expect(start <= report.startedAt && report.startedAt <= new Date().toISOString()).toBe(true);
+    const undoes = { spot: true, zone: true, controller: true, failover: false }[fault];
+    const steps = ['look', 'answers', 'play', ...(undoes ? ['undo'] : []), 'recover'];
+    expect(report.steps).toEqual(steps.map((name) => ({ name, isDone: true, seconds: expect.any(Number) })));
     expect([report.problem, report.passed]).toEqual([undefined, true]);
     expect(report.back).toEqual(all);
     expect(report.requests.map(({ request }) => request)).toEqual(['GET /backend', 'POST /backend', 'GET /frontend/']);
@@ -100,6 +113,13 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
   test('a spot node is emptied as after the notice of two minutes, and then ended', async () => {
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
     const { notes, target } = await passed('spot');
+    // kubectl ends by itself after two minutes, with the reason.
+    expect(drainLimit).toBeGreaterThan(121_000);
+    expect(drainLimit).toBeLessThanOrEqual(300_000);
+    const [, mark = ''] = /drill-end=(\S+)/.exec(world.changes[0] ?? '') ?? [];
+    // In an hour another drill may undo what this one left.
+    const minutes = (Date.parse(mark) - Date.now()) / 60_000;
+    expect([minutes > 45, minutes <= 60]).toEqual([true, true]);
     expect([target, notes]).toEqual(['node-2 (i-2, us-east-1b)', []]);
     expect(changes()).toEqual([
       `${calculator} annotate node node-2 drill-end=… --overwrite`,
@@ -139,7 +159,8 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
 
   test('the load balancer controller goes, a pod is restarted meanwhile, and it gets its replicas back', async () => {
     const before = world.state;
-    const { notes } = await passed('controller');
+    const { notes, target } = await passed('controller');
+    expect(target).toBe(`${controller} (2), calculadora-api-0`);
     expect(changes()).toEqual([
       `${system} annotate deployment ${controller} drill-replicas=2 drill-end=… --overwrite`,
       `${system} scale deployment ${controller} --replicas=0`,
@@ -159,7 +180,8 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
 
   test('a database changes to its standby', async () => {
     Object.assign(world.database ?? {}, { hasStandby: true });
-    const { notes } = await passed('failover');
+    const { notes, target } = await passed('failover');
+    expect(target).toBe('desafio-aws-dev-mysql (us-east-1a)');
     expect([changes(), notes]).toEqual([
       ['aws rds reboot-db-instance --db-instance-identifier desafio-aws-dev-mysql --force-failover'],
       [],
@@ -220,6 +242,12 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     const { target } = await passed('zone', { zone: 'us-east-1a' });
     expect(target).toBe('us-east-1a');
   });
+});
+
+test('each request is sent about once a second, and not more often', async () => {
+  shortPause = 0;
+  await drill('failover');
+  expect(shortPause).toBeGreaterThan(500);
 });
 
 test('all sums of a drill are one to the API, so that it stores a single row', async () => {
@@ -296,11 +324,36 @@ test('a node that is not empty in time is ended all the same, and the report say
   expect(changes()).toContain('aws ec2 terminate-instances --instance-ids i-1');
 });
 
+test.each<[FaultName, 'controllerHangs' | 'hidesAcls', number, string]>([
+  ['controller', 'controllerHangs', 5, 'no pod is restarted while a pod of the controller may still answer'],
+  ['zone', 'hidesAcls', 2, 'no subnet gets a list that could not be found again'],
+])('%s is given up if AWS or Kubernetes is too slow (%s, %i minutes): %s', async (fault, slow, minutes) => {
+  const before = world.state;
+  world[slow] = true;
+  const { passed, problem } = await drill(fault);
+  expect([passed, problem]).toEqual([
+    false,
+    expect.stringContaining(`"cause the fault" took longer than ${minutes} minutes`),
+  ]);
+  expect(world.calls.filter((call) => /delete pod|replace-network/.test(call))).toEqual([]);
+  expect(world.state).toEqual(before);
+});
+
 test('a pod that appears while the controller is away, without its gate, ends the drill', async () => {
   world.isLax = true;
   const { passed, problem } = await drill('controller');
   expect([passed, problem]).toEqual([false, expect.stringMatching(/calculadora-api-new-\d+ appeared without the con/)]);
   expect([world.replicas[controller], world.controllerMarks]).toEqual([2, {}]);
+});
+
+test('a pod that appears while the controller is away, with its gate, does not end the drill', async () => {
+  world.onChange = (call) => {
+    const pod = { application: 'calculadora-api', node: 'node-1', hasGate: true };
+    if (call.startsWith(`${calculator} delete pod`)) world.pods.push({ ...pod, name: 'calculadora-api-with-gate' });
+  };
+  // Nor does one that was there before, and never had it.
+  Object.assign(world.pods.at(-1) ?? {}, { hasGate: false });
+  expect(await drill('controller')).toMatchObject({ passed: true, back: all });
 });
 
 describe('Whatever ends a drill, what it changed is changed back:', () => {
@@ -311,6 +364,7 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
     ['controller', `${system} annotate`],
     ['controller', `${system} scale`],
     ['controller', `${calculator} delete pod`],
+    ['failover', 'aws rds reboot-db-instance'],
   ])('%s, stopped at %s', async (fault, at) => {
     const before = world.state;
     world.drainHangs = true;
@@ -346,9 +400,9 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
   test.each<[FaultName, string]>([
     ['zone', 'aws ec2 delete-network-acl'],
     ['controller', `${system} scale deployment ${controller} --replicas=2`],
-  ])('%s, although %s is refused at first', async (fault, refused) => {
+  ])('%s, although %s is refused for nearly five minutes', async (fault, refused) => {
     const before = world.state;
-    world.refused[refused] = 3;
+    world.refused[refused] = 29;
     expect((await drill(fault)).passed).toBe(true);
     expect(world.state).toEqual(before);
   });
@@ -356,7 +410,10 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
   test('and if that fails for long, the report says what to run', async () => {
     const before = world.state;
     world.refused[`${system} scale deployment ${controller} --replicas=2`] = 30;
+    const start = slept;
     const { passed, problem } = await drill('controller');
+    // Minutes: three without the controller, and five in which it is tried again.
+    expect((slept - start) / 60_000).toBe(3 + 5);
     expect([passed, problem]).toEqual([false, expect.stringMatching(/Unavailable.*drill controller dev --clean/s)]);
     expect(await undoAll(place())).toEqual([controller]);
     expect(world.state).toEqual(before);
@@ -382,11 +439,8 @@ describe('What a killed drill left', () => {
   test('is undone by --clean, however new it is, and nothing else is changed', async () => {
     const before = world.state;
     leave(fresh);
-    const ofPrd = { project: 'desafio-aws', environment: 'prd', drill: 'zone' };
-    world.acls.push({ id: 'acl-prd', tags: Object.entries(ofPrd).map(([Key, Value]) => ({ Key, Value })) });
-    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1']);
-    expect(world.acls.map(({ id }) => id)).toEqual(['acl-prd']);
-    world.acls = [];
+    Object.assign(world.nodes.at(-1) ?? {}, { isClosed: true, annotations: { 'drill-end': fresh } });
+    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1', 'node-2']);
     expect(world.state).toEqual(before);
     expect(await undoAll(place())).toEqual([]);
   });
@@ -413,7 +467,9 @@ describe('What a killed drill left', () => {
   test('is left alone while its drill may be running, and the next one says so', async () => {
     leave(fresh);
     const before = world.state;
-    expect(await message(drill('spot'))).toMatch(/^Refused: .*If none is running.*pnpm infra drill spot dev --clean/s);
+    expect(await message(drill('spot'))).toMatch(
+      /^Refused: .*recently \(node-1\)\. If none is running.*pnpm infra drill spot dev --clean/s,
+    );
     expect(world.state).toEqual(before);
   });
 });
@@ -484,6 +540,40 @@ describe('A drill does not begin', () => {
     expect(await message(drill('controller', { confirm, signal: stop.signal }))).toContain('stopped');
     expect(world.changes).toEqual([]);
   });
+});
+
+test('the table has each kind of request with its times and answers, and each part that came back', () => {
+  const failure = (at: string, status?: number) => ({ at, status, found: 'no' });
+  const requests = { application: 'one', failed: 0, failures: [], longestGap: 0 };
+  const report = {
+    ...({ fault: 'zone', environment: 'dev', target: 'us-east-1b', startedAt: '2026-01-31T12:00:00.000Z' } as const),
+    ...{ passed: false, notes: [], back: { nodes: 245, database: 7 } },
+    steps: [{ name: 'recover' as const, seconds: 1, isDone: false }],
+    requests: [
+      { ...requests, request: 'GET /one', sent: 600 },
+      {
+        ...{ ...requests, request: 'POST /two', sent: 1_200, failed: 4, longestGap: 65.5 },
+        ...{ first: '2026-01-31T23:59:58.900Z', last: '2026-02-01T00:01:04.400Z' },
+        failures: [failure('a', 503), failure('b'), failure('c', 503), failure('d', 502)],
+      },
+    ],
+  };
+  expect(tableOf(report).split('\n')).toEqual([
+    'requisição  feitas  falhas  primeira   última     maior pausa  respostas erradas',
+    'request     sent    failed  first      last       longest gap  wrong answers',
+    'GET /one    600     0       –          –          –            –',
+    'POST /two   1200    4       23:59:58Z  00:01:04Z  1 min 6 s    503: 2, sem resposta / no answer: 1, 502: 1',
+    '',
+    '                                                                       de volta depois de / back after',
+    'máquinas prontas / nodes ready                                         4 min 5 s',
+    'réplicas disponíveis / replicas available                              não voltou / not back',
+    'alvos do balanceador saudáveis / targets of the load balancer healthy  não voltou / not back',
+    'banco disponível / database available                                  7 s',
+    'respostas certas / right answers                                       não voltou / not back',
+  ]);
+  expect(summaryOf(report)).toMatch(/The drill zone of dev did not pass: 4 of 1800 requests failed\. All is back\.$/);
+  expect(summaryOf({ ...report, passed: true })).toMatch(/none of the 1800 requests failed, and all is back\.$/);
+  expect(summaryOf({ ...report, problem: 'why' })).toMatch(/não passou:\nwhy\n\nThe drill zone of dev did not/);
 });
 
 describe('Of the requests of a kind, the report tells', () => {

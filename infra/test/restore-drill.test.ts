@@ -2,13 +2,19 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { duration } from 'command-line';
+import { parse } from 'yaml';
 import { eventually } from '../../test/support/eventually.ts';
-import { waitFor } from '../drill/steps.ts';
+import { command } from '../commands/drill.ts';
+import { Steps, waitFor } from '../drill/steps.ts';
 import { startDrill, writeProgram } from './support/drill-process.ts';
+import { root } from './support/program.ts';
 import { expectTranscript } from './support/transcripts.ts';
 
 const live = 'desafio-aws-prd-mysql';
+/** Of the other environment, in the same account. */
+const other = 'desafio-aws-dev-mysql';
 const restorable = '2026-01-31T12:00:00+00:00';
 
 /**
@@ -71,7 +77,15 @@ const input = args.includes('--filename=-') ? [JSON.parse(readFileSync(0, 'utf8'
 const { KUBECONFIG } = process.env;
 appendFileSync(__dirname + '/calls', JSON.stringify(['kubectl', ...args, ...input]) + '\\n');
 readFileSync(KUBECONFIG);
-const [, verb, kind] = args;
+const [namespace, verb, kind, name] = args;
+const fail = () => {
+  process.stderr.write('Unknown: ' + args.join(' '));
+  process.exit(1);
+};
+// It knows one application, and of jobs only the one that was created.
+const isJob = kind === 'job' ? name === world.job : kind === 'job/' + world.job;
+const isKnown = kind === 'deployment' ? name === 'calculadora-api' : verb === 'create' || isJob;
+if (namespace !== '--namespace=calculator' || !isKnown) fail();
 if (verb === 'get' && kind === 'deployment') {
   const containers = [{ name: 'sidecar', image: 'other:1' }, { name: 'calculadora-api', image: 'registry/api@sha256:1' }];
   console.log(JSON.stringify({ spec: { template: { spec: { containers } } } }));
@@ -83,13 +97,19 @@ if (verb === 'get' && kind === 'deployment') {
 } else if (verb === 'logs') {
   if (world.log === '') { process.stderr.write('timed out waiting for the pod'); process.exit(1); }
   console.log(world.log);
-}
+} else if (verb === 'create') {
+  world.job = input[0].metadata.name;
+  writeFileSync(__dirname + '/world.json', JSON.stringify(world));
+} else if (verb !== 'delete') fail();
 `;
 
 const found = {
   isSame: true,
   differences: [] as string[],
-  tables: [{ table: 'operacoes', rows: 12345, newer: 6 }],
+  tables: [
+    { table: 'operacoes', rows: 12345, newer: 6 },
+    { table: 'versions', rows: 5, newer: 0 },
+  ],
 };
 const logOf = (comparison: object) => `a line\n${JSON.stringify({ comparison })}\nA sentence`;
 
@@ -120,6 +140,17 @@ describe('A restore drill', () => {
           DBSubnetGroup: { DBSubnetGroupName: 'subnets-1' },
           DBParameterGroups: [{ DBParameterGroupName: 'parameters-1' }],
           VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-1' }, { VpcSecurityGroupId: 'sg-2' }],
+        },
+        {
+          DBInstanceIdentifier: other,
+          DBInstanceStatus: 'available',
+          DBInstanceClass: 'db.t4g.small',
+          LatestRestorableTime: '2026-01-30T11:00:00Z',
+          CACertificateIdentifier: 'rds-ca-ecc384-g1',
+          DBSubnetGroup: { DBSubnetGroupName: 'subnets-2' },
+          // Without parameters of its own.
+          DBParameterGroups: [],
+          VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-3' }],
         },
       ],
       states: ['creating', 'backing-up', 'available'],
@@ -161,7 +192,7 @@ describe('A restore drill', () => {
   test('restores a copy that the pods can reach, compares it, deletes it, and says how long each step took', async () => {
     const out = join(folder, 'report.json');
     const { code, output } = await drill('prd', '--out', out);
-    expect([code, output]).toEqual([0, expect.stringContaining('has all that the database had, 12345 rows.')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('has all that the database had, 12350 rows.')]);
     for (const step of ['check the database', 'restore', 'compare', 'delete the copy']) {
       expect(output).toMatch(new RegExp(`^✓ .* / ${step}: \\d+ s$`, 'm'));
     }
@@ -192,58 +223,101 @@ describe('A restore drill', () => {
     expect(left).toBeGreaterThan(1.5);
     expect(left).toBeLessThanOrEqual(2);
 
-    const [deletion] = callOf('delete-db-instance');
-    expect(optionOf(deletion, 'db-instance-identifier')).toBe(copy);
-    expect(deletion).toEqual(expect.arrayContaining(['--skip-final-snapshot', '--delete-automated-backups']));
-    expect(names()).toEqual([live]);
+    expect(names()).toEqual([live, other]);
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
-    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({
+    const report = JSON.parse(readFileSync(out, 'utf8'));
+    expect(report).toEqual({
       ...{ environment: 'prd', restoredTo: '2026-01-31T12:00:00.000Z', copy, passed: true },
+      startedAt: expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:.]+Z$/),
       comparisons: [{ application: 'calculadora-api', ...found }],
-      steps: ['check', 'restore', 'compare', 'delete'].map((name) => ({ name, isDone: true })),
+      steps: ['check', 'restore', 'compare', 'delete'].map((name) => ({
+        ...{ name, isDone: true },
+        seconds: expect.any(Number),
+      })),
     });
+    const total = report.steps.reduce((sum: number, { seconds }: { seconds: number }) => sum + seconds, 0);
+    expect(output).toContain(`The drill of prd passed in ${duration(total)}: `);
+    expect(Math.abs(Date.parse(report.startedAt) - Date.now())).toBeLessThan(15 * 60_000);
+    const copied = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 8);
+    expect(Number(copied) - Number(copy.slice(-14, -6))).toBeLessThanOrEqual(1);
     expectTranscript('pnpm infra drill restore prd', output);
   });
 
-  test('compares with the live image, the migration’s login and the address of the copy', async () => {
-    await drill('prd');
-    for (const call of callsOf('aws').slice(1)) {
-      expect(call.slice(-4)).toEqual(['--region', 'sa-east-1', '--output', 'json']);
-    }
-    const [connect] = callOf('update-kubeconfig');
-    expect(connect?.slice(1, 6)).toEqual(['eks', 'update-kubeconfig', '--name', 'desafio-aws-prd', '--kubeconfig']);
-    const named = expect.stringMatching(/^calculadora-api-restore-drill-\d{14}$/);
-    const asksForJob = ['get', 'job', named, '--output=json'];
-    expect(callsOf('kubectl').map(([, , ...args]) => args.slice(0, 4))).toEqual([
-      ['get', 'deployment', 'calculadora-api', '--output=json'],
-      ['create', '--filename=-', expect.anything()],
-      ...[asksForJob, asksForJob, asksForJob],
-      ['logs', expect.stringMatching(/^job\/calculadora-api-restore-drill-\d{14}$/)],
+  test.each([
+    ['prd', 'another', live, '2026-01-31T12:00:00.000Z'],
+    ['dev', 'no', other, '2026-01-30T11:00:00.000Z'],
+  ])('%s: asks this, in this order, with %s parameter group', async (name, _, database, time) => {
+    // What others have in the account.
+    world.instances.push(copyOf({ drill: 'restore' }, 'desafio-aws-drill-1'));
+    expect((await drill(name)).code).toBe(0);
+    const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
+    const copy = new RegExp(`desafio-aws-${name}-drill-(\\d{14})`).exec(calls.join())?.[1] ?? '';
+    const asked = calls.map((line) =>
+      (JSON.parse(line) as unknown[])
+        .filter((part) => typeof part === 'string')
+        .join(' ')
+        .replaceAll(copy, '(time)')
+        .replace(/--tags .* --region/, '--tags (…) --region')
+        .replace(/ \/\S+\/kubeconfig /, ' (own file) '),
+    );
+    const aws = (call: string) => `aws ${call} --region sa-east-1 --output json`;
+    const kubectl = (call: string) => `kubectl --namespace=calculator ${call}`;
+    const ofCopy = aws(`rds describe-db-instances --db-instance-identifier desafio-aws-${name}-drill-(time)`);
+    const ofJob = kubectl('get job calculadora-api-restore-drill-(time) --output=json');
+    const own = name === 'prd' ? 'db.t4g.micro' : 'db.t4g.small';
+    const [subnets, groups, parameters, authority] =
+      name === 'prd'
+        ? ['subnets-1', 'sg-1 sg-2', ' --db-parameter-group-name parameters-1', 'rds-ca-rsa2048-g1']
+        : ['subnets-2', 'sg-3', '', 'rds-ca-ecc384-g1'];
+    expect(asked).toEqual([
+      'aws sts get-caller-identity --output json',
+      aws(`rds describe-db-instances --db-instance-identifier ${database}`),
+      aws('rds describe-db-instances'),
+      aws(
+        `rds restore-db-instance-to-point-in-time --source-db-instance-identifier ${database} --target-db-instance-identifier desafio-aws-${name}-drill-(time) --restore-time ${time} --db-instance-class ${own} --db-subnet-group-name ${subnets} --vpc-security-group-ids ${groups}${parameters} --ca-certificate-identifier ${authority} --engine-lifecycle-support open-source-rds-extended-support-disabled --no-multi-az --no-publicly-accessible --no-deletion-protection --no-auto-minor-version-upgrade --tags (…)`,
+      ),
+      ...[ofCopy, ofCopy, ofCopy, ofCopy],
+      aws(`eks update-kubeconfig --name desafio-aws-${name} --kubeconfig (own file)`).replace(/ +/g, ' '),
+      kubectl('get deployment calculadora-api --output=json'),
+      kubectl('create --filename=-'),
+      ...[ofJob, ofJob, ofJob],
+      kubectl('logs job/calculadora-api-restore-drill-(time)'),
+      aws(
+        `rds delete-db-instance --db-instance-identifier desafio-aws-${name}-drill-(time) --skip-final-snapshot --delete-automated-backups`,
+      ),
+      ...[ofCopy, ofCopy],
     ]);
+    // It compares with the live image, the migration's login and the address of the copy.
     const create = callsOf('kubectl').find(([, , verb]) => verb === 'create');
-    const job = create?.at(-1) as unknown as { metadata: { name: string }; spec: Record<string, unknown> };
-    expect(create?.[1]).toBe('--namespace=calculator');
-    expect(job.metadata.name).toMatch(/^calculadora-api-restore-drill-\d{14}$/);
-    expect(job.spec).toMatchObject({
-      backoffLimit: 0,
-      // Half an hour: it would otherwise go on without the copy.
-      activeDeadlineSeconds: 1800,
-      ttlSecondsAfterFinished: 86_400,
-      template: {
-        metadata: { labels: { 'app.kubernetes.io/name': 'calculadora-api-migration' } },
-        spec: {
-          serviceAccountName: 'calculadora-api-migration',
-          containers: [
-            {
-              image: 'registry/api@sha256:1',
-              command: ['node', 'dist/migrate.js', 'compare'],
-              envFrom: [{ configMapRef: { name: 'infra-calculadora-api-database' } }],
-              env: [
-                { name: 'DB_RESTORED_HOST', value: 'copy.example' },
-                { name: 'DB_RESTORED_TO', value: '2026-01-31T12:00:00.000Z' },
-              ],
-            },
-          ],
+    const job: unknown = create?.at(-1);
+    const manifest = parse(readFileSync(join(root, 'apps/calculadora-api/k8s/base/migration.yaml'), 'utf8'));
+    const { template } = manifest.spec;
+    const [container] = template.spec.containers;
+    // All else is as in the migration: its rights, its limits, its user.
+    expect(job).toEqual({
+      ...manifest,
+      metadata: { ...manifest.metadata, name: expect.stringMatching(/^calculadora-api-restore-drill-\d{14}$/) },
+      spec: {
+        ...manifest.spec,
+        backoffLimit: 0,
+        // Half an hour: it would otherwise go on without the copy.
+        activeDeadlineSeconds: 1800,
+        template: {
+          ...template,
+          spec: {
+            ...template.spec,
+            containers: [
+              {
+                ...container,
+                image: 'registry/api@sha256:1',
+                command: ['node', 'dist/migrate.js', 'compare'],
+                env: [
+                  { name: 'DB_RESTORED_HOST', value: 'copy.example' },
+                  { name: 'DB_RESTORED_TO', value: time },
+                ],
+              },
+            ],
+          },
         },
       },
     });
@@ -254,7 +328,7 @@ describe('A restore drill', () => {
     world.log = logOf({ ...found, isSame: false, differences: ['operacoes: 1 row of the table is missing'] });
     const { code, output } = await drill('prd');
     expect([code, output]).toEqual([1, expect.stringContaining('  operacoes: 1 row of the table is missing')]);
-    expect(names()).toEqual([live]);
+    expect(names()).toEqual([live, other]);
   });
 
   test.each<[string, (to: typeof world) => void, string]>([
@@ -280,7 +354,7 @@ describe('A restore drill', () => {
       expect(steps.map((step: { isDone: boolean }) => step.isDone).slice(-2)).toEqual([false, true]);
       expect(output).toMatch(/^✗ .* \d+ s$/m);
       expect(callOf('delete-db-instance')).toHaveLength(1);
-      expect(names()).toEqual([live]);
+      expect(names()).toEqual([live, other]);
       const jobs = callsOf('kubectl').filter(([, , verb]) => verb === 'create');
       const deleted = callsOf('kubectl').filter(([, , verb]) => verb === 'delete');
       expect(deleted).toHaveLength(jobs.length);
@@ -304,8 +378,9 @@ describe('A restore drill', () => {
       child.kill(signal);
       const { code, output } = await ended;
       expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+      expect(output.match(/Interrupted: the copy is being deleted\./g)).toHaveLength(1);
       expect(callOf('delete-db-instance')).toHaveLength(3);
-      expect(names()).toEqual([live]);
+      expect(names()).toEqual([live, other]);
     },
     60_000,
   );
@@ -327,28 +402,29 @@ describe('A restore drill', () => {
       // Its own drill deletes it at this moment.
       copyOf(fresh, 'desafio-aws-prd-drill-3', 'deleting'),
     ];
-    world.instances.push(copyOf(old), ...others);
+    world.instances.push(copyOf(old), ...others, copyOf(old, 'desafio-aws-prd-drill-4'));
     const { code, output } = await drill('prd');
     expect([code, output]).toEqual([0, expect.stringContaining('delete what another drill left')]);
-    expect(optionOf(callOf('delete-db-instance')[0], 'db-instance-identifier')).toBe('desafio-aws-prd-drill-1');
-    expect(names()).toEqual([live, ...others.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)]);
+    const deleted = callOf('delete-db-instance').map((call) => optionOf(call, 'db-instance-identifier'));
+    expect(deleted.slice(0, -1)).toEqual(['desafio-aws-prd-drill-1', 'desafio-aws-prd-drill-4']);
+    expect(names()).toEqual([live, other, ...others.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)]);
   });
 
   test('does not begin while another one runs, but --clean deletes its copy', async () => {
-    world.instances.push(copyOf(fresh));
+    world.instances.push(copyOf(old), copyOf(fresh, 'desafio-aws-prd-drill-2'));
     const { code, output } = await drill('prd');
     expect([code, output]).toEqual([2, expect.stringContaining('pnpm infra drill restore prd --clean')]);
+    expect(output).toContain('its copy desafio-aws-prd-drill-2 exists');
     expect(operations()).not.toContain('delete-db-instance');
     // Also where there is no kubectl: the copy costs money.
     rmSync(join(folder, 'kubectl'));
     const cleaned = await drill('prd', '--clean');
-    expect(cleaned).toEqual({ code: 0, output: expect.stringContaining('Deleted copies: desafio-aws-prd-drill-1.') });
-    expect(names()).toEqual([live]);
+    const told = 'Deleted copies: desafio-aws-prd-drill-1, desafio-aws-prd-drill-2.';
+    expect(cleaned).toEqual({ code: 0, output: expect.stringContaining(told) });
+    expect(names()).toEqual([live, other]);
   });
 
   test.each<[string, string[], (to: typeof world) => void, string]>([
-    ['a word instead of a time', ['--to', 'yesterday'], () => undefined, 'yesterday is not a time'],
-    ['a time without an offset', ['--to', '2026-01-31T12:00:00'], () => undefined, 'is not a time'],
     [
       'a time that is not backed up yet',
       ['--to', '2026-01-31T12:00:01Z'],
@@ -361,8 +437,8 @@ describe('A restore drill', () => {
       (to) => Object.assign(to.instances[0] ?? {}, { DBInstanceStatus: 'stopped' }),
       'Wake the environment first: pnpm infra wake prd',
     ],
-    ['no database', [], (to) => (to.instances = []), 'does not exist in this account'],
-    ['no backup', [], (to) => delete to.instances[0]?.LatestRestorableTime, 'has no automated backup'],
+    ['no database', [], (to) => to.instances.shift(), `The database of prd, ${live}, does not exist in this account`],
+    ['no backup', [], (to) => delete to.instances[0]?.LatestRestorableTime, `${live} has no automated backup`],
     ['expired credentials', [], (to) => (to.account = ''), 'credentials are missing or have expired'],
     ['another account', [], (to) => (to.account = '210987654321'), 'The credentials belong to account 210987654321'],
   ])('is refused with %s, and creates nothing', async (_, args, change, message) => {
@@ -372,11 +448,45 @@ describe('A restore drill', () => {
     expect(operations()).not.toContain('restore-db-instance-to-point-in-time');
   });
 
-  test('restores to the given time', async () => {
-    expect((await drill('prd', '--to', '2026-01-30T09:00:00-03:00')).code).toBe(0);
-    const [restore] = callOf('restore-db-instance-to-point-in-time');
-    expect(optionOf(restore, 'restore-time')).toBe('2026-01-30T12:00:00.000Z');
+  test.each([
+    'yesterday',
+    '2026-01-31T12:00:00',
+    '2026-01-30T12:00:00Z.',
+    '+2026-01-30T12:00:00Z',
+    '2026-13-30T12:00:00Z',
+  ])('is refused with %s, which is not a time', async (given) => {
+    await expect(command.run(['restore', 'prd', '--to', given])).rejects.toThrow(`${given} is not a time: use`);
   });
+
+  test.each([
+    ['2026-01-30T09:00:00-03:00', '2026-01-30T12:00:00.000Z'],
+    // The latest one possible.
+    ['2026-01-31T12:00Z', '2026-01-31T12:00:00.000Z'],
+  ])('restores to the given time %s', async (given, time) => {
+    world.refuseRestore = true;
+    expect((await drill('prd', '--to', given)).code).toBe(1);
+    const [restore] = callOf('restore-db-instance-to-point-in-time');
+    expect(optionOf(restore, 'restore-time')).toBe(time);
+  });
+});
+
+test.each([
+  ['succeeded', async () => 1, '✓'],
+  ['failed', async () => Promise.reject(new Error('no')), '✗'],
+])('a step that %s is told in minutes and seconds, and kept in seconds', async (_, action, mark) => {
+  const said: string[] = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => void said.push(String(line)));
+  const clock = jest.spyOn(performance, 'now').mockReturnValueOnce(1_000).mockReturnValueOnce(66_400);
+  try {
+    const steps = new Steps();
+    await steps.run('restore', action).catch(() => undefined);
+    expect(steps.taken).toEqual([{ name: 'restore', seconds: 65, isDone: mark === '✓' }]);
+    expect(said).toEqual(['… restaurar / restore', `${mark} restaurar / restore: ${duration(65)}`]);
+    expect(duration(65)).toBe('1 min 5 s');
+  } finally {
+    clock.mockRestore();
+    jest.mocked(console.log).mockRestore();
+  }
 });
 
 describe('A step that waits', () => {

@@ -6,7 +6,7 @@ import { names } from 'platform';
 import { applications } from 'platform/applications';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
-import { wake } from '../wake.ts';
+import { type WakeProps, wake } from '../wake.ts';
 import { answering, completeSettings } from './support/aws-answers.ts';
 import { infra } from './support/command.ts';
 import { synthesise } from './support/synthesised.ts';
@@ -45,30 +45,45 @@ class Aws {
   readonly changes: string[] = [];
   /** Questions until something that was started is there. */
   readonly slowness: number;
+  readonly #name: 'dev' | 'prd';
   #asked = 0;
 
-  constructor(slowness = 2) {
+  constructor(slowness = 2, name: 'dev' | 'prd' = 'dev') {
     this.slowness = slowness;
+    this.#name = name;
   }
 
   readonly call = async (...args: readonly string[]): Promise<string> => {
     const [service, operation, ...rest] = args;
+    const prefix = `desafio-aws-${this.#name}`;
     switch (`${service} ${operation}`) {
       case 'rds describe-db-instances':
-        expect(rest).toEqual(['--db-instance-identifier', 'desafio-aws-dev-mysql']);
+        expect(rest).toEqual(['--db-instance-identifier', `${prefix}-mysql`]);
         if (this.status === undefined) throw new Error('An error occurred (DBInstanceNotFound)');
         return JSON.stringify({ DBInstances: [{ DBInstanceStatus: this.status }] });
       case 'rds start-db-instance':
+        expect(rest).toEqual(['--db-instance-identifier', `${prefix}-mysql`]);
         if (this.status !== 'stopped') throw new Error('An error occurred (InvalidDBInstanceState)');
         this.status = 'starting';
         this.changes.push('database');
         return '{}';
       case 'autoscaling describe-auto-scaling-groups':
-        expect(rest).toEqual(['--filters', 'Name=tag:eks:cluster-name,Values=desafio-aws-dev']);
-        return JSON.stringify({ AutoScalingGroups: Object.entries(this.sizes).map(this.#group) });
+        expect(rest).toEqual(['--filters', `Name=tag:eks:cluster-name,Values=${prefix}`]);
+        // Groups of others are asleep for ever.
+        return JSON.stringify({
+          AutoScalingGroups: [
+            this.#group(['spotless', 0]),
+            ...Object.entries(this.sizes).map(this.#group),
+            ...['base', 'spot', 'storage'].map((kind) => ({
+              ...this.#group([kind, 0]),
+              AutoScalingGroupName: `eks-${prefix}x-${kind}-1-uuid`,
+            })),
+          ],
+        });
       case 'autoscaling update-auto-scaling-group': {
-        const [, group = '', ...options] = rest;
-        const kind = /^eks-desafio-aws-dev-(\w+(?:-old)?)-1-uuid$/.exec(group)?.[1] ?? '';
+        const [option, group = '', ...options] = rest;
+        expect(option).toBe('--auto-scaling-group-name');
+        const kind = new RegExp(`^eks-${prefix}-(\\w+(?:-old)?)-1-uuid$`).exec(group)?.[1] ?? '';
         const { minimum, maximum, desired } =
           { base: baseNodes, spot: dev.cluster.nodes, storage: dev.cluster.storageNodes }[kind.replace('-old', '')] ??
           {};
@@ -78,8 +93,10 @@ class Aws {
         return '';
       }
       case 'elbv2 describe-target-groups':
+        expect(rest).toEqual(['--names', expect.stringMatching(`^tg-.+-${this.#name}$`)]);
         return JSON.stringify({ TargetGroups: [{ TargetGroupArn: `arn:${rest[1]}` }] });
       case 'elbv2 describe-target-health': {
+        expect(rest).toEqual(['--target-group-arn', expect.stringMatching(`^arn:tg-.+-${this.#name}$`)]);
         const isHealthy = this.status === 'available' && rest[1] !== `arn:${this.unhealthy}`;
         this.changes.push(`asked for ${rest[1]}`);
         // One pod that answers is enough.
@@ -102,7 +119,7 @@ class Aws {
   };
 
   readonly #group = ([kind, size]: [string, number]) => ({
-    AutoScalingGroupName: `eks-desafio-aws-dev-${kind}-1-uuid`,
+    AutoScalingGroupName: `eks-desafio-aws-${this.#name}-${kind}-1-uuid`,
     MaxSize: size,
     Instances: Array.from({ length: size }, () => ({
       LifecycleState: this.#asked >= this.slowness ? 'InService' : 'Pending',
@@ -110,26 +127,37 @@ class Aws {
   });
 }
 
-async function wakeDev(aws: Aws, forApplications = true, cluster = dev.cluster) {
+async function wakeDev(
+  aws: Aws,
+  forApplications = true,
+  cluster: WakeProps['cluster'] = dev.cluster,
+  name: WakeProps['name'] = 'dev',
+) {
   const said: string[] = [];
   const { call, pause } = aws;
   const say = (message: string) => said.push(message);
-  const isAwake = await wake({ name: 'dev', cluster, call, pause, say, forApplications });
+  const isAwake = await wake({ name, cluster, call, pause, say, forApplications });
   return { isAwake, output: said.join('\n') };
 }
 
-test("waking starts the database and the nodes, SigNoz's last, and waits until every application answers", async () => {
-  const aws = new Aws();
-  const { isAwake, output } = await wakeDev(aws);
-  const asked = applications.map(({ name }) => `asked for arn:${names('dev').targetGroup(name)}`);
-  expect(aws.changes).toEqual(['database', 'spot', 'storage', ...asked]);
-  expect([isAwake, aws.status]).toEqual([true, 'available']);
-  expect(output).toContain('The database was stopped and is being started');
-  expect(output).toContain("The applications' nodes were off and are coming back");
-  expect(output).toContain("SigNoz's node is coming back, too");
-  expect(output).toMatch(/dev is awake\. It sleeps again the next time that it is 20:10 \(America\/Sao_Paulo\)/);
-  expectTranscript('pnpm infra wake dev', output);
-});
+test.each(['dev', 'prd'] as const)(
+  "waking %s starts its database and its nodes, SigNoz's last, and waits until every application answers",
+  async (name) => {
+    const aws = new Aws(2, name);
+    const { isAwake, output } = await wakeDev(aws, true, dev.cluster, name);
+    const asked = applications.map((each) => `asked for arn:${names(name).targetGroup(each.name)}`);
+    expect(aws.changes).toEqual(['database', 'spot', 'storage', ...asked]);
+    expect([isAwake, aws.status]).toEqual([true, 'available']);
+    // All that is said, in this order, in English.
+    expect(output.split('\n').filter((_, index) => index % 2 === 1)).toEqual([
+      expect.stringContaining('The database was stopped and is being started'),
+      expect.stringContaining("The applications' nodes were off and are coming back"),
+      expect.stringContaining("SigNoz's node is coming back, too"),
+      expect.stringContaining(`${name} is awake. It sleeps again the next time that it is 20:10 (America/Sao_Paulo)`),
+    ]);
+    if (name === 'dev') expectTranscript('pnpm infra wake dev', output);
+  },
+);
 
 test('waking a half-made environment, which has no nodes yet, does not wait for them', async () => {
   const aws = new Aws();

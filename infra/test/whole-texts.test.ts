@@ -2,10 +2,11 @@
  * All that people get to read from `pnpm infra`, as it is: a wrong account or command costs more than in code. After a
  * change that is meant, `pnpm test infra/test/whole-texts -u` writes the snapshot again: read its diff like the code's.
  */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { environmentNames } from 'platform';
+import { commandUsage } from '../../packages/command-line/src/usage.ts';
 import { shown, told } from '../../packages/command-line/test/support/told.ts';
 import { texts } from '../command-texts.ts';
 
@@ -34,6 +35,17 @@ test('every text, with samples in the places of what differs', () => {
   expect(all.length).toBeGreaterThan(150);
   expect(whole).not.toMatch(/undefined|\[object|NaN/);
   expect(all.map(([path, text]) => shown(path, text)).join('\n')).toMatchSnapshot();
+});
+
+test('the usage of every command', async () => {
+  const folder = join(root, 'infra/commands');
+  const usages: string[] = [];
+  for (const file of readdirSync(folder)) {
+    const { command } = await import(join(folder, file));
+    usages.push(commandUsage(`pnpm infra ${basename(file, '.ts')}`, command));
+  }
+  expect(usages.length).toBeGreaterThan(10);
+  expect(usages.join('\n\n')).toMatchSnapshot();
 });
 
 test('both languages name the same values and commands, unless the English refers to what is above', () => {

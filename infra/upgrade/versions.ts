@@ -110,7 +110,7 @@ export function withRaised(text: string, all: readonly Raise[]): string {
   for (const { from, path, to } of all) {
     const key = path.replace('addons.', '');
     const pattern = new RegExp(`^( +(?:${key}|'${key}'): )'${from.replaceAll('.', '\\.')}'`, 'gm');
-    if (start < 0 || cluster.match(pattern)?.length !== 1) throw new Error(`cluster.${path}: '${from}'?`);
+    if (cluster.match(pattern)?.length !== 1) throw new Error(`cluster.${path}: '${from}'?`);
     cluster = cluster.replace(pattern, `$1'${to}'`);
   }
   return text.slice(0, start) + cluster + text.slice(end);

@@ -39,7 +39,31 @@ interface WorldAcl {
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'] as const;
 const system = ['coredns', 'aws-load-balancer-controller'] as const;
 const controller = 'aws-load-balancer-controller';
+const cluster = 'desafio-aws-dev';
 export const standardAcl = 'acl-standard';
+
+/** What is of others in the account: of prd, of another project, of another drill. No drill of dev may touch it. */
+const tagged = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+const ours = { project: 'desafio-aws', environment: 'dev' };
+const others: readonly WorldAcl[] = [
+  { id: 'acl-of-prd', tags: tagged({ ...ours, environment: 'prd', drill: 'zone' }) },
+  { id: 'acl-of-another-project', tags: tagged({ ...ours, project: 'another', drill: 'zone' }) },
+  { id: 'acl-of-another-drill', tags: tagged({ ...ours, drill: 'restore' }) },
+];
+const subnetsOfOthers = [
+  {
+    SubnetId: 'subnet-prd',
+    VpcId: 'vpc-prd',
+    AvailabilityZone: 'us-east-1b',
+    Tags: tagged({ ...ours, environment: 'prd' }),
+  },
+  {
+    SubnetId: 'subnet-other',
+    VpcId: 'vpc-other',
+    AvailabilityZone: 'us-east-1b',
+    Tags: tagged({ ...ours, project: 'another' }),
+  },
+];
 
 const isWith = (args: readonly string[], ...words: string[]) => words.every((word) => args.includes(word));
 const optionOf = (args: readonly string[], name: string) =>
@@ -89,6 +113,10 @@ export class World {
   isBehind = false;
   /** A drain never ends. */
   drainHangs = false;
+  /** The controller's pods never stop. */
+  controllerHangs = false;
+  /** EC2 never finds a new access list. */
+  hidesAcls = false;
   /** Called after each change. */
   onChange: (call: string) => void = () => undefined;
 
@@ -124,14 +152,19 @@ export class World {
 
   #aws(args: readonly string[]): object | string {
     const [service, operation] = args;
+    const rest = args.slice(2).join(' ');
+    const ofDatabase = '--db-instance-identifier desafio-aws-dev-mysql';
     switch (`${service} ${operation}`) {
       case 'sts get-caller-identity':
         return { UserId: 'AIDA', Account: this.account, Arn: `arn:aws:iam::${this.account}:user/somebody` };
       case 'eks update-kubeconfig':
+        if (optionOf(args, 'name') !== cluster) throw new Refusal('An error occurred (ResourceNotFoundException)');
         return 'Added new context to the file';
       case 'rds describe-db-instances':
+        if (rest !== ofDatabase) break;
         return { DBInstances: [this.#databaseNow()] };
       case 'rds reboot-db-instance': {
+        if (![ofDatabase, `${ofDatabase} --force-failover`].includes(rest)) break;
         const database = this.#databaseNow();
         if (isWith(args, '--force-failover') && !database.MultiAZ) {
           throw new Refusal('An error occurred (InvalidParameterCombination) when calling RebootDBInstance');
@@ -140,11 +173,15 @@ export class World {
         return { DBInstance: { ...database, DBInstanceStatus: 'rebooting' } };
       }
       case 'elbv2 describe-target-groups': {
-        const name = optionOf(args, 'names');
+        const [, name] = /^--names (\S+)$/.exec(rest) ?? [];
+        if (!applications.some((each) => name === `tg-${each.name}-dev`)) {
+          throw new Refusal('An error occurred (TargetGroupNotFound) when calling DescribeTargetGroups');
+        }
         return { TargetGroups: [{ TargetGroupName: name, TargetGroupArn: `arn:targetgroup/${name}` }] };
       }
       case 'elbv2 describe-target-health': {
-        const [, application = ''] = /tg-(.+)-dev$/.exec(optionOf(args, 'target-group-arn')) ?? [];
+        const [, application = ''] = /^--target-group-arn arn:targetgroup\/tg-(.+)-dev$/.exec(rest) ?? [];
+        if (application === '') break;
         const targets = this.#working(application).map(({ name }) => ({
           Target: { Id: name, Port: 7000 },
           TargetHealth: { State: 'healthy' },
@@ -166,22 +203,26 @@ export class World {
         ];
         return { TerminatingInstances: [{ InstanceId: node.instance, CurrentState, PreviousState }] };
       }
-      case 'ec2 describe-subnets':
-        return {
-          Subnets: Object.keys(this.subnets).map((SubnetId) => ({
-            ...{ SubnetId, VpcId: 'vpc-1', State: 'available' },
-            AvailabilityZone: zones.find((zone) => SubnetId.endsWith(zone)),
-          })),
-        };
+      case 'ec2 describe-subnets': {
+        const own = Object.keys(this.subnets).map((SubnetId) => ({
+          ...{ SubnetId, VpcId: 'vpc-1', State: 'available', Tags: tagged(ours) },
+          AvailabilityZone: zones.find((zone) => SubnetId.endsWith(zone)),
+        }));
+        const filters = args.filter((arg) => arg.startsWith('Name='));
+        const isAsked = ({ Tags }: { Tags: WorldAcl['tags'] }) =>
+          filters.every((one) => this.#matches({ id: '', tags: Tags }, one));
+        return { Subnets: [...subnetsOfOthers, ...own].filter(isAsked) };
+      }
       case 'ec2 describe-network-acls': {
         const filters = args.filter((arg) => arg.startsWith('Name='));
-        for (const acl of this.acls) acl.hidden = (acl.hidden ?? 0) - 1;
-        const all: WorldAcl[] = [{ id: standardAcl, tags: [] }, ...this.acls];
+        if (!this.hidesAcls) for (const acl of this.acls) acl.hidden = (acl.hidden ?? 0) - 1;
+        const all: WorldAcl[] = [...others, { id: standardAcl, tags: [] }, ...this.acls];
         return {
           NetworkAcls: all.filter((acl) => filters.every((one) => this.#matches(acl, one))).map(this.#described),
         };
       }
       case 'ec2 create-network-acl': {
+        if (optionOf(args, 'vpc-id') !== 'vpc-1') break;
         const [{ ResourceType, Tags }] = JSON.parse(optionOf(args, 'tag-specifications'));
         if (ResourceType !== 'network-acl') throw new Refusal('An error occurred (InvalidParameterValue)');
         const acl = { id: `acl-${this.acls.length + 1}`, tags: Tags, hidden: 3 };
@@ -192,11 +233,13 @@ export class World {
         const [, old = '', subnet = ''] = /^aclassoc\/(.+?)\/(.+)$/.exec(optionOf(args, 'association-id')) ?? [];
         if (this.subnets[subnet] !== old) throw new Refusal('An error occurred (InvalidAssociationID.NotFound)');
         const acl = optionOf(args, 'network-acl-id');
+        if (acl !== standardAcl && !this.acls.some(({ id }) => id === acl)) break;
         this.subnets[subnet] = acl;
         return { NewAssociationId: `aclassoc/${acl}/${subnet}` };
       }
       case 'ec2 delete-network-acl': {
         const id = optionOf(args, 'network-acl-id');
+        if (!this.acls.some((each) => each.id === id)) break;
         if (Object.values(this.subnets).includes(id)) throw new Refusal('An error occurred (DependencyViolation)');
         this.acls = this.acls.filter((acl) => acl.id !== id);
         return '';
@@ -242,18 +285,27 @@ export class World {
     const [option = '', verb = '', kind = '', name = ''] = given;
     const namespace = option.replace('--namespace=', '');
     const args = given.slice(3);
+    const refuse = (): never => {
+      throw new Refusal(`Unknown: kubectl ${given.join(' ')}`);
+    };
+    if (verb === 'get' && given.at(-1) !== '--output=json') refuse();
     switch (`${verb} ${kind}`) {
       case 'get configmap':
+        if (namespace !== 'calculator' || name !== 'infra-environment') refuse();
         return { kind: 'ConfigMap', metadata: { name }, data: this.address ? { SITE_ADDRESS: this.address } : {} };
       case 'get nodes':
         return { kind: 'List', items: this.#nodesNow() };
       case 'get deployments':
+        if (!['calculator', 'kube-system'].includes(namespace)) refuse();
         return { kind: 'List', items: this.#deploymentsNow(namespace) };
       case 'get pods':
-        return { kind: 'List', items: namespace === 'calculator' ? this.#podsNow() : this.#controllerPods() };
+        if (namespace === 'calculator') return { kind: 'List', items: this.#podsNow() };
+        if (given.at(-2) !== `--selector=app.kubernetes.io/name=${controller}`) refuse();
+        return { kind: 'List', items: this.#controllerPods() };
       case 'annotate node':
       case 'annotate deployment': {
         const node = this.nodes.find((each) => each.name === name);
+        if (kind === 'deployment' && (name !== controller || namespace !== 'kube-system')) refuse();
         const marks = kind === 'node' ? node?.annotations : this.controllerMarks;
         if (!marks) throw new Refusal(`Error from server (NotFound): nodes "${name}" not found`);
         for (const arg of args.slice(1).filter((each) => !each.startsWith('--'))) {
@@ -264,10 +316,12 @@ export class World {
         return `${kind}/${name} annotated`;
       }
       case 'scale deployment':
+        if (name !== controller || namespace !== 'kube-system') refuse();
         this.replicas[name] = Number(optionOf(args, 'replicas'));
         this.controllerLate = 2;
         return `deployment.apps/${name} scaled`;
       case 'delete pod':
+        if (namespace !== 'calculator' || !this.pods.some((pod) => pod.name === name)) refuse();
         this.pods = this.pods.filter((pod) => pod.name !== name);
         return `pod "${name}" deleted`;
     }
@@ -284,7 +338,7 @@ export class World {
       node.isClosed = false;
       return `node/${kind} uncordoned`;
     }
-    throw new Refusal(`Unknown: kubectl ${given.join(' ')}`);
+    return refuse();
   }
 
   #nodesNow() {
@@ -317,7 +371,7 @@ export class World {
       spec: { providerID: `aws:///${node.zone}/${node.instance}`, ...(node.isClosed && { unschedulable: true }) },
       status: {
         conditions: [
-          { type: 'MemoryPressure', status: 'False' },
+          { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
           { type: 'Ready', status: this.#isReady(node) ? 'True' : 'Unknown' },
         ],
       },
@@ -347,17 +401,19 @@ export class World {
         this.pods.push({ ...pod, name: `${name}-new-${this.calls.length}` });
       }
     }
-    const gate = { conditionType: 'target-health.elbv2.k8s.aws/k8s-calculat-1' };
+    const gates = ['example.com/other', 'target-health.elbv2.k8s.aws/k8s-calculat-1'].map((conditionType) => ({
+      conditionType,
+    }));
     const pods = this.pods.map(({ application, hasGate, name, node }) => ({
       ...{ kind: 'Pod', metadata: { name, labels: { 'app.kubernetes.io/name': application } } },
-      spec: { nodeName: node, ...(hasGate && { readinessGates: [gate] }) },
+      spec: { nodeName: node, readinessGates: hasGate ? gates : gates.slice(0, 1) },
     }));
     const migration = { name: 'migration-1', labels: { 'app.kubernetes.io/name': 'calculadora-api-migration' } };
     return [...pods, { kind: 'Pod', metadata: migration, spec: { nodeName: 'node-1' } }];
   }
 
   #controllerPods() {
-    const count = this.#settled() ? (this.replicas[controller] ?? 0) : 1;
+    const count = !this.controllerHangs && this.#settled() ? (this.replicas[controller] ?? 0) : 1;
     return Array.from({ length: count }, (_, index) => ({ kind: 'Pod', metadata: { name: `${controller}-${index}` } }));
   }
 
