@@ -275,10 +275,10 @@ export const texts = {
         `A comparação de ${application} não terminou. O fim do log:\n${log}\n`,
         `The comparison of ${application} did not finish; the end of its log is above.`,
       ),
-    notDeleted: (name: string, why: string) =>
+    notDeleted: (environment: string, name: string, why: string) =>
       both(
-        `A cópia ${name} não foi apagada e continua custando: ${why}\nApague-a: aws rds delete-db-instance --db-instance-identifier ${name} --skip-final-snapshot`,
-        `The copy ${name} was not deleted and still costs money. Delete it with the command above.`,
+        `A cópia ${name} não foi apagada e continua custando. Apague-a: pnpm infra drill restore ${environment} --clean. A causa: ${why}`,
+        `The copy ${name} was not deleted and still costs money. Delete it: pnpm infra drill restore ${environment} --clean. The cause: ${why}`,
       ),
     cleaned: (copies: readonly string[]) =>
       copies.length === 0
@@ -669,6 +669,11 @@ export const texts = {
       'O EKS não mostra os seus "upgrade insights": veja-os no console antes de subir a versão.',
       'EKS does not show its upgrade insights: look at them in the console before you raise the version.',
     ),
+    noNodeGroups: (name: string) =>
+      both(
+        `O EKS não mostra os grupos de máquinas de ${name}: não se sabe se algum está sendo mudado ou tem um problema.`,
+        `EKS does not show the node groups of ${name}: it is not known whether one is being changed or has a problem.`,
+      ),
     insight: (name: string, reason: string) =>
       both(`O EKS avisa, em "${name}": ${reason}`, `EKS warns, in "${name}": ${reason}`),
     unhealthy: (group: string, code: string, message: string) =>

@@ -160,6 +160,8 @@ function summaryOf({ comparisons, environment, passed, problem, restoredTo, step
 function readTime(given: string): Date {
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(given);
   const time = new Date(given);
-  if (!isTime || Number.isNaN(time.getTime())) throw new Refused(text.noTime(given));
+  // JavaScript takes 31 February for 3 March.
+  const isDay = new Date(given.slice(0, 10)).getUTCDate() === Number(given.slice(8, 10));
+  if (!isTime || !isDay || Number.isNaN(time.getTime())) throw new Refused(text.noTime(given));
   return time;
 }

@@ -97,7 +97,7 @@ export async function restoreDrill(props: DrillProps): Promise<Report> {
   } catch (error) {
     problem = signal.aborted ? text.interrupted : (error as Error).message;
   } finally {
-    await steps.run('delete', () => deleteCopy(aws, copy));
+    await steps.run('delete', () => deleteCopy(aws, environment, copy));
   }
   const passed = problem === undefined && comparisons.length > 0 && comparisons.every(({ isSame }) => isSame);
   return {
@@ -115,7 +115,7 @@ export async function restoreDrill(props: DrillProps): Promise<Report> {
 /** Deletes all copies of earlier drills, one that may still be running included. @returns their names */
 export async function deleteAllCopies(aws: Aws, environment: EnvironmentName): Promise<readonly string[]> {
   const copies = await findCopies(aws, environment);
-  for (const { name } of copies) await deleteCopy(aws, name);
+  for (const { name } of copies) await deleteCopy(aws, environment, name);
   return copies.map(({ name }) => name);
 }
 
@@ -131,17 +131,17 @@ async function deleteLeftovers({ aws, environment }: DrillProps, steps: Steps): 
   const left = copies.filter(({ isGoing }) => !isGoing);
   if (left.length === 0) return;
   await steps.run('leftovers', async () => {
-    for (const { name } of left) await deleteCopy(aws, name);
+    for (const { name } of left) await deleteCopy(aws, environment, name);
   });
 }
 
 /** Waits until it is gone. An interrupt does not end that. */
-async function deleteCopy(aws: Aws, name: string): Promise<void> {
+async function deleteCopy(aws: Aws, environment: EnvironmentName, name: string): Promise<void> {
   try {
     const yes = async (is: Promise<boolean>) => (await is) || undefined;
     await waitFor(text.steps.delete, () => yes(startDeletion(aws, name)), deletionTime);
     await waitFor(text.steps.delete, () => yes(isGone(aws, name)), deletionTime);
   } catch (error) {
-    throw new Error(text.notDeleted(name, (error as Error).message));
+    throw new Error(text.notDeleted(environment, name, (error as Error).message));
   }
 }

@@ -454,6 +454,7 @@ describe('A restore drill', () => {
     '2026-01-30T12:00:00Z.',
     '+2026-01-30T12:00:00Z',
     '2026-13-30T12:00:00Z',
+    '2026-02-31T12:00:00Z',
   ])('is refused with %s, which is not a time', async (given) => {
     await expect(command.run(['restore', 'prd', '--to', given])).rejects.toThrow(`${given} is not a time: use`);
   });

@@ -69,7 +69,7 @@ async function checkNodeGroups(cluster: string, ask: Ask): Promise<Finding[]> {
       const answer = await ask<{ nodegroup?: NodeGroup }>(
         ...['eks', 'describe-nodegroup', '--cluster-name', cluster, '--nodegroup-name', group],
       );
-      if (!answer?.nodegroup) return [];
+      if (!answer?.nodegroup) return undefined;
       const { health, status } = answer.nodegroup;
       return [
         ...(status === 'ACTIVE' ? [] : [blocksDeployment(text.notActive(group, status))]),
@@ -77,7 +77,8 @@ async function checkNodeGroups(cluster: string, ask: Ask): Promise<Finding[]> {
       ];
     }),
   );
-  return found.flat();
+  const isUnknown = !listed?.nodegroups || found.includes(undefined);
+  return [...found.flatMap((findings) => findings ?? []), ...(isUnknown ? [note(text.noNodeGroups(cluster))] : [])];
 }
 
 interface NodeGroup {
