@@ -290,15 +290,18 @@ export const texts = {
     commit: 'Raise the versions of the clusters / Sobe as versões dos clusters',
     title: 'Versões dos clusters a subir / Versions of the clusters to raise',
     label: 'Versões a subir / Versions to raise',
-    /** @param address the page that opens the pull request. Undefined if nothing was raised */
-    body: (printed: string, address: string | undefined) =>
+    /**
+     * @param repository its address
+     * @param address the page that opens the pull request. Undefined if nothing was raised
+     */
+    body: (printed: string, repository: string, address: string | undefined) =>
       both(
         address
-          ? `[Abra o pull request](${address}). \`dev\` recebe o que a AWS recomenda, e \`prd\`, o que \`dev\` já tem. Merge em \`develop\` sobe \`dev\`; a promoção para \`main\` sobe \`prd\`. O que fazer se algo parar: docs/runbooks/upgrade.md.\n`
+          ? `[Abra o pull request](${address}). \`dev\` recebe o que a AWS recomenda, e \`prd\`, o que \`dev\` já tem. Merge em \`develop\` sobe \`dev\`; a promoção para \`main\` sobe \`prd\`. O que fazer se algo parar: [Subir as versões do cluster](${repository}/blob/HEAD/docs/runbooks/upgrade.md).\n`
           : 'Há versões a subir, mas algo impede. Resolva o que está marcado com ✗ e rode o workflow de novo.\n',
         [
           address
-            ? `[Open the pull request](${address}). \`dev\` gets what AWS recommends, and \`prd\` what \`dev\` has already. Merging to \`develop\` raises \`dev\`; the promotion to \`main\` raises \`prd\`. What to do if something stops: docs/runbooks/upgrade.en.md.`
+            ? `[Open the pull request](${address}). \`dev\` gets what AWS recommends, and \`prd\` what \`dev\` has already. Merging to \`develop\` raises \`dev\`; the promotion to \`main\` raises \`prd\`. What to do if something stops: [Raise the cluster's versions](${repository}/blob/HEAD/docs/runbooks/upgrade.en.md).`
             : 'There are versions to raise, but something is in the way. Solve what is marked with ✗, and run the workflow again.',
           `\`\`\`text\n${printed}\n\`\`\``,
         ].join('\n\n'),

@@ -35,10 +35,11 @@ export const command = defineCommand({
     requireProgram('git');
     const isChanged = git('status', '--porcelain', '--', folder) !== '';
     if (isChanged) push();
+    const repository = run.replace(/\/actions\/.*/, '');
     const printed = readFileSync(report, 'utf8').trim();
     // Something in the way of an upgrade is told, too, although nothing was raised.
     const isWorthTelling = isChanged || /^✗/m.test(printed);
-    const body = text.body(printed, isChanged ? addressOf(run) : undefined);
+    const body = text.body(printed, repository, isChanged ? addressOf(repository) : undefined);
     const kept = keepIssue({
       label: 'versions',
       description: text.label,
@@ -71,5 +72,5 @@ function push(): void {
 const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' });
 
 /** The page of GitHub that opens the pull request. */
-const addressOf = (run: string): string =>
-  `${run.replace(/\/actions\/.*/, '')}/compare/${branches.dev}...${branch}?expand=1&title=${encodeURIComponent(text.commit)}`;
+const addressOf = (repository: string): string =>
+  `${repository}/compare/${branches.dev}...${branch}?expand=1&title=${encodeURIComponent(text.commit)}`;

@@ -29,7 +29,7 @@ test('texts in which something may be missing', () => {
   const some = {
     noVersion: texts.release.noVersion('dev-9', []),
     noEstimate: texts.costs.noEstimate(''),
-    body: texts.propose.body('✗ no', undefined),
+    body: texts.propose.body('✗ no', 'https://github.example/owner/name', undefined),
   };
   expect(
     told('', some)
