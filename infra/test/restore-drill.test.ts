@@ -390,7 +390,7 @@ describe('A restore drill', () => {
     const { code, output } = await drill('prd');
     expect(code).toBe(1);
     expect(output).toMatch(
-      /aws rds delete-db-instance --db-instance-identifier desafio-aws-prd-drill-\d+ --skip-final/,
+      /desafio-aws-prd-drill-\d+ was not deleted .* Delete it: pnpm infra drill restore prd --clean\./,
     );
   }, 120_000);
 
