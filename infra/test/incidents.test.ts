@@ -32,6 +32,18 @@ test('what is no list of notices is refused', () => {
   expect(() => check(incident)).toThrow(/incidents\.json não é um aviso/);
 });
 
+test('the example in the message is accepted', () => {
+  const examples: string[] = [];
+  try {
+    check([{}]);
+  } catch (error) {
+    for (const [, example = ''] of (error as Error).message.matchAll(/(?:como|such as) (\{.*?\}\}): /g))
+      examples.push(example);
+  }
+  expect(examples).toHaveLength(2);
+  check(examples.map((example) => JSON.parse(example)));
+});
+
 test.each([
   ['a time without a zone', { ...incident, since: '2026-11-28T14:50' }, '/0/since'],
   ['an end that cannot be read', { ...incident, until: 'soon' }, '/0/until'],

@@ -9,7 +9,7 @@ import { infra } from './support/command.ts';
 import { account, ask, type Question } from './support/rights.ts';
 import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
 
-const { prd } = environments;
+const { dev, prd } = environments;
 const backups = `arn:aws:rds:us-west-2:${account}:auto-backup:ab-1`;
 const domain = { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } };
 const first: Settings = {
@@ -21,7 +21,8 @@ const first: Settings = {
   github: { ...github, connections: { ...github.connections, prd: github.connections.dev } },
 };
 const choices = { runner: true, database: { ...prd.database, copiesBackups: true } };
-const lost = synthesise('prd', { environment: choices, settings: first });
+// Where the backups are may be in the settings before the region is lost.
+const lost = synthesise('prd', { environment: choices, settings: { ...first, restoreFrom: { prd: backups } } });
 const back = synthesise('prd', {
   environment: choices,
   settings: inSecondRegion({ ...first, restoreFrom: { prd: backups } }),
@@ -54,6 +55,16 @@ describe('the stack of the second region', () => {
     // From us-east-1 to elsewhere there are more: those that CloudFront needs there.
     expect(after.map((name) => name.replace('-second', ''))).toEqual(expect.arrayContaining(before));
     expect(after.filter((name) => before.includes(name))).toEqual([]);
+  });
+
+  test('gives dev no such name either, which sleeps at night', () => {
+    const environment = { cluster: { ...dev.cluster, sleepsAtNight: true }, edge: prd.edge };
+    const [before, after] = [first, inSecondRegion(first)].map((settings) =>
+      namesIn(synthesise('dev', { environment, settings })),
+    );
+    expect(before).toContain('aws_iam_role desafio-aws-dev-sleep-schedule');
+    expect(after?.map((name) => name.replace('-second', ''))).toEqual(expect.arrayContaining(before ?? []));
+    expect(after?.filter((name) => before?.includes(name))).toEqual([]);
   });
 
   test('keeps the names by which releases and manifests find the cluster, its targets and the database', () => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
-import { hostOf, readSettings, type Settings } from '../settings.ts';
+import { hostOf, readSettings, type Settings, settingsFile } from '../settings.ts';
 import { everywhere, isIn } from '../settings-addresses.ts';
 import { github } from './support/choices.ts';
 
@@ -32,6 +32,11 @@ test('the defaults contain no account, person or address', () => {
     imageRegistry: 'docker-hub',
   });
   expect(settingsOf('{"domain": {"zone": "example.com"}}').domain).toMatchObject({ createZone: false });
+});
+
+test('the file is the one that people are told to write, beside its example', () => {
+  expect(relative(resolve(import.meta.dirname, '../..'), settingsFile)).toBe(join('infra', 'settings.json'));
+  expect(readdirSync(dirname(settingsFile))).toContain('settings.example.json');
 });
 
 test('the example is valid', () => {
@@ -206,6 +211,15 @@ test.each<[string, object, object]>([
   ['a bucket of 64 characters', { stateBucket: 'a'.repeat(64) }, { stateBucket: 'a'.repeat(63) }],
   ['a bucket of two characters', { stateBucket: 'ab' }, { stateBucket: 'abc' }],
   ['a bucket with two dots in a row', { stateBucket: 'my..state' }, { stateBucket: 'my.state' }],
+  ...['-', '.'].flatMap((sign): [string, object, object][] => [
+    [`a bucket that begins with ${sign}`, { stateBucket: `${sign}state` }, { stateBucket: `my${sign}state` }],
+    [`a bucket that ends in ${sign}`, { stateBucket: `state${sign}` }, { stateBucket: `state${sign}s` }],
+  ]),
+  ...['group/people', 'policy/everything', 'root'].map((what): [string, object, object] => [
+    `as an administrator, what EKS does not admit: ${what}`,
+    { clusterAdmins: [administrator.replace('role/Administrator', what)] },
+    { clusterAdmins: [administrator] },
+  ]),
   ['an address as a bucket', { stateBucket: '192.168.5.4' }, { stateBucket: '192.168.5' }],
   ...['xn--', 'sthree-', 'amzn-s3-demo-'].map((prefix): [string, object, object] => [
     `a bucket that begins with ${prefix}`,
@@ -397,7 +411,12 @@ interface Nested {
 test('a misspelt setting is refused in every object, and never silently left out', () => {
   const { connections } = github;
   const { accountId: _, ...rest } = example;
-  const whole = { ...rest, clusterAdmins: [], accounts, github: { ...example.github, connections } };
+  const restoreFrom = { prd: 'arn:aws:rds:us-west-2:111122223333:auto-backup:ab-one' };
+  const whole = { ...rest, clusterAdmins: [], accounts, restoreFrom, github: { ...example.github, connections } };
+  // Whatever has a default is in it, so that a new setting is not forgotten here.
+  for (const [name, value] of Object.entries(readSettings('', {}))) {
+    if (typeof value === 'object' && !Array.isArray(value)) expect(Object.keys(whole)).toContain(name);
+  }
   settingsOf(JSON.stringify(whole));
   const objects = (value: object, path: string[]): string[][] => [
     path,
@@ -409,6 +428,7 @@ test('a misspelt setting is refused in every object, and never silently left out
   const all = objects(whole, []).filter(([setting]) => setting !== 'alerts');
   expect(all.map((path) => path.join('.')).toSorted()).toEqual([
     ...['', 'accounts', 'clusterApiCidrs', 'domain', 'domain.subdomains', 'github', 'github.connections'],
+    'restoreFrom',
   ]);
   for (const path of all) {
     const wrong = structuredClone(whole) as Nested;

@@ -43,6 +43,10 @@ describe.each(environmentNames)("the bootstrap of %s's account", (name) => {
     expect(stack.terraform.provider.aws?.[0]?.allowed_account_ids).toEqual([accounts[name]]);
   });
 
+  test('has a local state of its own, until its bucket exists', () => {
+    expect(stack.terraform.terraform.backend.local?.path).toMatch(new RegExp(`/bootstrap-${name}\\.tfstate$`));
+  });
+
   test('creates its own state bucket, provider and zone', () => {
     expect(stack.one('aws_s3_bucket').bucket).toBe(`own-state-${name}`);
     expect(stack.all('aws_iam_openid_connect_provider')).toHaveLength(1);

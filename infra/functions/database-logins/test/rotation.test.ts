@@ -72,6 +72,19 @@ function testsOn(server: () => DatabaseServer): void {
     );
   });
 
+  test('a table of the new database keeps every letter, also if it says nothing of that itself', async () => {
+    await rotate('migration');
+    const { database } = application;
+    const name = 'José 李 🧮';
+    const rows = await as(
+      current('migration'),
+      `CREATE TABLE ${database}.notes (name VARCHAR(50))`,
+      `INSERT INTO ${database}.notes VALUES ('${name}')`,
+      `SELECT name FROM ${database}.notes`,
+    );
+    expect(rows).toEqual([{ name }]);
+  });
+
   test('users take turns, and the previous login works until the next rotation', async () => {
     const logins: Login[] = [];
     for (let rotation = 0; rotation < 3; rotation++) {

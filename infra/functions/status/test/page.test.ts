@@ -199,6 +199,49 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     expect(await cards()).toEqual(['Site', 'Soma', 'Banco de dados'].map((part) => ['unknown', part, '?Sem medição']));
   });
 
+  test('does not claim that a part works which was never measured, as a new application', async () => {
+    const { 'calculadora-api': _, ...parts } = figuresOf().parts;
+    await open({ ...figuresOf(), parts });
+    expect(await headline()).toBe('?Sem medição');
+    expect((await cards())[1]).toEqual(['unknown', 'Soma', '?Sem medição']);
+  });
+
+  test.each(['pt-PT', 'pt'])('speaks Portuguese to browsers in %s', async (locale) => {
+    await open(figuresOf(), [], locale);
+    expect(await headline()).toBe('✓Tudo funciona');
+  });
+
+  test.each(['none', 'active'] as const)(
+    'shows a bar for each day, and where the keyboard is, with forced colours: %s',
+    async (forcedColors) => {
+      await open(figuresOf());
+      await page.emulateMedia({ forcedColors });
+      try {
+        const days = page.locator('.days').first();
+        const bars = await days.locator('span').evaluateAll((all) =>
+          all.map((bar) => {
+            const { height, width } = bar.getBoundingClientRect();
+            return { height, width, colour: getComputedStyle(bar).backgroundColor };
+          }),
+        );
+        const behind = await days.locator('..').evaluate((card) => getComputedStyle(card).backgroundColor);
+        expect(bars).toHaveLength(90);
+        for (const { colour, height, width } of bars) {
+          expect(Math.min(height, width)).toBeGreaterThan(2);
+          expect(colour).not.toBe(behind);
+        }
+        await page.keyboard.press('Tab');
+        const outline = await page.locator(':focus').evaluate((link) => {
+          const { outlineStyle, outlineWidth } = getComputedStyle(link);
+          return [outlineStyle, Number.parseFloat(outlineWidth)];
+        });
+        expect(outline).toEqual(['solid', 3]);
+      } finally {
+        await page.emulateMedia({ forcedColors: null });
+      }
+    },
+  );
+
   test('says so if there is no measurement yet', async () => {
     await open(undefined);
     await page.getByText('Ainda não há nenhuma medição.').waitFor();
