@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readSeconds } from '../arguments.ts';
+import { readSeconds, readVersion } from '../arguments.ts';
 
 test.each([
   ['90', 90],
@@ -14,3 +14,17 @@ test.each(['5m', '-1', '', '1.5.2', '1e3'])(
     expect(() => readSeconds(given)).toThrow(`--timeout ${given}: `);
   },
 );
+
+test('a version may have exactly the characters that the tag of an image may have', () => {
+  // https://docs.docker.com/reference/cli/docker/image/tag
+  const isRead = (given: string) => {
+    try {
+      return readVersion(given) === given;
+    } catch {
+      return false;
+    }
+  };
+  const characters = Array.from({ length: 0x180 }, (_, code) => String.fromCharCode(code));
+  expect(characters.filter((one) => isRead(`a${one}b`)).join('')).toMatch(/^-\.[0-9]{10}[A-Z]{26}_[a-z]{26}$/);
+  expect(characters.filter((one) => isRead(one)).join('')).toMatch(/^[0-9]{10}[A-Z]{26}_[a-z]{26}$/);
+});

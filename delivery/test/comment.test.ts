@@ -99,6 +99,35 @@ describe('the comment on a pull request', () => {
     expect(en).toContain('click **Re-run all jobs**');
   });
 
+  test('of any results says that only an approval is missing, or that all is well, where that is so', () => {
+    const all = ['success', 'failure', 'cancelled', 'skipped'] as const;
+    for (const check of all) {
+      for (const label of all) {
+        for (const [isRisky, isAboveLimit] of [false, true].flatMap((one) => [false, true].map((two) => [one, two]))) {
+          const results = { ...good.results, check, 'risk-approval': label };
+          const { pt } = parts({ results, isRisky: isRisky === true, isAboveLimit: isAboveLimit === true });
+          const [, heading] = pt.split('\n');
+          const found = { check, label, isRisky, isAboveLimit };
+          const isWell = check === 'success' || check === 'skipped';
+          if (!isWell) expect([found, heading]).toEqual([found, '## ❌ Algo falhou']);
+          // Without its label a risky change cannot be merged, for whatever reason the check did not pass.
+          const asks = pt.includes('Mudança arriscada');
+          expect([found, asks]).toEqual([found, isRisky === true && label !== 'success']);
+        }
+      }
+    }
+  });
+
+  test('names only the environments that somebody approves', () => {
+    const changed = ['calculadora-api', 'infra'];
+    for (const one of ['prd', 'infra-prd']) {
+      const approversOf = (name: string) => (name === one ? ['ana'] : []);
+      const { pt } = parts({ environment: 'prd', changed, approversOf });
+      expect(pt).toContain(`(ana) abre a execução em`);
+      expect(pt).toContain(`**Review deployments**, \`${one}\`, **Approve and deploy**`);
+    }
+  });
+
   test('claims nothing about what changes if that is not known, and nothing about a missing plan', () => {
     expect(parts({ changed: undefined }).pt).toContain('Não foi possível saber o que o merge muda.');
     expect(parts({ changed: ['infra'] }).pt).toContain('**infraestrutura**: não há plano');
@@ -176,6 +205,13 @@ describe('of a run on GitHub', () => {
     expect(lines).toHaveLength(15);
     expect(lines.slice(-3)).toEqual(['line 29', 'expected 3', `${'x'.repeat(200)}…`]);
     expect(lastLines('one\n\ntwo\n')).toEqual(['one', 'two']);
+    // A short log begins with a mark, and its first line has a time, too.
+    expect(lastLines('\uFEFF2026-11-28T01:00:00.1234567Z one\ntwo')).toEqual(['one', 'two']);
+    for (const colour of ['1', '1;31', '0', '', '38;5;196']) {
+      expect(lastLines(`\u001B[${colour}mred\u001B[0m`)).toEqual(['red']);
+    }
+    // Lines without anything to read do not take the place of others.
+    expect(lastLines(['cause', ...Array.from({ length: 20 }, () => ' \t ')].join('\n'))).toEqual(['cause']);
     // The first failure was tolerated.
     expect(lastLines('##[error]scan\ntwo\n##[error]build\nafter')).toEqual(['##[error]scan', 'two', '##[error]build']);
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);

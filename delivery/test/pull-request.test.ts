@@ -28,6 +28,9 @@ describe('the changed parts', () => {
     ['infra/environments/dev.ts', ['infra']],
     ['docs/costs.md', []],
     ['apps/calculadora-api-old/README.md', []],
+    // Names that other folders have, too.
+    ['apps/magic-calculator/package.json', ['magic-calculator']],
+    ['docs/infra/pnpm-lock.yaml', []],
   ])('of a change to %s are %j', (path, expected) => {
     const changed = Object.entries(partsOf([path])).filter(([, isChanged]) => isChanged);
     expect(changed.map(([name]) => name)).toEqual(expected);

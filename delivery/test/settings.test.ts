@@ -186,6 +186,35 @@ describe('what was changed by hand is restored, and nothing else:', () => {
     expect(github.environmentBranches['infra-prd']).toEqual(['main']);
   });
 
+  test('an environment that asks for its approval on other branches', () => {
+    const policies = [
+      null,
+      { protected_branches: true, custom_branch_policies: false },
+      { protected_branches: false, custom_branch_policies: true },
+    ];
+    const names = Object.keys(changed(() => undefined).environments);
+    expect(names.length).toBeGreaterThan(4);
+    for (const name of names) {
+      for (const deployment_branch_policy of policies) {
+        let isOther = false;
+        const { changes } = changed(({ environments }) => {
+          const now = environments[name] ?? {};
+          isOther = JSON.stringify(now.deployment_branch_policy) !== JSON.stringify(deployment_branch_policy);
+          environments[name] = { ...now, deployment_branch_policy };
+        });
+        expect([name, changes]).toEqual([name, isOther ? [`PUT environments/${name}`] : []]);
+      }
+    }
+  });
+
+  test('not the rules of a branch whose name begins the same', () => {
+    const github = new FakeGithub();
+    github.rulesets.push(rules('main-old', ['squash']));
+    expect(run(github).refused).toBe(0);
+    expect(github.rulesets).toHaveLength(3);
+    expect(github.rulesets[0]).toEqual(rules('main-old', ['squash']));
+  });
+
   test('an environment without its approvers', () => {
     const github = changed(({ environments }) => {
       environments['infra-prd'] = { ...environments['infra-prd'], reviewers: [] };

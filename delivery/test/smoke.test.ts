@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
+import { ask as send, type WrongAnswer } from 'smoke';
 import { startApi, untilReady } from '../../apps/calculadora-api/test/support/api.ts';
 import { delivery } from './support/delivery.ts';
 
@@ -39,6 +40,27 @@ const right: Readonly<Record<string, Handler>> = {
   },
   'GET /frontend/': (_, response) => response.writeHead(200, policyFor('start()')).end(page),
 };
+
+describe('A request of the smoke test', () => {
+  const check = { path: '/backend', expected: 'right' };
+  const asked = (address: string) =>
+    send(check, address, 'key').then(
+      () => 'right',
+      ({ status }: WrongAnswer) => status,
+    );
+
+  test('is answered correctly with the status 200 alone, and tells any other, or that there was none', async () => {
+    let status = 200;
+    const server = createServer((_, response) => response.writeHead(status).end('right')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await asked(address)).toBe('right');
+    for (status of [201, 202, 203, 206, 302, 404, 500]) expect(await asked(address)).toBe(status);
+    server.close().closeAllConnections();
+    await once(server, 'close');
+    expect(await asked(address)).toBeUndefined();
+  });
+});
 
 describe('The smoke test', () => {
   const servers: Server[] = [];

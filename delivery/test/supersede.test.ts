@@ -55,6 +55,14 @@ test('before a plan, waits for runs that have not begun, too', async () => {
   expect(later).toEqual([]);
 });
 
+// https://docs.github.com/en/rest/actions/workflow-runs
+test.each(['queued', 'in_progress', 'requested', 'waiting', 'pending', 'action_required'])(
+  'before a plan, waits for an earlier run that is %s',
+  async (status) => {
+    expect((await run([status], { isToWait: true })).hasEnded).toBe(false);
+  },
+);
+
 test('before a plan, waits for earlier runs, and ends their approvals when they ask for them', async () => {
   const later = [
     ['completed', 'in_progress', 'waiting', 'in_progress'],

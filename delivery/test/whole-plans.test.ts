@@ -297,6 +297,39 @@ test.each([
   expect(lines(found)).toMatchSnapshot();
 });
 
+/** The policies that a row breaks in a plan that also does something else. */
+const brokenBeside = ([, type, before, after, actions = update, more = {}]: Row, others: string[]) => {
+  const { resource_changes = [] } = planOf(type, actions, { before, after, ...more });
+  const [changed] = resource_changes;
+  const other = { address: 'other.one', type: 'other', change: { actions: others } };
+  return risksIn({ resource_changes: changed ? [changed, other] : [] });
+};
+
+test('whatever else a plan does, its risks stay', () => {
+  const rows = [...databases, ...groups, ...protections, ...rights];
+  const wrong = rows.flatMap((row) =>
+    [['delete'], ['delete', 'create'], ['create', 'delete'], ['forget']]
+      .filter((others) => brokenBeside(row, others) !== brokenBeside(row, update))
+      .map((others) => [...row.slice(0, 2), others]),
+  );
+  expect(wrong).toEqual([]);
+  expect(rows.filter((row) => brokenBeside(row, update) !== '').length).toBeGreaterThan(30);
+});
+
+test('rights that widen are a risk, also where the resource is replaced', () => {
+  const widened = rights.filter((row) => row.length < 5 && brokenBeside(row, update) !== '');
+  expect(widened.length).toBeGreaterThan(8);
+  for (const [title, type, before, after] of widened) {
+    for (const actions of [
+      ['delete', 'create'],
+      ['create', 'delete'],
+    ]) {
+      const row: Row = [title, type, before, after, actions];
+      expect([title, brokenBeside(row, update)]).toEqual([title, expect.stringContaining('rightsWidened')]);
+    }
+  }
+});
+
 test('in a new environment, rights are no risk, and all else is', () => {
   const creates: readonly [string, object][] = [
     ['aws_iam_policy', policy(statement('*'))],
@@ -403,4 +436,34 @@ test.each<[string, object]>([
 ])('the values of %s', (_, after) => {
   const { pt } = summarise(planOf('aws_lb', update, { before: { a: 'x' }, after }), 'dev');
   expect(pt.match(/^ {2}- .*/gm)?.join('\n')).toMatchSnapshot();
+});
+
+test('no part of an e-mail address is shown', () => {
+  const parts = ['ops', 'first.last', 'with-hyphen', 'with_line', 'with+plus', '9'];
+  const addresses = parts.flatMap((name) =>
+    ['example.com', 'my-company.example', 'mail.my-company.co-op'].map((domain) => `${name}@${domain}`),
+  );
+  for (const address of addresses) {
+    const { pt } = summarise(planOf('aws_lb', update, { before: {}, after: { a: `to ${address}, now` } }), 'dev');
+    expect([address, pt]).toEqual([address, expect.stringContaining('`to (e-mail), now`')]);
+  }
+});
+
+test('people read addresses without hashes, also of one among several and of one that moves while it changes', () => {
+  const [before, after] = [{ size: 1 }, { size: 2 }];
+  const change = { actions: update, before, after };
+  const resource_changes = ['', '[0]', '["a"]'].map((index) => ({
+    ...{
+      address: `aws_lb.new_1A2B3C4D${index}`,
+      previous_address: `aws_lb.old_5E6F7A8B${index}`,
+      type: 'aws_lb',
+      change,
+    },
+  }));
+  const { pt } = summarise({ resource_changes }, 'dev');
+  expect(pt.match(/^- .*/gm)).toEqual([
+    '- `aws_lb.new`, antes: `aws_lb.old`',
+    '- `aws_lb.new[0]`, antes: `aws_lb.old[0]`',
+    '- `aws_lb.new["a"]`, antes: `aws_lb.old["a"]`',
+  ]);
 });

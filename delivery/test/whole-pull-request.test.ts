@@ -31,7 +31,7 @@ test.each<[string, string, Answer]>([
     '--base HEAD^1',
     {
       to: 'git diff *',
-      prints: `${Array.from({ length: 60_000 }, (_, index) => `docs/page-${index}.md`).join('\n')}\ninfra/main.ts\n`,
+      prints: `${Array.from({ length: 200_000 }, (_, index) => `docs/page-${index}.md`).join('\n')}\ninfra/main.ts\n`,
     },
   ],
   ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\n' }],
@@ -291,7 +291,7 @@ const bothFailed = [
   // More than a program may print by default.
   log(
     52,
-    ...Array.from({ length: 20_000 }, (_, index) => `${'ABCDEFGHIJKLMNOPQRST'[index % 20]} ${'.'.repeat(60)}`),
+    ...Array.from({ length: 60_000 }, (_, index) => `${'ABCDEFGHIJKLMNOPQRST'[index % 20]} ${'.'.repeat(60)}`),
     'x'.repeat(201),
   ),
   { to: 'gh api repos/owner/name/actions/jobs/54/logs *', error: 'gh: Not Found (HTTP 404)' },

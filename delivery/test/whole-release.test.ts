@@ -337,6 +337,18 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
     ofDockerHub,
     [...content, { to: 'docker *', error: 'ERROR: 503 Service Unavailable' }],
   ],
+  [
+    'if docker’s own program for logins is missing',
+    'dev',
+    ofDockerHub,
+    [
+      ...content,
+      {
+        to: 'docker *',
+        error: 'ERROR: exec: "docker-credential-ecr-login": executable file not found in $PATH, out: ``',
+      },
+    ],
+  ],
   ['if docker is killed', 'dev', ofDockerHub, [...content, { to: 'docker *', code: null }]],
   [
     'of more files than a program may print by default',
@@ -501,11 +513,14 @@ test('release of the first version, with all that the cluster gets', async () =>
     to: 'kubectl port-forward *',
     prints: `W1128 a warning\nForwarding from 127.0.0.1:${port} -> 7000\n`,
     waits: true,
+    isTorn: true,
   };
   const left = { kind: 'NetworkPolicy', metadata: { name: 'calculadora-api-migration' } };
   const owned = [
     { kind: 'ServiceAccount', metadata: { name: 'calculadora-api' } },
     { kind: 'NetworkPolicy', metadata: { name: 'magic-calculator' } },
+    // Of another application.
+    { kind: 'HorizontalPodAutoscaler', metadata: { name: 'calculadora-api-two' } },
     left,
   ];
   const answers = [
@@ -608,6 +623,12 @@ test.each<[string, readonly Answer[], string?]>([
   ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
   ['ends if the manifests are wrong', [{ to: kustomize, error: 'error: no such file' }]],
   ['of a deployment alone', [job(''), { to: kustomize, prints: yaml(objects.slice(4)) }], withoutTrial],
+  [
+    'of two deployments, of which one serves',
+    [job(''), { to: kustomize, prints: yaml([...objects.slice(4), named('Deployment', 'worker', { spec: {} })]) }],
+    withoutTrial,
+  ],
+  ['ends with what the cluster says, in any language', [{ to: 'kubectl apply *', error: 'Error: não há memória' }]],
   ['ends without a deployment', [{ to: kustomize, prints: yaml(objects.slice(0, 4)) }]],
   [
     'ends without a deployment of its name',
@@ -744,6 +765,10 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
     { containerStatuses: [waiting('ImagePullBackOff', 'Back-off pulling image "docker.io/us/x"')] },
   ],
   ['a process that exited', { containerStatuses: [crashed] }],
+  [
+    'a process that has just exited for another reason than the time before',
+    { containerStatuses: [{ state: terminated('Error', 1, 'No settings'), lastState: terminated('OOMKilled', 137) }] },
+  ],
   ['a process that has just exited', { containerStatuses: [{ state: terminated('Error', 1, 'No settings') }] }],
   [
     'too much memory',
@@ -762,6 +787,11 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
   [
     'a missing volume',
     { containerStatuses: [waiting('ContainerCreating')] },
+    [warning('FailedMount', 'secret "x" not found')],
+  ],
+  [
+    'a missing volume of one container beside another that runs',
+    { containerStatuses: [running, waiting('ContainerCreating')] },
     [warning('FailedMount', 'secret "x" not found')],
   ],
   ['no room', { conditions: [condition('PodScheduled', '0/3 nodes are available'), condition('Ready', 'unready')] }],

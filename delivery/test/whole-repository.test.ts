@@ -143,6 +143,7 @@ test.each<[string, Answer]>([
   ['drilled fails if only another environment was restored', { to: 'gh api *', prints: drills('Restore drill: dev') }],
   ['drilled fails before there is such a workflow', { to: 'gh api *', error: 'gh: Not Found (HTTP 404)' }],
   ['drilled fails with GitHub’s reason', { to: 'gh api *', error: 'gh: HTTP 502' }],
+  ['drilled fails with GitHub’s reason, whatever number it names', { to: 'gh api *', error: 'gh: HTTP 502, id 14041' }],
   ['drilled fails if GitHub’s program is killed', { to: 'gh api *', code: null }],
 ])('%s', async (_, answer) => {
   expect(await run('drilled prd', { answers: [answer] })).toMatchSnapshot();
@@ -234,6 +235,11 @@ test.each<[string, string, (github: Answer) => Situation]>([
     'settings tells of another subject prefix, and leaves the file alone',
     '',
     (github) => ({ files, hidden, answers: [subject('repo:owner@1/name@2'), github] }),
+  ],
+  [
+    'settings tells of a subject prefix that only begins like the usual one',
+    '',
+    (github) => ({ files, hidden: 'gh api *', answers: [subject('repo:owner/name@2'), github] }),
   ],
   [
     'settings --apply takes another subject prefix into the file and the variables',

@@ -395,6 +395,15 @@ test.each(['pack', 'install'])('an npm that fails to %s the pinned pnpm ends the
   expect([status, existsSync(join(cwd, 'path'))]).toEqual([1, false]);
 });
 
+test('the pinned pnpm is not put at an unknown place', () => {
+  const programs = new Programs().shell('npm', 'exit 0');
+  const { folder: cwd } = programs;
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ packageManager: 'pnpm@12.0.0+sha512.0' }));
+  const { RUNNER_TEMP: _, ...env } = { ...process.env, ...programs.env, GITHUB_PATH: join(cwd, 'path') };
+  const { status, stderr } = spawnSync(join(root, '.github/actions/install/pnpm'), { cwd, env, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('RUNNER_TEMP: unbound variable')]);
+});
+
 // A test whose tool is missing is skipped, so that nothing else would tell.
 test('the linters that the tests of a pull request use are installed, each in one version', () => {
   const programs = new Programs();

@@ -48,6 +48,8 @@ export interface Answer {
   readonly times?: number;
   /** Happens while the program runs. */
   readonly does?: (() => void) | undefined;
+  /** What a program that waits prints arrives in pieces, and not line by line. */
+  readonly isTorn?: true;
   /** The program runs until it is ended. */
   readonly waits?: true;
 }
@@ -405,8 +407,11 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     };
     if (!answer.waits) setImmediate(close);
     else if (answer.prints) {
-      // One line after the other.
-      const lines = current().ended(answer).stdout.match(/.*\n/g) ?? [];
+      // One line, or piece of a line, after the other.
+      const lines =
+        current()
+          .ended(answer)
+          .stdout.match(answer.isTorn ? /[^]{1,3}/g : /.*\n/g) ?? [];
       for (const [index, line] of lines.entries()) inTurns(index, () => child.stdout?.write(line));
     }
   };
