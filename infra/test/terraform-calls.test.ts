@@ -116,7 +116,7 @@ describe('a deployment that changes the version of a chart', () => {
     const { calls, output, status } = deploy(args, { input });
     expect([status, calls]).toEqual([0, [...prepared('dev'), 'dev: show -json', ...updated, apply]]);
     expect(output).toContain('the definitions (CRDs) in the cluster become those of these charts: one 2.0.0.');
-    expect(output).toContain('one 2.0.0: applied 1 definitions (ones).');
+    expect(output).toContain('one 2.0.0: applied definitions: ones.');
   });
 
   test('changes nothing if nobody agrees', () => {
