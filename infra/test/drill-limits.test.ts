@@ -240,6 +240,13 @@ describe('A program that the drill calls', () => {
     await expect(fails('echo why >&2; exit 3', 'x'.repeat(4_000_000))).rejects.toThrow(/^sh -e -c: why$/);
   });
 
+  test('prints whole letters, wherever a pipe divides them', async () => {
+    // No power of two is a multiple of three bytes, which this letter has.
+    const print = 'process.stdout.write("€".repeat(200_000))';
+    const output = await call(process.execPath, ['--eval', print]);
+    expect([output.length, output.replaceAll('€', '')]).toEqual([200_000, '']);
+  });
+
   test('ends when it is stopped, or when its time is over', async () => {
     const stop = new AbortController();
     const stopped = call('sleep', ['600'], { signal: stop.signal });
