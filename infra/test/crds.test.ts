@@ -91,8 +91,8 @@ await updateInCluster('dev', ${JSON.stringify(charts)});`;
     {},
     {
       aws: `echo "aws $*" >>'${asked}'`,
-      // More than a pipe holds, if nobody reads it.
-      helm: `echo "helm $*" >>'${asked}'\ncase "$*" in *" with "*) printf '%b' '${definitions.join('')}'; ${reads ? ':' : "printf '# %02000000d' 0"};; esac`,
+      // Helm writes a separator before each file, and many files begin with one. More than a pipe holds, if nobody reads it.
+      helm: `echo "helm $*" >>'${asked}'\ncase "$*" in *" with "*) printf '%b' '---\\n${definitions.join('')}'; ${reads ? ':' : "printf '# %02000000d' 0"};; esac`,
       kubectl: `{ echo "kubectl $*"; ${reads ? 'while read -r line; do echo "$line"; done;' : ''} } >>'${asked}'\n${kubectl}`,
     },
   );
@@ -108,7 +108,7 @@ test('definitions are applied by the server, and a chart without any changes not
       'aws eks update-kubeconfig --name desafio-aws-dev --region us-east-1 --kubeconfig own-kubeconfig',
       'helm show crds with --repo https://charts.example --version 1.2.3',
       'kubectl apply --server-side --force-conflicts --field-manager=infra-crds --kubeconfig=own-kubeconfig --filename=-',
-      ...['---', 'kind: CustomResourceDefinition', 'metadata: {name: one}'],
+      ...['---', '---', 'kind: CustomResourceDefinition', 'metadata: {name: one}'],
       ...['---', 'kind: CustomResourceDefinition', 'metadata: {name: two}'],
       'helm show crds without --repo https://charts.example --version 1.2.3',
       '',

@@ -22,7 +22,15 @@ jest.unstable_mockModule('node:child_process', () => ({
   },
 }));
 const { awsIn, CallFailed, call } = await import('../drill/programs.ts');
-const { addressOf, findCopies, findLive, startDeletion } = await import('../drill/instances.ts');
+const {
+  addressOf,
+  describe: instance,
+  findCopies,
+  findLive,
+  isGone,
+  startDeletion,
+} = await import('../drill/instances.ts');
+const { connect } = await import('../drill/kubectl.ts');
 const { restoreDrill } = await import('../drill/restore-drill.ts');
 const { withKubeconfig } = await import('../kubeconfig.ts');
 
@@ -134,6 +142,15 @@ describe('A comparison that does not end', () => {
     expect(asked).toContain('delete-db-instance');
   });
 
+  test('is told with its own reason, although its job cannot be deleted either', async () => {
+    const [folder = ''] = process.env.PATH?.split(':') ?? [];
+    const script = `case "$*" in *delete*) echo 'not deleted' >&2; exit 1;; *) echo 'no deployment' >&2; exit 1;; esac`;
+    writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const { asked, outcome } = await drill('available', { applications: ['calculadora-api'] });
+    expect(outcome).toMatchObject({ passed: false, problem: expect.stringContaining('no deployment') });
+    expect(asked).toContain('delete-db-instance');
+  });
+
   test('ends at once when somebody interrupts the drill', async () => {
     const stop = new AbortController();
     const { asked, outcome } = await drill('available', {
@@ -176,6 +193,18 @@ describe('A copy', () => {
     }
   });
 
+  test.each<[string, (aws: ReturnType<typeof failing>) => Promise<unknown>]>([
+    ['whether it is gone', (aws) => isGone(aws, 'copy')],
+    ['its address', (aws) => addressOf(aws, 'copy')],
+    ['its state', (aws) => instance(aws, 'copy')],
+    ['the live instance', (aws) => findLive(aws, 'dev')],
+    ['all copies', (aws) => findCopies(aws, 'dev')],
+    ['the cluster', (aws) => connect(aws, 'dev', 'kubeconfig')],
+  ])('is neither there nor gone while AWS refuses to say: %s', async (_, question) => {
+    // The copy costs money for as long as it is there.
+    await expect(question(failing('ThrottlingException'))).rejects.toThrow('(ThrottlingException)');
+  });
+
   test.each([
     ['2100-01-01T00:00:00Z', false],
     ['2026-01-01T00:00:00Z', true],
@@ -209,6 +238,13 @@ describe('A program that the drill calls', () => {
     await expect(fails('kill -KILL $$')).rejects.toThrow(/^sh -e -c: exit SIGKILL$/);
     // It ends before it has read its input.
     await expect(fails('echo why >&2; exit 3', 'x'.repeat(4_000_000))).rejects.toThrow(/^sh -e -c: why$/);
+  });
+
+  test('prints whole letters, wherever a pipe divides them', async () => {
+    // No power of two is a multiple of three bytes, which this letter has.
+    const print = 'process.stdout.write("€".repeat(200_000))';
+    const output = await call(process.execPath, ['--eval', print]);
+    expect([output.length, output.replaceAll('€', '')]).toEqual([200_000, '']);
   });
 
   test('ends when it is stopped, or when its time is over', async () => {

@@ -1,5 +1,9 @@
 /** The faults of `pnpm infra drill`, on a stand-in for dev, with a real server as its public address. */
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import type { FaultDrillProps, FaultName, FaultReport } from '../drill/faults/fault-drill.ts';
 import type { Kubectl } from '../drill/kubectl.ts';
 import { type Aws, CallFailed } from '../drill/programs.ts';
@@ -24,7 +28,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
 }));
 const { faultDrill, faultNames, undoAll } = await import('../drill/faults/fault-drill.ts');
 const { summaryOf, tableOf } = await import('../drill/faults/fault-report.ts');
-const { summarise } = await import('../drill/faults/probe.ts');
+const { Probe, summarise } = await import('../drill/faults/probe.ts');
 
 let world: World;
 /** How many sums are still refused. */
@@ -194,6 +198,11 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(notes.map(({ en }) => en)).toEqual([expect.stringContaining('was only restarted: it has no standby')]);
   });
 
+  test('a database that has restarted before anybody saw it', async () => {
+    world.restartsAtOnce = true;
+    await passed('failover');
+  });
+
   test('a spot node, and not one of the on-demand base on which more pods run', async () => {
     const { nodes } = dev.cluster;
     const environment = { ...dev, cluster: { ...dev.cluster, baseNodes: { ...nodes, minimum: 1 } } };
@@ -253,6 +262,21 @@ test('each request is sent about once a second, and not more often', async () =>
 test('all sums of a drill are one to the API, so that it stores a single row', async () => {
   await drill('failover');
   expect([...keys]).toEqual([expect.stringMatching(/^drill-[\da-f-]{36}$/)]);
+});
+
+test('a request that still has no answer when a drill ends is waited for, and counts', async () => {
+  const slow = createServer().listen(0, '127.0.0.1');
+  await once(slow, 'listening');
+  const { port } = slow.address() as AddressInfo;
+  const site = applications.filter(({ name }) => name === 'magic-calculator');
+  const probe = new Probe(site, `http://127.0.0.1:${port}`);
+  const arrived = once(slow, 'request') as Promise<[unknown, ServerResponse]>;
+  probe.start();
+  const [, answer] = await arrived;
+  const stopped = probe.stop();
+  answer.writeHead(504).end();
+  expect(await stopped).toEqual([expect.objectContaining({ request: 'GET /frontend/', sent: 1, failed: 1 })]);
+  slow.close().closeAllConnections();
 });
 
 test('a drill in which requests fail did not pass, and tells how many, when and with what answer', async () => {

@@ -28,6 +28,7 @@ jest.unstable_mockModule('node:child_process', () => ({
   },
 }));
 const { askIn } = await import('../doctor/aws.ts');
+const { findEngine } = await import('../engine.ts');
 const { callerIdentity } = await import('../prerequisites.ts');
 const { updateInCluster } = await import('../upgrade/crds.ts');
 
@@ -37,6 +38,7 @@ beforeEach(() => {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'));
   for (const name of ['aws', 'helm', 'kubectl']) writeFileSync(join(folder, name), '', { mode: 0o755 });
   process.env.PATH = folder;
+  delete process.env.TERRAFORM_BINARY_NAME;
   jest.spyOn(console, 'log').mockImplementation(() => undefined);
 });
 afterEach(() => {
@@ -46,10 +48,12 @@ afterEach(() => {
 
 const seconds = ({ limits: { timeout = 0 } }: (typeof asked)[number]) => timeout / 1000;
 
-test('AWS is waited for as long as a slow answer takes, and not for minutes', async () => {
+test('AWS and Terraform are waited for as long as a slow answer takes, and not for minutes', async () => {
   expect(await askIn('sa-east-1')('eks', 'list-clusters')).toEqual({ found: true });
   expect(callerIdentity()).toMatchObject({ Account: '123456789012' });
-  expect(asked.map(({ program }) => program)).toEqual(['aws eks list-clusters', 'aws sts get-caller-identity']);
+  findEngine();
+  const programs = ['aws eks list-clusters', 'aws sts get-caller-identity', 'terraform version'];
+  expect(asked.map(({ program }) => program)).toEqual(programs);
   for (const one of asked) {
     expect(seconds(one)).toBeGreaterThanOrEqual(10);
     expect(seconds(one)).toBeLessThanOrEqual(60);

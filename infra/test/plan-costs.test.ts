@@ -69,6 +69,8 @@ test.each<[string, object, number]>([
     },
     0.2,
   ],
+  // Terraform writes a block that is not there as an empty list.
+  ['aws_cloudwatch_metric_alarm', { metric_query: [{ metric: [{}] }, { expression: 'a/b', metric: [] }] }, 0.1],
   ['aws_wafv2_web_acl', { rule: [{}, {}] }, 7],
   [
     'aws_eks_node_group',

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,9 +57,26 @@ test('a plan, which may contain secrets, is not printed', () => {
   expect(output).not.toContain('s3cret');
 });
 
-test('a saved plan can be large', async () => {
-  standIn(`exec ${process.execPath} --eval 'process.stdout.write(JSON.stringify({ changes: "x".repeat(4_000_000) }))'`);
-  expect(await new Terraform('dev').showPlan('plan')).toEqual({ changes: 'x'.repeat(4_000_000) });
+test('a saved plan can be large, and its letters stay whole, wherever a pipe divides them', async () => {
+  // No power of two is a multiple of three bytes, which this letter has.
+  standIn(`exec ${process.execPath} --eval 'process.stdout.write(JSON.stringify({ changes: "€".repeat(2_000_000) }))'`);
+  const { changes } = (await new Terraform('dev').showPlan('plan')) as { changes: string };
+  expect([changes.length, changes.replaceAll('€', '')]).toEqual([2_000_000, '']);
+});
+
+test('Terraform asks the person of the command, and what it says as the error is seen, also while its output is not', () => {
+  standIn('echo "why $2 failed" >&2; [ "$2" != apply ] || { read -r answer; echo "answered $answer"; }');
+  const program = `import { Terraform } from './infra/terraform.ts';
+const terraform = new Terraform('dev');
+await terraform.savePlan('plan', { lock: true });
+await terraform.run('apply');`;
+  const { stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    env: process.env,
+    encoding: 'utf8',
+    input: 'yes\n',
+  });
+  expect([stdout, stderr]).toEqual(['answered yes\n', 'why plan failed\nwhy apply failed\n']);
 });
 
 test('a program that is killed has failed', async () => {

@@ -9,7 +9,7 @@ import { root } from './support/program.ts';
 
 const did: string[] = [];
 let refused: Error | undefined;
-const timeline = { seconds: 0, steps: [], criticalPath: [], unknownTypes: {} };
+const taking = (seconds: number) => ({ seconds, steps: [], criticalPath: [], unknownTypes: {} });
 const nothing = { actions: new Set(), requests: 0, undecided: new Set(), unknownTypes: new Set() };
 jest.unstable_mockModule('../rehearse/stage.ts', () => ({
   ...real,
@@ -20,7 +20,8 @@ jest.unstable_mockModule('../rehearse/stage.ts', () => ({
     async live(...given: unknown[]) {
       did.push(given.join(' ').trim());
       if (refused) throw refused;
-      return { nodes: [], creation: timeline, destruction: timeline, failures: [], warnings: [], asked: nothing };
+      const times = { creation: taking(185), destruction: taking(65) };
+      return { nodes: [], ...times, failures: [], warnings: [], asked: nothing };
     }
     constructs = async () => ({ get: () => undefined, addressAt: () => '' });
     stop = async () => void did.push('stop');
@@ -50,7 +51,16 @@ test.each([
 ])('rehearse %j rehearses %j, and cleans up', async (args, lives) => {
   expect(await command.run(args)).toBe(0);
   expect(did).toEqual([...lives, 'stop']);
-  expect(said.join('\n').match(/Page with the timeline: .*rehearsal-\w+\.html/g)).toHaveLength(lives.length);
+  const pages = lives.map((life) => join(root, 'cdktf.out', `rehearsal-${life.split(' ')[0]}.html`));
+  const told = [...said.join('\n').matchAll(/Page with the timeline: (.+)$/gm)].map(([, page]) => page);
+  expect(told).toEqual(pages);
+  for (const [index, page] of pages.entries()) {
+    const html = readFileSync(page, 'utf8');
+    expect(html).toContain(`<h1>${lives[index]?.split(' ')[0]}: `);
+    // Each title with its own time.
+    const titles = [...html.matchAll(/<h2>(.+)<\/h2>/g)].map(([, title]) => title);
+    expect(titles).toEqual(['primeiro deploy / first deployment: 3 min 5 s', 'destroy: 1 min 5 s']);
+  }
 });
 
 test('what is refused ends the command with its reasons and a page about them, and cleans up', async () => {

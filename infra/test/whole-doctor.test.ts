@@ -669,6 +669,17 @@ test('in the second region, topics have the names that they have there', async (
   expect(questions).toContain(`s3api head-bucket --bucket own-state-us-east-1 --expected-bucket-owner ${account}`);
 });
 
+test('a team that only the settings name has topics, too, whose addresses have to confirm', async () => {
+  isRight();
+  const more = { INFRA_ALERTS: '{"infrastructure": ["infra@example.org"], "support": ["support@example.org"]}' };
+  for (const region of ['sa-east-1', 'us-east-1'])
+    answers[topic(region, 'dev-support')] = pending(`${region}@example.org`);
+  const { found } = await examine(more, 'dev');
+  expect(found.filter((finding) => finding.includes('not confirmed'))).toEqual([
+    expect.stringContaining('get no alerts: sa-east-1@example.org, us-east-1@example.org. Ask'),
+  ]);
+});
+
 test.each([
   ['the role that deploys dev', assumed('desafio-aws-dev-apply'), [false, true]],
   ['the role that deploys prd', assumed('desafio-aws-prd-apply'), [true, false]],

@@ -115,6 +115,8 @@ export class World {
   drainHangs = false;
   /** The controller's pods never stop. */
   controllerHangs = false;
+  /** A database has restarted before anybody asks. */
+  restartsAtOnce = false;
   /** EC2 never finds a new access list. */
   hidesAcls = false;
   /** Called after each change. */
@@ -169,7 +171,7 @@ export class World {
         if (isWith(args, '--force-failover') && !database.MultiAZ) {
           throw new Refusal('An error occurred (InvalidParameterCombination) when calling RebootDBInstance');
         }
-        if (this.database) Object.assign(this.database, { back: 11 });
+        if (this.database && !this.restartsAtOnce) Object.assign(this.database, { back: 11 });
         return { DBInstance: { ...database, DBInstanceStatus: 'rebooting' } };
       }
       case 'elbv2 describe-target-groups': {
