@@ -399,7 +399,7 @@ test('the pinned pnpm is not put at an unknown place', () => {
   const programs = new Programs().shell('npm', 'exit 0');
   const { folder: cwd } = programs;
   writeFileSync(join(cwd, 'package.json'), JSON.stringify({ packageManager: 'pnpm@12.0.0+sha512.0' }));
-  const { RUNNER_TEMP: _, ...env } = { ...process.env, ...programs.env, GITHUB_PATH: join(cwd, 'path') };
+  const env = { ...process.env, ...programs.env, GITHUB_PATH: join(cwd, 'path'), RUNNER_TEMP: undefined };
   const { status, stderr } = spawnSync(join(root, '.github/actions/install/pnpm'), { cwd, env, encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, expect.stringContaining('RUNNER_TEMP: unbound variable')]);
 });

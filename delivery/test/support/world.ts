@@ -411,7 +411,7 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
       const lines =
         current()
           .ended(answer)
-          .stdout.match(answer.isTorn ? /[^]{1,3}/g : /.*\n/g) ?? [];
+          .stdout.match(answer.isTorn ? /[\s\S]{1,3}/g : /.*\n/g) ?? [];
       for (const [index, line] of lines.entries()) inTurns(index, () => child.stdout?.write(line));
     }
   };
