@@ -301,10 +301,10 @@ describe('entrance', () => {
       expect(health_check).toEqual({
         path: expect.stringMatching(/health/),
         matcher: '200',
-        interval: 10,
-        timeout: 5,
+        interval: 5,
+        timeout: 4,
         healthy_threshold: 2,
-        unhealthy_threshold: 3,
+        unhealthy_threshold: 2,
       });
     }
   });

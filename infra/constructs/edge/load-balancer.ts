@@ -139,10 +139,12 @@ export class LoadBalancer extends Construct {
       healthCheck: {
         path: target.healthPath,
         matcher: '200',
-        interval: 10,
-        timeout: 5,
+        // The shortest that a load balancer offers: it sends requests to a node that vanished until two checks have failed.
+        interval: 5,
+        // It has to be shorter than the interval.
+        timeout: 4,
         healthyThreshold: 2,
-        unhealthyThreshold: 3,
+        unhealthyThreshold: 2,
       },
     });
     new LbListenerRule(this, `${name}-rule`, {
