@@ -681,6 +681,26 @@ export const texts = {
         `O grupo ${group} tem um problema, ${code}: ${message}`,
         `The node group ${group} has a problem, ${code}: ${message}`,
       ),
+    oldNodes: (group: string, release: string) =>
+      both(
+        `As máquinas do grupo ${group} têm uma imagem antiga, ${release}: veja se o último pull request de versões foi aplicado.`,
+        `The nodes of the group ${group} have an old image, ${release}: see whether the last pull request of versions was applied.`,
+      ),
+    noQuota: (name: string) =>
+      both(
+        `A AWS não mostra a cota "${name}": não se sabe se ela permite iniciar as máquinas novas antes de encerrar as antigas.`,
+        `AWS does not show the quota "${name}": it is not known whether it lets the new nodes start before the old ones end.`,
+      ),
+    noSurge: (name: string, found: number, needed: number) =>
+      both(
+        `A cota da AWS "${name}" é ${found}, e a troca das máquinas pode precisar de ${needed}: peça um aumento antes.`,
+        `The AWS quota "${name}" is ${found}, and replacing the nodes may need ${needed}: request an increase first.`,
+      ),
+    definition: (name: string, versions: readonly string[]) =>
+      both(
+        `A definição ${name} guarda objetos em versões que não serve: ${versions.join(', ')}. Um chart novo seria recusado: regrave os objetos e tire a versão de status.storedVersions.`,
+        `The definition ${name} stores objects in versions that it does not serve: ${versions.join(', ')}. A newer chart would be refused: write the objects again, and remove the version from status.storedVersions.`,
+      ),
     budget: (name: string) =>
       both(
         `O PodDisruptionBudget ${name} não deixa parar nenhum pod agora: a troca das máquinas ficaria presa e falharia. Veja por que faltam pods.`,
@@ -693,8 +713,8 @@ export const texts = {
       ),
     notReached: (cluster: string) =>
       both(
-        `A API do cluster ${cluster} não responde daqui: não se sabe se os PodDisruptionBudgets deixam trocar as máquinas.`,
-        `The API of the cluster ${cluster} does not answer from here: it is not known whether its PodDisruptionBudgets let nodes be replaced.`,
+        `A API do cluster ${cluster} não responde daqui, ou não deixa ler tudo: não se sabe se os PodDisruptionBudgets deixam trocar as máquinas, nem se há releases do Helm ou definições de charts no caminho.`,
+        `The API of the cluster ${cluster} does not answer from here, or does not let all be read: it is not known whether its PodDisruptionBudgets let nodes be replaced, nor whether Helm releases or charts' definitions are in the way.`,
       ),
     inTheWay: both(
       'Nada foi mudado: resolva primeiro o que tem um ✗.',

@@ -61,12 +61,12 @@ export async function upgrade(
   { writes, skipsCluster }: { readonly writes: boolean; readonly skipsCluster: boolean },
   folder = resolve(import.meta.dirname, '../environments'),
 ): Promise<number> {
-  const { region } = readSettings();
+  const settings = readSettings();
   const pinned = environments[environment].cluster;
   const version = given ?? (environment === 'prd' ? environments.dev.cluster.version : pinned.version);
   const refusal = refusalOfStep(environment, pinned.version, version);
   if (refusal) throw new Refused(refusal);
-  const ask = askIn(region);
+  const ask = askIn(settings.region);
   if (environment === 'dev' || !skipsCluster) requireAws();
   const wanted = environment === 'prd' ? ofDev(version) : await ofAws(pinned, version, ask);
   const all = raises(pinned, wanted);
@@ -75,7 +75,7 @@ export async function upgrade(
   if (all.length === 0) console.log(`  ${text.nothingToRaise.replace('\n', '\n  ')}`);
   const notes = all.find(({ path }) => path === 'nodeRelease');
   if (notes) console.log(`  ${releaseNotes(notes)}`);
-  const findings = skipsCluster || all.length === 0 ? [] : await preflight(environment, version, region, ask);
+  const findings = skipsCluster || all.length === 0 ? [] : await preflight(environment, wanted, settings, ask);
   for (const { blocks, text: found } of findings) console.log(`\n${blocks ? '✗' : '!'} ${found.replace('\n', '\n  ')}`);
   if (findings.some(({ blocks }) => blocks)) {
     console.log(`\n${text.inTheWay}`);

@@ -75,7 +75,7 @@ export const checkNodeRelease: Check = async ({ ask, asked }) => {
     asked.map(async (environment) => {
       const { architecture, nodeRelease, version } = environments[environment].cluster;
       const newest = await newestRelease(version, architecture, ask);
-      if (newest === undefined || releaseDay(newest) - releaseDay(nodeRelease) <= oldAfterDays) return [];
+      if (newest === undefined || !isOld(nodeRelease, newest)) return [];
       return [note(text.oldNodeRelease(environment, nodeRelease, newest))];
     }),
   );
@@ -84,6 +84,10 @@ export const checkNodeRelease: Check = async ({ ask, asked }) => {
 
 /** AWS releases an image every one or two weeks, and `pnpm infra upgrade` is proposed once a week. */
 const oldAfterDays = 45;
+
+/** Whether a node image is more than `oldAfterDays` older than another. */
+export const isOld = (release: string, newest: string): boolean =>
+  releaseDay(newest) - releaseDay(release) > oldAfterDays;
 
 /** The day of a release such as 1.36.2-20260714, in days since 1970. */
 function releaseDay(release: string): number {

@@ -35,6 +35,17 @@ const storageOn = (kind: 'spot' | 'on-demand', { storageCapacity, storageNodes }
 
 /** Machines that the environments can start. Without permission to read quotas this is not checked. */
 export const checkProcessors: Check = async ({ ask, asked }) => {
+  const found = await processorQuotas(asked, ask);
+  return found.flatMap(({ name, needed, quota }) =>
+    quota !== undefined && quota < needed ? [blocksDeployment(text.lowQuota(name, quota, needed))] : [],
+  );
+};
+
+/** AWS's quotas of vCPUs beside what the environments need while a node of each group is being replaced. */
+export async function processorQuotas(
+  asked: readonly EnvironmentName[],
+  ask: Ask,
+): Promise<readonly { readonly name: string; readonly quota: number | undefined; readonly needed: number }[]> {
   // One more than the maximum: while a node is being replaced, both count.
   const wanted = {
     spot: sum(asked, ({ cluster }) => cluster.nodes.maximum + 1 + storageOn('spot', cluster)),
@@ -46,15 +57,14 @@ export const checkProcessors: Check = async ({ ask, asked }) => {
         (network.nat.startsWith('instance') ? natAddresses[network.nat] : 0),
     ),
   };
-  const found = await Promise.all(
-    (['spot', 'onDemand'] as const).map(async (kind) => {
-      const quota = await quotaOf(ask, quotas[kind].code);
-      const needed = wanted[kind] * vcpus;
-      return quota !== undefined && quota < needed ? [text.lowQuota(quotas[kind].name, quota, needed)] : [];
-    }),
+  return Promise.all(
+    (['spot', 'onDemand'] as const).map(async (kind) => ({
+      name: quotas[kind].name,
+      quota: await quotaOf(ask, quotas[kind].code),
+      needed: wanted[kind] * vcpus,
+    })),
   );
-  return found.flat().map(blocksDeployment);
-};
+}
 
 /** Elastic addresses for NAT, beside those that the account uses for other things. */
 export const checkAddresses: Check = async ({ ask, asked }) => {

@@ -62,6 +62,12 @@ describeWithCluster('simulated', 'a plan', () => {
     }
   });
 
+  test('can list what an upgrade asks about', async () => {
+    for (const kind of ['poddisruptionbudgets', 'configmaps', 'customresourcedefinitions']) {
+      expect([kind, await may('list', kind)]).toEqual([kind, true]);
+    }
+  });
+
   test.each(['secrets', 'pods', 'pods/log', 'pods/exec', 'serviceaccounts/token'])(
     'cannot read %s',
     async (resource) => {

@@ -44,6 +44,7 @@ const usual = (version: string) => ({
   'list-insights': { insights: [{ name: 'Kubelet version skew', insightStatus: { status: 'PASSING' } }] },
   'list-nodegroups': { nodegroups: [group] },
   'describe-nodegroup': { nodegroup: { status: 'ACTIVE', health: { issues: [] } } },
+  'get-service-quota': { Quota: { Value: 64 } },
   'update-kubeconfig': 'true',
 });
 
@@ -57,6 +58,7 @@ function kubectl(budgets: object[] = [budget('api', 1, 2)], releases: object[] |
   return `printf '%2000000s'
 case "$*" in
   *poddisruptionbudgets*) echo '${JSON.stringify({ items: budgets })}';;
+  *customresourcedefinitions*) echo '{"items":[]}';;
   *configmaps*owner=helm*) ${releases ? `echo '${JSON.stringify({ items: releases })}'` : 'exit 1'};;
 esac`;
 }
@@ -290,8 +292,10 @@ test('an upgrade asks about the cluster of the environment, in the region of the
   const aws = asked('aws').filter((call) => !call.startsWith('sts '));
   for (const call of aws) {
     // Either about what AWS offers, or about the cluster; and nothing changes it.
-    expect(call).toMatch(/^(ssm get-parameter|eks describe-addon-versions) |^eks \S+ .*\bdesafio-aws-dev\b/);
-    expect(call).toMatch(/^\w+ (get|list|describe)-|^eks update-kubeconfig /);
+    expect(call).toMatch(
+      /^(ssm get-parameter|eks describe-addon-versions|service-quotas get-service-quota) |^eks \S+ .*\bdesafio-aws-dev\b/,
+    );
+    expect(call).toMatch(/^[\w-]+ (get|list|describe)-|^eks update-kubeconfig /);
     expect(call).toMatch(/ --region sa-east-1( |$)/);
     if (!call.includes('update-kubeconfig')) expect(call).toMatch(/ --output json$/);
   }
@@ -305,6 +309,7 @@ test('an upgrade asks about the cluster of the environment, in the region of the
   const options = `--kubeconfig=${kubeconfig} --request-timeout=10s --output=json`;
   expect(asked('kubectl').toSorted()).toEqual([
     `get configmaps --all-namespaces --selector=owner=helm,status!=deployed ${options}`,
+    `get customresourcedefinitions ${options}`,
     `get poddisruptionbudgets --all-namespaces ${options}`,
   ]);
   expect(readdirSync(temporary)).toEqual([]);

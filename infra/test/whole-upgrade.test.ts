@@ -145,6 +145,15 @@ const group = (name: string, kind: string) =>
 const options = '--kubeconfig=own-kubeconfig --request-timeout=10s --output=json';
 const budgets = `kubectl get poddisruptionbudgets --all-namespaces ${options}`;
 const releases = `kubectl get configmaps --all-namespaces --selector=owner=helm,status!=deployed ${options}`;
+const definitions = `kubectl get customresourcedefinitions ${options}`;
+const [spotQuota, onDemandQuota] = ['L-34B43A08', 'L-1216C47A'].map((code) =>
+  here(`service-quotas get-service-quota --service-code ec2 --quota-code ${code}`),
+) as [string, string];
+const definition = (name: string, served: Record<string, boolean>, storedVersions?: string[]) => ({
+  metadata: { name },
+  spec: { versions: Object.entries(served).map(([version, isServed]) => ({ name: version, served: isServed })) },
+  ...(storedVersions && { status: { storedVersions } }),
+});
 const offered = (version: string, preset: string, ...others: string[]) => ({
   addons: [
     {
@@ -184,8 +193,13 @@ function nothingInTheWay(version = '1.37') {
     [cluster('dev')]: { cluster: { version: '1.36', status: 'ACTIVE' } },
     [insights('dev', version)]: { insights: [{ name: 'Kubelet version skew', insightStatus: { status: 'PASSING' } }] },
     [groups('dev')]: { nodegroups: ['spot-1', 'storage-1'] },
-    [group('dev', 'spot-1')]: { nodegroup: { status: 'ACTIVE', health: { issues: [] } } },
+    // The newest image is of 10 November: 45 days are not too many.
+    [group('dev', 'spot-1')]: {
+      nodegroup: { status: 'ACTIVE', releaseVersion: '1.36.2-20260926', health: { issues: [] } },
+    },
     [group('dev', 'storage-1')]: { nodegroup: { status: 'ACTIVE' } },
+    [spotQuota]: { Quota: { Value: 1000 } },
+    [onDemandQuota]: { Quota: { Value: 1000 } },
   };
   inside = {
     [budgets]: [
@@ -194,6 +208,11 @@ function nothingInTheWay(version = '1.37') {
       { metadata: { name: 'new', namespace: 'calculator' } },
     ],
     [releases]: [helm('signoz', 'superseded'), helm('other', 'failed'), { metadata: { name: 'no', namespace: 'one' } }],
+    [definitions]: [
+      definition('bindings.elbv2.k8s.aws', { v1beta1: true, v1alpha1: false }, ['v1beta1']),
+      definition('two.example.org', { v1: true, v1beta1: true }, ['v1beta1', 'v1']),
+      definition('new.example.org', { v1: true }),
+    ],
   };
   images = [
     'v1.36.9',
@@ -231,7 +250,11 @@ function everythingInTheWay() {
         },
       },
     },
-    [group('dev', 'storage-1')]: { nodegroup: { status: 'UPDATING', health: {} } },
+    [group('dev', 'storage-1')]: {
+      nodegroup: { status: 'UPDATING', releaseVersion: '1.36.2-20260925', health: {} },
+    },
+    [spotQuota]: { Quota: { Value: 5 } },
+    [onDemandQuota]: { Quota: { Value: 0 } },
   });
   inside = {
     [budgets]: [
@@ -244,6 +267,10 @@ function everythingInTheWay() {
         helm(`of-${status}`, status),
       ),
       { metadata: { name: 'by-its-own-name', namespace: 'one', labels: { status: 'pending-upgrade' } } },
+    ],
+    [definitions]: [
+      definition('fine.example.org', { v1: true }, ['v1']),
+      definition('installations.example.org', { v1: true, v1beta1: false }, ['v1alpha1', 'v1', 'v1beta1']),
     ],
   };
 }
@@ -267,7 +294,7 @@ const shown = ({ changed, code, output, questions }: Awaited<ReturnType<typeof r
 test.each([true, false])('a new version of Kubernetes with nothing in the way (written: %s)', async (writes) => {
   nothingInTheWay();
   expect(shown(await run('dev', '1.37', ...(writes ? ['--write'] : [])))).toMatchSnapshot();
-  expect(limits).toHaveLength(2);
+  expect(limits).toHaveLength(3);
   for (const { maxBuffer = 0, timeout = 0 } of limits) {
     // A release has up to a megabyte. Milliseconds, more than the ten seconds that kubectl gives the API.
     expect([maxBuffer >= 20 * 1024 ** 2, timeout > 10_000, timeout <= 60_000]).toEqual([true, true, true]);
@@ -292,6 +319,8 @@ test('prd takes what dev has, once its own cluster has been asked', async () => 
     [cluster('dev')]: { cluster: { version: '1.30', status: 'FAILED' } },
     [insights('prd', '1.36')]: { insights: [] },
     [groups('prd')]: { nodegroups: ['base-1'] },
+    [spotQuota]: answers[spotQuota],
+    [onDemandQuota]: answers[onDemandQuota],
     [group('prd', 'base-1')]: { nodegroup: { status: 'ACTIVE', health: { issues: [] } } },
   };
   expect(shown(await run('prd', '--write'))).toMatchSnapshot();

@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type EnvironmentName, names } from 'platform';
+import { accountOf } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import type { Ask } from '../doctor/aws.ts';
+import { isOld } from '../doctor/cluster.ts';
 import { blocksDeployment, type Finding, note } from '../doctor/finding.ts';
+import { processorQuotas } from '../doctor/quotas.ts';
 import { withCluster } from '../kubeconfig.ts';
-import { refusalOfStep, stepFrom } from './versions.ts';
+import type { Settings } from '../settings.ts';
+import { refusalOfStep, stepFrom, type Versions } from './versions.ts';
 
 const text = texts.upgrade;
 const run = promisify(execFile);
@@ -13,12 +17,12 @@ const run = promisify(execFile);
 /**
  * What would stop an upgrade of the running cluster half-way. It only reads.
  *
- * @param version the wanted version of Kubernetes
+ * @param wanted the version of Kubernetes and the release of the nodes' image
  */
 export async function preflight(
   environment: EnvironmentName,
-  version: string,
-  region: string,
+  { nodeRelease, version }: Pick<Versions, 'nodeRelease' | 'version'>,
+  settings: Settings,
   ask: Ask,
 ): Promise<readonly Finding[]> {
   const { cluster } = names(environment);
@@ -32,8 +36,9 @@ export async function preflight(
   const findings = await Promise.all([
     live.status === 'ACTIVE' ? [] : [blocksDeployment(text.notActive(cluster, live.status))],
     checkInsights(cluster, version, stepFrom(live.version, version), ask),
-    checkNodeGroups(cluster, ask),
-    checkInside(cluster, region),
+    checkNodeGroups(cluster, nodeRelease, ask),
+    checkSurge(accountOf(settings, environment).environments, ask),
+    checkInside(cluster, settings.region),
   ]);
   return findings.flat();
 }
@@ -61,8 +66,8 @@ interface Insight {
   readonly insightStatus: { readonly status: string; readonly reason?: string };
 }
 
-/** Node groups that are being changed, or in which EKS reports a problem. */
-async function checkNodeGroups(cluster: string, ask: Ask): Promise<Finding[]> {
+/** Node groups that are being changed, in which EKS reports a problem, or whose nodes were not replaced for a long time. */
+async function checkNodeGroups(cluster: string, newest: string, ask: Ask): Promise<Finding[]> {
   const listed = await ask<{ nodegroups?: string[] }>('eks', 'list-nodegroups', '--cluster-name', cluster);
   const found = await Promise.all(
     (listed?.nodegroups ?? []).map(async (group) => {
@@ -70,10 +75,11 @@ async function checkNodeGroups(cluster: string, ask: Ask): Promise<Finding[]> {
         ...['eks', 'describe-nodegroup', '--cluster-name', cluster, '--nodegroup-name', group],
       );
       if (!answer?.nodegroup) return undefined;
-      const { health, status } = answer.nodegroup;
+      const { health, releaseVersion, status } = answer.nodegroup;
       return [
         ...(status === 'ACTIVE' ? [] : [blocksDeployment(text.notActive(group, status))]),
         ...(health?.issues ?? []).map(({ code, message }) => blocksDeployment(text.unhealthy(group, code, message))),
+        ...(releaseVersion && isOld(releaseVersion, newest) ? [note(text.oldNodes(group, releaseVersion))] : []),
       ];
     }),
   );
@@ -83,7 +89,18 @@ async function checkNodeGroups(cluster: string, ask: Ask): Promise<Finding[]> {
 
 interface NodeGroup {
   readonly status: string;
+  /** Of the image that its nodes run. */
+  readonly releaseVersion?: string;
   readonly health?: { readonly issues?: readonly { readonly code: string; readonly message: string }[] };
+}
+
+/** Room in the account's quotas for the nodes that EKS starts before it ends the old ones. */
+async function checkSurge(environments: readonly EnvironmentName[], ask: Ask): Promise<Finding[]> {
+  const found = await processorQuotas(environments, ask);
+  return found.flatMap(({ name, needed, quota }) => {
+    if (quota === undefined) return [note(text.noQuota(name))];
+    return quota < needed ? [blocksDeployment(text.noSurge(name, quota, needed))] : [];
+  });
 }
 
 /** What only Kubernetes knows. A note, if its API does not admit this machine. */
@@ -104,16 +121,21 @@ async function askInside(file: string): Promise<Finding[]> {
     });
     return JSON.parse(stdout).items;
   };
-  const [budgets, releases] = await Promise.all([
+  const [budgets, releases, definitions] = await Promise.all([
     list<Budget>('poddisruptionbudgets', '--all-namespaces'),
     // `Providers` has Helm keep each release's state in a ConfigMap.
     list<Labelled>('configmaps', '--all-namespaces', '--selector=owner=helm,status!=deployed'),
+    list<Definition>('customresourcedefinitions'),
   ]);
   return [
     ...budgets.filter(allowsNone).map(({ metadata }) => blocksDeployment(text.budget(nameOf(metadata)))),
     ...releases
       .filter(({ metadata }) => metadata.labels?.status?.startsWith('pending-'))
       .map(({ metadata }) => blocksDeployment(text.pendingRelease(metadata.labels?.name ?? metadata.name))),
+    ...definitions.flatMap((definition) => {
+      const gone = versionsGone(definition);
+      return gone.length > 0 ? [blocksDeployment(text.definition(definition.metadata.name, gone))] : [];
+    }),
   ];
 }
 
@@ -124,6 +146,22 @@ interface Labelled {
 interface Budget extends Labelled {
   readonly status?: { readonly disruptionsAllowed: number; readonly expectedPods: number };
 }
+
+/** A chart's definition of a kind (CRD). */
+interface Definition extends Labelled {
+  readonly spec: { readonly versions: readonly { readonly name: string; readonly served: boolean }[] };
+  readonly status?: { readonly storedVersions?: readonly string[] };
+}
+
+/**
+ * The versions in which objects are stored and which the definition does not serve. A chart's newer definition without
+ * them is refused:
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/
+ */
+const versionsGone = ({ spec, status }: Definition): string[] =>
+  (status?.storedVersions ?? []).filter(
+    (stored) => !spec.versions.some(({ name, served }) => served && name === stored),
+  );
 
 /** A node with such a pod cannot be drained: EKS gives up after 15 minutes. */
 const allowsNone = ({ status }: Budget): boolean =>

@@ -11,16 +11,21 @@ export interface PlannersProps {
   readonly roleArn: string;
 }
 
-/** The kinds that Terraform manages in the cluster, by API group. Helm keeps its releases in ConfigMaps. */
-const managed: Readonly<Record<string, readonly string[]>> = {
+/**
+ * The kinds that Terraform manages in the cluster, by API group, and those that `pnpm infra upgrade` asks about. Helm keeps
+ * its releases in ConfigMaps.
+ */
+const kinds: Readonly<Record<string, readonly string[]>> = {
   '': ['configmaps', 'limitranges', 'namespaces', 'resourcequotas'],
+  'apiextensions.k8s.io': ['customresourcedefinitions'],
   'networking.k8s.io': ['networkpolicies'],
+  policy: ['poddisruptionbudgets'],
   'rbac.authorization.k8s.io': ['clusterrolebindings', 'clusterroles', 'rolebindings', 'roles'],
   'storage.k8s.io': ['storageclasses'],
 };
 
 /**
- * Kubernetes group of the plan role: any pull request can use it, so it reads only what Terraform compares. EKS's
+ * Kubernetes group of the plan role: any pull request can use it, so it reads nothing else. EKS's
  * policies either include secrets or lack roles and storage classes. A secret that a chart generates would be in its
  * release. The only one is the key of the load balancer controller's webhook, of use only inside the cluster.
  */
@@ -35,7 +40,7 @@ export class Planners extends Construct {
     const metadata = { name: plannersGroup };
     const role = new ClusterRoleV1(this, 'role', {
       metadata,
-      rule: Object.entries(managed).map(([apiGroup, resources]) => ({
+      rule: Object.entries(kinds).map(([apiGroup, resources]) => ({
         apiGroups: [apiGroup],
         resources: [...resources],
         verbs: ['get', 'list', 'watch'],
