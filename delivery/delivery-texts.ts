@@ -3,6 +3,22 @@ import { both } from 'command-line';
 const isBack = 'was rolled back to the previous version: ';
 
 /** Texts for people: Portuguese first, English below or beside it. */
+/** What the notes of the nodes' images say of security, as another sentence. */
+const fixed = {
+  pt: (fixes: readonly string[] | undefined) =>
+    fixes === undefined
+      ? ' Veja nas notas da imagem que correções de segurança ela traz: daqui não puderam ser lidas.'
+      : fixes.length > 0
+        ? ` **Correções de segurança nas notas da imagem: ${fixes.join(', ')}.**`
+        : '',
+  en: (fixes: readonly string[] | undefined) =>
+    fixes === undefined
+      ? " See the image's notes for the security fixes that it brings: they could not be read from here."
+      : fixes.length > 0
+        ? ` **Security fixes in the image's notes: ${fixes.join(', ')}.**`
+        : '',
+};
+
 export const texts = {
   summarised: both('O resumo está na página da execução.', 'The summary is on the page of the workflow run.'),
   needsSeconds: (given: string) =>
@@ -293,15 +309,16 @@ export const texts = {
     /**
      * @param repository its address
      * @param address the page that opens the pull request. Undefined if nothing was raised
+     * @param fixes what the notes of the nodes' images name. Undefined if they could not be read
      */
-    body: (printed: string, repository: string, address: string | undefined) =>
+    body: (printed: string, repository: string, address: string | undefined, fixes: readonly string[] | undefined) =>
       both(
         address
-          ? `[Abra o pull request](${address}). \`dev\` recebe o que a AWS recomenda, e \`prd\`, o que \`dev\` já tem. Merge em \`develop\` sobe \`dev\`; a promoção para \`main\` sobe \`prd\`. O que fazer se algo parar: [Subir as versões do cluster](${repository}/blob/HEAD/docs/runbooks/upgrade.md).\n`
+          ? `[Abra o pull request](${address}). \`dev\` recebe o que a AWS recomenda, e \`prd\`, o que \`dev\` já tem. Merge em \`develop\` sobe \`dev\`; a promoção para \`main\` sobe \`prd\`. O que fazer se algo parar: [Subir as versões do cluster](${repository}/blob/HEAD/docs/runbooks/upgrade.md).${fixed.pt(fixes)}\n`
           : 'Há versões a subir, mas algo impede. Resolva o que está marcado com ✗ e rode o workflow de novo.\n',
         [
           address
-            ? `[Open the pull request](${address}). \`dev\` gets what AWS recommends, and \`prd\` what \`dev\` has already. Merging to \`develop\` raises \`dev\`; the promotion to \`main\` raises \`prd\`. What to do if something stops: [Raise the cluster's versions](${repository}/blob/HEAD/docs/runbooks/upgrade.en.md).`
+            ? `[Open the pull request](${address}). \`dev\` gets what AWS recommends, and \`prd\` what \`dev\` has already. Merging to \`develop\` raises \`dev\`; the promotion to \`main\` raises \`prd\`. What to do if something stops: [Raise the cluster's versions](${repository}/blob/HEAD/docs/runbooks/upgrade.en.md).${fixed.en(fixes)}`
             : 'There are versions to raise, but something is in the way. Solve what is marked with ✗, and run the workflow again.',
           `\`\`\`text\n${printed}\n\`\`\``,
         ].join('\n\n'),
@@ -314,6 +331,14 @@ export const texts = {
     none: both('Nada a subir, e não há issue aberta.', 'Nothing to raise, and no issue is open.'),
   },
   drilled: {
+    title: (environment: string) =>
+      `Nenhum ensaio de restauração de ${environment} passou / No restore drill of ${environment} passed`,
+    label: (environment: string) => `Restauração de ${environment} / Restore of ${environment}`,
+    still: (run: string) => `Continua assim: ${run} / Still so: ${run}`,
+    gone: (run: string) => `Um ensaio passou: ${run} / A drill passed: ${run}`,
+    opened: (issue: string) => both(`Issue aberta: ${issue}`, `Issue opened: ${issue}`),
+    updated: (issue: string) => both(`Issue atualizada: #${issue}`, `Issue updated: #${issue}`),
+    closed: (issue: string) => both(`Issue fechada: #${issue}`, `Issue closed: #${issue}`),
     never: (environment: string, weeks: number, workflow: string) =>
       both(
         `Nenhum ensaio de restauração de ${environment} passou nas últimas ${weeks} semanas: ninguém sabe se os backups servem. Rode o workflow ${workflow} e veja docs/runbooks/restore.md.`,

@@ -2,6 +2,8 @@ import { defineCommand, environmentWord, requireProgram } from 'command-line';
 import { texts } from '../delivery-texts.ts';
 import { say } from '../github.ts';
 import { gh } from '../github-api.ts';
+import { runOption } from '../github-run.ts';
+import { keepIssue } from '../open-issue.ts';
 
 /** The workflow that tries a restore every month. Its runs are named `Restore drill: ENVIRONMENT`. */
 const workflow = 'restore-drill.yml';
@@ -11,12 +13,12 @@ const weeks = 6;
 
 export const command = defineCommand({
   description: {
-    pt: 'falha se nenhum ensaio de restauração passou nas últimas seis semanas',
-    en: 'fails if no restore drill passed in the last six weeks',
+    pt: 'falha se nenhum ensaio de restauração passou nas últimas seis semanas, e mantém uma issue que diz isso',
+    en: 'fails if no restore drill passed in the last six weeks, and keeps an issue that says so',
   },
   words: { environment: environmentWord },
-  options: {},
-  run({ environment }) {
+  options: { run: runOption },
+  run({ environment }, { run }) {
     requireProgram('gh');
     const since = new Date(Date.now() - weeks * 7 * 24 * 60 * 60_000).toISOString();
     // GitHub's CLI fills in the repository, from GH_REPO or the checkout.
@@ -27,7 +29,19 @@ export const command = defineCommand({
       | { readonly workflow_runs: readonly { readonly display_title: string; readonly updated_at: string }[] }
       | undefined;
     const last = answer?.workflow_runs.find(({ display_title: title }) => title.endsWith(`: ${environment}`));
-    say(last ? texts.drilled.passed(environment, last.updated_at) : texts.drilled.never(environment, weeks, workflow));
+    const { gone, label, never, passed, still, title } = texts.drilled;
+    const state = last ? passed(environment, last.updated_at) : never(environment, weeks, workflow);
+    say(state);
+    // GitHub mails a failed schedule only to the person who last changed it. An issue reaches all who watch the repository.
+    const kept = keepIssue({
+      label: `restore-${environment}`,
+      description: label(environment),
+      title: title(environment),
+      body: last ? undefined : state,
+      still: still(run),
+      gone: gone(run),
+    });
+    if (kept.state !== 'none') console.log(texts.drilled[kept.state](String(kept.issue)));
     return last ? 0 : 1;
   },
 });

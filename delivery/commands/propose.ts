@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { defineCommand, fileForm, requireProgram } from 'command-line';
 import { branches } from 'platform';
 import { texts } from '../delivery-texts.ts';
+import { gh } from '../github-api.ts';
 import { runOption } from '../github-run.ts';
 import { keepIssue } from '../open-issue.ts';
 
@@ -39,7 +40,12 @@ export const command = defineCommand({
     const printed = readFileSync(report, 'utf8').trim();
     // Something in the way of an upgrade is told, too, although nothing was raised.
     const isWorthTelling = isChanged || /^✗/m.test(printed);
-    const body = text.body(printed, repository, isChanged ? addressOf(repository) : undefined);
+    const body = text.body(
+      printed,
+      repository,
+      isChanged ? addressOf(repository) : undefined,
+      isChanged ? securityFixes(printed) : [],
+    );
     const kept = keepIssue({
       label: 'versions',
       description: text.label,
@@ -74,3 +80,30 @@ const git = (...args: readonly string[]): string => execFileSync('git', args, { 
 /** The page of GitHub that opens the pull request. */
 const addressOf = (repository: string): string =>
   `${repository}/compare/${branches.dev}...${branch}?expand=1&title=${encodeURIComponent(text.commit)}`;
+
+/**
+ * The advisories that the notes of the raised images name, from the first image after the pinned one.
+ *
+ * @param printed what `pnpm infra upgrade` printed
+ * @returns undefined if GitHub does not show the notes
+ */
+function securityFixes(printed: string): string[] | undefined {
+  const raised = [...printed.matchAll(/^ +nodeRelease +\S+-(\d{8}) → \S+-(\d{8})$/gm)];
+  if (raised.length === 0) return [];
+  const isNew = (day: string) => raised.some(([, from = '', to = '']) => from < day && day <= to);
+  try {
+    const releases = gh('repos/awslabs/amazon-eks-ami/releases?per_page=100') as readonly Release[];
+    const notes = releases.flatMap(({ body, tag_name: tag }) => (isNew(tag.replace(/^v/, '')) ? [body ?? ''] : []));
+    // None of a hundred weekly releases lies in between: the notes are not those of the image.
+    if (notes.length === 0) return undefined;
+    return [...new Set(notes.join('\n').match(/\bCVE-\d{4}-\d{4,}/g))].toSorted();
+  } catch {
+    return undefined;
+  }
+}
+
+interface Release {
+  /** Such as `v20260714`. */
+  readonly tag_name: string;
+  readonly body: string | null;
+}

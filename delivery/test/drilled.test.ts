@@ -7,7 +7,12 @@ import { Programs } from './support/programs.ts';
 /** Fake `gh` with the runs in `runs.json`, of which it filters as GitHub does. It writes down what it was asked. */
 const github = `
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
-const [, path] = process.argv.slice(2);
+const [area, path] = process.argv.slice(2);
+if (area === 'issue') {
+  if (path === 'list') console.log('[]');
+  process.exit();
+}
+if (area === 'label') process.exit();
 writeFileSync(__dirname + '/path', path);
 if (!existsSync(__dirname + '/runs.json')) {
   console.error('gh: Not Found (HTTP 404)');
@@ -40,7 +45,7 @@ describe('the question whether a restore was tried', () => {
   test('is answered with the last drill that passed', async () => {
     const [last, earlier] = [run(20), run(41)];
     writeRuns([last, earlier]);
-    const { code, output } = await delivery(['drilled', 'prd'], programs.env);
+    const { code, output } = await delivery(['drilled', 'prd', '--run', 'https://github.example/run'], programs.env);
     expect([code, output]).toEqual([
       0,
       expect.stringContaining(`The last restore drill of prd passed at ${last.updated_at}.`),
@@ -58,7 +63,7 @@ describe('the question whether a restore was tried', () => {
     ['the workflow does not exist yet', undefined],
   ])('fails with a sentence if %s', async (_, runs) => {
     if (runs) writeRuns(runs);
-    const { code, output } = await delivery(['drilled', 'prd'], programs.env);
+    const { code, output } = await delivery(['drilled', 'prd', '--run', 'https://github.example/run'], programs.env);
     expect([code, output]).toEqual([
       1,
       expect.stringContaining(

@@ -128,6 +128,45 @@ test.each<[string, string, Situation]>([
   expect(await run(`propose --report report.txt --run ${page}`, { files, ...given })).toMatchSnapshot();
 });
 
+const releases = (...notes: [tag: string, body: string | null][]): Answer => ({
+  to: 'gh api repos/awslabs/amazon-eks-ami/releases?per_page=100 --method GET',
+  prints: notes.map(([tag_name, body]) => ({ tag_name, body })),
+});
+const [fix, ...others] = ['CVE-2026-1234', 'CVE-2025-99999', 'CVE-2024-0001'];
+
+test.each<[string, Answer]>([
+  [
+    'propose names the security fixes of all images after the pinned one',
+    releases(
+      ['v20261111', others.join()],
+      ['v20261110', `| [${fix}](https://alas.example/${fix}) | CVE-2026-123`],
+      ['v20260715', `${others[0]}, ${fix}.`],
+      ['v20260801', null],
+      ['v20260714', others.join()],
+      ['v20260630', others.join()],
+    ),
+  ],
+  [
+    'propose names no security fixes if the notes name none',
+    releases(['v20261110', 'kernel 6.12'], ['v20260714', fix]),
+  ],
+  ['propose says that the notes are older than the image', releases(['v20260714', fix])],
+  ['propose says that the notes could not be read', { to: 'gh api *', error: 'gh: HTTP 403' }],
+  ['propose says that there are no notes', { to: 'gh api *', error: 'gh: HTTP 404' }],
+])('%s', async (_, answer) => {
+  const printed = [
+    'prd: Kubernetes 1.36',
+    '  nodeRelease                    1.36.2-20260714 → 1.36.2-20260801',
+    '',
+    'dev: Kubernetes 1.36 → 1.37',
+    '  nodeRelease                    1.36.2-20260801 → 1.37.9-20261110',
+    '  addons.coredns                 v1.14.3-eksbuild.23 → v9.9.9-eksbuild.9',
+  ].join('\n');
+  const answers = [...raised, answer, issues('versions'), ...opens];
+  const files = { 'report.txt': printed };
+  expect(await run(`propose --report report.txt --run ${page}`, { files, answers })).toMatchSnapshot();
+});
+
 const drills = (...titles: string[]) => ({
   workflow_runs: titles.map((display_title, index) => ({
     display_title,
@@ -146,12 +185,25 @@ test.each<[string, Answer]>([
   ['drilled fails with GitHub’s reason, whatever number it names', { to: 'gh api *', error: 'gh: HTTP 502, id 14041' }],
   ['drilled fails if GitHub’s program is killed', { to: 'gh api *', code: null }],
 ])('%s', async (_, answer) => {
-  expect(await run('drilled prd', { answers: [answer] })).toMatchSnapshot();
+  const answers = [answer, issues('restore-prd'), ...opens];
+  expect(await run(`drilled prd --run ${page}`, { answers })).toMatchSnapshot();
 });
 
 test('drilled of dev does not count restores of prd', async () => {
-  const answers = [{ to: 'gh api *', prints: drills('Restore drill: prd') }];
-  expect(await run('drilled dev', { answers })).toMatchSnapshot();
+  const answers = [{ to: 'gh api *', prints: drills('Restore drill: prd') }, issues('restore-dev'), ...opens];
+  expect(await run(`drilled dev --run ${page}`, { answers })).toMatchSnapshot();
+});
+
+test.each([
+  ['closes the issue after a drill that passed', 'prd'],
+  ['updates the open issue', 'dev'],
+])('drilled %s', async (_, restored) => {
+  const answers = [
+    { to: 'gh api *', prints: drills(`Restore drill: ${restored}`) },
+    issues('restore-prd', 7),
+    ...changesIssue,
+  ];
+  expect(await run(`drilled prd --run ${page}`, { answers })).toMatchSnapshot();
 });
 
 const waiver = (vulnerability: string, until: string) =>

@@ -29,7 +29,8 @@ test('texts in which something may be missing', () => {
   const some = {
     noVersion: texts.release.noVersion('dev-9', []),
     noEstimate: texts.costs.noEstimate(''),
-    body: texts.propose.body('✗ no', 'https://github.example/owner/name', undefined),
+    body: texts.propose.body('✗ no', 'https://github.example/owner/name', undefined, []),
+    unread: texts.propose.body('dev', 'https://github.example/owner/name', 'https://github.example/compare', undefined),
   };
   expect(
     told('', some)
@@ -113,7 +114,7 @@ const calls: Readonly<Record<string, string>> = {
   supersede: '',
   drift: `dev --drifted true --plan plan.json --run ${page}`,
   propose: `--report report.txt --run ${page}`,
-  drilled: 'dev',
+  drilled: `dev --run ${page}`,
   settings: 'owner/name --reviewer ana',
   await: 'calculadora-api dev --commit c0ffee',
   connect: 'dev',

@@ -605,7 +605,7 @@ const rights: readonly (readonly [RegExp, string, 'read' | 'write'])[] = [
   [/^pnpm delivery (await|comment|drilled|tell) /, 'actions', 'read'],
   [/^pnpm delivery supersede/, 'actions', 'write'],
   [/^pnpm delivery tell |^gh pr /, 'pull-requests', 'write'],
-  [/^pnpm delivery drift /, 'issues', 'write'],
+  [/^pnpm delivery dri(ft|lled) /, 'issues', 'write'],
 ];
 
 test('each job has exactly the rights that its steps use', () => {
