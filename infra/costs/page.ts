@@ -5,7 +5,7 @@ import { evening, morning } from '../environments/night.ts';
 import { prd } from '../environments/prd.ts';
 import { asItWas, fargate, seed, serverless } from './designs.ts';
 import { costDifference, estimate, estimateIn, unknownIn } from './estimate.ts';
-import { type Bill, type Part, partNames, runner, total } from './parts.ts';
+import { type Bill, type Part, partNames, total } from './parts.ts';
 import { type PriceList, pricesOf } from './price.ts';
 import { defaultList, priceLists, strictly } from './price-lists.ts';
 import { prices } from './prices.ts';
@@ -220,7 +220,7 @@ function assumed(): string {
     `${a.apiShare * 100} % of the requests reach the API. A Lambda call takes ${a.lambdaSeconds * 1000} ms with ${a.lambdaGigabytes * 1024} MB.`,
     `A Fargate task has ${a.taskCpu} vCPU and ${a.taskGigabytes} GB; each application has at least ${a.tasksAtLeast}.`,
     `Each node downloads ${a.natGigabytesPerNode} GB a month through NAT.`,
-    `With \`runner: true\`, an environment costs ${usd(runner())} more: in a month, ${a.delivery.releases} releases of ${a.delivery.releaseMinutes} minutes, ${a.delivery.changes} changes of the infrastructure of ${a.delivery.changeMinutes}, and ${a.delivery.driftRuns} drift checks of ${a.delivery.driftMinutes}. Nothing is paid between jobs.`,
+    `Jobs on the runner (\`runner: true\`), in a month: ${a.delivery.releases} releases of ${a.delivery.releaseMinutes} minutes, ${a.delivery.changes} changes of the infrastructure of ${a.delivery.changeMinutes}, and ${a.delivery.driftRuns} drift checks of ${a.delivery.driftMinutes}. Nothing is paid between jobs.`,
     `With \`database.copiesBackups: true\`, the copies in the second region are as large as the database's storage, and as much is sent there in a month. Their price is that of backups in the region itself: each region has its own, and the second one's is in no list here.`,
     `Each log type of the control plane produces ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
     `${counts.alarms} alarms on ${counts.alarmMetrics} metrics, by which they are billed, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,
