@@ -66,6 +66,31 @@ export function seed(traffic: Traffic, mysql: '8.0' | '8.4'): Bill {
   };
 }
 
+const largeTypes = ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large'];
+const before = { dev: { nat: 'single', nodes: 2 }, prd: { nat: 'per-zone', nodes: 3 } } as const;
+
+/**
+ * An environment with the choices that it had on 24 November 2026, before they were made cheaper: NAT gateways, larger nodes with Intel's and AMD's
+ * processors, all of the applications' on spot and SigNoz's on demand, awake at night, and no status page.
+ */
+export function asItWas(environment: Environment): Environment {
+  const { baseNodes: _, nodes, storageNodes, ...cluster } = environment.cluster;
+  const { nat, nodes: count } = before[environment.name];
+  return {
+    ...environment,
+    network: { ...environment.network, nat },
+    cluster: {
+      ...cluster,
+      architecture: 'x86_64',
+      nodes: { ...nodes, instanceTypes: largeTypes, minimum: count, desired: count },
+      storageNodes: { ...storageNodes, instanceTypes: ['t3.large'] },
+      storageCapacity: 'on-demand',
+      sleepsAtNight: false,
+    },
+    edge: { ...environment.edge, statusPage: false },
+  };
+}
+
 /**
  * ECS Fargate with the environment's load balancer, database and edge. CloudWatch replaces SigNoz: logs and alarms, no
  * traces.

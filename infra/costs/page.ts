@@ -3,9 +3,9 @@ import { dev } from '../environments/dev.ts';
 import type { Environment, NodeChoices } from '../environments/environment.ts';
 import { evening, morning } from '../environments/night.ts';
 import { prd } from '../environments/prd.ts';
-import { fargate, seed, serverless } from './designs.ts';
+import { asItWas, fargate, seed, serverless } from './designs.ts';
 import { costDifference, estimate, estimateIn, unknownIn } from './estimate.ts';
-import { type Bill, type Part, partNames, runner, total } from './parts.ts';
+import { type Bill, type Part, partNames, total } from './parts.ts';
 import { type PriceList, pricesOf } from './price.ts';
 import { defaultList, priceLists, strictly } from './price-lists.ts';
 import { prices } from './prices.ts';
@@ -31,6 +31,10 @@ export function costsPage(): string {
 # What it costs
 
 ${introduction()}
+
+## Before and after
+
+${beforeAndAfter()}
 
 ## By part
 
@@ -97,16 +101,60 @@ ${priceLists.map(sourced).join('\n\n')}
 
 function introduction(): string {
   const price = (design: keyof typeof designs) => usd(total(designs[design](everyday)));
-  const inPortuguese = (design: keyof typeof designs) => price(design).replace('$', 'US$ ').replace(',', '.');
+  const translated = (amount: string) => amount.replace('$', 'US$ ').replace(',', '.');
+  const inPortuguese = (design: keyof typeof designs) => translated(price(design));
+  const before = (environment: Environment) => translated(usd(total(estimate(asItWas(environment)))));
   return `**Em português.** Com o tráfego normal (um milhão de requisições por mês), \`dev\` custa cerca de ${inPortuguese('dev')} por mês e
-\`prd\`, ${inPortuguese('prd')}. A arquitetura do projeto original ("seed" nas tabelas) custaria ${inPortuguese('seed, MySQL 8.4')} com o MySQL 8.4 e ${inPortuguese('seed, MySQL 8.0')}
-com o 8.0 dele, em suporte estendido; o mesmo sistema em Fargate, a partir de ${inPortuguese('Fargate as dev')}; em serverless, a partir de ${inPortuguese('serverless as dev')}.
+\`prd\`, ${inPortuguese('prd')}; com as escolhas de antes, custariam ${before(dev)} e ${before(prd)}. A arquitetura do projeto original ("seed" nas
+tabelas) custaria ${inPortuguese('seed, MySQL 8.4')} com o MySQL 8.4 e ${inPortuguese('seed, MySQL 8.0')} com o 8.0 dele, em suporte estendido; o mesmo sistema em Fargate, a partir
+de ${inPortuguese('Fargate as dev')}; em serverless, a partir de ${inPortuguese('serverless as dev')}.
 Quase tudo é custo fixo do cluster: com dez vezes o tráfego, o custo muda pouco. São preços de tabela da AWS em us-east-1, em dólares, sem impostos.
 
 **In English.** At everyday traffic (a million requests a month) \`dev\` costs about ${price('dev')} a month and \`prd\` ${price('prd')}. The
 seed (the project that this one follows) would cost ${price('seed, MySQL 8.4')} with MySQL 8.4, and ${price('seed, MySQL 8.0')} with its own 8.0, in
 extended support; the same system on Fargate from ${price('Fargate as dev')}; serverless from ${price('serverless as dev')}. Most of it is the fixed cost of a cluster: ten times the traffic changes little. Why a
 cluster anyway: [decision 0001](decisions/0001-eks-although-dearer.md).`;
+}
+
+/** What became of each part since the environments were as `asItWas` has them. All others are one row. */
+const changes: Readonly<Partial<Record<Part, string>>> = {
+  controlPlane: 'Nothing',
+  computing: "Graviton, of half the memory; `dev` off at night; dearer: two of `prd`'s three nodes on demand",
+  observability: 'Graviton; `dev` on spot and off at night',
+  wayOut: 'NAT instances in place of NAT gateways',
+  database: '`dev` off at night',
+  loadBalancing: 'Nothing',
+};
+
+/** Share of what it cost before that an environment no longer costs. */
+const less = (environment: Environment): string =>
+  `${Math.round(100 * (1 - total(estimate(environment)) / total(estimate(asItWas(environment)))))} %`;
+
+function beforeAndAfter(): string {
+  const bills = [dev, prd].flatMap((environment) => [estimate(asItWas(environment)), estimate(environment)]);
+  const named = Object.keys(changes) as Part[];
+  const others = bills.map((bill) => total(bill) - named.reduce((sum, part) => sum + (bill[part] ?? 0), 0));
+  const rows = table(
+    ['Part', 'dev before', 'dev now', 'prd before', 'prd now', 'What changed'],
+    [
+      ...named.map((part) => [partNames[part].en, ...bills.map((bill) => cell(bill[part] ?? 0)), changes[part] ?? '']),
+      [
+        'WAF, logs, alarms, keys, secrets and the rest',
+        ...others.map(cell),
+        "Dearer: the status page, and an alarm for `prd`'s nodes on demand",
+      ],
+      [
+        '**Total**',
+        ...bills.map((bill) => `**${usd(total(bill))}**`),
+        `${less(dev)} less for dev, ${less(prd)} for prd`,
+      ],
+    ],
+  );
+  return `Before is 24 November 2026: NAT gateways, x86 nodes of the size of a \`t3.large\`, no nights off. All of this can still be
+chosen, so the same program calculates both, at the same prices. In its history, the page of that day gives $282 for \`dev\` and
+$421 for \`prd\`: it takes the mean price of the types on spot, not the cheapest, and counts fewer volumes, alarms and secrets.
+
+${rows}`;
 }
 
 function byPart(): string {
@@ -172,7 +220,7 @@ function assumed(): string {
     `${a.apiShare * 100} % of the requests reach the API. A Lambda call takes ${a.lambdaSeconds * 1000} ms with ${a.lambdaGigabytes * 1024} MB.`,
     `A Fargate task has ${a.taskCpu} vCPU and ${a.taskGigabytes} GB; each application has at least ${a.tasksAtLeast}.`,
     `Each node downloads ${a.natGigabytesPerNode} GB a month through NAT.`,
-    `With \`runner: true\`, an environment costs ${usd(runner())} more: in a month, ${a.delivery.releases} releases of ${a.delivery.releaseMinutes} minutes, ${a.delivery.changes} changes of the infrastructure of ${a.delivery.changeMinutes}, and ${a.delivery.driftRuns} drift checks of ${a.delivery.driftMinutes}. Nothing is paid between jobs.`,
+    `Jobs on the runner (\`runner: true\`), in a month: ${a.delivery.releases} releases of ${a.delivery.releaseMinutes} minutes, ${a.delivery.changes} changes of the infrastructure of ${a.delivery.changeMinutes}, and ${a.delivery.driftRuns} drift checks of ${a.delivery.driftMinutes}. Nothing is paid between jobs.`,
     `With \`database.copiesBackups: true\`, the copies in the second region are as large as the database's storage, and as much is sent there in a month. Their price is that of backups in the region itself: each region has its own, and the second one's is in no list here.`,
     `Each log type of the control plane produces ${a.controlPlaneLogGigabytes} GB a month, flow logs ${a.flowLogGigabytes} GB.`,
     `${counts.alarms} alarms on ${counts.alarmMetrics} metrics, by which they are billed, one dashboard, ${counts.healthChecks} health checks; WAF with ${counts.firewallRules} rules.`,

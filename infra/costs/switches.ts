@@ -1,5 +1,5 @@
 /** Settings of an environment, each with what it costs or saves beside the values that the environments have. */
-import type { ClusterChoices, Environment } from '../environments/environment.ts';
+import type { ClusterChoices, Environment, NodeChoices } from '../environments/environment.ts';
 
 export interface Switch {
   /** As written in `infra/environments/*.ts`. */
@@ -17,6 +17,23 @@ const withNat = (environment: Environment, nat: Environment['network']['nat']): 
   ...environment,
   network: { ...environment.network, nat },
 });
+
+/** An on-demand base, as prd has one. */
+const base: NodeChoices = {
+  instanceTypes: ['t4g.medium', 'c6g.large'],
+  minimum: 2,
+  desired: 2,
+  maximum: 4,
+  diskSize: 20,
+};
+
+/** Without its base, an environment needs as many more spot nodes. */
+function withoutBase(environment: Environment): Environment {
+  const { baseNodes, nodes, ...cluster } = environment.cluster;
+  const count = baseNodes?.desired ?? 0;
+  const more = { ...nodes, minimum: nodes.minimum + count, desired: nodes.desired + count };
+  return { ...environment, cluster: { ...cluster, nodes: more } };
+}
 
 /** All nodes on Intel's and AMD's processors, with the same vCPUs and memory. */
 export const x86 = ({ cluster }: Environment): Partial<ClusterChoices> => ({
@@ -45,7 +62,14 @@ export const dearer: readonly Switch[] = [
     apply: (environment) => withNat(environment, 'per-zone'),
   },
   {
-    choice: "`cluster.architecture: 'x86_64'`, with x86 types of the same sizes",
+    choice: '`cluster.baseNodes`: two `t4g.medium`',
+    effect: "AWS never reclaims them: system pods and half of each application's pods run there",
+    apply: (environment) =>
+      environment.cluster.baseNodes ? environment : withCluster(environment, { baseNodes: base }),
+  },
+  {
+    choice:
+      "`cluster.architecture: 'x86_64'`, and x86 types of the same sizes as `instanceTypes` of `nodes`, `baseNodes` and `storageNodes`",
     effect: 'Runs images that exist for x86 alone',
     apply: (environment) => withCluster(environment, x86(environment)),
   },
@@ -106,6 +130,11 @@ export const dearer: readonly Switch[] = [
       observability: { ...environment.observability, storage: environment.observability.storage * 2 },
     }),
   },
+  {
+    choice: '`runner: true`, with `github.connections`',
+    effect: "The cluster's API needs no public endpoint",
+    apply: (environment) => ({ ...environment, runner: true }),
+  },
 ];
 
 export const cheaper: readonly Switch[] = [
@@ -123,6 +152,11 @@ export const cheaper: readonly Switch[] = [
     choice: "`cluster.storageCapacity: 'spot'`",
     effect: 'SigNoz is away for minutes whenever AWS reclaims its node, and telemetry of that time may be lost',
     apply: (environment) => withCluster(environment, { storageCapacity: 'spot' }),
+  },
+  {
+    choice: '`cluster.baseNodes`: none, and as many more `cluster.nodes`',
+    effect: 'If AWS reclaims all spot nodes at once, nothing runs until it has others',
+    apply: withoutBase,
   },
   {
     choice: '`cluster.logTypes: []`',

@@ -1,6 +1,9 @@
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { environments } from '../environments/all.ts';
+import { root } from '../terraform.ts';
 import { type Block, type Synthesised, synthesise } from './support/synthesised.ts';
 
 const number = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -188,6 +191,23 @@ test("the autoscaler's image is that of the environment's file", () => {
   );
   expect(JSON.parse(values[0]).image.tag).toBe(autoscaler);
 });
+
+// Of the charts of others, their names: which images they have is in their values.
+test.each(['docs/architecture.md', 'docs/architecture.pt-BR.md'])(
+  '%s names every image whose variant for arm64 nobody has seen',
+  (document) => {
+    const read = (path: string) => readFileSync(join(root, path), 'utf8');
+    const section = read(document).split(/^## (?:Not verified|O que não foi verificado)$/m)[1] ?? '';
+    const images = (pattern: RegExp, paths: readonly string[]) =>
+      paths.flatMap((path) => [...read(path).matchAll(pattern)].map(([, image = '']) => image));
+    const values = readdirSync(join(root, 'infra/charts')).map((chart) => `infra/charts/${chart}/values.yaml`);
+    const ours = images(/^FROM (?:--\S+ )?(?:\S+\/)?([\w-]+):/gm, globSync('apps/*/Dockerfile', { cwd: root }));
+    const inCharts = images(/: \S+\.io\/(?:\S+\/)?([\w-]+):/g, values);
+    expect([new Set(ours).size, new Set(inCharts).size]).toEqual([2, 3]);
+    const named = ['SigNoz', 'ZooKeeper', 'ClickHouse', 'add-ons', ...Object.keys(oldest), ...ours, ...inCharts];
+    expect(named.filter((image) => !section.includes(image))).toEqual([]);
+  },
+);
 
 /** Name of a namespace, from the name itself or a Terraform reference. */
 function namespaceOf(stack: Synthesised, reference: string): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { costs, costsFile } from '../commands/costs.ts';
-import { fargate, seed, serverless } from '../costs/designs.ts';
+import { asItWas, fargate, seed, serverless } from '../costs/designs.ts';
 import { costDifference, estimate, monthlyCosts } from '../costs/estimate.ts';
 import { costsPage } from '../costs/page.ts';
 import {
@@ -293,6 +293,19 @@ test.each([
     () => estimate(dev).observability ?? 0,
     10.49,
   ],
+  [
+    'the nodes of dev before, t3a.large on spot: 2 × (730 × 0.47 × 0.0752 + 20 × 0.08)',
+    () => estimate(asItWas(dev)).computing ?? 0,
+    54.8,
+  ],
+  ['those of prd, three of them and no others', () => estimate(asItWas(prd)).computing ?? 0, 82.2],
+  [
+    'SigNoz in dev before, on demand and awake: 730 × 0.0832 + 20 × 0.08, and volumes of 20, 8 and 1 GB',
+    () => estimate(asItWas(dev)).observability ?? 0,
+    64.66,
+  ],
+  ['the way out of dev before: one NAT gateway and 30 GB', () => estimate(asItWas(dev)).wayOut ?? 0, 37.85],
+  ['that of prd: three NAT gateways and 40 GB', () => estimate(asItWas(prd)).wayOut ?? 0, 111.3],
   ['a db.t4g.micro with 20 GB: 730 × 0.016 + 20 × 0.115', () => database({ ...micro, multiZone: false }), 13.98],
   ['the same in two zones: 2 × (730 × 0.016 + 20 × 0.115)', () => database({ ...micro, multiZone: true }), 27.96],
   ['the database of dev, asleep but for 279 hours: 279 × 0.016 + 20 × 0.115', () => estimate(dev).database ?? 0, 6.76],

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { environmentNames } from 'platform';
+import { asItWas } from '../costs/designs.ts';
+import { cheaper, dearer } from '../costs/switches.ts';
 import { checkEnvironments, environments } from '../environments/all.ts';
 import { checkEnvironment } from '../environments/check.ts';
 import { dev } from '../environments/dev.ts';
@@ -20,6 +22,15 @@ test('the environment files are accepted, with and without a domain', () => {
     checkEnvironment(environment, {
       domain: { zone: 'example.com', createZone: false, subdomains: { dev: 'dev', prd: 'app' } },
     });
+  }
+});
+
+test('each choice with a price in docs/costs.md is one that an environment may have, and so is what it had before', () => {
+  const connections = { dev: github.connections.dev, prd: github.connections.dev };
+  const settings = { github: { ...github, connections }, region: 'us-east-1', secondRegion: 'us-west-2' } as const;
+  const changes = [...dearer, ...cheaper].map(({ apply }) => apply);
+  for (const environment of Object.values(environments)) {
+    for (const change of [asItWas, ...changes]) checkEnvironment(change(environment), settings);
   }
 });
 
