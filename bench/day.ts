@@ -77,7 +77,15 @@ async function playDay(openssl: string): Promise<void> {
     );
     const { address, cluster, database, deployer, registry } = environment;
     const balancer = keep(await LoadBalancer.start(settingsOf(stack, lag * 1000)));
-    keep(await Controller.start(cluster, balancer, stack, openssl));
+    const startController = () => Controller.start(cluster, balancer, stack, openssl);
+    let current = await startController();
+    keep({ stop: () => current.stop() });
+    const controller = {
+      stop: () => current.stop(),
+      start: async () => {
+        current = await startController();
+      },
+    };
     const api = await KubernetesApi.open(String(cluster.env.KUBECONFIG));
     keep({ stop: async () => api.close() });
 
@@ -98,7 +106,7 @@ async function playDay(openssl: string): Promise<void> {
     }
     await untilSettled(api);
 
-    const all = eventsOf({ api, environment, failover, first, second, silent });
+    const all = eventsOf({ api, controller, environment, failover, first, second, silent });
     const events = chosen ? all.filter((_, index) => chosen.includes(index + 1)) : all;
     const crowd = new Crowd({ address: balancer.address, users: userCounts, rate });
     let result: Result;

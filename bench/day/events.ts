@@ -23,11 +23,14 @@ export interface EventsProps {
   readonly silent: string;
   /** Seconds that the database is away in the long failover. RDS needs 60 to 120 for one. */
   readonly failover: number;
+  /** The load balancer's controller, which can be ended and started again. */
+  readonly controller: { stop(): Promise<void>; start(): Promise<void> };
 }
 
-/** Seconds for which kubelet, and then the control plane, are away. */
+/** Seconds for which kubelet, the control plane, or the load balancer's controller is away. */
 const kubeletAway = 15;
 const controlPlaneAway = 60;
+const controllerAway = 60;
 /** Seconds from AWS's notice until a spot node is gone. */
 const spotNotice = 120;
 /** Seconds of a release's waits. */
@@ -57,7 +60,15 @@ interface Deployment {
 }
 
 /** The events of a day, in their order. Each begins and ends with all pods ready and none terminating. */
-export function eventsOf({ api, environment, failover, first, second, silent }: EventsProps): readonly Event[] {
+export function eventsOf({
+  api,
+  controller,
+  environment,
+  failover,
+  first,
+  second,
+  silent,
+}: EventsProps): readonly Event[] {
   const { address, cluster, database, deployer } = environment;
   if (address === undefined) throw new Error('The database is not movable');
   const kubectl = async (...args: string[]) => {
@@ -168,6 +179,24 @@ export function eventsOf({ api, environment, failover, first, second, silent }: 
         await kubectl('delete', 'node', 'second');
         await untilSettled(api);
         await join();
+      },
+    },
+    {
+      name: `the load balancer's controller away for ${controllerAway} s, with a release that waits for it`,
+      async run() {
+        await controller.stop();
+        // The trial's pod would be refused, and the release with it.
+        const released = release(
+          'calculadora-api',
+          second['calculadora-api'],
+          '--without-trial',
+          '--timeout',
+          `${patience}`,
+        );
+        await sleep(controllerAway * 1000);
+        await controller.start();
+        const { code, output } = await released;
+        if (code !== 0) throw new Error(output);
       },
     },
   ];
