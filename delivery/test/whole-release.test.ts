@@ -278,7 +278,8 @@ const content: readonly Answer[] = [
       ...['FROM node', '# COPY everything ./', 'COPY package.json  pnpm-lock.yaml ./ '],
       ...[
         'COPY apps/calculadora-api apps/calculadora-api/',
-        'COPY --from=build /dist dist',
+        'COPY --link  --chmod=644 tsconfig.base.json ./',
+        ...['COPY --from=build /dist dist', 'COPY --link --from=build /more more'],
         'RUN echo COPY nothing ./',
       ],
     ].join('\n'),
@@ -349,6 +350,21 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
     'dev',
     ofDockerHub,
     [...content, { to: 'docker *', error: 'ERROR: 503 Service Unavailable' }],
+  ],
+  [
+    'whose registry has no address',
+    'dev',
+    ofDockerHub,
+    [...content, { to: 'docker *', error: 'ERROR: failed to do request: docker.io: not found by the resolver' }],
+  ],
+  [
+    'whose registry was asked too often',
+    'dev',
+    ofDockerHub,
+    [
+      ...content,
+      { to: 'docker *', error: 'WARNING: pull access denied\nERROR: pull access denied, too many requests' },
+    ],
   ],
   [
     'if docker’s own program for logins is missing',
@@ -635,6 +651,10 @@ test.each<[string, readonly Answer[], string?]>([
     withoutTrial,
   ],
   ['ends if a ConfigMap is refused', [{ to: 'kubectl create *', error: 'Error: configmaps is forbidden' }]],
+  [
+    'ends if nobody knows whether a ConfigMap is there',
+    [{ to: 'kubectl create *', error: 'Error from server (Timeout): it may or may not already exist' }],
+  ],
   ['ends if an object is refused', [{ to: 'kubectl apply *', error: 'Error from server (Invalid): spec' }]],
   ['ends without an answer of the cluster', [{ to: 'kubectl get *', error: 'dial tcp: i/o timeout' }]],
   ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
@@ -652,6 +672,7 @@ test.each<[string, readonly Answer[], string?]>([
     [{ to: kustomize, prints: yaml([...objects.slice(0, 4), named('Deployment', 'worker', { spec: {} })]) }],
   ],
   ['of a failed migration repeats it', [job(hasFailed, { status: {} }, hasSucceeded)], withoutTrial],
+  ['of a migration that still runs waits for it', [job(isRunning, isRunning, hasSucceeded)], withoutTrial],
   [
     'of a migration that fails says why',
     [

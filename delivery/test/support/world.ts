@@ -407,6 +407,8 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     if (answer.error !== undefined && input !== '') child.stdin?.emit('error', new Error('write EPIPE'));
     const close = () => {
       const { code, stderr, stdout } = current().ended(answer);
+      // It may be gone before what it printed is read.
+      child.emit('exit', code, null);
       passOn('|', to, stdout);
       passOn('!', errors, stderr);
       if (child.stdout) inTwo(child.stdout, stdout);
@@ -425,7 +427,14 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     }
   };
   // A caller writes the input at once, so that it is there before anything else happens.
-  queueMicrotask(run);
+  queueMicrotask(() => {
+    try {
+      run();
+    } catch (error) {
+      // Otherwise a command that does not end would wait for this program.
+      child.emit('error', error);
+    }
+  });
   return child as unknown as real.ChildProcess;
 }
 
