@@ -124,6 +124,11 @@ export const texts = {
         `${name} não voltou a tempo para a versão anterior e está em ${image}: veja "kubectl -n calculator get pods".`,
         `${name} was not rolled back in time and is at ${image}: see "kubectl -n calculator get pods".`,
       ),
+    interruptedBefore: (name: string) =>
+      both(
+        `Interrompido: os pods em serviço de ${name} não foram alterados.`,
+        `Interrupted: the running pods of ${name} were not changed.`,
+      ),
     interrupted: (name: string) =>
       both(
         `Interrompido: ${name} vai voltar para a versão anterior.`,

@@ -51,7 +51,7 @@ export async function contentTag({ name }: Application, repository = root): Prom
 
 /** Sources of the Dockerfile's COPY lines that are in the repository. */
 function copiedPaths(dockerfile: string): string[] {
-  return [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, files = '']) =>
+  return [...dockerfile.matchAll(/^COPY (?!.*--from=)(?:--\S+\s+)*(.+)$/gm)].flatMap(([, files = '']) =>
     files.trim().split(/\s+/).slice(0, -1),
   );
 }

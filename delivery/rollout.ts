@@ -3,7 +3,7 @@ import type { Application, EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
 import { hashLabel, list, reasons, reasonsOfPods } from './failure.ts';
 import { say } from './github.ts';
-import { apply, create, get, KubectlFailed, kubectl, namespace } from './kubectl.ts';
+import { apply, create, get, kubectl, namespace } from './kubectl.ts';
 import { type DeploymentManifest, type Image, type Manifest, render } from './manifests.ts';
 import { ownTemplate } from './ownership.ts';
 import { prune } from './prune.ts';
@@ -60,10 +60,17 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   // A generated ConfigMap's name contains a hash of its content: an existing one is right, and running pods may use it.
   for (const map of others.filter(({ kind }) => kind === 'ConfigMap')) await create(map);
   await apply(others.filter(({ kind }) => kind !== 'ConfigMap'));
-  for (const job of jobs) {
-    if (!(await runJob(job, timeout, signal))) return { succeeded: false };
+  const steps = [
+    ...jobs.map((job) => () => runJob(job, timeout, signal)),
+    ...(props.hasTrial ? [() => tryOut(props.application, deployment, timeout, signal)] : []),
+  ];
+  for (const step of steps) if (!signal?.aborted && !(await step())) return { succeeded: false };
+  // What a step finished although it was aborted must not reach users, because GitHub may kill the release before it
+  // could roll back.
+  if (signal?.aborted) {
+    say(text.interruptedBefore(application));
+    return { succeeded: false };
   }
-  if (props.hasTrial && !(await tryOut(props.application, deployment, timeout, signal))) return { succeeded: false };
   await ownTemplate(application);
   await apply([unnamed(deployment)]);
   const succeeded = await waitForRollout(application, timeout, signal);
@@ -167,9 +174,8 @@ async function waitForRollout(application: string, timeout: number, signal?: Abo
   try {
     await kubectl(args, { show: true, ...(signal && { signal }) });
     return true;
-  } catch (error) {
-    if (error instanceof KubectlFailed || signal?.aborted) return false;
-    throw error;
+  } catch {
+    return false;
   }
 }
 

@@ -84,8 +84,8 @@ function podOf({ name }: Application, { metadata: { namespace }, spec: { templat
 async function untilReady(name: string, timeout: number, signal?: AbortSignal): Promise<boolean> {
   for (const deadline = Date.now() + timeout * 1_000; Date.now() < deadline; await sleep(1_000)) {
     const { status } = (await get<Pod>('pod', name, namespace)) ?? {};
-    if (status?.conditions?.some(({ type, status }) => type === 'ContainersReady' && status === 'True')) return true;
     if (signal?.aborted || status?.phase === 'Failed' || status?.phase === 'Succeeded') return false;
+    if (status?.conditions?.some(({ type, status }) => type === 'ContainersReady' && status === 'True')) return true;
   }
   return false;
 }
@@ -101,12 +101,10 @@ async function forwarded<T>(pod: string, port: number, use: (address: string) =>
   });
   try {
     let output = '';
-    for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
       output += chunk;
       const local = /127\.0\.0\.1:(\d+) ->/.exec(output)?.[1];
-      if (local === undefined) continue;
-      child.stdout.resume();
-      return await use(`http://127.0.0.1:${local}`);
+      if (local !== undefined) return await use(`http://127.0.0.1:${local}`);
     }
     return undefined;
   } finally {

@@ -40,6 +40,31 @@ test('a job that reaches the API may go on, and one that does not is told why, i
   expect(message).toContain('This job does not reach the API of the cluster desafio-aws-dev (ECONNREFUSED)');
 });
 
+test('a connection is closed at once, because an open one would hold the job for minutes', async () => {
+  const server = createServer().listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const [[socket]] = (await Promise.all([
+    once(server, 'connection'),
+    preflight({ ...props, endpoint: `https://127.0.0.1:${port}` }),
+  ])) as [[Socket], unknown];
+  await once(socket.resume(), 'close', { signal: AbortSignal.timeout(10_000) });
+  server.close();
+});
+
+test('a connection that is not made in time is given up', async () => {
+  let given: Socket | undefined;
+  const connecting = jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+    given = this;
+    return this;
+  });
+  const endpoint = 'https://10.0.0.1';
+  const { isReady, message } = await preflight({ ...props, endpoint, seconds: 0.01 });
+  expect([isReady, message, given?.destroyed]).toEqual([false, expect.stringContaining('0.01 s'), true]);
+  expect(connecting).toHaveBeenCalledTimes(2);
+  connecting.mockRestore();
+});
+
 test('the API of a cluster is asked where EKS has it, at the port of HTTPS', async () => {
   const connecting = jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
     setImmediate(() => this.emit('connect'));

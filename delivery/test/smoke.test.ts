@@ -56,6 +56,11 @@ describe('A request of the smoke test', () => {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     expect(await asked(address)).toBe('right');
     for (status of [201, 202, 203, 206, 302, 404, 500]) expect(await asked(address)).toBe(status);
+    // An answer that breaks off was one.
+    server.removeAllListeners('request').on('request', (_, response) => {
+      response.writeHead(200, { 'content-length': 99 }).write('right', () => response.destroy());
+    });
+    expect(await asked(address)).toBe(200);
     server.close().closeAllConnections();
     await once(server, 'close');
     expect(await asked(address)).toBeUndefined();

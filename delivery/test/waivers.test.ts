@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { command } from '../commands/waivers.ts';
-import { isExpired, readWaivers } from '../waivers.ts';
+import { isExpired, readWaivers, type Waiver } from '../waivers.ts';
+import { delivery } from './support/delivery.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -29,12 +30,16 @@ test('a waived vulnerability is left out of the scan', async () => {
   });
 });
 
-test('the scanner finds the list: its settings are in the file that it reads by default', async () => {
+test('the scanner finds the repository’s own list: its settings are in the file that it reads by default', async () => {
+  const own = readWaivers(await readFile(join(import.meta.dirname, '../scan-waivers.yaml'), 'utf8'));
   const before = process.cwd();
   process.chdir(folder);
   try {
-    expect(await command.run([])).toBe(0);
-    expect(JSON.parse(await readFile('.grype.yaml', 'utf8'))).toHaveProperty('ignore');
+    const expired = await command.run([]);
+    const { ignore } = JSON.parse(await readFile('.grype.yaml', 'utf8'));
+    const counts = own.filter(({ vulnerability }) => ignore.some((one: Waiver) => one.vulnerability === vulnerability));
+    // People add lines, whose dates pass.
+    expect([ignore.length, expired]).toEqual([counts.length, Number(counts.length < own.length)]);
   } finally {
     process.chdir(before);
   }
@@ -53,6 +58,25 @@ test('a waiver counts until the end of its last day', () => {
   expect([isExpired(waiver, '2026-12-31'), isExpired(waiver, '2027-01-01')]).toEqual([false, true]);
 });
 
+/** Node's option for a clock that stands still. */
+const clockAt = (now: string) => {
+  const clock = `const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...given) { super(...(given.length > 0 ? given : ['${now}'])); }
+    };`;
+  return `--import=data:text/javascript,${encodeURIComponent(clock)}`;
+};
+
+test.each([
+  ['America/Sao_Paulo', '2027-01-01T00:30:00Z', 1],
+  ['Pacific/Kiritimati', '2026-12-31T23:30:00Z', 0],
+])('its last day is one of UTC, also in %s: at %s the exit code is %i', async (zone, now, code) => {
+  const [file, out] = [join(folder, 'zone.yaml'), join(folder, 'zone.json')];
+  await writeFile(file, `waivers:\n${line('CVE-2026-1', '2026-12-31')}`);
+  const env = { TZ: zone, NODE_OPTIONS: clockAt(now) };
+  expect(await delivery(['waivers', '--file', file, '--out', out], env)).toMatchObject({ code });
+});
+
 test.each([
   ['no list', '', 'waivers: []'],
   ['no date', 'waivers: [{ vulnerability: CVE-2026-1, reason: none }]', 'until (YYYY-MM-DD)'],
@@ -60,8 +84,4 @@ test.each([
   ['no reason', 'waivers: [{ vulnerability: CVE-2026-1, until: 2026-12-31, reason: " " }]', 'reason'],
 ])('a list with %s is refused, and says what to write', (_, yaml, message) => {
   expect(() => readWaivers(yaml)).toThrow(message);
-});
-
-test('the repository’s own list can be read', async () => {
-  expect(readWaivers(await readFile(join(import.meta.dirname, '../scan-waivers.yaml'), 'utf8'))).toEqual([]);
 });

@@ -15,9 +15,10 @@ import { type Answer, note } from './support/world.ts';
 const runAsIs = await loadCommands();
 /** Runs a command, and shortens the digests in what is told of it. */
 const run: typeof runAsIs = (args, given = {}) =>
-  runAsIs(args, { ...given, called: { [digest]: 'sha256:aaa…', [otherDigest]: 'sha256:bbb…', ...given.called } });
-const digest = `sha256:${'a'.repeat(64)}`;
-const otherDigest = `sha256:${'b'.repeat(64)}`;
+  runAsIs(args, { ...given, called: { [digest]: 'sha256:012…', [otherDigest]: 'sha256:fed…', ...given.called } });
+// Their ends are the same: a name has the first digits.
+const digest = `sha256:0123456789abcdef${'e'.repeat(48)}`;
+const otherDigest = `sha256:fedcba9876543210${'e'.repeat(48)}`;
 expect.addSnapshotSerializer(asText);
 
 const servers: Server[] = [];
@@ -100,6 +101,17 @@ test.each<[string, Situation]>([
   ],
   ['one fails', { answers: [{ ...asksInfra, prints: ended('failure') }] }],
   ['one does not end', { each: 1_500, answers: [{ ...asksInfra, prints: notEnded }] }],
+  [
+    'the second does not end in what the first left of the time',
+    {
+      each: 1_500,
+      answers: [
+        { ...asksInfra, turns: [notEnded, ended('success')] },
+        { ...asksApi, prints: notEnded },
+      ],
+    },
+  ],
+  ['one was skipped', { answers: [{ ...asksInfra, prints: ended('skipped') }] }],
   ['GitHub does not answer', { answers: [{ to: 'gh *', error: 'gh: HTTP 502' }] }],
   [
     'GitHub answers now and then',
@@ -124,7 +136,7 @@ test.each<[string, Situation]>([
 
 test('await of the API, for a time that was given', async () => {
   const answers = [{ to: asksRun('infra-dev.yml'), prints: notEnded }];
-  expect(await run('await calculadora-api dev --commit c0ffee --timeout 40', { answers })).toMatchSnapshot();
+  expect(await run('await calculadora-api dev --commit c0ffee --timeout 45', { answers })).toMatchSnapshot();
 });
 
 test('await of an application that comes after two others, and of one after an unknown one', async () => {
@@ -239,6 +251,7 @@ test.each<[string, readonly Answer[]]>([
   ['AWS says nothing', [{ to: kubeconfig, code: 1 }]],
   ['the cluster is empty', [{ to: kubeconfig }, { to: asksAddress }]],
   ['there is no address yet', [{ to: kubeconfig }, address('')]],
+  ['kubectl tells something else', [{ to: kubeconfig }, { to: asksAddress, prints: 'a warning' }]],
   ['the cluster gives no address', [{ to: kubeconfig }, { to: asksAddress, prints: {} }]],
   [
     'the cluster does not know our role',
@@ -265,7 +278,8 @@ const content: readonly Answer[] = [
       ...['FROM node', '# COPY everything ./', 'COPY package.json  pnpm-lock.yaml ./ '],
       ...[
         'COPY apps/calculadora-api apps/calculadora-api/',
-        'COPY --from=build /dist dist',
+        'COPY --link  --chmod=644 tsconfig.base.json ./',
+        ...['COPY --from=build /dist dist', 'COPY --link --from=build /more more'],
         'RUN echo COPY nothing ./',
       ],
     ].join('\n'),
@@ -338,6 +352,21 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
     [...content, { to: 'docker *', error: 'ERROR: 503 Service Unavailable' }],
   ],
   [
+    'whose registry has no address',
+    'dev',
+    ofDockerHub,
+    [...content, { to: 'docker *', error: 'ERROR: failed to do request: docker.io: not found by the resolver' }],
+  ],
+  [
+    'whose registry was asked too often',
+    'dev',
+    ofDockerHub,
+    [
+      ...content,
+      { to: 'docker *', error: 'WARNING: pull access denied\nERROR: pull access denied, too many requests' },
+    ],
+  ],
+  [
     'if docker’s own program for logins is missing',
     'dev',
     ofDockerHub,
@@ -387,11 +416,14 @@ test.each<[string, readonly Answer[]]>([
 
 test('accept refuses a tag, and a version that is no tag', async () => {
   expect(await run('accept docker.io/us/calculadora-api:latest dev --version dev-17')).toMatchSnapshot('tag');
-  for (const wrong of [`${image}0`, ` ${image}`, `@${digest}`, `one two@${digest}`, image.toUpperCase()]) {
-    const told = await run(['accept', wrong, 'dev', '--version', 'dev-17'], { called: { [wrong]: 'WRONG' } });
+  for (const wrong of [
+    ...[`${image}0`, image.slice(0, -1), image.replace('0', 'g'), image.toUpperCase(), image.replace('256', '512')],
+    ...[` ${image}`, `${image}\nand more`, `@${digest}`, `one two@${digest}`, `one@two@${digest}`],
+  ]) {
+    const told = await run(['accept', wrong, 'dev', '--version', 'dev-17']);
     expect([wrong, told]).toEqual([
       wrong,
-      expect.stringMatching(/^! Falta o digest.*\n! The image .* has no digest .*\nexit code 2$/),
+      expect.stringMatching(/^! Falta o digest.*\n! The image .* has no digest .*\nexit code 2$/s),
     ]);
   }
   // The usage names both environments.
@@ -440,7 +472,9 @@ const revised = (number: number, name = '', availableReplicas?: number) => ({
     labels: { 'pod-template-hash': `hash${number}` },
     creationTimestamp: `2026-11-0${number % 10}T12:00:00Z`,
   },
-  spec: { template: { spec: { containers: [{ image: `docker.io/us/calculadora-api:${number}` }] } } },
+  spec: {
+    template: { spec: { containers: [{ image: `docker.io/us/calculadora-api:${number}` }, { image: 'proxy' }] } },
+  },
   status: { ...(availableReplicas !== undefined && { availableReplicas }) },
 });
 const sets = (...items: object[]): Answer => ({ to: 'kubectl get * replicasets *', prints: { items } });
@@ -449,7 +483,7 @@ const deployment = (...turns: unknown[]): Answer => ({
   turns,
 });
 const job = (...turns: unknown[]): Answer => ({
-  to: 'kubectl get * job calculadora-api-migration-aaaaaaaaaaaa *',
+  to: 'kubectl get * job calculadora-api-migration-0123456789ab *',
   turns,
 });
 const pod = (...turns: unknown[]): Answer => ({ to: 'kubectl get * pod calculadora-api-trial *', turns });
@@ -503,7 +537,6 @@ const release = (answers: readonly Answer[], more = '', given: Situation = {}) =
   run(command + more, {
     isShort: true,
     answers: [...answers, ...cluster],
-    called: { [digest]: 'sha256:aaa…' },
     ...given,
   });
 
@@ -544,7 +577,7 @@ const twice = (answers: readonly Answer[]) => {
   ];
   return release([{ to: kustomize, prints: yaml([...objects, ...more]) }, ...answers], withoutTrial);
 };
-const seed = (...turns: unknown[]): Answer => ({ to: 'kubectl get * job calculadora-api-seed-aaaaaaaaaaaa *', turns });
+const seed = (...turns: unknown[]): Answer => ({ to: 'kubectl get * job calculadora-api-seed-0123456789ab *', turns });
 
 test('release of two ConfigMaps and two jobs, after which two objects are left', async () => {
   const left = ['HorizontalPodAutoscaler', 'NetworkPolicy'].map((kind) => ({
@@ -618,6 +651,10 @@ test.each<[string, readonly Answer[], string?]>([
     withoutTrial,
   ],
   ['ends if a ConfigMap is refused', [{ to: 'kubectl create *', error: 'Error: configmaps is forbidden' }]],
+  [
+    'ends if nobody knows whether a ConfigMap is there',
+    [{ to: 'kubectl create *', error: 'Error from server (Timeout): it may or may not already exist' }],
+  ],
   ['ends if an object is refused', [{ to: 'kubectl apply *', error: 'Error from server (Invalid): spec' }]],
   ['ends without an answer of the cluster', [{ to: 'kubectl get *', error: 'dial tcp: i/o timeout' }]],
   ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
@@ -635,6 +672,7 @@ test.each<[string, readonly Answer[], string?]>([
     [{ to: kustomize, prints: yaml([...objects.slice(0, 4), named('Deployment', 'worker', { spec: {} })]) }],
   ],
   ['of a failed migration repeats it', [job(hasFailed, { status: {} }, hasSucceeded)], withoutTrial],
+  ['of a migration that still runs waits for it', [job(isRunning, isRunning, hasSucceeded)], withoutTrial],
   [
     'of a migration that fails says why',
     [
@@ -669,6 +707,44 @@ test.each<[string, readonly Answer[], string?]>([
   ['of a pod on trial that ends well', [pod({ status: { phase: 'Succeeded' } })]],
   ['of a pod on trial that is late', [pod(isPending)], ' --timeout 3'],
   ['of a pod on trial that is cancelled', [{ ...pod({ status: { phase: 'Pending' } }), does: isCancelled('SIGINT') }]],
+  [
+    'ends if the cluster does not answer for the pod on trial, and leaves none',
+    [{ to: 'kubectl get * pod calculadora-api-trial *', error: 'dial tcp: i/o timeout' }],
+  ],
+  [
+    'of a migration that succeeds although it is cancelled puts no pod on trial',
+    [{ ...job('', hasSucceeded), does: isCancelled('SIGTERM') }],
+  ],
+  [
+    'of a pod on trial that is ready, but cancelled, does not ask it',
+    [{ ...pod(isReady), does: isCancelled('SIGINT') }],
+  ],
+  [
+    'that is cancelled before there is a pod starts none',
+    [{ to: 'kubectl apply *', does: isCancelled('SIGINT') }],
+    withoutTrial,
+  ],
+  [
+    'ends if somebody changes the deployment meanwhile',
+    [managed(own, foreign), { to: 'kubectl patch *', error: 'Error from server (Invalid): the test failed' }],
+    withoutTrial,
+  ],
+  [
+    'repeats one that was killed, and names the version that serves',
+    [deployment(revised(4)), sets(revised(3, 'dev-3', 2), revised(4))],
+    withoutTrial,
+  ],
+  [
+    'ends if it must not delete what is left',
+    [
+      {
+        to: 'kubectl get * serviceaccounts,* *',
+        prints: { items: [{ kind: 'NetworkPolicy', metadata: { name: 'calculadora-api-migration' } }] },
+      },
+      { to: 'kubectl delete networkpolicy/*', error: 'Error from server (Forbidden)' },
+    ],
+    withoutTrial,
+  ],
   ['of a pod on trial that nobody can reach goes on', []],
   ['that fails goes back', [{ to: rollout, times: 1, error: 'error: exceeded its progress deadline' }], withoutTrial],
   [
@@ -707,9 +783,18 @@ test.each<[string, readonly Answer[], string?]>([
   expect(await release(answers, more)).toMatchSnapshot();
 });
 
-test.each<[string, readonly RequestListener[], string?]>([
+test.each<[string, readonly RequestListener[]]>([
   ['answers wrongly', [says('{"resultado":41}')]],
   ['answers well in the end', [says('', 502), says('{"resultado":42}')]],
+  [
+    'answers well, but is cancelled meanwhile',
+    [
+      (request, response) => {
+        isCancelled('SIGTERM')();
+        says('{"resultado":42}')(request, response);
+      },
+    ],
+  ],
 ])('release of a pod on trial that %s', async (_, sums) => {
   const port = await application({ ...api, 'POST /backend': sums });
   const forward: Answer = {
@@ -727,9 +812,10 @@ test('release of an application without a migration, to prd', async () => {
   const answers: readonly Answer[] = [
     { to: kustomize, prints: yaml(ofSite.filter(({ kind }: { kind: string }) => kind !== 'Job')) },
     { to: 'kubectl get * deployment magic-calculator --namespace=calculator', turns: [revised(3), revised(4)] },
+    { to: 'kubectl get * pod magic-calculator-trial *', prints: isReady },
     ...cluster,
   ];
-  const args = `release magic-calculator prd --image ${image.replace('calculadora-api', 'magic-calculator')} --without-trial`;
+  const args = `release magic-calculator prd --image ${image.replace('calculadora-api', 'magic-calculator')}`;
   expect(await run(args, { answers })).toMatchSnapshot();
 });
 
@@ -912,6 +998,11 @@ test.each<[string, string, Readonly<Record<string, readonly RequestListener[]>>,
   ['names no version of all applications', '--version dev-17', { ...api, 'GET /frontend/': [site] }],
   ['tries for a minute', 'calculadora-api', { ...api, 'POST /backend': [says('x'.repeat(201), 502)] }],
   [
+    'tries all that it asks for a minute together',
+    'calculadora-api',
+    { 'GET /backend': [says('x'.repeat(200), 502)], 'POST /backend': [says('no', 503), says('{"resultado":41}')] },
+  ],
+  [
     'goes on once it passes',
     'calculadora-api --timeout 5.5',
     { ...api, 'GET /backend': [says('', 503), says('', 503), says('API em execução!')] },
@@ -924,9 +1015,15 @@ test.each<[string, string, Readonly<Record<string, readonly RequestListener[]>>,
   ['of a page without a script', 'magic-calculator --timeout 0', { 'GET /frontend/': [says('soon')] }],
   ['of a page whose script is forbidden', 'magic-calculator --timeout 0', { 'GET /frontend/': [page] }],
   ['without an answer', 'calculadora-api --timeout 0', api, { isLate: true }],
-])('smoke test %s', async (_, args, answers, given = {}) => {
+  [
+    'fails if it must not name the version',
+    'calculadora-api --version dev-17',
+    api,
+    { answers: [{ to: 'kubectl annotate *', error: 'Error from server (Forbidden)' }] },
+  ],
+])('smoke test %s', async (_, args, answers, { answers: others = [], ...given } = {}) => {
   const port = await application(answers);
-  const known = [address(`http://127.0.0.1:${port}//`), { to: 'kubectl annotate *' }];
+  const known = [...others, address(`http://127.0.0.1:${port}//`), { to: 'kubectl annotate *' }];
   const called = { [`127.0.0.1:${port}`]: 'site.example' };
   expect(await run(`smoke ${args}`.trim(), { answers: known, called, ...given })).toMatchSnapshot();
 });

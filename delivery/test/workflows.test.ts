@@ -361,9 +361,12 @@ test.each([
   );
   const { folder: cwd } = programs;
   const files = { RUNNER_TEMP: cwd, GITHUB_PATH: join(cwd, 'path') };
+  // An earlier step may have written there, too.
+  writeFileSync(files.GITHUB_PATH, '/earlier\n');
   const run = spawnSync(join(root, '.github/actions/install/pnpm'), {
     cwd,
     env: { ...process.env, ...programs.env, ...files },
+    encoding: 'utf8',
   });
   const isGood = status === 0;
   // What is installed is the archive that was checked.
@@ -374,7 +377,8 @@ test.each([
       ...(isGood ? [`npm install --global --prefix ${cwd}/pnpm --no-audit --no-fund ${cwd}/pnpm-12.0.0.tgz`] : []),
     ],
   ]);
-  expect(existsSync(join(cwd, 'path')) && programs.read('path')).toBe(isGood && `${cwd}/pnpm/bin\n`);
+  expect(programs.read('path')).toBe(`/earlier\n${isGood ? `${cwd}/pnpm/bin\n` : ''}`);
+  expect(run.stdout.includes('::error::pnpm@12.0.0 does not match the hash that package.json pins.')).toBe(!isGood);
 });
 
 test.each(['pack', 'install'])('an npm that fails to %s the pinned pnpm ends the job', (failing) => {

@@ -100,6 +100,7 @@ interface Options {
   readonly stdio?: string | readonly string[];
   readonly signal?: AbortSignal;
   readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
   readonly timeout?: number;
   readonly maxBuffer?: number;
   readonly encoding?: BufferEncoding | 'buffer';
@@ -162,10 +163,16 @@ class World {
   }
 
   /** Writes a call down, and answers it. */
-  call(program: string, args: readonly string[], { cwd, timeout, ...options }: Options, input: string): Answer {
+  call(program: string, args: readonly string[], { cwd, env, timeout, ...options }: Options, input: string): Answer {
     const call = [program, ...args].map((arg) => (/^[^\s'"]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
     const isHidden = matches(this.#given.hidden ?? '', [program, ...args].join(' '));
-    const more = [...(cwd ? [`in ${cwd}`] : []), ...(timeout ? [`at most ${seconds(timeout)}`] : [])].join(', ');
+    // Such as the credentials with which it logs in.
+    const lost = env ? Object.keys(process.env).filter((name) => env[name] !== process.env[name]) : [];
+    const more = [
+      ...(cwd ? [`in ${cwd}`] : []),
+      ...(timeout ? [`at most ${seconds(timeout)}`] : []),
+      ...(lost.length > 0 ? [`without ${lost.length} variables`] : []),
+    ].join(', ');
     if (!isHidden) this.note(`$ ${call}${more && ` (${more})`}`, this.#readable(input));
     const kustomization = program === 'kubectl' && args[0] === 'kustomize' && join(args[1] ?? '', 'kustomization.yaml');
     if (kustomization && !this.#given.isShort) {
@@ -389,15 +396,19 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     },
   });
   const run = () => {
-    options.signal?.addEventListener('abort', () => {
+    const end = () => {
       current().note(`(${program} ${args[0]} is ended)`);
       child.emit('error', new DOMException('The operation was aborted', 'AbortError'));
-    });
+    };
+    if (options.signal?.aborted) return end();
+    options.signal?.addEventListener('abort', end);
     const answer = current().call(program, args, options, input);
     // A program that refuses at once has not read its input.
     if (answer.error !== undefined && input !== '') child.stdin?.emit('error', new Error('write EPIPE'));
     const close = () => {
       const { code, stderr, stdout } = current().ended(answer);
+      // It may be gone before what it printed is read.
+      child.emit('exit', code, null);
       passOn('|', to, stdout);
       passOn('!', errors, stderr);
       if (child.stdout) inTwo(child.stdout, stdout);
@@ -416,7 +427,14 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     }
   };
   // A caller writes the input at once, so that it is there before anything else happens.
-  queueMicrotask(run);
+  queueMicrotask(() => {
+    try {
+      run();
+    } catch (error) {
+      // Otherwise a command that does not end would wait for this program.
+      child.emit('error', error);
+    }
+  });
   return child as unknown as real.ChildProcess;
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Options, OptionValues, Syntax, Word, Words, WordValues } from './command.ts';
+import type { Options, OptionValues, Syntax, Words, WordValues } from './command.ts';
 import { WrongUsage } from './errors.ts';
 import { texts } from './texts.ts';
 
@@ -19,9 +19,14 @@ export function readArguments<W extends Words, O extends Options>(
   args: readonly string[],
 ): Given<W, O> {
   const { positionals, values } = parse(options, args);
-  const given = distribute(words, positionals);
+  checkWords(words, positionals);
   return {
-    words: Object.fromEntries(Object.entries(words).map(([key, word]) => [key, readWord(word, given[key] ?? [])])),
+    words: Object.fromEntries(
+      Object.entries(words).flatMap(([key, { read = String }], index) => {
+        const text = positionals[index];
+        return text === undefined ? [] : [[key, read(text)]];
+      }),
+    ),
     options: readOptions(options, values),
   } as Given<W, O>;
 }
@@ -60,21 +65,12 @@ function parse(options: Options, args: readonly string[]): { positionals: string
   return parseArgs(config);
 }
 
-/** Assigns the given words to those that the command expects, by key. */
-function distribute(words: Words, given: readonly string[]): Readonly<Record<string, readonly string[]>> {
-  const rest = [...given];
-  const found: Record<string, readonly string[]> = {};
-  for (const [key, word] of Object.entries(words)) {
-    found[key] = rest.splice(0, word.repeated ? rest.length : 1);
-    if (found[key].length === 0 && !word.optional) throw new WrongUsage(texts.missing(word.name));
-  }
-  if (rest.length > 0) throw new WrongUsage(texts.superfluous(rest));
-  return found;
-}
-
-function readWord({ read = String, repeated }: Word, given: readonly string[]): unknown {
-  const values = given.map((text) => read(text));
-  return repeated ? values : values[0];
+/** Checks that the given words are as many as the command expects. */
+function checkWords(words: Words, given: readonly string[]): void {
+  const all = Object.values(words);
+  const missing = all.slice(given.length).find(({ optional }) => !optional);
+  if (missing) throw new WrongUsage(texts.missing(missing.name));
+  if (given.length > all.length) throw new WrongUsage(texts.superfluous(given.slice(all.length)));
 }
 
 function readOptions(options: Options, values: Parsed): Readonly<Record<string, unknown>> {

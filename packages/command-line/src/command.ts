@@ -9,8 +9,6 @@ export interface Word {
   readonly name: string | Text;
   /** Only the last word can be optional. */
   readonly optional?: true;
-  /** The last word may be given more than once. */
-  readonly repeated?: true;
   /** Reads the word. Without it, the value is the word itself. @throws {Refused} */
   readonly read?: (given: string) => unknown;
 }
@@ -42,11 +40,7 @@ export interface Syntax<W extends Words = Words, O extends Options = Options> {
 type Value<S> = S extends { readonly read: (given: string) => infer T } ? T : string;
 
 export type WordValues<W extends Words> = {
-  readonly [K in keyof W]: W[K] extends { readonly repeated: true }
-    ? readonly Value<W[K]>[]
-    : W[K] extends { readonly optional: true }
-      ? Value<W[K]> | undefined
-      : Value<W[K]>;
+  readonly [K in keyof W]: W[K] extends { readonly optional: true } ? Value<W[K]> | undefined : Value<W[K]>;
 };
 
 export type OptionValues<O extends Options> = {

@@ -1,5 +1,5 @@
-import type { Option, Syntax, Word } from './command.ts';
-import { inLanguage, type Language, type Text } from './text.ts';
+import type { Option, Syntax } from './command.ts';
+import { inLanguage, type Language } from './text.ts';
 import { texts } from './texts.ts';
 
 const languages = ['pt', 'en'] as const;
@@ -42,18 +42,14 @@ function inBoth(lines: (language: Language) => readonly string[]): string {
 }
 
 function wordForms({ words }: Syntax, language: Language): string[] {
-  return Object.values(words).map(({ name, optional, repeated }: Word) => {
-    const form = several(name, repeated, language);
+  return Object.values(words).map(({ name, optional }) => {
+    const form = inLanguage(name, language);
     return optional ? `[${form}]` : form;
   });
 }
 
 function given(name: string, { value, repeated }: Option, language: Language): string {
-  return value === undefined ? `--${name}` : `--${name} ${several(value, repeated, language)}`;
-}
-
-function several(name: string | Text, repeated: true | undefined, language: Language): string {
-  return `${inLanguage(name, language)}${repeated ? '…' : ''}`;
+  return value === undefined ? `--${name}` : `--${name} ${inLanguage(value, language)}${repeated ? '…' : ''}`;
 }
 
 type Row = readonly [form: string, description: string];

@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { ended } from '../../../test/support/outcome.ts';
 
 /** Runs the example program as people do: in a process of its own. */
-function tool(...args: string[]) {
+const tool = (...args: string[]) => toolWith({}, ...args);
+
+function toolWith(env: NodeJS.ProcessEnv, ...args: string[]) {
   const program = join(import.meta.dirname, 'support/program.ts');
-  return ended(promisify(execFile)(process.execPath, [program, ...args]));
+  return ended(promisify(execFile)(process.execPath, [program, ...args], { env: { ...process.env, ...env } }));
 }
 
 const usage = `Uso: pnpm tool send CARTA [CÓPIAS] --to NAME… [--days N] [--stamp N] [--urgent]
@@ -58,6 +62,11 @@ test.each<[string[], unknown[]]>([
     ['letter', '2', '--to', 'Ana', '--to=Bia', '--days=5', '--stamp', '', '--urgent'],
     ['letter', 2, ['Ana', 'Bia'], 5, '', true],
   ],
+  // A hyphen alone is a value, and so is what an equals sign joins to its option.
+  [
+    ['-', '--to', '-', '--to=--urgent', '--to=-', '--stamp=-1', '--stamp=a=b'],
+    ['-', null, ['-', '--urgent', '-'], 3, 'a=b', false],
+  ],
   [
     ['--to', 'Ana', '--', '--help'],
     ['--help', null, ['Ana'], 3, null, false],
@@ -89,14 +98,28 @@ test('a wrong value is refused in one sentence, without the usage', async () => 
   const refused = { code: 2, stdout: '', stderr: 'many não é um número.\nmany is not a number.\n' };
   expect(await tool('send', 'letter', 'many', '--to', 'Ana')).toEqual(refused);
   expect(await tool('send', 'letter', '--to', 'Ana', '--days', 'many')).toEqual(refused);
+  // Also an empty one, as a script gives it whose variable is not set.
+  const empty = { ...refused, stderr: refused.stderr.replaceAll('many', '') };
+  expect(await tool('send', 'letter', '--to', 'Ana', '--days', '')).toEqual(empty);
+  expect(await tool('send', 'letter', '', '--to', 'Ana')).toEqual(empty);
 });
 
-test('a missing program is named', async () => {
-  const { code, stderr } = await tool('send', 'sealed', '--to', 'Ana');
-  expect([code, stderr]).toEqual([
-    1,
-    'Instale o no-such-sealing-wax: ele não está no PATH.\nInstall no-such-sealing-wax: it is not on the PATH.\n',
-  ]);
+test('a missing program is named, and so is one whose file nobody may run', async () => {
+  const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'path-')));
+  const [first = '', second = ''] = folders.map((folder) => join(folder, 'no-such-sealing-wax'));
+  const sealed = () => toolWith({ PATH: folders.join(delimiter) }, 'send', 'sealed', '--to', 'Ana');
+  const missing = {
+    code: 1,
+    stdout: '',
+    stderr:
+      'Instale o no-such-sealing-wax: ele não está no PATH.\nInstall no-such-sealing-wax: it is not on the PATH.\n',
+  };
+  expect(await toolWith({ PATH: undefined }, 'send', 'sealed', '--to', 'Ana')).toEqual(missing);
+  writeFileSync(first, '', { mode: 0o644 });
+  expect(await sealed()).toEqual(missing);
+  writeFileSync(second, '', { mode: 0o755 });
+  expect((await sealed()).code).toBe(0);
+  for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
 test('the exit code of a program that failed is passed on, without another message', async () => {
