@@ -242,6 +242,43 @@ const rights: Row[] = [
     policy(statement(undefined, { NotAction: 's3:Get*' })),
   ],
   [
+    'allows all resources but another one',
+    'aws_iam_policy',
+    policy(statement('a:A', { Resource: undefined, NotResource: 'a' })),
+    policy(statement('a:A', { Resource: undefined, NotResource: 'b' })),
+  ],
+  [
+    'creates a policy that allows all on all resources but one',
+    'aws_iam_policy',
+    null,
+    policy(statement('*', { Resource: undefined, NotResource: 'a' })),
+    create,
+  ],
+  [
+    'allows one action more, in a policy and to whom it trusts',
+    'aws_iam_role',
+    { ...trust(github), ...policy(statement('a:A')) },
+    { ...trust(github), ...policy(statement('a:A'), statement('b:B')) },
+  ],
+  [
+    'trusts one more, beside a policy that stays',
+    'aws_iam_role',
+    { ...trust(github), ...policy(statement('a:A')) },
+    { ...trust({ ...github, Principal: { AWS: ['a', 'b'] } }), ...policy(statement('a:A')) },
+  ],
+  [
+    'denies under another condition',
+    'aws_iam_policy',
+    policy(statement('s3:*'), deny),
+    policy(statement('s3:*'), { ...deny, Condition: { Bool: { b: 'true' } } }),
+  ],
+  [
+    'denies all but something, and then less',
+    'aws_iam_policy',
+    policy(statement('s3:*'), { Effect: 'Deny', NotAction: 's3:*', Resource: '*' }),
+    policy(statement('s3:*'), { Effect: 'Deny', NotAction: ['s3:*', 'iam:*'], Resource: '*' }),
+  ],
+  [
     'drops a condition',
     'aws_iam_policy',
     policy(statement('a:A', { Condition: { Bool: { b: 'true' } } })),
@@ -447,6 +484,38 @@ test('no part of an e-mail address is shown', () => {
     const { pt } = summarise(planOf('aws_lb', update, { before: {}, after: { a: `to ${address}, now` } }), 'dev');
     expect([address, pt]).toEqual([address, expect.stringContaining('`to (e-mail), now`')]);
   }
+});
+
+test('no part of an e-mail address is left where a long value is cut', () => {
+  for (let before = 180; before <= 201; before++) {
+    const a = `${'-'.repeat(before - 1)} someone@example.com`;
+    const { pt } = summarise(planOf('aws_lb', update, { before: {}, after: { a, b: [a], c: { d: a } } }), 'dev');
+    expect([before, pt]).toEqual([before, expect.not.stringMatching(/some|example/)]);
+  }
+});
+
+test('of a resource that is replaced, the arguments say more than the reason of Terraform', () => {
+  const resource = (address: string, change: object, more: object) => ({
+    ...{ address, type: 'aws_sqs_queue', change: { actions: ['delete', 'create'], ...change }, ...more },
+  });
+  const action_reason = 'replace_because_cannot_update';
+  const { en } = summarise(
+    {
+      resource_changes: [
+        resource('aws_sqs_queue.both', { replace_paths: [['name'], ['subnets', 0]] }, { action_reason }),
+        resource('aws_sqs_queue.reason', { replace_paths: [] }, { action_reason }),
+        resource('aws_sqs_queue.moved', {}, { action_reason, previous_address: 'aws_sqs_queue.old' }),
+        resource('aws_sqs_queue.neither', {}, {}),
+      ],
+    },
+    'dev',
+  );
+  expect(en.match(/^- `aws_sqs_queue\..*/gm)).toEqual([
+    '- `aws_sqs_queue.both`, because of `name`, `subnets.0`',
+    '- `aws_sqs_queue.reason`, because of `replace_because_cannot_update`',
+    '- `aws_sqs_queue.moved`, before: `aws_sqs_queue.old`, because of `replace_because_cannot_update`',
+    '- `aws_sqs_queue.neither`',
+  ]);
 });
 
 test('people read addresses without hashes, also of one among several and of one that moves while it changes', () => {

@@ -29,10 +29,7 @@ test.each<[string, string, Answer]>([
   [
     'changes reads more files than a program may print by default',
     '--base HEAD^1',
-    {
-      to: 'git diff *',
-      prints: `${Array.from({ length: 200_000 }, (_, index) => `docs/page-${index}.md`).join('\n')}\ninfra/main.ts\n`,
-    },
+    { to: 'git diff *', prints: 'docs/page.md\ninfra/main.ts\n', bytes: 2 ** 26 },
   ],
   ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\n' }],
   [
@@ -218,6 +215,8 @@ test.each<[string, object | string, object | string]>([
   ['an environment that comes back', estimate(month(200, { isDestroyed: true })), estimate(month(200))],
   ['an unknown cost before', 'Error', estimate(month(200))],
   ['a cost before of another form', { dev: month(200) }, estimate(month(200))],
+  ['a cost before without its environment', { prd: month(200) }, estimate(month(200))],
+  ['a cost before that is a text', estimate(month(200, { total: '300' })), estimate(month(200))],
   ['no cost after', estimate(month(200)), '{}'],
 ])('compare-costs of %s', async (_, before, after) => {
   const files = { 'before.json': before, 'after.json': after };
@@ -289,11 +288,10 @@ const bothFailed = [
     'Post job',
   ),
   // More than a program may print by default.
-  log(
-    52,
-    ...Array.from({ length: 60_000 }, (_, index) => `${'ABCDEFGHIJKLMNOPQRST'[index % 20]} ${'.'.repeat(60)}`),
-    'x'.repeat(201),
-  ),
+  {
+    ...log(52, ...Array.from('ABCDEFGHIJKLMNOPQRST', (letter) => `${letter} ${'.'.repeat(60)}`), 'x'.repeat(201)),
+    bytes: 2 ** 28,
+  },
   { to: 'gh api repos/owner/name/actions/jobs/54/logs *', error: 'gh: Not Found (HTTP 404)' },
   nobody,
 ];
@@ -603,6 +601,12 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'calculadora-api prd',
     all(['test', 'failure'], ['release', 'skipped']),
     [{ to: 'gh api repos/owner/name/actions/*', error: 'gh: HTTP 403' }, comments([before])],
+  ],
+  [
+    'tell of a failure after which the rest was cancelled',
+    'calculadora-api dev',
+    all(['test', 'cancelled'], ['supersede', 'failure'], ['image', 'skipped'], ['release', 'skipped']),
+    [...hasFailed('Entrega / Delivery / Aprovações antigas / Earlier approvals', 'gh: HTTP 502'), comments([before])],
   ],
   [
     'tell of a cancelled delivery',
