@@ -165,6 +165,16 @@ const protections: Row[] = [
     [`turns off ${name}`, 'a', { [name]: true }, { [name]: false }],
     [`keeps ${name}`, 'a', { [name]: true }, { [name]: true }],
   ]),
+  ...[
+    ['delete', 'create'],
+    ['create', 'delete'],
+  ].map((actions): Row => {
+    const title = `is replaced by ${actions} and loses its protection`;
+    return [title, 'a', { deletion_protection: true }, { deletion_protection: false }, actions];
+  }),
+  ['is replaced, and keeps its protection', 'a', { multi_az: true }, { multi_az: true }, ['delete', 'create']],
+  ['goes with its protection', 'a', { deletion_protection: true }, null, ['delete']],
+  ['is forgotten with its protection', 'a', { deletion_protection: true }, null, ['forget']],
   ['has no protection when it is created', 'a', { deletion_protection: true }, { force_destroy: true }, create],
   ['keeps backups for less time', 'a', { backup_retention_period: 14 }, { backup_retention_period: 7 }],
   ['keeps no more backups', 'a', { backup_retention_period: 14 }, {}],
