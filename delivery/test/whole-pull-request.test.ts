@@ -183,9 +183,13 @@ test.each<[string, Plan, Situation]>([
   for (const file of stateFiles) rmSync(file, { force: true });
 });
 
-test('apply refuses what is no fingerprint', async () => {
-  expect(await run('apply dev --fingerprint abc')).toMatchSnapshot();
-});
+test.each(['abc', '0'.repeat(65), '0'.repeat(63), 'F'.repeat(64), ` ${'0'.repeat(64)}`])(
+  'apply refuses %j, which is no fingerprint',
+  async (given) => {
+    const told = await run(['apply', 'dev', '--fingerprint', given]);
+    expect(told).toBe(`! ${texts.plan.needsFingerprint.replace('\n', '\n! ')}\nexit code 2`);
+  },
+);
 
 const month = (computing: number, more: object = {}) => ({
   total: computing + 100,
