@@ -176,6 +176,19 @@ describe('a delivery', () => {
     ]);
   });
 
+  test('looks again only after its pause, in which another one may write', async () => {
+    const pullRequest = new FakePullRequest();
+    const written = { id: 2, body: comment, user: { login: 'github-actions[bot]' } };
+    pullRequest.comments.push(written);
+    let pauses = 0;
+    async function pause() {
+      await new Promise(setImmediate);
+      if (++pauses === 1) written.body = addToComment(comment, { ...served, part: 'infra' });
+    }
+    await tell(7, served, { api: pullRequest.api, repository: 'owner/name', pause });
+    expect([pauses, deliveredIn(written.body).map(({ part }) => part)]).toEqual([2, ['calculadora-api', 'infra']]);
+  });
+
   test('finds the merged pull request of its commit and branch', () => {
     const merged = { number: 7, merged_at: '2026-11-28T01:00:00Z', base: { ref: 'develop' } };
     const found = [{ ...merged, number: 5, base: { ref: 'main' } }, { ...merged, number: 6, merged_at: null }, merged];
