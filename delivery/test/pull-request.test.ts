@@ -61,7 +61,7 @@ describe('the changed parts', () => {
     git('switch', '--quiet', '--create', 'feature');
     mkdirSync(join(clone, 'docs'));
     git('mv', 'infra/moved.ts', 'docs/moved.ts');
-    commit('apps/magic-calculator/src/App.tsx');
+    commit('apps/magic-calculator/src/Calculação.tsx');
     const head = git('rev-parse', 'HEAD');
     git('switch', '--quiet', 'develop');
     commit('apps/calculadora-api/src/main.ts');

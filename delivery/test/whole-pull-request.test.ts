@@ -23,15 +23,15 @@ test.each<[string, string, Answer]>([
   [
     'changes names the parts of one application',
     '--base HEAD^1',
-    { to: 'git diff *', prints: 'apps/calculadora-api/src/main.ts\ndocs/costs.md\n' },
+    { to: 'git diff *', prints: 'apps/calculadora-api/src/main.ts\0docs/costs.md\0' },
   ],
-  ['changes names every part of what all share', '--base HEAD^1', { to: 'git diff *', prints: 'pnpm-lock.yaml\n' }],
+  ['changes names every part of what all share', '--base HEAD^1', { to: 'git diff *', prints: 'pnpm-lock.yaml\0' }],
   [
     'changes reads more files than a program may print by default',
     '--base HEAD^1',
-    { to: 'git diff *', prints: 'docs/page.md\ninfra/main.ts\n', bytes: 2 ** 26 },
+    { to: 'git diff *', prints: 'docs/page.md\0infra/main.ts\0', bytes: 2 ** 26 },
   ],
-  ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\n' }],
+  ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\0' }],
   [
     'changes takes all for changed if git does not know',
     '--base 0000',
