@@ -144,6 +144,12 @@ const groups: Row[] = [
   ],
   ['creates a group without rules', 'aws_security_group', null, {}, create],
   ['opens a rule of the old kind', 'aws_security_group_rule', null, { type: 'ingress', ...within(everybody) }, create],
+  [
+    'opens a rule of the old kind beside another range',
+    'aws_security_group_rule',
+    { ...within('10.0.0.0/8'), type: 'ingress' },
+    { ...within('10.0.0.0/8'), type: 'ingress', cidr_blocks: ['10.0.0.0/8', everybody] },
+  ],
   ['lets out', 'aws_security_group_rule', null, { type: 'egress', ...within(everybody) }, create],
   ['lets out, by a rule of its own', 'aws_vpc_security_group_egress_rule', null, rule(everybody), create],
 ];
@@ -287,6 +293,21 @@ const rights: Row[] = [
     'aws_iam_policy',
     policy(statement('s3:*'), { Effect: 'Deny', NotAction: 's3:*', Resource: '*' }),
     policy(statement('s3:*'), { Effect: 'Deny', NotAction: ['s3:*', 'iam:*'], Resource: '*' }),
+  ],
+  [
+    'creates a policy that allows some, under a condition with any value',
+    'aws_iam_policy',
+    null,
+    policy(statement('a:A', { Condition: { StringLike: { b: ['*', 'c'] } } })),
+    create,
+  ],
+  [
+    'has another document that is known only later',
+    'aws_iam_role',
+    trust(github),
+    trust(github),
+    update,
+    { after_unknown: { inline_policy: [{ policy: true }], managed_policy: true } },
   ],
   [
     'drops a condition',
