@@ -3,7 +3,7 @@ import { type EnvironmentName, githubEnvironments } from 'platform';
 import { applications } from 'platform/applications';
 import type { FailedJob } from './github-run.ts';
 import type { Result } from './needs.ts';
-import { block, folded, inBoth, longestBody } from './report.ts';
+import { beginning, block, folded, inBoth, longestBody } from './report.ts';
 import { reportTexts } from './report-texts.ts';
 import { acceptedRisk } from './risks.ts';
 
@@ -45,7 +45,7 @@ export function renderComment(parts: CommentParts): string {
   const whole = inBoth((language) => inOneLanguage(parts, language, true));
   const short = inBoth((language) => inOneLanguage(parts, language, false));
   const comments = [whole, { ...whole, en: short.en }, short].map((each) => `${commentMark}\n${folded(each)}`);
-  return comments.find(({ length }) => length <= longestBody) ?? `${commentMark}\n${short.pt.slice(0, 60_000)}`;
+  return comments.find(({ length }) => length <= longestBody) ?? `${commentMark}\n${beginning(short.pt, 60_000)}`;
 }
 
 /** @param isWhole whether it has the plan, the costs and the ends of failed jobs, which are not repeated in English */
@@ -66,7 +66,7 @@ function inOneLanguage(parts: CommentParts, language: Language, isWhole: boolean
       .join('\n')}`,
     table(results, say),
     ...(isWhole && !isOnlyWaiting && language === 'pt' ? ends(parts.failedJobs, say) : []),
-    ...[plan, costs].flatMap((report) => (isWhole && report ? [say(report).trim()] : [])),
+    ...[plan, costs].flatMap((report) => (isWhole && report ? [say(report)] : [])),
     ...(isWhole ? [] : [say(text.tooLong(run))]),
   ].join('\n\n');
 }

@@ -5,7 +5,7 @@ import { texts } from './delivery-texts.ts';
 import type { Api } from './github-api.ts';
 import type { FailedJob } from './github-run.ts';
 import type { Needs } from './needs.ts';
-import { block, folded, inBoth, longestBody } from './report.ts';
+import { beginning, block, folded, inBoth, longestBody } from './report.ts';
 import { reportTexts } from './report-texts.ts';
 
 const text = reportTexts.delivered;
@@ -60,8 +60,8 @@ export function addToComment(comment: string, added: Delivered): string {
   const json = JSON.stringify(all).replaceAll('>', '\\u003e');
   const top = `${commentMark}\n${begin}${json} -->\n${render(all)}\n${end}`;
   // A comment that is too long ends earlier, within its last list or table.
-  const bottom = `\n\n${opening}${rest.slice(0, longestBody - top.length - opening.length - closing.length - 2)}${closing}`;
-  return rest === '' ? top : top + bottom;
+  const left = longestBody - top.length - opening.length - closing.length - 2;
+  return rest === '' ? top : `${top}\n\n${opening}${beginning(rest, left)}${closing}`;
 }
 
 /** What the comment said before the merge is folded. */
@@ -71,7 +71,8 @@ const section = new RegExp(`${begin}.*?${end}`, 's');
 
 /** What a comment says about the parts that were delivered. */
 export function deliveredIn(comment: string): Delivered[] {
-  const [, json] = new RegExp(`^${begin}(.*) -->$`, 'm').exec(comment) ?? [];
+  // Not `.*`, which ends at a separator of lines of Unicode, which JSON leaves as it is.
+  const [, json] = new RegExp(`^${begin}([^\\n]*) -->$`, 'm').exec(comment) ?? [];
   return json === undefined ? [] : JSON.parse(json);
 }
 
@@ -146,7 +147,7 @@ export async function tell(
   { api, pause, repository }: { api: Api; repository: string; pause: () => Promise<void> },
 ): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const comments = (api(`repos/${repository}/issues/${number}/comments?per_page=100`) ?? []) as readonly Comment[];
+    const comments = api(`repos/${repository}/issues/${number}/comments?per_page=100`) as readonly Comment[];
     const known = comments.find(({ body, user }) => user.login === 'github-actions[bot]' && body.includes(commentMark));
     if (known && deliveredIn(known.body).some((delivered) => isSame(delivered, added) && delivered.at === added.at)) {
       return;

@@ -403,8 +403,8 @@ export const texts = {
     ruleset: (branch: string) => `Branch entregue / Delivered branch ${branch}`,
     refused: (count: number) =>
       both(
-        `O GitHub recusou ${count}, marcadas com ✗. O resto foi ajustado. O que cada plano permite: em repositórios públicos, tudo. Em privados, o plano Free não tem environments nem regras de branches; Pro e Team têm ambos, mas sem quem aprove os environments, o que só o Enterprise tem: ali, quem aprova o pull request para main aprova também o deploy. Forks: ligue os workflows na aba Actions e rode o comando para o fork.`,
-        `GitHub refused ${count}, marked with ✗. The rest was set. What each plan allows: in public repositories, everything. In private ones, the Free plan has neither environments nor branch rules; Pro and Team have both, but no reviewers of environments, which only Enterprise has: there, approving the pull request to main approves the deployment, too. Forks: enable workflows in the Actions tab, and run the command for the fork.`,
+        `O GitHub recusou ${count}, marcadas com ✗. Com --apply, o resto foi ajustado. O que cada plano permite: em repositórios públicos, tudo. Em privados, o plano Free não tem environments nem regras de branches; Pro e Team têm ambos, mas sem quem aprove os environments, o que só o Enterprise tem: ali, quem aprova o pull request para main aprova também o deploy. Forks: ligue os workflows na aba Actions e rode o comando para o fork.`,
+        `GitHub refused ${count}, marked with ✗. With --apply, the rest was set. What each plan allows: in public repositories, everything. In private ones, the Free plan has neither environments nor branch rules; Pro and Team have both, but no reviewers of environments, which only Enterprise has: there, approving the pull request to main approves the deployment, too. Forks: enable workflows in the Actions tab, and run the command for the fork.`,
       ),
     token:
       'token dos workflows: só leitura, sem aprovar pull requests / workflow token: read-only, cannot approve pull requests',

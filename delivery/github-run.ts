@@ -1,4 +1,5 @@
 import type { Api } from './github-api.ts';
+import { beginning } from './report.ts';
 
 /** The job of pull-request.yml that passes only if no other job failed. */
 export const requiredCheck = 'result';
@@ -80,7 +81,7 @@ export function lastLines(log: string): string[] {
     .slice(0, end < 0 ? lines.length : end + 1)
     .filter((line) => line !== '' && !/^##\[(group|endgroup)\]|^##\[error\]Process completed/.test(line))
     .slice(-longestEnd)
-    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line));
+    .map((line) => (line.length > longestLine ? `${beginning(line, longestLine)}…` : line));
 }
 
 /** Logins of the people, or names of the teams, who approve the jobs of an environment. Empty if GitHub does not say. */

@@ -286,7 +286,7 @@ function ruleset(
 export interface Updated {
   /** Settings that differed. */
   readonly different: number;
-  /** Settings that GitHub refused to change. */
+  /** Settings that GitHub refused to show or to change. */
   readonly refused: number;
 }
 
@@ -295,13 +295,12 @@ export function update(all: readonly GithubSetting[], apply: boolean): Updated {
   let different = 0;
   let refused = 0;
   for (const setting of all) {
-    const current = setting.read();
-    if (isPartOf(setting.wanted, current)) continue;
-    different++;
-    console.log(`${current === undefined ? '+' : '~'} ${setting.name}`);
-    if (!apply) continue;
     try {
-      setting.write(current);
+      const current = setting.read();
+      if (isPartOf(setting.wanted, current)) continue;
+      different++;
+      console.log(`${current === undefined ? '+' : '~'} ${setting.name}`);
+      if (apply) setting.write(current);
     } catch (error) {
       if (!(error instanceof GithubRefused)) throw error;
       refused++;

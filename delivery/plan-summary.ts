@@ -3,7 +3,7 @@ import type { EnvironmentName } from 'platform';
 import { areaOf } from './areas.ts';
 import type { Difference } from './differences.ts';
 import { changesAnything, changesOf, isGone, type Kind, kinds, type Plan, type Planned } from './planned-changes.ts';
-import { inBoth } from './report.ts';
+import { beginning, inBoth } from './report.ts';
 import { reportTexts } from './report-texts.ts';
 import { acceptedRisk, holdsData, type Risk, risksOf } from './risks.ts';
 
@@ -153,7 +153,7 @@ function valuesOf(difference: Difference, say: Say): string {
 
 function value(given: unknown): string {
   const whole = (typeof given === 'string' ? given : JSON.stringify(given)).replaceAll(/[\w.+-]+@[\w.-]+/g, text.email);
-  return code(whole.length > longestValue ? `${whole.slice(0, longestValue)}…` : whole);
+  return code(whole.length > longestValue ? `${beginning(whole, longestValue)}…` : whole);
 }
 
 /** In Markdown, a line break or a backtick would end the code. */

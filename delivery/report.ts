@@ -33,3 +33,8 @@ export function block(lines: readonly string[]): string {
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${lines.join('\n')}\n${fence}`;
 }
+
+/** The beginning of a text, without half a character at its end, which GitHub refuses. */
+export function beginning(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}

@@ -26,7 +26,8 @@ const policies: Readonly<Record<Risk['policy'], Policy>> = {
     type === 'aws_db_instance' && after.publicly_accessible === true && before.publicly_accessible !== true,
   groupOpen: ({ type }, before, after) =>
     isGroup(type) && openings(type, after).some((opening) => !openings(type, before).includes(opening)),
-  protectionOff: ({ kind }, before, after) => kind === 'update' && protections.some((isOff) => isOff(before, after)),
+  protectionOff: ({ kind }, before, after) =>
+    (kind === 'update' || kind === 'replace') && protections.some((isOff) => isOff(before, after)),
   rightsWidened: widens,
 };
 

@@ -36,12 +36,13 @@ export const command = defineCommand({
 /** The changed files. Undefined if git does not know the commits, as in a shallow clone: anything may have changed. */
 function changedFiles(base: string, head: string): string[] | undefined {
   try {
-    // Three dots: only the branch's own changes since it left the base, and not those of the base.
-    return execFileSync('git', ['diff', '--name-only', '--no-renames', `${base}...${head}`], {
+    // Three dots: only the branch's own changes since it left the base, and not those of the base. Without -z, git puts
+    // names that are not ASCII in quotes.
+    return execFileSync('git', ['diff', '--name-only', '--no-renames', '-z', `${base}...${head}`], {
       encoding: 'utf8',
       stdio: 'pipe',
       maxBuffer: 2 ** 26,
-    }).split('\n');
+    }).split('\0');
   } catch {
     return undefined;
   }

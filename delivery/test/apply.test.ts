@@ -1,14 +1,30 @@
 /** The commands plan and apply, with a stand-in for Terraform. The stacks, which take half a minute, are not synthesised. */
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Terraform } from '../../infra/terraform.ts';
 import * as definitions from '../../infra/upgrade/crds.ts';
 import { fingerprint, type Plan } from '../planned-changes.ts';
 
 let flag: { action: string; reason?: string };
-jest.unstable_mockModule('../../infra/prepare.ts', () => ({ prepare: async () => new Terraform('apply-test') }));
+/** The environments whose stacks were prepared, which takes a minute and creates a workspace. */
+const prepared: string[] = [];
+jest.unstable_mockModule('../../infra/prepare.ts', () => ({
+  async prepare(environment: string) {
+    prepared.push(environment);
+    return new Terraform('apply-test');
+  },
+}));
 jest.unstable_mockModule('../../infra/destroy-flag.ts', () => ({ readDestroyFlag: () => flag }));
 let refusal: string;
 // With stand-ins for its programs it is tested where it is.
@@ -42,6 +58,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'apply-'));
   mkdirSync(stack, { recursive: true });
   flag = { action: 'deploy' };
+  prepared.splice(0);
   refusal = '';
   process.env.PATH = `${folder}:${before.PATH}`;
   process.env.GITHUB_OUTPUT = join(folder, 'outputs');
@@ -80,6 +97,9 @@ test('the plan that was approved is applied, and is made under the lock', async 
   expect(asked()[0]).toContain('-lock-timeout=10m');
   const file = / -out=(\S+)/.exec(asked()[0] ?? '')?.[1];
   expect(asked().at(-1)).toBe(`apply -input=false ${file}`);
+  expect(prepared).toEqual(['prd']);
+  // A plan has secrets in it, also those that nobody sees.
+  expect(statSync(dirname(file ?? '')).mode & 0o077).toBe(0);
 });
 
 test('another plan than the approved one is not applied, and is no success', async () => {
@@ -140,11 +160,15 @@ test('an apply that fails is a failure, with and without a state that could not 
   expect(read('summary')).toContain(errored);
 });
 
-test('a protected environment is not destroyed, and Terraform is not even asked', async () => {
+test.each([
+  ['a protected environment is not destroyed', { action: 'destroy' }, 'prd is protected'],
+  ['nothing is done with an ambiguous file', { action: 'nothing', reason: 'dev is "yes"' }, 'dev is "yes"'],
+])('%s, and nothing is prepared for it', async (_, given, message) => {
   terraform(risky);
-  flag = { action: 'destroy' };
-  await expect(approve(risky)).rejects.toThrow('prd is protected');
-  expect(asked()).toEqual([]);
+  flag = given;
+  await expect(approve(risky)).rejects.toThrow(message);
+  await expect(plan.run(['prd'])).rejects.toThrow(message);
+  expect([prepared, asked()]).toEqual([[], []]);
 });
 
 test('a plan tells the next jobs what changes and how risky that is, and takes no lock', async () => {

@@ -92,6 +92,18 @@ describe('the comment on a pull request', () => {
     expect(en).not.toContain('expected 3');
   });
 
+  test('of a failure shows lines in a block that none of them can end, whatever marks they have', () => {
+    const marks = Array.from({ length: 7 }, (_, length) => '`'.repeat(length));
+    for (const [one, other] of marks.flatMap((one) => marks.map((other) => [one, other] as const))) {
+      const lines = [`${one} a ${other}`, `b${one}`];
+      const failedJobs = [{ name: 'Testes / Tests', lines, log: '' }];
+      const { pt } = parts({ results: { ...good.results, test: 'failure' }, failedJobs });
+      const [, fence = '', shown] = /^(`{3,})text\n([\s\S]*?)\n\1$/m.exec(pt) ?? [];
+      expect([lines, shown]).toEqual([lines, lines.join('\n')]);
+      expect(lines.join('\n')).not.toContain(fence);
+    }
+  });
+
   test('of a cancelled check does not say that all is well', () => {
     const { en, pt } = parts({ results: { ...good.results, check: 'cancelled' } });
     expect(pt).toContain('## ❌ Algo falhou');
@@ -101,21 +113,37 @@ describe('the comment on a pull request', () => {
 
   test('of any results says that only an approval is missing, or that all is well, where that is so', () => {
     const all = ['success', 'failure', 'cancelled', 'skipped'] as const;
-    for (const check of all) {
-      for (const label of all) {
-        for (const [isRisky, isAboveLimit] of [false, true].flatMap((one) => [false, true].map((two) => [one, two]))) {
-          const results = { ...good.results, check, 'risk-approval': label };
-          const { pt } = parts({ results, isRisky: isRisky === true, isAboveLimit: isAboveLimit === true });
-          const [, heading] = pt.split('\n');
-          const found = { check, label, isRisky, isAboveLimit };
-          const isWell = check === 'success' || check === 'skipped';
-          if (!isWell) expect([found, heading]).toEqual([found, '## ❌ Algo falhou']);
-          // Without its label a risky change cannot be merged, for whatever reason the check did not pass.
-          const asks = pt.includes('Mudança arriscada');
-          expect([found, asks]).toEqual([found, isRisky === true && label !== 'success']);
-        }
-      }
+    const both = [false, true];
+    for (const [check, label, isRisky, isAboveLimit] of all.flatMap((check) =>
+      all.flatMap((label) => both.flatMap((risky) => both.map((above) => [check, label, risky, above] as const))),
+    )) {
+      const results = { ...good.results, check, 'risk-approval': label };
+      const { pt } = parts({ results, isRisky, isAboveLimit });
+      const isWell = check === 'success' || check === 'skipped';
+      const waits = isWell && (isAboveLimit || (isRisky && label === 'failure'));
+      const isBad = !isWell || label === 'failure' || label === 'cancelled';
+      const found = {
+        heading: pt.split('\n')[1],
+        fix: pt.includes('Corrija o que falhou'),
+        again: pt.includes('Re-run all jobs'),
+        // Without its label a risky change cannot be merged, for whatever reason the check did not pass.
+        accept: pt.includes('Mudança arriscada'),
+        pay: pt.includes('O custo sobe'),
+      };
+      expect({ check, label, isRisky, isAboveLimit, ...found }).toEqual({
+        ...{ check, label, isRisky, isAboveLimit },
+        heading: waits ? '## ✋ Falta uma aprovação' : isBad ? '## ❌ Algo falhou' : '## ✅ Tudo certo',
+        fix: check === 'failure',
+        again: check === 'cancelled',
+        accept: isRisky && label !== 'success',
+        pay: isAboveLimit,
+      });
     }
+  });
+
+  test('asks for both in one list, where one check failed and another was cancelled', () => {
+    const { pt } = parts({ results: { ...good.results, check: 'cancelled', test: 'failure' } });
+    expect(pt.match(/^\d\. \w+/gm)).toEqual(['1. Corrija', '2. Uma', '3. Outra']);
   });
 
   test('names only the environments that somebody approves', () => {
@@ -210,6 +238,23 @@ describe('of a run on GitHub', () => {
     for (const colour of ['1', '1;31', '0', '', '38;5;196']) {
       expect(lastLines(`\u001B[${colour}mred\u001B[0m`)).toEqual(['red']);
     }
+    // Programs that draw move the cursor, too.
+    expect(lastLines('\u001B[2K\u001B[1Ared\u001B[K, [1A]')).toEqual(['red, [1A]']);
+    expect(lastLines(`${'x'.repeat(200)}\n${'y'.repeat(201)}`)).toEqual(['x'.repeat(200), `${'y'.repeat(200)}…`]);
+    expect(lastLines(`${'x'.repeat(199)}🔴🔴`)).toEqual([`${'x'.repeat(199)}…`]);
+    // What is indented stays so, and only the first time of a line is GitHub's.
+    const time = '2026-11-28T01:00:00.1234567Z';
+    expect(lastLines(`${time}   at one  \n${time} ${time} two\nat ${time}`)).toEqual([
+      '  at one',
+      `${time} two`,
+      `at ${time}`,
+    ]);
+    expect(lastLines('##[command]git\n##[warning]late\nsays ##[group]\n##[error]no')).toEqual([
+      '##[command]git',
+      '##[warning]late',
+      'says ##[group]',
+      '##[error]no',
+    ]);
     // Lines without anything to read do not take the place of others.
     expect(lastLines(['cause', ...Array.from({ length: 20 }, () => ' \t ')].join('\n'))).toEqual(['cause']);
     // The first failure was tolerated.
@@ -253,10 +298,13 @@ describe('of a run on GitHub', () => {
   test('the people and teams who approve are read, and unknown if GitHub refuses', () => {
     const reviewers = [
       { type: 'User', reviewer: { login: 'ana' } },
+      { type: 'User', reviewer: { login: 'bia', name: 'Beatriz' } },
       { type: 'Team', reviewer: { name: 'Plataforma' } },
+      // Of somebody who is gone, GitHub says neither.
+      { type: 'User', reviewer: {} },
     ];
     const rules = [{ type: 'branch_policy' }, { type: 'required_reviewers', reviewers }];
-    expect(approversOf('prd', 'owner/name', () => ({ protection_rules: rules }))).toEqual(['ana', 'Plataforma']);
+    expect(approversOf('prd', 'owner/name', () => ({ protection_rules: rules }))).toEqual(['ana', 'bia', 'Plataforma']);
     expect(approversOf('prd', 'owner/name', () => undefined)).toEqual([]);
     expect(
       approversOf('prd', 'owner/name', () => {

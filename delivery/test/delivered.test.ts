@@ -45,6 +45,10 @@ describe('what became of a delivery', () => {
     ['applyFailed', needs({ plan: 'success', apply: 'failure' }), '', { job: 'apply' }],
     ['replaced', needs({ test: 'success', release: 'cancelled' }), '', {}],
     ['replaced', needs({ supersede: 'cancelled', plan: 'skipped', apply: 'skipped' }), '', {}],
+    // Of what failed and what was cancelled, the failure needs somebody.
+    ['notReleased', needs({ test: 'cancelled', image: 'failure', release: 'skipped' }), '', { job: 'image' }],
+    ['applyFailed', needs({ test: 'cancelled', plan: 'success', apply: 'failure' }), '', { job: 'apply' }],
+    ['notReleased', needs({ plan: 'failure', apply: 'skipped' }), '', { job: 'plan' }],
   ])('is %s', (outcome, results, text, more) => {
     const failed = more.job ? log(text) : [];
     expect(outcomeOf(results, failed)).toEqual({ outcome, lines: more.job ? ['the end'] : [], ...more });
@@ -92,13 +96,30 @@ describe('what became of a delivery', () => {
     expect(second).not.toContain('execução mais nova');
   });
 
+  test.each(['\r', '\n', '\u2028', '\u2029', '-->', '<!-- delivered [] -->', '$&', '\\'])(
+    'is read again, whatever the end of a log has in it: %j',
+    (some) => {
+      const stuck: Delivered = { ...served, outcome: 'stuck', lines: [`one${some}two`] };
+      const told = addToComment(comment, stuck);
+      expect(deliveredIn(told)).toEqual([stuck]);
+      expect(deliveredIn(addToComment(told, { ...served, part: 'infra' }))).toHaveLength(2);
+      expect(deliveredIn(told.replaceAll('\n', '\r\n'))).toEqual([stuck]);
+    },
+  );
+
   test('of prd stands beside that of dev', () => {
     const promoted: Delivered = { ...served, environment: 'prd' };
     expect(deliveredIn(addToComment(addToComment(comment, served), promoted))).toEqual([served, promoted]);
   });
 
-  test('leaves the comment shorter than GitHub takes', () => {
-    expect(addToComment(comment + 'x'.repeat(65_000), served).length).toBeLessThanOrEqual(longestBody);
+  test('leaves the comment shorter than GitHub takes, and no half of a character at its end', () => {
+    for (const more of ['x'.repeat(65_000), '🔴'.repeat(40_000), `x${'🔴'.repeat(40_000)}`]) {
+      const told = addToComment(comment + more, served);
+      expect(told.length).toBeLessThanOrEqual(longestBody);
+      expect(told.length).toBeGreaterThanOrEqual(longestBody - 1);
+      expect(told.isWellFormed()).toBe(true);
+      expect(told).toMatch(/(🔴|x)\n\n<\/details>$/);
+    }
   });
 });
 
@@ -153,6 +174,19 @@ describe('a delivery', () => {
       'calculadora-api',
       'infra',
     ]);
+  });
+
+  test('looks again only after its pause, in which another one may write', async () => {
+    const pullRequest = new FakePullRequest();
+    const written = { id: 2, body: comment, user: { login: 'github-actions[bot]' } };
+    pullRequest.comments.push(written);
+    let pauses = 0;
+    async function pause() {
+      await new Promise(setImmediate);
+      if (++pauses === 1) written.body = addToComment(comment, { ...served, part: 'infra' });
+    }
+    await tell(7, served, { api: pullRequest.api, repository: 'owner/name', pause });
+    expect([pauses, deliveredIn(written.body).map(({ part }) => part)]).toEqual([2, ['calculadora-api', 'infra']]);
   });
 
   test('finds the merged pull request of its commit and branch', () => {

@@ -61,7 +61,7 @@ describe('the changed parts', () => {
     git('switch', '--quiet', '--create', 'feature');
     mkdirSync(join(clone, 'docs'));
     git('mv', 'infra/moved.ts', 'docs/moved.ts');
-    commit('apps/magic-calculator/src/App.tsx');
+    commit('apps/magic-calculator/src/Calculação.tsx');
     const head = git('rev-parse', 'HEAD');
     git('switch', '--quiet', 'develop');
     commit('apps/calculadora-api/src/main.ts');
@@ -261,6 +261,52 @@ describe('a plan', () => {
       const replaced = (size: number) =>
         fingerprint(database({ actions: ['delete', 'create'], before: { size: 1 }, after: { size } }));
       expect(replaced(2)).not.toBe(replaced(3));
+    });
+
+    test('that stays when what is only read, or left as it is, has other values or is not there', () => {
+      const others = (time: string): Plan => ({
+        resource_changes: [['read'], ['no-op']].map((actions) => ({
+          address: `data.a.${actions}`,
+          type: 'a',
+          change: { actions, before: { time: 'then' }, after: { time } },
+        })),
+        output_changes: { same: { actions: ['no-op'], before: time, after: time } },
+      });
+      expect(fingerprint(others('10:05'))).toBe(fingerprint(others('10:00')));
+      expect(fingerprint(others('10:05'))).toBe(fingerprint({}));
+    });
+
+    test('that differs by each part of a change, of two resources, too', () => {
+      const change = { actions: ['delete', 'create'], before: { size: 1 }, after: { size: 2 } };
+      const plans = [
+        database(change),
+        database({ ...change, actions: ['create', 'delete'] }),
+        database({ ...change, replace_paths: [['size']] }),
+        database({ ...change, replace_paths: [['name']] }),
+        database({ ...change, importing: { id: 'one' } }),
+        database({ ...change, importing: { id: 'two' } }),
+        database(change, { address: 'aws_db_instance.other' }),
+        database(change, { previous_address: 'aws_db_instance.one' }),
+        database(change, { previous_address: 'aws_db_instance.two' }),
+        database(change, { deposed: 'ab12' }),
+        database(change, { deposed: 'cd34' }),
+        database({ ...change, actions: ['delete'] }),
+        database({ ...change, actions: ['forget'] }),
+      ];
+      const twice = plans.map(({ resource_changes = [] }) => ({
+        resource_changes: [...(database({}).resource_changes ?? []), ...resource_changes],
+      }));
+      const all = [...plans, ...twice].map((plan) => fingerprint(plan));
+      expect(new Set(all).size).toBe(all.length);
+      for (const one of all) expect(one).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    test('that does not tell a secret output, and differs by its name', () => {
+      const output = (name: string, after: string): Plan => ({
+        output_changes: { [name]: { actions: ['update'], after, after_sensitive: true } },
+      });
+      expect(fingerprint(output('password', 'one'))).toBe(fingerprint(output('password', 'two')));
+      expect(fingerprint(output('password', 'one'))).not.toBe(fingerprint(output('token', 'one')));
     });
 
     test('of its outputs, too', () => {

@@ -157,6 +157,18 @@ test('where GitHub refuses reviewers, all else is set, and the refusals are repo
   expect(github.workflowToken).toMatchObject({ default_workflow_permissions: 'read' });
 });
 
+test('where GitHub does not even show the rules of branches, all else is set, and looked at', () => {
+  const github = new FakeGithub({ isFree: true });
+  const { refused } = run(github);
+  // Five environments with their branches, one without, and the rules of two branches.
+  expect([refused, lines.filter((line) => line.startsWith('✗')).length]).toEqual([13, 13]);
+  expect(github.workflowToken).toMatchObject({ default_workflow_permissions: 'read' });
+  expect([...github.labels]).toHaveLength(2);
+  github.changes.splice(0);
+  expect(run(github, { apply: false })).toEqual({ different: 11, refused: 2 });
+  expect(github.changes).toEqual([]);
+});
+
 test('in a team of one, an administrator may bypass the approval of a pull request, and only that', () => {
   const github = new FakeGithub();
   run(github, { isAlone: true });

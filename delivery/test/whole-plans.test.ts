@@ -144,6 +144,12 @@ const groups: Row[] = [
   ],
   ['creates a group without rules', 'aws_security_group', null, {}, create],
   ['opens a rule of the old kind', 'aws_security_group_rule', null, { type: 'ingress', ...within(everybody) }, create],
+  [
+    'opens a rule of the old kind beside another range',
+    'aws_security_group_rule',
+    { ...within('10.0.0.0/8'), type: 'ingress' },
+    { ...within('10.0.0.0/8'), type: 'ingress', cidr_blocks: ['10.0.0.0/8', everybody] },
+  ],
   ['lets out', 'aws_security_group_rule', null, { type: 'egress', ...within(everybody) }, create],
   ['lets out, by a rule of its own', 'aws_vpc_security_group_egress_rule', null, rule(everybody), create],
 ];
@@ -165,6 +171,16 @@ const protections: Row[] = [
     [`turns off ${name}`, 'a', { [name]: true }, { [name]: false }],
     [`keeps ${name}`, 'a', { [name]: true }, { [name]: true }],
   ]),
+  ...[
+    ['delete', 'create'],
+    ['create', 'delete'],
+  ].map((actions): Row => {
+    const title = `is replaced by ${actions} and loses its protection`;
+    return [title, 'a', { deletion_protection: true }, { deletion_protection: false }, actions];
+  }),
+  ['is replaced, and keeps its protection', 'a', { multi_az: true }, { multi_az: true }, ['delete', 'create']],
+  ['goes with its protection', 'a', { deletion_protection: true }, null, ['delete']],
+  ['is forgotten with its protection', 'a', { deletion_protection: true }, null, ['forget']],
   ['has no protection when it is created', 'a', { deletion_protection: true }, { force_destroy: true }, create],
   ['keeps backups for less time', 'a', { backup_retention_period: 14 }, { backup_retention_period: 7 }],
   ['keeps no more backups', 'a', { backup_retention_period: 14 }, {}],
@@ -240,6 +256,58 @@ const rights: Row[] = [
     'aws_iam_policy',
     policy(statement('s3:*')),
     policy(statement(undefined, { NotAction: 's3:Get*' })),
+  ],
+  [
+    'allows all resources but another one',
+    'aws_iam_policy',
+    policy(statement('a:A', { Resource: undefined, NotResource: 'a' })),
+    policy(statement('a:A', { Resource: undefined, NotResource: 'b' })),
+  ],
+  [
+    'creates a policy that allows all on all resources but one',
+    'aws_iam_policy',
+    null,
+    policy(statement('*', { Resource: undefined, NotResource: 'a' })),
+    create,
+  ],
+  [
+    'allows one action more, in a policy and to whom it trusts',
+    'aws_iam_role',
+    { ...trust(github), ...policy(statement('a:A')) },
+    { ...trust(github), ...policy(statement('a:A'), statement('b:B')) },
+  ],
+  [
+    'trusts one more, beside a policy that stays',
+    'aws_iam_role',
+    { ...trust(github), ...policy(statement('a:A')) },
+    { ...trust({ ...github, Principal: { AWS: ['a', 'b'] } }), ...policy(statement('a:A')) },
+  ],
+  [
+    'denies under another condition',
+    'aws_iam_policy',
+    policy(statement('s3:*'), deny),
+    policy(statement('s3:*'), { ...deny, Condition: { Bool: { b: 'true' } } }),
+  ],
+  [
+    'denies all but something, and then less',
+    'aws_iam_policy',
+    policy(statement('s3:*'), { Effect: 'Deny', NotAction: 's3:*', Resource: '*' }),
+    policy(statement('s3:*'), { Effect: 'Deny', NotAction: ['s3:*', 'iam:*'], Resource: '*' }),
+  ],
+  [
+    'creates a policy that allows some, under a condition with any value',
+    'aws_iam_policy',
+    null,
+    policy(statement('a:A', { Condition: { StringLike: { b: ['*', 'c'] } } })),
+    create,
+  ],
+  [
+    'has another document that is known only later',
+    'aws_iam_role',
+    trust(github),
+    trust(github),
+    update,
+    { after_unknown: { inline_policy: [{ policy: true }], managed_policy: true } },
   ],
   [
     'drops a condition',
@@ -447,6 +515,38 @@ test('no part of an e-mail address is shown', () => {
     const { pt } = summarise(planOf('aws_lb', update, { before: {}, after: { a: `to ${address}, now` } }), 'dev');
     expect([address, pt]).toEqual([address, expect.stringContaining('`to (e-mail), now`')]);
   }
+});
+
+test('no part of an e-mail address is left where a long value is cut', () => {
+  for (let before = 180; before <= 201; before++) {
+    const a = `${'-'.repeat(before - 1)} someone@example.com`;
+    const { pt } = summarise(planOf('aws_lb', update, { before: {}, after: { a, b: [a], c: { d: a } } }), 'dev');
+    expect([before, pt]).toEqual([before, expect.not.stringMatching(/some|example/)]);
+  }
+});
+
+test('of a resource that is replaced, the arguments say more than the reason of Terraform', () => {
+  const resource = (address: string, change: object, more: object) => ({
+    ...{ address, type: 'aws_sqs_queue', change: { actions: ['delete', 'create'], ...change }, ...more },
+  });
+  const action_reason = 'replace_because_cannot_update';
+  const { en } = summarise(
+    {
+      resource_changes: [
+        resource('aws_sqs_queue.both', { replace_paths: [['name'], ['subnets', 0]] }, { action_reason }),
+        resource('aws_sqs_queue.reason', { replace_paths: [] }, { action_reason }),
+        resource('aws_sqs_queue.moved', {}, { action_reason, previous_address: 'aws_sqs_queue.old' }),
+        resource('aws_sqs_queue.neither', {}, {}),
+      ],
+    },
+    'dev',
+  );
+  expect(en.match(/^- `aws_sqs_queue\..*/gm)).toEqual([
+    '- `aws_sqs_queue.both`, because of `name`, `subnets.0`',
+    '- `aws_sqs_queue.reason`, because of `replace_because_cannot_update`',
+    '- `aws_sqs_queue.moved`, before: `aws_sqs_queue.old`, because of `replace_because_cannot_update`',
+    '- `aws_sqs_queue.neither`',
+  ]);
 });
 
 test('people read addresses without hashes, also of one among several and of one that moves while it changes', () => {

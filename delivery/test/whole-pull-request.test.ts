@@ -23,18 +23,15 @@ test.each<[string, string, Answer]>([
   [
     'changes names the parts of one application',
     '--base HEAD^1',
-    { to: 'git diff *', prints: 'apps/calculadora-api/src/main.ts\ndocs/costs.md\n' },
+    { to: 'git diff *', prints: 'apps/calculadora-api/src/main.ts\0docs/costs.md\0' },
   ],
-  ['changes names every part of what all share', '--base HEAD^1', { to: 'git diff *', prints: 'pnpm-lock.yaml\n' }],
+  ['changes names every part of what all share', '--base HEAD^1', { to: 'git diff *', prints: 'pnpm-lock.yaml\0' }],
   [
     'changes reads more files than a program may print by default',
     '--base HEAD^1',
-    {
-      to: 'git diff *',
-      prints: `${Array.from({ length: 200_000 }, (_, index) => `docs/page-${index}.md`).join('\n')}\ninfra/main.ts\n`,
-    },
+    { to: 'git diff *', prints: 'docs/page.md\0infra/main.ts\0', bytes: 2 ** 26 },
   ],
-  ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\n' }],
+  ['changes names no part', '--base main --head c0ffee', { to: 'git diff *', prints: 'README.md\0' }],
   [
     'changes takes all for changed if git does not know',
     '--base 0000',
@@ -186,9 +183,13 @@ test.each<[string, Plan, Situation]>([
   for (const file of stateFiles) rmSync(file, { force: true });
 });
 
-test('apply refuses what is no fingerprint', async () => {
-  expect(await run('apply dev --fingerprint abc')).toMatchSnapshot();
-});
+test.each(['abc', '0'.repeat(65), '0'.repeat(63), 'F'.repeat(64), ` ${'0'.repeat(64)}`])(
+  'apply refuses %j, which is no fingerprint',
+  async (given) => {
+    const told = await run(['apply', 'dev', '--fingerprint', given]);
+    expect(told).toBe(`! ${texts.plan.needsFingerprint.replace('\n', '\n! ')}\nexit code 2`);
+  },
+);
 
 const month = (computing: number, more: object = {}) => ({
   total: computing + 100,
@@ -218,6 +219,8 @@ test.each<[string, object | string, object | string]>([
   ['an environment that comes back', estimate(month(200, { isDestroyed: true })), estimate(month(200))],
   ['an unknown cost before', 'Error', estimate(month(200))],
   ['a cost before of another form', { dev: month(200) }, estimate(month(200))],
+  ['a cost before without its environment', { prd: month(200) }, estimate(month(200))],
+  ['a cost before that is a text', estimate(month(200, { total: '300' })), estimate(month(200))],
   ['no cost after', estimate(month(200)), '{}'],
 ])('compare-costs of %s', async (_, before, after) => {
   const files = { 'before.json': before, 'after.json': after };
@@ -289,11 +292,10 @@ const bothFailed = [
     'Post job',
   ),
   // More than a program may print by default.
-  log(
-    52,
-    ...Array.from({ length: 60_000 }, (_, index) => `${'ABCDEFGHIJKLMNOPQRST'[index % 20]} ${'.'.repeat(60)}`),
-    'x'.repeat(201),
-  ),
+  {
+    ...log(52, ...Array.from('ABCDEFGHIJKLMNOPQRST', (letter) => `${letter} ${'.'.repeat(60)}`), 'x'.repeat(201)),
+    bytes: 2 ** 28,
+  },
   { to: 'gh api repos/owner/name/actions/jobs/54/logs *', error: 'gh: Not Found (HTTP 404)' },
   nobody,
 ];
@@ -603,6 +605,12 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'calculadora-api prd',
     all(['test', 'failure'], ['release', 'skipped']),
     [{ to: 'gh api repos/owner/name/actions/*', error: 'gh: HTTP 403' }, comments([before])],
+  ],
+  [
+    'tell of a failure after which the rest was cancelled',
+    'calculadora-api dev',
+    all(['test', 'cancelled'], ['supersede', 'failure'], ['image', 'skipped'], ['release', 'skipped']),
+    [...hasFailed('Entrega / Delivery / Aprovações antigas / Earlier approvals', 'gh: HTTP 502'), comments([before])],
   ],
   [
     'tell of a cancelled delivery',

@@ -54,7 +54,8 @@ test.each<[string, string, Situation]>([
   [
     'supersede --wait gives up in time',
     'supersede --wait',
-    { each: 1_800, answers: [{ to: asksRuns, prints: runs('in_progress') }] },
+    // How often it looks is as many pauses as fit into its time.
+    { hidden: asksRuns, answers: [{ to: asksRuns, prints: runs('in_progress') }] },
   ],
   ['supersede fails without an answer of GitHub', 'supersede', { answers: [{ to: asksRuns, error: 'gh: HTTP 502' }] }],
   ...Object.keys(inWorkflow).map((name): [string, string, Situation] => [
@@ -303,6 +304,17 @@ test.each<[string, string, (github: Answer) => Situation]>([
     }),
   ],
   [
+    'settings --apply takes the subject prefix of a repository that has moved',
+    ' --apply',
+    (github) => ({
+      files: {
+        'infra/settings.json': { ...known, github: { repository: 'old/name', subjectPrefix: 'repo:old/name' } },
+      },
+      hidden: 'gh api *',
+      answers: [subject('repo:owner@1/name@2'), github],
+    }),
+  ],
+  [
     'settings --apply takes the subject prefix without a file',
     ' --apply',
     (github) => ({
@@ -341,7 +353,7 @@ test('settings --apply for a team of one, with runners, an account for each envi
   const accounts = { dev: '111122223333', prd: '444455556666' };
   const { github } = known;
   const situation: Situation = {
-    files: { 'infra/settings.json': { accounts, github, imageRegistry: 'ecr' } },
+    files: { 'infra/settings.json': { accounts, github, imageRegistry: 'ecr', region: 'sa-east-1' } },
     runners: ['dev', 'prd'],
     hidden,
     answers: [usual, asked(new FakeGithub())],
@@ -367,6 +379,16 @@ test('settings counts the one that differs, and the one that GitHub refuses', as
   const told = await run(`${command} --apply`, { ...situation, answers: [garbled, usual, asked(github)] });
   expect(told).toContain('exit code 1');
   expect(told).not.toContain('✗');
+});
+
+test('settings of a private repository of GitHub Free, in which much is refused', async () => {
+  const situation: Situation = {
+    files,
+    hidden: 'gh api *',
+    answers: [usual, asked(new FakeGithub({ isFree: true }))],
+  };
+  expect(await run(`${command} --apply`, situation)).toMatchSnapshot('set');
+  expect(await run(command, situation)).toMatchSnapshot('looked at');
 });
 
 test('settings knows environments for which GitHub lists no rules', async () => {

@@ -17,9 +17,14 @@ export class FakeGithub {
   /** Changes since the last look, as method and path. */
   readonly changes: string[] = [];
   readonly #isPrivate: boolean;
+  readonly #isFree: boolean;
 
-  /** @param isPrivate whether it is a private repository of GitHub Team, which has no reviewers of environments */
-  constructor({ isPrivate = false } = {}) {
+  /**
+   * @param isPrivate whether it is a private repository of GitHub Team, which has no reviewers of environments
+   * @param isFree whether it is one of GitHub Free, which has neither environments nor rules, and does not show them
+   */
+  constructor({ isFree = false, isPrivate = false } = {}) {
+    this.#isFree = isFree;
     this.#isPrivate = isPrivate;
   }
 
@@ -49,6 +54,7 @@ export class FakeGithub {
       return this.labels.has(label) ? { name: label } : undefined;
     }
     if (kind === 'rulesets') {
+      if (this.#isFree) throw new GithubRefused(`GET ${base}: Upgrade to GitHub Pro (HTTP 403)`);
       return name
         ? { id: Number(name), ...this.rulesets[Number(name)] }
         : this.rulesets.map(({ name }, id) => ({ id, name }));
@@ -62,7 +68,9 @@ export class FakeGithub {
     }
     const reviewers = environment.reviewers as readonly { type: string; id: number }[] | undefined;
     const rule = { reviewers: inItsOrder(reviewers ?? []).map(({ id, type }) => ({ type, reviewer: { id } })) };
-    return { ...environment, protection_rules: reviewers?.length ? [rule] : [] };
+    // Among the rules of an environment are some that have no reviewers.
+    const branches = environment.deployment_branch_policy ? [{ id: 1, type: 'branch_policy' }] : [];
+    return { ...environment, protection_rules: [...branches, ...(reviewers?.length ? [rule] : [])] };
   }
 
   /** As strict as GitHub: what is there is not created again, and what is not there is not changed. */
@@ -74,6 +82,7 @@ export class FakeGithub {
     };
     const known = (isKnown: boolean) => refuse(!isKnown, 'Not Found (HTTP 404)');
     const unknown = (isKnown: boolean) => refuse(isKnown, 'Already exists (HTTP 409)');
+    refuse(this.#isFree && (kind === 'environments' || kind === 'rulesets'), 'Upgrade to GitHub Pro (HTTP 403)');
     switch (`${method} ${kind}`) {
       case 'PATCH ':
         this.repository = { ...this.repository, ...body };

@@ -40,6 +40,8 @@ export interface Answer {
    * @param memory what is kept from call to call, and is empty when a command begins
    */
   readonly by?: (args: readonly string[], input: string, memory: Record<string, unknown>) => unknown;
+  /** How many bytes it prints, where writing them here would take too long. */
+  readonly bytes?: number;
   /** Standard error, and a failure. */
   readonly error?: string;
   /** Exit code. By default 1 with an error, and else 0. Null: a signal ended the program. */
@@ -93,6 +95,8 @@ interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   readonly code: number | null;
+  /** Bytes on standard output. */
+  readonly size: number;
 }
 
 interface Options {
@@ -198,10 +202,12 @@ class World {
   ended(answer: Answer): Ended {
     const turn = this.#turns.get(answer) ?? 0;
     this.#turns.set(answer, turn + 1);
-    const { code, error, prints = '', turns = [prints] } = answer;
+    const { bytes = 0, code, error, prints = '', turns = [prints] } = answer;
     const printed = turns[Math.min(turn, turns.length - 1)] ?? '';
+    const stdout = asLines(typeof printed === 'string' ? printed : JSON.stringify(printed));
     return {
-      stdout: asLines(typeof printed === 'string' ? printed : JSON.stringify(printed)),
+      stdout,
+      size: Math.max(bytes, Buffer.byteLength(stdout)),
       stderr: asLines(error ?? ''),
       code: code === undefined ? Number(error !== undefined) : code,
     };
@@ -321,7 +327,11 @@ function alike(lines: readonly string[]): string[] {
 const asLines = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
 /** As Node says that a program failed. Of its errors it knows only those that were read. */
-function failure(program: string, args: readonly string[], { code, stderr, stdout }: Ended): real.ExecFileException {
+function failure(
+  program: string,
+  args: readonly string[],
+  { code, stderr, stdout }: Omit<Ended, 'size'>,
+): real.ExecFileException {
   const error = new Error(`Command failed: ${[program, ...args].join(' ')}${stderr === '' ? '' : `\n${stderr}`}`);
   return Object.assign(error, { code: code ?? undefined, stderr, stdout }) as real.ExecFileException;
 }
@@ -342,12 +352,12 @@ function passOn(mark: string, to: string | undefined, text: string): void {
 function execFileSync(program: string, args: readonly string[] = [], options: Options = {}): string | Buffer {
   const [from, to, errors] = streams(options.stdio ?? ['pipe', 'pipe', 'inherit']);
   const answer = current().call(program, args, options, from === 'pipe' ? (options.input ?? '') : '');
-  const { code, stderr, stdout } = current().ended(answer);
+  const { code, size, stderr, stdout } = current().ended(answer);
   passOn('|', to, stdout);
   passOn('!', errors, stderr);
   const read = { code, stdout: to === 'pipe' ? stdout : '', stderr: errors === 'pipe' ? stderr : '' };
   if (code !== 0) throw failure(program, args, read);
-  if (stdout.length > (options.maxBuffer ?? 2 ** 20)) throw new Error(`spawnSync ${program} ENOBUFS`);
+  if (size > (options.maxBuffer ?? 2 ** 20)) throw new Error(`spawnSync ${program} ENOBUFS`);
   const bytes = Buffer.from(read.stdout);
   return options.encoding && options.encoding !== 'buffer' ? bytes.toString(options.encoding) : bytes;
 }
@@ -357,7 +367,7 @@ async function execFileAsync(program: string, args: readonly string[] = [], opti
   // Other calls may begin before this one ends.
   await new Promise(setImmediate);
   if (ended.code !== 0) throw failure(program, args, ended);
-  if (ended.stdout.length > (options.maxBuffer ?? 2 ** 20)) throw new RangeError('stdout maxBuffer length exceeded');
+  if (ended.size > (options.maxBuffer ?? 2 ** 20)) throw new RangeError('stdout maxBuffer length exceeded');
   return ended;
 }
 
