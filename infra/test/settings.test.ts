@@ -224,7 +224,7 @@ test.each<[string, object, object]>([
     [`a bucket that begins with ${sign}`, { stateBucket: `${sign}state` }, { stateBucket: `my${sign}state` }],
     [`a bucket that ends in ${sign}`, { stateBucket: `state${sign}` }, { stateBucket: `state${sign}s` }],
   ]),
-  ...['group/people', 'policy/everything', 'root'].map((what): [string, object, object] => [
+  ...['group/people', 'policy/everything', 'root', 'role/', 'user/'].map((what): [string, object, object] => [
     `as an administrator, what EKS does not admit: ${what}`,
     { clusterAdmins: [administrator.replace('role/Administrator', what)] },
     { clusterAdmins: [administrator] },
@@ -489,6 +489,7 @@ test('one account and two are not given together, and two not without either', (
   const half = errorOf(() => settingsOf('{"accounts": {"dev": "111122223333"}}'));
   expect(half).toContain('  "accounts.prd" falta: informe um número de conta da AWS, com 12 dígitos.');
   expect(half).toContain('  "accounts.prd" is missing: give an AWS account number of 12 digits.');
+  expect(half).not.toContain('"accounts.dev"');
   const variable = { INFRA_ACCOUNTS: JSON.stringify(accounts) };
   expect(settingsOf('{}', variable)).toMatchObject({ accounts });
 });
@@ -505,6 +506,8 @@ test('the second region has a bucket of its own for the state, and is used only 
   expect(read.stateBucket).toHaveLength(63);
   // As the workflows get them.
   expect(settingsOf(JSON.stringify(read))).toEqual(read);
+  const longer = { ...longest, stateBucket: `${longest.stateBucket}a` };
+  expect(errorOf(() => settingsOf(JSON.stringify(longer)))).toContain('is not a name of at most 53 characters');
   const error = errorOf(() => settingsOf('{"useSecondRegion": true}'));
   expect(error).toContain('  "useSecondRegion" é true e "secondRegion" falta');
   expect(error).toContain('  "useSecondRegion" is true and "secondRegion" is missing');

@@ -177,6 +177,8 @@ function testsOn(server: () => DatabaseServer): void {
       expect(await as(before, 'SELECT 1')).toHaveLength(1);
       expect(await as(current('application'), 'SELECT 1')).toHaveLength(1);
       await repeat();
+      // Once by each rotation, and not again by the repetition.
+      expect(secrets.moved.filter((id) => id === `${application.name}/application`)).toHaveLength(2);
       expect(current('application').username).toBe(`${application.name}-b`);
       expect(await as(current('application'), 'SELECT 1')).toHaveLength(1);
       expect(await as(before, 'SELECT 1')).toHaveLength(1);
