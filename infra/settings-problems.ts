@@ -53,9 +53,9 @@ function describe(
       return [texts.settings.unknown(name(), nameOf([...parent, closest(key, known)]))];
     }
     case 'required':
-      return ((params as { requiredProperties?: string[] }).requiredProperties ?? [])
-        .filter((key) => at(settings, [...path, key]) === undefined)
-        .map((key) => texts.settings.missing(name(key), expectedBy([schemas.at(-1)?.properties?.[key]], schemaPath)));
+      return ((params as { requiredProperties?: string[] }).requiredProperties ?? []).map((key) =>
+        texts.settings.missing(name(key), expectedBy([schemas.at(-1)?.properties?.[key]], schemaPath)),
+      );
     default: {
       const expected = expectedBy(schemas, schemaPath);
       // Of a key there is no value: what is wrong is its name.

@@ -76,6 +76,17 @@ test("SigNoz's pods are registered by their own addresses, which the load balanc
   expect(stacks.dev.one('aws_lb_target_group', 'signoz').target_type).toBe('ip');
 });
 
+test('the jobs run the Node for which their program is built, and a kubectl that the clusters still understand', () => {
+  const { images } = parse(readFileSync(resolve(charts, 'signoz-maintenance/values.yaml'), 'utf8'));
+  const [, node] = /\/node:(\d+)\./.exec(images.definitions) ?? [];
+  expect(node).toBe(readFileSync(resolve(charts, '../../.nvmrc'), 'utf8').trim());
+  const [, minor] = /\/kubectl:v1\.(\d+)\.\d+$/.exec(images.kubectl) ?? [];
+  for (const { cluster } of Object.values(environments)) {
+    // https://kubernetes.io/releases/version-skew-policy/#kubectl
+    expect(Math.abs(Number(cluster.version.split('.')[1]) - Number(minor))).toBeLessThanOrEqual(1);
+  }
+});
+
 // As in SigNoz's own template, but for the user and the password.
 test("SigNoz finds ClickHouse by its chart's values, and logs in with the secret's password", () => {
   const template = readFileSync(resolve(charts, 'signoz/templates/_clickhouse.tpl'), 'utf8');

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { longestTeamName } from 'platform';
 import { alarmTexts, describeAlarm } from '../constructs/alerting/alarm-texts.ts';
 import { hostOf, readSettings, type Settings, settingsFile } from '../settings.ts';
-import { everywhere, isIn } from '../settings-addresses.ts';
+import { everywhere, isIn, isPublicBlock } from '../settings-addresses.ts';
 import { github } from './support/choices.ts';
 
 const example = JSON.parse(readFileSync(resolve(import.meta.dirname, '../settings.example.json'), 'utf8'));
@@ -202,11 +202,20 @@ test.each<[string, object, object]>([
     { accounts, clusterAdmins: ['arn:aws:iam::777788889999:role/Administrator'] },
     { accounts, clusterAdmins: ['arn:aws:iam::444455556666:role/Administrator'] },
   ],
+  [
+    'with two accounts, an administrator of a third, with the number of one in the name',
+    { accounts, clusterAdmins: [`${administrator}-${accounts.dev}`] },
+    { accounts, clusterAdmins: [`arn:aws:iam::${accounts.dev}:role/Administrator-777788889999`] },
+  ],
   ['an unknown region', { region: 'mars-1' }, { region: 'sa-east-1' }],
   ['a region with two zones', { region: 'us-west-1' }, { region: 'us-west-2' }],
   ['an owner of 257 characters', { owner: 'a'.repeat(257) }, { owner: 'a'.repeat(256) }],
   ['an owner with an ampersand', { owner: 'R&D' }, { owner: 'Produção 1 _.:/=+-@' }],
-  ['an owner that begins with aws:', { owner: 'AWS:team' }, { owner: 'team aws:' }],
+  ...['aws', 'AWS', 'Aws', 'aWS', 'awS'].map((prefix): [string, object, object] => [
+    `an owner that begins with ${prefix}:`,
+    { owner: `${prefix}:team` },
+    { owner: `team ${prefix}:` },
+  ]),
   ['an empty owner', { owner: '' }, { owner: 'a' }],
   ['a bucket of 64 characters', { stateBucket: 'a'.repeat(64) }, { stateBucket: 'a'.repeat(63) }],
   ['a bucket of two characters', { stateBucket: 'ab' }, { stateBucket: 'abc' }],
@@ -215,7 +224,7 @@ test.each<[string, object, object]>([
     [`a bucket that begins with ${sign}`, { stateBucket: `${sign}state` }, { stateBucket: `my${sign}state` }],
     [`a bucket that ends in ${sign}`, { stateBucket: `state${sign}` }, { stateBucket: `state${sign}s` }],
   ]),
-  ...['group/people', 'policy/everything', 'root'].map((what): [string, object, object] => [
+  ...['group/people', 'policy/everything', 'root', 'role/', 'user/'].map((what): [string, object, object] => [
     `as an administrator, what EKS does not admit: ${what}`,
     { clusterAdmins: [administrator.replace('role/Administrator', what)] },
     { clusterAdmins: [administrator] },
@@ -240,25 +249,28 @@ test.each<[string, object, object]>([
   ['a subdomain with a capital', hostedAt('App'), hostedAt('my-app.team')],
   ['an empty subdomain', hostedAt(''), hostedAt('@')],
   ['a runbook address of 401 characters', { runbooks: address(401) }, { runbooks: address(400) }],
+  ['a runbook address without encryption', { runbooks: 'http://example.com' }, { runbooks: 'https://example.com' }],
+  ['a runbook address after a word', { runbooks: 'see https://example.com' }, { runbooks: 'https://example.com/see' }],
   [
     'an owner of 40 characters on GitHub',
     { github: { repository: `${'a'.repeat(40)}/name` } },
     { github: { repository: `${'a'.repeat(39)}/name_1.x-y` } },
+  ],
+  [
+    'a name of 101 characters on GitHub',
+    { github: { repository: `owner/${'a'.repeat(101)}` } },
+    { github: { repository: `owner/${'a'.repeat(100)}` } },
+  ],
+  [
+    'an owner with a dot on GitHub',
+    { github: { repository: 'my.owner/name' } },
+    { github: { repository: 'my-owner/name' } },
   ],
   ['a subject prefix without an owner', subject('repo:name'), subject('repo:owner/name')],
   ['a whole subject', subject('repo:owner/name:ref:refs/heads/main'), subject('repo:my-owner/name_1.x-y')],
   ['a subject prefix with one number', subject('repo:owner@1/name'), subject('repo:owner@1/name@2')],
   ...[
     ['a private block', '10.1.0.0/16', '11.1.0.0/16'],
-    ['a private address', '192.168.0.1/32', '192.167.255.255/32'],
-    ['an address of a carrier', '100.64.0.1/32', '100.63.255.255/32'],
-    ['a local address', '127.0.0.1/32', '126.0.0.1/32'],
-    ['a link-local address', '169.254.169.254/32', '169.253.169.254/32'],
-    ['a multicast address', '224.0.0.1/32', '223.255.255.255/32'],
-    ['a reserved address', '250.0.0.1/32', '1.0.0.1/32'],
-    ['an address of this network', '0.1.0.0/16', '1.1.0.0/16'],
-    ['the last private address', '172.31.255.255/32', '172.32.0.0/32'],
-    ['the last address of a carrier', '100.127.255.255/32', '100.128.0.0/32'],
     ['a block around a private one', '172.0.0.0/8', '172.0.0.0/12'],
     ['a block that does not begin with its network address', '203.0.113.7/24', '203.0.113.0/24'],
   ].map(([name = '', bad, good]): [string, object, object] => [name, opened(bad), opened(good)]),
@@ -300,6 +312,21 @@ test.each<[string, object, object]>([
   expect(settingsOf(JSON.stringify(good))).toMatchObject(good);
 });
 
+// IANA's list, without the blocks for documentation.
+test.each([
+  ['this network', '0.0.0.0', '0.255.255.255', undefined, '1.0.0.0'],
+  ['private networks', '10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'],
+  ['carriers', '100.64.0.0', '100.127.255.255', '100.63.255.255', '100.128.0.0'],
+  ['a machine itself', '127.0.0.0', '127.255.255.255', '126.255.255.255', '128.0.0.0'],
+  ['one link', '169.254.0.0', '169.254.255.255', '169.253.255.255', '169.255.0.0'],
+  ['private networks', '172.16.0.0', '172.31.255.255', '172.15.255.255', '172.32.0.0'],
+  ['private networks', '192.168.0.0', '192.168.255.255', '192.167.255.255', '192.169.0.0'],
+  ['groups, and of no use yet', '224.0.0.0', '255.255.255.255', '223.255.255.255', undefined],
+])('of the addresses of %s, from %s to %s, none can reach a cluster, and those next to them can', (_, ...ends) => {
+  const isAccepted = ends.map((address) => address && isPublicBlock(`${address}/32`));
+  expect(isAccepted).toEqual([false, false, ends[2] && true, ends[3] && true]);
+});
+
 /** Settings of every kind, with the shortest of those that have a form. */
 const formed: readonly (readonly [name: string, settingsWith: (value: string) => object, value: string])[] = [
   ['accountId', (accountId) => ({ accountId }), '111122223333'],
@@ -324,7 +351,8 @@ const formed: readonly (readonly [name: string, settingsWith: (value: string) =>
 
 test.each(formed)('for %s, what is around a valid value makes it invalid', (name, settingsWith, value) => {
   settingsOf(JSON.stringify(settingsWith(value)));
-  for (const wrong of [` ${value}`, `${value} `, `${value}\n`, `x:${value}`, `${value}:x`, `"${value}"`, '']) {
+  const around = [` ${value}`, `${value} `, `${value}\n`, `x:${value}`, `${value}:x`, `"${value}"`, ''];
+  for (const wrong of [...around, ...otherwiseLong(value)]) {
     // Paths of roles and addresses of people can have such signs.
     const isFree = /^(clusterAdmins|alerts)/.test(name) && wrong.includes(value) && !/\s|^x:arn/.test(wrong);
     if (isFree) continue;
@@ -332,6 +360,19 @@ test.each(formed)('for %s, what is around a valid value makes it invalid', (name
     expect([wrong, error]).toEqual([wrong, expect.stringContaining(`"${name}": ${JSON.stringify(wrong)} is not`)]);
   }
 });
+
+/** The value with a digit more and less in its account, and a sign more, less and other in its id, where it has them. */
+function otherwiseLong(value: string): string[] {
+  const changes: [RegExp, (part: string) => string[]][] = [
+    [/\b\d{12}\b/, (account) => [account.slice(1), `${account}1`]],
+    [/[0-9a-f-]{36}$/, (id) => [id.slice(1), `${id}1`, id.replace(/^./, 'g')]],
+    [/(?<=:ab-)\w+$/, (id) => [`${id}-1`, `${id}_1`, '']],
+  ];
+  return changes.flatMap(([part, change]) => {
+    const [found] = part.exec(value) ?? [];
+    return found === undefined ? [] : change(found).map((other) => value.replace(part, other));
+  });
+}
 
 test('what each setting has to be is said in both languages', () => {
   const values = [
@@ -448,6 +489,7 @@ test('one account and two are not given together, and two not without either', (
   const half = errorOf(() => settingsOf('{"accounts": {"dev": "111122223333"}}'));
   expect(half).toContain('  "accounts.prd" falta: informe um número de conta da AWS, com 12 dígitos.');
   expect(half).toContain('  "accounts.prd" is missing: give an AWS account number of 12 digits.');
+  expect(half).not.toContain('"accounts.dev"');
   const variable = { INFRA_ACCOUNTS: JSON.stringify(accounts) };
   expect(settingsOf('{}', variable)).toMatchObject({ accounts });
 });
@@ -464,6 +506,8 @@ test('the second region has a bucket of its own for the state, and is used only 
   expect(read.stateBucket).toHaveLength(63);
   // As the workflows get them.
   expect(settingsOf(JSON.stringify(read))).toEqual(read);
+  const longer = { ...longest, stateBucket: `${longest.stateBucket}a` };
+  expect(errorOf(() => settingsOf(JSON.stringify(longer)))).toContain('is not a name of at most 53 characters');
   const error = errorOf(() => settingsOf('{"useSecondRegion": true}'));
   expect(error).toContain('  "useSecondRegion" é true e "secondRegion" falta');
   expect(error).toContain('  "useSecondRegion" is true and "secondRegion" is missing');

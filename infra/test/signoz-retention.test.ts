@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import { describeWith, findTool } from '../../test/support/tools.ts';
@@ -25,7 +26,7 @@ class SignozDouble {
   /** Requests that it refuses while it starts. */
   startsIn = 0;
   password = 'Secret-1';
-  readonly #days: Record<string, number> = { metrics: 30, traces: 15, logs: 15 };
+  readonly days: Record<string, number> = { metrics: 30, traces: 15, logs: 15 };
   readonly #pending = new Map<string, { readonly days: number; checks: number }>();
 
   async start(): Promise<string> {
@@ -57,6 +58,11 @@ class SignozDouble {
     return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
   }
 
+  /** A change that is under way, as when a person made one. */
+  begin(signal: string, days: number): void {
+    this.#pending.set(signal, { days, checks: 1 });
+  }
+
   #accept(signal: string, days: number): void {
     if (this.hasTables) this.#pending.set(signal, { days, checks: this.slowness });
     // The next change finds them.
@@ -66,11 +72,11 @@ class SignozDouble {
   #retention(signal: string): object {
     const change = this.#pending.get(signal);
     if (change !== undefined && change.checks-- <= 0) {
-      this.#days[signal] = change.days;
+      this.days[signal] = change.days;
       this.#pending.delete(signal);
     }
     const status = this.#pending.has(signal) ? 'pending' : 'success';
-    const days = this.#days[signal] ?? 0;
+    const days = this.days[signal] ?? 0;
     const expected = this.#pending.get(signal)?.days ?? days;
     if (signal === 'logs') return { version: 'v2', status, default_ttl_days: days, cold_storage_ttl_days: -1 };
     return {
@@ -82,18 +88,16 @@ class SignozDouble {
   }
 }
 
-const run = (url: string) =>
+const run = (url: string, env: Record<string, string> = { ATTEMPTS: '3', CHECKS: '3', PAUSE: '0' }) =>
   promisify(execFile)('sh', [script], {
     env: {
       PATH: process.env.PATH,
+      ...env,
       SIGNOZ_URL: url,
       EMAIL: 'admin@example.internal',
       PASSWORD: 'Secret-1',
       ORGANISATION: 'o-1',
       RETENTION_DAYS: '3',
-      ATTEMPTS: '3',
-      CHECKS: '3',
-      PAUSE: '0',
     },
   });
 
@@ -128,6 +132,27 @@ describeWith('wget', findTool('wget'), "the job that sets SigNoz's retention", (
     signoz.slowness = 2;
     await run(await signoz.start());
     expect(signoz.requests).toEqual([signIn, metrics, signIn, traces, signIn, logs]);
+  });
+
+  test('does not take another change, which is still under way, for its own', async () => {
+    const signoz = new SignozDouble();
+    Object.assign(signoz.days, { metrics: 3 });
+    signoz.begin('metrics', 7);
+    await run(await signoz.start());
+    expect(signoz.requests).toEqual([signIn, metrics, signIn, traces, signIn, logs]);
+    expect(signoz.days).toEqual({ metrics: 3, traces: 3, logs: 3 });
+  });
+
+  test('pauses for five seconds before it asks again, and asks for a minute before it tries again', async () => {
+    const programs = mkdtempSync(join(tmpdir(), 'programs-'));
+    writeFileSync(join(programs, 'sleep'), `#!/bin/sh\necho "$@" >>${programs}/slept\n`, { mode: 0o755 });
+    const signoz = Object.assign(new SignozDouble(), { startsIn: 2, slowness: 100 });
+    const env = { ATTEMPTS: '2', PATH: `${programs}:${process.env.PATH}` };
+    await expect(run(await signoz.start(), env)).rejects.toMatchObject({ code: 1 });
+    expect(signoz.requests).toEqual([signIn, metrics, signIn, metrics]);
+    const slept = readFileSync(join(programs, 'slept'), 'utf8').trim().split('\n');
+    expect(slept).toEqual(Array(2 + 2 * 12).fill('5'));
+    rmSync(programs, { recursive: true });
   });
 
   test('waits until SigNoz answers', async () => {

@@ -213,9 +213,9 @@ test.each<[string, keyof typeof stacks, () => Synthesised]>([
     () => synthesiseBootstrap({ ...settings, ...others, github: { ...settings.github, createProvider: false } }),
   ],
   [
-    'the bootstrap by an account of dev alone',
+    'the bootstrap by an account of dev alone, outside us-east-1',
     'bootstrap',
-    () => synthesiseBootstrap({ ...settings, ...others }, 'dev'),
+    () => synthesiseBootstrap({ ...settings, ...others, region: 'sa-east-1' }, 'dev'),
   ],
   [
     'the bootstrap by us-east-1 as a second region',

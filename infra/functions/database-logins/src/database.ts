@@ -9,7 +9,7 @@ import type { Description } from './secret.ts';
 export const connectTimeout = 5_000;
 
 /** The server in the function's environment. `DB_SSL_CA` is `rds`, for the authorities of RDS, or certificates (PEM). */
-export function readServer({ DB_HOST = '', DB_PORT = '3306', DB_SSL_CA }: NodeJS.ProcessEnv): Server {
+export function readServer({ DB_HOST = '', DB_PORT, DB_SSL_CA }: NodeJS.ProcessEnv): Server {
   const ca = DB_SSL_CA === 'rds' ? rdsAuthorities.ca : DB_SSL_CA;
   return { host: DB_HOST, port: Number(DB_PORT), ...(ca && { ca }) };
 }

@@ -40,7 +40,7 @@ function testsOn(server: () => DatabaseServer): void {
   /** Creates an application's two secrets, as the infrastructure does. */
   function newApplication(): typeof application {
     const id = randomUUID().slice(0, 8);
-    const made = { name: `app-${id}`, database: `app_${id}` };
+    const made = { name: `app-${id}`, database: `app_${id}_x` };
     for (const purpose of databasePurposes) {
       secrets.create(`${made.name}/${purpose}`, { application: made.name, database: made.database, purpose });
     }
@@ -104,6 +104,18 @@ function testsOn(server: () => DatabaseServer): void {
     ]);
   });
 
+  test.each(databasePurposes)(
+    'nobody knows the password of the user of the %s that waits for its turn',
+    async (purpose) => {
+      await rotate(purpose);
+      const { password } = current(purpose);
+      const [, username] = databaseUsers(application.name, purpose);
+      for (const guess of ['', password, username]) {
+        await expect(as({ username, password: guess }, 'SELECT 1')).rejects.toThrow(/denied/);
+      }
+    },
+  );
+
   test('the migration may pass on privileges to both users of the application, which have none of their own', async () => {
     await rotate('migration');
     await rotate('application');
@@ -148,10 +160,12 @@ function testsOn(server: () => DatabaseServer): void {
 
   test('an underscore in the name of a database is no wildcard for the names of others', async () => {
     await rotate('migration');
-    const similar = application.database.replace('_', 'x');
-    await query(server(), `CREATE DATABASE ${similar}`);
-    await expect(as(current('migration'), `CREATE TABLE ${similar}.notes (id INT)`)).rejects.toThrow(/denied/);
-    await query(server(), `DROP DATABASE ${similar}`);
+    const { database } = application;
+    for (const similar of [database.replace('_', 'x'), database.replace('_x', 'xx')]) {
+      await query(server(), `CREATE DATABASE ${similar}`);
+      await expect(as(current('migration'), `CREATE TABLE ${similar}.notes (id INT)`)).rejects.toThrow(/denied/);
+      await query(server(), `DROP DATABASE ${similar}`);
+    }
   });
 
   test.each(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const)(
@@ -163,6 +177,8 @@ function testsOn(server: () => DatabaseServer): void {
       expect(await as(before, 'SELECT 1')).toHaveLength(1);
       expect(await as(current('application'), 'SELECT 1')).toHaveLength(1);
       await repeat();
+      // Once by each rotation, and not again by the repetition.
+      expect(secrets.moved.filter((id) => id === `${application.name}/application`)).toHaveLength(2);
       expect(current('application').username).toBe(`${application.name}-b`);
       expect(await as(current('application'), 'SELECT 1')).toHaveLength(1);
       expect(await as(before, 'SELECT 1')).toHaveLength(1);
@@ -289,6 +305,16 @@ describeWith('MariaDB and openssl', mariadbd && findTool('openssl'), 'With encry
     await expect(query({ ...server, user: username, password }, 'SELECT 1')).rejects.toThrow(/denied/);
     const [row] = await query(server, `SELECT ssl_type AS type FROM mysql.user WHERE user = 'tls-b'`);
     expect(row?.type).toBe('ANY');
+  });
+
+  test('a user that was there before, without encryption, has to encrypt from its next turn on', async () => {
+    process.env.DB_SSL_CA = readFileSync(authority.certificate, 'utf8');
+    await query(server, `CREATE USER 'old-a'@'%' IDENTIFIED BY 'lost' REQUIRE NONE`);
+    secrets.create('old', { application: 'old', database: 'old', purpose: 'application' });
+    await secrets.rotate('old', handler);
+    const { username, password } = secrets.read('old');
+    expect(username).toBe('old-a');
+    await expect(query({ ...server, user: username, password }, 'SELECT 1')).rejects.toThrow(/denied/);
   });
 
   test('a server that another authority signed gets no password', async () => {

@@ -179,11 +179,18 @@ describe('the job that puts the definitions into SigNoz', () => {
       ...data,
       sns_configs: [{ ...data.sns_configs[0], api_url: 'https://example.com' }],
     });
+    // Of which a part is empty, as what SigNoz adds itself.
+    const [, other] = signoz.channels;
+    const changed = JSON.parse(String(other?.data));
+    changed.sns_configs[0].attributes = { priority: '', kind: 'page' };
+    Object.assign(other ?? {}, { data: JSON.stringify(changed) });
     const rule = first(signoz.rules);
     rule.content = { ...rule.content, notificationSettings: { ...rule.content.notificationSettings, usePolicy: true } };
     const { stdout } = await run();
-    expect(stdout).toContain('Changed channel repository: api.\nChanged rule sum-fails-now.\n');
-    expect(signoz.changes).toHaveLength(2);
+    expect(stdout).toContain(
+      'Changed channel repository: api.\nChanged channel repository: site.\nChanged rule sum-fails-now.\n',
+    );
+    expect(signoz.changes).toHaveLength(3);
     expect(state()).toEqual(wanted);
   });
 
@@ -289,14 +296,14 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(signoz.channels.map(({ name }) => name)).toContain('repository: site');
   });
 
-  test('fails if SigNoz cannot delete a channel, and does not take that for one in use', async () => {
+  test.each([500, 403, 404, 429])('fails if SigNoz answers %d to a deletion: no channel in use', async (failure) => {
     await run();
-    signoz.changesLeft = 0;
+    Object.assign(signoz, { changesLeft: 0, failure });
     const wanted = { ...definitions, channels: definitions.channels.slice(0, -1) };
     await expect(run(wanted)).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^SigNoz answered 500 to DELETE \/api\/v1\/channels\/[\w-]+: database is locked\n$/,
+        new RegExp(`^SigNoz answered ${failure} to DELETE /api/v1/channels/[\\w-]+: database is locked\n$`),
       ),
     });
   });
@@ -358,6 +365,11 @@ describe('the job that puts the definitions into SigNoz', () => {
       /that is no JSON: <html>Sign in<\/html>\n$/,
     ],
     [
+      'is hidden behind a long page',
+      (double) => Object.assign(double, { isProxy: true, page: `<html>${'x'.repeat(1_000)}` }),
+      /that is no JSON: <html>x{94}\n$/,
+    ],
+    [
       'is behind a gateway that fails',
       (double) => Object.assign(double, { isProxy: true, proxyStatus: 502 }),
       /^SigNoz did not answer within 0 s: SigNoz answered 502 to GET \/api\/v1\/health: <html>Sign in<\/html>\n$/,
@@ -373,7 +385,14 @@ describe('the job that puts the definitions into SigNoz', () => {
       new RegExp(`^SigNoz did not answer within 0 s: SigNoz answered 503 to GET /api/v1/health: ${reason}\\n$`),
     ]),
     ['has no role for the account', (double) => double.roles.splice(0), /^SigNoz has no role signoz-admin\.\n$/],
-    ['is not configured', () => undefined, /^SIGNOZ_URL is missing\.\n$/, { SIGNOZ_URL: '' }],
+    ...['SIGNOZ_URL', 'EMAIL', 'PASSWORD', 'ORGANISATION', 'DEFINITIONS'].map(
+      (name): [string, (double: SignozDouble) => void, RegExp, Record<string, string>] => [
+        `is not configured by ${name}`,
+        () => undefined,
+        new RegExp(`^${name} is missing\\.\n$`),
+        { [name]: '' },
+      ],
+    ),
   ])('fails with one clear sentence if SigNoz %s', async (_, fault, stderr, env = {}) => {
     fault(signoz);
     await expect(run(definitions, env)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(stderr) });

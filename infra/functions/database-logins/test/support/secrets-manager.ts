@@ -50,6 +50,8 @@ class ServiceError extends Error {
 export class SecretsManager {
   /** Labels whose value may not be read. */
   readonly denied = new Set<string>();
+  /** Secrets of which a version was made the current one. */
+  readonly moved: string[] = [];
   readonly #secrets = new Map<string, StoredSecret>();
   readonly #server = createServer(async (request, response) => {
     const operation = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
@@ -164,6 +166,7 @@ export class SecretsManager {
           throw new ServiceError('InvalidParameterException', `${label} is attached to version ${holder}`);
         }
         this.#move(secret, label, to);
+        this.moved.push(request.SecretId);
         return {};
       }
       default:

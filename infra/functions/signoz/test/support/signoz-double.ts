@@ -66,8 +66,9 @@ export class SignozDouble {
   readonly usedKeys = new Set<string>();
   /** Requests whose connection is cut, from now on. */
   cuts = 0;
-  /** Changes that still succeed. The next one fails with status 500. */
+  /** Changes that still succeed. The next one fails. */
   changesLeft = Number.POSITIVE_INFINITY;
+  failure = 500;
   /** Answers with this page, in place of SigNoz. */
   isProxy = false;
   proxyStatus = 200;
@@ -137,7 +138,7 @@ export class SignozDouble {
     if (url === '/api/v1/roles' && method === 'GET') return { status: 200, data: this.roles };
     if (url.startsWith('/api/v1/service_accounts')) return this.#accounts(method, body, id, below, belowId);
     if (method !== 'GET') {
-      if (this.changesLeft-- <= 0) throw new Refused(500, 'database is locked');
+      if (this.changesLeft-- <= 0) throw new Refused(this.failure, 'database is locked');
       this.changes.push(`${method} ${url}`);
       if (key) this.usedKeys.add(key.name);
     }
