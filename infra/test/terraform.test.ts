@@ -72,6 +72,11 @@ test('a saved plan can be large, and its letters stay whole, wherever a pipe div
   expect([changes.length, changes.replaceAll('€', '')]).toEqual([2_000_000, '']);
 });
 
+test('what is said last is read, too, although the program has ended by then', async () => {
+  standIn(`printf '{"first": 1'; { sleep 0.3; printf ', "last": 2}'; } &`);
+  expect(await new Terraform('dev').showPlan('plan')).toEqual({ first: 1, last: 2 });
+});
+
 test('Terraform asks the person of the command, and what it says as the error is seen, also while its output is not', () => {
   standIn('echo "why $2 failed" >&2; [ "$2" != apply ] || { read -r answer; echo "answered $answer"; }');
   const program = `import { Terraform } from './infra/terraform.ts';

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { credentials, makeGenericClientConstructor, status } from '@grpc/grpc-js';
-import { expect, test } from '@jest/globals';
+import { type Client, credentials, makeGenericClientConstructor, status } from '@grpc/grpc-js';
+import { afterEach, expect, test } from '@jest/globals';
 import { decode, encode, loadService } from '../provider/wire.ts';
-import { type Event, startRehearsal } from '../rehearsal.ts';
+import { type Event, type Rehearsal, startRehearsal } from '../rehearsal.ts';
 import type { Values } from '../rules/index.ts';
 
 interface Reattached {
@@ -13,10 +13,18 @@ interface Reattached {
 }
 type Call = (request: object) => Promise<Record<string, unknown>>;
 
+let rehearsal: Rehearsal | undefined;
+let clients: readonly Client[] = [];
+afterEach(async () => {
+  for (const client of clients) client.close();
+  await rehearsal?.stop();
+});
+
 test('each provider has a socket of its own until the end, for Terraform and OpenTofu, and a new bucket can keep a state', async () => {
   const events: Event[] = [];
-  const rehearsal = await startRehearsal((event) => events.push(event));
-  const reattached: Record<string, Reattached> = JSON.parse(rehearsal.env.TF_REATTACH_PROVIDERS ?? '');
+  const running = await startRehearsal((event) => events.push(event));
+  rehearsal = running;
+  const reattached: Record<string, Reattached> = JSON.parse(running.env.TF_REATTACH_PROVIDERS ?? '');
   const providers = ['aws', 'helm', 'kubernetes', 'time', 'tls'];
   expect(Object.keys(reattached).toSorted()).toEqual(
     ['registry.opentofu.org', 'registry.terraform.io'].flatMap((registry) =>
@@ -35,8 +43,8 @@ test('each provider has a socket of its own until the end, for Terraform and Ope
   });
   expect(new Set(sockets).size).toBe(providers.length);
 
-  const Client = makeGenericClientConstructor(loadService(), 'Provider');
-  const clients = sockets.map((socket) => new Client(`unix:${socket}`, credentials.createInsecure()));
+  const Provider = makeGenericClientConstructor(loadService(), 'Provider');
+  clients = sockets.map((socket) => new Provider(`unix:${socket}`, credentials.createInsecure()));
   const ask = (index: number, method: string, request: object) => {
     const client = clients[index] as unknown as Record<string, (...args: unknown[]) => void>;
     return (promisify(client[method]?.bind(client) as never) as unknown as Call)(request);
@@ -60,7 +68,7 @@ test('each provider has a socket of its own until the end, for Terraform and Ope
   expect(Buffer.from((upgraded as typeof state).json).toString()).toBe('{"id":"x"}');
 
   const head = async (bucket: string) =>
-    (await fetch(`${rehearsal.state.endpoint}/${bucket}`, { method: 'HEAD' })).status;
+    (await fetch(`${running.state.endpoint}/${bucket}`, { method: 'HEAD' })).status;
   expect(await head('own-state')).toBe(404);
   await ask(0, 'ConfigureProvider', { config: encode({ region: 'us-east-1' }) });
   const config = encode({ bucket: 'own-state' });
@@ -72,13 +80,14 @@ test('each provider has a socket of its own until the end, for Terraform and Ope
   expect([events, await head('own-state'), await head('other')]).toEqual([
     ...[[{ action: 'create', type: 'aws_s3_bucket', name: 'own-state' }], 200, 404],
   ]);
-  expect(rehearsal.account.resources.map(({ values }) => (values as Values).bucket)).toEqual(['own-state']);
+  expect(running.account.resources.map(({ values }) => (values as Values).bucket)).toEqual(['own-state']);
 
   const folder = dirname(String(sockets[0]));
   expect(existsSync(folder)).toBe(true);
-  const { endpoint } = rehearsal.state;
-  await rehearsal.stop();
-  for (const client of clients) client.close();
+  const { endpoint } = running.state;
+  rehearsal = undefined;
+  await running.stop();
   expect(existsSync(folder)).toBe(false);
+  await expect(ask(3, 'StopProvider', {})).rejects.toMatchObject({ code: status.UNAVAILABLE });
   await expect(fetch(endpoint)).rejects.toThrow();
 });
