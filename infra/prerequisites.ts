@@ -67,7 +67,7 @@ function isCaller(answer: unknown): answer is Caller {
 
 /** What a program prints, as JSON. Undefined if it fails or prints something else. */
 function readJson(command: string, args: readonly string[]): unknown {
-  const { stdout } = spawnSync(command, args, { encoding: 'utf8', timeout: 20_000 });
+  const { stdout } = spawnSync(command, args, { encoding: 'utf8', env: process.env, timeout: 20_000 });
   try {
     return JSON.parse(stdout);
   } catch {

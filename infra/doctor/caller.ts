@@ -1,5 +1,4 @@
 import { names } from 'platform';
-import { accountIn } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import type { Caller } from '../prerequisites.ts';
 import type { Ask } from './aws.ts';
@@ -16,7 +15,7 @@ export const checkCaller: Check = async ({ account, ask, asked, caller }) => {
   const role = roleOf(Arn);
   if (role === undefined) return clusterAdmins.includes(Arn) ? other : [...other, blocksDeployment(text.notAdmin(Arn))];
   // A session's ARN lacks the path of its role, which those of AWS SSO have. A name is unique in its account.
-  const isSame = (arn: string) => accountIn(arn) === Account && arn.split('/').at(-1) === role;
+  const isSame = (arn: string) => arn.startsWith(`arn:aws:iam::${Account}:role/`) && arn.split('/').at(-1) === role;
   const isKnown = clusterAdmins.some(isSame) || asked.some((name) => names(name).role('apply') === role);
   return isKnown ? other : [...other, blocksDeployment(text.notAdmin(await principalOf(caller, ask)))];
 };

@@ -126,9 +126,11 @@ describe('The check before the synthesis', () => {
     Object.assign(process.env, before);
   });
 
-  function check(version: string, env: NodeJS.ProcessEnv = {}): void {
+  function check(version: string, env: NodeJS.ProcessEnv = {}, more: Record<string, string> = {}): void {
     const folder = mkdtempSync(join(tmpdir(), 'programs-'));
-    writeFileSync(join(folder, 'terraform'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
+    for (const [name, script] of Object.entries({ terraform: `echo ${version}`, ...more })) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
     for (const name of Object.keys(process.env)) if (/^(AWS|INFRA|TERRAFORM)_/.test(name)) delete process.env[name];
     // An empty variable is like none.
     Object.assign(process.env, { PATH: folder, TERRAFORM_BINARY_NAME: '', ...env });
@@ -142,7 +144,34 @@ describe('The check before the synthesis', () => {
     ['a pod on EKS', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' }],
   ])('accepts the credentials of %s without the AWS CLI', (_, env) => {
     check('Terraform v1.11.4', env);
-    expect(() => check('Terraform v1.11.4')).toThrow('There are no AWS credentials in environment variables');
+    const empty = Object.fromEntries(Object.keys(env).map((name) => [name, '']));
+    for (const none of [{}, empty]) {
+      const told = 'There are no AWS credentials in environment variables';
+      expect(() => check('Terraform v1.11.4', none)).toThrow(told);
+    }
+  });
+
+  test('accepts those of the AWS CLI only if it says the account and whose they are', () => {
+    const credentials = (answer: string) => check('Terraform v1.11.4', {}, { aws: `echo '${answer}'` });
+    credentials('{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}');
+    const others = [
+      '',
+      'no JSON',
+      'null',
+      '"text"',
+      '[]',
+      '{"Account": "123456789012"}',
+      '{"Arn": "arn:aws:iam::1:x"}',
+    ];
+    for (const answer of others) {
+      expect(() => credentials(answer)).toThrow('AWS credentials are missing or have expired');
+    }
+  });
+
+  test('finds the version below whatever the program says first, and only where it says its own', () => {
+    const key = { AWS_ACCESS_KEY_ID: 'key' };
+    check('A provider is overridden; echo Terraform v1.11.4', key);
+    expect(() => check('Made for Terraform v1.11.4', key)).toThrow('neither of the two');
   });
 
   test('refuses an older major version, whatever its second number', () => {
@@ -162,6 +191,8 @@ test('on an empty machine the doctor lists everything that is missing, and a dep
   for (const args of [['doctor'], ['deploy', 'dev', '--yes']]) {
     const { status, output } = infra(args);
     expect(status).toBe(1);
+    // Nobody knows which is next.
+    expect(output).not.toMatch(/Stage|Etapa/);
     const settings = ['"accountId"', '"stateBucket"', '"github.repository"'];
     for (const missing of ['Terraform 1.11', 'AWS CLI', ...settings]) expect(output).toContain(missing);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Node, simulate } from 'rehearsal';
-import { chains, inTheWay, longestChain, neededBy } from '../rehearse/chains.ts';
+import { chains, inTheWay, longestChain, neededBy, secondsOf } from '../rehearse/chains.ts';
 import { graphOf } from './support/graph.ts';
 import { synthesise } from './support/synthesised.ts';
 
@@ -44,6 +44,16 @@ describe('what is in the way', () => {
     expect(inTheWay(simulate(graph, 'create'), chains.page)).toEqual([]);
     const slow = [...graph, node('aws_eks_cluster', 'aws_cloudfront_distribution.one')];
     expect(inTheWay(simulate(slow, 'create'), chains.page)).toEqual(['aws_eks_cluster.one: 610 s']);
+  });
+
+  test('is named only in what is more than a tenth slower', () => {
+    const steps = [{ node: node('aws_other'), start: 0, end: 5, isMaximum: false }];
+    const taking = (factor: number) => ({
+      ...{ steps, criticalPath: steps, unknownTypes: {} },
+      seconds: secondsOf(chains.page) * factor,
+    });
+    expect(inTheWay(taking(1.099), chains.page)).toEqual([]);
+    expect(inTheWay(taking(1.101), chains.page)).toEqual(['aws_other.one: 5 s']);
   });
 
   test('is named, also where the chain has some of its type', () => {

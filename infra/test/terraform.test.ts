@@ -28,11 +28,19 @@ test.each([
   [false, []],
   [true, ['-destroy']],
 ])('a plan is saved relative to the working directory, not the stack (destroy: %s)', async (destroy, more) => {
-  standIn(`echo "$@" >${folder}/asked`);
-  await new Terraform('dev').savePlan('plan', { destroy, lock: true });
+  standIn(`echo "$@" >${folder}/asked; pwd >${folder}/where`);
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    await new Terraform('dev').savePlan('plan', { destroy, lock: true });
+  } finally {
+    process.chdir(before);
+  }
+  // What it starts may name files of the repository.
+  expect(readFileSync(join(folder, 'where'), 'utf8')).toBe(`${resolve(import.meta.dirname, '../..')}\n`);
   const [chdir, command, ...options] = readFileSync(join(folder, 'asked'), 'utf8').trim().split(' ');
   expect([chdir, command]).toEqual([expect.stringMatching(/^-chdir=.*\/cdktf\.out\/stacks\/dev$/), 'plan']);
-  expect(options).toEqual(expect.arrayContaining([`-out=${resolve('plan')}`, ...more]));
+  expect(options).toEqual(expect.arrayContaining([`-out=${join(folder, 'plan')}`, ...more]));
   expect(options.includes('-destroy')).toBe(destroy);
 });
 
@@ -64,6 +72,11 @@ test('a saved plan can be large, and its letters stay whole, wherever a pipe div
   expect([changes.length, changes.replaceAll('€', '')]).toEqual([2_000_000, '']);
 });
 
+test('what is said last is read, too, although the program has ended by then', async () => {
+  standIn(`printf '{"first": 1'; { sleep 0.3; printf ', "last": 2}'; } &`);
+  expect(await new Terraform('dev').showPlan('plan')).toEqual({ first: 1, last: 2 });
+});
+
 test('Terraform asks the person of the command, and what it says as the error is seen, also while its output is not', () => {
   standIn('echo "why $2 failed" >&2; [ "$2" != apply ] || { read -r answer; echo "answered $answer"; }');
   const program = `import { Terraform } from './infra/terraform.ts';
@@ -77,6 +90,17 @@ await terraform.run('apply');`;
     input: 'yes\n',
   });
   expect([stdout, stderr]).toEqual(['answered yes\n', 'why plan failed\nwhy apply failed\n']);
+});
+
+test('once Terraform has ended, however it did, signals are no longer kept from the program', async () => {
+  const listeners = () => ['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal));
+  const before = listeners();
+  for (const script of ['exit 0', 'exit 1', undefined]) {
+    if (script === undefined) process.env.PATH = mkdtempSync(join(tmpdir(), 'nothing-'));
+    else standIn(script);
+    await new Terraform('dev').run('apply').catch(() => undefined);
+    expect([script, listeners()]).toEqual([script, before]);
+  }
 });
 
 test('a program that is killed has failed', async () => {
@@ -148,7 +172,10 @@ exit 7`;
       import { Terraform } from ${JSON.stringify(resolve(import.meta.dirname, '../terraform.ts'))};
       import { writeFileSync } from 'node:fs';
       Object.defineProperty(process.stdin, 'isTTY', { value: ${isInTerminal} });
-      process.on('SIGINT', () => setImmediate(() => writeFileSync(${JSON.stringify(file('interrupted'))}, '')));
+      for (const [signal, file] of ${JSON.stringify([
+        ['SIGINT', file('interrupted')],
+        ['SIGTERM', file('terminated')],
+      ])}) process.on(signal, () => setImmediate(() => writeFileSync(file, '')));
       process.exitCode = await new Terraform('dev').run('apply').catch(({ code }) => code);`;
     const options = { env: process.env, stdio: 'pipe', detached: true } as const;
     return spawn(process.execPath, ['--input-type=module', '--eval', script], options);
@@ -179,6 +206,9 @@ exit 7`;
     expect(isInGroupOf(interrupted)).toBe(true);
     interrupted.kill('SIGINT');
     await eventually(async () => existsSync(file('interrupted')));
+    // Terraform, which has the first already, would take a second one as an order to stop at once.
+    interrupted.kill('SIGTERM');
+    await eventually(async () => existsSync(file('terminated')));
     writeFileSync(file('go-on'), '');
     expect(await ended).toEqual([7, null]);
     expect(existsSync(file('signals'))).toBe(false);

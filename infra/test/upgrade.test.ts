@@ -424,6 +424,9 @@ describe('the environment files', () => {
   test('are not written if a version is not where it was expected', () => {
     const all = [{ path: 'nodeRelease', from: '1.2.3-20200101', to: '1.2.4-20200202' }];
     expect(() => withRaised(file('dev'), all)).toThrow("cluster.nodeRelease: '1.2.3-20200101'");
+    const twice = file('dev').replace(/^ +nodeRelease: .*\n/m, '$&$&');
+    const raise = [{ path: 'nodeRelease', from: cluster.nodeRelease, to: '1.99.1-20270101' }];
+    expect(() => withRaised(twice, raise)).toThrow(`cluster.nodeRelease: '${cluster.nodeRelease}'`);
   });
 });
 

@@ -39,6 +39,8 @@ const baseNodes = { ...dev.cluster.nodes, minimum: 2, desired: 3, maximum: 5 };
 class Aws {
   status: string | undefined = 'stopped';
   readonly sizes: Record<string, number> = { spot: 0, storage: 0 };
+  /** Instances of each kind that are on their way out. */
+  readonly ending: Record<string, number> = {};
   /** A target group without a pod that answers. */
   unhealthy = '';
   /** What was changed, in order. */
@@ -121,8 +123,9 @@ class Aws {
   readonly #group = ([kind, size]: [string, number]) => ({
     AutoScalingGroupName: `eks-desafio-aws-${this.#name}-${kind}-1-uuid`,
     MaxSize: size,
-    Instances: Array.from({ length: size }, () => ({
-      LifecycleState: this.#asked >= this.slowness ? 'InService' : 'Pending',
+    Instances: Array.from({ length: size }, (_, index) => ({
+      LifecycleState:
+        index < (this.ending[kind] ?? 0) ? 'Terminating' : this.#asked >= this.slowness ? 'InService' : 'Pending',
     })),
   });
 }
@@ -190,6 +193,19 @@ test('nodes on demand are woken with those on spot, and SigNoz waits until both 
   const waiting = await wakeDev(stuck, false, { ...dev.cluster, baseNodes });
   expect([waiting.isAwake, stuck.changes]).toEqual([false, []]);
   expect(waiting.output).toContain("Still missing after twenty minutes: the applications' nodes");
+
+  // The smallest number is enough, and an instance that goes is none.
+  const sizes = { spot: dev.cluster.nodes.minimum, base: baseNodes.minimum, storage: 1 };
+  for (const [ending, isAwake] of [
+    [0, true],
+    [1, false],
+  ] as const) {
+    const few = new Aws();
+    few.status = 'available';
+    Object.assign(few.sizes, sizes);
+    Object.assign(few.ending, { base: ending });
+    expect(await wakeDev(few, false, { ...dev.cluster, baseNodes })).toMatchObject({ isAwake });
+  }
 });
 
 test('while a group of nodes replaces another, both are woken', async () => {
@@ -223,8 +239,9 @@ test('waking waits for the database, and for each application, by its own name',
 test('a database that is still stopping is started once it has stopped', async () => {
   const aws = new Aws();
   aws.status = 'stopping';
-  const { isAwake } = await wakeDev(aws, false);
+  const { isAwake, output } = await wakeDev(aws, false);
   expect([isAwake, aws.status, aws.changes]).toEqual([true, 'available', ['spot', 'storage', 'database']]);
+  expect(output).toContain('The database was stopped and is being started');
 });
 
 test('waking gives up after a while, and says what is missing', async () => {

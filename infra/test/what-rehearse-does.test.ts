@@ -9,7 +9,11 @@ import { root } from './support/program.ts';
 
 const did: string[] = [];
 let refused: Error | undefined;
-const taking = (seconds: number) => ({ seconds, steps: [], criticalPath: [], unknownTypes: {} });
+const taking = (seconds: number, type: string, isCritical: boolean) => {
+  const node = { address: `${type}.one`, type, dependsOn: [] };
+  const steps = [{ node, start: 0, end: seconds, isMaximum: false }];
+  return { seconds, steps, criticalPath: isCritical ? steps : [], unknownTypes: {} };
+};
 const nothing = { actions: new Set(), requests: 0, undecided: new Set(), unknownTypes: new Set() };
 jest.unstable_mockModule('../rehearse/stage.ts', () => ({
   ...real,
@@ -20,10 +24,13 @@ jest.unstable_mockModule('../rehearse/stage.ts', () => ({
     async live(...given: unknown[]) {
       did.push(given.join(' ').trim());
       if (refused) throw refused;
-      const times = { creation: taking(185), destruction: taking(65) };
+      const times = { creation: taking(185, 'aws_vpc', true), destruction: taking(65, 'aws_lb', false) };
       return { nodes: [], ...times, failures: [], warnings: [], asked: nothing };
     }
-    constructs = async () => ({ get: () => undefined, addressAt: () => '' });
+    constructs = async (name: string) => ({
+      get: (address: string) => (address === 'aws_vpc.one' ? { path: `network/vpc of ${name}`, calls: [] } : undefined),
+      addressAt: () => '',
+    });
     stop = async () => void did.push('stop');
   },
 }));
@@ -48,6 +55,8 @@ test.each([
   [[], ['dev', 'prd']],
   [['prd'], ['prd']],
   [['dev', '--fail', 'helm_release/delete', '--role', 'plan'], ['dev helm_release/delete plan']],
+  [['dev', '--fail', 'aws_route53_record/create', '--role', 'apply'], ['dev aws_route53_record/create apply']],
+  [['dev', '--fail', 'aws_lb/update'], ['dev aws_lb/update']],
 ])('rehearse %j rehearses %j, and cleans up', async (args, lives) => {
   expect(await command.run(args)).toBe(0);
   expect(did).toEqual([...lives, 'stop']);
@@ -60,6 +69,12 @@ test.each([
     // Each title with its own time.
     const titles = [...html.matchAll(/<h2>(.+)<\/h2>/g)].map(([, title]) => title);
     expect(titles).toEqual(['primeiro deploy / first deployment: 3 min 5 s', 'destroy: 1 min 5 s']);
+    const name = lives[index]?.split(' ')[0];
+    const bars = [...html.matchAll(/<li( class="critical")?><span class="name">(.+?)<\/span>/g)];
+    expect(bars.map(([, critical = '', text]) => text + critical)).toEqual([
+      ...[`aws_vpc network/vpc of ${name} class="critical"`, 'aws_lb aws_lb.one'],
+    ]);
+    expect(html.match(/<p class="key">Caminho crítico \/ Critical path</g)).toHaveLength(2);
   }
 });
 
@@ -72,4 +87,14 @@ test('what is refused ends the command with its reasons and a page about them, a
   const page = join(root, 'cdktf.out', 'rehearsal-dev.html');
   expect(said.at(-1)?.split('\n').at(-1)).toContain(`Page with the refusals: ${page}`);
   expect(readFileSync(page, 'utf8')).toContain('no &lt;right&gt;');
+});
+
+test('what ends it otherwise is told as it is, without a page, and without an engine nothing begins', async () => {
+  refused = new Error('no space left');
+  await expect(command.run(['dev'])).rejects.toBe(refused);
+  expect([did, said.join('\n')]).toEqual([['dev', 'stop'], expect.not.stringContaining('Page with')]);
+  did.length = 0;
+  process.env.PATH = mkdtempSync(join(tmpdir(), 'nothing-'));
+  await expect(command.run(['dev'])).rejects.toThrow('terraform was not found');
+  expect(did).toEqual([]);
 });

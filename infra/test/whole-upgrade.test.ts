@@ -409,6 +409,13 @@ test('nothing is asked of the cluster if that was not wanted, or if there is not
   const about = async (...args: Parameters<typeof run>) =>
     (await run(...args)).questions.filter((question) => /desafio-aws-|kubectl/.test(question));
   expect(await about('dev', '1.37', '--skip-cluster')).toEqual([]);
+  const notAsked =
+    'The cluster was not asked. To change infra/environments/dev.ts after asking it: pnpm infra upgrade dev';
+  expect(said.at(-1)?.split('\n').at(-1)).toBe(`${notAsked} 1.37 --write`);
+  nothingInTheWay('1.36');
+  await about('dev', '--skip-cluster');
+  expect(said.at(-1)?.split('\n').at(-1)).toBe(`${notAsked} --write`);
+  asked.length = 0;
   nothingInTheWay('1.36');
   for (const name of addons) answers[addon('1.36', name)] = offered('1.36', ofDev.addons[name]);
   answers[release('1.36')] = { Parameter: { Value: ofDev.nodeRelease } };

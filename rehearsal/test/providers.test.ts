@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Outcome, outcomeOf } from '../../test/support/outcome.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
-import { decode, encode, pathSteps } from '../provider/wire.ts';
 import { type Event, type Rehearsal, startRehearsal } from '../rehearsal.ts';
-import { unknown, type Value } from '../rules/index.ts';
+import { unknown } from '../rules/index.ts';
 
 describeWith('terraform', findTool('terraform'), 'Terraform with the stand-in providers', (terraform) => {
   let rehearsal: Rehearsal;
@@ -249,27 +248,3 @@ function withoutDefaults(key: string, value: unknown): unknown {
   const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
-
-describe('values on the wire', () => {
-  test.each<[Value]>([[null], ['text'], [1.5], [2 ** 40], [true], [[unknown, { a: [unknown], b: null }]]])(
-    '%p is the same after a round trip',
-    (value) => {
-      expect(decode(encode(value))).toEqual(value);
-    },
-  );
-
-  test.each([
-    ['plain', [0xd4, 0x00, 0x00]],
-    ['with hints', [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2]],
-  ])('an unknown value, %s, is read as unknown', (_, bytes) => {
-    expect(decode({ msgpack: new Uint8Array(bytes) })).toBe(unknown);
-  });
-
-  test('a path becomes steps', () => {
-    expect(pathSteps('scaling_config[0].min_size')).toEqual([
-      { attribute_name: 'scaling_config' },
-      { element_key_int: 0 },
-      { attribute_name: 'min_size' },
-    ]);
-  });
-});

@@ -65,3 +65,56 @@ test('a bucket is missing until it is created, and is then versioned', async () 
   expect((await request('later', { method: 'HEAD' })).status).toBe(200);
   expect(await read('later?versioning')).toContain('<Status>Enabled</Status>');
 });
+
+test('what Terraform never asks is said not to be there, and a torn body is stored by nobody', async () => {
+  for (const [method, path] of [
+    ['POST', bucket],
+    ['DELETE', bucket],
+    ['POST', `${bucket}/key`],
+  ] as const) {
+    const answer = await request(path, { method });
+    const message = `${method} /${path} is not implemented`;
+    expect([answer.status, await answer.text()]).toEqual([
+      501,
+      expect.stringContaining(`<Message>${message}</Message>`),
+    ]);
+  }
+  for (const body of ['xyz\r\nabc', '3;no end']) {
+    const torn = await put('torn', body, { 'Content-Encoding': 'gzip, aws-chunked' });
+    expect([torn.status, await torn.text()]).toEqual([500, 'The body is not in the encoding aws-chunked']);
+  }
+  expect((await request(`${bucket}/torn`)).status).toBe(404);
+});
+
+test('a list names each object with its size and hash, whatever is in its name, and the newest version first', async () => {
+  const { headers } = await put(encodeURIComponent('list/a&b<c>'), 'four');
+  // The hash is MD5, which clients compare.
+  expect([headers.get('etag'), headers.get('last-modified')]).toEqual([
+    ...['"8cbad96aced40b3838dd9f07f6ef5772"', expect.stringMatching(/ GMT$/)],
+  ]);
+  await put('list/b', '');
+  const list = await read(`${bucket}?list-type=2&prefix=list/`);
+  expect(list).toContain('<KeyCount>2</KeyCount>');
+  expect([...list.matchAll(/<Key>(.*?)<\/Key>.*?<Size>(\d+)<\/Size>/g)].map(([, ...found]) => found)).toEqual([
+    ['list/a&amp;b&lt;c&gt;', '4'],
+    ['list/b', '0'],
+  ]);
+  await put('list/b', 'five5');
+  const versions = await read(`${bucket}?versions&prefix=list/b`);
+  expect([...versions.matchAll(/<Size>(\d+)<.*?<IsLatest>(\w+)</g)].map(([, ...found]) => found)).toEqual([
+    ['5', 'true'],
+    ['0', 'false'],
+  ]);
+});
+
+test('a lost bucket is gone with all that was in it', async () => {
+  server.createBucket('lost');
+  await request('lost/key', { method: 'PUT', body: 'one' });
+  // It is there already.
+  server.createBucket('lost');
+  expect(await read('lost/key')).toBe('one');
+  server.loseBucket('lost');
+  expect((await request('lost/key')).status).toBe(404);
+  server.createBucket('lost');
+  expect((await request('lost/key')).status).toBe(404);
+});

@@ -187,9 +187,7 @@ const healthChecks = valueRule({
       ...(interval === undefined || interval === 10 || interval === 30
         ? []
         : [{ code, message: `The request interval ${interval} must be 10 or 30`, path: 'request_interval' }]),
-      ...(regions === 0 || regions >= 3
-        ? []
-        : [{ code, message: 'A health check needs at least three regions', path: 'regions' }]),
+      ...(regions >= 3 ? [] : [{ code, message: 'A health check needs at least three regions', path: 'regions' }]),
     ];
   },
 });

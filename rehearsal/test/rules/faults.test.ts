@@ -74,6 +74,16 @@ test('each rule has a planted fault', () => {
   expect(rules.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([]);
 });
 
+test('each refusal is in the words of the snapshot, and about the argument in it', () => {
+  const lines = faults.flatMap(({ change, rule, world, wrong }) => [
+    `${rule}: ${wrong}`,
+    ...(rules.find(({ id }) => id === rule)?.check(change, world) ?? []).map(
+      ({ code, message, path = '(no argument)' }) => `  ${path}: ${code}: ${message.slice(0, 300)}`,
+    ),
+  ]);
+  expect(lines.join('\n')).toMatchSnapshot();
+});
+
 test('the README counts the rules of each kind, and the faults planted for them', () => {
   const faultsOf = (kind: typeof rules) => faults.filter(({ rule }) => kind.some(({ id }) => id === rule)).length;
   const constraints = Object.values(registry.types).reduce(

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSchemas } from '../../provider/schema.ts';
-import { alsoReplacing, isListed, notReplacing, replacedBy } from '../../rules/registry/replacements.ts';
+import { type Block, readSchemas } from '../../provider/schema.ts';
+import { constraintOf } from '../../rules/registry/constraints.ts';
+import { mappings } from '../../rules/registry/mapping.ts';
+import { alsoReplacing, isCreateOnly, isListed, notReplacing, replacedBy } from '../../rules/registry/replacements.ts';
+
+const schemas = [...readSchemas().values()].flatMap((each) => Object.entries(each.resource_schemas ?? {}));
+const known = new Map(schemas);
 
 describe('A change of', () => {
   test.each([
@@ -37,8 +42,6 @@ describe('A change of', () => {
 });
 
 test('every difference from the registry is one, and about an argument that there is', () => {
-  const schemas = [...readSchemas().values()].flatMap((each) => Object.entries(each.resource_schemas ?? {}));
-  const known = new Map(schemas);
   const differences = [
     ...alsoReplacing.map((difference) => ({ ...difference, listed: false })),
     ...notReplacing.map((difference) => ({ ...difference, listed: true })),
@@ -52,4 +55,25 @@ test('every difference from the registry is one, and about an argument that ther
     }),
   );
   expect([differences.length > 20, wrong]).toEqual([true, []]);
+});
+
+/** The paths of all arguments, and of those within blocks. Firewalls have thousands below. */
+const pathsOf = ({ attributes = {}, block_types = {} }: Block, depth = 1): string[] => [
+  ...Object.keys(attributes),
+  ...Object.entries(block_types).flatMap(([name, { block = {} }]) => [
+    name,
+    ...(depth === 0 ? [] : pathsOf(block, depth - 1)).map((path) => `${name}.${path}`),
+  ]),
+];
+
+test('the arguments that a resource keeps for life, and those that have a constraint, are those in the snapshot', () => {
+  const types = new Set([...Object.keys(mappings), ...alsoReplacing.map(({ type }) => type)]);
+  const text = [...types].toSorted().flatMap((type) => {
+    const paths = pathsOf(known.get(type)?.block ?? {}).toSorted();
+    return [
+      `${type} keeps ${paths.filter((path) => isCreateOnly(type, path)).join(' ')}`,
+      `  constraints: ${paths.filter((path) => Object.keys(constraintOf(type, path) ?? {}).length > 0).join(' ')}`,
+    ];
+  });
+  expect(text.join('\n')).toMatchSnapshot();
 });

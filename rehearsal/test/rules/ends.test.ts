@@ -1,0 +1,806 @@
+/** Both ends of every range that the rules know, and every element of their lists. The planted faults have one of each. */
+import { describe, expect, test } from '@jest/globals';
+import { type Change, leftBehind, type Resource, refusalsOf, type Values, warningsOf } from '../../rules/index.ts';
+import { create, live } from './faults/fault.ts';
+import { stateFaults } from './faults/state.ts';
+
+const accepts = (type: string, values: Values, world: readonly Resource[] = []): boolean =>
+  refusalsOf(create(type, values), world).length === 0;
+/** Which of these are refused. */
+const refused = <T>(
+  all: readonly T[],
+  type: string,
+  values: (one: T) => Values,
+  world: readonly Resource[] = [],
+): T[] => all.filter((one) => !accepts(type, values(one), world));
+
+/** A number, and the values that have it. */
+type Range = readonly [
+  what: string,
+  type: string,
+  values: (size: number) => Values,
+  least: number | undefined,
+  most: number | undefined,
+];
+
+const text =
+  (name: string, more: Values = {}) =>
+  (size: number) => ({ ...more, [name]: 'a'.repeat(size) });
+const field =
+  (name: string, more: Values = {}) =>
+  (size: number) => ({ ...more, [name]: size });
+const two = (minutes: number) => String(minutes).padStart(2, '0');
+const database = 'aws_db_instance';
+const mysql = { engine: 'mysql', engine_version: '8.4' };
+const group = 'aws_eks_node_group';
+const gp3 = (more: Values) => ({ root_block_device: [{ volume_type: 'gp3', volume_size: 2000, ...more }] });
+const origin = (more: Values): Values => ({
+  origin: [{ origin_id: 'app', domain_name: 'app.example.com', ...more }],
+  default_cache_behavior: [{ target_origin_id: 'app' }],
+});
+const record = { zone_id: 'Z1', name: 'www.example.com', type: 'A', ttl: 60, records: ['203.0.113.1'] };
+const rule = { security_group_id: 'sg-1', ip_protocol: 'tcp', cidr_ipv4: '10.0.0.0/16' };
+
+const ranges: readonly Range[] = [
+  ['days of backups', database, field('backup_retention_period'), 0, 35],
+  ...(['gp2', 'gp3'] as const).map(
+    (storage_type): Range => [
+      `GiB of a database on ${storage_type}`,
+      database,
+      field('allocated_storage', { ...mysql, storage_type }),
+      20,
+      65_536,
+    ],
+  ),
+  ...['mysql', 'mariadb', 'postgres'].flatMap((engine) =>
+    ['iops', 'storage_throughput'].map(
+      (name): Range => [
+        `GiB with ${name} of ${engine}`,
+        database,
+        field('allocated_storage', { engine, storage_type: 'gp3', [name]: 12_000 }),
+        400,
+        undefined,
+      ],
+    ),
+  ),
+  ['GiB to which a database grows', database, field('max_allocated_storage', { allocated_storage: 20 }), 21, undefined],
+  ['the port of a database', database, field('port'), 1150, 65_535],
+  ['letters of a database', database, text('db_name', mysql), 1, 64],
+  ['letters of its user', database, text('username', mysql), undefined, 16],
+  ['letters of a final snapshot', database, text('final_snapshot_identifier'), 1, 255],
+  ['letters of a parameter group', 'aws_db_parameter_group', text('name'), 1, 255],
+  ['letters of a subnet group', 'aws_db_subnet_group', text('name'), 1, 255],
+  ['minutes of a backup', database, (size) => ({ backup_window: `06:00-06:${two(size)}` }), 30, 59],
+  ['minutes of a maintenance', database, (size) => ({ maintenance_window: `sat:06:00-sat:06:${two(size)}` }), 30, 59],
+  ['the hour of a backup', database, (size) => ({ backup_window: `${two(size)}:00-${two(size)}:30` }), 0, 23],
+  ['days until a secret is gone', 'aws_secretsmanager_secret', field('recovery_window_in_days'), 7, 30],
+  ['letters of a secret', 'aws_secretsmanager_secret', text('name'), 1, 512],
+  ['letters of a bucket', 'aws_s3_bucket', text('bucket'), 3, 63],
+  ['letters before a bucket', 'aws_s3_bucket', text('bucket_prefix'), undefined, 37],
+  ['letters of a topic', 'aws_sns_topic', text('name'), 1, 256],
+  ['letters of a budget', 'aws_budgets_budget', text('name'), undefined, 100],
+  [
+    'notices of a budget',
+    'aws_budgets_budget',
+    (size) => ({ notification: Array.from({ length: size }, () => ({ threshold: 80 })) }),
+    undefined,
+    5,
+  ],
+  ['seconds of a record', 'aws_route53_record', field('ttl', record), 0, 2_147_483_647],
+  ['letters of a label', 'aws_route53_zone', (size) => ({ name: `${'a'.repeat(size)}.com` }), undefined, 63],
+  ['letters of a name', 'aws_route53_zone', (size) => ({ name: 'a.'.repeat(200).slice(0, size) }), undefined, 255],
+  [
+    'letters of a certificate',
+    'aws_acm_certificate',
+    (size) => ({ domain_name: `${'a'.repeat(size - 12)}.example.com` }),
+    undefined,
+    64,
+  ],
+  [
+    'regions of a health check',
+    'aws_route53_health_check',
+    (size) => ({ regions: ['us-east-1', 'eu-west-1', 'sa-east-1'].slice(0, size) }),
+    3,
+    undefined,
+  ],
+  ['letters of a load balancer', 'aws_lb', text('name'), 1, 32],
+  ['letters of a target group', 'aws_lb_target_group', text('name'), 1, 32],
+  ['idle seconds', 'aws_lb', field('idle_timeout'), 1, 4000],
+  ['seconds of deregistration', 'aws_lb_target_group', field('deregistration_delay'), 0, 3600],
+  [
+    'seconds of a check every ten',
+    'aws_lb_target_group',
+    (timeout) => ({ health_check: [{ interval: 10, timeout }] }),
+    undefined,
+    9,
+  ],
+  ...['path_pattern', 'host_header'].flatMap((kind): Range[] => [
+    [
+      `values of a ${kind}`,
+      'aws_lb_listener_rule',
+      (size) => ({ condition: [{ [kind]: [{ values: Array.from({ length: size }, (_, index) => `/${index}`) }] }] }),
+      undefined,
+      5,
+    ],
+    [
+      `letters of a ${kind}`,
+      'aws_lb_listener_rule',
+      (size) => ({ condition: [{ [kind]: [{ values: ['a'.repeat(size)] }] }] }),
+      undefined,
+      128,
+    ],
+  ]),
+  ['letters of a node group', group, text('node_group_name'), 1, 63],
+  ['letters before a node group', group, text('node_group_name_prefix'), 1, 37],
+  ['unavailable nodes', group, (size) => ({ update_config: [{ max_unavailable: size }] }), undefined, 100],
+  [
+    'types of a node group',
+    group,
+    (size) => ({ instance_types: Array.from({ length: size }, () => 'm6i.large') }),
+    undefined,
+    20,
+  ],
+  [
+    'blocks of an API',
+    'aws_eks_cluster',
+    (size) => ({
+      vpc_config: [{ public_access_cidrs: Array.from({ length: size }, (_, index) => `203.0.113.${index}/32`) }],
+    }),
+    undefined,
+    40,
+  ],
+  ...Object.entries({
+    gp2: [1, 16_384],
+    gp3: [1, 65_536],
+    io1: [4, 16_384],
+    io2: [4, 65_536],
+    st1: [125, 16_384],
+    sc1: [125, 16_384],
+    standard: [1, 1024],
+  }).flatMap(([volume_type, [least, most]]): Range[] => [
+    [
+      `GiB of ${volume_type}`,
+      'aws_instance',
+      (volume_size) => ({ root_block_device: [{ volume_type, volume_size }] }),
+      least,
+      most,
+    ],
+    [
+      `GiB of ${volume_type} in a template`,
+      'aws_launch_template',
+      (volume_size) => ({ block_device_mappings: [{ ebs: [{ volume_type, volume_size }] }] }),
+      least,
+      most,
+    ],
+  ]),
+  [
+    'GiB of a volume of no type',
+    'aws_instance',
+    (volume_size) => ({ root_block_device: [{ volume_size }] }),
+    1,
+    16_384,
+  ],
+  ['IOPS', 'aws_instance', (iops) => gp3({ iops }), 3000, 80_000],
+  ['IOPS of 20 GiB', 'aws_instance', (iops) => gp3({ volume_size: 20, iops }), 3000, 10_000],
+  ['IOPS of 1 GiB', 'aws_instance', (iops) => gp3({ volume_size: 1, iops }), 3000, 3000],
+  ['MiB a second', 'aws_instance', (throughput) => gp3({ iops: 80_000, throughput }), 125, 2000],
+  ['MiB a second of 4000 IOPS', 'aws_instance', (throughput) => gp3({ iops: 4000, throughput }), 125, 1000],
+  [
+    'hops to the metadata',
+    'aws_instance',
+    (http_put_response_hop_limit) => ({ metadata_options: [{ http_put_response_hop_limit }] }),
+    1,
+    64,
+  ],
+  ['letters of a template', 'aws_launch_template', text('name'), 3, 128],
+  ['bytes for an instance', 'aws_instance', text('user_data'), undefined, 16_384],
+  [
+    'bytes for the instances of a template',
+    'aws_launch_template',
+    (size) => ({ user_data: Buffer.alloc(size, '#').toString('base64') }),
+    undefined,
+    16_384,
+  ],
+  ['attempts of CloudFront', 'aws_cloudfront_distribution', (size) => origin({ connection_attempts: size }), 1, 3],
+  ['seconds of an attempt', 'aws_cloudfront_distribution', (size) => origin({ connection_timeout: size }), 1, 10],
+  ...['custom_origin_config', 'vpc_origin_config'].flatMap((kind) =>
+    ['origin_read_timeout', 'origin_keepalive_timeout'].map(
+      (name): Range => [
+        `${name} of a ${kind}`,
+        'aws_cloudfront_distribution',
+        (size) => origin({ [kind]: [{ [name]: size }] }),
+        1,
+        180,
+      ],
+    ),
+  ),
+  ...['http_port', 'https_port'].map(
+    (name): Range => [
+      `the ${name} of an origin`,
+      'aws_cloudfront_distribution',
+      (size) => origin({ custom_origin_config: [{ [name]: size }] }),
+      1024,
+      65_535,
+    ],
+  ),
+  [
+    'letters of a comment',
+    'aws_cloudfront_distribution',
+    (size) => ({ ...origin({}), comment: 'a'.repeat(size) }),
+    undefined,
+    128,
+  ],
+  [
+    'letters of an origin',
+    'aws_cloudfront_distribution',
+    (size) => origin({ domain_name: 'a'.repeat(size) }),
+    undefined,
+    253,
+  ],
+  [
+    'tags',
+    'aws_sns_topic',
+    (size) => ({ tags: Object.fromEntries(Array.from({ length: size }, (_, index) => [`tag-${index}`, 'yes'])) }),
+    undefined,
+    50,
+  ],
+  ['letters of a tag', 'aws_vpc', (size) => ({ tags: { ['a'.repeat(size)]: '' } }), 1, 128],
+  ['letters of a tag’s value', 'aws_vpc', (size) => ({ tags: { a: 'a'.repeat(size) } }), undefined, 256],
+  ['the size of a network', 'aws_vpc', (size) => ({ cidr_block: `10.0.0.0/${size}` }), 16, 28],
+  ['the size of a subnet', 'aws_subnet', (size) => ({ cidr_block: `10.0.0.0/${size}` }), 16, 28],
+  ['letters of a security group', 'aws_security_group', text('name'), undefined, 255],
+  ['letters about a security group', 'aws_security_group', text('description'), undefined, 255],
+  [
+    'letters about a rule',
+    'aws_vpc_security_group_egress_rule',
+    text('description', { ...rule, from_port: 1, to_port: 1 }),
+    undefined,
+    255,
+  ],
+  ...['tcp', 'udp', '6', '17'].flatMap((ip_protocol): Range[] => [
+    [
+      `the first port of ${ip_protocol}`,
+      'aws_vpc_security_group_ingress_rule',
+      field('from_port', { ...rule, ip_protocol, to_port: 80 }),
+      0,
+      80,
+    ],
+    [
+      `the last port of ${ip_protocol}`,
+      'aws_vpc_security_group_egress_rule',
+      field('to_port', { ...rule, ip_protocol, from_port: 80 }),
+      80,
+      65_535,
+    ],
+  ]),
+  [
+    'widgets',
+    'aws_cloudwatch_dashboard',
+    (size) => ({ dashboard_body: JSON.stringify({ widgets: Array.from({ length: size }, () => ({})) }) }),
+    undefined,
+    500,
+  ],
+  ...Object.entries({ width: [1, 24], x: [0, 23] }).map(
+    ([name, [least, most]]): Range => [
+      `the ${name} of a widget`,
+      'aws_cloudwatch_dashboard',
+      (size) => ({ dashboard_body: JSON.stringify({ widgets: [{}, { [name]: size }] }) }),
+      least,
+      most,
+    ],
+  ),
+  ...Object.entries({ 60: 1440, 300: 288, 3540: 24, 3600: 168, 7200: 84 }).map(
+    ([period, most]): Range => [
+      `periods of ${period} seconds`,
+      'aws_cloudwatch_metric_alarm',
+      field('evaluation_periods', { metric_name: 'x', namespace: 'y', statistic: 'Sum', period: Number(period) }),
+      undefined,
+      most,
+    ],
+  ),
+];
+
+describe.each(ranges)('%s', (_, type, values, least, most) => {
+  test('is accepted at both ends, and refused beyond them', () => {
+    const within = (size: number) => accepts(type, values(size));
+    const ends = [least ?? most ?? 0, most ?? least ?? 0];
+    expect(ends.map((size) => [size, within(size)])).toEqual(ends.map((size) => [size, true]));
+    const beyond = [...(least === undefined ? [] : [least - 1]), ...(most === undefined ? [] : [most + 1])];
+    expect(beyond.map((size) => [size, within(size)])).toEqual(beyond.map((size) => [size, false]));
+  });
+});
+
+describe('of a list, what is in it is refused or accepted, and its neighbours are not:', () => {
+  test.each([
+    ['10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'],
+    ['172.16.0.0', '172.31.255.255', '172.15.255.255', '172.32.0.0'],
+    ['192.168.0.0', '192.168.255.255', '192.167.255.255', '192.169.0.0'],
+    ['127.0.0.0', '127.255.255.255', '126.255.255.255', '128.0.0.0'],
+    ['169.254.0.0', '169.254.255.255', '169.253.255.255', '169.255.0.0'],
+    ['100.64.0.0', '100.127.255.255', '100.63.255.255', '100.128.0.0'],
+  ])('private addresses, from %s to %s', (first, last, before, after) => {
+    const values = (address: string) => ({ vpc_config: [{ public_access_cidrs: [`${address}/32`] }] });
+    expect(refused([first, last, before, after], 'aws_eks_cluster', values)).toEqual([first, last]);
+  });
+
+  test('groups of Kubernetes', () => {
+    const prefixes = ['system:', 'eks:', 'aws:', 'amazon:', 'iam:'];
+    const right = ['system', 'my-system:x', 'eks', 'administrators'];
+    const values = (name: string) => ({ kubernetes_groups: [name] });
+    const all = [...prefixes.map((prefix) => `${prefix}x`), ...right];
+    expect(refused(all, 'aws_eks_access_entry', values)).toEqual(all.slice(0, prefixes.length));
+  });
+
+  test('names of users, buckets and groups', () => {
+    const users = ['rdsadmin', 'select', 'Table', 'group', 'ORDER'];
+    const user = (username: string) => ({ ...mysql, username });
+    expect(refused([...users, 'admin', 'tables', 'rdsadmin1'], database, user)).toEqual(users);
+    const buckets = [
+      ...['xn--state', 'sthree-state', 'amzn-s3-demo-state'],
+      ...['state-s3alias', 'state--ol-s3', 'state.mrap', 'state--x-s3', 'state--table-s3'],
+      ...['-state', 'state-', '.state', 'state.', 'st..ate', 'st_ate', 'State', '192.168.5.4'],
+    ];
+    const right = ['state-xn--x', 'state-sthree-1', 'mrap', 's3alias', '1state', 'state1', 'st.ate', '192.168.5'];
+    const bucket = (name: string) => ({ bucket: name });
+    expect(refused([...buckets, ...right], 'aws_s3_bucket', bucket)).toEqual(buckets);
+    for (const type of ['aws_db_subnet_group', 'aws_db_parameter_group']) {
+      expect(refused(['default', 'Default', 'defaults', 'my-default'], type, (name) => ({ name }))).toEqual([
+        ...['default', 'Default'],
+      ]);
+    }
+  });
+
+  test('zones without a control plane, and without origins of CloudFront', () => {
+    const zones = ['use1-az1', 'use1-az2', 'use1-az3', 'usw1-az1', 'usw1-az2', 'cac1-az3', 'cac1-az2', 'apne1-az3'];
+    const world = zones.flatMap((zone, index) => [
+      live('aws_subnet', { id: zone, availability_zone: `zone-${index}`, availability_zone_id: zone }),
+      live('aws_lb', { arn: `arn:${zone}`, subnets: ['sure', zone] }),
+    ]);
+    const sure = live('aws_subnet', { id: 'sure', availability_zone: 'sure', availability_zone_id: 'euc1-az1' });
+    const cluster = (zone: string) => ({ vpc_config: [{ subnet_ids: ['sure', zone] }] });
+    expect(refused(zones, 'aws_eks_cluster', cluster, [...world, sure])).toEqual(['use1-az3', 'usw1-az2', 'cac1-az3']);
+    const vpcOrigin = (zone: string) => ({ vpc_origin_endpoint_config: [{ arn: `arn:${zone}` }] });
+    expect(refused(zones, 'aws_cloudfront_vpc_origin', vpcOrigin, [...world, sure])).toEqual(['use1-az3', 'apne1-az3']);
+  });
+
+  test('statuses, ports, methods and lifetimes of a distribution', () => {
+    const distribution = 'aws_cloudfront_distribution';
+    const statuses = Array.from({ length: 200 }, (_, index) => 400 + index);
+    const response = (error_code: number) => ({ ...origin({}), custom_error_response: [{ error_code }] });
+    const known = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+    expect(statuses.filter((status) => !refused(statuses, distribution, response).includes(status))).toEqual(known);
+    const port = (http_port: number) => origin({ custom_origin_config: [{ http_port }] });
+    expect(refused([79, 80, 81, 442, 443, 444], distribution, port)).toEqual([79, 81, 442, 444]);
+
+    const behaviour = (more: Values) => ({
+      ...origin({}),
+      default_cache_behavior: [{ target_origin_id: 'app', ...more }],
+    });
+    const sets = ['GET HEAD', 'GET HEAD OPTIONS', 'DELETE GET HEAD OPTIONS PATCH POST PUT', 'GET', 'GET HEAD POST'];
+    const allowed = (methods: string) => behaviour({ allowed_methods: methods.split(' ').toReversed() });
+    expect(refused(sets, distribution, allowed)).toEqual(sets.slice(3));
+    const cached = (methods: string) =>
+      behaviour({ allowed_methods: (sets[2] ?? '').split(' '), cached_methods: methods.split(' ') });
+    expect(refused(sets, distribution, cached)).toEqual(sets.slice(2));
+
+    const lifetimes: readonly (readonly (number | null)[])[] = [
+      ...[
+        [0, 0, 0],
+        [1, 2, 3],
+        [5, null, 5],
+        [null, 5, 5],
+        [5, 5, null],
+      ],
+      ...[
+        [2, 1, 3],
+        [1, 3, 2],
+        [6, null, 5],
+        [null, 6, 5],
+        [6, 5, null],
+      ],
+    ];
+    const order = ([min_ttl = null, default_ttl = null, max_ttl = null]: readonly (number | null)[]) =>
+      behaviour({ min_ttl, default_ttl, max_ttl });
+    expect(refused(lifetimes, distribution, order)).toEqual(lifetimes.slice(5));
+  });
+
+  test('periods of an alarm, windows of a limit, and intervals of a check', () => {
+    const alarm = (period: number) => ({ metric_name: 'x', namespace: 'y', statistic: 'Sum', period });
+    const periods = [10, 20, 30, 60, 120, 3600, 86_400];
+    expect(refused([...periods, -60, 0, 5, 40, 59, 61, 90], 'aws_cloudwatch_metric_alarm', alarm)).toEqual([
+      ...[-60, 0, 5, 40, 59, 61, 90],
+    ]);
+    const windows = [60, 120, 300, 600];
+    const limit = (evaluation_window_sec: number) => ({
+      rule: [
+        {
+          ...{ name: 'rate', priority: 1, action: [{ block: [{}] }] },
+          statement: [{ rate_based_statement: [{ limit: 2000, aggregate_key_type: 'IP', evaluation_window_sec }] }],
+        },
+      ],
+    });
+    expect(refused([...windows, 30, 180, 240, 900], 'aws_wafv2_web_acl', limit)).toEqual([30, 180, 240, 900]);
+    const check = (request_interval: number) => ({ type: 'HTTPS', request_interval });
+    expect(refused([10, 30, 0, 20, 60], 'aws_route53_health_check', check)).toEqual([0, 20, 60]);
+  });
+
+  test('rule groups of a firewall, which have 5,000 units of capacity together', () => {
+    const units = {
+      CommonRuleSet: 700,
+      ...{ AdminProtectionRuleSet: 100, KnownBadInputsRuleSet: 200, SQLiRuleSet: 200, LinuxRuleSet: 200 },
+      ...{ UnixRuleSet: 100, WindowsRuleSet: 200, PHPRuleSet: 100, WordPressRuleSet: 100 },
+      ...{ AmazonIpReputationList: 25, AnonymousIpList: 50 },
+    };
+    for (const [name, capacity] of Object.entries(units)) {
+      const groups = (count: number) => ({
+        rule: Array.from({ length: count }, (_, priority) => ({
+          ...{ name: `rule-${priority}`, priority, override_action: [{ none: [{}] }] },
+          statement: [{ managed_rule_group_statement: [{ name: `AWSManagedRules${name}`, vendor_name: 'AWS' }] }],
+        })),
+      });
+      const most = Math.floor(5000 / capacity);
+      expect([name, refused([most, most + 1], 'aws_wafv2_web_acl', groups)]).toEqual([name, [most + 1]]);
+    }
+  });
+
+  test('characters of tags, of which EC2 takes all', () => {
+    const tagged = (value: string) => ({ tags: { team: value } });
+    const right = ['API', 'São Paulo', 'a_.:/=+-@1', ''];
+    const wrong = ['a&b', 'a(b)', 'a,b', 'a#b', 'a*b', 'a\nb'];
+    for (const type of ['aws_sns_topic', 'aws_lb', 'aws_eks_cluster']) {
+      expect([type, refused([...right, ...wrong], type, tagged)]).toEqual([type, wrong]);
+      expect(refused(['aws:x', 'AWS:x', 'aws', 'x:aws:'], type, (key) => ({ tags: { [key]: '' } }))).toEqual([
+        ...['aws:x', 'AWS:x'],
+      ]);
+    }
+    for (const type of ['aws_vpc', 'aws_subnet', 'aws_eip', 'aws_nat_gateway', 'aws_launch_template']) {
+      expect([type, refused([...right, ...wrong], type, tagged)]).toEqual([type, []]);
+    }
+  });
+});
+
+/** By the rule, each argument of another resource that prevents a deletion. */
+const users: Readonly<Record<string, readonly string[]>> = {
+  'target-group-in-use': [
+    ...['aws_lb_listener.default_action.target_group_arn', 'aws_lb_listener.default_action.forward.target_group.arn'],
+    ...['aws_lb_listener_rule.action.target_group_arn', 'aws_lb_listener_rule.action.forward.target_group.arn'],
+  ],
+  'load-balancer-in-use': ['aws_cloudfront_vpc_origin.vpc_origin_endpoint_config.arn'],
+  'certificate-in-use': [
+    ...['aws_lb_listener.certificate_arn', 'aws_lb_listener_certificate.certificate_arn'],
+    'aws_cloudfront_distribution.viewer_certificate.acm_certificate_arn',
+  ],
+  'security-group-in-use': [
+    ...['aws_lb.security_groups', 'aws_db_instance.vpc_security_group_ids', 'aws_instance.vpc_security_group_ids'],
+    ...['aws_network_interface.security_groups', 'aws_eks_cluster.vpc_config.security_group_ids'],
+    ...['aws_vpc_endpoint.security_group_ids', 'aws_vpc_security_group_ingress_rule.referenced_security_group_id'],
+    'aws_vpc_security_group_egress_rule.referenced_security_group_id',
+  ],
+  'subnet-in-use': [
+    ...['aws_lb.subnets', 'aws_lb.subnet_mapping.subnet_id', 'aws_nat_gateway.subnet_id', 'aws_instance.subnet_id'],
+    ...['aws_network_interface.subnet_id', 'aws_eks_cluster.vpc_config.subnet_ids', 'aws_eks_node_group.subnet_ids'],
+    'aws_vpc_endpoint.subnet_ids',
+  ],
+  'vpc-in-use': [
+    ...['aws_subnet.vpc_id', 'aws_internet_gateway.vpc_id', 'aws_security_group.vpc_id', 'aws_route_table.vpc_id'],
+    'aws_vpc_endpoint.vpc_id',
+  ],
+  'route-table-in-use': ['aws_route_table_association.route_table_id'],
+  'address-in-use': ['aws_nat_gateway.allocation_id'],
+  'parameter-group-in-use': ['aws_db_instance.parameter_group_name'],
+  'database-subnets-in-use': ['aws_db_instance.db_subnet_group_name'],
+  'cluster-in-use': ['aws_eks_node_group.cluster_name', 'aws_eks_fargate_profile.cluster_name'],
+  'vpc-origin-in-use': ['aws_cloudfront_distribution.origin.vpc_origin_config.vpc_origin_id'],
+  'headers-policy-in-use': [
+    'aws_cloudfront_distribution.default_cache_behavior.response_headers_policy_id',
+    'aws_cloudfront_distribution.ordered_cache_behavior.response_headers_policy_id',
+  ],
+  'access-control-in-use': ['aws_cloudfront_distribution.origin.origin_access_control_id'],
+  'firewall-in-use': ['aws_cloudfront_distribution.web_acl_id', 'aws_wafv2_web_acl_association.web_acl_arn'],
+  'role-with-inline-policy': ['aws_iam_role_policy.role'],
+  'role-with-attached-policy': ['aws_iam_role_policy_attachment.role'],
+  'role-in-instance-profile': ['aws_iam_instance_profile.role'],
+  'policy-in-use': ['aws_iam_role_policy_attachment.policy_arn', 'aws_iam_role.permissions_boundary'],
+  'event-rule-with-target': ['aws_cloudwatch_event_target.rule'],
+  'log-destination-in-use': ['aws_cloudwatch_log_delivery.delivery_destination_arn'],
+  'log-source-in-use': ['aws_cloudwatch_log_delivery.delivery_source_name'],
+};
+
+test.each(Object.entries(users))('%s is refused by %j', (rule, all) => {
+  const change = stateFaults.find((fault) => fault.rule === rule)?.change as Change;
+  const [name = ''] = Object.values(change.before ?? {});
+  const within = ([first = '', ...rest]: readonly string[], value: string): Values => ({
+    [first]: rest.length === 0 ? value : [within(rest, value)],
+  });
+  const isRefused = (user: string, value: string, by = change) => {
+    const [type = '', ...path] = user.split('.');
+    return refusalsOf(by, [live(type, within(path, value))]).length > 0;
+  };
+  for (const user of all) {
+    expect([user, isRefused(user, String(name))]).toEqual([user, true]);
+    expect([user, isRefused(user, `${String(name)}-2`)]).toEqual([user, false]);
+    // A plan may delete the user first.
+    expect([user, isRefused(user, String(name), { ...change, phase: 'plan' })]).toEqual([user, false]);
+  }
+});
+
+/** Types whose names AWS compares whatever their case. */
+const ignoringCase = [
+  ...['aws_iam_role', 'aws_iam_policy', 'aws_iam_instance_profile', 'aws_security_group', 'aws_db_instance'],
+  ...['aws_db_parameter_group', 'aws_db_subnet_group', 'aws_route53_record'],
+];
+
+test('a name is taken whatever its case only where AWS says so, and in another region only for a bucket', () => {
+  const taken = stateFaults.filter(
+    ({ change, rule }) =>
+      rule.startsWith('taken-') && change.action === 'create' && rule !== 'taken-distribution-alias',
+  );
+  const upper = (values: Values): Values =>
+    Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? value.toUpperCase() : value]),
+    );
+  const isTaken = (type: string, own: Values, other: Values) => !accepts(type, own, [live(type, other)]);
+  const byType = Map.groupBy(taken, ({ change: { type } }) => type);
+  expect(byType.size).toBeGreaterThan(25);
+  for (const [type, [fault]] of byType) {
+    const { region: _, ...own } = fault?.change.after ?? {};
+    expect([type, isTaken(type, own, own)]).toEqual([type, true]);
+    const hasText = JSON.stringify(own) !== JSON.stringify(upper(own));
+    if (hasText) expect([type, isTaken(type, own, upper(own))]).toEqual([type, ignoringCase.includes(type)]);
+    const [here, there] = ['us-east-1', 'sa-east-1'].map((region) => ({ ...own, region }));
+    expect([type, isTaken(type, here ?? {}, there ?? {})]).toEqual([type, type === 'aws_s3_bucket']);
+  }
+});
+
+test('a new account is warned of every origin, behaviour and alias too many, and of vCPUs by the size of an instance', () => {
+  const counts = { origin: 25, ordered_cache_behavior: 75, aliases: 100 };
+  for (const [name, most] of Object.entries(counts)) {
+    const warned = (length: number) =>
+      warningsOf(create('aws_cloudfront_distribution', { [name]: Array.from({ length }, () => 'x') }), []).length;
+    expect([name, warned(most), warned(most + 1)]).toEqual([name, 0, 1]);
+  }
+  const vcpus = {
+    ...{ 'm6g.medium': 1, 't4g.medium': 2, 't4g.micro': 2, 'm6g.large': 2, 'm6g.xlarge': 4 },
+    ...{ 'm6g.2xlarge': 8, 'm6g.12xlarge': 48 },
+  };
+  for (const [type, count] of Object.entries(vcpus)) {
+    const nodes = (max_size: number, world: readonly Resource[] = []) =>
+      warningsOf(create(group, { instance_types: ['t4g.nano', type], scaling_config: [{ max_size }] }), world)
+        .map(({ message }) => message)
+        .filter((message) => message.includes('vCPUs'));
+    const largest = Math.max(2, count);
+    const most = Math.floor(5 / largest);
+    expect([type, nodes(most), nodes(most + 1)]).toEqual([
+      ...[
+        type,
+        [],
+        [expect.stringContaining(`grow to ${largest * (most + 1)} vCPUs (ON_DEMAND); a new account has 5`)],
+      ],
+    ]);
+  }
+});
+
+describe('expressions of schedules', () => {
+  const year = new Date().getUTCFullYear();
+  const expressions: Readonly<
+    Record<string, readonly [type: string, argument: string, right: string[], wrong: string[]]>
+  > = {
+    'of EventBridge': [
+      'aws_cloudwatch_event_rule',
+      'schedule_expression',
+      [
+        ...[`cron(0 12 1 12 ? ${year})`, 'cron(0 12 ? * SUN#1 *)', 'cron(0 12 ? * 6#5 *)', 'cron(0 12 ? * L *)'],
+        ...[
+          'cron(0 12 ? * FRIL *)',
+          'cron(0 12 LW * ? *)',
+          'cron(59 23 31 12 ? 1970-2199)',
+          'cron(*/5 0-23/2 * * ? *)',
+        ],
+        ...[
+          'cron(0 0 29 FEB ? *)',
+          'cron(0 12 ? JAN-DEC SUN-SAT *)',
+          'rate(1 hour)',
+          'rate(2 days)',
+          'rate(10 minutes)',
+        ],
+      ],
+      [
+        ...[`cron(0 12 1 12 ? ${year - 1})`, 'cron(0 12 ? * 6#6 *)', 'cron(0 12 ? * 0 *)', 'cron(0 12 0 * ? *)'],
+        ...['cron(0 12 1 0 ? *)', 'cron(-1 12 * * ? *)', 'cron(0 12 * FOO ? *)', 'cron(0 12 31 FEB,APR ? *)'],
+        ...['cron(0 12 * * ? 1969)', 'cron(0 12 * * ? * *)', 'rate(1 hours)', 'rate(2 day)', 'rate(1 week)', 'rate(x)'],
+        ...['cron (0 12 * * ? *)', 'at(2030-01-01T00:00:00)', 'cron(0 12 * * ? */0)', 'cron(0 12 SAT-SUN * ? *)'],
+      ],
+    ],
+    'of the scheduler': [
+      'aws_scheduler_schedule',
+      'schedule_expression',
+      ['rate(1 minutes)', 'rate(1 minute)', 'at(2030-01-01T00:00:00)', 'cron(0 20 ? * MON-FRI *)'],
+      ['rate(0 minute)', 'rate(01 minute)', 'at(2030-1-1T00:00:00)', 'at(2030-01-01 00:00:00)', '0 20 * * *', ''],
+    ],
+    'of Auto Scaling': [
+      'aws_autoscaling_schedule',
+      'recurrence',
+      [
+        ...[
+          '0 20 * * 0',
+          '0 20 * * 7',
+          '0 20 * * SUN',
+          '0 20 * * SAT-6',
+          '59 23 31 12 *',
+          '*/15 0-23 1-31 JAN-DEC 1-5',
+        ],
+        ...['0 0 29 2 *', '0 0 31 2,3 *', '0 0 31 2 MON'],
+      ],
+      [
+        ...['0 24 * * *', '0 20 0 * *', '0 20 32 * *', '0 20 * 0 *', '0 20 * 13 *', '0 20 * * 8', '0 20 * * 7-SAT'],
+        ...['0 0 31 2,4 *', '0 20 * *', '0 20 * * * *', '0 20 L * *', '0 20 ? * *', '5- 20 * * *', '-5 20 * * *'],
+      ],
+    ],
+    'in a time zone': [
+      'aws_scheduler_schedule',
+      'schedule_expression_timezone',
+      ['America/Sao_Paulo', 'UTC', 'Europe/Berlin'],
+      ['America/Sao Paulo', 'Sao_Paulo', 'UTC+25'],
+    ],
+  };
+  test.each(Object.entries(expressions))('%s', (_, [type, argument, right, wrong]) => {
+    expect(refused([...right, ...wrong], type, (text) => ({ [argument]: text }))).toEqual(wrong);
+  });
+
+  test('and patterns of events, windows and sizes', () => {
+    const right = [
+      '{"source":["aws.health"]}',
+      '{"detail":{"service":["EC2"],"code":[{"prefix":"A"}]},"source":["a"]}',
+    ];
+    const wrong = [
+      '',
+      '{',
+      '[]',
+      '{}',
+      'null',
+      '"text"',
+      '{"source":[]}',
+      '{"source":"a"}',
+      '{"detail":{"a":[]}}',
+      '[["a"]]',
+    ];
+    const rule = (event_pattern: string) => ({ event_pattern, schedule_expression: 'rate(1 hour)' });
+    expect(refused([...right, ...wrong], 'aws_cloudwatch_event_rule', rule)).toEqual(wrong);
+    const windows: readonly Values[] = [
+      ...[{ mode: 'OFF' }, { mode: 'OFF', maximum_window_in_minutes: null }],
+      ...[{ mode: 'FLEXIBLE', maximum_window_in_minutes: 1 }, { mode: 'FLEXIBLE' }],
+      { mode: 'OFF', maximum_window_in_minutes: 15 },
+    ];
+    const flexible = (window: Values) => ({ flexible_time_window: [window] });
+    expect(refused(windows, 'aws_scheduler_schedule', flexible)).toEqual(windows.slice(3));
+    const sizes = [
+      ...[
+        [0, 0, 0],
+        [1, 1, 1],
+        [1, 2, 3],
+        [-1, 5, -1],
+        [2, -1, 2],
+        [3, -1, -1],
+        [-1, -1, 0],
+      ],
+      ...[
+        [2, 2, 1],
+        [2, 1, 3],
+        [1, 4, 3],
+        [-1, 2, 1],
+        [3, 2, -1],
+        [2, -1, 1],
+      ],
+    ];
+    const scheduled = ([min_size = 0, desired_capacity = 0, max_size = 0]: number[]) => ({
+      min_size,
+      desired_capacity,
+      max_size,
+    });
+    expect(refused(sizes, 'aws_autoscaling_schedule', scheduled)).toEqual(sizes.slice(7));
+  });
+});
+
+describe('documents of policies', () => {
+  const allow = { Effect: 'Allow', Action: 's3:GetObject' };
+  const all: Readonly<Record<string, object | string>> = {
+    identity: { Statement: [{ ...allow, Resource: '*' }] },
+    'one statement': { Statement: { Effect: 'Deny', NotAction: 's3:*', NotResource: '*' } },
+    trust: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: '*' }] },
+    'other trust': { Statement: [{ Effect: 'Deny', Action: 'sts:AssumeRole', NotPrincipal: { AWS: 'a' } }] },
+    both: { Statement: [{ ...allow, Principal: '*', Resource: '*' }] },
+    'both, of others': { Statement: [{ ...allow, NotPrincipal: '*', NotResource: '*' }] },
+    'a second that is wrong': {
+      Statement: [
+        { ...allow, Resource: '*', Principal: '*' },
+        { ...allow, Effect: 'Maybe' },
+      ],
+    },
+    'no action': { Statement: [{ Effect: 'Allow', Resource: '*', Principal: '*' }] },
+    'no statement': { Statement: [] },
+    nothing: {},
+    'a list': [],
+    'no JSON': '{',
+  };
+  const resourcePolicies = ['trust', 'other trust', 'both', 'both, of others'];
+  test.each([
+    ['aws_iam_policy', 'policy', 'MalformedPolicyDocument', ['identity', 'one statement']],
+    ['aws_iam_role_policy', 'policy', 'MalformedPolicyDocument', ['identity', 'one statement']],
+    ['aws_iam_role', 'assume_role_policy', 'MalformedPolicyDocument', ['trust', 'other trust']],
+    ['aws_s3_bucket_policy', 'policy', 'MalformedPolicy', resourcePolicies],
+    ['aws_kms_key', 'policy', 'MalformedPolicyDocumentException', resourcePolicies],
+    ['aws_sns_topic_policy', 'policy', 'InvalidParameter', resourcePolicies],
+  ])('%s', (type, argument, code, right) => {
+    const problems = (name: string) => {
+      const document = all[name];
+      const text = typeof document === 'string' ? document : JSON.stringify(document);
+      return refusalsOf(create(type, { [argument]: text, name: 'x', role: 'x' }), []).map((one) => [
+        one.code,
+        one.path,
+      ]);
+    };
+    const names = Object.keys(all);
+    expect(names.filter((name) => problems(name).length === 0)).toEqual(right);
+    for (const name of names.filter((each) => !right.includes(each))) {
+      expect([name, problems(name)]).toEqual([name, [[code, argument]]]);
+    }
+  });
+});
+
+test('what is to be deleted with all that is in it is deleted, and a gateway once nothing has an address', () => {
+  const remove = (type: string, before: Values, world: readonly Resource[], phase: Change['phase'] = 'apply') =>
+    refusalsOf({ action: 'delete', phase, type, before }, world).length > 0;
+  for (const [type, values, force, content] of [
+    ['aws_s3_bucket', { bucket: 'b' }, 'force_destroy', live('aws_s3_object', { bucket: 'b' })],
+    ['aws_route53_zone', { zone_id: 'Z1' }, 'force_destroy', live('aws_route53_record', { zone_id: 'Z1' })],
+    ['aws_ecr_repository', { name: 'r' }, 'force_delete', live('aws_ecr_image', { repository_name: 'r' })],
+  ] as const) {
+    expect([type, remove(type, values, [content]), remove(type, { ...values, [force]: false }, [content])]).toEqual([
+      ...[type, true, true],
+    ]);
+    expect([type, remove(type, { ...values, [force]: true }, [content])]).toEqual([type, false]);
+    expect([type, remove(type, values, [content], 'plan')]).toEqual([type, false]);
+  }
+  const subnets = ['vpc-1', 'vpc-2'].map((vpc_id) => live('aws_subnet', { id: `of-${vpc_id}`, vpc_id }));
+  const isHeld = (type: string, values: Values, ...more: Resource[]) =>
+    ['vpc-1', 'vpc-2'].map((vpc) =>
+      remove('aws_internet_gateway', { vpc_id: 'vpc-1' }, [
+        ...[...subnets, ...more],
+        live(type, { ...values, ...(type === 'aws_lb' ? { subnets: [`of-${vpc}`] } : { subnet_id: `of-${vpc}` }) }),
+      ]),
+    );
+  expect(isHeld('aws_nat_gateway', {})).toEqual([true, false]);
+  expect(isHeld('aws_nat_gateway', { connectivity_type: 'public' })).toEqual([true, false]);
+  expect(isHeld('aws_nat_gateway', { connectivity_type: 'private' })).toEqual([false, false]);
+  expect(isHeld('aws_instance', { id: 'i-1', associate_public_ip_address: true })).toEqual([true, false]);
+  expect(isHeld('aws_instance', { id: 'i-1' })).toEqual([false, false]);
+  expect(isHeld('aws_instance', { id: 'i-1' }, live('aws_eip', { instance: 'i-1' }))).toEqual([true, false]);
+  expect(isHeld('aws_network_interface', { id: 'e-1' }, live('aws_eip', { network_interface: 'e-1' }))).toEqual([
+    true,
+    false,
+  ]);
+  expect(isHeld('aws_network_interface', { id: 'e-1' }, live('aws_eip', { instance: 'e-1' }))).toEqual([false, false]);
+  expect(isHeld('aws_lb', { internal: false })).toEqual([true, false]);
+  expect(isHeld('aws_lb', { internal: true })).toEqual([false, false]);
+});
+
+test('the live number of nodes may be at either end of new limits', () => {
+  const nodes = (min_size: number, desired_size: number, max_size: number): Values => ({
+    ...{ id: 'dev:spot', scaling_config: [{ min_size, desired_size, max_size }] },
+  });
+  const isRefused = (size: number, least: number, most: number) =>
+    refusalsOf(
+      { action: 'update', phase: 'apply', type: group, before: nodes(1, 4, 9), after: nodes(least, 4, most) },
+      [live(group, nodes(1, size, 9))],
+    ).length > 0;
+  expect([isRefused(3, 3, 9), isRefused(6, 1, 6), isRefused(2, 3, 9), isRefused(7, 1, 6)]).toEqual([
+    ...[false, false, true, true],
+  ]);
+});
+
+test('a secret without a recovery window has that of AWS', () => {
+  const before = { name: 'prd/database' };
+  expect(leftBehind({ action: 'delete', phase: 'apply', type: 'aws_secretsmanager_secret', before })).toEqual([
+    live('scheduled secret', before),
+  ]);
+});
