@@ -24,12 +24,12 @@ export interface Estimate {
   readonly unknown: Readonly<Partial<Record<Part, readonly string[]>>>;
 }
 
-/** The same at the prices of a region, as far as they are known. */
-export function estimateIn(list: PriceList, environment: Environment, traffic: Traffic = everyday): Estimate {
+/** The same at everyday traffic and the prices of a region, as far as they are known. */
+export function estimateIn(list: PriceList, environment: Environment): Estimate {
   const missing = new Set<string>();
   const bill: Partial<Record<Part, number>> = {};
   const unknown: Partial<Record<Part, readonly string[]>> = {};
-  for (const [part, usd] of Object.entries(partsOf(environment, traffic, asFarAsKnown(list, missing)))) {
+  for (const [part, usd] of Object.entries(partsOf(environment, everyday, asFarAsKnown(list, missing)))) {
     bill[part as Part] = usd();
     if (missing.size > 0) unknown[part as Part] = [...missing];
     missing.clear();
@@ -106,7 +106,8 @@ function monthly(environment: Environment, list: PriceList): MonthlyCost {
   const isDestroyed = readDestroyFlag(name).action === 'destroy';
   const missing = unknownIn(unknown);
   return {
-    total: cents(total(parts)),
+    // Not the sum of the rounded parts, which may differ by some cents from what the tables show.
+    total: cents(total(bill)),
     parts,
     approvalAbove: costs.approvalAbove,
     isDestroyed,

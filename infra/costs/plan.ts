@@ -35,7 +35,7 @@ export interface PlanCosts {
 function fixedAt(prices: Prices): Readonly<Record<string, (values: Values) => number>> {
   const { instance, usd } = prices;
   const { database, nodes, publicAddresses, volume } = partsAt(prices);
-  const gp3 = (size: number, type = 'gp2'): number => {
+  const gp3 = (size: number, type: string | undefined): number => {
     if (type !== 'gp3') throw new Error(`volume ${type}`);
     return volume(size);
   };
@@ -44,7 +44,8 @@ function fixedAt(prices: Prices): Readonly<Record<string, (values: Values) => nu
     // An alarm on an expression costs as many alarms as it has metrics.
     aws_cloudwatch_metric_alarm: ({ metric_query = [] }) =>
       Math.max(1, metric_query.filter(({ metric = [] }: Values) => metric.length > 0).length) * usd('alarm'),
-    aws_db_instance: ({ allocated_storage = 0, instance_class, multi_az, storage_type = 'gp2' }) => {
+    aws_db_instance: ({ allocated_storage, engine = 'mysql', instance_class, multi_az, storage_type }) => {
+      if (engine !== 'mysql') throw new Error(`engine ${engine}`);
       if (storage_type !== 'gp3') throw new Error(`storage ${storage_type}`);
       return database({
         instanceClass: instance_class,
@@ -65,7 +66,7 @@ function fixedAt(prices: Prices): Readonly<Record<string, (values: Values) => nu
     aws_instance: ({ ebs_block_device = [], instance_type, root_block_device = [] }) =>
       hours * instance(instance_type) +
       [...root_block_device, ...ebs_block_device].reduce(
-        (sum: number, { volume_size = 8, volume_type }: Values) => sum + gp3(volume_size, volume_type),
+        (sum: number, { volume_size, volume_type }: Values) => sum + gp3(volume_size ?? 8, volume_type),
         0,
       ),
     aws_kms_key: () => usd('key'),
@@ -88,7 +89,9 @@ const defaultDisk = 20;
 /** Billed by use alone. */
 const byUse = new Set([
   ...['aws_cloudfront_distribution', 'aws_cloudwatch_log_group', 'aws_codebuild_project', 'aws_dynamodb_table'],
-  ...['aws_db_instance_automated_backups_replication', 'aws_ecr_replication_configuration'],
+  // Each metric that a filter writes is billed as one of the user's own.
+  ...['aws_cloudwatch_log_metric_filter', 'aws_db_instance_automated_backups_replication'],
+  'aws_ecr_replication_configuration',
   ...['aws_ecr_repository', 'aws_flow_log', 'aws_lambda_function', 'aws_s3_bucket', 'aws_sns_topic', 'aws_sqs_queue'],
 ]);
 
@@ -110,7 +113,6 @@ const free = [
     'aws_cloudwatch_event_target',
     'aws_cloudwatch_log_delivery',
     'aws_cloudwatch_log_delivery_',
-    'aws_cloudwatch_log_metric_filter',
     'aws_cloudwatch_log_resource_policy',
     'aws_cloudwatch_log_stream',
     'aws_cloudwatch_log_subscription_filter',
@@ -134,16 +136,15 @@ const free = [
     'aws_route_table_',
     'aws_route53_record',
   ],
-  ...['aws_s3_bucket_', 'aws_s3_object', 'aws_scheduler_', 'aws_secretsmanager_secret_', 'aws_security_group'],
-  ...[
-    'aws_security_group_',
-    'aws_sns_',
-    'aws_sqs_',
-    'aws_ssm_parameter',
-    'aws_subnet',
-    'aws_volume_attachment',
-    'aws_vpc',
-  ],
+  // Not analytics, inventory, metrics, tiering, replication and acceleration, which are billed.
+  ...['aws_s3_bucket_abac', 'aws_s3_bucket_acl', 'aws_s3_bucket_cors_configuration'],
+  ...['aws_s3_bucket_lifecycle_configuration', 'aws_s3_bucket_logging', 'aws_s3_bucket_notification'],
+  ...['aws_s3_bucket_object', 'aws_s3_bucket_object_lock_configuration', 'aws_s3_bucket_ownership_controls'],
+  ...['aws_s3_bucket_policy', 'aws_s3_bucket_public_access_block', 'aws_s3_bucket_request_payment_configuration'],
+  ...['aws_s3_bucket_server_side_encryption_configuration', 'aws_s3_bucket_versioning'],
+  ...['aws_s3_bucket_website_configuration', 'aws_s3_object'],
+  ...['aws_scheduler_', 'aws_secretsmanager_secret_', 'aws_security_group'],
+  ...['aws_security_group_', 'aws_sns_', 'aws_sqs_', 'aws_subnet', 'aws_volume_attachment', 'aws_vpc'],
   ...[
     'aws_vpc_security_group_',
     'aws_wafv2_ip_set',
@@ -157,8 +158,14 @@ const free = [
   ...['null_', 'random_', 'terraform_data', 'time_', 'tls_'],
 ];
 
-const isFree = (type: string): boolean =>
-  free.some((known) => (known.endsWith('_') ? type.startsWith(known) : type === known));
+/** Types that cost nothing with some values alone. */
+const freeWith: Readonly<Record<string, (values: Values) => boolean>> = {
+  // The others are billed, or may be: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+  aws_ssm_parameter: ({ tier }) => (tier ?? 'Standard') === 'Standard',
+};
+
+const isFree = (type: string, values: Values): boolean =>
+  freeWith[type]?.(values) ?? free.some((known) => (known.endsWith('_') ? type.startsWith(known) : type === known));
 
 /**
  * The prices of what a plan leaves in place, at the list prices of a region.
@@ -185,7 +192,7 @@ export function planCosts(plan: unknown, list: PriceList = defaultList): PlanCos
         unpriced.push(address);
       }
     } else if (byUse.has(type)) used.push(address);
-    else if (isFree(type)) freeCount++;
+    else if (isFree(type, values)) freeCount++;
     else unpriced.push(address);
   }
   return { priced: priced.toSorted((a, b) => b.usd - a.usd), byUse: used, unpriced, free: freeCount };

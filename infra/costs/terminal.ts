@@ -6,7 +6,7 @@ import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import { costTags, type Month, machines, partOf, teamOf } from './actual.ts';
 import { type Estimate, estimateIn, unknownIn } from './estimate.ts';
-import { type Bill, type Part, partNames, total } from './parts.ts';
+import { type Part, partNames, total } from './parts.ts';
 import { type PriceList, pricesOf } from './price.ts';
 
 const text = texts.costs;
@@ -19,7 +19,7 @@ export function regionTable(list: PriceList): string {
     text.listPrices(list.region, list.readOn),
     '',
     row('', names),
-    ...partsIn(estimates.map(({ bill }) => bill)).map((part) =>
+    ...partsIn(estimates).map((part) =>
       row(
         partNames[part],
         estimates.map((estimate) => known(estimate, part)),
@@ -52,7 +52,7 @@ export function actualTable(
     text.actual.title(environment, list.region, list.readOn),
     '',
     row(text.actual.byPart, columns),
-    ...partsIn([estimate.bill, Object.fromEntries(parts) as Bill]).map((part) =>
+    ...partsIn([estimate], parts).map((part) =>
       row(partNames[part], [known(estimate, part), ...figures(parts.get(part), byPart.length)]),
     ),
     ...others.map((name) => row(name, [nothing, ...figures(parts.get(name), byPart.length)])),
@@ -106,9 +106,11 @@ const totals = (rows: ReadonlyMap<string, readonly number[]>, months: number): s
 const figures = (row: readonly number[] | undefined, months: number): string[] =>
   row === undefined ? Array.from({ length: months }, () => nothing) : row.map((usd) => usd.toFixed(2));
 
-/** The parts that one of the bills has, in their usual order. */
-const partsIn = (bills: readonly Bill[]): Part[] =>
-  (Object.keys(partNames) as Part[]).filter((part) => bills.some((bill) => (bill[part] ?? 0) !== 0));
+/** The parts that an estimate or AWS's bill has, in their usual order. */
+const partsIn = (estimates: readonly Estimate[], billed: ReadonlyMap<string, unknown> = new Map()): Part[] =>
+  (Object.keys(partNames) as Part[]).filter(
+    (part) => billed.has(part) || estimates.some((estimate) => known(estimate, part) !== nothing),
+  );
 
 function known({ bill, unknown }: Estimate, part: Part): string {
   const usd = bill[part] ?? 0;

@@ -1,4 +1,7 @@
 /** `pnpm infra costs --actual`, with answers in the form in which `aws ce get-cost-and-usage` prints them. */
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { databasePurposes } from 'platform';
 import { applications } from 'platform/applications';
@@ -250,6 +253,62 @@ test.each([
   ['the first day of a year', '2027-01-01T00:00:00Z', '2026-12-01', '2027-01-02'],
 ])('on %s, Cost Explorer is asked for the month before and this one until today', (_, now, start, end) => {
   expect(periodAt(new Date(now))).toEqual({ start, end });
+});
+
+test('days are those of UTC, wherever the computer is', () => {
+  const module = pathToFileURL(resolve(import.meta.dirname, '../costs/actual.ts')).href;
+  const program = `
+const { periodAt } = await import('${module}');
+for (const time of ['2026-12-31T23:59:59Z', '2026-11-01T00:00:00Z']) console.log(JSON.stringify(periodAt(new Date(time))));
+`;
+  // Where it is a day later for most of the day, and where it is a day earlier.
+  for (const TZ of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+      env: { ...process.env, TZ },
+      encoding: 'utf8',
+    });
+    expect(output.trim().split('\n')).toEqual([
+      '{"start":"2026-11-01","end":"2027-01-01"}',
+      '{"start":"2026-10-01","end":"2026-11-02"}',
+    ]);
+  }
+});
+
+test.each([
+  ['desafio-aws-prd-spot', 'computing'],
+  ['desafio-aws-prd-base', 'computing'],
+  ['desafio-aws-prd-storage', 'observability'],
+  ['desafio-aws-prd-dynamic-pvc-1', 'observability'],
+  ['desafio-aws-prd-nat', 'wayOut'],
+  ['desafio-aws-prd-nat-3', 'wayOut'],
+  ['desafio-aws-prd-second-nat-1', 'wayOut'],
+  // Of others in the account, or made by hand.
+  ['', undefined],
+  ['desafio-aws-prd', undefined],
+  ['desafio-aws-prd-spots', undefined],
+  ['my-desafio-aws-prd-base', undefined],
+  ['desafio-aws-prd-storage-2', undefined],
+  ['desafio-aws-prd-dynamic', undefined],
+  ['my-desafio-aws-prd-nat-1', undefined],
+  ['desafio-aws-dev-nat-1', undefined],
+])('a machine or volume named "%s" counts in prd as %s', (name, part) => {
+  for (const service of [ec2, 'EC2 - Other']) expect(partOf(service, name, 'prd')).toBe(part);
+});
+
+test('a credit lowers the sum, and a value of a tag may have the sign by which Cost Explorer divides', async () => {
+  const kinesis = 'Amazon Kinesis';
+  const charges: Groups = [
+    [['AWS WAF', 'Name$'], '-10.606'],
+    [[kinesis, 'Name$a$b'], '1.004'],
+    [[kinesis, 'Name$a$c'], '1.004'],
+    [['EC2 - Other', 'Name$a$b'], '2'],
+  ];
+  const { output } = await shown(['dev'], {}, aws([answer(charges, [])], answer([[['application$a$b'], '1']], [])));
+  expect(figures(output, 'WAF')).toEqual([['—', '-10.61', '0.00']]);
+  expect(figures(output, kinesis)).toEqual([['—', '2.01', '0.00']]);
+  expect(figures(output, 'EC2 - Other: a$b')).toEqual([['—', '2.00', '0.00']]);
+  expect(figures(output, 'Total')[0]?.slice(1)).toEqual(['-6.60', '0.00']);
+  expect(figures(output, 'a$b: sem time / without a team')).toEqual([['—', '1.00', '0.00']]);
 });
 
 test.each(['dev', 'prd'] as const)(

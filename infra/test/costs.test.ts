@@ -15,13 +15,16 @@ import {
   names,
   nat,
   nodes,
+  nodesFor,
   statusPage,
   total,
   watching,
 } from '../costs/parts.ts';
 import { planCosts } from '../costs/plan.ts';
+import { defaultList } from '../costs/price-lists.ts';
 import { priceList } from '../costs/prices.ts';
 import { cheaper, dearer, type Switch } from '../costs/switches.ts';
+import { regionTable } from '../costs/terminal.ts';
 import { counts, everyday, type Traffic, times } from '../costs/traffic.ts';
 import { dev } from '../environments/dev.ts';
 import { type Environment, signozVolumes } from '../environments/environment.ts';
@@ -49,7 +52,7 @@ test('an outdated or missing page fails the check, and the next run updates it; 
   writeFileSync(file, 'old');
   const said: string[] = [];
   const listeners = (['log', 'error'] as const).map((method) =>
-    jest.spyOn(console, method).mockImplementation((line: string) => void said.push(line)),
+    jest.spyOn(console, method).mockImplementation((line: string) => void said.push(`${method}: ${line}`)),
   );
   try {
     expect([costs({ check: true }, file), readFileSync(file, 'utf8')]).toEqual([1, 'old']);
@@ -62,11 +65,11 @@ test('an outdated or missing page fails the check, and the next run updates it; 
     for (const listener of listeners) listener.mockRestore();
   }
   expect(said).toEqual([
-    expect.stringContaining('docs/costs.md is out of date: run pnpm infra costs'),
-    expect.stringContaining('docs/costs.md was updated.'),
-    expect.stringContaining('docs/costs.md is up to date'),
-    expect.stringContaining('docs/costs.md is out of date'),
-    expect.stringContaining('docs/costs.md was updated.'),
+    expect.stringMatching(/^error: .*\ndocs\/costs\.md is out of date: run pnpm infra costs/),
+    expect.stringMatching(/^log: .*\ndocs\/costs\.md was updated\./),
+    expect.stringMatching(/^log: .*\ndocs\/costs\.md is up to date/),
+    expect.stringMatching(/^error: .*\ndocs\/costs\.md is out of date/),
+    expect.stringMatching(/^log: .*\ndocs\/costs\.md was updated\./),
   ]);
 });
 
@@ -124,7 +127,8 @@ test('each type of our stacks is priced, billed by use or free, as AWS bills it'
     ...['aws_lb_listener_certificate', 'aws_nat_gateway', 'aws_s3_bucket_versioning'],
   ];
   const types = new Set([...stackOf('dev').types, ...stackOf('prd').types, ...others]);
-  const values = { instance_class: 'db.t4g.micro', storage_type: 'gp3', scaling_config: [{ desired_size: 1 }] };
+  const database = { allocated_storage: 20, instance_class: 'db.t4g.micro', storage_type: 'gp3' };
+  const values = { ...database, scaling_config: [{ desired_size: 1 }] };
   const kinds = Map.groupBy([...types].toSorted(), (type) => {
     const resources = [{ address: type, mode: 'managed', type, values }];
     const found = planCosts({ planned_values: { root_module: { resources } } });
@@ -362,12 +366,19 @@ test('dev is cheaper than prd', () => {
   expect(costDifference(dev, prd)).toBeCloseTo(monthly(prd) - monthly(dev));
 });
 
-test.each([dev, prd])('the JSON of $name has whole cents that add up, and the approval threshold', (environment) => {
+// The sum of rounded parts may differ from it by some cents.
+test.each([dev, prd])('the JSON of $name has the figures of the tables, in cents, and the limit', (environment) => {
   const cost = monthlyCosts()[environment.name];
-  expect(cost.total).toBeCloseTo(monthly(environment), 1);
-  expect(cost.total).toBeCloseTo(total(cost.parts), 8);
-  for (const usd of Object.values(cost.parts)) expect(String(usd)).toMatch(/^\d+(\.\d\d?)?$/);
-  expect(cost.approvalAbove).toBe(environment.costs.approvalAbove);
+  const inCents = (usd: number) => Number(usd.toFixed(2));
+  const parts = Object.entries(estimate(environment)).map(([part, usd]) => [part, inCents(usd)]);
+  expect(cost).toEqual({
+    total: inCents(monthly(environment)),
+    parts: Object.fromEntries(parts),
+    approvalAbove: environment.costs.approvalAbove,
+    isDestroyed: false,
+  });
+  const [, ...totals] = /\nTotal +([\d.]+) +([\d.]+)\n/.exec(regionTable(defaultList)) ?? [];
+  expect(cost.total).toBe(Number(totals[environment === dev ? 0 : 1]));
 });
 
 test.each([dev, prd])(
@@ -417,6 +428,26 @@ describe('more traffic', () => {
     const computing = (factor: number) => estimate(prd, times(factor)).computing ?? 0;
     const { desired, maximum } = prd.cluster.nodes;
     expect(computing(10_000) - computing(1)).toBeCloseTo(nodes(prd.cluster.nodes, maximum - desired, 'spot'));
+  });
+
+  // A node serves 250 requests a second, and the busiest second has 10 times the average.
+  test.each([
+    [1, 0, 2],
+    [500, 0, 2],
+    [501, 0, 3],
+    [750, 0, 3],
+    [751, 0, 4],
+    [1_250, 0, 5],
+    [100_000, 0, 5],
+    [751, 1, 3],
+    [751, 2, 2],
+    [1_251, 2, 4],
+    [100_000, 3, 5],
+  ])('of %d requests in the busiest second, with %d nodes of the base, takes %d spot nodes', (peak, base, expected) => {
+    const requests = (peak / 10) * 730 * 3600;
+    const choices = { ...node, instanceTypes: ['t4g.medium'], desired: 2, maximum: 5 };
+    // A billionth less, which rounding may add.
+    expect(nodesFor(choices, { ...everyday, requests: requests * (1 - 1e-9) }, base)).toBe(expected);
   });
 });
 

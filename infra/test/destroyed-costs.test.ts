@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { environmentNames } from 'platform';
 import type { DestroyFlag } from '../destroy-flag.ts';
@@ -14,6 +15,10 @@ jest.unstable_mockModule('../environments/dev.ts', () => ({
     },
   },
 }));
+let page: string | undefined;
+const { costsPage } = await import('../costs/page.ts');
+jest.unstable_mockModule('../costs/page.ts', () => ({ costsPage: () => page ?? costsPage() }));
+const { command, costsFile } = await import('../commands/costs.ts');
 const { monthlyCosts } = await import('../costs/estimate.ts');
 const { listOf } = await import('../costs/price-lists.ts');
 
@@ -43,5 +48,20 @@ test('a price that is missing at the usual prices is an error, and never a lower
     expect(monthlyCosts(listOf('sa-east-1')).dev.unknown).toContain('RDS for MySQL, db.x9.large');
   } finally {
     instanceClass = dev.database.instanceClass;
+  }
+});
+
+test('the command that only checks fails where the page is out of date, and leaves it as it is', async () => {
+  const before = readFileSync(costsFile, 'utf8');
+  page = 'another';
+  const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    expect(await command.run(['--check'])).toBe(1);
+    expect(readFileSync(costsFile, 'utf8')).toBe(before);
+    expect(error).toHaveBeenCalledTimes(1);
+  } finally {
+    page = undefined;
+    error.mockRestore();
+    if (readFileSync(costsFile, 'utf8') !== before) writeFileSync(costsFile, before);
   }
 });

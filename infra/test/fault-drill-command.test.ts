@@ -178,7 +178,8 @@ test.each([
   ['in prd, also to clean', ['zone', 'prd', '--clean'], 'pnpm infra drill zone dev. To try a redundancy'],
   ['with a fault that nobody knows', ['flood', 'dev'], 'Unknown command: flood.'],
   ['with a time, which only a restore has', ['spot', 'dev', '--to', '2026-01-31T12:00Z'], '--to is only for: restore'],
-  ['with a zone, which only one fault has', ['restore', 'dev', '--zone', 'a'], '--zone is only for: zone'],
+  ['with a zone, which a restore has not', ['restore', 'dev', '--zone', 'a'], '--zone is only for: zone'],
+  ['with a zone, which other faults have not', ['spot', 'dev', '--zone', 'a'], '--zone is only for: zone'],
 ])('a drill is refused %s, before anybody is asked', async (_, args, told) => {
   await expect(command.run(args)).rejects.toThrow(told);
   await expect(command.run(args)).rejects.toBeInstanceOf(Refused);

@@ -13,6 +13,8 @@ import { PublicAddress } from './support/public-address.ts';
 
 /** Milliseconds that were meant, without short pauses such as that between two requests. */
 let slept = 0;
+/** Milliseconds that were meant between two looks at whether a fault has begun. */
+let looked = 0;
 /** The longest pause of a second or less: that between two equal requests, and between two looks at their answers. */
 let shortPause = 0;
 // It waits a ten-thousandth of the time that it means to wait.
@@ -22,6 +24,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
   ...timers,
   setTimeout: (milliseconds = 0, ...rest: [unknown?, object?]) => {
     if (milliseconds >= 10_000) slept += milliseconds;
+    else if (milliseconds > 1_000) looked += milliseconds;
     if (milliseconds <= 1_000) shortPause = Math.max(shortPause, milliseconds);
     return wait(milliseconds / 10_000, ...rest);
   },
@@ -123,7 +126,7 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     const [, mark = ''] = /drill-end=(\S+)/.exec(world.changes[0] ?? '') ?? [];
     // In an hour another drill may undo what this one left.
     const minutes = (Date.parse(mark) - Date.now()) / 60_000;
-    expect([minutes > 45, minutes <= 60]).toEqual([true, true]);
+    expect([minutes > 55, minutes <= 60]).toEqual([true, true]);
     expect([target, notes]).toEqual(['node-2 (i-2, us-east-1b)', []]);
     expect(changes()).toEqual([
       `${calculator} annotate node node-2 drill-end=… --overwrite`,
@@ -180,6 +183,12 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     );
     expect(asked).toBeGreaterThan(0);
     expect(world.calls.filter((call) => call.includes('--selector')).length).toBeGreaterThan(1);
+    // Then, for three minutes, somebody looks every ten seconds at what appears.
+    const [from, to] = ['delete pod', '--replicas=2'].map((words) =>
+      world.calls.findIndex((call) => call.includes(words)),
+    );
+    const looks = world.calls.slice(from, to).filter((call) => call === `${calculator} get pods --output=json`);
+    expect(looks).toHaveLength(18);
   });
 
   test('a database changes to its standby', async () => {
@@ -200,7 +209,10 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
 
   test('a database that has restarted before anybody saw it', async () => {
     world.restartsAtOnce = true;
+    looked = 0;
     await passed('failover');
+    // RDS says within a minute that it has begun, or it is over.
+    expect(looked).toBe(60_000);
   });
 
   test('a spot node, and not one of the on-demand base on which more pods run', async () => {
@@ -212,6 +224,15 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     world.nodes = world.nodes.filter(({ group }) => group !== 'base');
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
     expect(await message(drill('spot', { environment }))).toContain('base: 0/1');
+  });
+
+  test('a spot node, and not one of somebody else, of which nothing is known', async () => {
+    const other = { name: 'other', group: undefined, zone: '', instance: '', annotations: {} };
+    world.nodes.unshift(other);
+    world.pods = world.pods.map((pod) => ({ ...pod, node: 'other' }));
+    expect((await passed('spot')).target).toBe('node-1 (i-1, us-east-1a)');
+    Object.assign(other, { isBroken: true });
+    expect(await message(drill('spot'))).toContain('Missing: other; ');
   });
 
   test('a spot node that Kubernetes forgets at once', async () => {
@@ -253,10 +274,20 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
   });
 });
 
-test('each request is sent about once a second, and not more often', async () => {
+test('each request is sent about once a second, and is right only if its newest answer is', async () => {
   shortPause = 0;
-  await drill('failover');
-  expect(shortPause).toBeGreaterThan(500);
+  const probe = new Probe(applications, address.url);
+  const names = ['GET /backend', 'POST /backend', 'GET /frontend/'];
+  expect(probe.wrongSince(0)).toEqual(names);
+  probe.start();
+  while (probe.wrongSince(0).length > 0) await wait(1);
+  expect(probe.wrongSince(Date.now() + 60_000)).toEqual(names);
+  toFail = Number.POSITIVE_INFINITY;
+  while (probe.wrongSince(0).length === 0) await wait(1);
+  expect(probe.wrongSince(0)).toEqual(['POST /backend: 503 "no"']);
+  await probe.stop();
+  expect(shortPause).toBeGreaterThan(800);
+  expect(shortPause).toBeLessThanOrEqual(1_000);
 });
 
 test('all sums of a drill are one to the API, so that it stores a single row', async () => {
@@ -329,6 +360,49 @@ test('a part counts as back only if it stays so', async () => {
 test('a question that fails while a drill waits is asked again', async () => {
   world.onChange = () => (world.refused['aws elbv2'] = 3);
   expect(await drill('failover')).toMatchObject({ passed: true, back: all });
+});
+
+test('a question that fails until the end is told once, and then no part counts as back', async () => {
+  world.onChange = () => (world.refused['aws elbv2'] = Number.POSITIVE_INFINITY);
+  const { back, problem = '' } = await drill('failover');
+  expect(back).toEqual({});
+  expect(problem).toMatch(/^Depois .*: [^;]*Unavailable[^;]*\.\n+Still missing [^;]*Unavailable[^;]*$/);
+});
+
+test('each part counts as back since the second in which it was', async () => {
+  const clock = Date.now;
+  jest.spyOn(Date, 'now').mockImplementation(() => clock() + slept);
+  try {
+    world.restartsAtOnce = true;
+    let questions = 0;
+    const status = { get: () => (questions++ < 4 ? 'modifying' : 'available') };
+    world.onChange = () => Object.defineProperty(world.database ?? {}, 'status', status);
+    const { back, passed } = await drill('failover');
+    expect([passed, Object.keys(back).toSorted()]).toEqual([true, Object.keys(all).toSorted()]);
+    for (const part of ['nodes', 'replicas', 'targets'] as const) expect(back[part]).toBeLessThan(5);
+    // Three questions of ten seconds later. The first one is asked while the fault is played.
+    expect(back.database).toBeGreaterThanOrEqual(30);
+    expect(back.database).toBeLessThan(35);
+  } finally {
+    jest.mocked(Date.now).mockRestore();
+  }
+});
+
+test('of several problems the first is told: it may have caused the others', async () => {
+  world.refused['aws ec2 terminate-instances'] = 1;
+  world.onChange = (call) => {
+    if (call.includes(' drain ')) toFail = Number.POSITIVE_INFINITY;
+  };
+  const { back, passed, problem } = await drill('spot');
+  expect([passed, problem]).toEqual([false, expect.stringMatching(/^aws: .*Unavailable/)]);
+  expect(back).not.toHaveProperty('answers');
+});
+
+test('a node that ends, but whose mark stays, is no drill that passed: a later one would open it again', async () => {
+  world.refused[`${calculator} annotate node node-1 drill-end-`] = 1;
+  const { passed, problem } = await drill('spot');
+  expect([passed, problem]).toEqual([false, expect.stringMatching(/^kubectl: .*Unavailable/)]);
+  expect(world.nodes.every(({ annotations }) => Object.keys(annotations).length === 0)).toBe(true);
 });
 
 test('a second drill does not begin while the first one plays', async () => {
@@ -495,6 +569,14 @@ describe('What a killed drill left', () => {
       /^Refused: .*recently \(node-1\)\. If none is running.*pnpm infra drill spot dev --clean/s,
     );
     expect(world.state).toEqual(before);
+  });
+
+  test('is left alone if any of it may be of a drill that runs', async () => {
+    leave(old);
+    world.controllerMarks['drill-end'] = fresh;
+    const before = world.state;
+    expect(await message(drill('failover'))).toMatch(/^Refused: .*recently \(aws-load-balancer-controller\)\./s);
+    expect([world.state, world.changes]).toEqual([before, []]);
   });
 });
 

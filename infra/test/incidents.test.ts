@@ -20,12 +20,15 @@ test.each(environmentNames)('the notices of %s are its own, and valid', (name) =
 });
 
 test('a notice that lasts and one that is over are accepted', () => {
-  check([incident, { ...incident, until: '2026-11-28T16:10:30Z' }, { ...incident, since: '2026-11-28T20:50+03:00' }]);
+  check([incident, { ...incident, until: '2026-11-28T18:10:30Z' }, { ...incident, since: '2026-11-28T20:50+03:00' }]);
+  // In another zone, an end may look earlier. A notice may also end when it begins.
+  check([{ ...incident, until: '2026-11-28T11:50-06:00' }]);
   check([]);
 });
 
 test('a mistake in the last notice is found, too', () => {
   expect(() => check([incident, incident, { ...incident, until: 'soon' }])).toThrow('incidents.json/2/until');
+  expect(() => check([incident, { ...incident, until: '2026-11-31T10:00Z' }])).toThrow('incidents.json/1/until');
 });
 
 test('what is no list of notices is refused', () => {
@@ -50,6 +53,10 @@ test.each([
   ['a time with more behind it', { ...incident, since: '2026-11-28T14:50-03:00, or so' }, '/0/since'],
   ['a time with more before it', { ...incident, since: 'about 2026-11-28T14:50-03:00' }, '/0/since'],
   ['a time of another form', { ...incident, since: '28/11/2026 14:50' }, '/0/since'],
+  ['a month that no year has', { ...incident, since: '2026-13-28T14:50-03:00' }, '/0/since'],
+  ['a day that its month has not', { ...incident, since: '2026-02-31T14:50-03:00' }, '/0/since'],
+  ['an hour that no day has', { ...incident, until: '2026-11-28T25:10-03:00' }, '/0/until'],
+  ['an end before the beginning', { ...incident, until: '2026-11-28T17:49Z' }, '/0/until'],
   ['a notice without a beginning', { title: text, text }, '/0'],
   ['a third language', { ...incident, text: { ...text, es: 'No hay sumas.' } }, '/0/text/es'],
   ['a missing translation', { ...incident, title: { pt: 'Fora do ar' } }, '/0/title'],

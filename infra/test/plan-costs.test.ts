@@ -58,6 +58,7 @@ test.each<[string, object, number]>([
       allocated_storage: 20,
       storage_type: 'gp3',
       multi_az: true,
+      engine: 'mysql',
     },
     51.32,
   ],
@@ -92,18 +93,27 @@ test.each<[string, object, number]>([
     },
     730 * 0.0157 + 1.6,
   ],
-  // What EKS takes if a group says nothing: one type, and a disk of 20 GiB.
+  // What EKS takes if a group says nothing: one type, and a disk of 20 GiB. Terraform writes what is not given as null.
   ['aws_eks_node_group', { scaling_config: [{ desired_size: 3 }] }, 3 * (730 * 0.0416 + 1.6)],
+  [
+    'aws_eks_node_group',
+    { capacity_type: null, disk_size: null, instance_types: null, scaling_config: [{ desired_size: 1 }] },
+    730 * 0.0416 + 1.6,
+  ],
+  ['aws_eks_node_group', { scaling_config: [{ desired_size: 0 }] }, 0],
   ['aws_lb', {}, 16.425],
   ['aws_lb', { load_balancer_type: 'network' }, 16.425],
   [
     'aws_instance',
     {
       instance_type: 't3.large',
-      root_block_device: [{ volume_type: 'gp3' }],
-      ebs_block_device: [{ volume_size: 100, volume_type: 'gp3' }],
+      root_block_device: [{ volume_size: null, volume_type: 'gp3' }],
+      ebs_block_device: [
+        { volume_size: 100, volume_type: 'gp3' },
+        { volume_size: 50, volume_type: 'gp3' },
+      ],
     },
-    730 * 0.0832 + 0.64 + 8,
+    730 * 0.0832 + 0.64 + 8 + 4,
   ],
   ['aws_cloudwatch_dashboard', {}, 3],
   ['aws_kms_key', {}, 1],
@@ -138,7 +148,21 @@ test('what has no price is named, and never counted as free', () => {
       instance_class: 'db.t4g.small',
       allocated_storage: 20,
     }),
+    // Other engines have other prices, and a restored database may not say how large it is.
+    resource('aws_db_instance', {
+      instance_class: 'db.t4g.small',
+      allocated_storage: 20,
+      storage_type: 'gp3',
+      engine: 'sqlserver-se',
+    }),
+    resource('aws_db_instance', { instance_class: 'db.t4g.small', storage_type: 'gp3' }),
     resource('aws_ebs_volume', { size: 100 }),
+    resource('aws_instance', { instance_type: 't3.large', root_block_device: [{ volume_size: 8 }] }),
+    resource('aws_instance', {
+      instance_type: 't3.large',
+      root_block_device: [{ volume_type: 'gp3' }],
+      ebs_block_device: [{ volume_size: 8, volume_type: 'gp3' }, { volume_size: 8 }],
+    }),
     resource('aws_ebs_volume', { size: 100, type: 'io2' }),
     resource('aws_lb', { load_balancer_type: 'gateway' }),
     resource('aws_elasticache_cluster', {}),
@@ -150,6 +174,9 @@ test('what has no price is named, and never counted as free', () => {
       instance_types: ['t4g.medium'],
       disk_size: 20,
     }),
+    ...['SPOT', 'ON_DEMAND'].map((capacity_type) =>
+      resource('aws_eks_node_group', { capacity_type, instance_types: [], scaling_config: [{ desired_size: 1 }] }),
+    ),
   ]);
   expect(planCosts(plan)).toEqual({
     priced: [],
@@ -157,11 +184,11 @@ test('what has no price is named, and never counted as free', () => {
     unpriced: expect.arrayContaining([expect.stringContaining('elasticache'), expect.stringContaining('google')]),
     free: 0,
   });
-  expect(planCosts(plan)?.unpriced).toHaveLength(11);
+  expect(planCosts(plan)?.unpriced).toHaveLength(17);
 });
 
 // From AWS's pages of prices: each costs money by the month or hour, although its neighbours are free.
-test.each([
+test.each<[type: string, costs: string, values?: object]>([
   ['aws_budgets_budget_action', 'ten cents a day, but for the first two'],
   ['aws_cloudwatch_composite_alarm', 'half a dollar a month'],
   ['aws_cloudwatch_contributor_insight_rule', 'half a dollar a month'],
@@ -171,10 +198,28 @@ test.each([
   ['aws_kms_replica_key', 'a dollar a month'],
   ['aws_lambda_provisioned_concurrency_config', 'memory that is paid for while it waits'],
   ['aws_route53_resolver_endpoint', 'addresses by the hour'],
+  ['aws_s3_bucket_accelerate_configuration', 'gigabytes that go a shorter way'],
+  ['aws_s3_bucket_analytics_configuration', 'objects that are watched'],
+  ['aws_s3_bucket_intelligent_tiering_configuration', 'objects that are watched'],
+  ['aws_s3_bucket_inventory', 'objects that are listed'],
+  ['aws_s3_bucket_metadata_configuration', 'tables of objects'],
+  ['aws_s3_bucket_metric', 'metrics of its own'],
+  ['aws_s3_bucket_replication_configuration', 'a second copy of each object'],
+  ['aws_ssm_parameter', 'five cents a month', { tier: 'Advanced' }],
+  ['aws_ssm_parameter', 'five cents a month, if it is large', { tier: 'Intelligent-Tiering' }],
   ['aws_vpc_ipam', 'addresses by the hour'],
   ['aws_wafv2_web_acl_rule_group_association', 'a rule, at a dollar a month'],
-])('%s does not count as free: %s', (type) => {
-  expect(planCosts(planOf([resource(type, {})]))).toMatchObject({ unpriced: [`${type}.one`], free: 0 });
+])('%s does not count as free: %s', (type, _, values = {}) => {
+  expect(planCosts(planOf([resource(type, values)]))).toMatchObject({ unpriced: [`${type}.one`], free: 0 });
+});
+
+test.each([{}, { tier: null }, { tier: 'Standard' }])('a parameter with %j is free', (values) => {
+  expect(planCosts(planOf([resource('aws_ssm_parameter', values)]))).toMatchObject({ unpriced: [], free: 1 });
+});
+
+test('an empty plan costs nothing', () => {
+  const found = planCosts({ planned_values: { root_module: {} } });
+  expect(found).toEqual({ priced: [], byUse: [], unpriced: [], free: 0 });
 });
 
 test('what is only in the state, or on the machine, is free', () => {

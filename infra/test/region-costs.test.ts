@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { Refused, WrongUsage } from 'command-line';
 import { command } from '../commands/costs.ts';
 import { estimate, estimateIn, monthlyCosts } from '../costs/estimate.ts';
-import { partsAt, total } from '../costs/parts.ts';
+import { partNames, partsAt, total } from '../costs/parts.ts';
 import { type Price, type PriceList, pricesOf } from '../costs/price.ts';
 import { asFarAsKnown, defaultList, listOf, priceLists, strictly } from '../costs/price-lists.ts';
 import { regionTable } from '../costs/terminal.ts';
@@ -139,7 +139,22 @@ test('where nothing is known, no figure is made up', () => {
   const table = regionTable({ ...defaultList, prices: {}, instances: {}, spots: {}, databases: {} });
   expect(table).toMatch(/\nTotal +> 0\.00 +> 0\.00\n/);
   const [figures = ''] = table.split('\nTotal');
+  const rows = figures.split('\n').filter((line) => / {2}[?—]$/.test(line));
+  expect(rows.map((row) => row.split(/ {2,}/))).toEqual(
+    Object.entries(partNames)
+      // No environment has a runner, and dev no firewall.
+      .filter(([part]) => part !== 'delivery')
+      .map(([part, { en }]) => [expect.stringMatching(new RegExp(`${en}$`)), part === 'firewall' ? '—' : '?', '?']),
+  );
   expect(figures.match(/ \d+\.\d\d/g)).toBeNull();
+});
+
+test('what is not known of one environment has a row, even if the other has nothing of it', () => {
+  const { firewall, firewallRequests, firewallRule, ...prices } = defaultList.prices;
+  const table = regionTable({ ...defaultList, prices });
+  expect(table).toMatch(/\nWAF +— +\?\n/);
+  expect(table).toMatch(/\nTotal +139\.\d\d +> 283\.\d\d\n/);
+  expect(table).toMatch(/\n {2}WAF web ACL\n {2}WAF rule or managed group\n {2}WAF requests\n/);
 });
 
 test('a price that is missing where all are needed is an error that names it, its region and the file to add it to', () => {

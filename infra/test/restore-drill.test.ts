@@ -220,12 +220,14 @@ describe('A restore drill', () => {
     ]);
     // In two hours another drill may delete it.
     const left = (Date.parse(tag('drill-end') ?? '') - Date.now()) / 3_600_000;
-    expect(left).toBeGreaterThan(1.5);
+    expect(left).toBeGreaterThan(1.9);
     expect(left).toBeLessThanOrEqual(2);
 
     expect(names()).toEqual([live, other]);
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
-    const report = JSON.parse(readFileSync(out, 'utf8'));
+    const written = readFileSync(out, 'utf8');
+    const report = JSON.parse(written);
+    expect(written).toBe(`${JSON.stringify(report, null, 2)}\n`);
     expect(report).toEqual({
       ...{ environment: 'prd', restoredTo: '2026-01-31T12:00:00.000Z', copy, passed: true },
       startedAt: expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:.]+Z$/),
@@ -397,6 +399,9 @@ describe('A restore drill', () => {
       copyOf({ drill: 'restore' }, 'customers'),
       copyOf(old, 'desafio-aws-dev-drill-1'),
       copyOf({}, 'desafio-aws-prd-drill-2'),
+      copyOf({ ...old, drill: 'zone' }, 'desafio-aws-prd-drill-5'),
+      copyOf(old, 'my-desafio-aws-prd-drill-6'),
+      copyOf(old, 'desafio-aws-prd-drills'),
       // Its own drill deletes it at this moment.
       copyOf(fresh, 'desafio-aws-prd-drill-3', 'deleting'),
     ];
@@ -448,6 +453,11 @@ describe('A restore drill', () => {
 
   test.each([
     'yesterday',
+    '2026-01-30',
+    '2026-01-30 12:00:00Z',
+    '2026-01-30T12Z',
+    '2026-01-30T12:00:00-0300',
+    '2026-01-30T25:00:00Z',
     '2026-01-31T12:00:00',
     '2026-01-30T12:00:00Z.',
     '+2026-01-30T12:00:00Z',
@@ -458,7 +468,9 @@ describe('A restore drill', () => {
   });
 
   test.each([
-    ['2026-01-30T09:00:00-03:00', '2026-01-30T12:00:00.000Z'],
+    ['2026-01-30T23:30:00.250-03:00', '2026-01-31T02:30:00.250Z'],
+    // A day before, in UTC.
+    ['2026-01-30T00:30+05:30', '2026-01-29T19:00:00.000Z'],
     // The latest one possible.
     ['2026-01-31T12:00Z', '2026-01-31T12:00:00.000Z'],
   ])('restores to the given time %s', async (given, time) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnvironmentName } from 'platform';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
 const strict = { additionalProperties: false } as const;
@@ -16,7 +16,7 @@ export const incidentsFile = (environment: EnvironmentName): string =>
 /** @throws Error that says in both languages what is wrong, and where */
 export function checkIncidents(file: string): void {
   const found: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const [problem] = Value.Errors(Incidents, found);
+  const [problem] = Value.Check(Incidents, found) ? wrongTimes(found) : Value.Errors(Incidents, found);
   if (!problem) return;
   const where = `${file}${problem.instancePath}`;
   const example =
@@ -25,3 +25,24 @@ export function checkIncidents(file: string): void {
     `${where} não é um aviso como ${example}: ${problem.message}\n${where} is not a notice such as ${example}: ${problem.message}`,
   );
 }
+
+interface Problem {
+  readonly instancePath: string;
+  readonly message: string;
+}
+
+/** Times of the right form. A time that no calendar or clock has would break the page, and so all that it says. */
+function wrongTimes(incidents: Static<typeof Incidents>): readonly Problem[] {
+  return incidents.flatMap(({ since, until }, index) => {
+    const unreal = Object.entries({ since, until }).filter(([, time]) => time !== undefined && !isReal(time));
+    const isBackwards = until !== undefined && Date.parse(until) < Date.parse(since);
+    return [
+      ...unreal.map(([key]) => ({ instancePath: `/${index}/${key}`, message: 'must be a time that exists' })),
+      ...(isBackwards ? [{ instancePath: `/${index}/until`, message: 'must not be before "since"' }] : []),
+    ];
+  });
+}
+
+/** Some browsers take 31 February for 3 March, and others for no time. */
+const isReal = (time: string): boolean =>
+  !Number.isNaN(Date.parse(time)) && new Date(time.slice(0, 10)).getUTCDate() === Number(time.slice(8, 10));

@@ -12,7 +12,8 @@ type Countdown = number;
 
 interface WorldNode {
   name: string;
-  group: 'spot' | 'base' | 'storage';
+  /** Undefined of a node that somebody else runs, of which nothing is known. */
+  group: 'spot' | 'base' | 'storage' | undefined;
   zone: string;
   instance: string;
   isClosed?: boolean;
@@ -364,13 +365,18 @@ export class World {
       kind: 'Node',
       metadata: {
         name: node.name,
-        annotations: node.annotations,
-        labels: {
-          'eks.amazonaws.com/nodegroup': `desafio-aws-dev-${node.group}-20260101000000000100000001`,
-          'topology.kubernetes.io/zone': node.zone,
-        },
+        ...(node.group && {
+          annotations: node.annotations,
+          labels: {
+            'eks.amazonaws.com/nodegroup': `desafio-aws-dev-${node.group}-20260101000000000100000001`,
+            'topology.kubernetes.io/zone': node.zone,
+          },
+        }),
       },
-      spec: { providerID: `aws:///${node.zone}/${node.instance}`, ...(node.isClosed && { unschedulable: true }) },
+      spec: {
+        ...(node.group && { providerID: `aws:///${node.zone}/${node.instance}` }),
+        ...(node.isClosed && { unschedulable: true }),
+      },
       status: {
         conditions: [
           { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
@@ -380,8 +386,8 @@ export class World {
     }));
   }
 
-  #isReady({ isBroken, zone }: WorldNode): boolean {
-    return !isBroken && this.subnets[`subnet-private-${zone}`] === standardAcl;
+  #isReady({ group, isBroken, zone }: WorldNode): boolean {
+    return !isBroken && (!group || this.subnets[`subnet-private-${zone}`] === standardAcl);
   }
 
   #openNode(): string {

@@ -86,8 +86,10 @@ export function addMeasurement(
   const parts = Object.fromEntries(
     Object.entries(measured).map(([id, { alarms, changedAt, state }]) => {
       const before = previous?.parts[id];
-      const since = before?.state === state ? before.since : (changedAt ?? measuredAt);
-      return [id, { state, since, alarms }];
+      if (before?.state === state) return [id, { state, since: before.since, alarms }];
+      // Alarms do not see a database that was stopped, and may say that all is well since last month.
+      const isTooEarly = before && previous && changedAt !== undefined && changedAt < previous.measuredAt;
+      return [id, { state, since: isTooEarly ? previous.measuredAt : (changedAt ?? measuredAt), alarms }];
     }),
   );
   return {

@@ -116,7 +116,9 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     server?.close();
     server?.closeAllConnections();
   });
-  afterEach(() => {
+  afterEach(async () => {
+    // A test that fails must not leave its routes to the next one.
+    await page?.unrouteAll({ behavior: 'ignoreErrors' });
     expect(refused.splice(0)).toEqual([]);
   });
 
@@ -130,8 +132,10 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     await page.locator('#headline .icon').waitFor();
   }
   async function newPage(locale: string): Promise<Page> {
-    const made = await (await browser.newContext({ locale })).newPage();
+    // In another time zone than the page's, whose midnight is on the day before that of UTC.
+    const made = await (await browser.newContext({ locale, timezoneId: 'America/Los_Angeles' })).newPage();
     made.setDefaultTimeout(10_000);
+    made.on('pageerror', ({ message }) => refused.push(message));
     made.on('console', (message) => {
       if (/Content.Security.Policy/i.test(message.text())) refused.push(message.text());
     });
@@ -181,6 +185,28 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       'desde 14:48',
       slowNotice.pt,
       'Chame: time da API',
+    ]);
+  });
+
+  test('shows each state in its colour, and the worst of them in the headline', async () => {
+    await open(figuresOf({ state: 'out', since: outSince }, { state: 'disturbed' }), [over, incident]);
+    const colours = await page.locator('#parts > li').evaluateAll((all) =>
+      all.map((card) => {
+        const words = card.querySelector('.state') as Element;
+        return [card.className, getComputedStyle(words).color, getComputedStyle(card).borderBlockStartColor];
+      }),
+    );
+    expect(colours.map(([state]) => state)).toEqual(['disturbed', 'out', 'works']);
+    for (const [, words, border] of colours) expect(border).toBe(words);
+    const [disturbed, out, works] = colours.map(([, words]) => words);
+    expect(new Set([disturbed, out, works]).size).toBe(3);
+    expect(await page.locator('#headline').evaluate((element) => getComputedStyle(element).color)).toBe(out);
+    const notices = await page
+      .locator('article')
+      .evaluateAll((all) => all.map((each) => [each.className, getComputedStyle(each).borderInlineStartColor]));
+    expect(notices).toEqual([
+      ['ongoing', disturbed],
+      ['over', expect.not.stringContaining(String(disturbed))],
     ]);
   });
 
@@ -269,7 +295,6 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     });
     await open(figuresOf());
     expect(await headline()).toBe('?Sem medição');
-    await page.unrouteAll();
   });
 
   test('refreshes by itself, grows old while the server does not answer, and recovers', async () => {
@@ -287,6 +312,30 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     figures = figuresOf();
     await page.clock.runFor(31_000);
     await page.getByText('Tudo funciona').waitFor();
+  });
+
+  test('gives up a server that never answers, and grows old', async () => {
+    figures = figuresOf();
+    page = await newPage('pt-BR');
+    await page.addInitScript(() => {
+      const limits: number[] = [];
+      Object.assign(window, { limits });
+      // The browser's own counts the real time.
+      AbortSignal.timeout = (milliseconds) => {
+        limits.push(milliseconds);
+        const stop = new AbortController();
+        setTimeout(() => stop.abort(), milliseconds);
+        return stop.signal;
+      };
+    });
+    await page.goto(address);
+    await page.getByText('Tudo funciona').waitFor();
+    await page.route('**/*.json', () => undefined);
+    await page.clock.runFor(6 * 60_000);
+    await page.getByText('Sem medição desde 15:29').waitFor();
+    const limits = await page.evaluate(() => (window as unknown as { limits: number[] }).limits);
+    // Before the next refresh.
+    expect(new Set(limits)).toEqual(new Set([10_000]));
   });
 
   test('loads itself again once an hour, so that a wall screen gets a new release', async () => {
@@ -447,6 +496,9 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     for (const [screen, viewport] of Object.entries({ wall, phone })) {
       await page.setViewportSize(viewport);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+      // A fingertip.
+      const links = page.locator('nav a');
+      for (const link of await links.all()) expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(44);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         // The rules look at colours, names and roles, which are the same on both screens.

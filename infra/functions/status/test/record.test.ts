@@ -157,6 +157,20 @@ describe('the state', () => {
     expect(part('database')).toEqual({ state: 'out', since: '2026-11-28T13:01:00.000Z', alarms: [] });
   });
 
+  test('is not since a time at which it was another', async () => {
+    aws.databases.set('mysql', 'stopped');
+    await at('10:00:00');
+    aws.databases.set('mysql', 'available');
+    await at('10:01:00');
+    await at('10:02:00');
+    // Its alarm has said since the first of the month that all is well.
+    expect(part('database')).toEqual({ state: 'works', since: '2026-11-28T13:00:00.000Z', alarms: [] });
+    // A part that is new was in no other state.
+    process.env.CHECKS = JSON.stringify({ ...checks, shop: checks.database });
+    await at('10:03:00');
+    expect(part('shop')?.since).toBe('2026-11-01T00:00:00.000Z');
+  });
+
   test.each<[State, ...('OK' | 'ALARM' | 'INSUFFICIENT_DATA')[]]>([
     ['works', 'OK', 'OK'],
     ['unknown', 'OK', 'INSUFFICIENT_DATA'],
@@ -194,13 +208,16 @@ describe('the state', () => {
     aws.databases.delete('mysql-2');
   });
 
-  test('knows the last of a hundred alarms', async () => {
+  test('knows the last of a hundred alarms, also if several parts have the same', async () => {
     const warnings = Array.from({ length: 99 }, (_, index) => `warning-${index}`);
     for (const warning of warnings) set(warning, 'OK');
     set('warning-98', 'ALARM');
-    process.env.CHECKS = JSON.stringify({ site: { outage: ['site-unreachable'], warnings } });
+    const ofBoth = { outage: ['site-unreachable'], warnings };
+    // CloudWatch refuses a question about more.
+    process.env.CHECKS = JSON.stringify({ site: ofBoth, shop: ofBoth });
     await at('10:00:00');
-    expect(part('site')).toMatchObject({ state: 'disturbed', alarms: ['warning-98'] });
+    for (const name of ['site', 'shop'])
+      expect(part(name)).toMatchObject({ state: 'disturbed', alarms: ['warning-98'] });
   });
 
   test('an outage lasts since its alarm, also if another alarm takes over', async () => {

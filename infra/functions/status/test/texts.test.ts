@@ -66,6 +66,8 @@ test('the page as it is sent has both languages, is not indexed, and says in bot
   expect(html).toContain('<html lang="pt-BR">');
   expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1" />');
   expect(html).toContain('<meta name="robots" content="noindex" />');
+  expect(html).toContain('<meta name="color-scheme" content="light dark" />');
+  expect(html).toContain('<link rel="icon" type="image/svg+xml" href="./page.svg" />');
   const links = [...html.matchAll(/<a href="\?lang=(\w+)" lang="(.+?)" hreflang="(.+?)">(.+?)<\/a>/g)];
   expect(links.map(([, ...parts]) => parts)).toEqual([
     ['pt', 'pt-BR', 'pt-BR', 'Português'],

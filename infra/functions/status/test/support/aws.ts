@@ -71,6 +71,12 @@ export class Aws {
     response: ServerResponse,
   ): void {
     const { AlarmNames, AlarmTypes = ['MetricAlarm'], MaxRecords = 50 } = asked;
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    if (AlarmNames.length > 100) {
+      const message = 'Member must have length less than or equal to 100';
+      response.writeHead(400).end(JSON.stringify({ __type: 'ValidationError', message }));
+      return;
+    }
     const names = AlarmTypes.includes('MetricAlarm') ? AlarmNames : [];
     const MetricAlarms = names.slice(0, MaxRecords).flatMap((AlarmName) => {
       const alarm = this.alarms.get(AlarmName);
@@ -81,7 +87,6 @@ export class Aws {
       const updated = updatedAt === undefined ? (time ?? 0) + 900 : Date.parse(updatedAt) / 1000;
       return [{ AlarmName, StateValue, StateTransitionedTimestamp: time, StateUpdatedTimestamp: updated }];
     });
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify({ CompositeAlarms: [], MetricAlarms }));
   }
 
