@@ -183,8 +183,11 @@ describe('in the way of an upgrade is', () => {
   const insight = (status: string) => ({
     insights: [{ name: 'Deprecated APIs', insightStatus: { status, reason: 'flowcontrol v1beta3 in use' } }],
   });
-  const release = (status: string, name = 'signoz') => ({
-    metadata: { name: `sh.helm.release.v1.${name}.v3`, namespace: 'observability', labels: { name, status } },
+  const release = (status: string, name = 'signoz', version = 3, namespace = 'observability') => ({
+    metadata: {
+      ...{ name: `sh.helm.release.v1.${name}.v${version}`, namespace },
+      labels: { name, status, version: `${version}` },
+    },
   });
 
   test.each<[string, RegExp, Record<string, object | string>, string]>([
@@ -256,6 +259,27 @@ describe('in the way of an upgrade is', () => {
     for (const name of stopped) expect(output).toContain(`in the middle of the release of-${name}:`);
   });
 
+  // Helm leaves an interrupted revision as it is, and a rollback adds another one.
+  test.each([
+    ['only the last revision of a Helm release', ['deployed', 9], ['pending-upgrade', 10], true],
+    ['not an interrupted revision before a rollback', ['deployed', 10], ['pending-upgrade', 9], false],
+    ['not an interrupted revision before one that failed', ['failed', 10], ['pending-upgrade', 9], false],
+  ] as const)('%s', (_, [status, version], [interrupted, number], isInTheWay) => {
+    const revisions = [release(status, 'signoz', version), release(interrupted, 'signoz', number)];
+    for (const either of [revisions, revisions.toReversed()]) {
+      const outcome = upgrade(['dev', next], {}, kubectl([], either));
+      expect([outcome.status, outcome.output.includes('in the middle of the release signoz:')]).toEqual(
+        isInTheWay ? [1, true] : [0, false],
+      );
+    }
+  });
+
+  test('an interrupted Helm release whose namesake in another namespace is newer', () => {
+    const both = [release('pending-upgrade'), release('deployed', 'signoz', 4, 'elsewhere')];
+    const { output, status } = upgrade(['dev', next], {}, kubectl([], both));
+    expect([status, output]).toEqual([1, expect.stringContaining('in the middle of the release signoz:')]);
+  });
+
   test.each<[string, RegExp, Record<string, object | string>, string]>([
     ['no cluster yet', /! .*desafio-aws-dev/, { 'describe-cluster --name': 'exit 254' }, kubectl()],
     ['a warning of EKS', /! .*flowcontrol v1beta3/, { 'list-insights': insight('WARNING') }, kubectl()],
@@ -304,7 +328,7 @@ test('an upgrade asks about the cluster of the environment, in the region of the
   expect(connect).toContain(' --name desafio-aws-dev ');
   const options = `--kubeconfig=${kubeconfig} --request-timeout=10s --output=json`;
   expect(asked('kubectl').toSorted()).toEqual([
-    `get configmaps --all-namespaces --selector=owner=helm,status!=deployed ${options}`,
+    `get configmaps --all-namespaces --selector=owner=helm,status!=superseded ${options}`,
     `get poddisruptionbudgets --all-namespaces ${options}`,
   ]);
   expect(readdirSync(temporary)).toEqual([]);
