@@ -17,6 +17,7 @@ const deep = [
   'infra/test/deployers',
   'infra/test/drillers',
   'infra/test/edits',
+  'infra/test/interrupted-release',
   'infra/test/manifests',
   'infra/test/planners',
   'infra/test/published-charts',

@@ -1,4 +1,7 @@
-/** The names in the runbooks are those of the environments. `test/cluster/runbooks.test.ts` runs their commands. */
+/**
+ * The names in the runbooks are those of the environments. `test/cluster/runbooks.test.ts` runs the commands of kubectl, and
+ * `interrupted-release.test.ts` those of Helm.
+ */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -73,6 +76,18 @@ const labels = (): string[] =>
   stack
     .some('aws_eks_node_group')
     .flatMap((group: Block) => Object.entries(group.labels ?? {}).map((label) => label.join('=')));
+
+test('Helm is asked for releases that exist, and where its provider keeps them', () => {
+  const ofHelm = allOf(`HELM_DRIVER=${stack.terraform.provider.helm?.[0]?.helm_driver} helm`);
+  expect(ofHelm).toEqual(commands.filter((command) => /\bhelm /.test(command)).map(filled));
+  const known = stack.some('helm_release').map(({ name, namespace }) => `${namespace}/${name}`);
+  const named = ofHelm.flatMap((command) => {
+    const [, namespace, name] = / -n (\S+) \w+ (\S+)/.exec(command) ?? [];
+    return namespace === undefined ? [] : [`${namespace}/${name}`];
+  });
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
+});
 
 test('each resource that a command of AWS names is in the stack', () => {
   const names = JSON.stringify(stack.terraform);

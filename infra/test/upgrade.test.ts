@@ -10,73 +10,10 @@ import { answering } from './support/aws-answers.ts';
 import { infra, node } from './support/command.ts';
 import { root } from './support/program.ts';
 import { expectTranscript } from './support/transcripts.ts';
+import { afterNext, answers, budget, group, images, kubectl, next, offered, upgrade } from './support/upgrade.ts';
 
 const { cluster } = dev;
-const next = `1.${Number(cluster.version.split('.')[1]) + 1}`;
-const afterNext = `1.${Number(cluster.version.split('.')[1]) + 2}`;
-const group = 'desafio-aws-dev-spot-1';
 const file = (name: string) => readFileSync(join(root, `infra/environments/${name}.ts`), 'utf8');
-
-/** An add-on with AWS's default version, among older ones. */
-const offered = (version: string, preset: string, ...others: string[]) => ({
-  addons: [
-    {
-      addonVersions: [preset, ...others].map((addonVersion) => ({
-        addonVersion,
-        compatibilities: [{ clusterVersion: version, defaultVersion: addonVersion === preset }],
-      })),
-    },
-  ],
-});
-
-/** AWS with newer versions, and a cluster that can be upgraded. Own answers come first. */
-const answers = (version: string, own: Record<string, object | string> = {}) => ({ ...own, ...usual(version), ...own });
-
-const usual = (version: string) => ({
-  'get-parameter': { Parameter: { Value: `${version}.9-20261110` } },
-  ...Object.fromEntries(
-    addons.map((name) => [
-      `--kubernetes-version ${version} --addon-name ${name} `,
-      offered(version, name === 'kube-proxy' ? `v${version}.9-eksbuild.1` : 'v9.9.9-eksbuild.9', cluster.addons[name]),
-    ]),
-  ),
-  'describe-cluster --name desafio-aws-dev': { cluster: { version: cluster.version, status: 'ACTIVE' } },
-  'list-insights': { insights: [{ name: 'Kubelet version skew', insightStatus: { status: 'PASSING' } }] },
-  'list-nodegroups': { nodegroups: [group] },
-  'describe-nodegroup': { nodegroup: { status: 'ACTIVE', health: { issues: [] } } },
-  'get-service-quota': { Quota: { Value: 64 } },
-  'update-kubeconfig': 'true',
-});
-
-const budget = (name: string, disruptionsAllowed: number, expectedPods: number) => ({
-  metadata: { name, namespace: 'applications' },
-  status: { disruptionsAllowed, expectedPods },
-});
-
-function kubectl(budgets: object[] = [budget('api', 1, 2)], releases: object[] | null = []): string {
-  // An answer can be long: a release has up to a megabyte.
-  return `printf '%2000000s'
-case "$*" in
-  *poddisruptionbudgets*) echo '${JSON.stringify({ items: budgets })}';;
-  *customresourcedefinitions*) echo '{"items":[]}';;
-  *configmaps*owner=helm*) ${releases ? `echo '${JSON.stringify({ items: releases })}'` : 'exit 1'};;
-esac`;
-}
-
-/** Images of the autoscaler, as its registry lists them: sorted as texts, and not only what was released. */
-const images = ['1.35', cluster.version, next].flatMap((version) =>
-  ['.0', '.10', '.11-rc.1', '.9'].map((patch) => `v${version}${patch}`),
-);
-
-function upgrade(
-  args: string[],
-  own: Record<string, object | string> = {},
-  inside = kubectl(),
-  env: Record<string, string> = { TEST_AUTOSCALER_IMAGES: images.join(',') },
-) {
-  const version = args[1] ?? cluster.version;
-  return infra(['upgrade', ...args], env, { aws: answering(answers(version, own)), kubectl: inside });
-}
 
 test('an upgrade shows what AWS recommends beside what is pinned, and changes nothing by itself', () => {
   const before = file('dev');
@@ -185,8 +122,11 @@ describe('in the way of an upgrade is', () => {
   const insight = (status: string) => ({
     insights: [{ name: 'Deprecated APIs', insightStatus: { status, reason: 'flowcontrol v1beta3 in use' } }],
   });
-  const release = (status: string, name = 'signoz') => ({
-    metadata: { name: `sh.helm.release.v1.${name}.v3`, namespace: 'observability', labels: { name, status } },
+  const release = (status: string, name = 'signoz', version = 3, namespace = 'observability') => ({
+    metadata: {
+      ...{ name: `sh.helm.release.v1.${name}.v${version}`, namespace },
+      labels: { name, status, version: `${version}` },
+    },
   });
 
   test.each<[string, RegExp, Record<string, object | string>, string]>([
@@ -258,6 +198,27 @@ describe('in the way of an upgrade is', () => {
     for (const name of stopped) expect(output).toContain(`in the middle of the release of-${name}:`);
   });
 
+  // Helm leaves an interrupted revision as it is, and a rollback adds another one.
+  test.each([
+    ['only the last revision of a Helm release', ['deployed', 9], ['pending-upgrade', 10], true],
+    ['not an interrupted revision before a rollback', ['deployed', 10], ['pending-upgrade', 9], false],
+    ['not an interrupted revision before one that failed', ['failed', 10], ['pending-upgrade', 9], false],
+  ] as const)('%s', (_, [status, version], [interrupted, number], isInTheWay) => {
+    const revisions = [release(status, 'signoz', version), release(interrupted, 'signoz', number)];
+    for (const either of [revisions, revisions.toReversed()]) {
+      const outcome = upgrade(['dev', next], {}, kubectl([], either));
+      expect([outcome.status, outcome.output.includes('in the middle of the release signoz:')]).toEqual(
+        isInTheWay ? [1, true] : [0, false],
+      );
+    }
+  });
+
+  test('an interrupted Helm release whose namesake in another namespace is newer', () => {
+    const both = [release('pending-upgrade'), release('deployed', 'signoz', 4, 'elsewhere')];
+    const { output, status } = upgrade(['dev', next], {}, kubectl([], both));
+    expect([status, output]).toEqual([1, expect.stringContaining('in the middle of the release signoz:')]);
+  });
+
   test.each<[string, RegExp, Record<string, object | string>, string]>([
     ['no cluster yet', /! .*desafio-aws-dev/, { 'describe-cluster --name': 'exit 254' }, kubectl()],
     ['a warning of EKS', /! .*flowcontrol v1beta3/, { 'list-insights': insight('WARNING') }, kubectl()],
@@ -308,7 +269,7 @@ test('an upgrade asks about the cluster of the environment, in the region of the
   expect(connect).toContain(' --name desafio-aws-dev ');
   const options = `--kubeconfig=${kubeconfig} --request-timeout=10s --output=json`;
   expect(asked('kubectl').toSorted()).toEqual([
-    `get configmaps --all-namespaces --selector=owner=helm,status!=deployed ${options}`,
+    `get configmaps --all-namespaces --selector=owner=helm,status!=superseded ${options}`,
     `get customresourcedefinitions ${options}`,
     `get poddisruptionbudgets --all-namespaces ${options}`,
   ]);

@@ -144,7 +144,7 @@ const group = (name: string, kind: string) =>
   here(`eks describe-nodegroup --cluster-name desafio-aws-${name} --nodegroup-name ${kind}`);
 const options = '--kubeconfig=own-kubeconfig --request-timeout=10s --output=json';
 const budgets = `kubectl get poddisruptionbudgets --all-namespaces ${options}`;
-const releases = `kubectl get configmaps --all-namespaces --selector=owner=helm,status!=deployed ${options}`;
+const releases = `kubectl get configmaps --all-namespaces --selector=owner=helm,status!=superseded ${options}`;
 const definitions = `kubectl get customresourcedefinitions ${options}`;
 const [spotQuota, onDemandQuota] = ['L-34B43A08', 'L-1216C47A'].map((code) =>
   here(`service-quotas get-service-quota --service-code ec2 --quota-code ${code}`),

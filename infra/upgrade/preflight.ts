@@ -123,21 +123,34 @@ async function askInside(file: string): Promise<Finding[]> {
   };
   const [budgets, releases, definitions] = await Promise.all([
     list<Budget>('poddisruptionbudgets', '--all-namespaces'),
-    // `Providers` has Helm keep each release's state in a ConfigMap.
-    list<Labelled>('configmaps', '--all-namespaces', '--selector=owner=helm,status!=deployed'),
+    // `Providers` has Helm keep each revision of a release in a ConfigMap.
+    list<Labelled>('configmaps', '--all-namespaces', '--selector=owner=helm,status!=superseded'),
     list<Definition>('customresourcedefinitions'),
   ]);
   return [
     ...budgets.filter(allowsNone).map(({ metadata }) => blocksDeployment(text.budget(nameOf(metadata)))),
-    ...releases
+    ...lastOfEach(releases)
       .filter(({ metadata }) => metadata.labels?.status?.startsWith('pending-'))
-      .map(({ metadata }) => blocksDeployment(text.pendingRelease(metadata.labels?.name ?? metadata.name))),
+      .map(({ metadata }) => blocksDeployment(text.pendingRelease(releaseOf(metadata)))),
     ...definitions.flatMap((definition) => {
       const gone = versionsGone(definition);
       return gone.length > 0 ? [blocksDeployment(text.definition(definition.metadata.name, gone))] : [];
     }),
   ];
 }
+
+/**
+ * The last revision of each release. An interrupted one stays pending for ever, also after a rollback, but Helm looks at
+ * the last one alone: https://github.com/helm/helm/blob/v3.18.4/pkg/action/upgrade.go
+ */
+function lastOfEach(revisions: readonly Labelled[]): Labelled[] {
+  const numberOf = ({ metadata }: Labelled) => Number(metadata.labels?.version ?? 0);
+  const ascending = revisions.toSorted((one, other) => numberOf(one) - numberOf(other));
+  const keyOf = ({ metadata }: Labelled) => `${metadata.namespace}/${releaseOf(metadata)}`;
+  return [...new Map(ascending.map((revision) => [keyOf(revision), revision])).values()];
+}
+
+const releaseOf = ({ labels, name }: Labelled['metadata']): string => labels?.name ?? name;
 
 interface Labelled {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: Record<string, string> };

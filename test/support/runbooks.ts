@@ -22,5 +22,5 @@ export const marked: readonly Marked[] = readdirSync(folder)
 
 /** The commands of all runbooks, each once, with their placeholders: `kubectl -n calculator logs <pod>`. */
 export const commands = [
-  ...new Set(marked.map(({ text }) => text).filter((text) => /^(aws|kubectl|pnpm) /.test(text))),
+  ...new Set(marked.map(({ text }) => text).filter((text) => /^([A-Z_]+=\S+ )*(aws|helm|kubectl|pnpm) /.test(text))),
 ];
