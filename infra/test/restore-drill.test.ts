@@ -424,6 +424,7 @@ describe('A restore drill', () => {
     const cleaned = await drill('prd', '--clean');
     const told = 'Deleted copies: desafio-aws-prd-drill-1, desafio-aws-prd-drill-2.';
     expect(cleaned).toEqual({ code: 0, output: expect.stringContaining(told) });
+    expectTranscript('pnpm infra drill restore prd --clean', cleaned.output);
     expect(names()).toEqual([live, other]);
   });
 

@@ -8,6 +8,7 @@ import { github } from './support/choices.ts';
 import { infra } from './support/command.ts';
 import { account, ask, type Question } from './support/rights.ts';
 import { type Block, type Synthesised, synthesise, synthesiseBootstrap } from './support/synthesised.ts';
+import { expectTranscript } from './support/transcripts.ts';
 
 const { dev, prd } = environments;
 const backups = `arn:aws:rds:us-west-2:${account}:auto-backup:ab-1`;
@@ -303,6 +304,8 @@ describe('pnpm infra deploy prd --region', () => {
     expect(stdout).toContain(
       'restored from the copy of its backups, until 2026-11-28T09:55:00Z. What was stored later is',
     );
+    // Before what Terraform prints.
+    expectTranscript('pnpm infra deploy prd --region us-west-2 --yes', stdout.replace(/second region: .*\n/, ''));
     expect(stdout).toContain('IAM, CloudFront and Route 53 are controlled from us-east-1, whatever the region');
     expect(stdout).toContain(
       'second region: true, from {"prd":"arn:aws:rds:us-west-2:123456789012:auto-backup:ab-new"}',
