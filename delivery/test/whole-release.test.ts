@@ -502,7 +502,7 @@ const isPending = {
   status: {
     phase: 'Pending',
     conditions: [
-      { type: 'PodScheduled', status: 'True' },
+      ...['PodScheduled', 'Initialized', 'PodReadyToStartContainers'].map((type) => ({ type, status: 'True' })),
       { type: 'ContainersReady', status: 'False' },
     ],
   },
