@@ -87,6 +87,7 @@ test.each([
   ['a value for a switch', ['letter', '--to', 'Ana', '--urgent=no'], 'The option --urgent takes no value.'],
   ['a missing word', ['--to', 'Ana'], 'LETTER is missing.'],
   ['a missing option', ['letter'], '--to is missing.'],
+  ['one superfluous word', ['letter', '2', 'a', '--to', 'Ana'], 'Superfluous: a.'],
   ['superfluous words', ['letter', '2', 'a', 'b', '--to', 'Ana'], 'Superfluous: a b.'],
 ])('%s is refused with the usage', async (_, args, message) => {
   const { code, stdout, stderr } = await tool('send', ...args);
