@@ -502,7 +502,7 @@ const isPending = {
   status: {
     phase: 'Pending',
     conditions: [
-      { type: 'PodScheduled', status: 'True' },
+      ...['PodScheduled', 'Initialized', 'PodReadyToStartContainers'].map((type) => ({ type, status: 'True' })),
       { type: 'ContainersReady', status: 'False' },
     ],
   },
@@ -994,6 +994,11 @@ test.each<[string, string, Readonly<Record<string, readonly RequestListener[]>>,
     'names no version that fails',
     'calculadora-api --version dev-17 --timeout 0',
     { ...api, 'GET /backend': [says('<html>')] },
+  ],
+  [
+    'of an answer with a line too many',
+    'calculadora-api --timeout 0',
+    { ...api, 'GET /backend': [says('API em execução!\n')] },
   ],
   ['names no version of all applications', '--version dev-17', { ...api, 'GET /frontend/': [site] }],
   ['tries for a minute', 'calculadora-api', { ...api, 'POST /backend': [says('x'.repeat(201), 502)] }],

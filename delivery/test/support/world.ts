@@ -419,12 +419,13 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
       const { code, stderr, stdout } = current().ended(answer);
       // It may be gone before what it printed is read.
       child.emit('exit', code, null);
-      passOn('|', to, stdout);
-      passOn('!', errors, stderr);
-      if (child.stdout) inTwo(child.stdout, stdout);
-      if (child.stderr) inTwo(child.stderr, stderr);
-      // After what it printed was read.
-      setImmediate(() => setImmediate(() => child.emit('close', code, null)));
+      inTurns(1, () => {
+        passOn('|', to, stdout);
+        passOn('!', errors, stderr);
+        if (child.stdout) inTwo(child.stdout, stdout);
+        if (child.stderr) inTwo(child.stderr, stderr);
+        inTurns(2, () => child.emit('close', code, null));
+      });
     };
     if (!answer.waits) setImmediate(close);
     else if (answer.prints) {

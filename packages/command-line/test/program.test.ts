@@ -3,15 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ended } from '../../../test/support/outcome.ts';
 
 /** Runs the example program as people do: in a process of its own. */
 const tool = (...args: string[]) => toolWith({}, ...args);
 
-function toolWith(env: NodeJS.ProcessEnv, ...args: string[]) {
-  const program = join(import.meta.dirname, 'support/program.ts');
-  return ended(promisify(execFile)(process.execPath, [program, ...args], { env: { ...process.env, ...env } }));
+const toolWith = (env: NodeJS.ProcessEnv, ...args: string[]) => run('program.ts', args, env);
+
+function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const path = join(import.meta.dirname, 'support', program);
+  return ended(promisify(execFile)(process.execPath, [path, ...args], { env: { ...process.env, ...env } }));
 }
 
 const usage = `Uso: pnpm tool send CARTA [CÓPIAS] --to NAME… [--days N] [--stamp N] [--urgent]
@@ -85,6 +87,7 @@ test.each([
   ['a value for a switch', ['letter', '--to', 'Ana', '--urgent=no'], 'The option --urgent takes no value.'],
   ['a missing word', ['--to', 'Ana'], 'LETTER is missing.'],
   ['a missing option', ['letter'], '--to is missing.'],
+  ['one superfluous word', ['letter', '2', 'a', '--to', 'Ana'], 'Superfluous: a.'],
   ['superfluous words', ['letter', '2', 'a', 'b', '--to', 'Ana'], 'Superfluous: a b.'],
 ])('%s is refused with the usage', async (_, args, message) => {
   const { code, stdout, stderr } = await tool('send', ...args);
@@ -124,4 +127,31 @@ test('a missing program is named, and so is one whose file nobody may run', asyn
 
 test('the exit code of a program that failed is passed on, without another message', async () => {
   expect(await tool('send', 'lost', '--to', 'Ana')).toEqual({ code: 75, stdout: '', stderr: '' });
+});
+
+describe('a program that has a single command', () => {
+  const single = (...args: string[]) => run('command.ts', args);
+  const uses = [
+    'Uso: pnpm single dev|prd',
+    '  repete um ambiente',
+    '  --help, -h   mostra esta ajuda',
+    '',
+    'Usage: pnpm single dev|prd',
+    '  repeats an environment',
+    '  --help, -h   shows this help',
+    '',
+  ].join('\n');
+
+  test('runs it with all its arguments, and ends with its exit code', async () => {
+    expect(await single('dev')).toEqual({ code: 3, stdout: 'dev\n', stderr: '' });
+    expect(await single('prd')).toEqual({ code: 3, stdout: 'prd\n', stderr: '' });
+    expect(await single('--help')).toEqual({ code: 0, stdout: uses, stderr: '' });
+    const stderr = `Falta dev|prd.\ndev|prd is missing.\n\n${uses}`;
+    expect(await single()).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  test.each(['DEV', 'de', 'dev|prd', 'production', ''])('knows no environment %j', async (given) => {
+    const stderr = `O ambiente ${given} não existe: use dev ou prd.\nThere is no environment ${given}: use dev or prd.\n`;
+    expect(await single(given)).toEqual({ code: 2, stdout: '', stderr });
+  });
 });
