@@ -262,6 +262,7 @@ describe('of a run on GitHub', () => {
     expect(lastLines(['cause', ...Array.from({ length: 20 }, () => ' \t ')].join('\n'))).toEqual(['cause']);
     // The first failure was tolerated.
     expect(lastLines('##[error]scan\ntwo\n##[error]build\nafter')).toEqual(['##[error]scan', 'two', '##[error]build']);
+    expect(lastLines('##[error]The label is missing\nafter')).toEqual(['##[error]The label is missing']);
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
   });
 
