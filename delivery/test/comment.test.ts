@@ -208,12 +208,15 @@ describe('the comment on a pull request', () => {
     expect(summary).toContain('### Plan\n');
   });
 
-  test.each(['success', '{"test":{}}'])('is refused if --needs is not GitHub’s JSON (%s)', async (needs) => {
-    expect(await delivery(['comment', 'dev', '--needs', needs, '--run', run])).toMatchObject({
-      code: 2,
-      output: expect.stringContaining('toJSON(needs)'),
-    });
-  });
+  test.each(['success', '{"test":{}}', '{"test":{"result":"success"},"plan":{}}', 'null'])(
+    'is refused if --needs is not GitHub’s JSON (%s)',
+    async (needs) => {
+      expect(await delivery(['comment', 'dev', '--needs', needs, '--run', run])).toMatchObject({
+        code: 2,
+        output: expect.stringContaining('toJSON(needs)'),
+      });
+    },
+  );
 });
 
 describe('of a run on GitHub', () => {
@@ -259,6 +262,7 @@ describe('of a run on GitHub', () => {
     expect(lastLines(['cause', ...Array.from({ length: 20 }, () => ' \t ')].join('\n'))).toEqual(['cause']);
     // The first failure was tolerated.
     expect(lastLines('##[error]scan\ntwo\n##[error]build\nafter')).toEqual(['##[error]scan', 'two', '##[error]build']);
+    expect(lastLines('##[error]The label is missing\nafter')).toEqual(['##[error]The label is missing']);
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
   });
 
@@ -303,7 +307,7 @@ describe('of a run on GitHub', () => {
       // Of somebody who is gone, GitHub says neither.
       { type: 'User', reviewer: {} },
     ];
-    const rules = [{ type: 'branch_policy' }, { type: 'required_reviewers', reviewers }];
+    const rules = [{ type: 'branch_policy' }, { type: 'required_reviewers', reviewers }, { type: 'wait_timer' }];
     expect(approversOf('prd', 'owner/name', () => ({ protection_rules: rules }))).toEqual(['ana', 'bia', 'Plataforma']);
     expect(approversOf('prd', 'owner/name', () => undefined)).toEqual([]);
     expect(

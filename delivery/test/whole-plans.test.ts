@@ -424,6 +424,17 @@ test.each<[string, Values]>([
   ['items in exchange', { before: { a: ['x', 'y'] }, after: { a: ['y', 'z', 'w'] } }],
   ['another form', { before: { a: [1] }, after: { a: { b: 1 } } }],
   ['a text for a list', { before: { a: [1] }, after: { a: 'x' } }],
+  ['texts that are the same number', { before: { a: '1.30', b: '1' }, after: { a: '1.3', b: 1 } }],
+  [
+    'an item in front, where marks say that nothing is marked',
+    {
+      before: { a: ['x', 'y'], b: 'x' },
+      after: { a: ['new', 'x', 'y'], b: { c: 1 } },
+      before_sensitive: { a: [false, false], b: {} },
+      after_sensitive: { a: [{}, false, []], b: { c: false } },
+      after_unknown: { a: [false, {}, false], b: {} },
+    },
+  ],
   ['a document', { before: { a: '{"b":{"c":[1,2]}}' }, after: { a: '{"b":{"c":[1,3]}}' } }],
   ['a document of another order', { before: { a: '{"b":1,"c":2}' }, after: { a: '{"c":2,"b":1}' } }],
   ['a document that is a list', { before: { a: '[1]' }, after: { a: '[1,2]' } }],

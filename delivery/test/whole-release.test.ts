@@ -678,11 +678,14 @@ test.each<[string, readonly Answer[], string?]>([
     [
       job('', hasFailed),
       { to: 'kubectl logs *', prints: 'ER_DUP_FIELDNAME: a coluna já existe\n\n' },
-      pods({
-        metadata: { name: 'calculadora-api-migration-x' },
-        spec: {},
-        status: { containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] },
-      }),
+      // The job has tried twice.
+      pods(
+        ...['x', 'y'].map((end) => ({
+          metadata: { name: `calculadora-api-migration-${end}` },
+          spec: {},
+          status: { containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] },
+        })),
+      ),
       {
         to: 'kubectl get * events *involvedObject.name=*',
         prints: { items: [{ message: 'quota exceeded' }, { message: 'no image' }] },
@@ -904,6 +907,15 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
           conditions: [
             condition('ReplicaFailure', 'exceeded quota', 'True'),
             condition('ReplicaFailure', 'not this', 'False'),
+          ],
+        },
+      },
+      // The same of another set is told once.
+      {
+        status: {
+          conditions: [
+            condition('ReplicaFailure', 'exceeded quota', 'True'),
+            condition('ReplicaFailure', 'too many pods', 'True'),
           ],
         },
       },

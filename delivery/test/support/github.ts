@@ -70,7 +70,10 @@ export class FakeGithub {
     const rule = { reviewers: inItsOrder(reviewers ?? []).map(({ id, type }) => ({ type, reviewer: { id } })) };
     // Among the rules of an environment are some that have no reviewers.
     const branches = environment.deployment_branch_policy ? [{ id: 1, type: 'branch_policy' }] : [];
-    return { ...environment, protection_rules: [...branches, ...(reviewers?.length ? [rule] : [])] };
+    return {
+      ...environment,
+      protection_rules: [...branches, ...(reviewers?.length ? [rule] : []), { id: 2, type: 'wait_timer' }],
+    };
   }
 
   /** As strict as GitHub: what is there is not created again, and what is not there is not changed. */
