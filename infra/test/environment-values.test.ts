@@ -84,6 +84,10 @@ test('the message says in both languages what each value should be', () => {
     github: { repository: 'owner/name', createProvider: true },
   };
   expect(errorOf(() => checkEnvironment({ ...dev, ...environment }, settings, 45))).toMatchSnapshot();
+  const copying = { database: { ...dev.database, copiesBackups: true, backupDays: 0 } };
+  const places = [{ region: 'sa-east-1' }, { region: 'sa-east-1', secondRegion: 'us-west-2' }] as const;
+  const errors = places.map((some) => errorOf(() => check({ environment: copying, settings: { github, ...some } })));
+  expect(errors.join('\n')).toMatchSnapshot();
   const x86 = { ...dev.cluster, architecture: 'x86_64' } as const;
   expect(errorOf(() => check({ environment: { cluster: x86 } }))).toContain('x86_64, such as t3.large.');
 });
