@@ -688,6 +688,7 @@ test.each([
   ['a role whose name ends like it', assumed('NoAdministrator'), [true, true]],
   ['a user of the list', `arn:aws:iam::${account}:user/ana`, [false, false]],
   ['a role with the name of a user of the list', assumed('ana'), [true, true]],
+  ['a user named root, who is not the root user', `arn:aws:iam::${account}:user/root`, [true, true]],
   ['a user of the same name in a folder', `arn:aws:iam::${account}:user/people/ana`, [true, true]],
 ])('%s has access to the clusters of dev and prd, or is told (%s)', async (_, arn, refused) => {
   answers = {};
