@@ -90,7 +90,10 @@ jest.unstable_mockModule('../doctor/aws.ts', () => ({
     },
   aws: async (...args: readonly string[]) => {
     asked.push(args.join(' '));
-    if (bucket !== 'exists') throw new Error(`An error occurred ${bucket} when calling the HeadBucket operation`);
+    if (bucket === 'exists') return;
+    // As Node has it, with the whole call first.
+    const said = `An error occurred ${bucket} when calling the HeadBucket operation`;
+    throw new Error(`Command failed: aws ${args.join(' ')}\n${said}`);
   },
 }));
 const { doctor } = await import('../commands/doctor.ts');
@@ -428,9 +431,9 @@ describe('before the bootstrap', () => {
 
   test('a bucket that cannot be read is in the way of everything', async () => {
     bucket = '(403)';
-    const { code, found } = await examine(creating);
+    const { code, found } = await examine({ ...creating, INFRA_STATE_BUCKET: 'own-404' });
     expect(code).toBe(1);
-    expect(found[0]).toContain('✗ The state bucket, own-state, belongs to another account or cannot be read');
+    expect(found[0]).toContain('✗ The state bucket, own-404, belongs to another account or cannot be read');
   });
 });
 
