@@ -77,7 +77,7 @@ function layoutOf(widgets: readonly { readonly id: string; readonly panel: Panel
   let [x, y, height] = [0, 0, 0];
   return widgets.map(({ id, panel }) => {
     const { h, w } = sizes[panel.kind];
-    if (x + w > fullWidth || (x > 0 && h !== height)) {
+    if (x + w > fullWidth || h !== height) {
       y += height;
       x = 0;
     }

@@ -194,6 +194,13 @@ test('nodes on demand are woken with those on spot, and SigNoz waits until both 
   expect([waiting.isAwake, stuck.changes]).toEqual([false, []]);
   expect(waiting.output).toContain("Still missing after twenty minutes: the applications' nodes");
 
+  const baseAlone = new Aws();
+  baseAlone.status = 'available';
+  Object.assign(baseAlone.sizes, { spot: dev.cluster.nodes.desired, base: 0, storage: 1 });
+  const woken = await wakeDev(baseAlone, false, { ...dev.cluster, baseNodes });
+  expect([woken.isAwake, baseAlone.changes]).toEqual([true, ['base']]);
+  expect(woken.output).toContain("The applications' nodes were off");
+
   // The smallest number is enough, and an instance that goes is none.
   const sizes = { spot: dev.cluster.nodes.minimum, base: baseNodes.minimum, storage: 1 };
   for (const [ending, isAwake] of [

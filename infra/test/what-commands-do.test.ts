@@ -124,7 +124,7 @@ describe.each(['dev', 'prd'] as const)('of %s', (name) => {
     expect(said.join('\n')).toContain('become those of these charts: one 1.2.3, two 4.5.6.');
   });
 
-  test.each(['', 'n', 'yesterday', 'no, not yes', 'simples', name])(
+  test.each(['', 'n', 's', 'y', 'yesterday', 'no, not yes', 'simples', name])(
     'a deployment with new charts, to which a person says %j, changes nothing',
     async (answer) => {
       [changed, typed] = [charts, answer];

@@ -90,7 +90,10 @@ jest.unstable_mockModule('../doctor/aws.ts', () => ({
     },
   aws: async (...args: readonly string[]) => {
     asked.push(args.join(' '));
-    if (bucket !== 'exists') throw new Error(`An error occurred ${bucket} when calling the HeadBucket operation`);
+    if (bucket === 'exists') return;
+    // As Node has it, with the whole call first.
+    const said = `An error occurred ${bucket} when calling the HeadBucket operation`;
+    throw new Error(`Command failed: aws ${args.join(' ')}\n${said}`);
   },
 }));
 const { doctor } = await import('../commands/doctor.ts');
@@ -428,9 +431,9 @@ describe('before the bootstrap', () => {
 
   test('a bucket that cannot be read is in the way of everything', async () => {
     bucket = '(403)';
-    const { code, found } = await examine(creating);
+    const { code, found } = await examine({ ...creating, INFRA_STATE_BUCKET: 'own-404' });
     expect(code).toBe(1);
-    expect(found[0]).toContain('✗ The state bucket, own-state, belongs to another account or cannot be read');
+    expect(found[0]).toContain('✗ The state bucket, own-404, belongs to another account or cannot be read');
   });
 });
 
@@ -688,6 +691,7 @@ test.each([
   ['a role whose name ends like it', assumed('NoAdministrator'), [true, true]],
   ['a user of the list', `arn:aws:iam::${account}:user/ana`, [false, false]],
   ['a role with the name of a user of the list', assumed('ana'), [true, true]],
+  ['a user named root, who is not the root user', `arn:aws:iam::${account}:user/root`, [true, true]],
   ['a user of the same name in a folder', `arn:aws:iam::${account}:user/people/ana`, [true, true]],
 ])('%s has access to the clusters of dev and prd, or is told (%s)', async (_, arn, refused) => {
   answers = {};

@@ -112,3 +112,13 @@ test('the page shows a bar for each resource that takes time, and is one file', 
   expect(page).toContain('<pre>a &lt; b</pre>');
   expect(page).not.toMatch(/<script|<link|https?:/);
 });
+
+test('the whole page, and one without a timeline, are those in the snapshot', () => {
+  const timeline = simulate(
+    [node('aws_cloudfront_vpc_origin.a'), node('aws_vpc.b'), node('aws_unheard_of.c')],
+    'create',
+  );
+  const section = { title: 'deploy <1>', criticalPath: 'crítico & critical', timeline };
+  expect(htmlPage('dev & "prd"', 'a < b', [section], (address) => `path of ${address}`)).toMatchSnapshot();
+  expect(htmlPage('<dev>', 'refused')).toMatchSnapshot();
+});
