@@ -295,6 +295,17 @@ test.each([
   for (const service of [ec2, 'EC2 - Other']) expect(partOf(service, name, 'prd')).toBe(part);
 });
 
+test('the name of a machine tells nothing of another service', () => {
+  for (const name of ['desafio-aws-prd-spot', 'desafio-aws-prd-nat-1', '']) {
+    expect(['AWS Backup', 'Amazon RDS Service', ''].map((service) => partOf(service, name, 'prd'))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(partOf('Amazon Relational Database Service', name, 'prd')).toBe('database');
+  }
+});
+
 test('a credit lowers the sum, and a value of a tag may have the sign by which Cost Explorer divides', async () => {
   const kinesis = 'Amazon Kinesis';
   const charges: Groups = [

@@ -218,7 +218,9 @@ describe('A copy', () => {
 
   test('counts as deleted once RDS says so, and as not deleted while it refuses', async () => {
     expect(await startDeletion(failing('DBInstanceNotFound'), 'copy')).toBe(true);
-    await expect(startDeletion(failing('AccessDenied'), 'copy')).rejects.toThrow('AccessDenied');
+    const forbidden = async (...args: readonly string[]) =>
+      args[1] === 'delete-db-instance' ? failing('AccessDenied')() : inState('available')();
+    await expect(startDeletion(forbidden, 'copy')).rejects.toThrow('AccessDenied');
     for (const [state, isDeleting] of [
       ['deleting', true],
       ['creating', false],
@@ -295,9 +297,10 @@ describe('A program that the drill calls', () => {
   });
 
   test('gets variables and input, keeps the others, and does not get the Ctrl-C of the terminal', async () => {
-    const script = 'cat; echo "$OWN of $(basename "$PATH"): $(ps -o pgid= -p $$ | tr -d " ") $$"';
-    const output = await call('sh', ['-c', script], { env: { OWN: 'one' }, input: 'given\n' });
-    const [, path, group, id] = /^given\none of (.+): (\d+) (\d+)\n$/.exec(output) ?? [];
+    const script = 'cat; echo "$OWN, $HOME of $(basename "$PATH"): $(ps -o pgid= -p $$ | tr -d " ") $$"';
+    // One that the person has, too, such as KUBECONFIG, is the drill's own.
+    const output = await call('sh', ['-c', script], { env: { OWN: 'one', HOME: 'another' }, input: 'given\n' });
+    const [, path, group, id] = /^given\none, another of (.+): (\d+) (\d+)\n$/.exec(output) ?? [];
     expect(path).toBe(process.env.PATH?.split('/').at(-1));
     // A process group of its own.
     expect(group).toBe(id);

@@ -201,3 +201,12 @@ test.each([
     output: expect.stringContaining('No copy was left.'),
   });
 });
+
+test('without an account in the settings, those of any account are taken', () => {
+  const aws = answering({
+    'get-caller-identity': { Account: '210987654321', Arn: 'arn:aws:iam::210987654321:user/somebody' },
+    'describe-db-instances': { DBInstances: [] },
+  });
+  const { output, status } = infra(['drill', 'restore', 'dev', '--clean'], {}, { aws });
+  expect([status, output]).toEqual([0, expect.stringContaining('No copy was left.')]);
+});

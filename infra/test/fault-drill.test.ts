@@ -245,6 +245,7 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     ['a', 'b', 'c', 'b', 'without SigNoz'],
     ['a', 'c', 'a', 'c', 'in which nodes are'],
     ['c', 'b', 'b', 'c', 'without the database'],
+    ['b', 'b', 'b', 'b', 'with applications, and not one with SigNoz alone'],
   ])('with nodes in %s and %s and the database in %s, it is zone %s that is lost, one %s', async (...given) => {
     const [first, second, database, lost] = given.map((letter) => `us-east-1${letter}`);
     Object.assign(world.nodes[1] ?? {}, { zone: first });

@@ -48,6 +48,7 @@ test.each<[string, object, number]>([
       instance_class: 'db.t4g.small',
       allocated_storage: 20,
       storage_type: 'gp3',
+      multi_az: false,
     },
     25.66,
   ],

@@ -483,16 +483,19 @@ describe('A restore drill', () => {
 });
 
 test.each([
-  ['succeeded', async () => 1, '✓'],
-  ['failed', async () => Promise.reject(new Error('no')), '✗'],
-])('a step that %s is told in minutes and seconds, and kept in seconds', async (_, action, mark) => {
+  ['succeeded', async () => 1, '✓', 65.4, 65],
+  ['failed', async () => Promise.reject(new Error('no')), '✗', 64.6, 65],
+])('a step that %s is told in minutes and seconds, and kept in seconds', async (_, action, mark, took, seconds) => {
   const said: string[] = [];
   jest.spyOn(console, 'log').mockImplementation((line) => void said.push(String(line)));
-  const clock = jest.spyOn(performance, 'now').mockReturnValueOnce(1_000).mockReturnValueOnce(66_400);
+  const clock = jest
+    .spyOn(performance, 'now')
+    .mockReturnValueOnce(1_000)
+    .mockReturnValueOnce(1_000 + took * 1_000);
   try {
     const steps = new Steps();
     await steps.run('restore', action).catch(() => undefined);
-    expect(steps.taken).toEqual([{ name: 'restore', seconds: 65, isDone: mark === '✓' }]);
+    expect(steps.taken).toEqual([{ name: 'restore', seconds, isDone: mark === '✓' }]);
     expect(said).toEqual(['… restaurar / restore', `${mark} restaurar / restore: ${duration(65)}`]);
     expect(duration(65)).toBe('1 min 5 s');
   } finally {

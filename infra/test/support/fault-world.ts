@@ -189,11 +189,14 @@ export class World {
           Target: { Id: name, Port: 7000 },
           TargetHealth: { State: 'healthy' },
         }));
-        const old = {
-          Target: { Id: 'old', Port: 7000 },
-          TargetHealth: { State: 'draining', Reason: 'Target.Draining' },
-        };
-        return { TargetHealthDescriptions: [...targets, old] };
+        // None of them gets requests: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+        const others = ['draining', 'initial', 'unhealthy', 'unused', 'unavailable', 'unhealthy.draining'].map(
+          (State) => ({
+            Target: { Id: State, Port: 7000 },
+            TargetHealth: { State },
+          }),
+        );
+        return { TargetHealthDescriptions: [...targets, ...others] };
       }
       case 'ec2 terminate-instances': {
         const node = this.nodes.find(({ instance }) => instance === optionOf(args, 'instance-ids'));
@@ -207,7 +210,9 @@ export class World {
         return { TerminatingInstances: [{ InstanceId: node.instance, CurrentState, PreviousState }] };
       }
       case 'ec2 describe-subnets': {
-        const own = Object.keys(this.subnets).map((SubnetId) => ({
+        // In no useful order.
+        const found = zones.toReversed().flatMap((zone) => Object.keys(this.subnets).filter((id) => id.endsWith(zone)));
+        const own = found.map((SubnetId) => ({
           ...{ SubnetId, VpcId: 'vpc-1', State: 'available', Tags: tagged(ours) },
           AvailabilityZone: zones.find((zone) => SubnetId.endsWith(zone)),
         }));
