@@ -56,6 +56,11 @@ export const texts = {
         `${object} não está mais nos manifestos e foi apagado.`,
         `${object} is no longer in the manifests and was deleted.`,
       ),
+    notPruned: (reason: string) =>
+      both(
+        `O que saiu dos manifestos não pôde ser apagado. O próximo release tenta de novo: ${reason}`,
+        `What left the manifests could not be deleted. The next release tries again: ${reason}`,
+      ),
     trial: both(
       'O primeiro pod da nova versão, antes que os usuários cheguem a ele:',
       'The first pod of the new version, before users reach it:',

@@ -3,7 +3,7 @@ import type { Application, EnvironmentName } from 'platform';
 import { texts } from './delivery-texts.ts';
 import { hashLabel, list, reasons, reasonsOfPods } from './failure.ts';
 import { say } from './github.ts';
-import { apply, create, get, kubectl, namespace } from './kubectl.ts';
+import { apply, create, get, KubectlFailed, kubectl, namespace } from './kubectl.ts';
 import { type DeploymentManifest, type Image, type Manifest, render } from './manifests.ts';
 import { ownTemplate } from './ownership.ts';
 import { prune } from './prune.ts';
@@ -80,7 +80,13 @@ export async function release(props: ReleaseProps): Promise<Outcome> {
   const isOther = previous !== undefined && previous.revision !== revision;
   const outcome = { succeeded, ...(isOther && { previous }) };
   if (succeeded) {
-    await prune(application, others);
+    try {
+      await prune(application, others);
+    } catch (error) {
+      if (!(error instanceof KubectlFailed)) throw error;
+      // The new pods serve already, so the smoke test has to follow. The next release deletes again.
+      say(text.notPruned(error.message));
+    }
     say(isUnchanged ? text.unchanged(application) : text.done(application, `${image.repository}@${image.digest}`));
     return outcome;
   }

@@ -738,7 +738,7 @@ test.each<[string, readonly Answer[], string?]>([
     withoutTrial,
   ],
   [
-    'ends if it must not delete what is left',
+    'goes on to its smoke test although it must not delete what is left',
     [
       {
         to: 'kubectl get * serviceaccounts,* *',
