@@ -75,3 +75,30 @@ test('RDS copies backups from each region to another one that can be deployed to
     expect(backupRegions[region]).not.toContain(region);
   }
 });
+
+// Both ways: another test holds that. So each pair is here once, at the first of its regions.
+test('RDS copies backups between all regions but these, which it would refuse in mid-deployment', () => {
+  const refused = regions.map((one, index) => [
+    one,
+    regions.slice(index + 1).filter((other) => !backupRegions[one].includes(other)),
+  ]);
+  const europe = ['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'];
+  const farFromAsia = ['ca-central-1', ...europe, 'sa-east-1'];
+  const farFromEurope = ['sa-east-1', 'us-east-2', 'us-west-2'];
+  expect(Object.fromEntries(refused)).toEqual({
+    'ap-northeast-1': ['ap-south-1', 'ap-southeast-2', ...farFromAsia],
+    'ap-south-1': ['ap-southeast-2', ...farFromAsia],
+    'ap-southeast-1': farFromAsia,
+    'ap-southeast-2': [...farFromAsia, 'us-east-2'],
+    'ca-central-1': ['eu-central-1', 'eu-north-1', 'eu-west-2', 'eu-west-3', 'sa-east-1'],
+    'eu-central-1': ['sa-east-1'],
+    'eu-north-1': farFromEurope,
+    'eu-west-1': ['sa-east-1'],
+    'eu-west-2': farFromEurope,
+    'eu-west-3': farFromEurope,
+    'sa-east-1': ['us-west-2'],
+    'us-east-1': [],
+    'us-east-2': [],
+    'us-west-2': [],
+  });
+});

@@ -265,6 +265,19 @@ describeWith('helm', findTool('helm'), 'Helm renders our charts:', (helm) => {
       expect(stuck(first, second)).toEqual([]);
       await cp(join(charts, chart, 'templates'), join(folder, chart, 'templates'), { recursive: true });
     });
+
+    test('a change of a script, which is not in its pod, makes a new job too', async () => {
+      const namesOf = (objects: Block[]) => jobsOf(objects).map(({ metadata }) => String(metadata.name));
+      const first = namesOf(await before());
+      for (const file of readdirSync(join(folder, chart, 'files'))) {
+        const path = join(folder, chart, 'files', file);
+        const script = await readFile(path, 'utf8');
+        await writeFile(path, `${script}# Corrected.\n`);
+        const changed = namesOf(await before()).filter((name) => !first.includes(name));
+        expect(changed).toEqual([expect.stringContaining(`-${file.replace('.sh', '')}-`)]);
+        await writeFile(path, script);
+      }
+    });
   });
 
   test('new definitions make no new job for the retention', async () => {

@@ -39,18 +39,23 @@ class SignozDouble {
       }
       if (this.startsIn-- > 0) return void response.writeHead(503).end();
       const isTtl = pathname.endsWith('/settings/ttl');
+      if (isTtl && request.headers.authorization !== 'Bearer abc') return void response.writeHead(401).end();
+      // The first version asks for a signal, and the second is for logs alone.
+      const type = searchParams.get('type');
+      const isKnown = pathname.startsWith('/api/v1/') ? /^(metrics|traces|logs)$/.test(type ?? '') : type === null;
+      if (isTtl && !isKnown) return void response.writeHead(400).end();
       response.statusCode = isTtl && request.method === 'POST' ? this.status : 200;
       if (pathname === '/api/v2/sessions/email_password') {
         const isKnown = JSON.parse(body).password === this.password;
         const data = isKnown ? { tokenType: 'bearer', accessToken: 'abc' } : {};
         response.end(JSON.stringify({ status: 'success', data }));
       } else if (isTtl && request.method === 'POST') {
-        const signal = searchParams.get('type') ?? JSON.parse(body).type;
+        const signal = type ?? JSON.parse(body).type;
         const hours = Number.parseInt(searchParams.get('duration') ?? '', 10);
         if (this.status === 200) this.#accept(signal, hours / 24 || JSON.parse(body).defaultTTLDays);
         response.end('{"message":"move ttl has been successfully set up"}');
       } else {
-        response.end(JSON.stringify(isTtl ? this.#retention(searchParams.get('type') ?? 'logs') : { status: 'ok' }));
+        response.end(JSON.stringify(isTtl ? this.#retention(type ?? 'logs') : { status: 'ok' }));
       }
     });
     server = started;

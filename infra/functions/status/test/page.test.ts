@@ -162,11 +162,23 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     expect(await page.locator('#measured').textContent()).toBe('Medido às 15:29. A página se atualiza sozinha.');
     expect(await cards()).toEqual([fine('Site'), fine('Soma'), fine('Banco de dados')]);
     expect(await page.locator('#incidents').isVisible()).toBe(false);
-    // Screen readers would read the signs out.
-    const signs = page.locator('.icon');
-    expect(await signs.evaluateAll((all) => all.map((each) => each.getAttribute('aria-hidden')))).toEqual(
-      Array.from({ length: 4 }, () => 'true'),
-    );
+    // What a screen reader reads out: neither the signs nor the ends of the scale.
+    const [none, sum, database] = [
+      'nenhuma interrupção',
+      '1 h 12 min fora do ar, em 1 dia',
+      '15 min fora do ar, em 2 dias',
+    ];
+    const card = (title: string, kind: string, history: string) => [
+      ...['listitem:', `heading "${title}" [level=2]`, 'paragraph: Funciona', 'paragraph: desde 16 de nov., 06:12'],
+      ...[`'img "Últimos 90 dias: ${history}."'`, `${kind}: "Últimos 90 dias: ${history}."`],
+    ];
+    const read = await page.locator('main').ariaSnapshot();
+    expect(read.split('\n').map((line) => line.replace(/^ *- /, ''))).toEqual([
+      ...['main:', 'status: Tudo funciona', 'paragraph: Medido às 15:29. A página se atualiza sozinha.', 'list:'],
+      ...card('Site', 'paragraph', none),
+      ...card('Soma', 'group', sum),
+      ...card('Banco de dados', 'group', database),
+    ]);
   });
 
   test('names what is out, since when and whom to call', async () => {
@@ -201,6 +213,20 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     const [disturbed, out, works] = colours.map(([, words]) => words);
     expect(new Set([disturbed, out, works]).size).toBe(3);
     expect(await page.locator('#headline').evaluate((element) => getComputedStyle(element).color)).toBe(out);
+    // In the history it is the colour of the state too, and the worse, the higher.
+    const days = await page.locator('.days span').evaluateAll((all) =>
+      all.map((bar) => ({
+        state: bar.className,
+        colour: getComputedStyle(bar).backgroundColor,
+        height: bar.getBoundingClientRect().height,
+      })),
+    );
+    const dayOf = (wanted: string) => days.find(({ state }) => state === wanted);
+    const bars = ['unknown', 'works', 'disturbed', 'out'].map(dayOf);
+    expect(bars.slice(1).map((bar) => bar?.colour)).toEqual([works, disturbed, out]);
+    expect(new Set(bars.map((bar) => bar?.colour)).size).toBe(4);
+    const heights = bars.map((bar) => bar?.height ?? 0);
+    for (const [index, height] of heights.slice(1).entries()) expect(height).toBeGreaterThan(heights[index] ?? 0);
     const notices = await page
       .locator('article')
       .evaluateAll((all) => all.map((each) => [each.className, getComputedStyle(each).borderInlineStartColor]));
@@ -258,10 +284,12 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
         }
         await page.keyboard.press('Tab');
         const outline = await page.locator(':focus').evaluate((link) => {
-          const { outlineStyle, outlineWidth } = getComputedStyle(link);
-          return [outlineStyle, Number.parseFloat(outlineWidth)];
+          const { outlineColor, outlineStyle, outlineWidth } = getComputedStyle(link);
+          return { style: outlineStyle, width: Number.parseFloat(outlineWidth), colour: outlineColor };
         });
-        expect(outline).toEqual(['solid', 3]);
+        expect(outline).toMatchObject({ style: 'solid', width: 3 });
+        const around = await page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor);
+        expect([around, 'rgba(0, 0, 0, 0)']).not.toContain(outline.colour);
       } finally {
         await page.emulateMedia({ forcedColors: null });
       }
@@ -491,25 +519,36 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     ['old', figuresOf({}, {}, minutesAgo(45)), []],
     ['never', undefined, []],
   ];
-  test.each(states)('%s: axe finds nothing, and nothing is cut off on a phone or a wall', async (name, ...shown) => {
-    await open(...shown);
-    for (const [screen, viewport] of Object.entries({ wall, phone })) {
-      await page.setViewportSize(viewport);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
-      // A fingertip.
-      const links = page.locator('nav a');
-      for (const link of await links.all()) expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(44);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        // The rules look at colours, names and roles, which are the same on both screens.
-        if (screen === 'phone') {
-          const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('.days span').analyze();
-          expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  test.each(states)(
+    '%s: axe finds nothing, and nothing is cut off or tiny on a phone or wall',
+    async (name, ...shown) => {
+      await open(...shown);
+      for (const [screen, viewport] of Object.entries({ wall, phone })) {
+        await page.setViewportSize(viewport);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+        const sizes = await page
+          .locator('body *')
+          .evaluateAll((all) =>
+            all
+              .filter((each) => [...each.childNodes].some((child) => child instanceof Text && child.data.trim() !== ''))
+              .map((each) => Number.parseFloat(getComputedStyle(each).fontSize)),
+          );
+        expect(Math.min(...sizes)).toBeGreaterThanOrEqual(screen === 'wall' ? 24 : 16);
+        // A fingertip.
+        const links = page.locator('nav a');
+        for (const link of await links.all()) expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          // The rules look at colours, names and roles, which are the same on both screens.
+          if (screen === 'phone') {
+            const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('.days span').analyze();
+            expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+          }
+          if (pictures) await page.screenshot({ path: `${pictures}/status-${screen}-${name}-${colorScheme}.png` });
         }
-        if (pictures) await page.screenshot({ path: `${pictures}/status-${screen}-${name}-${colorScheme}.png` });
       }
-    }
-  });
+    },
+  );
 });
 
 test('the function is one file with the handler, and imports only what Lambda has', () => {

@@ -72,8 +72,8 @@ export class Aws {
   ): void {
     const { AlarmNames, AlarmTypes = ['MetricAlarm'], MaxRecords = 50 } = asked;
     response.setHeader('content-type', 'application/x-amz-json-1.0');
-    if (AlarmNames.length > 100) {
-      const message = 'Member must have length less than or equal to 100';
+    if (AlarmNames.length > 100 || MaxRecords > 100) {
+      const message = 'Member must be at most 100';
       response.writeHead(400).end(JSON.stringify({ __type: 'ValidationError', message }));
       return;
     }
