@@ -32,6 +32,16 @@ test('the doctor reports an old Terraform and expired credentials', () => {
   expect(output).toContain('have expired');
 });
 
+test.each([
+  ['the AWS CLI', {}, texts.doctor.noAws],
+  ['credentials', { aws: 'exit 254' }, texts.doctor.noCredentials],
+])('without %s, the doctor says nothing of an account that it does not see', (_, programs, problem) => {
+  expect(infra(['doctor'], completeSettings, { terraform, ...programs })).toMatchObject({
+    status: 1,
+    output: `✗ ${problem.replace('\n', '\n  ')}\n\n`,
+  });
+});
+
 test('the doctor reports another account, an unknown role and a low quota', () => {
   const session = 'arn:aws:sts::123456789012:assumed-role/Developer/somebody';
   const { output } = infra(

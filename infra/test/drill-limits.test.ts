@@ -7,9 +7,12 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 
 /** Milliseconds that were waited, without waiting. */
 let waited = 0;
+/** The shortest time between two questions. */
+let shortest = Number.POSITIVE_INFINITY;
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: async (milliseconds: number) => {
     waited += milliseconds;
+    shortest = Math.min(shortest, milliseconds);
   },
 }));
 /** Milliseconds after which each started program is ended. */
@@ -54,6 +57,7 @@ const failing = (code: string) => () => Promise.reject(new CallFailed(`aws rds: 
 
 beforeEach(() => {
   waited = 0;
+  shortest = Number.POSITIVE_INFINITY;
   for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
 });
 
@@ -105,6 +109,8 @@ test('a drill gives up on a restore and on a deletion in less time than the cred
   expect(minutes()).toBeGreaterThan(10);
   // The restore, a comparison of half an hour, and this twice: to begin the deletion, and until the copy is gone.
   expect(60 + 31 + 2 * minutes()).toBeLessThan(120);
+  // RDS throttles what asks all the time.
+  expect(shortest).toBe(15_000);
 });
 
 test('a drill that was interrupted before it restored creates nothing', async () => {
@@ -141,6 +147,7 @@ describe('A comparison that does not end', () => {
     });
     // Half an hour: activeDeadlineSeconds of the job.
     expect(minutes()).toBe(31);
+    expect(shortest).toBe(10_000);
     expect(asked).toContain('delete-db-instance');
   });
 

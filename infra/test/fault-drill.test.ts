@@ -36,7 +36,7 @@ const { Probe, summarise } = await import('../drill/faults/probe.ts');
 let world: World;
 /** How many sums are still refused. */
 let toFail: number;
-let fails: () => boolean;
+let fails: () => boolean | Promise<boolean>;
 let address: PublicAddress;
 const keys = new Set<string>();
 
@@ -389,6 +389,37 @@ test('each part counts as back since the second in which it was', async () => {
   }
 });
 
+test('only an answer to what was sent after the fault shows that answers are right again', async () => {
+  const clock = Date.now;
+  jest.spyOn(Date, 'now').mockImplementation(() => clock() + slept);
+  try {
+    // What is sent from then on hangs for half a minute after the fault.
+    world.onChange = () => {
+      const until = slept + 30_000;
+      fails = async () => {
+        for (let looks = 0; slept < until && looks < 1_000; looks++) await wait(1);
+        return false;
+      };
+    };
+    const { back } = await drill('failover');
+    expect(back.answers).toBeGreaterThanOrEqual(30);
+  } finally {
+    jest.mocked(Date.now).mockRestore();
+  }
+});
+
+test('before the fault, a drill waits half a minute for right answers', async () => {
+  toFail = Number.POSITIVE_INFINITY;
+  const asked = jest.spyOn(Probe.prototype, 'wrongSince');
+  try {
+    expect(await message(drill('spot'))).toContain('POST /backend: 503 "no"');
+    // Once a second, and then for what it tells.
+    expect(asked).toHaveBeenCalledTimes(30 + 1);
+  } finally {
+    asked.mockRestore();
+  }
+});
+
 test('of several problems the first is told: it may have caused the others', async () => {
   world.refused['aws ec2 terminate-instances'] = 1;
   world.onChange = (call) => {
@@ -506,13 +537,23 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
     expect(world.state).toEqual(before);
   });
 
-  test('and if that fails for long, the report says what to run', async () => {
+  test.each<[string, number, (stop: AbortController) => unknown]>([
+    ['went well', 3, () => undefined],
+    [
+      'was stopped',
+      0,
+      (stop) => (world.onChange = (call) => call.includes('--replicas=0') && stop.abort(new Error('stopped'))),
+    ],
+    ['failed', 0, () => (world.refused[`${calculator} delete pod`] = 1)],
+  ])('and if that fails for long, the report of a drill that %s says what to run', async (_, minutes, happens) => {
     const before = world.state;
     world.refused[`${system} scale deployment ${controller} --replicas=2`] = 30;
     const start = slept;
-    const { passed, problem } = await drill('controller');
-    // Minutes: three without the controller, and five in which it is tried again.
-    expect((slept - start) / 60_000).toBe(3 + 5);
+    const stop = new AbortController();
+    happens(stop);
+    const { passed, problem } = await drill('controller', { signal: stop.signal });
+    // Those without the controller, and five in which it is tried again.
+    expect((slept - start) / 60_000).toBe(minutes + 5);
     expect([passed, problem]).toEqual([false, expect.stringMatching(/Unavailable.*drill controller dev --clean/s)]);
     expect(await undoAll(place())).toEqual([controller]);
     expect(world.state).toEqual(before);

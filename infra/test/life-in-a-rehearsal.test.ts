@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import * as real from 'rehearsal';
+import { texts } from '../command-texts.ts';
+import { inBoth } from '../rehearse/terminal.ts';
 import { readSettings } from '../settings.ts';
 import { selectWorkspace } from '../workspace.ts';
 import { root } from './support/program.ts';
@@ -255,11 +257,23 @@ test('a rehearsal says what it found out: the resources, how long they take to c
 });
 
 describe('a planned failure', () => {
+  const { steps } = texts.rehearse;
   test.each([
-    ['aws_vpc', ['plan', 'apply with a failure of aws_vpc', 'apply', second, 'destroy']],
-    ['aws_vpc/delete', ['plan', 'apply', second, 'destroy with a failure of aws_vpc/delete', 'destroy']],
-  ])('of %s stops one run, and the next one completes it', async (fail, expected) => {
+    [
+      'aws_vpc',
+      ['plan', 'apply with a failure of aws_vpc', 'apply', second, 'destroy'],
+      [steps.plan, steps.failure, steps.deploy, steps.secondPlan, steps.destroy],
+    ],
+    [
+      'aws_vpc/delete',
+      ['plan', 'apply', second, 'destroy with a failure of aws_vpc/delete', 'destroy'],
+      [steps.plan, steps.deploy, steps.secondPlan, steps.destroyFailure, steps.destroy],
+    ],
+  ])('of %s stops one run, and the next one completes it, and each step is told', async (fail, expected, told) => {
+    jest.mocked(console.log).mockClear();
     const { failures } = await live('dev', fail, undefined);
+    const said = jest.mocked(console.log).mock.calls.map(([line]) => String(line).replace(/^✓ | \(\d+\.\d s\)$/g, ''));
+    expect(said).toEqual(told.map(inBoth));
     expect(calls()).toEqual(expected.map((call) => `dev: ${call}`));
     expect(failures).toMatchObject([{ summary: 'failed' }]);
   });

@@ -47,6 +47,17 @@ const selectors = queries.flatMap((query) =>
   })),
 );
 
+test('each query of a panel has a name of its own, without which SigNoz shows a single one', () => {
+  type Queries = Readonly<Record<'promql' | 'queryData', readonly { name?: string; queryName?: string }[]>>;
+  const named = dashboards.flatMap(({ widgets }) =>
+    (widgets as { query?: { promql: Queries['promql']; builder: Queries } }[])
+      .flatMap(({ query }) => (query ? [query.promql, query.builder.queryData] : []))
+      .map((each) => each.map(({ name, queryName }) => name ?? queryName).join('')),
+  );
+  for (const names of named) expect('ABCDEFGH'.slice(0, names.length)).toBe(names);
+  expect(named.filter((names) => names.length > 1).length).toBeGreaterThan(3);
+});
+
 test('there are queries, and each selector in them is understood here', () => {
   expect(queries.length).toBeGreaterThan(40);
   expect(builder.length).toBeGreaterThan(4);

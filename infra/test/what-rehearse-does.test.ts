@@ -86,7 +86,11 @@ test('what is refused ends the command with its reasons and a page about them, a
   expect(did).toEqual(['dev', 'stop']);
   const page = join(root, 'cdktf.out', 'rehearsal-dev.html');
   expect(said.at(-1)?.split('\n').at(-1)).toContain(`Page with the refusals: ${page}`);
-  expect(readFileSync(page, 'utf8')).toContain('no &lt;right&gt;');
+  const html = readFileSync(page, 'utf8');
+  expect(html).toContain('no &lt;right&gt;');
+  for (const part of ['title', 'h1']) {
+    expect(html).toMatch(new RegExp(`<${part}>dev: [^<]*plano[^<]*the step &quot;plan&quot; failed[^<]*</${part}>`));
+  }
 });
 
 test('what ends it otherwise is told as it is, without a page, and without an engine nothing begins', async () => {

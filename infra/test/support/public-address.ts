@@ -17,13 +17,13 @@ export class PublicAddress {
   }
 
   /** @param fails whether a sum gets the load balancer's answer without a target */
-  static async open(fails: (sum: IncomingMessage) => boolean): Promise<PublicAddress> {
+  static async open(fails: (sum: IncomingMessage) => boolean | Promise<boolean>): Promise<PublicAddress> {
     const server = createServer((request, response) => {
-      request.resume().on('end', () => {
+      request.resume().on('end', async () => {
         if (request.url === '/frontend/') return response.setHeader('content-security-policy', policy).end(page);
         if (request.url !== '/backend') return response.writeHead(404).end();
         if (request.method === 'GET') return response.end('API em execução!');
-        return fails(request) ? response.writeHead(503).end('no') : response.end('{"resultado":42}');
+        return (await fails(request)) ? response.writeHead(503).end('no') : response.end('{"resultado":42}');
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -310,6 +310,100 @@ describe.each(ranges)('%s', (_, type, values, least, most) => {
   });
 });
 
+/** A text, and the characters that it may have within, as its first, and as its last: classes of a regular expression. */
+type Characters = readonly [
+  what: string,
+  type: string,
+  values: (text: string) => Values,
+  within: string,
+  first?: string,
+  last?: string,
+];
+
+const alphanumeric = 'A-Za-z0-9';
+const anything = String.raw`\s\S`;
+const ofGroups = String.raw`a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*`;
+const ofTags = String.raw`\p{L}\p{Z}\p{N}_.:/=+\-@`;
+const named =
+  (name: string, more: Values = {}) =>
+  (value: string) => ({ ...more, [name]: value });
+
+const characters: readonly Characters[] = [
+  ...['aws_lb', 'aws_lb_target_group'].map(
+    (type): Characters => [`the name of ${type}`, type, named('name'), 'A-Za-z0-9-', alphanumeric, alphanumeric],
+  ),
+  ['the name of a security group', 'aws_security_group', named('name'), ofGroups],
+  ['a text about a security group', 'aws_security_group', named('description'), ofGroups],
+  [
+    'a text about a rule',
+    'aws_vpc_security_group_egress_rule',
+    named('description', { ...rule, from_port: 1, to_port: 1 }),
+    ofGroups,
+  ],
+  ...['ingress', 'egress'].map(
+    (direction): Characters => [
+      `a text about an ${direction} rule in a group`,
+      'aws_security_group',
+      (description) => ({ [direction]: [{ protocol: 'tcp', from_port: 1, to_port: 1, description }] }),
+      ofGroups,
+    ],
+  ),
+  ['the name of a secret', 'aws_secretsmanager_secret', named('name'), 'A-Za-z0-9/_+=.@-'],
+  ['the name of a topic', 'aws_sns_topic', named('name'), 'A-Za-z0-9_-'],
+  ['the name of a budget', 'aws_budgets_budget', named('name'), String.raw`^:\\`],
+  ['the name of a bucket', 'aws_s3_bucket', named('bucket'), 'a-z0-9.-', 'a-z0-9', 'a-z0-9'],
+  ['the name of a node group', group, named('node_group_name'), 'A-Za-z0-9_-', alphanumeric],
+  ['the name of a template', 'aws_launch_template', named('name'), String.raw`A-Za-z0-9().\-/_`],
+  ['the name of a database', database, named('db_name', mysql), 'A-Za-z0-9_', 'A-Za-z'],
+  ['the name of a snapshot', database, named('final_snapshot_identifier'), 'A-Za-z0-9-', 'A-Za-z', alphanumeric],
+  ['the name of a parameter group', 'aws_db_parameter_group', named('name'), 'A-Za-z0-9-', 'A-Za-z', alphanumeric],
+  ['the name of a subnet group', 'aws_db_subnet_group', named('name'), 'A-Za-z0-9 ._-', 'A-Za-z'],
+  ['a tag', 'aws_sns_topic', (key) => ({ tags: { [key]: '' } }), ofTags],
+  ['the value of a tag', 'aws_sns_topic', (value) => ({ tags: { team: value } }), ofTags],
+  ['a tag of EC2', 'aws_vpc', (key) => ({ tags: { [key]: '' } }), anything],
+  ['the value of a tag of EC2', 'aws_vpc', (value) => ({ tags: { team: value } }), anything],
+  [
+    'the path of an origin',
+    'aws_cloudfront_distribution',
+    (origin_path) => origin({ origin_path }),
+    anything,
+    '/',
+    '^/',
+  ],
+  ['the address of an origin', 'aws_cloudfront_distribution', (domain_name) => origin({ domain_name }), '^:/'],
+  [
+    'the page of a distribution',
+    'aws_cloudfront_distribution',
+    (page) => ({ ...origin({}), default_root_object: page }),
+    anything,
+    '^/',
+  ],
+  [
+    'a label of a certificate',
+    'aws_acm_certificate',
+    (label) => ({ domain_name: `${label}.example.com` }),
+    'A-Za-z0-9.-',
+    alphanumeric,
+    alphanumeric,
+  ],
+];
+
+test.each(characters)('%s has only characters that AWS takes, wherever they are', (...given) => {
+  const [, type, values, within, first = within, last = within] = given;
+  const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
+  const all = [...printable, 'ç', '→', '\n'];
+  // Where a text has to begin in a way, the others do, too.
+  const start = new RegExp(`^[${first}]$`, 'u').test('a') ? 'a' : '/';
+  for (const [place, allowed, text] of [
+    ['within', within, (one: string) => `${start}b${one}c`],
+    ['first', first, (one: string) => `${one}bcd`],
+    ['last', last, (one: string) => `${start}bc${one}`],
+  ] as const) {
+    const wrong = all.filter((one) => !new RegExp(`^[${allowed}]$`, 'u').test(one));
+    expect([place, refused(all, type, (one) => values(text(one)))]).toEqual([place, wrong]);
+  }
+});
+
 describe('of a list, what is in it is refused or accepted, and its neighbours are not:', () => {
   test.each([
     ['10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'],
@@ -402,6 +496,14 @@ describe('of a list, what is in it is refused or accepted, and its neighbours ar
     const order = ([min_ttl = null, default_ttl = null, max_ttl = null]: readonly (number | null)[]) =>
       behaviour({ min_ttl, default_ttl, max_ttl });
     expect(refused(lifetimes, distribution, order)).toEqual(lifetimes.slice(5));
+  });
+
+  test('statistics of an alarm', () => {
+    const kinds = ['p', 'tm', 'tc', 'ts', 'wm'].flatMap((kind) => [0, 90, 99.9, 100].map((most) => `${kind}${most}`));
+    const ranges = ['PR', 'TC', 'TM', 'TS', 'WM'].map((kind) => `${kind}(10:20)`);
+    const wrong = ['p', 'p101', 'p100.1', 'p-1', 'P99', 'xm90', 'IQR', 'iqm', 'PR(10)', 'P(10:20)', 'Average'];
+    const alarm = (extended_statistic: string) => ({ metric_name: 'x', namespace: 'y', extended_statistic });
+    expect(refused([...kinds, 'IQM', ...ranges, ...wrong], 'aws_cloudwatch_metric_alarm', alarm)).toEqual(wrong);
   });
 
   test('periods of an alarm, windows of a limit, and intervals of a check', () => {

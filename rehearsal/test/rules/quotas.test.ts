@@ -11,25 +11,33 @@ const nodes = (capacity_type: string, max_size: number): Values => ({
 });
 const ingress = 'aws_vpc_security_group_ingress_rule';
 
-/** The number of live resources at which one more exceeds the quota. */
-const cases: readonly (readonly [rule: string, type: string, values: Values, most: number])[] = [
+/** The number of live resources at which one more exceeds the quota, and values of those that do not count. */
+const cases: readonly (readonly [rule: string, type: string, values: Values, most: number, others?: Values])[] = [
   ['quota-vpc', 'aws_vpc', {}, 5],
   ['quota-internet-gateway', 'aws_internet_gateway', {}, 5],
   ['quota-eip', 'aws_eip', {}, 5],
-  ['quota-nat-gateway', 'aws_nat_gateway', { subnet_id: 'subnet-1' }, 5],
-  ['quota-iam-role-policy-attachment', 'aws_iam_role_policy_attachment', { role: 'app' }, 10],
-  ['quota-lb-listener-rule', 'aws_lb_listener_rule', { listener_arn: 'arn:1' }, 100],
-  ['quota-security-group-rules', ingress, { security_group_id: 'sg-1', cidr_ipv4: '10.0.0.0/8' }, 60],
-  ['quota-processors', 'aws_eks_node_group', nodes('SPOT', 1), 2],
+  ['quota-nat-gateway', 'aws_nat_gateway', { subnet_id: 'subnet-1' }, 5, { subnet_id: 'subnet-2' }],
+  ['quota-iam-role-policy-attachment', 'aws_iam_role_policy_attachment', { role: 'app' }, 10, { role: 'site' }],
+  ['quota-lb-listener-rule', 'aws_lb_listener_rule', { listener_arn: 'arn:1' }, 100, { listener_arn: 'arn:2' }],
+  [
+    'quota-security-group-rules',
+    ingress,
+    { security_group_id: 'sg-1', cidr_ipv4: '10.0.0.0/8' },
+    60,
+    { security_group_id: 'sg-2' },
+  ],
+  ['quota-processors', 'aws_eks_node_group', nodes('SPOT', 1), 2, nodes('ON_DEMAND', 1)],
 ];
 
-describe.each(cases)('%s', (rule, type, values, most) => {
+describe.each(cases)('%s', (rule, type, values, most, others) => {
   test("warns when a new account's quota is exceeded", () => {
     const source = quotaRules.find(({ id }) => id === rule)?.source;
     expect(warningsOf(create(type, values), live(type, most, values))).toEqual([
       expect.objectContaining({ code: expect.stringMatching(/^\w+$/), source }),
     ]);
-    expect(warningsOf(create(type, values), live(type, most - 1, values))).toEqual([]);
+    const below = live(type, most - 1, values);
+    expect(warningsOf(create(type, values), below)).toEqual([]);
+    if (others) expect(warningsOf(create(type, values), [...below, ...live(type, most, others)])).toEqual([]);
   });
 });
 

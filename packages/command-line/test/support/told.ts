@@ -23,7 +23,17 @@ export function told(path: string, given: unknown): [path: string, text: string]
   if (typeof given === 'string') return [[path, given]];
   if (typeof given === 'function') {
     const names = parametersOf(given as () => unknown);
-    return told(`${path}(${names.join(', ')})`, given(...names.map(sample)));
+    const all = told(`${path}(${names.join(', ')})`, given(...names.map(sample)));
+    const [[, text = ''] = []] = all;
+    // What is not in the text is a choice, which has another side.
+    const others = names
+      .filter((name) => !text.includes(`«${name}`))
+      .flatMap((choice) => {
+        const values = names.map((name) => (name === choice ? '' : sample(name)));
+        const shown = names.map((name) => (name === choice ? `no ${name}` : name));
+        return told(`${path}(${shown.join(', ')})`, given(...(values as never[])));
+      });
+    return [...all, ...others.filter(([, other]) => other !== text)];
   }
   return Object.entries(given as object).flatMap(([name, value]) =>
     told(path === '' ? name : `${path}.${name}`, value),
