@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { readBoolean, readSeconds, readVersion } from '../arguments.ts';
+import { applications } from 'platform/applications';
+import { applicationWord, readBoolean, readSeconds, readVersion } from '../arguments.ts';
 
 test.each([
   ['90', 90],
@@ -14,6 +15,16 @@ test.each(['5m', '-1', '', '1.5.2', '1e3', '5.', '.5', ' 5', '5\n', '0x5', '٥']
     expect(() => readSeconds(given)).toThrow(`--timeout ${given}: `);
   },
 );
+
+test('an application is known by its whole name alone', () => {
+  const names = applications.map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(1);
+  expect(names.map((name) => applicationWord.read(name))).toEqual(applications);
+  const [first = ''] = names;
+  for (const given of ['', first.slice(0, -1), first.slice(1), `${first}-`, first.toUpperCase(), ` ${first}`]) {
+    expect(() => applicationWord.read(given)).toThrow(names.join(', '));
+  }
+});
 
 test('only true and false are read as such', () => {
   const read = readBoolean('--drifted');

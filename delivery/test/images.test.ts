@@ -35,7 +35,9 @@ describe('The repository of an image', () => {
 
   test.each([
     [{}, 'DOCKERHUB_USERNAME'],
+    [{ DOCKERHUB_USERNAME: '' }, 'DOCKERHUB_USERNAME'],
     [{ IMAGE_REGISTRY: 'ecr', AWS_REGION: 'sa-east-1' }, 'AWS_ACCOUNT_ID'],
+    [{ IMAGE_REGISTRY: 'ecr', AWS_ACCOUNT_ID: '111122223333', AWS_REGION: '' }, 'AWS_REGION'],
     [{ IMAGE_REGISTRY: 'quay' }, 'docker-hub or ecr'],
   ])('with %j is unknown, and the message names %s', (environment, message) => {
     expect(() => repositoryOf(api, environment)).toThrow(message);

@@ -26,15 +26,20 @@ async function listen() {
   return { endpoint: `https://127.0.0.1:${port}`, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-test('a job that reaches the API may go on, and one that does not is told why, in both languages', async () => {
+test.each([
+  ['that changes nothing', {}],
+  ['that destroys', { isDestroy: true }],
+  ['that the API admits from the internet', { isPublic: true }],
+  ['inside the VPC', { isInside: true }],
+])('a job %s goes on if it reaches the API, and else is told why, in both languages', async (_, given) => {
   const api = await listen();
   const { endpoint } = api;
   const limit = jest.spyOn(AbortSignal, 'timeout');
-  expect((await preflight({ ...props, endpoint })).isReady).toBe(true);
+  expect((await preflight({ ...props, ...given, endpoint })).isReady).toBe(true);
   expect(limit.mock.calls).toEqual([[10_000]]);
   limit.mockRestore();
   await api.close();
-  const { isReady, message } = await preflight({ ...props, endpoint });
+  const { isReady, message } = await preflight({ ...props, ...given, endpoint });
   expect(isReady).toBe(false);
   expect(message).toContain('Este job não alcança a API do cluster desafio-aws-dev (ECONNREFUSED)');
   expect(message).toContain('This job does not reach the API of the cluster desafio-aws-dev (ECONNREFUSED)');

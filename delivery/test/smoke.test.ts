@@ -49,13 +49,18 @@ describe('A request of the smoke test', () => {
       ({ status }: WrongAnswer) => status,
     );
 
-  test('is answered correctly with the status 200 alone, and tells any other, or that there was none', async () => {
-    let status = 200;
-    const server = createServer((_, response) => response.writeHead(status).end('right')).listen(0, '127.0.0.1');
+  test('is answered correctly with the status 200 and the whole text alone, and tells another status, or none', async () => {
+    let [status, body] = [200, 'right'];
+    const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
+    // A test that fails must not keep the process alive.
+    server.unref();
     await once(server, 'listening');
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     expect(await asked(address)).toBe('right');
     for (status of [201, 202, 203, 206, 302, 404, 500]) expect(await asked(address)).toBe(status);
+    // And with the whole answer alone.
+    status = 200;
+    for (body of ['', 'righ', 'ight', 'right!', 'right\n', 'Right', 'wrong']) expect(await asked(address)).toBe(200);
     // An answer that breaks off was one.
     server.removeAllListeners('request').on('request', (_, response) => {
       response.writeHead(200, { 'content-length': 99 }).write('right', () => response.destroy());

@@ -44,6 +44,15 @@ test('a release goes on once GitHub answers again', async () => {
   expect(pauses).toEqual([15_000]);
 });
 
+// Of these, gh tells the empty one of a run that has not ended.
+test.each([
+  ...['failure', 'cancelled', 'skipped', 'timed_out', 'startup_failure', 'action_required', 'neutral', 'stale', ''],
+  ...['SUCCESS', 'unsuccessful'],
+])('a release does not go on after a run with the conclusion %j', async (conclusion) => {
+  gh.mockReturnValue(JSON.stringify([{ status: 'completed', conclusion, url: 'https://run' }]));
+  expect(await order()).toBe(1);
+});
+
 test('a plan is not made while an earlier run does not end', async () => {
   Object.assign(process.env, {
     GITHUB_REPOSITORY: 'owner/name',

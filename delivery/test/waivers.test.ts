@@ -80,8 +80,12 @@ test.each([
 test.each([
   ['no list', '', 'waivers: []'],
   ['no date', 'waivers: [{ vulnerability: CVE-2026-1, reason: none }]', 'until (YYYY-MM-DD)'],
-  ['an impossible date', `waivers:\n${line('CVE-2026-1', '2026-02-30')}`, 'until (YYYY-MM-DD)'],
+  ...['2026-02-30', '2026-01-32', '2026-13-01', '2026-00-10', '2026-1-31', '2026-12-31T00', 'soon'].map((until) => [
+    `the impossible date ${until}`,
+    `waivers:\n${line('CVE-2026-1', until)}`,
+    'until (YYYY-MM-DD)',
+  ]),
   ['no reason', 'waivers: [{ vulnerability: CVE-2026-1, until: 2026-12-31, reason: " " }]', 'reason'],
-])('a list with %s is refused, and says what to write', (_, yaml, message) => {
+])('a list with %s is refused, and says what to write', (_, yaml = '', message) => {
   expect(() => readWaivers(yaml)).toThrow(message);
 });

@@ -255,7 +255,7 @@ test.each<[string, readonly Answer[]]>([
   ['the cluster gives no address', [{ to: kubeconfig }, { to: asksAddress, prints: {} }]],
   [
     'the cluster does not know our role',
-    [{ to: kubeconfig }, { to: asksAddress, error: 'error: You must be logged in to the server' }],
+    [{ to: kubeconfig }, { to: asksAddress, error: 'error: You must be logged in to the server (Unauthorized)' }],
   ],
   [
     'our role may not read',
@@ -488,7 +488,17 @@ const job = (...turns: unknown[]): Answer => ({
 });
 const pod = (...turns: unknown[]): Answer => ({ to: 'kubectl get * pod calculadora-api-trial *', turns });
 const pods = (...items: object[]): Answer => ({ to: 'kubectl get * pods *', prints: { items } });
-const isReady = { status: { phase: 'Running', conditions: [{ type: 'ContainersReady', status: 'True' }] } };
+const isReady = {
+  status: {
+    phase: 'Running',
+    conditions: [
+      ...['PodReadyToStartContainers', 'Initialized'].map((type) => ({ type, status: 'True' })),
+      // Something that is not in the pod may keep it from users.
+      { type: 'Ready', status: 'False' },
+      ...['ContainersReady', 'PodScheduled'].map((type) => ({ type, status: 'True' })),
+    ],
+  },
+};
 /** Conditions say much that is neither an end nor readiness. */
 const isRunning = {
   status: {
@@ -507,7 +517,7 @@ const isPending = {
     ],
   },
 };
-const hasFailed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+const hasFailed = { status: { conditions: ['FailureTarget', 'Failed'].map((type) => ({ type, status: 'True' })) } };
 const hasSucceeded = { status: { succeeded: 1 } };
 const rollout = 'kubectl rollout status *';
 const undo = 'kubectl rollout undo *';
@@ -692,6 +702,14 @@ test.each<[string, readonly Answer[], string?]>([
       },
     ],
   ],
+  [
+    'of a migration that fails for a single reason says it',
+    [
+      job('', hasFailed),
+      noLog,
+      { to: 'kubectl get * events *involvedObject.name=*', prints: { items: [{ message: 'quota exceeded' }] } },
+    ],
+  ],
   ['of a migration that takes too long', [job('', isRunning), noLog], ' --timeout 2'],
   ['of a migration that is cancelled', [{ ...job('', { status: {} }), does: isCancelled('SIGTERM') }, noLog]],
   [
@@ -749,7 +767,14 @@ test.each<[string, readonly Answer[], string?]>([
     withoutTrial,
   ],
   ['of a pod on trial that nobody can reach goes on', []],
-  ['that fails goes back', [{ to: rollout, times: 1, error: 'error: exceeded its progress deadline' }], withoutTrial],
+  [
+    'that fails goes back, also to a single pod',
+    [
+      sets(revised(3, 'dev-3', 1), revised(4)),
+      { to: rollout, times: 1, error: 'error: exceeded its progress deadline' },
+    ],
+    withoutTrial,
+  ],
   [
     'that fails, with another time limit, and does not come back',
     [{ to: rollout, error: 'error: timed out waiting for the condition' }],
@@ -784,6 +809,17 @@ test.each<[string, readonly Answer[], string?]>([
   ],
 ])('release %s', async (_, answers, more = '') => {
   expect(await release(answers, more)).toMatchSnapshot();
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('release that gets %s twice is ended by the second', async (signal) => {
+  let listeners: number | undefined;
+  const does = () => {
+    expect(process.emit(signal)).toBe(true);
+    listeners = process.listenerCount(signal);
+  };
+  const told = await release([{ to: rollout, times: 1, waits: true, does }], withoutTrial, { differs: 'all' });
+  // Where nobody listens, a signal ends the process.
+  expect([told, listeners]).toEqual([expect.stringContaining('Interrupted'), 0]);
 });
 
 test.each<[string, readonly RequestListener[]]>([
@@ -993,6 +1029,7 @@ test.each<[string, readonly Answer[]]>([
     'newest first',
     [deployment(revised(12)), sets(revised(2, 'dev-2', 1), revised(12, 'dev-12'), revised(3, 'dev-3', 2), revised(5))],
   ],
+  ['a single one', [deployment(revised(5)), sets(revised(3, 'dev-3', 2), revised(5))]],
   ['without one', [deployment(''), sets(revised(5))]],
   ['without any', [deployment(''), { to: 'kubectl get * replicasets *' }]],
 ])('versions, %s', async (_, answers) => {

@@ -89,8 +89,11 @@ describe('the durations', () => {
   });
 
   test.each([
-    [59, '59 s'],
+    [0.4, '0 s'],
+    [59.4, '59 s'],
+    [59.7, '1 min 0 s'],
     [60, '1 min 0 s'],
+    [119.7, '2 min 0 s'],
     [1459.6, '24 min 20 s'],
   ])('%d seconds are shown as %s', (given, shown) => {
     expect(duration(given)).toBe(shown);

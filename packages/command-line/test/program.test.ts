@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { ended } from '../../../test/support/outcome.ts';
+import { oneOf } from '../src/index.ts';
 
 /** Runs the example program as people do: in a process of its own. */
 const tool = (...args: string[]) => toolWith({}, ...args);
@@ -79,22 +80,43 @@ test.each<[string[], unknown[]]>([
 });
 
 test.each([
-  ['an unknown option', ['letter', '--to', 'Ana', '--speed', '9'], 'This command has no option --speed.'],
-  ['an unknown short option', ['letter', '--to', 'Ana', '-x'], 'This command has no option -x.'],
-  ['the name of a property of every object', ['--constructor'], 'This command has no option --constructor.'],
-  ['an option without its value', ['letter', '--to'], 'The option --to needs a value.'],
-  ['an option in place of a value', ['letter', '--to', '--urgent'], 'The option --to needs a value.'],
-  ['a value for a switch', ['letter', '--to', 'Ana', '--urgent=no'], 'The option --urgent takes no value.'],
-  ['a missing word', ['--to', 'Ana'], 'LETTER is missing.'],
-  ['a missing option', ['letter'], '--to is missing.'],
-  ['one superfluous word', ['letter', '2', 'a', '--to', 'Ana'], 'Superfluous: a.'],
-  ['superfluous words', ['letter', '2', 'a', 'b', '--to', 'Ana'], 'Superfluous: a b.'],
-])('%s is refused with the usage', async (_, args, message) => {
-  const { code, stdout, stderr } = await tool('send', ...args);
-  expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^[^\n]+\n[^\n]+\n\n/);
-  expect(stderr.split('\n')[1]).toBe(message);
-  expect(stderr).toContain(usage);
+  [
+    'an unknown option',
+    ['letter', '--to', 'Ana', '--speed', '9'],
+    ['Este comando não tem a opção --speed.', 'This command has no option --speed.'],
+  ],
+  [
+    'an unknown short option',
+    ['letter', '--to', 'Ana', '-x'],
+    ['Este comando não tem a opção -x.', 'This command has no option -x.'],
+  ],
+  [
+    'the name of a property of every object',
+    ['--constructor'],
+    ['Este comando não tem a opção --constructor.', 'This command has no option --constructor.'],
+  ],
+  [
+    'an option without its value',
+    ['letter', '--to'],
+    ['A opção --to precisa de um valor.', 'The option --to needs a value.'],
+  ],
+  [
+    'an option in place of a value',
+    ['letter', '--to', '--urgent'],
+    ['A opção --to precisa de um valor.', 'The option --to needs a value.'],
+  ],
+  [
+    'a value for a switch',
+    ['letter', '--to', 'Ana', '--urgent=no'],
+    ['A opção --urgent não recebe um valor.', 'The option --urgent takes no value.'],
+  ],
+  ['a missing word', ['--to', 'Ana'], ['Falta CARTA.', 'LETTER is missing.']],
+  ['a missing option', ['letter'], ['Falta --to.', '--to is missing.']],
+  ['one superfluous word', ['letter', '2', 'a', '--to', 'Ana'], ['A mais: a.', 'Superfluous: a.']],
+  ['superfluous words', ['letter', '2', 'a', 'b', '--to', 'Ana'], ['A mais: a b.', 'Superfluous: a b.']],
+])('%s is refused in both languages, with the usage', async (_, args, messages) => {
+  const stderr = [...messages, '', usage].join('\n');
+  expect(await tool('send', ...args)).toEqual({ code: 2, stdout: '', stderr });
 });
 
 test('a wrong value is refused in one sentence, without the usage', async () => {
@@ -105,6 +127,20 @@ test('a wrong value is refused in one sentence, without the usage', async () => 
   const empty = { ...refused, stderr: refused.stderr.replaceAll('many', '') };
   expect(await tool('send', 'letter', '--to', 'Ana', '--days', '')).toEqual(empty);
   expect(await tool('send', 'letter', '', '--to', 'Ana')).toEqual(empty);
+});
+
+test('a word with several values is one of them, and whole', () => {
+  const { name, read } = oneOf(['restore', 'zone', 'zone-b']);
+  expect([name, ...['restore', 'zone', 'zone-b'].map(read)]).toEqual([
+    'restore|zone|zone-b',
+    'restore',
+    'zone',
+    'zone-b',
+  ]);
+  // A script whose variable is not set gives an empty one.
+  for (const given of ['', 'r', 'zon', 'zone-', 'one', 'restored', 'RESTORE', ' zone', 'zone\n', 'restore|zone']) {
+    expect(() => read(given)).toThrow(`Comando desconhecido: ${given}.\nUnknown command: ${given}.`);
+  }
 });
 
 test('a missing program is named, and so is one whose file nobody may run', async () => {
