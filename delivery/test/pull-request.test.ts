@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { partsOf } from '../parts.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
-import { changesAnything, changesOf, fingerprint, type Plan } from '../planned-changes.ts';
+import { changesAnything, fingerprint, type Plan } from '../planned-changes.ts';
 import { readReport } from '../report.ts';
 import { risksOf } from '../risks.ts';
 import { delivery } from './support/delivery.ts';
@@ -422,7 +422,7 @@ describe('a plan', () => {
       const changed = { address: `${type}.it`, type, change: { actions, before, after } };
       // Another change, because in a new environment no right can reach anything yet.
       const other = { address: 'a.b', type: 'a', change: { actions: ['update'] } };
-      return risksOf(changesOf({ resource_changes: [changed, other] })).map(({ policy }) => policy);
+      return risksOf({ resource_changes: [changed, other] }).map(({ policy }) => policy);
     };
 
     test.each<[string, string, string, object | null, object | null, string[]?]>([
@@ -605,9 +605,7 @@ describe('a plan', () => {
     test('gives a role a policy that is known only after the apply', () => {
       const values = { before: policy(allow('s3:*')), after: {}, after_unknown: { policy: true } };
       const changed = { ...change(['update'], values), type: 'aws_iam_policy' };
-      expect(risksOf(changesOf({ resource_changes: [changed] })).map(({ policy }) => policy)).toEqual([
-        'rightsWidened',
-      ]);
+      expect(risksOf({ resource_changes: [changed] }).map(({ policy }) => policy)).toEqual(['rightsWidened']);
     });
 
     test('and its heading is red', () => {
@@ -624,7 +622,7 @@ describe('a plan', () => {
         type: 'aws_iam_role_policy_attachment',
         change: { actions: ['create'], after: admin },
       };
-      expect(risksOf(changesOf({ resource_changes: [created] }))).toEqual([]);
+      expect(risksOf({ resource_changes: [created] })).toEqual([]);
     });
   });
 });

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { areaOf } from '../areas.ts';
 import { differencesOf, type Values } from '../differences.ts';
 import { summarise } from '../plan-summary.ts';
-import { changesOf, type Plan } from '../planned-changes.ts';
+import type { Plan } from '../planned-changes.ts';
 import { reportTexts } from '../report-texts.ts';
 import { risksOf } from '../risks.ts';
 
@@ -24,7 +24,7 @@ const planOf = (type: string, actions: readonly string[], values: object = {}): 
   ],
 });
 const risksIn = (plan: Plan) =>
-  risksOf(changesOf(plan))
+  risksOf(plan)
     .map(({ address, policy }) => `${policy} of ${address}`)
     .join(', ');
 
@@ -365,27 +365,38 @@ test.each([
   expect(lines(found)).toMatchSnapshot();
 });
 
-/** The policies that a row breaks in a plan that also does something else. */
-const brokenBeside = ([, type, before, after, actions = update, more = {}]: Row, others: string[]) => {
+interface Other {
+  readonly previous_address?: string;
+  readonly change: { readonly actions: string[]; readonly importing?: object };
+}
+
+/** The policies that a row breaks in a plan that also does something else, or leaves something as it is. */
+const brokenBeside = ([, type, before, after, actions = update, more = {}]: Row, other: Other) => {
   const { resource_changes = [] } = planOf(type, actions, { before, after, ...more });
   const [changed] = resource_changes;
-  const other = { address: 'other.one', type: 'other', change: { actions: others } };
-  return risksIn({ resource_changes: changed ? [changed, other] : [] });
+  return risksIn({ resource_changes: changed ? [changed, { address: 'other.one', type: 'other', ...other }] : [] });
 };
+const besideUpdate: Other = { change: { actions: update } };
 
 test('whatever else a plan does, its risks stay', () => {
   const rows = [...databases, ...groups, ...protections, ...rights];
   const wrong = rows.flatMap((row) =>
-    [['delete'], ['delete', 'create'], ['create', 'delete'], ['forget']]
-      .filter((others) => brokenBeside(row, others) !== brokenBeside(row, update))
-      .map((others) => [...row.slice(0, 2), others]),
+    [
+      ...[['delete'], ['delete', 'create'], ['create', 'delete'], ['forget'], ['no-op']].map((actions) => ({
+        change: { actions },
+      })),
+      { previous_address: 'other.before', change: { actions: ['no-op'] } },
+      { change: { actions: ['no-op'], importing: { id: 'one' } } },
+    ]
+      .filter((other) => brokenBeside(row, other) !== brokenBeside(row, besideUpdate))
+      .map((other) => [...row.slice(0, 2), other]),
   );
   expect(wrong).toEqual([]);
-  expect(rows.filter((row) => brokenBeside(row, update) !== '').length).toBeGreaterThan(30);
+  expect(rows.filter((row) => brokenBeside(row, besideUpdate) !== '').length).toBeGreaterThan(30);
 });
 
 test('rights that widen are a risk, also where the resource is replaced', () => {
-  const widened = rights.filter((row) => row.length < 5 && brokenBeside(row, update) !== '');
+  const widened = rights.filter((row) => row.length < 5 && brokenBeside(row, besideUpdate) !== '');
   expect(widened.length).toBeGreaterThan(8);
   for (const [title, type, before, after] of widened) {
     for (const actions of [
@@ -393,7 +404,7 @@ test('rights that widen are a risk, also where the resource is replaced', () => 
       ['create', 'delete'],
     ]) {
       const row: Row = [title, type, before, after, actions];
-      expect([title, brokenBeside(row, update)]).toEqual([title, expect.stringContaining('rightsWidened')]);
+      expect([title, brokenBeside(row, besideUpdate)]).toEqual([title, expect.stringContaining('rightsWidened')]);
     }
   }
 });
@@ -408,7 +419,9 @@ test('in a new environment, rights are no risk, and all else is', () => {
   const resource_changes = creates.map(([type, after]) => ({
     ...{ address: `${type}.it`, type, change: { actions: create, before: null, after } },
   }));
-  expect(risksIn({ resource_changes })).toMatchSnapshot();
+  // What is only read may be there before.
+  const read = { address: 'data.a.b', type: 'a', change: { actions: ['read'] } };
+  expect(risksIn({ resource_changes: [read, ...resource_changes] })).toMatchSnapshot();
 });
 
 test.each<[string, Values]>([
