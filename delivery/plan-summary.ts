@@ -31,7 +31,7 @@ export function summarise(
   { isDestroy = false, longest = Number.POSITIVE_INFINITY }: { isDestroy?: boolean; longest?: number } = {},
 ): Text {
   const changes = changesOf(plan);
-  const risks = risksOf(changes);
+  const risks = risksOf(plan);
   return inBoth((language) => {
     const say = (given: Text) => inLanguage(given, language);
     const title = `### ${risks.length > 0 ? '🔴 ' : ''}${say(text.title(environment))}`;

@@ -1,4 +1,4 @@
-import { isGone, type Planned } from './planned-changes.ts';
+import { changesOf, isGone, type Plan, type Planned } from './planned-changes.ts';
 import { reportTexts } from './report-texts.ts';
 
 const text = reportTexts.plan;
@@ -33,11 +33,11 @@ const policies: Readonly<Record<Risk['policy'], Policy>> = {
 
 /**
  * The policies that a plan breaks, in the order of its changes. They have to be accepted by a label. The rights of a
- * new environment are no risk: there is nothing yet that they could reach.
+ * new environment are no risk: there is nothing yet that they could reach. What a plan leaves as it is, is there.
  */
-export function risksOf(changes: readonly Planned[]): Risk[] {
-  const isNew = changes.every(({ kind }) => kind === 'create');
-  return changes.flatMap((change) => {
+export function risksOf(plan: Plan): Risk[] {
+  const isNew = (plan.resource_changes ?? []).every(({ change }) => ['create', 'read'].includes(change.actions.join()));
+  return changesOf(plan).flatMap((change) => {
     const [before, after] = [attributes(change.before), attributes(change.after)];
     return (Object.keys(policies) as Risk['policy'][])
       .filter((policy) => !(isNew && policy === 'rightsWidened') && policies[policy](change, before, after))

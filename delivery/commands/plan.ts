@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { defineCommand, environmentWord, fileForm } from 'command-line';
 import { addSummary, setOutputs } from '../github.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
-import { changesAnything, changesOf, fingerprint } from '../planned-changes.ts';
+import { changesAnything, fingerprint } from '../planned-changes.ts';
 import { folded } from '../report.ts';
 import { risksOf } from '../risks.ts';
 import { makePlan } from '../terraform-plan.ts';
@@ -31,7 +31,7 @@ export const command = defineCommand({
     }
     setOutputs({
       changes: String(changesAnything(plan)),
-      risks: String(risksOf(changesOf(plan)).length),
+      risks: String(risksOf(plan).length),
       fingerprint: fingerprint(plan),
     });
     return 0;

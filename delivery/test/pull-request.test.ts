@@ -6,8 +6,8 @@ import { describe, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { partsOf } from '../parts.ts';
 import { longestInComment, summarise } from '../plan-summary.ts';
-import { changesAnything, changesOf, fingerprint, type Plan } from '../planned-changes.ts';
-import { readReport } from '../report.ts';
+import { changesAnything, fingerprint, type Plan } from '../planned-changes.ts';
+import { longestBody, readReport } from '../report.ts';
 import { risksOf } from '../risks.ts';
 import { delivery } from './support/delivery.ts';
 
@@ -171,6 +171,24 @@ describe('a plan', () => {
     expect(changesAnything({ output_changes: { site_address: { actions: ['no-op'] } } })).toBe(false);
   });
 
+  test('keeps its values in a comment as long as both languages fit beside the rest of it', () => {
+    const planOf = (length: number): Plan => ({
+      resource_changes: Array.from({ length }, (_, index) => ({
+        ...change(['update'], { before: { description: 'x'.repeat(70) }, after: { description: 'y'.repeat(70) } }),
+        address: `aws_iam_role.role-${index}`,
+      })),
+    });
+    const told = Array.from({ length: 120 }, (_, length) => {
+      const [whole, short] = [{}, { longest: longestInComment }].map((more) => summarise(planOf(length), 'dev', more));
+      return { length: whole?.en.length ?? 0, isWhole: short?.en === whole?.en };
+    });
+    const longest = Math.max(...told.filter(({ isWhole }) => isWhole).map(({ length }) => length));
+    expect(told.filter(({ isWhole, length }) => isWhole !== length <= longest)).toEqual([]);
+    // A third of the comment is for the rest.
+    expect((2 * longest) / longestBody).toBeGreaterThan(0.6);
+    expect((2 * longest) / longestBody).toBeLessThan(0.67);
+  });
+
   test('that is too long for a comment keeps its counts and its losses', () => {
     const many = Array.from({ length: 2_000 }, (_, index) => ({
       ...change(['create']),
@@ -257,11 +275,13 @@ describe('a plan', () => {
       );
     });
 
-    test('of the values of a replacement', () => {
-      const replaced = (size: number) =>
-        fingerprint(database({ actions: ['delete', 'create'], before: { size: 1 }, after: { size } }));
-      expect(replaced(2)).not.toBe(replaced(3));
-    });
+    test.each([[['delete', 'create']], [['create', 'delete']], [['create', 'forget']], [['create']], [['update']]])(
+      'of the values that are there after %j',
+      (actions) => {
+        const changed = (size: number) => fingerprint(database({ actions, before: { size: 1 }, after: { size } }));
+        expect(changed(2)).not.toBe(changed(3));
+      },
+    );
 
     test('that stays when what is only read, or left as it is, has other values or is not there', () => {
       const others = (time: string): Plan => ({
@@ -422,7 +442,7 @@ describe('a plan', () => {
       const changed = { address: `${type}.it`, type, change: { actions, before, after } };
       // Another change, because in a new environment no right can reach anything yet.
       const other = { address: 'a.b', type: 'a', change: { actions: ['update'] } };
-      return risksOf(changesOf({ resource_changes: [changed, other] })).map(({ policy }) => policy);
+      return risksOf({ resource_changes: [changed, other] }).map(({ policy }) => policy);
     };
 
     test.each<[string, string, string, object | null, object | null, string[]?]>([
@@ -605,9 +625,7 @@ describe('a plan', () => {
     test('gives a role a policy that is known only after the apply', () => {
       const values = { before: policy(allow('s3:*')), after: {}, after_unknown: { policy: true } };
       const changed = { ...change(['update'], values), type: 'aws_iam_policy' };
-      expect(risksOf(changesOf({ resource_changes: [changed] })).map(({ policy }) => policy)).toEqual([
-        'rightsWidened',
-      ]);
+      expect(risksOf({ resource_changes: [changed] }).map(({ policy }) => policy)).toEqual(['rightsWidened']);
     });
 
     test('and its heading is red', () => {
@@ -624,7 +642,7 @@ describe('a plan', () => {
         type: 'aws_iam_role_policy_attachment',
         change: { actions: ['create'], after: admin },
       };
-      expect(risksOf(changesOf({ resource_changes: [created] }))).toEqual([]);
+      expect(risksOf({ resource_changes: [created] })).toEqual([]);
     });
   });
 });

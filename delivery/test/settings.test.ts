@@ -59,6 +59,25 @@ const rules = (branch: string, methods: string[]) => ({
   ],
 });
 
+/** All values in JSON that differ from this one in one place. An object may have more: GitHub adds to it. */
+function editsOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) {
+    const items = value as unknown[];
+    return [
+      [...items, 'more'],
+      ...items.map((_, index) => items.toSpliced(index, 1)),
+      ...items.flatMap((item, index) => editsOf(item).map((edited) => items.with(index, edited))),
+    ];
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, part]) => [
+      Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)),
+      ...editsOf(part).map((edited) => ({ ...value, [key]: edited })),
+    ]);
+  }
+  return [typeof value === 'boolean' ? !value : typeof value === 'number' ? value - 1 : `${value}-other`];
+}
+
 test('missing settings are listed in both languages, and nothing is changed without --apply', () => {
   const github = new FakeGithub();
   expect(run(github, { apply: false })).toEqual({ different: lines.length, refused: 0 });
@@ -192,6 +211,33 @@ describe('what was changed by hand is restored, and nothing else:', () => {
     expect(github.rulesets[0]).toEqual(rules('develop', ['merge', 'squash', 'rebase']));
   });
 
+  test.each([true, false])('each part of the rules of a branch, in a team of one (%s)', (isAlone) => {
+    const github = new FakeGithub();
+    run(github, { isAlone });
+    const wanted = github.rulesets.map((ruleset) => JSON.stringify(ruleset));
+    const edits = github.rulesets.flatMap((ruleset, index) =>
+      Object.entries(ruleset)
+        // Rules of another name are others.
+        .filter(([key]) => key !== 'name')
+        .flatMap(([key, value]) => editsOf(value).map((edited) => [index, { ...ruleset, [key]: edited }] as const)),
+    );
+    expect(edits.length).toBeGreaterThan(80);
+    for (const [index, edited] of edits) {
+      github.changes.splice(0);
+      github.rulesets[index] = edited;
+      expect([edited, run(github, { isAlone }).different]).toEqual([edited, 1]);
+      expect(github.changes).toEqual([`PUT rulesets/${index}`]);
+      expect(github.rulesets.map((ruleset) => JSON.stringify(ruleset))).toEqual(wanted);
+    }
+  });
+
+  test('an approver of an environment that needs none', () => {
+    const github = changed(({ environments }) => {
+      environments.dev = { ...environments.dev, reviewers: [{ type: 'User', id: 1 }] };
+    });
+    expect(github.changes).toEqual(['PUT environments/dev']);
+  });
+
   test('another branch that may use an environment', () => {
     const github = changed(({ environmentBranches }) => environmentBranches['infra-prd']?.push('*'));
     expect(github.changes).toEqual(['DELETE environments/infra-prd/deployment-branch-policies/1']);
@@ -299,6 +345,26 @@ describe('the command', () => {
     });
     expect(stdout).toBe('undefined\n');
     expect(stderr).toContain('GithubRefused: PATCH repos/owner/name/none: HTTP 404');
+  });
+
+  test('takes no other refusal for nothing, such as that of an expired token', () => {
+    const module = resolve(import.meta.dirname, '../github-api.ts');
+    const script = `
+      import { gh } from ${JSON.stringify(module)};
+      for (const status of [400, 401, 403, 405, 410, 422, 429, 500, 502, 503, 504, 404]) {
+        try {
+          console.log(gh(String(status)));
+        } catch (error) {
+          console.log(error.name + ': ' + error.message);
+        }
+      }`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      env: { ...process.env, ...new Programs().shell('gh', 'echo "gh: no (HTTP $2)" >&2; exit 1').env },
+      encoding: 'utf8',
+    });
+    const refused = [400, 401, 403, 405, 410, 422, 429, 500, 502, 503, 504];
+    const told = refused.map((status) => `GithubRefused: GET ${status}: gh: no (HTTP ${status})`);
+    expect(stdout.trim().split('\n')).toEqual([...told, 'undefined']);
   });
 
   test.each([

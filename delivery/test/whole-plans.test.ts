@@ -7,9 +7,9 @@ import { expect, test } from '@jest/globals';
 import { areaOf } from '../areas.ts';
 import { differencesOf, type Values } from '../differences.ts';
 import { summarise } from '../plan-summary.ts';
-import { changesOf, type Plan } from '../planned-changes.ts';
+import type { Plan } from '../planned-changes.ts';
 import { reportTexts } from '../report-texts.ts';
-import { risksOf } from '../risks.ts';
+import { holdsData, risksOf } from '../risks.ts';
 
 expect.addSnapshotSerializer({ test: () => true, serialize: String });
 
@@ -24,7 +24,7 @@ const planOf = (type: string, actions: readonly string[], values: object = {}): 
   ],
 });
 const risksIn = (plan: Plan) =>
-  risksOf(changesOf(plan))
+  risksOf(plan)
     .map(({ address, policy }) => `${policy} of ${address}`)
     .join(', ');
 
@@ -76,7 +76,7 @@ const update = ['update'];
 const create = ['create'];
 const statement = (Action: unknown, more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more });
 const policy = (...Statement: object[]) => ({ policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
-const trust = (Statement: object) => ({ assume_role_policy: JSON.stringify({ Statement }) });
+const trust = (Statement: object | readonly object[]) => ({ assume_role_policy: JSON.stringify({ Statement }) });
 const deny = { Effect: 'Deny', Action: 'iam:*', Resource: '*' };
 const denyLess = { ...deny, Action: 'iam:CreateUser' };
 const ingress = 'aws_vpc_security_group_ingress_rule';
@@ -91,6 +91,7 @@ const group = (...rules: object[]) => ({ ingress: rules });
 const arn = (name: string) => ({ policy_arn: `arn:aws:iam::aws:policy/${name}` });
 const versioning = (status: string) => ({ versioning_configuration: [{ status }] });
 const github = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: 'a' } };
+const denyTrust = { ...github, Effect: 'Deny' };
 
 type Row = [
   title: string,
@@ -114,6 +115,7 @@ const groups: Row[] = [
   ['closes a rule', ingress, rule(everybody), rule('10.0.0.0/8')],
   ['opens another port', ingress, rule(everybody, 443), rule(everybody, 22)],
   ['opens up to another port', ingress, rule(everybody), { ...rule(everybody), to_port: 99 }],
+  ['opens down to another port', ingress, rule(everybody), { ...rule(everybody), from_port: 0 }],
   ['opens another protocol', ingress, rule(everybody), rule(everybody, 22, 'udp')],
   ['keeps an open rule', ingress, rule(everybody), { ...rule(everybody), description: 'new' }],
   ['creates a rule open to IPv6', ingress, null, { cidr_ipv6: '::/0', ip_protocol: '-1' }, create],
@@ -217,6 +219,22 @@ const rights: Row[] = [
   ['forgets AdministratorAccess', attached, arn('AdministratorAccess'), null, ['forget']],
   ['creates a policy that allows all', 'aws_iam_policy', null, policy(statement('*')), create],
   ['creates a policy that allows all of IAM', 'aws_iam_policy', null, policy(statement(['s3:Get*', 'iam:*'])), create],
+  ...['*', 'iam:*'].map(
+    (action): Row => [
+      `creates a policy that allows ${action} on some`,
+      'aws_iam_policy',
+      null,
+      policy(statement('s3:Get*'), statement(action, { Resource: ['a', 'arn:aws:iam::1:role/*'] })),
+      create,
+    ],
+  ),
+  [
+    'creates a policy that allows all but something on some',
+    'aws_iam_policy',
+    null,
+    policy(statement(undefined, { NotAction: 's3:*', Resource: 'arn:aws:iam::1:role/*' })),
+    create,
+  ],
   ['creates a policy that allows some', 'aws_iam_policy', null, policy(statement(['s3:*', 'iam:Get*'])), create],
   [
     'creates a policy that allows all but something',
@@ -344,6 +362,14 @@ const rights: Row[] = [
   ],
   ['trusts another principal', 'aws_iam_role', trust(github), trust({ ...github, Principal: { AWS: 'b' } })],
   ['trusts without its condition', 'aws_iam_role', trust({ ...github, Condition: { a: 'b' } }), trust(github)],
+  ['trusts without a denial', 'aws_iam_role', trust([github, denyTrust]), trust([github])],
+  [
+    'trusts with a denial under another condition',
+    'aws_iam_role',
+    trust([github, denyTrust]),
+    trust([github, { ...denyTrust, Condition: { Bool: { b: 'true' } } }]),
+  ],
+  ['trusts with one more denial', 'aws_iam_role', trust(github), trust([denyTrust, github])],
   ['trusts the same', 'aws_iam_role', { ...trust(github), tags: 1 }, { ...trust(github), tags: 2 }],
   ['drops its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, {}],
   ['gets another boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: 'b' }],
@@ -365,35 +391,48 @@ test.each([
   expect(lines(found)).toMatchSnapshot();
 });
 
-/** The policies that a row breaks in a plan that also does something else. */
-const brokenBeside = ([, type, before, after, actions = update, more = {}]: Row, others: string[]) => {
+interface Other {
+  readonly previous_address?: string;
+  readonly change: { readonly actions: string[]; readonly importing?: object };
+}
+
+/** The policies that a row breaks in a plan that also does something else, or leaves something as it is. */
+const brokenBeside = ([, type, before, after, actions = update, more = {}]: Row, other: Other) => {
   const { resource_changes = [] } = planOf(type, actions, { before, after, ...more });
   const [changed] = resource_changes;
-  const other = { address: 'other.one', type: 'other', change: { actions: others } };
-  return risksIn({ resource_changes: changed ? [changed, other] : [] });
+  return risksIn({ resource_changes: changed ? [changed, { address: 'other.one', type: 'other', ...other }] : [] });
 };
+const besideUpdate: Other = { change: { actions: update } };
 
 test('whatever else a plan does, its risks stay', () => {
   const rows = [...databases, ...groups, ...protections, ...rights];
   const wrong = rows.flatMap((row) =>
-    [['delete'], ['delete', 'create'], ['create', 'delete'], ['forget']]
-      .filter((others) => brokenBeside(row, others) !== brokenBeside(row, update))
-      .map((others) => [...row.slice(0, 2), others]),
+    [
+      ...[['delete'], ['delete', 'create'], ['create', 'delete'], ['forget'], ['no-op']].map((actions) => ({
+        change: { actions },
+      })),
+      { previous_address: 'other.before', change: { actions: ['no-op'] } },
+      { change: { actions: ['no-op'], importing: { id: 'one' } } },
+    ]
+      .filter((other) => brokenBeside(row, other) !== brokenBeside(row, besideUpdate))
+      .map((other) => [...row.slice(0, 2), other]),
   );
   expect(wrong).toEqual([]);
-  expect(rows.filter((row) => brokenBeside(row, update) !== '').length).toBeGreaterThan(30);
+  expect(rows.filter((row) => brokenBeside(row, besideUpdate) !== '').length).toBeGreaterThan(30);
 });
 
-test('rights that widen are a risk, also where the resource is replaced', () => {
-  const widened = rights.filter((row) => row.length < 5 && brokenBeside(row, update) !== '');
-  expect(widened.length).toBeGreaterThan(8);
-  for (const [title, type, before, after] of widened) {
+test('what is a risk of an update is one of a replacement, too', () => {
+  const updated = [...databases, ...groups, ...protections, ...rights].filter((row) => row.length < 5);
+  expect(updated.filter((row) => brokenBeside(row, besideUpdate) !== '').length).toBeGreaterThan(30);
+  for (const [title, type, before, after] of updated) {
+    const risks = brokenBeside([title, type, before, after], besideUpdate);
+    const lost = holdsData(type) ? `dataLost of ${type}.it` : '';
     for (const actions of [
       ['delete', 'create'],
       ['create', 'delete'],
     ]) {
-      const row: Row = [title, type, before, after, actions];
-      expect([title, brokenBeside(row, update)]).toEqual([title, expect.stringContaining('rightsWidened')]);
+      const found = brokenBeside([title, type, before, after, actions], besideUpdate);
+      expect([title, found]).toEqual([title, [lost, risks].filter(Boolean).join(', ')]);
     }
   }
 });
@@ -408,7 +447,9 @@ test('in a new environment, rights are no risk, and all else is', () => {
   const resource_changes = creates.map(([type, after]) => ({
     ...{ address: `${type}.it`, type, change: { actions: create, before: null, after } },
   }));
-  expect(risksIn({ resource_changes })).toMatchSnapshot();
+  // What is only read may be there before.
+  const read = { address: 'data.a.b', type: 'a', change: { actions: ['read'] } };
+  expect(risksIn({ resource_changes: [read, ...resource_changes] })).toMatchSnapshot();
 });
 
 test.each<[string, Values]>([
@@ -512,10 +553,23 @@ test.each<[string, object]>([
   ['line breaks and backticks', { a: 'one\n\n  `two`' }],
   ['an empty text', { a: '' }],
   ['an object', { a: [{ b: 1 }, 'c'] }],
-])('the values of %s', (_, after) => {
-  const { pt } = summarise(planOf('aws_lb', update, { before: { a: 'x' }, after }), 'dev');
-  expect(pt.match(/^ {2}- .*/gm)?.join('\n')).toMatchSnapshot();
+])('the values of %s', (_, values) => {
+  const told = [
+    { before: { a: 'x' }, after: values },
+    { before: values, after: {} },
+  ].flatMap((change) => summarise(planOf('aws_lb', update, change), 'dev').pt.match(/^ {2}- .*/gm) ?? []);
+  expect(told.join('\n')).toMatchSnapshot();
 });
+
+/** Ways in which a value comes and goes. */
+const withText = (a: string): [way: string, change: Values][] => [
+  ['comes', { before: {}, after: { a } }],
+  ['goes', { before: { a }, after: {} }],
+  ['comes instead', { before: { a: 'x' }, after: { a } }],
+  ['goes for another', { before: { a }, after: { a: 'x' } }],
+  ['comes into a list', { before: { b: ['x'] }, after: { b: ['x', { c: a }] } }],
+  ['goes from a list', { before: { b: ['x', { c: a }] }, after: { b: ['x'] } }],
+];
 
 test('no part of an e-mail address is shown', () => {
   const parts = ['ops', 'first.last', 'with-hyphen', 'with_line', 'with+plus', '9'];
@@ -523,20 +577,24 @@ test('no part of an e-mail address is shown', () => {
     ['example.com', 'my-company.example', 'mail.my-company.co-op'].map((domain) => `${name}@${domain}`),
   );
   for (const address of addresses) {
-    const { pt } = summarise(planOf('aws_lb', update, { before: {}, after: { a: `to ${address}, now` } }), 'dev');
-    expect([address, pt]).toEqual([address, expect.stringContaining('`to (e-mail), now`')]);
+    for (const [way, change] of withText(`to ${address}, now`)) {
+      const { pt } = summarise(planOf('aws_lb', update, change), 'dev');
+      expect([address, way, pt]).toEqual([address, way, expect.stringContaining('to (e-mail), now')]);
+    }
   }
 });
 
 test('no part of an e-mail address is left where a long value is cut', () => {
   for (let before = 180; before <= 201; before++) {
     const a = `${'-'.repeat(before - 1)} someone@example.com`;
-    const { pt } = summarise(planOf('aws_lb', update, { before: {}, after: { a, b: [a], c: { d: a } } }), 'dev');
-    expect([before, pt]).toEqual([before, expect.not.stringMatching(/some|example/)]);
+    for (const [way, change] of withText(a)) {
+      const { pt } = summarise(planOf('aws_lb', update, change), 'dev');
+      expect([before, way, pt]).toEqual([before, way, expect.not.stringMatching(/some|example/)]);
+    }
   }
 });
 
-test('of a resource that is replaced, the arguments say more than the reason of Terraform', () => {
+test('each reason of Terraform is told, and of a resource that is replaced the arguments, which say more', () => {
   const resource = (address: string, change: object, more: object) => ({
     ...{ address, type: 'aws_sqs_queue', change: { actions: ['delete', 'create'], ...change }, ...more },
   });
@@ -548,16 +606,69 @@ test('of a resource that is replaced, the arguments say more than the reason of 
         resource('aws_sqs_queue.reason', { replace_paths: [] }, { action_reason }),
         resource('aws_sqs_queue.moved', {}, { action_reason, previous_address: 'aws_sqs_queue.old' }),
         resource('aws_sqs_queue.neither', {}, {}),
+        ...[create, update, ['delete'], ['forget'], ['no-op']].map((actions) => ({
+          ...resource(`aws_sqs_queue.${actions}`, { actions }, { action_reason: `${actions}_because` }),
+          previous_address: 'aws_sqs_queue.old',
+        })),
       ],
     },
     'dev',
   );
+  // Whatever becomes of a resource, Terraform's reason is told.
+  const told = (action: string) =>
+    `- \`aws_sqs_queue.${action}\`, before: \`aws_sqs_queue.old\`, because of \`${action}_because\``;
   expect(en.match(/^- `aws_sqs_queue\..*/gm)).toEqual([
+    ...['create', 'update'].map(told),
     '- `aws_sqs_queue.both`, because of `name`, `subnets.0`',
     '- `aws_sqs_queue.reason`, because of `replace_because_cannot_update`',
     '- `aws_sqs_queue.moved`, before: `aws_sqs_queue.old`, because of `replace_because_cannot_update`',
     '- `aws_sqs_queue.neither`',
+    ...['delete', 'no-op', 'forget'].map(told),
   ]);
+});
+
+test('of a replacement all is told that differs, but not what Terraform does not know yet', () => {
+  const change = {
+    before: { a: 1, gone: 2, password: 'old', same: 3 },
+    after: { a: 2, new: 4, password: 'new', same: 3 },
+    after_unknown: { id: true },
+    before_sensitive: { password: true },
+    after_sensitive: { password: true },
+  };
+  const told = (actions: string[]) => summarise(planOf('aws_lb', actions, change), 'dev').en.match(/^ {2}- .*/gm) ?? [];
+  const values = ['  - `a`: `1` → `2`', '  - `gone`: `2` → (removed)', '  - `password`: (secret)', '  - `new`: `4`'];
+  const later = '  - `id`: (known after apply)';
+  expect(told(update)).toEqual([...values, later]);
+  for (const actions of [
+    ['delete', 'create'],
+    ['create', 'delete'],
+  ]) {
+    expect(told(actions)).toEqual(values);
+  }
+  for (const actions of [create, ['delete'], ['forget']]) expect(told(actions)).toEqual([]);
+});
+
+test('no part of a summary names an address with its hash', () => {
+  const resource = (type: string, actions: string[], change: object = {}) => ({
+    ...{ address: `${type}.it_1A2B3C4D`, previous_address: `${type}.old_5E6F7A8B`, type },
+    change: { actions, before: null, after: null, ...change },
+  });
+  const opened = { before: { publicly_accessible: false }, after: { publicly_accessible: true } };
+  const { en, pt } = summarise(
+    {
+      resource_changes: [
+        resource('aws_db_instance', ['delete', 'create'], opened),
+        resource('aws_lb', ['delete']),
+        resource('aws_lb_listener', ['no-op']),
+      ],
+    },
+    'dev',
+  );
+  for (const text of [en, pt]) {
+    // Its risk, what is lost, what users notice, and its change.
+    expect(text.match(/^- .*`aws_db_instance\.it`/gm)).toHaveLength(4);
+    expect(text).not.toMatch(/_[0-9A-F]{8}/);
+  }
 });
 
 test('people read addresses without hashes, also of one among several and of one that moves while it changes', () => {

@@ -929,6 +929,13 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
     },
   ],
   [
+    'a process that exited, which its health checks show, too',
+    {
+      containerStatuses: [crashed],
+      conditions: [condition(gate, 'Health checks failed'), condition('Ready', 'unready')],
+    },
+  ],
+  [
     'nothing else',
     { containerStatuses: [running], conditions: [condition(gate, 'fine', 'True'), condition('Ready', 'unready')] },
   ],

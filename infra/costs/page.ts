@@ -44,6 +44,7 @@ serverless have no SigNoz: CloudWatch keeps logs and alarms there, and there are
 ${byPart()}
 
 The monthly budget is ${usd(dev.costs.monthlyBudget)} for \`dev\` and ${usd(prd.costs.monthlyBudget)} for \`prd\`. AWS sends an alert at 80 % forecast and at 100 % spent.
+A pull request that raises the monthly cost of \`dev\` by more than ${usd(dev.costs.approvalAbove)}, or that of \`prd\` by more than ${usd(prd.costs.approvalAbove)}, needs a second approval.
 
 ## More traffic
 

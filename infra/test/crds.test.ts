@@ -57,9 +57,15 @@ describe('of the charts that are deployed, a deployment changes', () => {
 
   test('none, if their versions stay', () => expect(changed()).toEqual([]));
 
-  test('the one with another version, to that which it gets', () => {
-    const old = ({ chart }: Record<string, string>) =>
-      chart === 'aws-load-balancer-controller' ? { version: '1.0.0' } : {};
+  test.each([
+    ['major', 0],
+    ['minor', 1],
+    ['patch', 2],
+  ])('the one with another %s version, to that which it gets', (_, place) => {
+    const old = ({ chart, version = '' }: Record<string, string>) => {
+      const numbers = version.split('.').map((number, index) => Number(number) + (index === place ? 1 : 0));
+      return chart === 'aws-load-balancer-controller' ? { version: numbers.join('.') } : {};
+    };
     expect(changed(old)).toEqual([`aws-load-balancer-controller ${versionOf('aws-load-balancer-controller')}`]);
   });
 
