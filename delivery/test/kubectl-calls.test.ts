@@ -181,7 +181,7 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
       calls.slice(prepared.length).filter((call) => !/^(get|logs) /.test(call));
 
     test('during its migration starts no pod', async () => {
-      const { calls, code, output } = await cancel('SIGTERM', 'apply --server-side', [
+      const { calls, code, output } = await cancel('SIGTERM', readJob, [
         { to: 'get *job *', outputs: ['', { status: {} }] },
       ]);
       expect(code).toBe(1);
