@@ -1,24 +1,31 @@
-import { both } from 'command-line';
+import { both, type Text } from 'command-line';
 
 const isBack = 'was rolled back to the previous version: ';
 
-/** Texts for people: Portuguese first, English below or beside it. */
-/** What the notes of the nodes' images say of security, as another sentence. */
-const fixed = {
-  pt: (fixes: readonly string[] | undefined) =>
-    fixes === undefined
-      ? ' Veja nas notas da imagem que correções de segurança ela traz: daqui não puderam ser lidas.'
-      : fixes.length > 0
-        ? ` **Correções de segurança nas notas da imagem: ${fixes.join(', ')}.**`
-        : '',
-  en: (fixes: readonly string[] | undefined) =>
-    fixes === undefined
-      ? " See the image's notes for the security fixes that it brings: they could not be read from here."
-      : fixes.length > 0
-        ? ` **Security fixes in the image's notes: ${fixes.join(', ')}.**`
-        : '',
+/** What the notes of the nodes' images say about security, as one more sentence. Undefined if they could not be read. */
+function securityNote(fixes: readonly string[] | undefined): Text {
+  if (fixes === undefined) {
+    return {
+      pt: ' Veja nas notas da imagem que correções de segurança ela traz: daqui não puderam ser lidas.',
+      en: " See the image's notes for the security fixes that it brings: they could not be read from here.",
+    };
+  }
+  if (fixes.length === 0) return { pt: '', en: '' };
+  const named = fixes.join(', ');
+  return {
+    pt: ` **Correções de segurança nas notas da imagem: ${named}.**`,
+    en: ` **Security fixes in the image's notes: ${named}.**`,
+  };
+}
+
+/** What was done with an issue, by its number, or its address if it is new. */
+const keptIssue = {
+  opened: (issue: string) => both(`Issue aberta: ${issue}`, `Issue opened: ${issue}`),
+  updated: (issue: string) => both(`Issue atualizada: #${issue}`, `Issue updated: #${issue}`),
+  closed: (issue: string) => both(`Issue fechada: #${issue}`, `Issue closed: #${issue}`),
 };
 
+/** Texts for people: Portuguese first, English below or beside it. */
 export const texts = {
   summarised: both('O resumo está na página da execução.', 'The summary is on the page of the workflow run.'),
   needsSeconds: (given: string) =>
@@ -324,20 +331,18 @@ export const texts = {
     body: (printed: string, repository: string, address: string | undefined, fixes: readonly string[] | undefined) =>
       both(
         address
-          ? `[Abra o pull request](${address}). \`dev\` recebe o que a AWS recomenda, e \`prd\`, o que \`dev\` já tem. Merge em \`develop\` sobe \`dev\`; a promoção para \`main\` sobe \`prd\`. O que fazer se algo parar: [Subir as versões do cluster](${repository}/blob/HEAD/docs/runbooks/upgrade.md).${fixed.pt(fixes)}\n`
+          ? `[Abra o pull request](${address}). \`dev\` recebe o que a AWS recomenda, e \`prd\`, o que \`dev\` já tem. Merge em \`develop\` sobe \`dev\`; a promoção para \`main\` sobe \`prd\`. O que fazer se algo parar: [Subir as versões do cluster](${repository}/blob/HEAD/docs/runbooks/upgrade.md).${securityNote(fixes).pt}\n`
           : 'Há versões a subir, mas algo impede. Resolva o que está marcado com ✗ e rode o workflow de novo.\n',
         [
           address
-            ? `[Open the pull request](${address}). \`dev\` gets what AWS recommends, and \`prd\` what \`dev\` has already. Merging to \`develop\` raises \`dev\`; the promotion to \`main\` raises \`prd\`. What to do if something stops: [Raise the cluster's versions](${repository}/blob/HEAD/docs/runbooks/upgrade.en.md).${fixed.en(fixes)}`
+            ? `[Open the pull request](${address}). \`dev\` gets what AWS recommends, and \`prd\` what \`dev\` has already. Merging to \`develop\` raises \`dev\`; the promotion to \`main\` raises \`prd\`. What to do if something stops: [Raise the cluster's versions](${repository}/blob/HEAD/docs/runbooks/upgrade.en.md).${securityNote(fixes).en}`
             : 'There are versions to raise, but something is in the way. Solve what is marked with ✗, and run the workflow again.',
           `\`\`\`text\n${printed}\n\`\`\``,
         ].join('\n\n'),
       ),
     still: (run: string) => `Conferido de novo: ${run} / Checked again: ${run}`,
     gone: (run: string) => `Não há mais nada a subir: ${run} / Nothing is left to raise: ${run}`,
-    opened: (issue: string) => both(`Issue aberta: ${issue}`, `Issue opened: ${issue}`),
-    updated: (issue: string) => both(`Issue atualizada: #${issue}`, `Issue updated: #${issue}`),
-    closed: (issue: string) => both(`Issue fechada: #${issue}`, `Issue closed: #${issue}`),
+    ...keptIssue,
     none: both('Nada a subir, e não há issue aberta.', 'Nothing to raise, and no issue is open.'),
   },
   drilled: {
@@ -346,9 +351,7 @@ export const texts = {
     label: (environment: string) => `Restauração de ${environment} / Restore of ${environment}`,
     still: (run: string) => `Continua assim: ${run} / Still so: ${run}`,
     gone: (run: string) => `Um ensaio passou: ${run} / A drill passed: ${run}`,
-    opened: (issue: string) => both(`Issue aberta: ${issue}`, `Issue opened: ${issue}`),
-    updated: (issue: string) => both(`Issue atualizada: #${issue}`, `Issue updated: #${issue}`),
-    closed: (issue: string) => both(`Issue fechada: #${issue}`, `Issue closed: #${issue}`),
+    ...keptIssue,
     never: (environment: string, weeks: number, workflow: string) =>
       both(
         `Nenhum ensaio de restauração de ${environment} passou nas últimas ${weeks} semanas: ninguém sabe se os backups servem. Rode o workflow ${workflow} e veja docs/runbooks/restore.md.`,
