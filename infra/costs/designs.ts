@@ -70,8 +70,8 @@ const largeTypes = ['t3.large', 't3a.large', 'm5.large', 'm5a.large', 'm6i.large
 const before = { dev: { nat: 'single', nodes: 2 }, prd: { nat: 'per-zone', nodes: 3 } } as const;
 
 /**
- * An environment with the choices that it had on 24 November 2026, before they were made cheaper: NAT gateways, larger nodes with Intel's and AMD's
- * processors, all of the applications' on spot and SigNoz's on demand, awake at night, and no status page.
+ * An environment with the choices that it had on 24 November 2026, before they were made cheaper: NAT gateways, and
+ * larger x86 nodes that run at night, too, the applications' on spot and SigNoz's on demand. It had no status page.
  */
 export function asItWas(environment: Environment): Environment {
   const { baseNodes: _, nodes, storageNodes, ...cluster } = environment.cluster;

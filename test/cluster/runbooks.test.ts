@@ -27,8 +27,8 @@ test('each command that is not run is in a runbook', () => {
   expect(ofKubectl).toEqual(expect.arrayContaining(Object.keys(notRun)));
 });
 
-// `infra/test/interrupted-release.test.ts` runs Helm's, and `infra/test/runbooks.test.ts` looks at those of `pnpm infra`.
-test('all other programs of the runbooks are AWS, which only AWS can answer, and those of which other tests are', () => {
+// `infra/test/interrupted-release.test.ts` runs those of Helm, and `infra/test/runbooks.test.ts` checks `pnpm infra`.
+test('all other commands of the runbooks are of AWS, which only AWS can answer, or have tests of their own', () => {
   const others = commands.filter((command) => !command.startsWith('kubectl '));
   expect(others.length).toBeGreaterThan(5);
   expect(others.filter((command) => !/^(aws \w+ [\w-]+|pnpm infra \w+|HELM_DRIVER=\w+ helm )/.test(command))).toEqual(

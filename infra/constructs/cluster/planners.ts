@@ -25,9 +25,9 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Kubernetes group of the plan role: any pull request can use it, so it reads nothing else. EKS's
- * policies either include secrets or lack roles and storage classes. A secret that a chart generates would be in its
- * release. The only one is the key of the load balancer controller's webhook, of use only inside the cluster.
+ * Kubernetes group of the plan role: any pull request can use it, so it reads these kinds alone. EKS's policies either
+ * include secrets or lack roles and storage classes. A secret that a chart generates would be in its release. The only one
+ * is the key of the load balancer controller's webhook, of use only inside the cluster.
  */
 export class Planners extends Construct {
   constructor(scope: Construct, id: string, { cluster, roleArn }: PlannersProps) {
