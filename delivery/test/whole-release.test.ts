@@ -1101,7 +1101,7 @@ test('smoke test of an address at which nothing listens says so', async () => {
   await new Promise((closed) => servers.pop()?.close(closed));
   const address = `http://127.0.0.1:${port}`;
   const args = `smoke calculadora-api --timeout 0 --address ${address}`;
-  const given: Situation = { called: { [`:${port}`]: ':PORT' } };
+  const given: Situation = { called: { [String(port)]: 'PORT' } };
   expect(await run(args, given)).toMatchSnapshot('one address');
   // Where a host has several addresses, Node gives only the code of the error.
   const cause = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });

@@ -265,7 +265,7 @@ class World {
     return (
       Object.entries(called)
         .reduce(
-          (text, [from, to]) => text.replaceAll(from, to),
+          (text, [from, to]) => text.replaceAll(wholeWord(from), to),
           alike(all)
             .join('\n')
             .replaceAll(new RegExp(`(\\.\\./)+${way}(?=/)`, 'g'), 'REPOSITORY'),
@@ -293,10 +293,14 @@ interface Named {
 
 const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`;
 
+const escaped = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
+
+/** A text as a word of its own: the port 34567 is none in the commit 0123456789ab. */
+const wholeWord = (text: string) => new RegExp(`(?<![0-9A-Za-z])${escaped(text)}(?![0-9A-Za-z])`, 'g');
+
 /** Whether a text matches a pattern with `*`. */
 function matches(pattern: string, text: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
+  return new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 's').test(text);
 }
 
 /**
