@@ -107,6 +107,8 @@ const instances: Readonly<Record<string, Price>> = {
   't3a.medium': byFee('t3a.medium', 0.0605, 0.00726),
   't3.large': byFee('t3.large', 0.1344, 0.01613),
   't3a.large': byFee('t3a.large', 0.121, 0.01452),
+  'c5.large': onDemand('c5.large', 0.131, ec2),
+  'c6i.large': onDemand('c6i.large', 0.131, ec2),
   'm5.large': onDemand('m5.large', 0.153, ec2),
   'm5a.large': onDemand('m5a.large', 0.138, ec2),
   'm6i.large': onDemand('m6i.large', 0.153, ec2),

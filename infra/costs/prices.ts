@@ -168,6 +168,8 @@ const instances: Readonly<Record<string, Price>> = {
   't3a.medium': onDemand('t3a.medium', 0.0376, karpenterList),
   't3.large': onDemand('t3.large', 0.0832, skypilot),
   't3a.large': onDemand('t3a.large', 0.0752, skypilot),
+  'c5.large': onDemand('c5.large', 0.085, karpenterList),
+  'c6i.large': onDemand('c6i.large', 0.085, karpenterList),
   'm5.large': onDemand('m5.large', 0.096, infracost('2025-07-07')),
   'm5a.large': onDemand('m5a.large', 0.086, karpenterList),
   'm6i.large': onDemand('m6i.large', 0.096, infracost('2025-12-01')),

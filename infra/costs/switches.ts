@@ -1,5 +1,6 @@
 /** Settings of an environment, each with what it costs or saves beside the values that the environments have. */
 import type { ClusterChoices, Environment, NodeChoices } from '../environments/environment.ts';
+import { large, medium } from '../environments/instance-types.ts';
 
 export interface Switch {
   /** As written in `infra/environments/*.ts`. */
@@ -20,7 +21,7 @@ const withNat = (environment: Environment, nat: Environment['network']['nat']): 
 
 /** An on-demand base, as prd has one. */
 const base: NodeChoices = {
-  instanceTypes: ['t4g.medium', 'c6g.large'],
+  instanceTypes: medium.arm64,
   minimum: 2,
   desired: 2,
   maximum: 4,
@@ -38,9 +39,9 @@ function withoutBase(environment: Environment): Environment {
 /** All nodes on Intel's and AMD's processors, with the same vCPUs and memory. */
 export const x86 = ({ cluster }: Environment): Partial<ClusterChoices> => ({
   architecture: 'x86_64',
-  nodes: { ...cluster.nodes, instanceTypes: ['t3.medium', 't3a.medium'] },
-  ...(cluster.baseNodes && { baseNodes: { ...cluster.baseNodes, instanceTypes: ['t3.medium', 't3a.medium'] } }),
-  storageNodes: { ...cluster.storageNodes, instanceTypes: ['t3.large', 't3a.large', 'm5.large', 'm6i.large'] },
+  nodes: { ...cluster.nodes, instanceTypes: medium.x86_64 },
+  ...(cluster.baseNodes && { baseNodes: { ...cluster.baseNodes, instanceTypes: medium.x86_64 } }),
+  storageNodes: { ...cluster.storageNodes, instanceTypes: large.x86_64 },
 });
 
 export const dearer: readonly Switch[] = [
@@ -68,8 +69,7 @@ export const dearer: readonly Switch[] = [
       environment.cluster.baseNodes ? environment : withCluster(environment, { baseNodes: base }),
   },
   {
-    choice:
-      "`cluster.architecture: 'x86_64'`, and x86 types of the same sizes as `instanceTypes` of `nodes`, `baseNodes` and `storageNodes`",
+    choice: "`architecture = 'x86_64'`",
     effect: 'Runs images that exist for x86 alone',
     apply: (environment) => withCluster(environment, x86(environment)),
   },

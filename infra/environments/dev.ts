@@ -1,4 +1,8 @@
-import type { Environment } from './environment.ts';
+import type { ClusterChoices, Environment } from './environment.ts';
+import { large, medium } from './instance-types.ts';
+
+/** Of all nodes. */
+const architecture: ClusterChoices['architecture'] = 'arm64';
 
 /** For trying things out: no redundancy, and nothing is protected from deletion. */
 export const dev: Environment = {
@@ -20,9 +24,9 @@ export const dev: Environment = {
     },
     // The newest of this version in September 2026: https://github.com/kubernetes/autoscaler/releases
     autoscaler: 'v1.36.1',
-    architecture: 'arm64',
+    architecture,
     nodes: {
-      instanceTypes: ['t4g.medium', 'c6g.large', 'c7g.large', 'c7gd.large'],
+      instanceTypes: medium[architecture],
       // Two, so that an application's pods are not all on one spot node.
       minimum: 2,
       desired: 2,
@@ -30,7 +34,7 @@ export const dev: Environment = {
       diskSize: 20,
     },
     storageNodes: {
-      instanceTypes: ['t4g.large', 'm6g.large', 'm7g.large', 'm6gd.large'],
+      instanceTypes: large[architecture],
       minimum: 1,
       desired: 1,
       maximum: 1,

@@ -66,10 +66,7 @@ export interface ClusterChoices {
   readonly autoscaler: string;
   /** arm64 (Graviton) is about a fifth cheaper. The images are built for both. */
   readonly architecture: 'x86_64' | 'arm64';
-  /**
-   * Spot nodes for the applications. Types of one size, at least four, so that AWS finds capacity for one of them. Beside
-   * a base they are in the third zone alone.
-   */
+  /** Spot nodes for the applications. Beside a base they are in the third zone alone. */
   readonly nodes: NodeChoices;
   /**
    * A small on-demand base in two zones, which AWS never reclaims: for system pods and half of each application's pods.

@@ -1,4 +1,8 @@
-import type { Environment } from './environment.ts';
+import type { ClusterChoices, Environment } from './environment.ts';
+import { large, medium } from './instance-types.ts';
+
+/** Of all nodes. */
+const architecture: ClusterChoices['architecture'] = 'arm64';
 
 /** For users: survives a zone failure, keeps logs, and protects the database from deletion. */
 export const prd: Environment = {
@@ -20,9 +24,9 @@ export const prd: Environment = {
     },
     // The newest of this version in September 2026: https://github.com/kubernetes/autoscaler/releases
     autoscaler: 'v1.36.1',
-    architecture: 'arm64',
+    architecture,
     nodes: {
-      instanceTypes: ['t4g.medium', 'c6g.large', 'c7g.large', 'c7gd.large'],
+      instanceTypes: medium[architecture],
       // One, in the zone without a base node: whichever zone is lost, two nodes are left, and have room for everything.
       minimum: 1,
       desired: 1,
@@ -30,8 +34,8 @@ export const prd: Environment = {
       diskSize: 20,
     },
     // The maximum is enough for everything when there is no spot capacity at all.
-    baseNodes: { instanceTypes: ['t4g.medium', 'c6g.large'], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
-    storageNodes: { instanceTypes: ['t4g.large', 'm6g.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+    baseNodes: { instanceTypes: medium[architecture], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
+    storageNodes: { instanceTypes: large[architecture], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
     storageCapacity: 'on-demand',
     nodeProvisionMinutes: 5,
     logTypes: ['api', 'audit', 'authenticator'],

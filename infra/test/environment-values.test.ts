@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { environmentNames } from 'platform';
 import { asItWas } from '../costs/designs.ts';
-import { cheaper, dearer } from '../costs/switches.ts';
+import { cheaper, dearer, x86 } from '../costs/switches.ts';
 import { checkEnvironments, environments } from '../environments/all.ts';
 import { checkEnvironment } from '../environments/check.ts';
 import { dev } from '../environments/dev.ts';
@@ -208,6 +213,20 @@ test.each<['arm64' | 'x86_64', string[]]>([
   const error = errorOf(() => check({ environment: { cluster: having(other) } }));
   const named = [...error.matchAll(/"cluster\.nodes\.instanceTypes": "(.+?)" is not/g)].map(([, type]) => type);
   expect(named).toEqual(instanceTypes);
+});
+
+test.each(environmentNames)('one value of the file puts all nodes of %s on x86', async (name) => {
+  const folder = await mkdtemp(join(tmpdir(), 'environments-'));
+  const files = join(import.meta.dirname, '../environments');
+  const arm = await readFile(join(files, `${name}.ts`), 'utf8');
+  const x86File = arm.replace(" = 'arm64';", " = 'x86_64';");
+  expect(x86File).not.toBe(arm);
+  await writeFile(join(folder, `${name}.ts`), x86File);
+  await copyFile(join(files, 'instance-types.ts'), join(folder, 'instance-types.ts'));
+  const read = `import { ${name} } from '${folder}/${name}.ts'; console.log(JSON.stringify(${name}));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', read]);
+  const environment = environments[name];
+  expect(JSON.parse(stdout)).toEqual({ ...environment, cluster: { ...environment.cluster, ...x86(environment) } });
 });
 
 test('all environments are checked', () => {
