@@ -1,4 +1,5 @@
 /** What each command asks Terraform, in order, with stand-ins for Terraform, the AWS CLI and the synthesis. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,13 +42,41 @@ esac`,
   return { output, status, calls: calls.filter((call) => !call.startsWith('version')), all: calls };
 }
 
-const { app } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8'));
+const { app, output: folderOfCdktf } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8'));
 const synthesis = `synthesis in ${out}: ${app}`;
 const prepared = (name: string) => [
   synthesis,
   `${name}: init -input=false`,
   `${name}: workspace select -or-create ${name}`,
 ];
+
+describe('the synthesis', () => {
+  /** Runs it in another folder, with stand-ins for the compiler and Node. */
+  function synthesised(compiler: string) {
+    const folder = mkdtempSync(join(tmpdir(), 'synthesis-'));
+    mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+    for (const [name, script] of Object.entries({ tsc: compiler, node: '' })) {
+      const text = `#!/bin/sh\necho "${name} $*"\n${script}\n`;
+      writeFileSync(join(folder, 'node_modules/.bin', name), text, { mode: 0o755 });
+    }
+    const { status, stdout } = spawnSync('sh', ['-c', app], { cwd: folder, encoding: 'utf8' });
+    return { status, calls: stdout.trim().split('\n') };
+  }
+  const types = 'tsc --noEmit -p infra';
+
+  test('checks the types, and then runs the program with both environments as they are', () => {
+    const node = expect.stringMatching(/^node .*infra\/main\.ts$/);
+    expect(synthesised('')).toEqual({ status: 0, calls: [types, node] });
+  });
+
+  test('writes nothing if a type is wrong', () => {
+    expect(synthesised('exit 2')).toEqual({ status: 2, calls: [types] });
+  });
+
+  test('by cdktf itself writes to the folder in which the commands look', () => {
+    expect(join(root, folderOfCdktf)).toBe(out);
+  });
+});
 
 test.each<[string, string[], string, string, string?]>([
   ['a plan', ['plan', 'prd'], '', 'prd: plan -input=false'],

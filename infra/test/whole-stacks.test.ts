@@ -31,13 +31,14 @@ const connections = {
   prd: 'arn:aws:codeconnections:sa-east-1:111122223333:connection/1b2c3d4e-1111-2222-3333-444455556666',
 };
 
+type Changes = NonNullable<Parameters<typeof synthesise>[1]>;
+const changesOfPrd: Changes = {
+  environment: { runner: true },
+  settings: { ...settings, region: 'sa-east-1', github: { ...settings.github, connections } },
+};
 const stacks = {
   dev: () => synthesise('dev'),
-  prd: () =>
-    synthesise('prd', {
-      environment: { runner: true },
-      settings: { ...settings, region: 'sa-east-1', github: { ...settings.github, connections } },
-    }),
+  prd: () => synthesise('prd', changesOfPrd),
   bootstrap: () => synthesiseBootstrap(settings),
 };
 const synthesised: Record<string, object> = {};
@@ -55,14 +56,27 @@ test.each<[string, keyof typeof stacks]>([
   expect(base(name)).toMatchSnapshot();
 });
 
+const onX86 = { ...dev.cluster, ...x86(dev) };
 /** As dear as an environment file allows. */
 const dearest: Partial<Environment> = {
   protected: true,
   runner: true,
   network: { cidr: '172.20.0.0/16', nat: 'per-zone', flowLogs: true },
   cluster: {
-    ...dev.cluster,
-    ...x86({ ...dev, cluster: { ...dev.cluster, baseNodes: dev.cluster.nodes } }),
+    ...onX86,
+    version: '1.37',
+    nodeRelease: '1.37.3-20261101',
+    addons: {
+      'vpc-cni': 'v1.1.1-eksbuild.1',
+      'kube-proxy': 'v1.37.2-eksbuild.2',
+      coredns: 'v1.3.3-eksbuild.3',
+      'eks-pod-identity-agent': 'v1.4.4-eksbuild.4',
+      'aws-ebs-csi-driver': 'v1.5.5-eksbuild.5',
+    },
+    autoscaler: 'v1.37.6',
+    nodes: { ...onX86.nodes, minimum: 3, desired: 4, maximum: 9, diskSize: 30 },
+    baseNodes: { instanceTypes: ['t3a.medium'], minimum: 2, desired: 5, maximum: 8, diskSize: 40 },
+    storageNodes: { ...onX86.storageNodes, minimum: 2, desired: 3, maximum: 6, diskSize: 50 },
     storageCapacity: 'on-demand',
     nodeProvisionMinutes: 9,
     logTypes: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'],
@@ -103,110 +117,132 @@ const others: Partial<Settings> = {
   alerts: { infrastructure: ['one@example.com', 'two@example.com'] },
 };
 
-test.each<[string, keyof typeof stacks, () => Synthesised]>([
+const { baseNodes: _, ...onlySpot } = prd.cluster;
+const variants: [string, 'dev' | 'prd', Changes][] = [
   [
     'dev by the dearest choices, an account and a domain of its own, and people in it',
     'dev',
-    () =>
-      synthesise('dev', {
-        environment: dearest,
-        settings: { ...others, github: { repository: '-/desafio-aws', createProvider: true, connections } },
-      }),
+    {
+      environment: dearest,
+      settings: { ...others, github: { repository: '-/desafio-aws', createProvider: true, connections } },
+    },
   ],
   [
     'prd by its place in the second region, and the backups that it comes from',
     'prd',
-    () =>
-      synthesise('prd', {
-        environment: { runner: true },
-        settings: inSecondRegion({
-          ...settings,
-          region: 'sa-east-1',
-          secondRegion: 'us-east-2',
-          restoreFrom: { prd: 'arn:aws:rds:us-east-2:111122223333:auto-backup:ab-1' },
-          github: { ...settings.github, connections },
-        }),
+    {
+      environment: { runner: true },
+      settings: inSecondRegion({
+        ...settings,
+        region: 'sa-east-1',
+        secondRegion: 'us-east-2',
+        restoreFrom: { prd: 'arn:aws:rds:us-east-2:111122223333:auto-backup:ab-1' },
+        github: { ...settings.github, connections },
       }),
+    },
   ],
   [
     'prd by the cheapest choices, and a domain',
     'prd',
-    () =>
-      synthesise('prd', {
-        environment: cheapest,
-        settings: {
-          ...settings,
-          region: 'sa-east-1',
-          domain: { ...domain, createZone: false },
-          github: { ...settings.github, connections },
-        },
-      }),
+    {
+      environment: cheapest,
+      settings: {
+        ...settings,
+        region: 'sa-east-1',
+        domain: { ...domain, createZone: false },
+        github: { ...settings.github, connections },
+      },
+    },
   ],
   [
     'dev in São Paulo by a base, the zone itself, copies in us-east-1, and people and teams of many kinds',
     'dev',
-    () =>
-      synthesise('dev', {
-        environment: {
-          protected: true,
-          runner: true,
-          network: { ...dev.network, nat: 'single', flowLogs: true },
-          cluster: { ...dev.cluster, baseNodes: { ...dev.cluster.nodes, minimum: 1, maximum: 5 } },
-          database: { ...dev.database, instanceClass: 'db.t4g.medium', backupDays: 7, copiesBackups: true },
-          edge: { ...dev.edge, waf: true, accessLogs: true },
+    {
+      environment: {
+        protected: true,
+        runner: true,
+        network: { ...dev.network, nat: 'single', flowLogs: false },
+        cluster: { ...dev.cluster, baseNodes: { ...dev.cluster.nodes, minimum: 1, maximum: 5 } },
+        database: {
+          ...{ ...dev.database, instanceClass: 'db.t4g.medium', backupDays: 7 },
+          ...{ copiesBackups: true, finalSnapshot: true },
         },
-        settings: {
-          ...settings,
-          region: 'sa-east-1',
-          secondRegion: 'us-east-1',
-          domain: { ...domain, subdomains: { dev: '@', prd: 'app' } },
-          runbooks: 'https://wiki.example.com/runbooks',
-          clusterAdmins: ['role/a/b/Same', 'user/a/b/Same'].map((who) => `arn:aws:iam::${settings.accountId}:${who}`),
-          alerts: { site: ['one@example.com', 'two@example.com'], finance: ['three@example.com'] },
-          // Not that of dev, so there is no runner.
-          github: { ...settings.github, connections: { prd: connections.prd } },
-        },
-      }),
+        edge: { ...dev.edge, waf: true },
+      },
+      settings: {
+        ...settings,
+        region: 'sa-east-1',
+        secondRegion: 'us-east-1',
+        domain: { ...domain, subdomains: { dev: '@', prd: 'app' } },
+        runbooks: 'https://wiki.example.com/runbooks',
+        clusterAdmins: ['role/a/b/Same', 'user/a/b/Same'].map((who) => `arn:aws:iam::${settings.accountId}:${who}`),
+        alerts: { site: ['one@example.com', 'two@example.com'], finance: ['three@example.com'] },
+        // Not that of dev, so there is no runner.
+        github: { ...settings.github, connections: { prd: connections.prd } },
+      },
+    },
   ],
   [
     'prd, unprotected, in an account of its own, by its place in us-east-1 as the second region, with a domain',
     'prd',
-    () =>
-      synthesise('prd', {
-        environment: { protected: false, database: { ...prd.database, copiesBackups: true } },
-        settings: inSecondRegion({
-          ...settings,
-          ...others,
-          region: 'sa-east-1',
-          secondRegion: 'us-east-1',
-          restoreFrom: {
-            dev: 'arn:aws:rds:us-east-1:444455556666:auto-backup:ab-2',
-            prd: 'arn:aws:rds:us-east-1:111122223333:auto-backup:ab-1',
-          },
-        }),
+    {
+      environment: { protected: false, database: { ...prd.database, multiZone: false, copiesBackups: true } },
+      settings: inSecondRegion({
+        ...settings,
+        ...others,
+        region: 'sa-east-1',
+        secondRegion: 'us-east-1',
+        restoreFrom: {
+          dev: 'arn:aws:rds:us-east-1:444455556666:auto-backup:ab-2',
+          prd: 'arn:aws:rds:us-east-1:111122223333:auto-backup:ab-1',
+        },
       }),
+    },
   ],
   [
     'prd by spot nodes alone, which sleep, x86, and a gateway in each zone',
     'prd',
-    () => {
-      const { baseNodes: _, ...cluster } = prd.cluster;
-      return synthesise('prd', {
-        environment: {
-          runner: true,
-          network: { ...prd.network, nat: 'per-zone' },
-          cluster: { ...cluster, ...x86({ ...prd, cluster }), sleepsAtNight: true },
-          edge: { ...prd.edge, statusPage: false },
-        },
-        settings: {
-          ...settings,
-          region: 'eu-west-1',
-          secondRegion: 'us-west-2',
-          github: { ...settings.github, connections },
-        },
-      });
+    {
+      environment: {
+        runner: false,
+        network: { ...prd.network, nat: 'per-zone' },
+        cluster: { ...onlySpot, ...x86({ ...prd, cluster: onlySpot }), sleepsAtNight: true },
+        edge: { ...prd.edge, waf: false, accessLogs: false, statusPage: false },
+      },
+      settings: {
+        ...settings,
+        region: 'eu-west-1',
+        secondRegion: 'us-west-2',
+        github: { ...settings.github, connections },
+      },
     },
   ],
+];
+
+/** The values of all choices of an environment, by their paths. */
+const choicesIn = (value: unknown, path = ''): [string, string][] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value).flatMap(([key, below]) => choicesIn(below, path ? `${path}.${key}` : key))
+    : [[path, JSON.stringify(value)]];
+
+// Where two choices always have the same value, nothing shows whether a resource has the right one of them.
+test('no choice of an environment has one value, or that of another choice, in all of these stacks', () => {
+  const made: ['dev' | 'prd', Changes][] = [['dev', {}], ['prd', changesOfPrd], ...variants.map(([, ...one]) => one)];
+  const all = made.map(([name, { environment }]) => new Map(choicesIn({ ...{ dev, prd }[name], ...environment })));
+  const paths = [...new Set(all.flatMap((choices) => [...choices.keys()]))];
+  expect(paths.length).toBeGreaterThan(40);
+  const valuesOf = (path: string) => all.map((choices) => choices.get(path));
+  expect(paths.filter((path) => new Set(valuesOf(path)).size === 1)).toEqual([]);
+  const same = Map.groupBy(paths, (path) => JSON.stringify(valuesOf(path)));
+  expect([...same.values()].filter((group) => group.length > 1)).toEqual([]);
+});
+
+test.each<[string, keyof typeof stacks, () => Synthesised]>([
+  ...variants.map(([title, name, changes]): [string, typeof name, () => Synthesised] => [
+    title,
+    name,
+    () => synthesise(name, changes),
+  ]),
   [
     "the bootstrap by an account of prd alone, GitHub's provider that exists, and a new zone",
     'bootstrap',

@@ -37,3 +37,16 @@ test('the lockfile has the binaries for every platform that a package supports',
   const missing = programs.filter(([name, version]) => !(`${name}@${version}` in lock.packages));
   expect(missing).toEqual([]);
 });
+
+test('a release is installed once it is a day old, and only the programs that need it run a script for it', () => {
+  const { catalog, nodeVersion, overrides, packages, ...rules } = parse(
+    readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8'),
+  );
+  // What is not named here, such as an exception for a package, is not there.
+  expect(rules).toEqual({
+    verifyDepsBeforeRun: 'install',
+    pmOnFail: 'ignore',
+    minimumReleaseAge: 24 * 60,
+    allowBuilds: { node: true, '@parcel/watcher': false, '@swc/core': true, protobufjs: false },
+  });
+});
