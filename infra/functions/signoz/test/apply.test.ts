@@ -252,11 +252,14 @@ describe('the job that puts the definitions into SigNoz', () => {
       // Of another job, which works with the same account.
       { id: 'r-3', createdBy: byJob, content: { ...rule, alert: 'Job', labels: { rule: 'x', managed_by: 'job' } } },
       { id: 'r-4', createdBy: byJob, content: { ...rule, alert: 'Bare', labels: { managed_by: 'repository' } } },
+      { id: 'r-5', createdBy, content: { ...rule, alert: 'Without labels', labels: null } },
     );
     const copy: StoredDashboard = { id: 'd-1', createdBy, locked: false, data: { ...overview().data, title: 'Copy' } };
     const own: StoredDashboard = { id: 'd-2', createdBy, locked: true, data: { title: 'Own', widgets: [] } };
     const job: StoredDashboard = { ...own, id: 'd-3', createdBy: byJob, data: { title: 'Job', tags: ['x', 'y'] } };
-    signoz.dashboards.unshift(copy, own, job);
+    // SigNoz stores what it gets, and an empty list of Go is null.
+    const bare: StoredDashboard = { ...own, id: 'd-4', data: { title: 'Bare', tags: null, widgets: [] } };
+    signoz.dashboards.unshift(copy, own, job, bare);
     signoz.channels.push({ id: 'c-1', name: 'pager', data: '{}' });
     signoz.channels.push({ id: 'c-2', name: 'not in the repository: pager', data: '{}' });
     await run();
@@ -266,10 +269,11 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(signoz.changes).toHaveLength(2);
     await run(wanted);
     expect(signoz.changes).toEqual([]);
-    expect(titles().slice(0, 3)).toEqual(['Copy', 'Own', 'Job']);
-    expect(signoz.dashboards).toHaveLength(definitions.dashboards.length + 2);
-    expect(signoz.rules.slice(0, 4).map(({ content }) => content.alert)).toEqual(['Ours', 'Copy', 'Job', 'Bare']);
-    expect(signoz.rules).toHaveLength(definitions.rules.length + 3);
+    expect(titles().slice(0, 4)).toEqual(['Copy', 'Own', 'Job', 'Bare']);
+    expect(signoz.dashboards).toHaveLength(definitions.dashboards.length + 3);
+    const alerts = signoz.rules.slice(0, 5).map(({ content }) => content.alert);
+    expect(alerts).toEqual(['Ours', 'Copy', 'Job', 'Bare', 'Without labels']);
+    expect(signoz.rules).toHaveLength(definitions.rules.length + 4);
     const kept = signoz.channels.map(({ name }) => name);
     expect(kept).toEqual(expect.arrayContaining(['pager', 'not in the repository: pager']));
   });
@@ -283,30 +287,36 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(signoz.rules).toHaveLength(definitions.rules.length);
   });
 
-  test('keeps a channel that a rule of people still names, and says so', async () => {
+  test('keeps the channels that rules of people still name, says so, and deletes the others', async () => {
     await run();
-    const rule = first(definitions.rules.filter(({ labels }) => labels.team === 'site'));
-    signoz.rules.push({ id: 'r-1', createdBy: 'person@example.com', content: { ...rule, labels: {} } });
-    const { stdout } = await run({
-      ...definitions,
-      channels: definitions.channels.filter(({ name }) => name !== 'repository: site'),
-      rules: definitions.rules.filter(({ labels }) => labels.team !== 'site'),
-    });
-    expect(stdout).toContain('Kept channel repository: site, which is no longer defined. SigNoz answered 400');
-    expect(signoz.channels.map(({ name }) => name)).toContain('repository: site');
+    for (const team of ['api', 'infrastructure']) {
+      const rule = first(definitions.rules.filter(({ labels }) => labels.team === team));
+      signoz.rules.push({ id: `r-${team}`, createdBy: 'person@example.com', content: { ...rule, labels: {} } });
+    }
+    const { stdout } = await run({ ...definitions, channels: [], rules: [] });
+    const [api, site, infrastructure, ...end] = stdout.split('\n').slice(-5);
+    const kept = 'which is no longer defined. SigNoz answered 400';
+    expect(api).toContain(`Kept channel repository: api, ${kept}`);
+    expect(site).toBe('Deleted channel repository: site.');
+    expect(infrastructure).toContain(`Kept channel repository: infrastructure, ${kept}`);
+    expect(end).toEqual([`SigNoz has 0 channels, 0 rules and ${definitions.dashboards.length} dashboards.`, '']);
+    expect(signoz.channels.map(({ name }) => name)).toEqual(['repository: api', 'repository: infrastructure']);
   });
 
-  test.each([500, 403, 404, 429])('fails if SigNoz answers %d to a deletion: no channel in use', async (failure) => {
-    await run();
-    Object.assign(signoz, { changesLeft: 0, failure });
-    const wanted = { ...definitions, channels: definitions.channels.slice(0, -1) };
-    await expect(run(wanted)).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(
-        new RegExp(`^SigNoz answered ${failure} to DELETE /api/v1/channels/[\\w-]+: database is locked\n$`),
-      ),
-    });
-  });
+  test.each([401, 403, 404, 409, 429, 500])(
+    'fails if SigNoz answers %d to a deletion: no channel in use',
+    async (failure) => {
+      await run();
+      Object.assign(signoz, { changesLeft: 0, failure });
+      const wanted = { ...definitions, channels: definitions.channels.slice(0, -1) };
+      await expect(run(wanted)).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          new RegExp(`^SigNoz answered ${failure} to DELETE /api/v1/channels/[\\w-]+: database is locked\n$`),
+        ),
+      });
+    },
+  );
 
   test.each([1, 4, count - 1])('continues where it stopped if SigNoz fails after %d changes', async (changes) => {
     signoz.changesLeft = changes;

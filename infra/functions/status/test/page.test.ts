@@ -54,7 +54,14 @@ function history(): Day[] {
         parts: {
           'magic-calculator': { works },
           'calculadora-api': { works: works - lost, ...trouble },
-          database: ago === 20 ? { works: 1350, unknown: 60, disturbed: 20, out: 10 } : ago === 25 ? mixed : { works },
+          database:
+            ago === 20
+              ? { works: 1350, unknown: 60, disturbed: 20, out: 10 }
+              : ago === 25
+                ? mixed
+                : ago === 50
+                  ? { works: 1430, unknown: 10 }
+                  : { works },
         },
       };
     });
@@ -97,6 +104,8 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   let incidents: readonly Incident[];
   const pages = new Map<string, Page>();
   const refused: string[] = [];
+  /** The time of the server. */
+  let served = now;
 
   beforeAll(async () => {
     const data = {
@@ -106,7 +115,9 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     };
     server = await serveStatusPage(0, data, {
       'content-security-policy': contentSecurityPolicy,
-      date: now.toUTCString(),
+      get date() {
+        return served.toUTCString();
+      },
     });
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/status`;
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
@@ -117,6 +128,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     server?.closeAllConnections();
   });
   afterEach(async () => {
+    served = now;
     // A test that fails must not leave its routes to the next one.
     await page?.unrouteAll({ behavior: 'ignoreErrors' });
     expect(refused.splice(0)).toEqual([]);
@@ -416,14 +428,47 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       ['out', '03 de nov.: sem medição 1 h, fora do ar 5 min'],
       ['out', '08 de nov.: com problemas 20 min, sem medição 1 h, fora do ar 10 min'],
     ]);
+    await database.locator('summary').click();
+    // A day on which nothing but a measurement was missing is told, too.
+    expect(await database.locator('details li').allInnerTexts()).toEqual([
+      '08 de nov.: com problemas 20 min, sem medição 1 h, fora do ar 10 min',
+      '03 de nov.: sem medição 1 h, fora do ar 5 min',
+      '09 de out.: sem medição 10 min',
+    ]);
     const site = page.locator('#parts > li').nth(0);
     expect(await site.locator('.summary').textContent()).toBe('Últimos 90 dias: nenhuma interrupção.');
     expect(await site.locator('.scale').textContent()).toBe('há 89 diashoje');
-    // A refresh with other figures leaves it open.
+    // A refresh with other figures leaves both open.
     figures = { ...figuresOf(), measuredAt: minutesAgo(0).toISOString() };
     await page.clock.runFor(31_000);
     await page.getByText('Medido às 15:30').waitFor();
-    expect(await page.locator('details li').first().isVisible()).toBe(true);
+    const details = page.locator('details');
+    expect(await details.evaluateAll((all) => all.map((each) => each.hasAttribute('open')))).toEqual([true, true]);
+  });
+
+  test('goes by the days of its time zone, late in the evening too, and says of which day an old time is', async () => {
+    // In UTC it is already the next day, as it was at the time of the outage.
+    served = new Date('2026-11-28T23:57:00-03:00');
+    const measuredAt = new Date('2026-11-28T23:53:00-03:00');
+    await open(figuresOf({ state: 'out', since: '2026-11-28T01:30:00.000Z' }, {}, measuredAt), [
+      { ...incident, since: '2026-11-28T00:10-03:00' },
+      { ...over, since: '2026-11-27T21:10-03:00', until: '2026-11-28T00:20-03:00' },
+    ]);
+    expect((await cards())[1]).toContain('desde 27 de nov., 22:30');
+    expect(await page.locator('article .since').allTextContents()).toEqual([
+      'desde 00:10, em andamento',
+      '27 de nov., 21:10 a 00:20',
+    ]);
+    const titles = page.locator('.days').first().locator('span');
+    expect(await titles.first().getAttribute('title')).toBe('31 de ago.: funciona');
+    expect(await titles.last().getAttribute('title')).toBe('28 de nov.: funciona');
+    await page.route('**/*.json', (route) => route.abort());
+    await page.clock.runFor(2 * 60_000);
+    await page.getByText('Sem medição desde 23:53').waitFor();
+    // Nothing is new at midnight but the day.
+    await page.clock.runFor(2 * 60_000);
+    await page.getByText('Sem medição desde 28 de nov., 23:53').waitFor();
+    expect(await titles.last().getAttribute('title')).toBe('29 de nov.: sem medição');
   });
 
   test('shows notices, those that last first', async () => {
@@ -441,13 +486,16 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     const lasting = { ...incident, since: '2026-07-01T08:00-03:00', title: { pt: 'Desde julho', en: 'Since July' } };
     const old = { ...over, since: '2026-08-20T08:00-03:00', until: '2026-08-29T12:00-03:00' };
     const recent = { ...over, since: '2026-08-20T08:00-03:00', until: '2026-08-31T12:00-03:00' };
-    await open(figuresOf(), [recent, old, over, lasting]);
+    // Half an hour before the other, which its text hides.
+    const inUtc = { ...over, since: '2026-11-16T10:30Z', until: '2026-11-16T10:45Z' };
+    await open(figuresOf(), [recent, old, inUtc, over, lasting]);
     const shown = page.locator('article');
     expect(
       await shown.evaluateAll((all) => all.map((each) => [each.className, each.querySelector('.since')?.textContent])),
     ).toEqual([
       ['ongoing', 'desde 01 de jul., 08:00, em andamento'],
       ['over', '16 de nov., 08:00 a 16 de nov., 09:12'],
+      ['over', '16 de nov., 07:30 a 16 de nov., 07:45'],
       ['over', '20 de ago., 08:00 a 31 de ago., 12:00'],
     ]);
   });
@@ -478,6 +526,15 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     expect(new Set(inBoth)).toEqual(new Set(['Status', 'Português', 'English', '', 'Site']));
     await page.getByRole('link', { name: 'English' }).click();
     await page.getByText('Sums are down').waitFor();
+    // As people type it.
+    for (const [chosen, text] of [
+      ['PT', 'Funciona com problemas'],
+      ['pt-BR', 'Funciona com problemas'],
+      ['fr', 'Works, with problems'],
+    ]) {
+      await page.goto(`${address}?lang=${chosen}`);
+      await page.getByText(String(text)).waitFor();
+    }
   });
 
   test('announces a change of the state, and nothing else', async () => {

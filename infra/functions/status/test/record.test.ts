@@ -127,8 +127,11 @@ describe('the state', () => {
     [
       'works',
       [
-        ...['available', 'backing-up', 'configuring-enhanced-monitoring', 'configuring-log-exports', 'modifying'],
-        ...['resetting-master-credentials', 'storage-optimization'],
+        ...['available', 'backing-up', 'configuring-associated-roles', 'configuring-enhanced-monitoring'],
+        ...['configuring-iam-database-auth', 'configuring-log-exports', 'converting-to-vpc', 'delete-precheck'],
+        ...['incompatible-option-group', 'modifying', 'moving-to-vpc', 'renaming', 'resetting-master-credentials'],
+        ...['storage-config-upgrade', 'storage-initialization', 'storage-optimization'],
+        'one of tomorrow',
       ],
     ],
   ])('a database counts as “%s” in each of these states of RDS', async (state, statuses) => {
@@ -196,15 +199,15 @@ describe('the state', () => {
     const ofDatabase = (database: string) => ({ outage: [], warnings: [], database });
     process.env.CHECKS = JSON.stringify({
       one: ofDatabase('mysql'),
-      two: ofDatabase('mysql-2'),
-      three: ofDatabase('gone'),
+      two: ofDatabase('gone'),
+      three: ofDatabase('mysql-2'),
     });
     aws.databases.set('mysql-2', 'stopped');
     await at('10:00:00');
     expect(Object.values(figures().parts).map(({ state }) => state)).toEqual(['works', 'out', 'out']);
     aws.databases.set('mysql', 'stopped').set('mysql-2', 'available');
     await at('10:01:00');
-    expect(Object.values(figures().parts).map(({ state }) => state)).toEqual(['out', 'works', 'out']);
+    expect(Object.values(figures().parts).map(({ state }) => state)).toEqual(['out', 'out', 'works']);
     aws.databases.delete('mysql-2');
   });
 
@@ -218,6 +221,15 @@ describe('the state', () => {
     await at('10:00:00');
     for (const name of ['site', 'shop'])
       expect(part(name)).toMatchObject({ state: 'disturbed', alarms: ['warning-98'] });
+  });
+
+  test('is due to the alarms that fire now, also while it lasts', async () => {
+    set('site-slow', 'ALARM', '2026-11-28T12:40:00.000Z');
+    await at('10:00:00');
+    set('site-slow', 'OK', '2026-11-28T13:00:20.000Z');
+    set('edge-errors', 'ALARM', '2026-11-28T13:00:10.000Z');
+    await at('10:01:00');
+    expect(part('site')).toEqual({ state: 'disturbed', since: '2026-11-28T12:40:00.000Z', alarms: ['edge-errors'] });
   });
 
   test('an outage lasts since its alarm, also if another alarm takes over', async () => {
@@ -240,7 +252,8 @@ describe('the history', () => {
     set('site-unreachable', 'ALARM');
     await at('10:01:00');
     // As when Lambda repeats a run that failed.
-    await at('10:01:30');
+    for (const time of ['10:01:29.999', '10:01:30', '10:01:59.999']) await at(time);
+    expect(figures().days[0]?.parts.site).toEqual({ works: 1, out: 1 });
     await at('10:02:00');
     expect(figures().days).toEqual([
       { day: '2026-11-28', parts: { site: { works: 1, out: 2 }, database: { works: 3 } } },
@@ -293,16 +306,27 @@ describe('the history', () => {
 });
 
 describe('a failure leaves the file as it was, and the run fails', () => {
-  test.each(['CLOUDWATCH', 'RDS', 'S3'] as const)('of %s', async (service) => {
-    await at('10:00:00');
-    const before = aws.objects.get(key)?.body;
-    aws.broken.add(service);
-    await expect(at('10:01:00')).rejects.toThrow();
-    expect(aws.objects.get(key)?.body).toBe(before);
-    aws.broken.clear();
-    await at('10:02:00');
-    expect(figures().days[0]?.parts.site).toEqual({ works: 2 });
-  });
+  // Only a database that RDS does not know is gone. A right that is missing, or too many requests, say nothing of it.
+  const failures = [
+    [500, 'InternalFailure'],
+    [403, 'AccessDenied'],
+    [400, 'Throttling'],
+    [404, 'ResourceNotFound'],
+  ] as const;
+  const services = ['CLOUDWATCH', 'RDS', 'S3'] as const;
+  test.each(services.flatMap((service) => failures.map(([status, code]) => [service, status, code] as const)))(
+    'of %s, by the answer %d %s',
+    async (service, status, code) => {
+      await at('10:00:00');
+      const before = aws.objects.get(key)?.body;
+      aws.broken.set(service, [status, code]);
+      await expect(at('10:01:00')).rejects.toMatchObject({ $metadata: { httpStatusCode: status } });
+      expect(aws.objects.get(key)?.body).toBe(before);
+      aws.broken.clear();
+      await at('10:02:00');
+      expect(figures().days[0]?.parts.site).toEqual({ works: 2 });
+    },
+  );
 
   test('of another run that writes at the same time, whose minute is not lost', async () => {
     await at('10:00:00');

@@ -64,6 +64,8 @@ test('each text of the page says the same in Portuguese and in English', () => {
 test('the page as it is sent has both languages, is not indexed, and says in both what is missing without JavaScript', () => {
   const html = read('index.html');
   expect(html).toContain('<html lang="pt-BR">');
+  // Before the first measurement, or without JavaScript, nothing is green.
+  expect(html).toContain('<p id="headline" class="unknown" role="status">…</p>');
   expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1" />');
   expect(html).toContain('<meta name="robots" content="noindex" />');
   expect(html).toContain('<meta name="color-scheme" content="light dark" />');

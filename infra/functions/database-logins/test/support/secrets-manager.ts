@@ -35,6 +35,9 @@ interface Request {
 
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
+/** Where the secrets are. Not the region that comes to mind first. */
+const region = 'sa-east-1';
+
 /** An error of the service, with the name that its SDK gives it. */
 class ServiceError extends Error {
   constructor(name: string, message: string) {
@@ -48,14 +51,18 @@ class ServiceError extends Error {
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 export class SecretsManager {
-  /** Labels whose value may not be read. */
-  readonly denied = new Set<string>();
+  /** Labels whose value is not read, with the name of the error. */
+  readonly failing = new Map<string, string>();
   /** Secrets of which a version was made the current one. */
   readonly moved: string[] = [];
   readonly #secrets = new Map<string, StoredSecret>();
   readonly #server = createServer(async (request, response) => {
     const operation = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
     try {
+      // Each region has secrets of its own.
+      if (!request.headers.authorization?.includes(`/${region}/secretsmanager/`)) {
+        throw new ServiceError('ResourceNotFoundException', 'There are no secrets in this region');
+      }
       const answer = this.#answer(operation, (await json(request)) as Request);
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
     } catch (error) {
@@ -70,7 +77,7 @@ export class SecretsManager {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     return {
-      AWS_REGION: 'us-east-1',
+      AWS_REGION: region,
       AWS_ACCESS_KEY_ID: 'id',
       AWS_SECRET_ACCESS_KEY: 'key',
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
@@ -142,9 +149,8 @@ export class SecretsManager {
           VersionIdsToStages: Object.fromEntries([...secret.versions].map(([id, { labels }]) => [id, [...labels]])),
         };
       case 'GetSecretValue': {
-        if (this.denied.has(String(request.VersionStage))) {
-          throw new ServiceError('AccessDeniedException', 'not authorized to perform secretsmanager:GetSecretValue');
-        }
+        const failure = this.failing.get(String(request.VersionStage));
+        if (failure !== undefined) throw new ServiceError(failure, 'The value was not read');
         const value = this.#labelled(secret, request.VersionStage ?? 'AWSCURRENT')?.value;
         if (value === undefined) throw new ServiceError('ResourceNotFoundException', 'No value with this label');
         return { SecretString: value };

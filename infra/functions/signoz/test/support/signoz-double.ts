@@ -36,6 +36,19 @@ export interface StoredDashboard {
   readonly createdBy: string;
 }
 
+/** The routes that the job uses. Any other request is refused, also one that differs in its query or a slash alone. */
+const routes = [
+  /^GET \/api\/v1\/(health|roles|service_accounts|channels|dashboards)$/,
+  /^GET \/api\/v1\/service_accounts\/[^/?]+\/(roles|keys)$/,
+  /^GET \/api\/v2\/rules$/,
+  /^POST \/api\/v2\/(sessions\/email_password|rules)$/,
+  /^POST \/api\/v1\/(service_accounts|channels|dashboards)$/,
+  /^POST \/api\/v1\/service_accounts\/[^/?]+\/(roles|keys)$/,
+  /^DELETE \/api\/v1\/service_accounts\/[^/?]+\/keys\/[^/?]+$/,
+  /^(PUT|DELETE) \/api\/(v1\/channels|v1\/dashboards|v2\/rules)\/[^/?]+$/,
+  /^PUT \/api\/v1\/dashboards\/[^/?]+\/lock$/,
+];
+
 const token = 'token-1';
 const roles = ['signoz-viewer', 'signoz-admin', 'signoz-editor'].map((name) => ({ id: `role-${name}`, name }));
 
@@ -119,6 +132,7 @@ export class SignozDouble {
     const { method = '', url = '' } = request;
     const parts = url.split('/').slice(3);
     const [kind = '', id, below, belowId] = parts;
+    if (!routes.some((route) => route.test(`${method} ${url}`))) throw new Refused(404, `no route ${method} ${url}`);
     if (url === '/api/v1/health') return { status: 200 };
     if (url === '/api/v2/sessions/email_password') {
       const { email, orgId, password } = this.user;
@@ -147,7 +161,7 @@ export class SignozDouble {
     const createdBy = author === undefined ? this.user.email : `${author}@signozserviceaccount.com`;
     if (url.startsWith('/api/v2/rules')) return this.#rules(method, body, createdBy, id);
     if (url.startsWith('/api/v1/dashboards')) return this.#dashboards(method, body, createdBy, isUser, id, below);
-    throw new Refused(404, `no route ${kind}`);
+    throw new Error(`${kind} is not in this double`);
   }
 
   #keyOf({ headers }: IncomingMessage): Key | undefined {

@@ -13,6 +13,9 @@ export interface Alarm {
   readonly region: string;
 }
 
+/** The function's own region, in which its database and bucket are. */
+const home = 'sa-east-1';
+
 /** Services, by how the SDK names their endpoints. */
 const services = ['CLOUDWATCH', 'RDS', 'S3'] as const;
 type Service = (typeof services)[number];
@@ -27,8 +30,8 @@ export class Aws {
   readonly alarms = new Map<string, Alarm>();
   readonly databases = new Map<string, string>();
   readonly objects = new Map<string, { body: string; headers: Readonly<Record<string, unknown>> }>();
-  /** Services that answer with an error. */
-  readonly broken = new Set<Service>();
+  /** Services that answer with an error: its status and code. */
+  readonly broken = new Map<Service, readonly [status: number, code: string]>();
   /** Services that read the request and never answer. */
   readonly silent = new Set<Service>();
   /** Called when a file was read, or found missing, and before it is written. */
@@ -41,7 +44,7 @@ export class Aws {
     await once(this.#server, 'listening');
     const address = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     return {
-      AWS_REGION: 'sa-east-1',
+      AWS_REGION: home,
       AWS_ACCESS_KEY_ID: 'id',
       AWS_SECRET_ACCESS_KEY: 'key',
       // Without it, a failure is repeated for seconds.
@@ -59,9 +62,10 @@ export class Aws {
     const [, service, ...path] = new URL(request.url ?? '', 'http://localhost').pathname.split('/');
     const body = await text(request);
     if (this.silent.has(service as Service)) return;
-    if (this.broken.has(service as Service)) response.writeHead(500).end();
+    const failure = this.broken.get(service as Service);
+    if (failure) fail(service as Service, ...failure, response);
     else if (service === 'CLOUDWATCH') this.#alarms(JSON.parse(body), regionOf(request), response);
-    else if (service === 'RDS') this.#database(new URLSearchParams(body), response);
+    else if (service === 'RDS') this.#database(new URLSearchParams(body), regionOf(request), response);
     else this.#object(request, path.join('/'), body, response);
   }
 
@@ -90,45 +94,59 @@ export class Aws {
     response.end(JSON.stringify({ CompositeAlarms: [], MetricAlarms }));
   }
 
-  #database(parameters: URLSearchParams, response: ServerResponse): void {
+  #database(parameters: URLSearchParams, region: string | undefined, response: ServerResponse): void {
     const identifier = parameters.get('DBInstanceIdentifier') ?? '';
-    const status = this.databases.get(identifier);
-    const id = '<RequestId>5d0ea52d</RequestId>';
+    // In another region there is no such database.
+    const status = region === home ? this.databases.get(identifier) : undefined;
     if (status === undefined) {
-      const error = `<Type>Sender</Type><Code>DBInstanceNotFound</Code><Message>DBInstance ${identifier} not found.</Message>`;
-      response.writeHead(404, { 'content-type': 'text/xml' });
-      response.end(
-        `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error>${error}</Error>${id}</ErrorResponse>`,
-      );
+      fail('RDS', 404, 'DBInstanceNotFound', response);
       return;
     }
     const instance = `<DBInstance><DBInstanceIdentifier>${identifier}</DBInstanceIdentifier><DBInstanceStatus>${status}</DBInstanceStatus></DBInstance>`;
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(
-      `<DescribeDBInstancesResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBInstancesResult><DBInstances>${instance}</DBInstances></DescribeDBInstancesResult><ResponseMetadata>${id}</ResponseMetadata></DescribeDBInstancesResponse>`,
+      `<DescribeDBInstancesResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBInstancesResult><DBInstances>${instance}</DBInstances></DescribeDBInstancesResult><ResponseMetadata>${requestId}</ResponseMetadata></DescribeDBInstancesResponse>`,
     );
   }
 
-  #object({ headers, method }: IncomingMessage, path: string, body: string, response: ServerResponse): void {
+  #object(request: IncomingMessage, path: string, body: string, response: ServerResponse): void {
+    const { headers, method } = request;
     const stored = this.objects.get(path);
     const etag = stored && etagOf(stored.body);
     // Without a condition, S3 overwrites.
     const isCurrent = headers['if-none-match'] === '*' ? !stored : !headers['if-match'] || headers['if-match'] === etag;
-    const error = (status: number, code: string) => {
-      response.writeHead(status, { 'content-type': 'application/xml' });
-      response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Key>${path}</Key></Error>`);
-    };
-    if (method === 'GET' && stored) {
+    const error = (status: number, code: string) => fail('S3', status, code, response);
+    // The SDK does not follow it.
+    if (regionOf(request) !== home) error(301, 'PermanentRedirect');
+    else if (method === 'GET' && stored) {
       response.writeHead(200, { 'content-type': 'application/json', etag }).end(stored.body);
       this.onRead();
     } else if (method === 'GET') {
       error(404, 'NoSuchKey');
       this.onRead();
+    } else if (method !== 'PUT') {
+      error(405, 'MethodNotAllowed');
     } else if (isCurrent) {
       this.objects.set(path, { body, headers });
       response.writeHead(200, { etag: etagOf(body) }).end();
     } else error(412, 'PreconditionFailed');
   }
+}
+
+const requestId = '<RequestId>5d0ea52d</RequestId>';
+
+/** Answers with an error, in the form of the service. */
+function fail(service: Service, status: number, code: string, response: ServerResponse): void {
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>As asked for.</Message></Error>`;
+  const [type, body] = {
+    CLOUDWATCH: ['application/x-amz-json-1.0', JSON.stringify({ __type: code, message: 'As asked for.' })],
+    RDS: [
+      'text/xml',
+      `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/">${error}${requestId}</ErrorResponse>`,
+    ],
+    S3: ['application/xml', `<?xml version="1.0" encoding="UTF-8"?>${error.replace(/<Type>.*<\/Type>/, '')}`],
+  }[service] as [string, string];
+  response.writeHead(status, { 'content-type': type }).end(body);
 }
 
 const etagOf = (body: string) => `"${createHash('md5').update(body).digest('hex')}"`;
