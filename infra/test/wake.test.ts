@@ -391,6 +391,11 @@ describe('`pnpm infra wake`', () => {
     }
   });
 
+  test('says so where the AWS CLI is not installed', async () => {
+    process.env.PATH = mkdtempSync(join(tmpdir(), 'nothing-'));
+    await expect(run('available', ['dev'])).rejects.toThrow('Install aws: it is not on the PATH.');
+  });
+
   test('waits for twenty minutes, and ends with 1', async () => {
     const start = Date.now();
     const { asked, code } = await run('starting', ['dev']);
