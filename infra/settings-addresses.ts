@@ -37,6 +37,8 @@ export function isIn(address: string, block: string): boolean {
 
 function parse(text: string): Block | undefined {
   const [, address = '', length = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(text) ?? [];
+  // Terraform refuses a number with a zero before it, which some programs read as octal.
+  if (/\b0\d/.test(text)) return undefined;
   const octets = address.split('.').map(Number);
   if (length === '' || Number(length) > 32 || octets.some((octet) => octet > 255)) return undefined;
   return { first: octets.reduce((sum, octet) => sum * 256 + octet, 0), size: 2 ** (32 - Number(length)) };

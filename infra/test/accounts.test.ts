@@ -48,6 +48,13 @@ test('one account has everything, and two have their own environment, bucket, zo
   ]);
 });
 
+test('people belong to the account of their ARN, whatever number is in their name', () => {
+  const arn = (id: string, name: string) => `arn:aws:iam::${id}:role/${name}`;
+  const [ofDev, ofPrd] = [arn(accounts.dev, `for-${accounts.prd}`), arn(accounts.prd, `for-${accounts.dev}`)];
+  const found = accountsOf({ ...two, clusterAdmins: [ofDev, ofPrd] }).map(({ clusterAdmins }) => clusterAdmins);
+  expect(found).toEqual([[ofDev], [ofPrd]]);
+});
+
 test('a second region has a bucket of its own in each account, until it is the region in use', () => {
   const buckets = (settings: Settings) => accountsOf(settings).map((account) => account.secondStateBucket);
   expect(buckets({ ...one, secondRegion })).toEqual(['own-state-us-west-2']);

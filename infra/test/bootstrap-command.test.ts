@@ -74,6 +74,11 @@ test('while the state is on this machine, the command to run again is the one th
   expect(ofTwo).toContain('Only after the bootstrap of both accounts');
 });
 
+test('of one account, the workspaces of both environments are created, also if one was named', async () => {
+  const { calls } = await bootstrap(['dev'], { INFRA_BOOTSTRAP_STATE: 'bucket' });
+  expect(calls).toEqual(['bootstrap: init -input=false', `bootstrap: ${applied}`, ...workspaces('dev', 'prd')]);
+});
+
 const accounts = JSON.stringify({ dev: '111122223333', prd: '444455556666' });
 const domain = (createZone: boolean) =>
   JSON.stringify({ zone: 'example.org', createZone, subdomains: { dev: 'dev', prd: 'app' } });

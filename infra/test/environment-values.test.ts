@@ -152,13 +152,17 @@ test.each<[string, (value: string) => Partial<Environment>, string]>([
 
 test.each<[string, number, Partial<Environment>]>([
   ['cluster.nodes.minimum', -1, { cluster: { ...cluster, nodes: { ...nodes, minimum: -1 } } }],
+  ['cluster.nodes.minimum', 0.5, { cluster: { ...cluster, nodes: { ...nodes, minimum: 0.5 } } }],
   ['cluster.nodes.maximum', 2.5, { cluster: { ...cluster, nodes: { ...nodes, maximum: 2.5 } } }],
   ['cluster.nodes.diskSize', 20.5, { cluster: { ...cluster, nodes: { ...nodes, diskSize: 20.5 } } }],
   ['cluster.nodes.diskSize', 65_537, { cluster: { ...cluster, nodes: { ...nodes, diskSize: 65_537 } } }],
   ['database.storage.maximum', 65_537, { database: { ...database, storage: { initial: 20, maximum: 65_537 } } }],
+  ['database.storage.initial', 20.5, { database: { ...database, storage: { initial: 20.5, maximum: 50 } } }],
+  ['database.storage.maximum', 49.5, { database: { ...database, storage: { initial: 20, maximum: 49.5 } } }],
   ['database.backupDays', 1.5, { database: { ...database, backupDays: 1.5 } }],
   ['observability.storage', 65_537, { observability: { storage: 65_537, retentionDays: 3 } }],
   ['observability.retentionDays', 0, { observability: { storage: 20, retentionDays: 0 } }],
+  ['edge.hstsDays', 0.5, { edge: { ...edge, hstsDays: 0.5 } }],
   ['edge.hstsDays', -1, { edge: { ...edge, hstsDays: -1 } }],
 ])('"%s": %d is refused', (name, value, environment) => {
   expect(errorOf(() => check({ environment }))).toContain(`"${name}": ${value} is not`);

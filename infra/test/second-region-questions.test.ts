@@ -102,6 +102,12 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
     ]);
   });
 
+  test('is restored also where it may begin empty: that is only for where nothing can be restored', async () => {
+    answers = { [copies(name)]: { DBInstanceAutomatedBackups: [copy('new', '2026-11-28T09:55:00Z')] } };
+    await prepare(name, true);
+    expect(readSettings().restoreFrom).toEqual({ [name]: copy('new').DBInstanceAutomatedBackupsArn });
+  });
+
   test('is not restored again once its database is there', async () => {
     answers = {
       [databases(name)]: { DBInstances: [{}] },

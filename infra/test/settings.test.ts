@@ -273,6 +273,9 @@ test.each<[string, object, object]>([
     ['a private block', '10.1.0.0/16', '11.1.0.0/16'],
     ['a block around a private one', '172.0.0.0/8', '172.0.0.0/12'],
     ['a block that does not begin with its network address', '203.0.113.7/24', '203.0.113.0/24'],
+    ['an address with a zero before its number, which some read as octal', '203.0.113.07/32', '203.0.113.0/32'],
+    ['a length with a zero before it', '32.0.0.0/08', '32.0.0.0/8'],
+    ['the whole internet by another address', '1.0.0.0/0', '0.0.0.0/0'],
   ].map(([name = '', bad, good]): [string, object, object] => [name, opened(bad), opened(good)]),
   ['the same block twice', opened('203.0.113.7/32', '203.0.113.7/32'), opened('203.0.113.7/32', '203.0.113.8/32')],
   ['41 blocks', opened(...blocks(41)), opened(...blocks(40))],
@@ -361,9 +364,10 @@ test.each(formed)('for %s, what is around a valid value makes it invalid', (name
   }
 });
 
-/** The value with a digit more and less in its account, and a sign more, less and other in its id, where it has them. */
+/** The value without its region, with a digit more and less in its account, and a sign more, less and other in its id, where it has them. */
 function otherwiseLong(value: string): string[] {
   const changes: [RegExp, (part: string) => string[]][] = [
+    [/(?<=:)[a-z]+-[a-z]+-\d(?=:)/, () => ['']],
     [/\b\d{12}\b/, (account) => [account.slice(1), `${account}1`]],
     [/[0-9a-f-]{36}$/, (id) => [id.slice(1), `${id}1`, id.replace(/^./, 'g')]],
     [/(?<=:ab-)\w+$/, (id) => [`${id}-1`, `${id}_1`, '']],
@@ -373,6 +377,48 @@ function otherwiseLong(value: string): string[] {
     return found === undefined ? [] : change(found).map((other) => value.replace(part, other));
   });
 }
+
+const [lower, digits] = ['abcdefghijklmnopqrstuvwxyz', '0123456789'];
+const upper = lower.toUpperCase();
+
+test.each<[string, (sign: string) => object, string]>([
+  ['an account', (sign) => ({ accountId: `11112222333${sign}` }), digits],
+  ['an owner', (sign) => ({ owner: `a${sign}b` }), `${lower}${upper}${digits} _.:/=+-@`],
+  ['a bucket', (sign) => ({ stateBucket: `a${sign}b` }), `${lower}${digits}-.`],
+  ['a zone', (sign) => inZone(`a${sign}b.com`), `${lower}${digits}-.`],
+  ['a subdomain', (sign) => hostedAt(`a${sign}b`), `${lower}${digits}-.`],
+  ['a team', (sign) => ({ alerts: { [`a${sign}b`]: [] } }), `${lower}${digits}-`],
+  ['the beginning of a team', (sign) => ({ alerts: { [`${sign}b`]: [] } }), lower],
+  ['an owner on GitHub', (sign) => ({ github: { repository: `a${sign}b/name` } }), `${lower}${upper}${digits}_-`],
+  ['a name on GitHub', (sign) => ({ github: { repository: `owner/a${sign}b` } }), `${lower}${upper}${digits}_-.`],
+  ["the number of an owner in GitHub's subject", (sign) => subject(`repo:owner@1${sign}2/name@3`), digits],
+  ["the number of a repository in GitHub's subject", (sign) => subject(`repo:owner@1/name@2${sign}3`), digits],
+  [
+    'the id of a connection',
+    (sign) => ({ github: { connections: { dev: github.connections.dev.replace(/.$/, () => sign) } } }),
+    `abcdef${digits}-`,
+  ],
+  [
+    'the id of backups',
+    (sign) => ({ restoreFrom: { prd: `arn:aws:rds:us-west-2:111122223333:auto-backup:ab-a${sign}b` } }),
+    `${lower}${upper}${digits}`,
+  ],
+])('of all signs, only those that its service accepts can be in %s', (_, having, accepted) => {
+  const signs = Array.from({ length: 127 - 32 }, (_, index) => String.fromCharCode(32 + index));
+  const isAccepted = (sign: string) => {
+    try {
+      return settingsOf(JSON.stringify(having(sign))) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  expect(signs.filter(isAccepted)).toEqual([...accepted].toSorted());
+});
+
+test('a team may have the longest name that AWS allows', () => {
+  const alerts = { ['a'.repeat(longestTeamName)]: ['a@example.com'] };
+  expect(settingsOf(JSON.stringify({ alerts })).alerts).toEqual(alerts);
+});
 
 test('what each setting has to be is said in both languages', () => {
   const values = [

@@ -95,9 +95,12 @@ test.each<[string, string[], string, string, string?]>([
 );
 
 test('with a second region, the folder of a stack may still have the bucket of the other one', () => {
-  const { calls, status } = run(['plan', 'prd'], { INFRA_SECOND_REGION: 'us-west-2' });
   const [synthesised, init, select] = prepared('prd');
-  expect([status, calls]).toEqual([0, [synthesised, `${init} -reconfigure`, select, 'prd: plan -input=false']]);
+  for (const INFRA_USE_SECOND_REGION of ['false', 'true']) {
+    rmSync(asked, { force: true });
+    const { calls, status } = run(['plan', 'prd'], { INFRA_SECOND_REGION: 'us-west-2', INFRA_USE_SECOND_REGION });
+    expect([status, calls]).toEqual([0, [synthesised, `${init} -reconfigure`, select, 'prd: plan -input=false']]);
+  }
 });
 
 test('a deployment ends with what only people can do: confirm the e-mails, and activate the tags', () => {

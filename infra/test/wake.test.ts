@@ -101,8 +101,8 @@ class Aws {
         expect(rest).toEqual(['--target-group-arn', expect.stringMatching(`^arn:tg-.+-${this.#name}$`)]);
         const isHealthy = this.status === 'available' && rest[1] !== `arn:${this.unhealthy}`;
         this.changes.push(`asked for ${rest[1]}`);
-        // One pod that answers is enough.
-        const states = ['unhealthy', isHealthy ? 'healthy' : 'initial'];
+        // One pod that answers is enough, and one that is being replaced is none.
+        const states = ['unhealthy', isHealthy ? 'healthy' : 'initial', 'draining', 'unused', 'unavailable'];
         return JSON.stringify({ TargetHealthDescriptions: states.map((State) => ({ TargetHealth: { State } })) });
       }
       default:
@@ -221,6 +221,18 @@ test('while a group of nodes replaces another, both are woken', async () => {
   Object.assign(aws.sizes, { 'spot-old': 0 });
   const { isAwake } = await wakeDev(aws, false);
   expect([isAwake, aws.changes]).toEqual([true, ['spot', 'spot-old', 'storage']]);
+  // The nodes of both count.
+  expect(dev.cluster.nodes.minimum).toBe(2);
+  for (const [spot, old, expected] of [
+    [1, 1, true],
+    [2, 0, true],
+    [1, 0, false],
+  ] as const) {
+    const half = new Aws();
+    half.status = 'available';
+    Object.assign(half.sizes, { spot, storage: 1, ...(old && { 'spot-old': old }) });
+    expect(await wakeDev(half, false)).toMatchObject({ isAwake: expected });
+  }
 });
 
 test('waking waits for the database, and for each application, by its own name', async () => {
@@ -265,10 +277,16 @@ test('there is nothing to wake before the first deployment', async () => {
   expect(output).toContain('dev does not exist yet');
 });
 
-test('any other answer of AWS ends the command with it', async () => {
-  const call = () => Promise.reject(new Error('An error occurred (AccessDenied)'));
+test.each([
+  'An error occurred (AccessDenied) when calling the DescribeDBInstances operation',
+  'An error occurred (DBSubnetGroupNotFoundFault) when calling the DescribeDBInstances operation',
+  'An error occurred (404) when calling the DescribeDBInstances operation: Not Found',
+  'The config profile (dev) could not be found',
+  'Could not connect to the endpoint URL: "https://rds.sa-east-1.amazonaws.com/"',
+])('any other answer of AWS ends the command with it, and does not count as no database (%s)', async (message) => {
+  const call = () => Promise.reject(new Error(message));
   const props = { name: 'dev', cluster: dev.cluster, call, pause: async () => true, say: () => {} } as const;
-  await expect(wake({ ...props, forApplications: true })).rejects.toThrow('AccessDenied');
+  await expect(wake({ ...props, forApplications: true })).rejects.toThrow(message);
 });
 
 test('the database and the groups have the names by which they are woken', () => {
@@ -373,13 +391,19 @@ describe('`pnpm infra wake`', () => {
     }
   });
 
+  test('says so where the AWS CLI is not installed', async () => {
+    process.env.PATH = mkdtempSync(join(tmpdir(), 'nothing-'));
+    await expect(run('available', ['dev'])).rejects.toThrow('Install aws: it is not on the PATH.');
+  });
+
   test('waits for twenty minutes, and ends with 1', async () => {
     const start = Date.now();
     const { asked, code } = await run('starting', ['dev']);
     expect(code).toBe(1);
     expect(Date.now() - start).toBeGreaterThanOrEqual(20 * 60_000);
     expect(Date.now() - start).toBeLessThan(21 * 60_000);
-    // AWS limits how often it may be asked.
+    // AWS limits how often it may be asked, and nobody waits long for what is there.
     expect(asked.length).toBeLessThan(150);
+    expect(asked.length).toBeGreaterThan(60);
   });
 });

@@ -72,13 +72,14 @@ let caller: string;
 /** What AWS answers to each question, which begins with the region. Undefined is no answer. */
 let answers: Record<string, unknown>;
 let bucket: 'exists' | '(404)' | '(403)';
+let engine: string[];
 const asked: string[] = [];
 jest.unstable_mockModule('../environments/all.ts', () => ({ ...all, environments }));
 jest.unstable_mockModule('../prerequisites.ts', () => ({
   ...prerequisites,
   callerIdentity: () => ({ Account: account, Arn: caller }),
   hasAws: () => true,
-  missingEngine: () => [],
+  missingEngine: () => engine,
 }));
 jest.unstable_mockModule('../doctor/aws.ts', () => ({
   askIn:
@@ -107,6 +108,7 @@ beforeEach(() => {
   isOffline = false;
   [said.length, asked.length] = [0, 0];
   bucket = 'exists';
+  engine = [];
   nameServers = ['ns1.registrar.example', 'NS-1.awsdns-1.com'];
   for (const name of Object.keys(process.env)) if (name.startsWith('INFRA_')) delete process.env[name];
   jest.spyOn(console, 'log').mockImplementation((line) => void said.push(String(line)));
@@ -199,7 +201,7 @@ const role = here('iam get-role --role-name Developer --query Role.Arn');
 /** An account in which each check finds something, of both environments where it is about them. */
 const wrong = (): Record<string, unknown> => ({
   [role]: `arn:aws:iam::${account}:role/people/Developer`,
-  [providers]: { OpenIDConnectProviderList: [{ Arn: provider('gitlab.example') }, { Arn: provider(github) }] },
+  [providers]: { OpenIDConnectProviderList: [{ Arn: provider(`gitlab.${github}`) }, { Arn: provider(github) }] },
   [adopted]: { ClientIDList: ['https://github.com/owner'] },
   [zones]: { HostedZones: [publicZone] },
   [here('route53 get-hosted-zone --id /hostedzone/Z1')]: { DelegationSet: { NameServers: own } },
@@ -226,11 +228,11 @@ const wrong = (): Record<string, unknown> => ({
   [release('1.36', 'x86_64')]: { Parameter: { Value: '1.36.9-20260901' } },
   [release('1.35', 'arm64')]: { Parameter: { Value: '1.35.9-20261001' } },
   [nodeGroups('dev')]: {
-    nodegroups: ['desafio-aws-dev-spot-1', 'desafio-aws-dev-storage-1', 'desafio-aws-dev-other-1'],
+    nodegroups: ['desafio-aws-dev-spot-1', 'desafio-aws-dev-storage-1', 'desafio-aws-dev-spotless-1'],
   },
   [group('dev', 'spot-1')]: sizes(1, 9, 9),
   [group('dev', 'storage-1')]: sizes(0, 1, 0),
-  [group('dev', 'other-1')]: sizes(7, 8, 7),
+  [group('dev', 'spotless-1')]: sizes(7, 8, 7),
   [nodeGroups('prd')]: { nodegroups: ['desafio-aws-prd-base-1', 'desafio-aws-prd-spot-1', 'desafio-aws-prd-spot-2'] },
   [group('prd', 'base-1')]: sizes(2, 5, 5),
   [group('prd', 'spot-1')]: sizes(0, 6, 0),
@@ -241,6 +243,8 @@ const wrong = (): Record<string, unknown> => ({
       [tagsOf(name), { tags: {} }],
     ]),
   ),
+  // As an organisation gives it to all that it finds.
+  [tagsOf('prd')]: { tags: { owner: 'prd' } },
   [distributions]: { DistributionList: { Quantity: 0 } },
   [billingTags]: {
     CostAllocationTags: [
@@ -250,7 +254,13 @@ const wrong = (): Record<string, unknown> => ({
   },
   [topic('sa-east-1', 'dev-api')]: pending('api@example.org'),
   [topic('us-east-1', 'dev-site')]: pending('site@example.org'),
-  [topic('sa-east-1', 'prd-infrastructure')]: pending('api@example.org', 'infra@example.org'),
+  [topic('sa-east-1', 'prd-infrastructure')]: {
+    Subscriptions: [
+      { Endpoint: 'confirmed@example.org', SubscriptionArn: `arn:aws:sns:sa-east-1:${account}:a:b` },
+      ...pending('api@example.org', 'infra@example.org').Subscriptions,
+      { Endpoint: 'gone@example.org', SubscriptionArn: 'Deleted' },
+    ],
+  },
   [topic('us-east-1', 'prd-api')]: pending('second@example.org'),
 });
 
@@ -427,6 +437,32 @@ describe('before the bootstrap', () => {
     expect((await examine(creating)).found).toEqual([]);
     answers[providers] = { OpenIDConnectProviderList: [{ Arn: provider('gitlab.example') }] };
     expect((await examine()).found).toEqual([expect.stringContaining('✗ The account has no GitHub OIDC provider: ')]);
+  });
+
+  test('only what the bootstrap needs is in its way, whatever else is wrong: the rest is for the deployment', async () => {
+    const example = JSON.parse(readFileSync(join(import.meta.dirname, '../settings.example.json'), 'utf8'));
+    const given = { ...otherSettings, INFRA_ALERTS: '{}', INFRA_OWNER: example.owner };
+    const marks = async (state: typeof bucket, arn: string) => {
+      answers = wrong();
+      [bucket, engine, caller] = [state, ['O Terraform falta.\nTerraform is missing.'], arn];
+      const { found } = await examine(given);
+      return new Map(found.map((finding) => [finding.slice(2, 60), finding[0]]));
+    };
+    const people = assumed('Developer');
+    const [early, late] = [await marks('(404)', people), await marks('exists', people)];
+    const inItsWay = [...early].filter(([, mark]) => mark === '✗').map(([finding]) => finding);
+    expect(inItsWay).toEqual([
+      'Terraform is missing.',
+      expect.stringMatching(/^infra\/settings\.json still has values of the example/),
+      expect.stringMatching(/^The credentials belong to account/),
+      expect.stringMatching(/^The GitHub OIDC provider does not accept tokens/),
+    ]);
+    // Nothing of it is left out. There is no bucket that could have workspaces.
+    const later = [...late.keys()].filter((finding) => !finding.startsWith('The workspace'));
+    expect(later.length).toBeGreaterThan(25);
+    expect([...early.keys()]).toEqual(expect.arrayContaining(later));
+    const root = await marks('(404)', `arn:aws:iam::${account}:root`);
+    expect([...root]).toContainEqual([expect.stringContaining('root user'), '✗']);
   });
 
   test('a bucket that cannot be read is in the way of everything', async () => {
@@ -659,7 +695,15 @@ test('without an account in the settings, that is all that is missing', async ()
   expect(found).toEqual([expect.stringContaining('Set "accountId" in infra/settings.json')]);
 });
 
-test('in the second region, topics have the names that they have there', async () => {
+test('a connection that both environments have is reported once', async () => {
+  isRight();
+  answers[connectionOf('dev')] = { Connection: { ConnectionStatus: 'PENDING' } };
+  const both = { dev: connections.dev, prd: connections.dev };
+  const { found } = await examine({ INFRA_GITHUB: JSON.stringify({ repository: 'owner/name', connections: both }) });
+  expect(found).toEqual([expect.stringContaining(`${connections.dev} is PENDING`)]);
+});
+
+test('in the second region, topics have the names that they have there, and roles those of the first', async () => {
   answers = {
     ...wrong(),
     [topic('us-east-1', 'prd-second-api')]: pending('api@example.org'),
@@ -670,6 +714,8 @@ test('in the second region, topics have the names that they have there', async (
     ['api', 'infrastructure', 'site'].map((team) => topic('us-east-1', `prd-second-${team}`)),
   );
   expect(questions).toContain(`s3api head-bucket --bucket own-state-us-east-1 --expected-bucket-owner ${account}`);
+  caller = assumed('desafio-aws-prd-apply');
+  expect((await examine(second, 'prd')).output).not.toContain('has no access');
 });
 
 test('a team that only the settings name has topics, too, whose addresses have to confirm', async () => {

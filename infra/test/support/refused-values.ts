@@ -199,6 +199,13 @@ export const refusedValues: readonly RefusedValue[] = [
     stricter: 'its rule only asks for more than the initial storage',
   },
   {
+    name: 'a database that can grow by 10 % of whole GiB only if they are rounded down',
+    refused: inDatabase({ storage: { initial: 21, maximum: 23 } }),
+    accepted: inDatabase({ storage: { initial: 21, maximum: 24 } }),
+    message: '"database.storage.maximum": 23 is not a whole number at least 10 % above the initial 21',
+    stricter: 'its rule only asks for more than the initial storage',
+  },
+  {
     name: 'backups of 36 days',
     refused: inDatabase({ backupDays: 36 }),
     accepted: inDatabase({ backupDays: 35 }),
