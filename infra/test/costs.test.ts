@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, jest, test } from '@jest/globals';
 import { costs, costsFile } from '../commands/costs.ts';
 import { asItWas, fargate, seed, serverless } from '../costs/designs.ts';
@@ -45,6 +47,19 @@ const monthly = (environment: Environment) => total(estimate(environment));
 test('docs/costs.md is up to date', () => {
   expect(readFileSync(costsFile, 'utf8')).toBe(costsPage());
   expect(costs({ check: true })).toBe(0);
+});
+
+test('the page is the same on a computer that writes numbers in another way', () => {
+  const module = pathToFileURL(join(root, 'infra/costs/page.ts')).href;
+  const program = `
+import { costsPage } from '${module}';
+process.stdout.write((1234.5).toLocaleString() + costsPage());`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, LC_ALL: 'pt_BR.UTF-8' },
+    encoding: 'utf8',
+  });
+  expect(output.slice(0, 7)).toBe('1.234,5');
+  expect(output.slice(7)).toBe(readFileSync(costsFile, 'utf8'));
 });
 
 test('an outdated or missing page fails the check, and the next run updates it; both say so', () => {
@@ -251,6 +266,17 @@ const micro = {
   finalSnapshot: false,
 };
 
+/** prd, where no group has as many nodes as its minimum or maximum. */
+const growing: Environment = {
+  ...prd,
+  cluster: {
+    ...prd.cluster,
+    nodes: { ...prd.cluster.nodes, minimum: 1, desired: 2, maximum: 6 },
+    baseNodes: { ...prd.cluster.nodes, minimum: 2, desired: 3, maximum: 4 },
+    storageNodes: { ...prd.cluster.storageNodes, minimum: 1, desired: 2, maximum: 3 },
+  },
+};
+
 // Computed by hand, with AWS's prices of us-east-1 and 730 hours a month.
 test.each([
   ['one NAT gateway and 30 GB: 730 × 0.045 + 30 × 0.045 + 730 × 0.005', () => nat('single', 30), 37.85],
@@ -291,6 +317,16 @@ test.each([
     'SigNoz in prd: 730 × 0.0672 + 20 × 0.08, and volumes of 50, 8 and 1 GB',
     () => estimate(prd).observability ?? 0,
     55.38,
+  ],
+  [
+    'nodes as desired, and not as the minimum or maximum is: 3 × (730 × 0.0336 + 1.6) for the base, 2 × (730 × 0.0157 + 1.6)',
+    () => estimate(growing).computing ?? 0,
+    104.506,
+  ],
+  [
+    'SigNoz on two nodes, of one to three: 2 × (730 × 0.0672 + 1.6), and volumes of 50, 8 and 1 GB',
+    () => estimate(growing).observability ?? 0,
+    106.032,
   ],
   [
     'SigNoz in dev, on spot and asleep but for 279 hours: 279 × (0.0271 + 20 × 0.08 / 730) + (20 + 8 + 1) × 0.08',

@@ -8,7 +8,7 @@ import type { FaultDrillProps, FaultName, FaultReport } from '../drill/faults/fa
 import type { Kubectl } from '../drill/kubectl.ts';
 import { type Aws, CallFailed } from '../drill/programs.ts';
 import { dev } from '../environments/dev.ts';
-import { Refusal, standardAcl, World } from './support/fault-world.ts';
+import { ownAcl, Refusal, standardAcl, World } from './support/fault-world.ts';
 import { PublicAddress } from './support/public-address.ts';
 
 /** Milliseconds that were meant, without short pauses such as that between two requests. */
@@ -226,8 +226,13 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(await message(drill('spot', { environment }))).toContain('base: 0/1');
   });
 
-  test('a spot node, and not one of somebody else, of which nothing is known', async () => {
-    const other = { name: 'other', group: undefined, zone: '', instance: '', annotations: {} };
+  test.each([
+    ['of which nothing is known', {}],
+    // As a group of a cluster with a name that ends like ours would be called, and one of ours that no file knows.
+    ['of another group', { otherGroup: 'my-desafio-aws-dev-spot-1' }],
+    ['of another kind', { otherGroup: 'desafio-aws-dev-spots-1' }],
+  ])('a spot node, and not one of somebody else, %s', async (_, own) => {
+    const other = { name: 'other', group: undefined, zone: '', instance: '', annotations: {}, ...own };
     world.nodes.unshift(other);
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'other' }));
     expect((await passed('spot')).target).toBe('node-1 (i-1, us-east-1a)');
@@ -267,6 +272,14 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     await passed(fault);
     const lasted = (at[to] ?? 0) - (at[from] ?? 0);
     expect(lasted / 60_000).toBe(minutes);
+  });
+
+  test('a zone in which a subnet has an access list of its own gets that back, too', async () => {
+    world.subnets['subnet-public-us-east-1b'] = ownAcl;
+    const before = world.state;
+    await passed('zone');
+    expect(world.changes.some((call) => call.endsWith(`/subnet-public-us-east-1b --network-acl-id acl-1`))).toBe(true);
+    expect(world.state).toEqual(before);
   });
 
   test('a given zone is lost, whatever is in it', async () => {
@@ -640,6 +653,11 @@ describe('A drill does not begin', () => {
       'with a pod too few',
       () => Object.assign(world, { isFull: true }).pods.pop(),
       'Missing: magic-calculator; tg-magic-calculator-dev: 1/2.',
+    ],
+    [
+      'without any pod',
+      () => Object.assign(world, { isFull: true, pods: [] }),
+      'Missing: calculadora-api; magic-calculator; tg-calculadora-api-dev: 0/2; tg-magic-calculator-dev: 0/2.',
     ],
     ['with deployments that are being changed', () => (world.isBehind = true), 'coredns; aws-load-balancer-controller'],
     ['without the controller', () => (world.replicas[controller] = 0), `Missing: ${controller}.`],

@@ -63,6 +63,11 @@ test.each<[string, object, number]>([
     },
     51.32,
   ],
+  [
+    'aws_db_instance',
+    { allocated_storage: 20, instance_class: 'db.t4g.small', multi_az: null, storage_type: 'gp3' },
+    25.66,
+  ],
   ['aws_cloudwatch_metric_alarm', { metric_name: 'CPUUtilization' }, 0.1],
   [
     'aws_cloudwatch_metric_alarm',
@@ -150,12 +155,11 @@ test('what has no price is named, and never counted as free', () => {
       allocated_storage: 20,
     }),
     // Other engines have other prices, and a restored database may not say how large it is.
-    resource('aws_db_instance', {
-      instance_class: 'db.t4g.small',
-      allocated_storage: 20,
-      storage_type: 'gp3',
-      engine: 'sqlserver-se',
-    }),
+    ...['aurora-mysql', 'mariadb', 'postgres', 'sqlserver-se'].map((engine) =>
+      resource('aws_db_instance', {
+        ...{ allocated_storage: 20, engine, instance_class: 'db.t4g.small', storage_type: 'gp3' },
+      }),
+    ),
     resource('aws_db_instance', { instance_class: 'db.t4g.small', storage_type: 'gp3' }),
     resource('aws_ebs_volume', { size: 100 }),
     resource('aws_instance', { instance_type: 't3.large', root_block_device: [{ volume_size: 8 }] }),
@@ -185,7 +189,7 @@ test('what has no price is named, and never counted as free', () => {
     unpriced: expect.arrayContaining([expect.stringContaining('elasticache'), expect.stringContaining('google')]),
     free: 0,
   });
-  expect(planCosts(plan)?.unpriced).toHaveLength(17);
+  expect(planCosts(plan)?.unpriced).toHaveLength(20);
 });
 
 // From AWS's pages of prices: each costs money by the month or hour, although its neighbours are free.

@@ -385,6 +385,34 @@ test('one thing in the way is enough, after whatever is only to be noted', async
   expect([code, changed, output.match(/^[✗!] /gm)]).toEqual([1, [], ['! ', '✗ ']]);
 });
 
+/** The vCPUs for which there is no room, in the order of the quotas: spot, on demand. */
+async function lacking(spot: number, onDemand: number, name: 'dev' | 'prd' = 'dev'): Promise<number[]> {
+  nothingInTheWay();
+  answers[cluster(name)] = { cluster: { version: '1.36', status: 'ACTIVE' } };
+  answers[spotQuota] = { Quota: { Value: spot } };
+  answers[onDemandQuota] = { Quota: { Value: onDemand } };
+  said.length = 0;
+  const { output } = await run(name, ...(name === 'dev' ? ['1.37'] : []));
+  return [...output.matchAll(/replacing the nodes may need (\d+)/g)].map(([, vcpus]) => Number(vcpus));
+}
+
+test('a quota that is just enough for the new nodes is not in the way, and one that lacks a vCPU is', async () => {
+  const [spot = 0, onDemand = 0] = await lacking(0, 0);
+  expect(Math.min(spot, onDemand)).toBeGreaterThan(0);
+  expect(await lacking(spot, onDemand)).toEqual([]);
+  expect(await lacking(spot - 1, onDemand)).toEqual([spot]);
+  expect(await lacking(spot, onDemand - 1)).toEqual([onDemand]);
+});
+
+test('a quota is for all environments of the account, and for no others', async () => {
+  const both = await lacking(0, 0);
+  process.env.INFRA_ACCOUNTS = JSON.stringify({ dev: '111122223333', prd: '444455556666' });
+  const [ofOneAccount, ofTheOther] = [await lacking(0, 0), await lacking(0, 0, 'prd')];
+  expect(both).toHaveLength(2);
+  expect(both).toEqual(ofOneAccount.map((vcpus, index) => vcpus + (ofTheOther[index] ?? 0)));
+  expect([...ofOneAccount, ...ofTheOther].every((vcpus) => vcpus > 0)).toBe(true);
+});
+
 test('the registry gets some seconds to answer', async () => {
   nothingInTheWay();
   const limit = jest.spyOn(AbortSignal, 'timeout');
