@@ -266,15 +266,17 @@ const micro = {
   finalSnapshot: false,
 };
 
-/** prd, where no group has as many nodes as its minimum or maximum. */
+/** prd, where no group has as many nodes as its minimum or maximum, and each other disks. */
 const growing: Environment = {
   ...prd,
   cluster: {
     ...prd.cluster,
-    nodes: { ...prd.cluster.nodes, minimum: 1, desired: 2, maximum: 6 },
-    baseNodes: { ...prd.cluster.nodes, minimum: 2, desired: 3, maximum: 4 },
-    storageNodes: { ...prd.cluster.storageNodes, minimum: 1, desired: 2, maximum: 3 },
+    nodes: { ...prd.cluster.nodes, minimum: 1, desired: 2, maximum: 6, diskSize: 50 },
+    baseNodes: { ...prd.cluster.nodes, minimum: 2, desired: 3, maximum: 4, diskSize: 30 },
+    storageNodes: { ...prd.cluster.storageNodes, minimum: 1, desired: 2, maximum: 3, diskSize: 40 },
+    logTypes: ['audit'],
   },
+  database: { ...prd.database, storage: { initial: 60, maximum: 100 }, copiesBackups: true },
 };
 
 // Computed by hand, with AWS's prices of us-east-1 and 730 hours a month.
@@ -319,14 +321,24 @@ test.each([
     55.38,
   ],
   [
-    'nodes as desired, and not as the minimum or maximum is: 3 × (730 × 0.0336 + 1.6) for the base, 2 × (730 × 0.0157 + 1.6)',
+    'as many nodes as desired: 3 × (730 × 0.0336 + 30 × 0.08) for the base, and 2 × (730 × 0.0157 + 50 × 0.08) on spot',
     () => estimate(growing).computing ?? 0,
-    104.506,
+    111.706,
   ],
   [
-    'SigNoz on two nodes, of one to three: 2 × (730 × 0.0672 + 1.6), and volumes of 50, 8 and 1 GB',
+    'SigNoz on two nodes, of one to three: 2 × (730 × 0.0672 + 40 × 0.08), and volumes of 50, 8 and 1 GB',
     () => estimate(growing).observability ?? 0,
-    106.032,
+    109.232,
+  ],
+  [
+    'a database of 60 GB in two zones, and copies of its backups: 2 × (730 × 0.016 + 60 × 0.115) + 60 × 0.115',
+    () => estimate(growing).database ?? 0,
+    44.06,
+  ],
+  [
+    'one log type of three, at 3 GB each: 2 × 3 × (0.5 + 0.03) less',
+    () => (estimate(prd).watching ?? 0) - (estimate(growing).watching ?? 0),
+    3.18,
   ],
   [
     'SigNoz in dev, on spot and asleep but for 279 hours: 279 × (0.0271 + 20 × 0.08 / 730) + (20 + 8 + 1) × 0.08',

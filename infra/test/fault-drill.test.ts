@@ -191,6 +191,17 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(looks).toHaveLength(18);
   });
 
+  test('the controller, with applications of which each has as many pods as its own deployment wants', async () => {
+    Object.assign(world.replicas, { 'calculadora-api': 3, 'magic-calculator': 1, [controller]: 1 });
+    world.pods = world.pods.filter(({ name }) => name !== 'magic-calculator-1');
+    expect((await passed('controller')).target).toBe(`${controller} (1), calculadora-api-0`);
+    expect(changes()).toContain(`${system} scale deployment ${controller} --replicas=1`);
+    expect(Map.groupBy(world.pods, ({ application }) => application).get('magic-calculator')).toHaveLength(1);
+    // And of which each that lacks one is told.
+    Object.assign(world, { isFull: true }).pods.pop();
+    expect(await message(drill('controller'))).toContain('calculadora-api; tg-calculadora-api-dev: 2/3.');
+  });
+
   test('a database changes to its standby', async () => {
     Object.assign(world.database ?? {}, { hasStandby: true });
     const { notes, target } = await passed('failover');

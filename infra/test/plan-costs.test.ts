@@ -65,8 +65,8 @@ test.each<[string, object, number]>([
   ],
   [
     'aws_db_instance',
-    { allocated_storage: 20, instance_class: 'db.t4g.small', multi_az: null, storage_type: 'gp3' },
-    25.66,
+    { allocated_storage: 100, instance_class: 'db.t4g.small', multi_az: null, storage_type: 'gp3' },
+    34.86,
   ],
   ['aws_cloudwatch_metric_alarm', { metric_name: 'CPUUtilization' }, 0.1],
   [
@@ -93,11 +93,11 @@ test.each<[string, object, number]>([
     'aws_eks_node_group',
     {
       capacity_type: 'SPOT',
-      disk_size: 20,
+      disk_size: 50,
       instance_types: ['c7g.large', 't4g.medium'],
-      scaling_config: [{ desired_size: 1 }],
+      scaling_config: [{ min_size: 1, desired_size: 2, max_size: 3 }],
     },
-    730 * 0.0157 + 1.6,
+    2 * (730 * 0.0157 + 4),
   ],
   // What EKS takes if a group says nothing: one type, and a disk of 20 GiB. Terraform writes what is not given as null.
   ['aws_eks_node_group', { scaling_config: [{ desired_size: 3 }] }, 3 * (730 * 0.0416 + 1.6)],

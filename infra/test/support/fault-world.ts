@@ -105,9 +105,10 @@ export class World {
   pods: WorldPod[] = applications.flatMap(({ name }) =>
     ['node-1', 'node-2'].map((node, index) => ({ name: `${name}-${index}`, application: name, node, hasGate: true })),
   );
-  replicas: Record<string, number> = Object.fromEntries(
-    [...applications.map(({ name }) => name), ...system].map((name) => [name, 2]),
-  );
+  replicas: Record<string, number> = {
+    ...Object.fromEntries([...applications.map(({ name }) => name), ...system].map((name) => [name, 2])),
+    coredns: 3,
+  };
   controllerMarks: Record<string, string> = {};
   /** Questions until a change of the controller's replicas is done. */
   controllerLate: Countdown = 0;
