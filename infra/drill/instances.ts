@@ -32,7 +32,11 @@ export interface Live {
 const longestDrill = 2 * 60 * 60_000;
 
 /** States in which a restore has failed: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
-const failed = /^(failed|incompatible-.*|inaccessible-.*|storage-full|restore-error)$/;
+const failed =
+  /^(failed|upgrade-failed|incompatible-.*|inaccessible-.*|insufficient-capacity|storage-full|restore-error)$/;
+
+/** States in which an instance accepts connections. RDS may load or spread its storage for hours after a restore. */
+const usable = /^(available|storage-initialization|storage-optimization)$/;
 
 /** @throws {Refused} if it is missing, asleep or has no backup */
 export async function findLive(aws: Aws, environment: EnvironmentName): Promise<Live> {
@@ -100,7 +104,7 @@ export async function addressOf(aws: Aws, name: string): Promise<string | undefi
   const copy = await describe(aws, name);
   const status = copy?.DBInstanceStatus ?? 'missing';
   if (copy === undefined || failed.test(status)) throw new Error(text.restoreFailed(name, status));
-  return status === 'available' ? copy.Endpoint?.Address : undefined;
+  return usable.test(status) ? copy.Endpoint?.Address : undefined;
 }
 
 /** Begins to delete a copy. @returns false if RDS accepts that only later */

@@ -59,6 +59,12 @@ const second = answer(
     [['Amazon Elastic Load Balancing', 'Name$cdn-app-alb-dev'], '16.74'],
     [['Amazon CloudFront', 'Name$'], '0.13'],
     [['AWS WAF', 'Name$'], '10.6'],
+  ],
+  [[['EC2 - Other', 'Name$'], '0.05']],
+  { NextPageToken: 'the-third-page' },
+);
+const third = answer(
+  [
     [['AmazonCloudWatch', 'Name$'], '1.9'],
     [['Amazon Simple Notification Service', 'Name$'], '0.01'],
     [['AWS Lambda', 'Name$desafio-aws-dev-passwords'], '0.02'],
@@ -67,7 +73,7 @@ const second = answer(
     [['AWS Secrets Manager', 'Name$'], '0.8'],
     [['CodeBuild', 'Name$desafio-aws-dev-runner'], '0.4'],
   ],
-  [[['EC2 - Other', 'Name$'], '0.25']],
+  [[['EC2 - Other', 'Name$'], '0.2']],
 );
 const byApplication = answer(
   [
@@ -99,7 +105,7 @@ const ofPrd = {
 const now = new Date('2026-11-28T23:59:59Z');
 
 /** AWS, which only answers what is asked in the way that Cost Explorer wants, page by page, of each environment. */
-const aws = (pages: readonly object[] = [first, second], teams: object = byApplication) => {
+const aws = (pages: readonly object[] = [first, second, third], teams: object = byApplication) => {
   const asked = (environment: string, groups: string, page = '') => {
     const filter = `{"Tags":{"Key":"environment","Values":["${environment}"]}}`.replaceAll('"', '\\"');
     return `"ce get-cost-and-usage --time-period Start=2026-10-01,End=2026-11-29 --granularity MONTHLY --metrics UnblendedCost --filter ${filter} --group-by ${groups}${page} --region us-east-1 --output json"`;
@@ -110,6 +116,7 @@ const aws = (pages: readonly object[] = [first, second], teams: object = byAppli
     aws: `case "$*" in
   ${asked('dev', services)}) echo '${JSON.stringify(pages[0])}';;
   ${asked('dev', services, ' --next-page-token the-second-page')}) echo '${JSON.stringify(pages[1])}';;
+  ${asked('dev', services, ' --next-page-token the-third-page')}) echo '${JSON.stringify(pages[2])}';;
   ${asked('dev', applications)}) echo '${JSON.stringify(teams)}';;
   ${asked('prd', services)}) echo '${JSON.stringify(ofPrd.services)}';;
   ${asked('prd', applications)}) echo '${JSON.stringify(ofPrd.teams)}';;

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, jest, test } from '@jest/globals';
 import { costs, costsFile } from '../commands/costs.ts';
 import { asItWas, fargate, seed, serverless } from '../costs/designs.ts';
@@ -45,6 +47,19 @@ const monthly = (environment: Environment) => total(estimate(environment));
 test('docs/costs.md is up to date', () => {
   expect(readFileSync(costsFile, 'utf8')).toBe(costsPage());
   expect(costs({ check: true })).toBe(0);
+});
+
+test('the page is the same on a computer that writes numbers in another way', () => {
+  const module = pathToFileURL(join(root, 'infra/costs/page.ts')).href;
+  const program = `
+import { costsPage } from '${module}';
+process.stdout.write((1234.5).toLocaleString() + costsPage());`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, LC_ALL: 'pt_BR.UTF-8' },
+    encoding: 'utf8',
+  });
+  expect(output.slice(0, 7)).toBe('1.234,5');
+  expect(output.slice(7)).toBe(readFileSync(costsFile, 'utf8'));
 });
 
 test('an outdated or missing page fails the check, and the next run updates it; both say so', () => {
@@ -251,6 +266,19 @@ const micro = {
   finalSnapshot: false,
 };
 
+/** prd, where no group has as many nodes as its minimum or maximum, and each other disks. */
+const growing: Environment = {
+  ...prd,
+  cluster: {
+    ...prd.cluster,
+    nodes: { ...prd.cluster.nodes, minimum: 1, desired: 2, maximum: 6, diskSize: 50 },
+    baseNodes: { ...prd.cluster.nodes, minimum: 2, desired: 3, maximum: 4, diskSize: 30 },
+    storageNodes: { ...prd.cluster.storageNodes, minimum: 1, desired: 2, maximum: 3, diskSize: 40 },
+    logTypes: ['audit'],
+  },
+  database: { ...prd.database, storage: { initial: 60, maximum: 100 }, copiesBackups: true },
+};
+
 // Computed by hand, with AWS's prices of us-east-1 and 730 hours a month.
 test.each([
   ['one NAT gateway and 30 GB: 730 × 0.045 + 30 × 0.045 + 730 × 0.005', () => nat('single', 30), 37.85],
@@ -291,6 +319,26 @@ test.each([
     'SigNoz in prd: 730 × 0.0672 + 20 × 0.08, and volumes of 50, 8 and 1 GB',
     () => estimate(prd).observability ?? 0,
     55.38,
+  ],
+  [
+    'as many nodes as desired: 3 × (730 × 0.0336 + 30 × 0.08) for the base, and 2 × (730 × 0.0157 + 50 × 0.08) on spot',
+    () => estimate(growing).computing ?? 0,
+    111.706,
+  ],
+  [
+    'SigNoz on two nodes, of one to three: 2 × (730 × 0.0672 + 40 × 0.08), and volumes of 50, 8 and 1 GB',
+    () => estimate(growing).observability ?? 0,
+    109.232,
+  ],
+  [
+    'a database of 60 GB in two zones, and copies of its backups: 2 × (730 × 0.016 + 60 × 0.115) + 60 × 0.115',
+    () => estimate(growing).database ?? 0,
+    44.06,
+  ],
+  [
+    'one log type of three, at 3 GB each: 2 × 3 × (0.5 + 0.03) less',
+    () => (estimate(prd).watching ?? 0) - (estimate(growing).watching ?? 0),
+    3.18,
   ],
   [
     'SigNoz in dev, on spot and asleep but for 279 hours: 279 × (0.0271 + 20 × 0.08 / 730) + (20 + 8 + 1) × 0.08',

@@ -36,7 +36,7 @@ const {
 } = await import('../drill/instances.ts');
 const { ComparisonJob } = await import('../drill/comparison-job.ts');
 const { connect } = await import('../drill/kubectl.ts');
-const { restoreDrill } = await import('../drill/restore-drill.ts');
+const { deleteAllCopies, restoreDrill } = await import('../drill/restore-drill.ts');
 const { withKubeconfig } = await import('../kubeconfig.ts');
 
 const minutes = () => waited / 60_000;
@@ -53,7 +53,26 @@ const live = {
 const inState = (DBInstanceStatus: string) => async () => ({
   DBInstances: [{ ...live, DBInstanceStatus, Endpoint: { Address: 'copy.example' } }],
 });
-const failing = (code: string) => () => Promise.reject(new CallFailed(`aws rds: An error occurred (${code}) when`));
+/** What else is in the message of an error says nothing about its code. */
+const failing = (code: string) => () =>
+  Promise.reject(
+    new CallFailed(`aws rds: An error occurred (${code}) when: not DBInstanceNotFound, nor InvalidDBInstanceState`),
+  );
+
+/** All states of an instance that is not stopped: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
+const states = {
+  now: ['available', 'storage-initialization', 'storage-optimization'],
+  later: [
+    ...['backing-up', 'configuring-enhanced-monitoring', 'configuring-iam-database-auth', 'configuring-log-exports'],
+    ...['converting-to-vpc', 'creating', 'maintenance', 'modifying', 'moving-to-vpc', 'rebooting', 'renaming'],
+    ...['resetting-master-credentials', 'starting', 'storage-config-upgrade', 'upgrading'],
+  ],
+  never: [
+    ...['failed', 'inaccessible-encryption-credentials', 'inaccessible-encryption-credentials-recoverable'],
+    ...['incompatible-create', 'incompatible-network', 'incompatible-option-group', 'incompatible-parameters'],
+    ...['incompatible-restore', 'insufficient-capacity', 'restore-error', 'storage-full', 'upgrade-failed'],
+  ],
+};
 
 beforeEach(() => {
   waited = 0;
@@ -67,6 +86,8 @@ async function drill(
   {
     applications = [] as string[],
     isDeletable = true,
+    /** Whether a copy that is being deleted is gone at some time. */
+    vanishes = true,
     onConnect = () => {},
     signal = new AbortController().signal,
   } = {},
@@ -84,7 +105,8 @@ async function drill(
     if (operation !== 'describe-db-instances') return {};
     if (rest.length === 0) return { DBInstances: [live] };
     if (rest.includes(live.DBInstanceIdentifier)) return { DBInstances: [live] };
-    return isDeleted ? failing('DBInstanceNotFound')() : inState(state)();
+    if (isDeleted && vanishes) return failing('DBInstanceNotFound')();
+    return inState(isDeleted ? 'deleting' : state)();
   };
   const props = { environment: 'prd', owner: 'somebody', applications, aws, signal } as const;
   const outcome = await restoreDrill(props).catch((error: Error) => error);
@@ -101,16 +123,49 @@ test('a drill gives up on a restore and on a deletion in less time than the cred
   expect(minutes()).toBe(60);
   expect(asked.at(-2)).toBe('delete-db-instance');
 
-  waited = 0;
-  const { outcome: left } = await drill('available', { isDeletable: false });
-  expect(String(left)).toMatch(
-    / was not deleted and still costs money. Delete it: pnpm infra drill restore \w+ --clean\. /,
-  );
-  expect(minutes()).toBeGreaterThan(10);
-  // The restore, a comparison of half an hour, and this twice: to begin the deletion, and until the copy is gone.
-  expect(60 + 31 + 2 * minutes()).toBeLessThan(120);
+  // To begin the deletion, and until the copy is gone.
+  for (const limit of [{ isDeletable: false }, { vanishes: false }]) {
+    waited = 0;
+    const { outcome: left } = await drill('available', limit);
+    expect(String(left)).toMatch(
+      / was not deleted and still costs money. Delete it: pnpm infra drill restore \w+ --clean\. /,
+    );
+    expect(minutes()).toBeGreaterThan(10);
+    // The restore, a comparison of half an hour, and both of these.
+    expect(60 + 31 + 2 * minutes()).toBeLessThan(120);
+  }
   // RDS throttles what asks all the time.
   expect(shortest).toBe(15_000);
+});
+
+test('--clean waits for each copy to be gone, also for one that is being deleted already', async () => {
+  const copyOf = (number: number, DBInstanceStatus: string) => ({
+    ...live,
+    ...{ DBInstanceIdentifier: `desafio-aws-prd-drill-${number}`, DBInstanceStatus },
+    TagList: [{ Key: 'drill', Value: 'restore' }],
+  });
+  let copies = [copyOf(1, 'deleting'), copyOf(2, 'available'), copyOf(3, 'deleting')];
+  const nameOf = (rest: readonly string[]) => rest[rest.indexOf('--db-instance-identifier') + 1];
+  /** Questions about each copy. */
+  const asked: string[] = [];
+  const aws = async (_service: string | undefined, operation: string | undefined, ...rest: readonly string[]) => {
+    if (rest.length === 0) return { DBInstances: [live, ...copies] };
+    const name = String(nameOf(rest));
+    const copy = copies.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === name);
+    if (!copy) return failing('DBInstanceNotFound')();
+    if (operation === 'delete-db-instance') {
+      if (copy.DBInstanceStatus === 'deleting') return failing('InvalidDBInstanceState')();
+      copy.DBInstanceStatus = 'deleting';
+      return {};
+    }
+    asked.push(name);
+    // It is there for another two questions.
+    if (asked.filter((each) => each === name).length > 2) copies = copies.filter((each) => each !== copy);
+    return { DBInstances: [copy] };
+  };
+  const names = copies.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier);
+  expect(await deleteAllCopies(aws, 'prd')).toEqual(names);
+  expect(copies).toEqual([]);
 });
 
 test('a drill that was interrupted before it restored creates nothing', async () => {
@@ -208,35 +263,40 @@ test('a comparison without a result tells the last 500 characters of its log, an
 });
 
 describe('A copy', () => {
-  test.each(['failed', 'incompatible-network', 'inaccessible-encryption-credentials', 'storage-full', 'restore-error'])(
-    'that is %s will never be there',
-    async (state) => {
-      await expect(addressOf(inState(state), 'copy')).rejects.toThrow(`its state is ${state}.`);
+  test.each(states.never)('that is %s will never be there', async (state) => {
+    await expect(addressOf(inState(state), 'copy')).rejects.toThrow(`its state is ${state}.`);
+  });
+
+  test('that vanished will never be there', async () => {
+    await expect(addressOf(failing('DBInstanceNotFound'), 'copy')).rejects.toThrow('its state is missing.');
+  });
+
+  test.each([
+    ...states.later.map((state) => [state, undefined] as const),
+    ...states.now.map((state) => [state, 'copy.example'] as const),
+  ])('that is %s has the address %s', async (state, address) => {
+    expect(await addressOf(inState(state), 'copy')).toBe(address);
+  });
+
+  // RDS's list of errors and its answers do not agree on the end of a code.
+  test.each(['', 'Fault'])(
+    'counts as deleted once RDS says so (…%s), and as not deleted while it refuses',
+    async (end) => {
+      expect(await startDeletion(failing(`DBInstanceNotFound${end}`), 'copy')).toBe(true);
+      expect(await isGone(failing(`DBInstanceNotFound${end}`), 'copy')).toBe(true);
+      const forbidden = async (...args: readonly string[]) =>
+        args[1] === 'delete-db-instance' ? failing('AccessDenied')() : inState('available')();
+      await expect(startDeletion(forbidden, 'copy')).rejects.toThrow('AccessDenied');
+      for (const [state, isDeleting] of [
+        ['deleting', true],
+        ['creating', false],
+      ] as const) {
+        const aws = async (...args: readonly string[]) =>
+          args[1] === 'delete-db-instance' ? failing(`InvalidDBInstanceState${end}`)() : inState(state)();
+        expect(await startDeletion(aws, 'copy')).toBe(isDeleting);
+      }
     },
   );
-
-  test('that vanished will never be there, and one that is being made may', async () => {
-    await expect(addressOf(failing('DBInstanceNotFound'), 'copy')).rejects.toThrow('its state is missing.');
-    for (const state of ['creating', 'backing-up', 'modifying', 'configuring-enhanced-monitoring']) {
-      expect(await addressOf(inState(state), 'copy')).toBeUndefined();
-    }
-    expect(await addressOf(inState('available'), 'copy')).toBe('copy.example');
-  });
-
-  test('counts as deleted once RDS says so, and as not deleted while it refuses', async () => {
-    expect(await startDeletion(failing('DBInstanceNotFound'), 'copy')).toBe(true);
-    const forbidden = async (...args: readonly string[]) =>
-      args[1] === 'delete-db-instance' ? failing('AccessDenied')() : inState('available')();
-    await expect(startDeletion(forbidden, 'copy')).rejects.toThrow('AccessDenied');
-    for (const [state, isDeleting] of [
-      ['deleting', true],
-      ['creating', false],
-    ] as const) {
-      const aws = async (...args: readonly string[]) =>
-        args[1] === 'delete-db-instance' ? failing('InvalidDBInstanceState')() : inState(state)();
-      expect(await startDeletion(aws, 'copy')).toBe(isDeleting);
-    }
-  });
 
   test.each<[string, (aws: ReturnType<typeof failing>) => Promise<unknown>]>([
     ['whether it is gone', (aws) => isGone(aws, 'copy')],
@@ -265,6 +325,11 @@ describe('A copy', () => {
 
 test.each(['stopped', 'stopping'])('a database that is %s is not restored: it cannot be compared', async (state) => {
   await expect(findLive(inState(state), 'dev')).rejects.toThrow('desafio-aws-dev-mysql is stopped');
+});
+
+// Such as in the hours of backups and maintenance, or for a day after RDS has given it more storage.
+test.each([...states.now, ...states.later, 'storage-full'])('a database that is %s is restored', async (state) => {
+  expect(await findLive(inState(state), 'dev')).toMatchObject({ instance: { DBInstanceStatus: state } });
 });
 
 describe('A program that the drill calls', () => {

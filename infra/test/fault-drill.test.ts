@@ -8,7 +8,7 @@ import type { FaultDrillProps, FaultName, FaultReport } from '../drill/faults/fa
 import type { Kubectl } from '../drill/kubectl.ts';
 import { type Aws, CallFailed } from '../drill/programs.ts';
 import { dev } from '../environments/dev.ts';
-import { Refusal, standardAcl, World } from './support/fault-world.ts';
+import { ownAcl, Refusal, standardAcl, World } from './support/fault-world.ts';
 import { PublicAddress } from './support/public-address.ts';
 
 /** Milliseconds that were meant, without short pauses such as that between two requests. */
@@ -191,6 +191,17 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(looks).toHaveLength(18);
   });
 
+  test('the controller, with applications of which each has as many pods as its own deployment wants', async () => {
+    Object.assign(world.replicas, { 'calculadora-api': 3, 'magic-calculator': 1, [controller]: 1 });
+    world.pods = world.pods.filter(({ name }) => name !== 'magic-calculator-1');
+    expect((await passed('controller')).target).toBe(`${controller} (1), calculadora-api-0`);
+    expect(changes()).toContain(`${system} scale deployment ${controller} --replicas=1`);
+    expect(Map.groupBy(world.pods, ({ application }) => application).get('magic-calculator')).toHaveLength(1);
+    // And of which each that lacks one is told.
+    Object.assign(world, { isFull: true }).pods.pop();
+    expect(await message(drill('controller'))).toContain('calculadora-api; tg-calculadora-api-dev: 2/3.');
+  });
+
   test('a database changes to its standby', async () => {
     Object.assign(world.database ?? {}, { hasStandby: true });
     const { notes, target } = await passed('failover');
@@ -226,8 +237,13 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(await message(drill('spot', { environment }))).toContain('base: 0/1');
   });
 
-  test('a spot node, and not one of somebody else, of which nothing is known', async () => {
-    const other = { name: 'other', group: undefined, zone: '', instance: '', annotations: {} };
+  test.each([
+    ['of which nothing is known', {}],
+    // As a group of a cluster with a name that ends like ours would be called, and one of ours that no file knows.
+    ['of another group', { otherGroup: 'my-desafio-aws-dev-spot-1' }],
+    ['of another kind', { otherGroup: 'desafio-aws-dev-spots-1' }],
+  ])('a spot node, and not one of somebody else, %s', async (_, own) => {
+    const other = { name: 'other', group: undefined, zone: '', instance: '', annotations: {}, ...own };
     world.nodes.unshift(other);
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'other' }));
     expect((await passed('spot')).target).toBe('node-1 (i-1, us-east-1a)');
@@ -267,6 +283,14 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     await passed(fault);
     const lasted = (at[to] ?? 0) - (at[from] ?? 0);
     expect(lasted / 60_000).toBe(minutes);
+  });
+
+  test('a zone in which a subnet has an access list of its own gets that back, too', async () => {
+    world.subnets['subnet-public-us-east-1b'] = ownAcl;
+    const before = world.state;
+    await passed('zone');
+    expect(world.changes.some((call) => call.endsWith(`/subnet-public-us-east-1b --network-acl-id acl-1`))).toBe(true);
+    expect(world.state).toEqual(before);
   });
 
   test('a given zone is lost, whatever is in it', async () => {
@@ -580,7 +604,13 @@ describe('What a killed drill left', () => {
     const before = world.state;
     leave(fresh);
     Object.assign(world.nodes.at(-1) ?? {}, { isClosed: true, annotations: { 'drill-end': fresh } });
-    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1', 'node-2']);
+    // Of two drills, the second of which lost another zone.
+    const [first] = world.acls;
+    const subnets = ['subnet-private-us-east-1a', 'subnet-public-us-east-1a'];
+    const originals = subnets.map((Key) => ({ Key, Value: standardAcl }));
+    world.acls.push({ id: 'acl-2', tags: [...(first?.tags ?? []), ...originals] });
+    for (const subnet of subnets) world.subnets[subnet] = 'acl-2';
+    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', 'acl-2', controller, 'node-1', 'node-2']);
     expect(world.state).toEqual(before);
     expect(await undoAll(place())).toEqual([]);
   });
@@ -633,6 +663,12 @@ describe('A drill does not begin', () => {
     ['with no nodes, at night', () => (world.nodes = []), 'dev is asleep'],
     ['without a public address', () => (world.address = ''), 'does not name the public address'],
     ['with a database that is being changed', () => setDatabase('modifying'), 'desafio-aws-dev-mysql: modifying'],
+    ['with a database that is full', () => setDatabase('storage-full'), 'desafio-aws-dev-mysql: storage-full'],
+    [
+      'with a node that nobody hears of',
+      () => (world.subnets['subnet-private-us-east-1b'] = ownAcl),
+      'node-2; spot: 1/2',
+    ],
     ['with a node that is closed', () => setNode({ isClosed: true }), 'Missing: node-1'],
     ['with a node that does not answer', () => setNode({ isBroken: true }), 'node-1; spot: 1/2'],
     ['without the node of SigNoz', () => world.nodes.shift(), 'storage: 0/1'],
@@ -640,6 +676,11 @@ describe('A drill does not begin', () => {
       'with a pod too few',
       () => Object.assign(world, { isFull: true }).pods.pop(),
       'Missing: magic-calculator; tg-magic-calculator-dev: 1/2.',
+    ],
+    [
+      'without any pod',
+      () => Object.assign(world, { isFull: true, pods: [] }),
+      'Missing: calculadora-api; magic-calculator; tg-calculadora-api-dev: 0/2; tg-magic-calculator-dev: 0/2.',
     ],
     ['with deployments that are being changed', () => (world.isBehind = true), 'coredns; aws-load-balancer-controller'],
     ['without the controller', () => (world.replicas[controller] = 0), `Missing: ${controller}.`],

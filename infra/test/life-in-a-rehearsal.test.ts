@@ -16,6 +16,8 @@ import { settings as ofTwoAccounts } from './support/two-accounts.ts';
 
 /** What Terraform was asked, and in which role. */
 const asked: (readonly [call: string, role: string | undefined])[] = [];
+/** The programs that were started. */
+const engines = new Set<string>();
 /** How the stack's resources are, and what Terraform answers in another way than usual. */
 let world: { nodes: string[]; left: string[]; answers: Record<string, Partial<real.Ended>> };
 /** One for each account, as long as it runs. */
@@ -33,11 +35,13 @@ function rehearsalOf(number: string) {
 }
 
 class Stack extends real.Stack {
+  readonly #engine: string;
   readonly #name: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #workspace: string;
   constructor(engine: string, folder: string, env: NodeJS.ProcessEnv) {
     super(engine, folder, env);
+    this.#engine = engine;
     this.#workspace = join(folder, '.terraform/environment');
     this.#name = folder.split('/').at(-1) ?? '';
     this.#env = env;
@@ -45,6 +49,12 @@ class Stack extends real.Stack {
 
   override async attempt(args: readonly string[], observe: (line: string) => void = () => undefined) {
     const call = args.filter((arg) => !/^-(input=|json|auto-approve)/.test(arg)).join(' ');
+    engines.add(this.#engine);
+    // Nobody is there to answer.
+    if (/^(plan|apply|destroy)/.test(call) && !args.includes('-input=false')) throw new Error(`${call} may ask`);
+    if (/^(apply|destroy)/.test(call) && !args.includes('-auto-approve')) {
+      throw new Error('Plan file or auto-approve required');
+    }
     if (call === 'state pull') {
       const resources = world.nodes.map((type) => ({ type, name: 'one', mode: 'managed', instances: [] }));
       return { code: 0, stdout: JSON.stringify({ resources }), stderr: '' };
@@ -94,6 +104,7 @@ jest.unstable_mockModule('rehearsal', () => ({
 }));
 /** The syntheses that ran: their arguments. */
 const synthesised: (readonly string[])[] = [];
+let synthesisedWith: NodeJS.ProcessEnv = {};
 let out = '';
 jest.unstable_mockModule('node:child_process', () => ({
   ...childProcess,
@@ -104,6 +115,7 @@ jest.unstable_mockModule('node:child_process', () => ({
     done: (error: null) => void,
   ) {
     synthesised.push([cwd, ...args]);
+    synthesisedWith = env;
     out = String(env.CDKTF_OUTDIR);
     for (const stack of ['bootstrap', 'bootstrap-dev', 'bootstrap-prd', 'dev', 'prd']) {
       mkdirSync(join(out, 'stacks', stack), { recursive: true });
@@ -160,6 +172,23 @@ describe('before the first environment', () => {
     expect(stateOf('bootstrap')).toEqual({
       terraform: { backend: { local: { path: join(out, 'bootstrap.tfstate') } } },
     });
+  });
+
+  test('all is done by the engine and with the settings that the variables name', async () => {
+    await stage.stop();
+    engines.clear();
+    const { TERRAFORM_BINARY_NAME } = process.env;
+    Object.assign(process.env, { TERRAFORM_BINARY_NAME: 'tofu', INFRA_REGION: 'sa-east-1' });
+    try {
+      stage = await Stage.start(readSettings('', {}));
+      await live('dev', '', undefined);
+    } finally {
+      delete process.env.INFRA_REGION;
+      if (TERRAFORM_BINARY_NAME === undefined) delete process.env.TERRAFORM_BINARY_NAME;
+      else process.env.TERRAFORM_BINARY_NAME = TERRAFORM_BINARY_NAME;
+    }
+    expect([...engines]).toEqual(['tofu']);
+    expect(synthesisedWith).toMatchObject({ INFRA_REGION: 'sa-east-1', PATH: process.env.PATH });
   });
 
   test('with two accounts, each has its own cloud, bootstrap and roles, and both end', async () => {

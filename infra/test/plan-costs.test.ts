@@ -63,6 +63,11 @@ test.each<[string, object, number]>([
     },
     51.32,
   ],
+  [
+    'aws_db_instance',
+    { allocated_storage: 100, instance_class: 'db.t4g.small', multi_az: null, storage_type: 'gp3' },
+    34.86,
+  ],
   ['aws_cloudwatch_metric_alarm', { metric_name: 'CPUUtilization' }, 0.1],
   [
     'aws_cloudwatch_metric_alarm',
@@ -88,11 +93,11 @@ test.each<[string, object, number]>([
     'aws_eks_node_group',
     {
       capacity_type: 'SPOT',
-      disk_size: 20,
+      disk_size: 50,
       instance_types: ['c7g.large', 't4g.medium'],
-      scaling_config: [{ desired_size: 1 }],
+      scaling_config: [{ min_size: 1, desired_size: 2, max_size: 3 }],
     },
-    730 * 0.0157 + 1.6,
+    2 * (730 * 0.0157 + 4),
   ],
   // What EKS takes if a group says nothing: one type, and a disk of 20 GiB. Terraform writes what is not given as null.
   ['aws_eks_node_group', { scaling_config: [{ desired_size: 3 }] }, 3 * (730 * 0.0416 + 1.6)],
@@ -150,12 +155,11 @@ test('what has no price is named, and never counted as free', () => {
       allocated_storage: 20,
     }),
     // Other engines have other prices, and a restored database may not say how large it is.
-    resource('aws_db_instance', {
-      instance_class: 'db.t4g.small',
-      allocated_storage: 20,
-      storage_type: 'gp3',
-      engine: 'sqlserver-se',
-    }),
+    ...['aurora-mysql', 'mariadb', 'postgres', 'sqlserver-se'].map((engine) =>
+      resource('aws_db_instance', {
+        ...{ allocated_storage: 20, engine, instance_class: 'db.t4g.small', storage_type: 'gp3' },
+      }),
+    ),
     resource('aws_db_instance', { instance_class: 'db.t4g.small', storage_type: 'gp3' }),
     resource('aws_ebs_volume', { size: 100 }),
     resource('aws_instance', { instance_type: 't3.large', root_block_device: [{ volume_size: 8 }] }),
@@ -185,7 +189,7 @@ test('what has no price is named, and never counted as free', () => {
     unpriced: expect.arrayContaining([expect.stringContaining('elasticache'), expect.stringContaining('google')]),
     free: 0,
   });
-  expect(planCosts(plan)?.unpriced).toHaveLength(17);
+  expect(planCosts(plan)?.unpriced).toHaveLength(20);
 });
 
 // From AWS's pages of prices: each costs money by the month or hour, although its neighbours are free.

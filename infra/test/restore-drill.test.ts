@@ -404,6 +404,7 @@ describe('A restore drill', () => {
       copyOf(old, 'desafio-aws-prd-drills'),
       // Its own drill deletes it at this moment.
       copyOf(fresh, 'desafio-aws-prd-drill-3', 'deleting'),
+      copyOf(old, 'desafio-aws-prd-drill-7', 'deleting'),
     ];
     world.instances.push(copyOf(old), ...others, copyOf(old, 'desafio-aws-prd-drill-4'));
     const { code, output } = await drill('prd');

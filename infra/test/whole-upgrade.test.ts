@@ -377,12 +377,54 @@ test.each([
   },
 );
 
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html, and API_Nodegroup.html
+test.each([
+  ...['CREATING', 'DELETING', 'FAILED', 'PENDING', 'UPDATING'].map((status) => ['desafio-aws-dev', status] as const),
+  ...['CREATING', 'CREATE_FAILED', 'DEGRADED', 'DELETE_FAILED', 'DELETING', 'UPDATING'].map(
+    (status) => ['storage-1', status] as const,
+  ),
+])('%s is in the way while it is %s', async (name, status) => {
+  nothingInTheWay();
+  if (name === 'storage-1') answers[group('dev', name)] = { nodegroup: { status } };
+  else answers[cluster('dev')] = { cluster: { version: '1.36', status } };
+  const { code, output } = await run('dev', '1.37');
+  expect([code, output.match(/^[✗!] .*/gm)]).toEqual([1, [`✗ ${name} is ${status}: wait, or repair it first.`]]);
+});
+
 test('one thing in the way is enough, after whatever is only to be noted', async () => {
   nothingInTheWay();
   answers[insights('dev', '1.37')] = undefined;
   inside[budgets] = [budget('calculator', 'api', 0, 1)];
   const { changed, code, output } = await run('dev', '1.37', '--write');
   expect([code, changed, output.match(/^[✗!] /gm)]).toEqual([1, [], ['! ', '✗ ']]);
+});
+
+/** The vCPUs for which there is no room, in the order of the quotas: spot, on demand. */
+async function lacking(spot: number, onDemand: number, name: 'dev' | 'prd' = 'dev'): Promise<number[]> {
+  nothingInTheWay();
+  answers[cluster(name)] = { cluster: { version: '1.36', status: 'ACTIVE' } };
+  answers[spotQuota] = { Quota: { Value: spot } };
+  answers[onDemandQuota] = { Quota: { Value: onDemand } };
+  said.length = 0;
+  const { output } = await run(name, ...(name === 'dev' ? ['1.37'] : []));
+  return [...output.matchAll(/replacing the nodes may need (\d+)/g)].map(([, vcpus]) => Number(vcpus));
+}
+
+test('a quota that is just enough for the new nodes is not in the way, and one that lacks a vCPU is', async () => {
+  const [spot = 0, onDemand = 0] = await lacking(0, 0);
+  expect(Math.min(spot, onDemand)).toBeGreaterThan(0);
+  expect(await lacking(spot, onDemand)).toEqual([]);
+  expect(await lacking(spot - 1, onDemand)).toEqual([spot]);
+  expect(await lacking(spot, onDemand - 1)).toEqual([onDemand]);
+});
+
+test('a quota is for all environments of the account, and for no others', async () => {
+  const both = await lacking(0, 0);
+  process.env.INFRA_ACCOUNTS = JSON.stringify({ dev: '111122223333', prd: '444455556666' });
+  const [ofOneAccount, ofTheOther] = [await lacking(0, 0), await lacking(0, 0, 'prd')];
+  expect(both).toHaveLength(2);
+  expect(both).toEqual(ofOneAccount.map((vcpus, index) => vcpus + (ofTheOther[index] ?? 0)));
+  expect([...ofOneAccount, ...ofTheOther].every((vcpus) => vcpus > 0)).toBe(true);
 });
 
 test('the registry gets some seconds to answer', async () => {

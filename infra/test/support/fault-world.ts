@@ -12,8 +12,9 @@ type Countdown = number;
 
 interface WorldNode {
   name: string;
-  /** Undefined of a node that somebody else runs, of which nothing is known. */
+  /** Undefined of a node that somebody else runs, of which nothing is known but, perhaps, its own group. */
   group: 'spot' | 'base' | 'storage' | undefined;
+  otherGroup?: string;
   zone: string;
   instance: string;
   isClosed?: boolean;
@@ -42,6 +43,8 @@ const system = ['coredns', 'aws-load-balancer-controller'] as const;
 const controller = 'aws-load-balancer-controller';
 const cluster = 'desafio-aws-dev';
 export const standardAcl = 'acl-standard';
+/** That of a subnet which somebody has given one of its own. */
+export const ownAcl = 'acl-own';
 
 /** What is of others in the account: of prd, of another project, of another drill. No drill of dev may touch it. */
 const tagged = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -67,6 +70,20 @@ const subnetsOfOthers = [
 ];
 
 const isWith = (args: readonly string[], ...words: string[]) => words.every((word) => args.includes(word));
+/**
+ * The filters of a question to EC2, which knows these. The AWS CLI refuses other options.
+ *
+ * @throws {Refusal}
+ */
+function filtersOf(args: readonly string[]): { readonly name: string; readonly wanted: readonly string[] }[] {
+  const [, , option, ...filters] = args;
+  if (option !== '--filters' || filters.length === 0) throw new Refusal(`Unknown options: ${args.slice(2).join(' ')}`);
+  return filters.map((filter) => {
+    const [, name = '', values = ''] = /^Name=(tag:[\w-]+|association\.subnet-id),Values=(.+)$/.exec(filter) ?? [];
+    if (name === '') throw new Refusal(`An error occurred (InvalidParameterValue): The filter '${filter}' is invalid`);
+    return { name, wanted: values.split(',') };
+  });
+}
 const optionOf = (args: readonly string[], name: string) =>
   args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? args[args.indexOf(`--${name}`) + 1] ?? '';
 
@@ -88,9 +105,10 @@ export class World {
   pods: WorldPod[] = applications.flatMap(({ name }) =>
     ['node-1', 'node-2'].map((node, index) => ({ name: `${name}-${index}`, application: name, node, hasGate: true })),
   );
-  replicas: Record<string, number> = Object.fromEntries(
-    [...applications.map(({ name }) => name), ...system].map((name) => [name, 2]),
-  );
+  replicas: Record<string, number> = {
+    ...Object.fromEntries([...applications.map(({ name }) => name), ...system].map((name) => [name, 2])),
+    coredns: 3,
+  };
   controllerMarks: Record<string, string> = {};
   /** Questions until a change of the controller's replicas is done. */
   controllerLate: Countdown = 0;
@@ -216,15 +234,15 @@ export class World {
           ...{ SubnetId, VpcId: 'vpc-1', State: 'available', Tags: tagged(ours) },
           AvailabilityZone: zones.find((zone) => SubnetId.endsWith(zone)),
         }));
-        const filters = args.filter((arg) => arg.startsWith('Name='));
+        const filters = filtersOf(args);
         const isAsked = ({ Tags }: { Tags: WorldAcl['tags'] }) =>
           filters.every((one) => this.#matches({ id: '', tags: Tags }, one));
         return { Subnets: [...subnetsOfOthers, ...own].filter(isAsked) };
       }
       case 'ec2 describe-network-acls': {
-        const filters = args.filter((arg) => arg.startsWith('Name='));
+        const filters = filtersOf(args);
         if (!this.hidesAcls) for (const acl of this.acls) acl.hidden = (acl.hidden ?? 0) - 1;
-        const all: WorldAcl[] = [...others, { id: standardAcl, tags: [] }, ...this.acls];
+        const all: WorldAcl[] = [...others, { id: standardAcl, tags: [] }, { id: ownAcl, tags: [] }, ...this.acls];
         return {
           NetworkAcls: all.filter((acl) => filters.every((one) => this.#matches(acl, one))).map(this.#described),
         };
@@ -241,7 +259,7 @@ export class World {
         const [, old = '', subnet = ''] = /^aclassoc\/(.+?)\/(.+)$/.exec(optionOf(args, 'association-id')) ?? [];
         if (this.subnets[subnet] !== old) throw new Refusal('An error occurred (InvalidAssociationID.NotFound)');
         const acl = optionOf(args, 'network-acl-id');
-        if (acl !== standardAcl && !this.acls.some(({ id }) => id === acl)) break;
+        if (![standardAcl, ownAcl].includes(acl) && !this.acls.some(({ id }) => id === acl)) break;
         this.subnets[subnet] = acl;
         return { NewAssociationId: `aclassoc/${acl}/${subnet}` };
       }
@@ -266,9 +284,7 @@ export class World {
     Entries: [],
   });
 
-  #matches({ hidden, id, tags }: WorldAcl, filter: string): boolean {
-    const [, name = '', values = ''] = /^Name=(.+?),Values=(.+)$/.exec(filter) ?? [];
-    const wanted = values.split(',');
+  #matches({ hidden, id, tags }: WorldAcl, { name, wanted }: ReturnType<typeof filtersOf>[number]): boolean {
     if ((hidden ?? 0) > 0) return false;
     if (name === 'association.subnet-id') return wanted.some((subnet) => this.subnets[subnet] === id);
     const key = name.replace('tag:', '');
@@ -296,7 +312,9 @@ export class World {
     const refuse = (): never => {
       throw new Refusal(`Unknown: kubectl ${given.join(' ')}`);
     };
-    if (verb === 'get' && given.at(-1) !== '--output=json') refuse();
+    const isController = kind === 'pods' && namespace === 'kube-system';
+    const how = isController ? [`--selector=app.kubernetes.io/name=${controller}`] : kind === 'configmap' ? [name] : [];
+    if (verb === 'get' && given.slice(3).join(' ') !== [...how, '--output=json'].join(' ')) refuse();
     switch (`${verb} ${kind}`) {
       case 'get configmap':
         if (namespace !== 'calculator' || name !== 'infra-environment') refuse();
@@ -308,7 +326,7 @@ export class World {
         return { kind: 'List', items: this.#deploymentsNow(namespace) };
       case 'get pods':
         if (namespace === 'calculator') return { kind: 'List', items: this.#podsNow() };
-        if (given.at(-2) !== `--selector=app.kubernetes.io/name=${controller}`) refuse();
+        if (!isController) refuse();
         return { kind: 'List', items: this.#controllerPods() };
       case 'annotate node':
       case 'annotate deployment': {
@@ -370,6 +388,7 @@ export class World {
       kind: 'Node',
       metadata: {
         name: node.name,
+        ...(node.otherGroup && { labels: { 'eks.amazonaws.com/nodegroup': node.otherGroup } }),
         ...(node.group && {
           annotations: node.annotations,
           labels: {
@@ -385,7 +404,8 @@ export class World {
       status: {
         conditions: [
           { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
-          { type: 'Ready', status: this.#isReady(node) ? 'True' : 'Unknown' },
+          // Of a node that Kubernetes does not hear of it says neither.
+          { type: 'Ready', status: this.#isReady(node) ? 'True' : node.isBroken ? 'False' : 'Unknown' },
         ],
       },
     }));

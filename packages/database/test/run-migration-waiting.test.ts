@@ -1,12 +1,15 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
+import * as mysql from 'mysql2/promise';
 import { notes } from './support/notes.ts';
 
 /** Reads the secret with the migration's login. The real one is used in run-migration.test.ts. */
 const readLogin = jest.fn<() => Promise<never>>();
 class SecretEmpty extends Error {}
 jest.unstable_mockModule('../src/mysql/secrets.ts', () => ({ readLogin, SecretEmpty }));
+const createConnection = jest.fn<() => Promise<never>>();
+jest.unstable_mockModule('mysql2/promise', () => ({ ...mysql, createConnection }));
 const { migrateByJob, runMigration, timeLimit } = await import('../src/run-migration.ts');
-const { comparisonTime, runComparison } = await import('../src/run-comparison.ts');
+const { comparisonTime, openForReading, runComparison } = await import('../src/run-comparison.ts');
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -51,4 +54,15 @@ test.each([
   jest.advanceTimersByTime(1);
   expect(error.mock.calls).toEqual([[`The ${what} took longer than ${time}`]]);
   expect(exit.mock.calls).toEqual([[1]]);
+});
+
+test('A comparison waits for a server for a minute, in which the name of a new one may become known', async () => {
+  createConnection.mockImplementation(async () => {
+    throw Object.assign(new Error('getaddrinfo ENOTFOUND copy'), { code: 'ENOTFOUND' });
+  });
+  const clock = jest.spyOn(performance, 'now');
+  for (const milliseconds of [0, 59_999, 60_001]) clock.mockReturnValueOnce(milliseconds);
+  const opening = openForReading({ host: 'copy', port: 3306, name: 'notes' }, { user: 'one', password: 'two' });
+  await expect(opening).rejects.toThrow('ENOTFOUND');
+  expect(createConnection).toHaveBeenCalledTimes(2);
 });
