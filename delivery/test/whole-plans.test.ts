@@ -145,6 +145,8 @@ const groups: Row[] = [
     group(within(everybody), within('10.0.0.0/8')),
   ],
   ['creates a group without rules', 'aws_security_group', null, {}, create],
+  ['opens the default group', 'aws_default_security_group', group(), group(within(everybody))],
+  ['empties the default group', 'aws_default_security_group', group(within(everybody)), group()],
   ['opens a rule of the old kind', 'aws_security_group_rule', null, { type: 'ingress', ...within(everybody) }, create],
   [
     'opens a rule of the old kind beside another range',
