@@ -71,4 +71,4 @@ function billed(cost: MonthlyCost): MonthlyCost {
 
 const cents = (value: number) => Math.round(value * 100) / 100;
 const usd = (value: number | undefined) => (value === undefined ? '?' : `US$ ${value.toFixed(2)}`);
-const signed = (value: number) => `${value < 0 ? '−' : '+'}US$ ${Math.abs(cents(value)).toFixed(2)}`;
+const signed = (value: number) => `${cents(value) < 0 ? '−' : '+'}US$ ${Math.abs(cents(value)).toFixed(2)}`;

@@ -49,14 +49,17 @@ function attributes(value: unknown): Attributes {
   return typeof value === 'object' && value !== null ? (value as Attributes) : {};
 }
 
+/** Groups that hold their rules. The default one lets nobody in as long as it has none. */
+const wholeGroups = ['aws_security_group', 'aws_default_security_group'];
+
 function isGroup(type: string): boolean {
-  return ['aws_security_group', 'aws_security_group_rule', 'aws_vpc_security_group_ingress_rule'].includes(type);
+  return [...wholeGroups, 'aws_security_group_rule', 'aws_vpc_security_group_ingress_rule'].includes(type);
 }
 
 /** What a group lets in from every address: protocol and ports. */
 function openings(type: string, values: Attributes): string[] {
   if (type === 'aws_security_group_rule' && values.type !== 'ingress') return [];
-  const rules = type === 'aws_security_group' ? ((values.ingress ?? []) as readonly Attributes[]) : [values];
+  const rules = wholeGroups.includes(type) ? ((values.ingress ?? []) as readonly Attributes[]) : [values];
   return rules
     .filter((rule) =>
       [rule.cidr_ipv4, rule.cidr_ipv6, ...list(rule.cidr_blocks), ...list(rule.ipv6_cidr_blocks)].some(

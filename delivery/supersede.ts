@@ -1,5 +1,5 @@
 import { texts } from './delivery-texts.ts';
-import type { Api } from './github-api.ts';
+import { type Api, GithubRefused } from './github-api.ts';
 
 const text = texts.supersede;
 
@@ -41,8 +41,7 @@ export async function supersede(props: SupersedeProps): Promise<boolean> {
     const earlier = runs.filter(({ run_number, status }) => run_number < number && status !== 'completed');
     for (const { id, run_number, status } of earlier) {
       if (status !== 'waiting') continue;
-      api(`repos/${repository}/actions/runs/${id}/cancel`, 'POST');
-      console.log(text.ended(run_number));
+      if (cancel(`repos/${repository}/actions/runs/${id}`, api)) console.log(text.ended(run_number));
     }
     if (!props.isToWait || earlier.length === 0) return true;
     console.log(text.waits(earlier.map(({ run_number }) => run_number).join(', ')));
@@ -50,5 +49,16 @@ export async function supersede(props: SupersedeProps): Promise<boolean> {
       console.error(text.late);
       return false;
     }
+  }
+}
+
+/** @returns false if the run has ended since it was listed: somebody rejected it, or another run was faster */
+function cancel(run: string, api: Api): boolean {
+  try {
+    api(`${run}/cancel`, 'POST');
+    return true;
+  } catch (error) {
+    if (error instanceof GithubRefused && error.message.includes('HTTP 409')) return false;
+    throw error;
   }
 }

@@ -263,6 +263,7 @@ describe('of a run on GitHub', () => {
     // The first failure was tolerated.
     expect(lastLines('##[error]scan\ntwo\n##[error]build\nafter')).toEqual(['##[error]scan', 'two', '##[error]build']);
     expect(lastLines('##[error]The label is missing\nafter')).toEqual(['##[error]The label is missing']);
+    expect(lastLines('##[error]no\nA step that failed says ##[error]no')).toEqual(['##[error]no']);
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
   });
 
@@ -292,10 +293,14 @@ describe('of a run on GitHub', () => {
       throw new Error('HTTP 403');
     };
     expect(failedJobs({ repository: 'owner/name', id: '12' }, refuses, read)).toEqual([]);
+    expect(failedJobs({ repository: 'owner/name', id: '12' }, () => undefined, read)).toEqual([]);
   });
 
   test('the repository is read from its address', () => {
-    expect(runOf(run)).toEqual({ repository: 'owner/name', id: '12' });
+    // Of a run that was repeated, people copy the address of an attempt or of a job.
+    for (const page of [run, `${run}/attempts/2`, `${run}/job/51?pr=7`]) {
+      expect(runOf(page)).toEqual({ repository: 'owner/name', id: '12' });
+    }
     expect(runOf('https://github.example')).toBeUndefined();
   });
 

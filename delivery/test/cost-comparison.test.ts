@@ -21,3 +21,16 @@ test.each([
     expect(text.split('\n').filter((line) => line.endsWith(`| ${difference} |`))).toHaveLength(2);
   }
 });
+
+test('less than a cent is no saving, as where the same parts are summed up in another order', () => {
+  const [one, other] = [0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1];
+  expect(other).toBeLessThan(one);
+  const { parts } = before.dev;
+  const estimate = (total: number, more: number): typeof before => ({
+    ...before,
+    dev: { ...before.dev, total, parts: { ...parts, database: more, wayOut: -more } },
+  });
+  const { report, rise } = compareCosts(estimate(one, 1), estimate(other, 2), 'dev');
+  expect(Math.abs(rise ?? Number.NaN)).toBe(0);
+  expect(report.en).toContain('| **Total** | US$ 0.60 | US$ 0.60 | +US$ 0.00 |');
+});

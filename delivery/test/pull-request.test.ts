@@ -148,7 +148,7 @@ describe('a plan', () => {
     expect(summarise({ resource_changes: [change(['update'])] }, 'prd').en).not.toContain('Data will be lost');
   });
 
-  test.each([[['delete', 'create']], [['create', 'delete']]])(
+  test.each([[['delete', 'create']], [['create', 'delete']], [['create', 'forget']]])(
     'that replaces by %j counts as one replacement',
     (actions) => {
       const { en, pt } = summarise({ resource_changes: [change(actions)] }, 'prd');

@@ -1,5 +1,6 @@
 /** What happens when GitHub gives no answer, or earlier runs do not end. Only the pauses and GitHub's CLI are stand-ins. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import * as github from '../github-api.ts';
 import { Programs } from './support/programs.ts';
 
 const pauses: number[] = [];
@@ -10,7 +11,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
     return value;
   },
 }));
-jest.unstable_mockModule('../github-api.ts', () => ({ gh, ghCommand: gh, ghText: gh }));
+jest.unstable_mockModule('../github-api.ts', () => ({ ...github, gh, ghCommand: gh, ghText: gh }));
 const { command: waitForOthers } = await import('../commands/await.ts');
 const { command: supersede } = await import('../commands/supersede.ts');
 

@@ -145,6 +145,8 @@ const groups: Row[] = [
     group(within(everybody), within('10.0.0.0/8')),
   ],
   ['creates a group without rules', 'aws_security_group', null, {}, create],
+  ['opens the default group', 'aws_default_security_group', group(), group(within(everybody))],
+  ['empties the default group', 'aws_default_security_group', group(within(everybody)), group()],
   ['opens a rule of the old kind', 'aws_security_group_rule', null, { type: 'ingress', ...within(everybody) }, create],
   [
     'opens a rule of the old kind beside another range',
@@ -186,6 +188,8 @@ const protections: Row[] = [
   ['has no protection when it is created', 'a', { deletion_protection: true }, { force_destroy: true }, create],
   ['keeps backups for less time', 'a', { backup_retention_period: 14 }, { backup_retention_period: 7 }],
   ['keeps no more backups', 'a', { backup_retention_period: 14 }, {}],
+  ['keeps no more backups, of one day', 'a', { backup_retention_period: 1 }, {}],
+  ['says that it keeps none', 'a', {}, { backup_retention_period: 0 }],
   ['keeps backups for more time', 'a', { backup_retention_period: 7 }, { backup_retention_period: 14 }],
   ['keeps as many backups', 'a', { backup_retention_period: 7 }, { backup_retention_period: 7 }],
   ['suspends versions', 'aws_s3_bucket_versioning', versioning('Enabled'), versioning('Suspended')],
@@ -374,6 +378,10 @@ const rights: Row[] = [
   ['drops its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, {}],
   ['gets another boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: 'b' }],
   ['gets a boundary', 'aws_iam_role', {}, { permissions_boundary: 'b' }],
+  ['goes with its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, null, ['delete']],
+  ['is forgotten with its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, null, ['forget']],
+  ['goes with its denials', 'aws_iam_policy', policy(statement('s3:*'), deny), null, ['delete']],
+  ['is forgotten with its denials', 'aws_iam_policy', policy(statement('s3:*'), deny), null, ['forget']],
   ['keeps its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: 'a', tags: 1 }],
   ['of another service allows all', 'aws_s3_bucket_policy', policy(statement('s3:Get*')), policy(statement('*'))],
 ];
@@ -435,6 +443,18 @@ test('what is a risk of an update is one of a replacement, too', () => {
       expect([title, found]).toEqual([title, [lost, risks].filter(Boolean).join(', ')]);
     }
   }
+});
+
+test('what is left of a resource that was replaced is lost when it goes, although the new one stays', () => {
+  const database = { address: 'aws_db_instance.it', type: 'aws_db_instance' };
+  const plan: Plan = {
+    resource_changes: [
+      { ...database, change: { actions: ['no-op'], before: {}, after: {} } },
+      { ...database, deposed: 'ab12', change: { actions: ['delete'], before: {}, after: null } },
+    ],
+  };
+  expect(risksIn(plan)).toBe('dataLost of aws_db_instance.it');
+  expect(summarise(plan, 'dev').en).toContain('- **destroys `aws_db_instance.it`: the database');
 });
 
 test('in a new environment, rights are no risk, and all else is', () => {

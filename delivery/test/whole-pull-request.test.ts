@@ -197,11 +197,14 @@ const month = (computing: number, more: object = {}) => ({
   approvalAbove: 20,
   ...more,
 });
-const estimate = (dev: object) => ({ dev, prd: month(400) });
+/** The other environment has a limit of its own. */
+const estimate = (dev: object) => ({ dev, prd: month(400, { approvalAbove: 500 }) });
 
 test.each<[string, object | string, object | string]>([
   ['the same cost', estimate(month(200)), estimate(month(200))],
   ['a rise up to the limit', estimate(month(200)), estimate(month(220))],
+  // 128.02 - 108.02 is 20.000000000000014.
+  ['a rise up to the limit, in cents', estimate(month(8.02)), estimate(month(28.02))],
   ['a rise above the limit', estimate(month(200)), estimate(month(220.01))],
   ['a rise above the limit that it raises itself', estimate(month(200)), estimate(month(300, { approvalAbove: 500 }))],
   ['a saving', estimate(month(200)), estimate(month(150.5))],

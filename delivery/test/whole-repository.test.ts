@@ -57,6 +57,30 @@ test.each<[string, string, Situation]>([
     // How often it looks is as many pauses as fit into its time.
     { hidden: asksRuns, answers: [{ to: asksRuns, prints: runs('in_progress') }] },
   ],
+  [
+    'supersede goes on if a run has ended since it was listed',
+    'supersede',
+    {
+      answers: [
+        { to: asksRuns, prints: runs('waiting', 'waiting', 'in_progress', 'in_progress') },
+        {
+          to: 'gh api repos/owner/name/actions/runs/101/cancel --method POST',
+          error: 'gh: Cannot cancel a workflow run that is completed. (HTTP 409)',
+        },
+        cancels,
+      ],
+    },
+  ],
+  [
+    'supersede fails if it may not end a run',
+    'supersede',
+    {
+      answers: [
+        { to: asksRuns, prints: runs('waiting', 'waiting', 'in_progress', 'in_progress') },
+        { ...cancels, error: 'gh: Resource not accessible by integration (HTTP 403)' },
+      ],
+    },
+  ],
   ['supersede fails without an answer of GitHub', 'supersede', { answers: [{ to: asksRuns, error: 'gh: HTTP 502' }] }],
   ...Object.keys(inWorkflow).map((name): [string, string, Situation] => [
     `supersede is refused without ${name}`,
