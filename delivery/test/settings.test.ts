@@ -273,9 +273,13 @@ describe('what was changed by hand is restored, and nothing else:', () => {
     expect(github.rulesets[0]).toEqual(rules('main-old', ['squash']));
   });
 
-  test('an environment without its approvers', () => {
+  test.each<[string, object[]]>([
+    ['without its approvers', []],
+    ['with another person', [{ type: 'User', id: 1 }]],
+    ['with a team that has the number of the person', [{ type: 'Team', id: 'users/somebody'.length }]],
+  ])('an environment %s', (_, reviewers) => {
     const github = changed(({ environments }) => {
-      environments['infra-prd'] = { ...environments['infra-prd'], reviewers: [] };
+      environments['infra-prd'] = { ...environments['infra-prd'], reviewers };
     });
     expect(github.changes).toEqual(['PUT environments/infra-prd']);
   });
