@@ -244,6 +244,13 @@ describe('what was changed by hand is restored, and nothing else:', () => {
     expect(github.environmentBranches['infra-prd']).toEqual(['main']);
   });
 
+  test.each(['main-old', 'old-main', 'MAIN', 'm*'])('the branch that may use an environment, which was %s', (other) => {
+    const github = changed(({ environmentBranches }) => environmentBranches['infra-prd']?.splice(0, 1, other));
+    const policies = 'environments/infra-prd/deployment-branch-policies';
+    expect(github.changes).toEqual([`POST ${policies}`, `DELETE ${policies}/0`]);
+    expect(github.environmentBranches['infra-prd']).toEqual(['main']);
+  });
+
   test('an environment that asks for its approval on other branches', () => {
     const policies = [
       null,

@@ -788,6 +788,11 @@ test.each<[string, readonly Answer[], string?]>([
     ],
     withoutTrial,
   ],
+  [
+    'fails if nobody can read what is left',
+    [{ to: 'kubectl get * serviceaccounts,* *', prints: 'a warning' }],
+    withoutTrial,
+  ],
   ['of a pod on trial that nobody can reach goes on', []],
   [
     'that fails goes back, also to a single pod',
