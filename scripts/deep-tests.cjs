@@ -8,7 +8,7 @@ const deep = [
   'bench/test/',
   'delivery/test/each-application',
   'delivery/test/failure',
-  'delivery/test/manifests',
+  'delivery/test/manifests-in-a-cluster',
   'delivery/test/plan',
   'delivery/test/release',
   'infra/test/capacity',

@@ -244,6 +244,13 @@ describe('what was changed by hand is restored, and nothing else:', () => {
     expect(github.environmentBranches['infra-prd']).toEqual(['main']);
   });
 
+  test.each(['main-old', 'old-main', 'MAIN', 'm*'])('the branch that may use an environment, which was %s', (other) => {
+    const github = changed(({ environmentBranches }) => environmentBranches['infra-prd']?.splice(0, 1, other));
+    const policies = 'environments/infra-prd/deployment-branch-policies';
+    expect(github.changes).toEqual([`POST ${policies}`, `DELETE ${policies}/0`]);
+    expect(github.environmentBranches['infra-prd']).toEqual(['main']);
+  });
+
   test('an environment that asks for its approval on other branches', () => {
     const policies = [
       null,
@@ -273,9 +280,13 @@ describe('what was changed by hand is restored, and nothing else:', () => {
     expect(github.rulesets[0]).toEqual(rules('main-old', ['squash']));
   });
 
-  test('an environment without its approvers', () => {
+  test.each<[string, object[]]>([
+    ['without its approvers', []],
+    ['with another person', [{ type: 'User', id: 1 }]],
+    ['with a team that has the number of the person', [{ type: 'Team', id: 'users/somebody'.length }]],
+  ])('an environment %s', (_, reviewers) => {
     const github = changed(({ environments }) => {
-      environments['infra-prd'] = { ...environments['infra-prd'], reviewers: [] };
+      environments['infra-prd'] = { ...environments['infra-prd'], reviewers };
     });
     expect(github.changes).toEqual(['PUT environments/infra-prd']);
   });

@@ -431,6 +431,7 @@ const ofPerson = { id: 1, body: 'A quote: <!-- desafio-aws -->', user: { login: 
 const pulls: Answer = {
   to: 'gh api repos/owner/name/commits/c0ffee/pulls --method GET',
   prints: [
+    ...['develop-old', 'old-develop'].map((ref) => ({ number: 4, merged_at: '2026-11-28T01:00:00Z', base: { ref } })),
     { number: 5, merged_at: null, base: { ref: 'develop' } },
     { number: 6, merged_at: '2026-11-28T01:00:00Z', base: { ref: 'main' } },
     { number: 7, merged_at: '2026-11-28T01:00:00Z', base: { ref: 'develop' } },
@@ -494,7 +495,16 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     'tell writes into the comment of the checks',
     'calculadora-api dev',
     released,
-    [noJobs, comments([ofPerson, { id: 4, body: 'A preview', user: robot }, before, { ...ofPerson, id: 5 }])],
+    [
+      noJobs,
+      comments([
+        ofPerson,
+        { id: 4, body: 'A preview', user: robot },
+        { ...ofPerson, id: 6, user: { login: 'renovate[bot]' } },
+        before,
+        { ...ofPerson, id: 5 },
+      ]),
+    ],
   ],
   ['tell writes a comment of its own', 'calculadora-api dev', released, [noJobs, comments([ofPerson])]],
   ['tell writes to the pull request of its environment', 'calculadora-api prd', released, [noJobs, comments([before])]],

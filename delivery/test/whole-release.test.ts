@@ -56,12 +56,16 @@ const says =
   (_, response) =>
     void response.writeHead(status).end(body);
 const api = { 'GET /backend': [says('API em execução!')], 'POST /backend': [says('{"resultado":42}')] };
-const page = says('<script type="module">start()</script>');
-const site: RequestListener = (request, response) => {
-  const hash = createHash('sha256').update('start()').digest('base64');
-  response.setHeader('content-security-policy', `script-src 'sha256-${hash}'`);
-  page(request, response);
-};
+const page = says('<script type="module">start()</script><script>later()</script>');
+/** The page with a policy, in which `HASH` stands for the hash of its script. */
+const withPolicy =
+  (policy: string): RequestListener =>
+  (request, response) => {
+    const hash = createHash('sha256').update('start()').digest('base64');
+    response.setHeader('content-security-policy', policy.replace('HASH', `sha256-${hash}`));
+    page(request, response);
+  };
+const site = withPolicy("script-src 'HASH'");
 
 /** Until it has passed. */
 const ended = (conclusion: string) => [{ status: 'completed', conclusion, url: 'https://github.example/run/9' }];
@@ -343,6 +347,15 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
         error:
           'WARNING: config.json is readable by others\nERROR: pull access denied, repository does not exist or may require authorization\n',
       },
+    ],
+  ],
+  [
+    'that is not built, after which docker gives advice',
+    'dev',
+    ofDockerHub,
+    [
+      ...content,
+      { to: 'docker *', error: "ERROR: docker.io/us/it: not found\n\nWhat's next:\n    Try docker buildx --help" },
     ],
   ],
   [
@@ -671,8 +684,17 @@ test.each<[string, readonly Answer[], string?]>([
   ['ends if the manifests are wrong', [{ to: kustomize, error: 'error: no such file' }]],
   ['of a deployment alone', [job(''), { to: kustomize, prints: yaml(objects.slice(4)) }], withoutTrial],
   [
-    'of two deployments, of which one serves',
-    [job(''), { to: kustomize, prints: yaml([...objects.slice(4), named('Deployment', 'worker', { spec: {} })]) }],
+    'of three deployments, of which one serves',
+    [
+      job(''),
+      {
+        to: kustomize,
+        prints: yaml([
+          ...['calculadora-api-worker', 'api'].map((name) => named('Deployment', name, { spec: {} })),
+          ...objects.slice(4),
+        ]),
+      },
+    ],
     withoutTrial,
   ],
   ['ends with what the cluster says, in any language', [{ to: 'kubectl apply *', error: 'Error: não há memória' }]],
@@ -764,6 +786,11 @@ test.each<[string, readonly Answer[], string?]>([
       },
       { to: 'kubectl delete networkpolicy/*', error: 'Error from server (Forbidden)' },
     ],
+    withoutTrial,
+  ],
+  [
+    'fails if nobody can read what is left',
+    [{ to: 'kubectl get * serviceaccounts,* *', prints: 'a warning' }],
     withoutTrial,
   ],
   ['of a pod on trial that nobody can reach goes on', []],
@@ -1075,6 +1102,11 @@ test.each<[string, string, Readonly<Record<string, readonly RequestListener[]>>,
   ],
   ['of a page without a script', 'magic-calculator --timeout 0', { 'GET /frontend/': [says('soon')] }],
   ['of a page whose script is forbidden', 'magic-calculator --timeout 0', { 'GET /frontend/': [page] }],
+  [
+    'of a page whose policy lacks the quotes, without which browsers do not read it',
+    'magic-calculator --timeout 0',
+    { 'GET /frontend/': [withPolicy('script-src HASH')] },
+  ],
   ['without an answer', 'calculadora-api --timeout 0', api, { isLate: true }],
   [
     'fails if it must not name the version',

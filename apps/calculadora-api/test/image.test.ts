@@ -79,7 +79,7 @@ describe("The built program, run with the image's settings,", () => {
 
   test('runs as an ordinary user, on its port, with limited memory, until SIGTERM', () => {
     expect(image).toMatchObject({
-      base: expect.stringMatching(/^node:[\d.]+-trixie-slim$/),
+      base: expect.stringMatching(/^node:[\d.]+-trixie-slim(@sha256:[0-9a-f]{64})?$/),
       env: {
         NODE_ENV: 'production',
         MALLOC_ARENA_MAX: '1',

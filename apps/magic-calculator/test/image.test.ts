@@ -13,7 +13,7 @@ test('the Dockerfile sets the user, the health check and the stop signal', async
     .filter((line) => line !== '');
   const base = directives.findLastIndex((line) => line.startsWith('FROM '));
   expect(directives.slice(base)).toEqual([
-    expect.stringMatching(/^FROM nginxinc\/nginx-unprivileged:[\d.]+-alpine-slim$/),
+    expect.stringMatching(/^FROM nginxinc\/nginx-unprivileged:[\d.]+-alpine-slim(@sha256:[0-9a-f]{64})?$/),
     'LABEL org.opencontainers.image.title="magic-calculator" ' +
       'org.opencontainers.image.description="The site of the calculator, as static files" ' +
       'org.opencontainers.image.licenses="MIT"',

@@ -109,6 +109,8 @@ interface Options {
   readonly maxBuffer?: number;
   readonly encoding?: BufferEncoding | 'buffer';
 }
+/** Of these, what a program would notice is written down. With another one, more would have to be. */
+const knownOptions = ['input', 'stdio', 'signal', 'cwd', 'env', 'timeout', 'maxBuffer', 'encoding'];
 
 class World {
   readonly folder = realpathSync(mkdtempSync(join(os.tmpdir(), 'world-')));
@@ -168,6 +170,10 @@ class World {
 
   /** Writes a call down, and answers it. */
   call(program: string, args: readonly string[], { cwd, env, timeout, ...options }: Options, input: string): Answer {
+    // Whether Terraform is, its own tests tell.
+    const known = [...knownOptions, ...(program === 'terraform' ? ['detached'] : [])];
+    const unknown = Object.keys(options).filter((name) => !known.includes(name));
+    if (unknown.length > 0) throw new TypeError(`An option that this world does not know: ${unknown}`);
     const call = [program, ...args].map((arg) => (/^[^\s'"]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
     const isHidden = matches(this.#given.hidden ?? '', [program, ...args].join(' '));
     // Such as the credentials with which it logs in.
@@ -461,7 +467,8 @@ const execFile = Object.assign(
 );
 
 /** Connects to this machine. Another one does not answer. */
-function connect({ host, port }: { readonly host?: string; readonly port: number }): net.Socket {
+function connect({ host, port, ...more }: { readonly host?: string; readonly port: number }): net.Socket {
+  if (Object.keys(more).length > 0) throw new TypeError(`Options that this world does not know: ${Object.keys(more)}`);
   current().note(`> ${host}:${port}`);
   return host === '127.0.0.1' ? net.connect({ host, port }) : new net.Socket();
 }
