@@ -215,8 +215,8 @@ describeWith('helm', findTool('helm'), 'Helm renders our charts:', (helm) => {
       metadata: { name: 'signoz-binding', namespace: 'observability' },
       spec: {
         targetType: 'ip',
-        targetGroupName: 'computed',
-        vpcID: 'computed',
+        targetGroupName: 'aws-lb-target-group-name',
+        vpcID: 'aws-vpc-id',
         serviceRef: { name: 'signoz', port: 8080 },
       },
     });
