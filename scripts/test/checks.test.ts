@@ -2,12 +2,14 @@
  * What `pnpm check` and the other scripts of the workflows really do. Neither a package without a script nor a file that no
  * tsconfig.json names is an error: each would be left out, and nobody told.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { join, normalize } from 'node:path';
+import { join, normalize, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { root, workspaces } from '../../test/support/workspaces.ts';
 
+const exclude = ['**/node_modules', '**/dist', 'cdktf.out'];
 const scriptsOf = (folder: string) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts;
 
 test('the workflows run all tests, all checks and both programs by these scripts', () => {
@@ -46,8 +48,28 @@ test('every program has its types checked, as strictly as all others', () => {
   const checked = new Set(
     configured.flatMap(({ files, folder }) => files.map((file: string) => normalize(join(folder, file)))),
   );
-  const exclude = ['**/node_modules', '**/dist', 'cdktf.out'];
   const programs = globSync(['.ci/*.{ts,tsx}', '**/*.{ts,tsx}'], { cwd: root, exclude });
   expect(programs.length).toBeGreaterThan(300);
   expect(programs.filter((file) => !checked.has(file))).toEqual([]);
+});
+
+/** What `pnpm test` runs with these arguments. */
+async function testsOf(...args: string[]): Promise<string[]> {
+  const program = join(root, 'scripts/test.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, '--listTests']);
+  const lines = stdout.split('\n').filter((line) => /\.test\.tsx?$/.test(line));
+  return lines.map((line) => relative(root, line)).toSorted();
+}
+
+test('the fast and the deep tests are all tests, each once, and a path finds both', async () => {
+  const deepOne = 'infra/test/checkov.test.ts';
+  const fastOne = 'infra/test/waivers.test.ts';
+  const [fast, deep, named] = await Promise.all([testsOf(), testsOf('--deep'), testsOf(deepOne, fastOne)]);
+  expect([fast.includes(fastOne), deep.includes(deepOne), named]).toEqual([true, true, [deepOne, fastOne]]);
+  expect([...fast, ...deep].toSorted()).toEqual(globSync('**/*.test.{ts,tsx}', { cwd: root, exclude }).toSorted());
+});
+
+test('a run that finds no test has failed', async () => {
+  const program = join(root, 'scripts/test.ts');
+  await expect(promisify(execFile)(process.execPath, [program, 'no-such-test'])).rejects.toMatchObject({ code: 1 });
 });
