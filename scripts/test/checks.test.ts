@@ -7,6 +7,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, normalize, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { root, workspaces } from '../../test/support/workspaces.ts';
 
 const exclude = ['**/node_modules', '**/dist', 'cdktf.out'];
@@ -72,4 +73,22 @@ test('the fast and the deep tests are all tests, each once, and a path finds bot
 test('a run that finds no test has failed', async () => {
   const program = join(root, 'scripts/test.ts');
   await expect(promisify(execFile)(process.execPath, [program, 'no-such-test'])).rejects.toMatchObject({ code: 1 });
+});
+
+// One more exception is one look at this list: a rule that is off says nothing in any pull request.
+test('the linters pass over these files and rules, and no others', () => {
+  const { files, linter, overrides, plugins } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'));
+  expect(files.includes).toEqual([
+    ...['**', '!**/*.md', '!**/openapi.json', '!infra/charts'],
+    ...['!rehearsal/constraints/aws.json', '!rehearsal/rights/actions.json'],
+  ]);
+  expect([linter.enabled, linter.rules.preset, overrides]).toEqual([undefined, 'recommended', undefined]);
+  expect(plugins).toEqual(['./scripts/awaited-sleep.grit']);
+  const { preset, ...groups } = linter.rules;
+  const levels = Object.values(groups).flatMap((rules) => Object.values(rules as object));
+  expect(levels.length).toBeGreaterThan(3);
+  expect(new Set(levels)).toEqual(new Set(['error']));
+  expect(parse(readFileSync(join(root, '.github/zizmor.yml'), 'utf8'))).toEqual({
+    rules: { 'self-repository': { disable: true } },
+  });
 });
