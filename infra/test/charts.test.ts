@@ -76,6 +76,13 @@ test("SigNoz's pods are registered by their own addresses, which the load balanc
   expect(stacks.dev.one('aws_lb_target_group', 'signoz').target_type).toBe('ip');
 });
 
+// With another name or an alias, the values that we give below `signoz` would be nobody's.
+test("SigNoz's chart is one exact version of its makers', under its own name", () => {
+  const { dependencies } = parse(readFileSync(resolve(charts, 'signoz/Chart.yaml'), 'utf8'));
+  const version = expect.stringMatching(/^\d+\.\d+\.\d+$/);
+  expect(dependencies).toEqual([{ name: 'signoz', repository: 'https://charts.signoz.io', version }]);
+});
+
 test('the jobs run the Node for which their program is built, and a kubectl that the clusters still understand', () => {
   const { images } = parse(readFileSync(resolve(charts, 'signoz-maintenance/values.yaml'), 'utf8'));
   const [, node] = /\/node:(\d+)\./.exec(images.definitions) ?? [];
@@ -215,8 +222,8 @@ describeWith('helm', findTool('helm'), 'Helm renders our charts:', (helm) => {
       metadata: { name: 'signoz-binding', namespace: 'observability' },
       spec: {
         targetType: 'ip',
-        targetGroupName: 'computed',
-        vpcID: 'computed',
+        targetGroupName: 'aws-lb-target-group-name',
+        vpcID: 'aws-vpc-id',
         serviceRef: { name: 'signoz', port: 8080 },
       },
     });

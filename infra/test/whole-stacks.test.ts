@@ -178,7 +178,7 @@ const variants: [string, 'dev' | 'prd', Changes][] = [
         clusterAdmins: ['role/a/b/Same', 'user/a/b/Same'].map((who) => `arn:aws:iam::${settings.accountId}:${who}`),
         alerts: { site: ['one@example.com', 'two@example.com'], finance: ['three@example.com'] },
         // Not that of dev, so there is no runner.
-        github: { ...settings.github, connections: { prd: connections.prd } },
+        github: { ...settings.github, createProvider: false, connections: { prd: connections.prd } },
       },
     },
   ],
@@ -219,18 +219,21 @@ const variants: [string, 'dev' | 'prd', Changes][] = [
   ],
 ];
 
-/** The values of all choices of an environment, by their paths. */
+/** The values of all choices, by their paths. */
 const choicesIn = (value: unknown, path = ''): [string, string][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.entries(value).flatMap(([key, below]) => choicesIn(below, path ? `${path}.${key}` : key))
     : [[path, JSON.stringify(value)]];
 
 // Where two choices always have the same value, nothing shows whether a resource has the right one of them.
-test('no choice of an environment has one value, or that of another choice, in all of these stacks', () => {
+test('no choice or setting has one value, or that of another, in all of these stacks', () => {
   const made: ['dev' | 'prd', Changes][] = [['dev', {}], ['prd', changesOfPrd], ...variants.map(([, ...one]) => one)];
-  const all = made.map(([name, { environment }]) => new Map(choicesIn({ ...{ dev, prd }[name], ...environment })));
+  const all = made.map(([name, changes]) => {
+    const environment = { ...{ dev, prd }[name], ...changes.environment };
+    return new Map(choicesIn({ ...environment, settings: { ...readSettings('', {}), ...changes.settings } }));
+  });
   const paths = [...new Set(all.flatMap((choices) => [...choices.keys()]))];
-  expect(paths.length).toBeGreaterThan(40);
+  expect(paths.length).toBeGreaterThan(60);
   const valuesOf = (path: string) => all.map((choices) => choices.get(path));
   expect(paths.filter((path) => new Set(valuesOf(path)).size === 1)).toEqual([]);
   const same = Map.groupBy(paths, (path) => JSON.stringify(valuesOf(path)));

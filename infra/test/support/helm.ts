@@ -28,12 +28,18 @@ export async function helm(
   }
 }
 
+/** Another text for each kind of value, so that none can take the place of another. */
+const standIn = (reference: string): string => {
+  const [type, attribute] = [reference.split('.')[0], reference.split('.').at(-1)];
+  return `${type}-${attribute}`.replaceAll('_', '-');
+};
+
 /**
  * The values of a release, the later overriding the earlier.
  *
  * @param computed returns a stand-in for a value that only Terraform knows, given its reference to it
  */
-export function valuesOf(release: Block, computed: (reference: string) => string = () => 'computed'): string[] {
+export function valuesOf(release: Block, computed = standIn): string[] {
   return release.values.map((text: string) =>
     text
       .replaceAll(/(?<!\$)\$\{([^}]*)\}/g, (_, reference: string) => computed(reference))

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
@@ -615,6 +616,14 @@ test('the function is one file with the handler, and imports only what Lambda ha
   expect(code).toMatch(/^export ?\{[^}]*\bhandler\b[^}]*\};?$/m);
   const imported = [...code.matchAll(/^import .*? ?from ?"([^"]+)";?$/gm)].map(([, name]) => name);
   expect(imported.toSorted()).toEqual(['@aws-sdk/client-cloudwatch', '@aws-sdk/client-rds', '@aws-sdk/client-s3']);
+});
+
+test('the page is built for the oldest browsers that the site supports', () => {
+  const targetsIn = (path: string) =>
+    /\[('chrome\d[^\]]*)\]/.exec(readFileSync(resolve(import.meta.dirname, path), 'utf8'))?.[1];
+  const ofSite = targetsIn('../../../../apps/magic-calculator/vite.config.ts');
+  expect(ofSite).toContain('safari');
+  expect(targetsIn('../page/vite.config.ts')).toBe(ofSite);
 });
 
 test('the figures of the tests are as the function writes them', () => {
