@@ -556,16 +556,21 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     const [width, height] = await page.evaluate(() => [document.body.scrollWidth, document.body.scrollHeight]);
     expect(width).toBeLessThanOrEqual(1920);
     expect(height).toBeLessThanOrEqual(1080);
-    const size = (selector: string) =>
-      page
-        .locator(selector)
-        .evaluateAll((all) => Math.min(...all.map((each) => Number.parseFloat(getComputedStyle(each).fontSize))));
+    await open(figuresOf({ state: 'out', since: outSince, alarms: [slow] }), [incident]);
+    const size = async (selector: string) => {
+      const found = page.locator(selector);
+      expect(await found.count()).toBeGreaterThan(0);
+      return found.evaluateAll((all) =>
+        Math.min(...all.map((each) => Number.parseFloat(getComputedStyle(each).fontSize))),
+      );
+    };
     // ISO 9241-303 recommends capitals of 20 minutes of arc: 17 mm at three metres. On a screen of 42 inches that is
     // 36 pixels, seven tenths of the size of the font.
     for (const selector of ['#headline', '#parts h2', '.state'])
       expect(await size(selector)).toBeGreaterThanOrEqual(52);
     // 14 minutes of arc: still legible.
-    for (const selector of ['.since', '.call', '#measured']) expect(await size(selector)).toBeGreaterThanOrEqual(36);
+    for (const selector of ['.since', '.notice', '.call', '#measured', 'h3'])
+      expect(await size(selector)).toBeGreaterThanOrEqual(36);
   });
 
   const states: readonly (readonly [name: string, figures: Figures | undefined, notices: Incident[]])[] = [
