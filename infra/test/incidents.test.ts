@@ -53,6 +53,9 @@ test.each([
   ['a time with more behind it', { ...incident, since: '2026-11-28T14:50-03:00, or so' }, '/0/since'],
   ['a time with more before it', { ...incident, since: 'about 2026-11-28T14:50-03:00' }, '/0/since'],
   ['a time of another form', { ...incident, since: '28/11/2026 14:50' }, '/0/since'],
+  // Some browsers read neither, and would show nothing at all.
+  ['a time with a space', { ...incident, since: '2026-11-28 14:50-03:00' }, '/0/since'],
+  ['a zone without a colon', { ...incident, since: '2026-11-28T14:50-0300' }, '/0/since'],
   ['a month that no year has', { ...incident, since: '2026-13-28T14:50-03:00' }, '/0/since'],
   ['a day that its month has not', { ...incident, since: '2026-02-31T14:50-03:00' }, '/0/since'],
   ['an hour that no day has', { ...incident, until: '2026-11-28T25:10-03:00' }, '/0/until'],
