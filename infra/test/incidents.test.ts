@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,20 @@ test('a notice that lasts and one that is over are accepted', () => {
   // In another zone, an end may look earlier. A notice may also end when it begins.
   check([{ ...incident, until: '2026-11-28T11:50-06:00' }]);
   check([]);
+});
+
+// Whose deployment checks them must make no difference, and this machine has one time zone only.
+test.each(['America/Sao_Paulo', 'Pacific/Auckland'])('times are checked in the same way on a machine in %s', (TZ) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'incidents-')), 'incidents.json');
+  const early = { ...incident, since: '2026-11-01T00:10Z', until: '2026-11-30T23:50Z' };
+  writeFileSync(file, JSON.stringify([early, { ...early, until: '2026-11-31T10:00Z' }]));
+  const module = join(import.meta.dirname, '../constructs/status/incidents.ts');
+  const program = `import(${JSON.stringify(module)}).then(({ checkIncidents }) => checkIncidents(${JSON.stringify(file)}))`;
+  const { status, stderr } = spawnSync(process.execPath, ['--eval', program], {
+    encoding: 'utf8',
+    env: { ...process.env, TZ },
+  });
+  expect([status, /incidents\.json\/\d\/\w+/.exec(stderr)?.[0]]).toEqual([1, 'incidents.json/1/until']);
 });
 
 test('a mistake in the last notice is found, too', () => {
