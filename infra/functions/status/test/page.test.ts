@@ -514,6 +514,17 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       'Call: API team',
     ]);
     expect(english).toContain(incident.text.en);
+    // Dates are in the language too, also in what only a pointer or a screen reader finds.
+    expect((await cards())[0]).toEqual(['works', 'Site', '✓Works', 'since 16 Nov, 06:12']);
+    expect(await page.locator('article .since').last().textContent()).toBe('16 Nov, 08:00 to 16 Nov, 09:12');
+    const sum = page.locator('.days').nth(1);
+    expect(await sum.getAttribute('aria-label')).toBe('Last 90 days: down for 1 h 12 min, on 1 day.');
+    const bad = sum.locator('span:not(.works)');
+    expect(await bad.evaluateAll((all) => all.map((each) => each.getAttribute('title')))).toEqual([
+      '19 Oct: not measured',
+      '29 Oct: has problems 45 min',
+      '16 Nov: down 1 h 12 min',
+    ]);
     expect(await page.locator('html').getAttribute('lang')).toBe('en-GB');
     const current = () => page.locator('nav [aria-current=true]').allTextContents();
     expect(await current()).toEqual(['English']);
