@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { TerraformStack } from 'cdktf';
 import { type Application, teamsOf } from 'platform';
 import { applications } from 'platform/applications';
 import { alarmTexts, teamName } from '../constructs/alerting/alarm-texts.ts';
+import { TeamTopics } from '../constructs/alerting/team-topics.ts';
 import { connectionsAlarm } from '../constructs/data/database-limits.ts';
+import { alone } from './support/terraform.ts';
 import { watched } from './support/watched.ts';
 
 const teams = teamsOf(applications, ['api', 'site']);
@@ -129,6 +132,16 @@ describe('topics', () => {
       ['email', 'one@example.com'],
       ['email', 'two@example.com'],
     ]);
+  });
+
+  test('are there for known teams only: to ask for another is an error', () => {
+    const topics = (stack: TerraformStack) =>
+      new TeamTopics(stack, 'topics', {
+        ...{ prefix: 'desafio-aws-dev', accountId: '123456789012', addresses: {}, teams: ['api', 'infrastructure'] },
+      });
+    alone((scope) => {
+      expect(() => topics(scope).arn('site')).toThrow('Unknown team site: use one of api, infrastructure');
+    });
   });
 
   test('accept only AWS services, and alarms and budgets only of this account', () => {

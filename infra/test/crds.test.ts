@@ -22,17 +22,17 @@ afterAll(() => Promise.all([out, folder].map((each) => rm(each, { recursive: tru
 
 test.each(['dev', 'prd'])('the charts of %s are all that it releases, and the dependencies of ours', (environment) => {
   const charts = publishedCharts(join(out, 'stacks', environment));
-  expect(charts.map(({ name }) => name).toSorted()).toEqual([
-    'aws-load-balancer-controller',
-    'cluster-autoscaler',
-    'k8s-infra',
-    'metrics-server',
-    'signoz',
-  ]);
+  // At each of these addresses its maker publishes it.
+  expect(Object.fromEntries(charts.map(({ name, repository }) => [name, repository]))).toEqual({
+    'aws-load-balancer-controller': 'https://aws.github.io/eks-charts',
+    'cluster-autoscaler': 'https://kubernetes.github.io/autoscaler',
+    'k8s-infra': 'https://charts.signoz.io',
+    'metrics-server': 'https://kubernetes-sigs.github.io/metrics-server',
+    signoz: 'https://charts.signoz.io',
+  });
   const { dependencies } = parse(readFileSync(join(root, 'infra/charts/signoz/Chart.yaml'), 'utf8'));
   expect(charts).toEqual(expect.arrayContaining(dependencies));
-  for (const { repository, version } of charts) {
-    expect(repository).toMatch(/^https:\/\//);
+  for (const { version } of charts) {
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   }
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,20 @@ test('a notice that lasts and one that is over are accepted', () => {
   // In another zone, an end may look earlier. A notice may also end when it begins.
   check([{ ...incident, until: '2026-11-28T11:50-06:00' }]);
   check([]);
+});
+
+// Whose deployment checks them must make no difference, and this machine has one time zone only.
+test.each(['America/Sao_Paulo', 'Pacific/Auckland'])('times are checked in the same way on a machine in %s', (TZ) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'incidents-')), 'incidents.json');
+  const early = { ...incident, since: '2026-11-01T00:10Z', until: '2026-11-30T23:50Z' };
+  writeFileSync(file, JSON.stringify([early, { ...early, until: '2026-11-31T10:00Z' }]));
+  const module = join(import.meta.dirname, '../constructs/status/incidents.ts');
+  const program = `import(${JSON.stringify(module)}).then(({ checkIncidents }) => checkIncidents(${JSON.stringify(file)}))`;
+  const { status, stderr } = spawnSync(process.execPath, ['--eval', program], {
+    encoding: 'utf8',
+    env: { ...process.env, TZ },
+  });
+  expect([status, /incidents\.json\/\d\/\w+/.exec(stderr)?.[0]]).toEqual([1, 'incidents.json/1/until']);
 });
 
 test('a mistake in the last notice is found, too', () => {
@@ -53,6 +68,9 @@ test.each([
   ['a time with more behind it', { ...incident, since: '2026-11-28T14:50-03:00, or so' }, '/0/since'],
   ['a time with more before it', { ...incident, since: 'about 2026-11-28T14:50-03:00' }, '/0/since'],
   ['a time of another form', { ...incident, since: '28/11/2026 14:50' }, '/0/since'],
+  // Some browsers read neither, and would show nothing at all.
+  ['a time with a space', { ...incident, since: '2026-11-28 14:50-03:00' }, '/0/since'],
+  ['a zone without a colon', { ...incident, since: '2026-11-28T14:50-0300' }, '/0/since'],
   ['a month that no year has', { ...incident, since: '2026-13-28T14:50-03:00' }, '/0/since'],
   ['a day that its month has not', { ...incident, since: '2026-02-31T14:50-03:00' }, '/0/since'],
   ['an hour that no day has', { ...incident, until: '2026-11-28T25:10-03:00' }, '/0/until'],

@@ -381,6 +381,43 @@ describe('in the snapshot', () => {
     },
   );
 
+  test('all panels are alike in what the snapshot leaves out', () => {
+    const leftOut = dashboards.flatMap(({ widgets }) =>
+      (widgets as Block[])
+        .filter(({ query }) => query)
+        .flatMap(({ description: _, id, query, thresholds, title, yAxisUnit, ...panel }) => {
+          const { builder, id: queryId, promql, ...asked } = query;
+          const { queryData, queryFormulas, ...ofBuilder } = builder;
+          // A limit without the panel's unit would be a line at another height.
+          const limits = thresholds.map(
+            ({ index, thresholdOperator, thresholdUnit, thresholdValue, ...rest }: Block) => ({
+              ...rest,
+              hasUnit: thresholdUnit === yAxisUnit,
+            }),
+          );
+          const lines = promql.map(({ legend, name, query: text, ...rest }: Block) => rest);
+          const counts = queryData.map(({ aggregations, expression, filter, queryName, ...rest }: Block) => ({
+            ...rest,
+            isNamed: expression === queryName,
+            aggregations: aggregations.map(({ metricName, ...how }: Block) => how),
+          }));
+          const formulas = queryFormulas.map(({ expression, ...rest }: Block) => rest);
+          const kind = panel.panelTypes;
+          return [
+            [`${kind}: panel`, { ...panel, asked, ofBuilder }],
+            ...[...limits, ...lines, ...counts, ...formulas].map((part) => [`${kind}: ${Object.keys(part)}`, part]),
+          ].map(([part, content]) => ({ part, content: JSON.stringify(content) }));
+        }),
+    );
+    const forms = [...Map.groupBy(leftOut, ({ part }) => part)].map(([part, found]) => [
+      part,
+      new Set(found.map(({ content }) => content)).size,
+    ]);
+    expect(forms.length).toBeGreaterThan(6);
+    for (const [part, count] of forms) expect([part, count]).toEqual([part, 1]);
+    expect(leftOut.filter(({ content }) => /"(hasUnit|isNamed)":false/.test(content))).toEqual([]);
+  });
+
   test('there is one whole panel of each kind', () => {
     const { layout, widgets, ...others } = dashboards[0] as Block;
     const kinds = Map.groupBy(widgets as Block[], ({ panelTypes }) => panelTypes);

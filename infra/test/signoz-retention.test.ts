@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { describeWith, findTool } from '../../test/support/tools.ts';
 
 const script = resolve(import.meta.dirname, '../charts/signoz-maintenance/files/retention.sh');
@@ -43,6 +43,8 @@ class SignozDouble {
       // The first version asks for a signal, and the second is for logs alone.
       const type = searchParams.get('type');
       const isKnown = pathname.startsWith('/api/v1/') ? /^(metrics|traces|logs)$/.test(type ?? '') : type === null;
+      const others = ['POST /api/v2/sessions/email_password', 'GET /api/v1/health'];
+      if (!isTtl && !others.includes(`${request.method} ${request.url}`)) return void response.writeHead(404).end();
       if (isTtl && !isKnown) return void response.writeHead(400).end();
       response.statusCode = isTtl && request.method === 'POST' ? this.status : 200;
       if (pathname === '/api/v2/sessions/email_password') {
@@ -93,11 +95,27 @@ class SignozDouble {
   }
 }
 
-const run = (url: string, env: Record<string, string> = { ATTEMPTS: '3', CHECKS: '3', PAUSE: '0' }) =>
+/** The job's image has BusyBox's wget, which knows few options. This machine's knows many. */
+const programs = mkdtempSync(join(tmpdir(), 'programs-'));
+writeFileSync(
+  join(programs, 'wget'),
+  `#!/bin/sh
+for word; do
+  case $word in -q | -O | - | --header | --post-data) ;; -*) echo "unrecognized option: $word" >&2 && exit 1 ;; esac
+done
+exec ${findTool('wget')} "$@"
+`,
+  { mode: 0o755 },
+);
+afterAll(() => rmSync(programs, { recursive: true }));
+
+const run = (url: string, env: Record<string, string> = { ATTEMPTS: '3', CHECKS: '3', PAUSE: '0' }, path = '') =>
   promisify(execFile)('sh', [script], {
+    // It would ask for health for ever.
+    timeout: 20_000,
     env: {
-      PATH: process.env.PATH,
       ...env,
+      PATH: `${path}${programs}:${process.env.PATH}`,
       SIGNOZ_URL: url,
       EMAIL: 'admin@example.internal',
       PASSWORD: 'Secret-1',
@@ -149,15 +167,15 @@ describeWith('wget', findTool('wget'), "the job that sets SigNoz's retention", (
   });
 
   test('pauses for five seconds before it asks again, and asks for a minute before it tries again', async () => {
-    const programs = mkdtempSync(join(tmpdir(), 'programs-'));
-    writeFileSync(join(programs, 'sleep'), `#!/bin/sh\necho "$@" >>${programs}/slept\n`, { mode: 0o755 });
+    const folder = mkdtempSync(join(tmpdir(), 'sleep-'));
+    writeFileSync(join(folder, 'sleep'), `#!/bin/sh\necho "$@" >>${folder}/slept\n`, { mode: 0o755 });
     const signoz = Object.assign(new SignozDouble(), { startsIn: 2, slowness: 100 });
-    const env = { ATTEMPTS: '2', PATH: `${programs}:${process.env.PATH}` };
-    await expect(run(await signoz.start(), env)).rejects.toMatchObject({ code: 1 });
+    const url = await signoz.start();
+    await expect(run(url, { ATTEMPTS: '2' }, `${folder}:`)).rejects.toMatchObject({ code: 1 });
     expect(signoz.requests).toEqual([signIn, metrics, signIn, metrics]);
-    const slept = readFileSync(join(programs, 'slept'), 'utf8').trim().split('\n');
+    const slept = readFileSync(join(folder, 'slept'), 'utf8').trim().split('\n');
     expect(slept).toEqual(Array(2 + 2 * 12).fill('5'));
-    rmSync(programs, { recursive: true });
+    rmSync(folder, { recursive: true });
   });
 
   test('waits until SigNoz answers', async () => {

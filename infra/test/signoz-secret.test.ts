@@ -104,8 +104,11 @@ describeWith('curl', findTool('curl'), "the job that creates SigNoz's secret", (
     expect(await run()).toEqual({ code: 0, output: 'signoz-secret-1 exists already.\n' });
   });
 
-  test('fails, so that the job is retried, if the API refuses', async () => {
-    status = 403;
-    expect(await run()).toEqual({ code: 1, output: 'The Kubernetes API answered 403.\n' });
-  });
+  test.each([200, 401, 403, 404, 422, 429, 500, 503])(
+    'fails, so that the job is retried, if the API answers %d',
+    async (refusal) => {
+      status = refusal;
+      expect(await run()).toEqual({ code: 1, output: `The Kubernetes API answered ${refusal}.\n` });
+    },
+  );
 });

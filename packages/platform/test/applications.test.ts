@@ -2,7 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { environmentNames, infrastructureTeam, names, statusPath, teamPattern, teamsOf } from 'platform';
+import {
+  databasePurposes,
+  databaseUsers,
+  environmentNames,
+  infrastructureTeam,
+  names,
+  serviceAccounts,
+  statusPath,
+  teamPattern,
+  teamsOf,
+} from 'platform';
 import { applications, applicationsIn, homePage } from 'platform/applications';
 
 const groupBy = (value: (application: (typeof applications)[number]) => string) =>
@@ -32,6 +42,15 @@ test('no two applications share a database', () => {
   const databases = applications.flatMap(({ database }) => database ?? []);
   expect(databases.length).toBeGreaterThan(0);
   expect(new Set(databases).size).toBe(databases.length);
+});
+
+test('no application has the database user or the account of another, as one called like the migration of the first', () => {
+  const users = applications.flatMap(({ name }) => databasePurposes.flatMap((purpose) => databaseUsers(name, purpose)));
+  const accounts = applications.flatMap(({ name }) => Object.values(serviceAccounts).map((of) => of(name)));
+  for (const all of [users, accounts]) {
+    expect(all.length).toBeGreaterThan(applications.length);
+    expect(all.filter((each, index) => all.indexOf(each) !== index)).toEqual([]);
+  }
 });
 
 test('one application has the home page, below its own path', () => {

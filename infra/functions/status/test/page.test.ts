@@ -515,6 +515,17 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       'Call: API team',
     ]);
     expect(english).toContain(incident.text.en);
+    // Dates are in the language too, also in what only a pointer or a screen reader finds.
+    expect((await cards())[0]).toEqual(['works', 'Site', '✓Works', 'since 16 Nov, 06:12']);
+    expect(await page.locator('article .since').last().textContent()).toBe('16 Nov, 08:00 to 16 Nov, 09:12');
+    const sum = page.locator('.days').nth(1);
+    expect(await sum.getAttribute('aria-label')).toBe('Last 90 days: down for 1 h 12 min, on 1 day.');
+    const bad = sum.locator('span:not(.works)');
+    expect(await bad.evaluateAll((all) => all.map((each) => each.getAttribute('title')))).toEqual([
+      '19 Oct: not measured',
+      '29 Oct: has problems 45 min',
+      '16 Nov: down 1 h 12 min',
+    ]);
     expect(await page.locator('html').getAttribute('lang')).toBe('en-GB');
     const current = () => page.locator('nav [aria-current=true]').allTextContents();
     expect(await current()).toEqual(['English']);
@@ -557,16 +568,21 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     const [width, height] = await page.evaluate(() => [document.body.scrollWidth, document.body.scrollHeight]);
     expect(width).toBeLessThanOrEqual(1920);
     expect(height).toBeLessThanOrEqual(1080);
-    const size = (selector: string) =>
-      page
-        .locator(selector)
-        .evaluateAll((all) => Math.min(...all.map((each) => Number.parseFloat(getComputedStyle(each).fontSize))));
+    await open(figuresOf({ state: 'out', since: outSince, alarms: [slow] }), [incident]);
+    const size = async (selector: string) => {
+      const found = page.locator(selector);
+      expect(await found.count()).toBeGreaterThan(0);
+      return found.evaluateAll((all) =>
+        Math.min(...all.map((each) => Number.parseFloat(getComputedStyle(each).fontSize))),
+      );
+    };
     // ISO 9241-303 recommends capitals of 20 minutes of arc: 17 mm at three metres. On a screen of 42 inches that is
     // 36 pixels, seven tenths of the size of the font.
     for (const selector of ['#headline', '#parts h2', '.state'])
       expect(await size(selector)).toBeGreaterThanOrEqual(52);
     // 14 minutes of arc: still legible.
-    for (const selector of ['.since', '.call', '#measured']) expect(await size(selector)).toBeGreaterThanOrEqual(36);
+    for (const selector of ['.since', '.notice', '.call', '#measured', 'h3'])
+      expect(await size(selector)).toBeGreaterThanOrEqual(36);
   });
 
   const states: readonly (readonly [name: string, figures: Figures | undefined, notices: Incident[]])[] = [

@@ -163,14 +163,15 @@ describe('the state', () => {
   test('is not since a time at which it was another', async () => {
     aws.databases.set('mysql', 'stopped');
     await at('10:00:00');
-    aws.databases.set('mysql', 'available');
     await at('10:01:00');
+    aws.databases.set('mysql', 'available');
     await at('10:02:00');
-    // Its alarm has said since the first of the month that all is well.
-    expect(part('database')).toEqual({ state: 'works', since: '2026-11-28T13:00:00.000Z', alarms: [] });
+    await at('10:03:00');
+    // Its alarm has said since the first of the month that all is well. It was last seen stopped a minute before.
+    expect(part('database')).toEqual({ state: 'works', since: '2026-11-28T13:01:00.000Z', alarms: [] });
     // A part that is new was in no other state.
     process.env.CHECKS = JSON.stringify({ ...checks, shop: checks.database });
-    await at('10:03:00');
+    await at('10:04:00');
     expect(part('shop')?.since).toBe('2026-11-01T00:00:00.000Z');
   });
 
