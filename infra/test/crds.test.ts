@@ -69,6 +69,15 @@ describe('of the charts that are deployed, a deployment changes', () => {
     expect(changed(old)).toEqual([`aws-load-balancer-controller ${versionOf('aws-load-balancer-controller')}`]);
   });
 
+  test('all of them, if all have other versions', () => {
+    const others = changed(({ chart = '', repository }) =>
+      repository ? { version: '0.0.1' } : { chart: `${chart}0` },
+    );
+    const all = publishedCharts(stack()).map(({ name, version }) => `${name} ${version}`);
+    expect(all.length).toBeGreaterThan(4);
+    expect(others).toEqual(all);
+  });
+
   test('the dependency of one of ours, of which the copy has another name', () => {
     const old = ({ chart = '' }: Record<string, string>) => (chart.includes('_signoz_') ? { chart: `${chart}0` } : {});
     expect(changed(old)).toEqual([`signoz ${versionOf('signoz')}`]);

@@ -604,7 +604,13 @@ describe('What a killed drill left', () => {
     const before = world.state;
     leave(fresh);
     Object.assign(world.nodes.at(-1) ?? {}, { isClosed: true, annotations: { 'drill-end': fresh } });
-    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', controller, 'node-1', 'node-2']);
+    // Of two drills, the second of which lost another zone.
+    const [first] = world.acls;
+    const subnets = ['subnet-private-us-east-1a', 'subnet-public-us-east-1a'];
+    const originals = subnets.map((Key) => ({ Key, Value: standardAcl }));
+    world.acls.push({ id: 'acl-2', tags: [...(first?.tags ?? []), ...originals] });
+    for (const subnet of subnets) world.subnets[subnet] = 'acl-2';
+    expect((await undoAll(place())).toSorted()).toEqual(['acl-1', 'acl-2', controller, 'node-1', 'node-2']);
     expect(world.state).toEqual(before);
     expect(await undoAll(place())).toEqual([]);
   });
@@ -657,6 +663,12 @@ describe('A drill does not begin', () => {
     ['with no nodes, at night', () => (world.nodes = []), 'dev is asleep'],
     ['without a public address', () => (world.address = ''), 'does not name the public address'],
     ['with a database that is being changed', () => setDatabase('modifying'), 'desafio-aws-dev-mysql: modifying'],
+    ['with a database that is full', () => setDatabase('storage-full'), 'desafio-aws-dev-mysql: storage-full'],
+    [
+      'with a node that nobody hears of',
+      () => (world.subnets['subnet-private-us-east-1b'] = ownAcl),
+      'node-2; spot: 1/2',
+    ],
     ['with a node that is closed', () => setNode({ isClosed: true }), 'Missing: node-1'],
     ['with a node that does not answer', () => setNode({ isBroken: true }), 'node-1; spot: 1/2'],
     ['without the node of SigNoz', () => world.nodes.shift(), 'storage: 0/1'],

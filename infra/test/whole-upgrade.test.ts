@@ -377,6 +377,20 @@ test.each([
   },
 );
 
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html, and API_Nodegroup.html
+test.each([
+  ...['CREATING', 'DELETING', 'FAILED', 'PENDING', 'UPDATING'].map((status) => ['desafio-aws-dev', status] as const),
+  ...['CREATING', 'CREATE_FAILED', 'DEGRADED', 'DELETE_FAILED', 'DELETING', 'UPDATING'].map(
+    (status) => ['storage-1', status] as const,
+  ),
+])('%s is in the way while it is %s', async (name, status) => {
+  nothingInTheWay();
+  if (name === 'storage-1') answers[group('dev', name)] = { nodegroup: { status } };
+  else answers[cluster('dev')] = { cluster: { version: '1.36', status } };
+  const { code, output } = await run('dev', '1.37');
+  expect([code, output.match(/^[✗!] .*/gm)]).toEqual([1, [`✗ ${name} is ${status}: wait, or repair it first.`]]);
+});
+
 test('one thing in the way is enough, after whatever is only to be noted', async () => {
   nothingInTheWay();
   answers[insights('dev', '1.37')] = undefined;

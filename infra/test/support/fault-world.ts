@@ -404,7 +404,8 @@ export class World {
       status: {
         conditions: [
           { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
-          { type: 'Ready', status: this.#isReady(node) ? 'True' : 'Unknown' },
+          // Of a node that Kubernetes does not hear of it says neither.
+          { type: 'Ready', status: this.#isReady(node) ? 'True' : node.isBroken ? 'False' : 'Unknown' },
         ],
       },
     }));
