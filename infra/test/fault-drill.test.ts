@@ -87,6 +87,7 @@ const message = (outcome: Promise<unknown>): Promise<string> =>
     (error: Error) => `${error.name}: ${error.message}`,
   );
 
+const unavailable = 'An error occurred (Unavailable) when calling';
 /** Whatever the second, each part was back. */
 const second = expect.any(Number);
 const all = { nodes: second, replicas: second, targets: second, database: second, answers: second };
@@ -622,6 +623,16 @@ describe('What a killed drill left', () => {
     expect([world.acls, world.subnets['subnet-private-us-east-1b']]).toEqual([[], standardAcl]);
   });
 
+  test.each([`${calculator} uncordon`, 'aws ec2 delete-network-acl', `${system} scale`])(
+    'is undone but for what %s would undo, if that is refused, and then --clean fails',
+    async (refused) => {
+      leave(old);
+      world.refused[refused] = 1;
+      expect(await message(undoAll(place()))).toBe(`Error: ${refused.split(' ')[0]}: ${unavailable} ${refused}`);
+      expect(await undoAll(place())).toHaveLength(1);
+    },
+  );
+
   test.each([
     ['that is old', old],
     ['that nobody can read', 'tomorrow'],
@@ -631,6 +642,19 @@ describe('What a killed drill left', () => {
     const { passed, steps } = await drill('failover');
     expect(passed).toBe(true);
     expect(steps.map(({ name }) => name)).toEqual(['look', 'undoOld', 'answers', 'play', 'recover']);
+    expect(world.state).toEqual(before);
+  });
+
+  test.each(['node-1', 'acl-1', controller])('is undone by the next drill also if it is only %s', async (only) => {
+    const before = world.state;
+    leave(old);
+    const [node] = world.nodes.filter(({ group }) => group === 'spot');
+    if (only !== 'node-1') Object.assign(node ?? {}, { isClosed: false, annotations: {} });
+    if (only !== 'acl-1') world.subnets['subnet-private-us-east-1b'] = standardAcl;
+    if (only !== 'acl-1') world.acls = [];
+    if (only !== controller) Object.assign(world, { controllerMarks: {} }).replicas[controller] = 2;
+    const { passed, steps } = await drill('failover');
+    expect([passed, steps.map(({ name }) => name)]).toEqual([true, expect.arrayContaining(['undoOld'])]);
     expect(world.state).toEqual(before);
   });
 

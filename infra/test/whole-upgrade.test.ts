@@ -271,6 +271,7 @@ function everythingInTheWay() {
     [definitions]: [
       definition('fine.example.org', { v1: true }, ['v1']),
       definition('installations.example.org', { v1: true, v1beta1: false }, ['v1alpha1', 'v1', 'v1beta1']),
+      definition('bindings.example.org', { v1: true }, ['v1beta1', 'v1']),
     ],
   };
 }
