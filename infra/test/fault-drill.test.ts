@@ -769,6 +769,10 @@ test('the table has each kind of request with its times and answers, and each pa
         ...{ first: '2026-01-31T23:59:58.900Z', last: '2026-02-01T00:01:04.400Z' },
         failures: [failure('a', 503), failure('b'), failure('c', 503), failure('d', 502)],
       },
+      {
+        ...{ ...requests, request: 'GET /three', sent: 10, failed: 1, longestGap: 1 },
+        ...{ first: '2026-01-31T23:59:59.000Z', last: '2026-01-31T23:59:59.000Z', failures: [failure('a', 504)] },
+      },
     ],
   };
   expect(tableOf(report).split('\n')).toEqual([
@@ -776,6 +780,7 @@ test('the table has each kind of request with its times and answers, and each pa
     'request     sent    failed  first      last       longest gap  wrong answers',
     'GET /one    600     0       –          –          –            –',
     'POST /two   1200    4       23:59:58Z  00:01:04Z  1 min 6 s    503: 2, sem resposta / no answer: 1, 502: 1',
+    'GET /three  10      1       23:59:59Z  23:59:59Z  1 s          504: 1',
     '',
     '                                                                       de volta depois de / back after',
     'máquinas prontas / nodes ready                                         4 min 5 s',
@@ -784,8 +789,8 @@ test('the table has each kind of request with its times and answers, and each pa
     'banco disponível / database available                                  7 s',
     'respostas certas / right answers                                       não voltou / not back',
   ]);
-  expect(summaryOf(report)).toMatch(/The drill zone of dev did not pass: 4 of 1800 requests failed\. All is back\.$/);
-  expect(summaryOf({ ...report, passed: true })).toMatch(/none of the 1800 requests failed, and all is back\.$/);
+  expect(summaryOf(report)).toMatch(/The drill zone of dev did not pass: 5 of 1810 requests failed\. All is back\.$/);
+  expect(summaryOf({ ...report, passed: true })).toMatch(/none of the 1810 requests failed, and all is back\.$/);
   expect(summaryOf({ ...report, problem: 'why' })).toMatch(/não passou:\nwhy\n\nThe drill zone of dev did not/);
 });
 
