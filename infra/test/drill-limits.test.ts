@@ -85,6 +85,7 @@ async function drill(
   state: string,
   {
     applications = [] as string[],
+    copies = [] as object[],
     isDeletable = true,
     /** Whether a copy that is being deleted is gone at some time. */
     vanishes = true,
@@ -103,7 +104,7 @@ async function drill(
     }
     if (operation === 'update-kubeconfig') onConnect();
     if (operation !== 'describe-db-instances') return {};
-    if (rest.length === 0) return { DBInstances: [live] };
+    if (rest.length === 0) return { DBInstances: [live, ...copies] };
     if (rest.includes(live.DBInstanceIdentifier)) return { DBInstances: [live] };
     if (isDeleted && vanishes) return failing('DBInstanceNotFound')();
     return inState(isDeleted ? 'deleting' : state)();
@@ -166,6 +167,14 @@ test('--clean waits for each copy to be gone, also for one that is being deleted
   const names = copies.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier);
   expect(await deleteAllCopies(aws, 'prd')).toEqual(names);
   expect(copies).toEqual([]);
+});
+
+test('a single copy that an earlier drill left is deleted before another one is made', async () => {
+  const TagList = [{ Key: 'drill', Value: 'restore' }];
+  const copies = [{ ...live, DBInstanceIdentifier: 'desafio-aws-prd-drill-1', TagList }];
+  const { asked } = await drill('available', { copies });
+  const changes = asked.filter((operation) => !operation.startsWith('describe'));
+  expect(changes.slice(0, 2)).toEqual(['delete-db-instance', 'restore-db-instance-to-point-in-time']);
 });
 
 test('a drill that was interrupted before it restored creates nothing', async () => {

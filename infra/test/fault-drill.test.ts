@@ -87,6 +87,7 @@ const message = (outcome: Promise<unknown>): Promise<string> =>
     (error: Error) => `${error.name}: ${error.message}`,
   );
 
+const unavailable = 'An error occurred (Unavailable) when calling';
 /** Whatever the second, each part was back. */
 const second = expect.any(Number);
 const all = { nodes: second, replicas: second, targets: second, database: second, answers: second };
@@ -622,6 +623,16 @@ describe('What a killed drill left', () => {
     expect([world.acls, world.subnets['subnet-private-us-east-1b']]).toEqual([[], standardAcl]);
   });
 
+  test.each([`${calculator} uncordon`, 'aws ec2 delete-network-acl', `${system} scale`])(
+    'is undone but for what %s would undo, if that is refused, and then --clean fails',
+    async (refused) => {
+      leave(old);
+      world.refused[refused] = 1;
+      expect(await message(undoAll(place()))).toBe(`Error: ${refused.split(' ')[0]}: ${unavailable} ${refused}`);
+      expect(await undoAll(place())).toHaveLength(1);
+    },
+  );
+
   test.each([
     ['that is old', old],
     ['that nobody can read', 'tomorrow'],
@@ -631,6 +642,19 @@ describe('What a killed drill left', () => {
     const { passed, steps } = await drill('failover');
     expect(passed).toBe(true);
     expect(steps.map(({ name }) => name)).toEqual(['look', 'undoOld', 'answers', 'play', 'recover']);
+    expect(world.state).toEqual(before);
+  });
+
+  test.each(['node-1', 'acl-1', controller])('is undone by the next drill also if it is only %s', async (only) => {
+    const before = world.state;
+    leave(old);
+    const [node] = world.nodes.filter(({ group }) => group === 'spot');
+    if (only !== 'node-1') Object.assign(node ?? {}, { isClosed: false, annotations: {} });
+    if (only !== 'acl-1') world.subnets['subnet-private-us-east-1b'] = standardAcl;
+    if (only !== 'acl-1') world.acls = [];
+    if (only !== controller) Object.assign(world, { controllerMarks: {} }).replicas[controller] = 2;
+    const { passed, steps } = await drill('failover');
+    expect([passed, steps.map(({ name }) => name)]).toEqual([true, expect.arrayContaining(['undoOld'])]);
     expect(world.state).toEqual(before);
   });
 
@@ -745,6 +769,10 @@ test('the table has each kind of request with its times and answers, and each pa
         ...{ first: '2026-01-31T23:59:58.900Z', last: '2026-02-01T00:01:04.400Z' },
         failures: [failure('a', 503), failure('b'), failure('c', 503), failure('d', 502)],
       },
+      {
+        ...{ ...requests, request: 'GET /three', sent: 10, failed: 1, longestGap: 1 },
+        ...{ first: '2026-01-31T23:59:59.000Z', last: '2026-01-31T23:59:59.000Z', failures: [failure('a', 504)] },
+      },
     ],
   };
   expect(tableOf(report).split('\n')).toEqual([
@@ -752,6 +780,7 @@ test('the table has each kind of request with its times and answers, and each pa
     'request     sent    failed  first      last       longest gap  wrong answers',
     'GET /one    600     0       –          –          –            –',
     'POST /two   1200    4       23:59:58Z  00:01:04Z  1 min 6 s    503: 2, sem resposta / no answer: 1, 502: 1',
+    'GET /three  10      1       23:59:59Z  23:59:59Z  1 s          504: 1',
     '',
     '                                                                       de volta depois de / back after',
     'máquinas prontas / nodes ready                                         4 min 5 s',
@@ -760,8 +789,8 @@ test('the table has each kind of request with its times and answers, and each pa
     'banco disponível / database available                                  7 s',
     'respostas certas / right answers                                       não voltou / not back',
   ]);
-  expect(summaryOf(report)).toMatch(/The drill zone of dev did not pass: 4 of 1800 requests failed\. All is back\.$/);
-  expect(summaryOf({ ...report, passed: true })).toMatch(/none of the 1800 requests failed, and all is back\.$/);
+  expect(summaryOf(report)).toMatch(/The drill zone of dev did not pass: 5 of 1810 requests failed\. All is back\.$/);
+  expect(summaryOf({ ...report, passed: true })).toMatch(/none of the 1810 requests failed, and all is back\.$/);
   expect(summaryOf({ ...report, problem: 'why' })).toMatch(/não passou:\nwhy\n\nThe drill zone of dev did not/);
 });
 

@@ -87,6 +87,18 @@ test('a price that is not known counts as nothing, and only in the part that lac
   expect(bill.computing).toBeCloseTo(2 * 279 * 0.0157, 2);
 });
 
+test('where a single price is not known, the figures of the environment name it', () => {
+  const { volume: _, ...prices } = defaultList.prices;
+  expect(monthlyCosts({ ...defaultList, prices }).dev.unknown).toEqual(['EBS gp3']);
+});
+
+test('of several types on spot it is enough to know one', () => {
+  const unknown = new Set<string>();
+  const one = Object.fromEntries(Object.entries(saoPaulo.spots).filter(([type]) => type === 't4g.medium'));
+  const { cheapestSpot } = asFarAsKnown({ ...saoPaulo, instances: {}, spots: one }, unknown);
+  expect([cheapestSpot(['c7g.large', 't4g.medium']), [...unknown]]).toEqual([0.0115, []]);
+});
+
 test('what copies of backups cost is known as far as the region’s list goes, and the rest is named', () => {
   const copying = { ...prd, database: { ...prd.database, copiesBackups: true } };
   const [before, { bill, unknown }] = [estimateIn(saoPaulo, prd), estimateIn(saoPaulo, copying)];
@@ -200,11 +212,13 @@ test('a plan has the prices of the region, and what has none there is named', as
   const resources = [
     { address: 'aws_nat_gateway.one', mode: 'managed', type: 'aws_nat_gateway', values: {} },
     { address: 'aws_secretsmanager_secret.one', mode: 'managed', type: 'aws_secretsmanager_secret', values: {} },
+    { address: 'aws_s3_bucket.one', mode: 'managed', type: 'aws_s3_bucket', values: {} },
   ];
   writeFileSync(file, JSON.stringify({ planned_values: { root_module: { resources } } }));
   const { output } = await printed(command, ['--plan', file, '--region', 'sa-east-1']);
   expect(output).toMatch(/^ +67\.89 {2}aws_nat_gateway\.one\n/);
   expect(output).toContain('prices of sa-east-1');
+  expect(output).toMatch(/:\n {2}aws_s3_bucket\.one\n/);
   expect(output).toMatch(
     /may cost money \(infra\/costs\/prices-sa-east-1\.ts\):\n {2}aws_secretsmanager_secret\.one\n/,
   );

@@ -87,7 +87,8 @@ const isJob = kind === 'job' ? name === world.job : kind === 'job/' + world.job;
 const isKnown = kind === 'deployment' ? name === 'calculadora-api' : verb === 'create' || isJob;
 if (namespace !== '--namespace=calculator' || !isKnown) fail();
 if (verb === 'get' && kind === 'deployment') {
-  const containers = [{ name: 'sidecar', image: 'other:1' }, { name: 'calculadora-api', image: 'registry/api@sha256:1' }];
+  const others = ['sidecar', 'calculadora-api-agent', 'calculadora'].map((name) => ({ name, image: 'other:1' }));
+  const containers = [...others, { name: 'calculadora-api', image: 'registry/api@sha256:1' }];
   console.log(JSON.stringify({ spec: { template: { spec: { containers } } } }));
 } else if (verb === 'get') {
   const type = world.jobs.shift();

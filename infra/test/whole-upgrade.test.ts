@@ -188,8 +188,11 @@ function nothingInTheWay(version = '1.37') {
     ),
     // AWS's choice is older than what is pinned, and still offers that.
     [addon(version, 'coredns')]: offered(version, 'v1.1.2-eksbuild.9', ofDev.addons.coredns),
-    // It does not offer what is pinned any more.
-    [addon(version, 'kube-proxy')]: offered(version, 'v1.35.9-eksbuild.1', 'v1.37.0-eksbuild.1'),
+    // It does not offer what is pinned any more, but one that begins like it.
+    [addon(version, 'kube-proxy')]: offered(
+      version,
+      ...(['v1.35.9-eksbuild.1', 'v1.37.0-eksbuild.1', `${ofDev.addons['kube-proxy']}0`] as const),
+    ),
     [cluster('dev')]: { cluster: { version: '1.36', status: 'ACTIVE' } },
     [insights('dev', version)]: { insights: [{ name: 'Kubelet version skew', insightStatus: { status: 'PASSING' } }] },
     [groups('dev')]: { nodegroups: ['spot-1', 'storage-1'] },
@@ -271,6 +274,7 @@ function everythingInTheWay() {
     [definitions]: [
       definition('fine.example.org', { v1: true }, ['v1']),
       definition('installations.example.org', { v1: true, v1beta1: false }, ['v1alpha1', 'v1', 'v1beta1']),
+      definition('bindings.example.org', { v1: true }, ['v1beta1', 'v1']),
     ],
   };
 }
