@@ -359,6 +359,12 @@ const rights: Row[] = [
   ],
   ['drops a denial', 'aws_iam_policy', policy(statement('s3:*'), deny), policy(statement('s3:*'))],
   ['denies less', 'aws_iam_policy', policy(statement('s3:*'), deny), policy(statement('s3:*'), denyLess)],
+  [
+    'allows less beside a denial that stays',
+    'aws_iam_policy',
+    policy(statement(['s3:Get*', 's3:Put*']), deny),
+    policy(deny, statement('s3:Get*')),
+  ],
   ['adds a denial', 'aws_iam_policy', policy(statement('s3:*')), policy(statement('s3:*'), deny)],
   [
     'has a policy that is known only later',
@@ -540,6 +546,8 @@ test.each<[string, Values]>([
   ],
   ['a secret', { before: { a: 'x' }, after: { a: 's3cret' }, after_sensitive: { a: true } }],
   ['a secret that was one', { before: { a: 's3cret' }, after: { a: 'x' }, before_sensitive: { a: true } }],
+  ['a secret that is null or left out', { before: { a: null }, after: {}, after_sensitive: { a: true } }],
+  ['a secret that is left out or null', { before: {}, after: { a: null }, before_sensitive: { a: true } }],
   ['a secret that stays', { before: { a: 's3cret' }, after: { a: 's3cret' }, after_sensitive: { a: true } }],
   [
     'a secret within',
