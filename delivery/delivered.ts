@@ -55,7 +55,13 @@ const [begin, end] = ['<!-- delivered ', '<!-- end of delivered -->'];
 export function addToComment(comment: string, added: Delivered): string {
   const known = deliveredIn(comment).filter(({ environment, part }) => !isSame(added, { environment, part }));
   const all = [...known, added].toSorted((one, other) => one.part.localeCompare(other.part));
-  const rest = comment.replace(commentMark, '').replace(section, '').replace(fold, '$1').trim();
+  // A comment that was edited on GitHub's page has the line ends of Windows.
+  const rest = comment
+    .replaceAll('\r\n', '\n')
+    .replace(commentMark, '')
+    .replace(section, '')
+    .replace(fold, '$1')
+    .trim();
   // A comment ends with `-->`, so that no `>` may stand in it.
   const json = JSON.stringify(all).replaceAll('>', '\\u003e');
   const top = `${commentMark}\n${begin}${json} -->\n${render(all)}\n${end}`;
@@ -121,7 +127,8 @@ function timeOf(at: string): Text {
 interface Comment {
   readonly id: number;
   readonly body: string;
-  readonly user: { readonly login: string };
+  /** Null if the account is gone. */
+  readonly user: { readonly login: string } | null;
 }
 
 /** The number of the merged pull request that brought a commit to a branch. Undefined if it was pushed otherwise. */
@@ -148,7 +155,9 @@ export async function tell(
 ): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const comments = api(`repos/${repository}/issues/${number}/comments?per_page=100`) as readonly Comment[];
-    const known = comments.find(({ body, user }) => user.login === 'github-actions[bot]' && body.includes(commentMark));
+    const known = comments.find(
+      ({ body, user }) => user?.login === 'github-actions[bot]' && body.includes(commentMark),
+    );
     if (known && deliveredIn(known.body).some((delivered) => isSame(delivered, added) && delivered.at === added.at)) {
       return;
     }

@@ -246,8 +246,8 @@ describe('a plan', () => {
       expect(fingerprint(database(change, more))).not.toBe(plain);
     });
 
-    test('that stays when a database that will be deleted makes a backup', () => {
-      const gone = (time: string) => database({ actions: ['delete'], before: { time }, after: null });
+    test.each(['delete', 'forget'])('that stays when a database that the plan is to %s makes a backup', (action) => {
+      const gone = (time: string) => database({ actions: [action], before: { time }, after: null });
       expect(fingerprint(gone('10:05'))).toBe(fingerprint(gone('10:00')));
     });
 

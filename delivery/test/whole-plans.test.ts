@@ -145,6 +145,16 @@ const groups: Row[] = [
     group(within(everybody), within('10.0.0.0/8')),
   ],
   ['creates a group without rules', 'aws_security_group', null, {}, create],
+  ['opens a group that had null for rules', 'aws_security_group', { ingress: null }, group(within(everybody))],
+  ['empties a group', 'aws_security_group', group(within(everybody)), { ingress: null }],
+  [
+    'opens a rule that has null for the other kinds of ranges',
+    'aws_security_group_rule',
+    null,
+    { ...within(everybody), type: 'ingress', ipv6_cidr_blocks: null, prefix_list_ids: null },
+    create,
+  ],
+  ['creates a rule for a group, without ranges', ingress, null, { ...rule(everybody), cidr_ipv4: null }, create],
   ['opens the default group', 'aws_default_security_group', group(), group(within(everybody))],
   ['empties the default group', 'aws_default_security_group', group(within(everybody)), group()],
   ['opens a rule of the old kind', 'aws_security_group_rule', null, { type: 'ingress', ...within(everybody) }, create],
@@ -166,12 +176,14 @@ const protections: Row[] = [
   ...on.flatMap((name): Row[] => [
     [`turns off ${name}`, 'a', { [name]: true }, { [name]: false }],
     [`leaves out ${name}`, 'a', { [name]: true }, {}],
+    [`has null for ${name}`, 'a', { [name]: true }, { [name]: null }],
     [`turns on ${name}`, 'a', { [name]: false }, { [name]: true }],
     [`keeps ${name}`, 'a', { [name]: true }, { [name]: true }],
   ]),
   ...off.flatMap((name): Row[] => [
     [`turns on ${name}`, 'a', { [name]: false }, { [name]: true }],
     [`adds ${name}`, 'a', {}, { [name]: true }],
+    [`adds ${name} for null`, 'a', { [name]: null }, { [name]: true }],
     [`turns off ${name}`, 'a', { [name]: true }, { [name]: false }],
     [`keeps ${name}`, 'a', { [name]: true }, { [name]: true }],
   ]),
@@ -188,12 +200,20 @@ const protections: Row[] = [
   ['has no protection when it is created', 'a', { deletion_protection: true }, { force_destroy: true }, create],
   ['keeps backups for less time', 'a', { backup_retention_period: 14 }, { backup_retention_period: 7 }],
   ['keeps no more backups', 'a', { backup_retention_period: 14 }, {}],
+  ['has null for its backups', 'a', { backup_retention_period: 14 }, { backup_retention_period: null }],
   ['keeps no more backups, of one day', 'a', { backup_retention_period: 1 }, {}],
   ['says that it keeps none', 'a', {}, { backup_retention_period: 0 }],
   ['keeps backups for more time', 'a', { backup_retention_period: 7 }, { backup_retention_period: 14 }],
   ['keeps as many backups', 'a', { backup_retention_period: 7 }, { backup_retention_period: 7 }],
   ['suspends versions', 'aws_s3_bucket_versioning', versioning('Enabled'), versioning('Suspended')],
   ['leaves out versions', 'aws_s3_bucket_versioning', versioning('Enabled'), {}],
+  ['has null for versions', 'aws_s3_bucket_versioning', versioning('Enabled'), { versioning_configuration: null }],
+  [
+    'has an empty list for versions',
+    'aws_s3_bucket_versioning',
+    versioning('Enabled'),
+    { versioning_configuration: [] },
+  ],
   ['enables versions', 'aws_s3_bucket_versioning', versioning('Suspended'), versioning('Enabled')],
   ['keeps versions', 'aws_s3_bucket_versioning', versioning('Enabled'), versioning('Enabled')],
 ];
@@ -339,6 +359,12 @@ const rights: Row[] = [
   ],
   ['drops a denial', 'aws_iam_policy', policy(statement('s3:*'), deny), policy(statement('s3:*'))],
   ['denies less', 'aws_iam_policy', policy(statement('s3:*'), deny), policy(statement('s3:*'), denyLess)],
+  [
+    'allows less beside a denial that stays',
+    'aws_iam_policy',
+    policy(statement(['s3:Get*', 's3:Put*']), deny),
+    policy(deny, statement('s3:Get*')),
+  ],
   ['adds a denial', 'aws_iam_policy', policy(statement('s3:*')), policy(statement('s3:*'), deny)],
   [
     'has a policy that is known only later',
@@ -378,6 +404,9 @@ const rights: Row[] = [
   ['drops its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, {}],
   ['gets another boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: 'b' }],
   ['gets a boundary', 'aws_iam_role', {}, { permissions_boundary: 'b' }],
+  ['gets a boundary for null', 'aws_iam_role', { permissions_boundary: null }, { permissions_boundary: 'b' }],
+  ['gets a boundary for an empty text', 'aws_iam_role', { permissions_boundary: '' }, { permissions_boundary: 'b' }],
+  ['gets null for its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: null }],
   ['goes with its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, null, ['delete']],
   ['is forgotten with its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, null, ['forget']],
   ['goes with its denials', 'aws_iam_policy', policy(statement('s3:*'), deny), null, ['delete']],
@@ -477,6 +506,13 @@ test.each<[string, Values]>([
   ['a new value', { before: {}, after: { a: false } }],
   ['a value that goes', { before: { a: 0 }, after: { a: null } }],
   ['null for nothing', { before: { a: null }, after: {} }],
+  ['a value for null', { before: { a: null, b: null }, after: { a: 0, b: { c: null, d: 1 } } }],
+  ['null for values', { before: { a: '', b: { c: null, d: 1 } }, after: { a: null, b: null } }],
+  [
+    'a secret that is an object',
+    { before: { a: { b: 'x' } }, after: { a: { b: 's3cret' } }, after_sensitive: { a: true } },
+  ],
+  ['a resource that is wholly secret', { before: { a: 'x' }, after: { a: 's3cret' }, before_sensitive: true }],
   ['a resource that is created', { before: null, after: { a: { b: 1 } }, after_unknown: { id: true } }],
   ['a resource that goes', { before: { a: { b: 1 } }, after: null }],
   ['a list of the same length', { before: { a: [1, 2, 3] }, after: { a: [1, 5, 3] } }],
@@ -510,6 +546,8 @@ test.each<[string, Values]>([
   ],
   ['a secret', { before: { a: 'x' }, after: { a: 's3cret' }, after_sensitive: { a: true } }],
   ['a secret that was one', { before: { a: 's3cret' }, after: { a: 'x' }, before_sensitive: { a: true } }],
+  ['a secret that is null or left out', { before: { a: null }, after: {}, after_sensitive: { a: true } }],
+  ['a secret that is left out or null', { before: {}, after: { a: null }, before_sensitive: { a: true } }],
   ['a secret that stays', { before: { a: 's3cret' }, after: { a: 's3cret' }, after_sensitive: { a: true } }],
   [
     'a secret within',
@@ -546,23 +584,42 @@ const ways: Readonly<Record<string, (before: unknown, after: unknown, mark: unkn
 const names = Object.keys(ways);
 const deep = names.flatMap((one) => names.flatMap((two) => names.map((three) => [one, two, three])));
 
+/** What a mark may cover: a value, or all that is in one, before and after. */
+const covered: readonly (readonly [unknown, unknown])[] = [
+  ['before', 's3cret'],
+  [null, 's3cret'],
+  [1, { b: 's3cret' }],
+  [{ b: 'x' }, { b: 's3cret' }],
+  [{ b: 'x' }, { b: 'x', c: ['s3cret'] }],
+  [['x'], ['s3cret']],
+  [['x'], ['x', 's3cret']],
+  ['{"b":"x"}', '{"b":"s3cret"}'],
+  ['["x"]', '["x",{"c":"s3cret"}]'],
+];
+
 test('a secret is not told, and what is not known yet is not told as a value, however deep it lies', () => {
   expect(deep.length).toBeGreaterThan(100);
-  const told = (path: readonly string[], innermost: unknown, mark: string) => {
+  const told = (path: readonly string[], values: readonly [unknown, unknown], mark: string) => {
     const [before, after, marks] = path.reduceRight<readonly unknown[]>(
       ([one, other, its], way) => ways[way]?.(one, other, its) ?? [],
-      ['before', innermost, true],
+      [...values, true],
     );
     const [plain, marked] = [{ a: before }, { a: after }];
-    const values = mark.startsWith('before') ? { before: marked, after: plain } : { before: plain, after: marked };
-    return JSON.stringify(differencesOf({ ...values, [mark]: { a: marks } }));
+    const sides = mark.startsWith('before') ? { before: marked, after: plain } : { before: plain, after: marked };
+    return JSON.stringify(differencesOf({ ...sides, [mark]: { a: marks } }));
   };
+  /** It is told that something differs, and not what. */
+  const isKept = (text: string, value: string) => text !== '[]' && !text.includes(value);
+  const paths = [[], ...deep];
   for (const mark of ['before_sensitive', 'after_sensitive']) {
-    expect(deep.filter((path) => told(path, 's3cret', mark).includes('s3cret'))).toEqual([]);
+    const all = paths.flatMap((path) => covered.map((values) => ({ path, values })));
+    expect(all.filter(({ path, values }) => !isKept(told(path, values, mark), 's3cret'))).toEqual([]);
   }
-  // Terraform writes null for an item that it does not know yet.
-  const wrong = deep.filter((path) => told(path, null, 'after_unknown').includes('null'));
-  expect(wrong).toEqual([]);
+  // Terraform writes null for what it does not know yet, be it an item or a part of one.
+  const all = paths.flatMap((path) =>
+    covered.flatMap(([before]) => [null, { b: null }].map((after) => ({ path, values: [before, after] as const }))),
+  );
+  expect(all.filter(({ path, values }) => !isKept(told(path, values, 'after_unknown'), 'null'))).toEqual([]);
 });
 
 test.each<[string, object]>([

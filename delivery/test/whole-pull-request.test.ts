@@ -427,6 +427,8 @@ test('comment of a run whose page has another form asks GitHub nothing', async (
 
 const robot = { login: 'github-actions[bot]' };
 const before = { id: 2, body: '<!-- desafio-aws -->\n## ✅ Tudo certo\n\n- testes', user: robot };
+/** Of somebody whose account is gone. */
+const ofNobody = { id: 9, body: 'An old quote: <!-- desafio-aws -->', user: null };
 const ofPerson = { id: 1, body: 'A quote: <!-- desafio-aws -->', user: { login: 'ana' } };
 const pulls: Answer = {
   to: 'gh api repos/owner/name/commits/c0ffee/pulls --method GET',
@@ -456,7 +458,7 @@ function comments(
     to: 'gh api repos/owner/name/issues/*',
     by([, path = '', , method], input, memory) {
       memory.there ??= structuredClone(known);
-      const there = memory.there as { id: number; body: string; user: object }[];
+      const there = memory.there as { id: number; body: string; user: object | null }[];
       if (method === 'GET') return there;
       const body = write(JSON.parse(input).body, memory);
       const id = Number(/comments\/(\d+)$/.exec(path)?.[1] ?? 0);
@@ -498,6 +500,7 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
     [
       noJobs,
       comments([
+        ofNobody,
         ofPerson,
         { id: 4, body: 'A preview', user: robot },
         { ...ofPerson, id: 6, user: { login: 'renovate[bot]' } },
