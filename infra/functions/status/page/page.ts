@@ -98,6 +98,17 @@ function draw(): void {
   find('parts').replaceChildren(...parts.map((part) => drawPart(part, stateOf(part), isOld, now)));
   for (const id of wasOpen) document.getElementById(id)?.setAttribute('open', '');
   drawIncidents(now);
+  fit();
+}
+
+/** Makes the texts of a wall screen, which nobody scrolls, smaller until all of them are on it. */
+function fit(): void {
+  const root = document.documentElement;
+  const smallest = matchMedia('(min-width: 1600px)').matches ? 70 : 100;
+  for (let percent = 100; percent >= smallest; percent -= 2) {
+    root.style.setProperty('--fit', String(percent / 100));
+    if (root.scrollHeight <= root.clientHeight) return;
+  }
 }
 
 function drawPart(part: PartContent, state: State, isOld: boolean, now: number): HTMLElement {

@@ -568,7 +568,9 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     const [width, height] = await page.evaluate(() => [document.body.scrollWidth, document.body.scrollHeight]);
     expect(width).toBeLessThanOrEqual(1920);
     expect(height).toBeLessThanOrEqual(1080);
-    await open(figuresOf({ state: 'out', since: outSince, alarms: [slow] }), [incident]);
+    const out = { state: 'out', since: outSince, alarms: [slow] } as const;
+    await open(figuresOf(out, out), [incident]);
+    expect(await page.evaluate(() => document.body.scrollHeight)).toBeLessThanOrEqual(1080);
     const size = async (selector: string) => {
       const found = page.locator(selector);
       expect(await found.count()).toBeGreaterThan(0);
@@ -583,6 +585,12 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     // 14 minutes of arc: still legible.
     for (const selector of ['.since', '.notice', '.call', '#measured', 'h3'])
       expect(await size(selector)).toBeGreaterThanOrEqual(36);
+    // More than that is smaller, and larger again once it is over.
+    await open(figuresOf(out, out), [incident, over]);
+    expect(await page.evaluate(() => document.body.scrollHeight)).toBeLessThanOrEqual(1080);
+    expect(await size('.notice')).toBeGreaterThanOrEqual(28);
+    await open(figuresOf());
+    expect(await size('.since')).toBeGreaterThanOrEqual(40);
   });
 
   const states: readonly (readonly [name: string, figures: Figures | undefined, notices: Incident[]])[] = [
