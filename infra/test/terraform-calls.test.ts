@@ -1,4 +1,5 @@
 /** What each command asks Terraform, in order, with stand-ins for Terraform, the AWS CLI and the synthesis. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,26 @@ test.each<[string, string[], string, string, string?]>([
     expect(all[0]).toBe('version asks its maker: 1');
   },
 );
+
+test('nothing is synthesised by code whose types are wrong', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'synthesis-'));
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+  const synthesise = (code: number) => {
+    rmSync(asked, { force: true });
+    for (const [name, exits] of [
+      ['tsc', code],
+      ['node', 0],
+    ] as const) {
+      const script = `#!/bin/sh\necho "${name} $*" >>'${asked}'; exit ${exits}\n`;
+      writeFileSync(join(folder, 'node_modules/.bin', name), script, { mode: 0o755 });
+    }
+    const { status } = spawnSync('sh', ['-c', app], { cwd: folder });
+    return [status, ...readFileSync(asked, 'utf8').trim().split('\n')];
+  };
+  const types = 'tsc --noEmit -p infra';
+  expect(synthesise(2)).toEqual([2, types]);
+  expect(synthesise(0)).toEqual([0, types, expect.stringMatching(/^node .*infra\/main\.ts$/)]);
+});
 
 test('with a second region, the folder of a stack may still have the bucket of the other one', () => {
   const [synthesised, init, select] = prepared('prd');

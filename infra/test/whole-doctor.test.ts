@@ -527,6 +527,27 @@ describe('of a zone', () => {
     },
   );
 
+  test.each<[string | undefined, string[]]>([
+    ...['ENODATA', 'ENOTFOUND', 'ESERVFAIL'].map((code): [string, string[]] => [code, [`✗ ${undelegated}`]]),
+    ...['ETIMEOUT', 'ECONNREFUSED', 'EREFUSED', 'ECANCELLED', '', undefined].map(
+      (code): [string | undefined, string[]] => [
+        code,
+        ['! The delegation of the zone example.org could not be checked'],
+      ],
+    ),
+  ])('whose name servers the resolver does not find (%s), this is said: %j', async (code, expected) => {
+    isRight();
+    jest.mocked(dns.resolveNs).mockRejectedValue(Object.assign(new Error('queryNs'), { code }));
+    const { found } = await examine();
+    expect(found).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+
+  test('one name server of ours is enough', async () => {
+    isRight();
+    nameServers = ['ns-1.awsdns-1.com'];
+    expect((await examine()).found).toEqual([]);
+  });
+
   test('nothing is asked or said where the settings have none', async () => {
     isRight();
     Object.assign(process.env, settings);
