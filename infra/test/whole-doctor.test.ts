@@ -226,13 +226,17 @@ const wrong = (): Record<string, unknown> => ({
   [addon('1.35', 'kube-proxy')]: ['v1.35.1-eksbuild.1'],
   [addon('1.35', 'aws-ebs-csi-driver')]: [],
   [release('1.36', 'x86_64')]: { Parameter: { Value: '1.36.9-20260901' } },
-  [release('1.35', 'arm64')]: { Parameter: { Value: '1.35.9-20261001' } },
+  [release('1.35', 'arm64')]: { Parameter: { Value: '1.35.9-20260815' } },
   [nodeGroups('dev')]: {
-    nodegroups: ['desafio-aws-dev-spot-1', 'desafio-aws-dev-storage-1', 'desafio-aws-dev-spotless-1'],
+    nodegroups: ['spot-1', 'storage-1', 'spotless-1', 'desafio-aws-dev-spot-1'].map(
+      (kind) => `desafio-aws-dev-${kind}`,
+    ),
   },
   [group('dev', 'spot-1')]: sizes(1, 9, 9),
   [group('dev', 'storage-1')]: sizes(0, 1, 0),
+  // Of others, with names that begin or end like those of ours.
   [group('dev', 'spotless-1')]: sizes(7, 8, 7),
+  [group('dev', 'desafio-aws-dev-spot-1')]: sizes(7, 8, 7),
   [nodeGroups('prd')]: { nodegroups: ['desafio-aws-prd-base-1', 'desafio-aws-prd-spot-1', 'desafio-aws-prd-spot-2'] },
   [group('prd', 'base-1')]: sizes(2, 5, 5),
   [group('prd', 'spot-1')]: sizes(0, 6, 0),
