@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { testEveryCommand } from '../../packages/command-line/test/support/every-command.ts';
 import { costsFile } from '../commands/costs.ts';
 import { monthlyCosts } from '../costs/estimate.ts';
-import { checkPrerequisites } from '../prerequisites.ts';
+import { checkPrerequisites, requireCaller } from '../prerequisites.ts';
 import { infra } from './support/command.ts';
 import { root } from './support/program.ts';
 
@@ -154,6 +154,7 @@ describe('The check before the synthesis', () => {
   test('accepts those of the AWS CLI only if it says the account and whose they are', () => {
     const credentials = (answer: string) => check('Terraform v1.11.4', {}, { aws: `echo '${answer}'` });
     credentials('{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}');
+    expect(requireCaller()).toEqual({ Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/ana' });
     const others = [
       '',
       'no JSON',
@@ -164,7 +165,12 @@ describe('The check before the synthesis', () => {
       '{"Arn": "arn:aws:iam::1:x"}',
     ];
     for (const answer of others) {
-      expect(() => credentials(answer)).toThrow('AWS credentials are missing or have expired');
+      const told = 'AWS credentials are missing or have expired';
+      expect(() => credentials(answer)).toThrow(told);
+      // A command that needs them for itself is refused, too.
+      expect(requireCaller).toThrow(
+        expect.objectContaining({ name: 'Refused', message: expect.stringContaining(told) }),
+      );
     }
   });
 

@@ -94,6 +94,26 @@ test.each<[string, string[], string, string, string?]>([
   },
 );
 
+test('nothing is synthesised by code whose types are wrong', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'synthesis-'));
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+  const synthesise = (code: number) => {
+    rmSync(asked, { force: true });
+    for (const [name, exits] of [
+      ['tsc', code],
+      ['node', 0],
+    ] as const) {
+      const script = `#!/bin/sh\necho "${name} $*" >>'${asked}'; exit ${exits}\n`;
+      writeFileSync(join(folder, 'node_modules/.bin', name), script, { mode: 0o755 });
+    }
+    const { status } = spawnSync('sh', ['-c', app], { cwd: folder });
+    return [status, ...readFileSync(asked, 'utf8').trim().split('\n')];
+  };
+  const types = 'tsc --noEmit -p infra';
+  expect(synthesise(2)).toEqual([2, types]);
+  expect(synthesise(0)).toEqual([0, types, expect.stringMatching(/^node .*infra\/main\.ts$/)]);
+});
+
 test('with a second region, the folder of a stack may still have the bucket of the other one', () => {
   const [synthesised, init, select] = prepared('prd');
   for (const INFRA_USE_SECOND_REGION of ['false', 'true']) {

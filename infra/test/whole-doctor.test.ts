@@ -226,13 +226,17 @@ const wrong = (): Record<string, unknown> => ({
   [addon('1.35', 'kube-proxy')]: ['v1.35.1-eksbuild.1'],
   [addon('1.35', 'aws-ebs-csi-driver')]: [],
   [release('1.36', 'x86_64')]: { Parameter: { Value: '1.36.9-20260901' } },
-  [release('1.35', 'arm64')]: { Parameter: { Value: '1.35.9-20261001' } },
+  [release('1.35', 'arm64')]: { Parameter: { Value: '1.35.9-20260815' } },
   [nodeGroups('dev')]: {
-    nodegroups: ['desafio-aws-dev-spot-1', 'desafio-aws-dev-storage-1', 'desafio-aws-dev-spotless-1'],
+    nodegroups: ['spot-1', 'storage-1', 'spotless-1', 'desafio-aws-dev-spot-1'].map(
+      (kind) => `desafio-aws-dev-${kind}`,
+    ),
   },
   [group('dev', 'spot-1')]: sizes(1, 9, 9),
   [group('dev', 'storage-1')]: sizes(0, 1, 0),
+  // Of others, with names that begin or end like those of ours.
   [group('dev', 'spotless-1')]: sizes(7, 8, 7),
+  [group('dev', 'desafio-aws-dev-spot-1')]: sizes(7, 8, 7),
   [nodeGroups('prd')]: { nodegroups: ['desafio-aws-prd-base-1', 'desafio-aws-prd-spot-1', 'desafio-aws-prd-spot-2'] },
   [group('prd', 'base-1')]: sizes(2, 5, 5),
   [group('prd', 'spot-1')]: sizes(0, 6, 0),
@@ -526,6 +530,27 @@ describe('of a zone', () => {
       );
     },
   );
+
+  test.each<[string | undefined, string[]]>([
+    ...['ENODATA', 'ENOTFOUND', 'ESERVFAIL'].map((code): [string, string[]] => [code, [`✗ ${undelegated}`]]),
+    ...['ETIMEOUT', 'ECONNREFUSED', 'EREFUSED', 'ECANCELLED', '', undefined].map(
+      (code): [string | undefined, string[]] => [
+        code,
+        ['! The delegation of the zone example.org could not be checked'],
+      ],
+    ),
+  ])('whose name servers the resolver does not find (%s), this is said: %j', async (code, expected) => {
+    isRight();
+    jest.mocked(dns.resolveNs).mockRejectedValue(Object.assign(new Error('queryNs'), { code }));
+    const { found } = await examine();
+    expect(found).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+
+  test('one name server of ours is enough', async () => {
+    isRight();
+    nameServers = ['ns-1.awsdns-1.com'];
+    expect((await examine()).found).toEqual([]);
+  });
 
   test('nothing is asked or said where the settings have none', async () => {
     isRight();
