@@ -490,6 +490,11 @@ const revised = (number: number, name = '', availableReplicas?: number) => ({
   },
   status: { ...(availableReplicas !== undefined && { availableReplicas }) },
 });
+/** A replica set that no deployment made, with more pods than the others. Its name is one that a version may have. */
+const unnumbered = {
+  ...revised(0, '', 9),
+  metadata: { ...revised(0).metadata, annotations: { 'kubernetes.io/change-cause': 'dev-0' } },
+};
 const sets = (...items: object[]): Answer => ({ to: 'kubectl get * replicasets *', prints: { items } });
 const deployment = (...turns: unknown[]): Answer => ({
   to: 'kubectl get * deployment calculadora-api --namespace=calculator',
@@ -651,12 +656,19 @@ test.each<[string, readonly Answer[], string?]>([
     withoutTrial,
   ],
   ['names no version without pods', [sets(revised(3), revised(2, '', 0))], withoutTrial],
+  ['names the version that served beside pods of no version', [sets(unnumbered, revised(3, 'dev-3', 1))], withoutTrial],
+  ['names no version where there are only pods of none', [sets(unnumbered, revised(3, 'dev-3'))], withoutTrial],
   ['takes the fields of others', [managed(own, foreign, ...controllers), { to: 'kubectl patch *' }], withoutTrial],
   ['takes the fields of two others', [managed(foreign, own, edited), { to: 'kubectl patch *' }], withoutTrial],
   [
     'takes the fields that its own name has set in another way, and leaves those that somebody else applies',
     [
-      managed({ ...foreign, manager: 'delivery' }, { ...own, manager: 'argo' }, own, ...controllers),
+      managed(
+        { ...foreign, manager: 'delivery' },
+        ...['argo', 'delivery-old', 'old-delivery'].map((manager) => ({ ...own, manager })),
+        own,
+        ...controllers,
+      ),
       { to: 'kubectl patch *' },
     ],
     withoutTrial,
@@ -1061,7 +1073,10 @@ test.each<[string, string, readonly Answer[]]>([
 test.each<[string, readonly Answer[]]>([
   [
     'newest first',
-    [deployment(revised(12)), sets(revised(2, 'dev-2', 1), revised(12, 'dev-12'), revised(3, 'dev-3', 2), revised(5))],
+    [
+      deployment(revised(12)),
+      sets(revised(2, 'dev-2', 1), unnumbered, revised(12, 'dev-12'), revised(3, 'dev-3', 2), revised(5)),
+    ],
   ],
   ['a single one', [deployment(revised(5)), sets(revised(3, 'dev-3', 2), revised(5))]],
   ['without one', [deployment(''), sets(revised(5))]],
