@@ -946,7 +946,7 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
   [
     'a probe of another pod',
     { containerStatuses: [running], conditions: [condition('Ready', 'unready')] },
-    [warning('Unhealthy', 'other', 'two')],
+    ['two', 'one-two', 'two-one'].map((name) => warning('Unhealthy', 'other', name)),
   ],
   [
     'a missing volume',
@@ -976,7 +976,14 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
   ],
   [
     'nothing else',
-    { containerStatuses: [running], conditions: [condition(gate, 'fine', 'True'), condition('Ready', 'unready')] },
+    {
+      containerStatuses: [running],
+      conditions: [
+        condition(gate, 'fine', 'True'),
+        ...[`${gate}-old`, `old.${gate}`, 'ReadyForMore'].map((type) => condition(type, 'not this')),
+        condition('Ready', 'unready'),
+      ],
+    },
   ],
   ['nothing at all', { containerStatuses: [running], conditions: [condition('Ready', '', 'True')] }],
   [
