@@ -60,13 +60,17 @@ export async function replicaSetsOf(application: string): Promise<ReplicaSet[]> 
   );
 }
 
-/** The version with the most available pods. It is not the newest one if an earlier release was killed. */
+/**
+ * The version with the most available pods. It is not the newest one if an earlier release was killed. A replica set
+ * without a revision is none of the deployment's, which could not go back to it.
+ */
 export async function servingVersion(application: string): Promise<Version | undefined> {
-  const available = ({ status }: ReplicaSet) => status.availableReplicas ?? 0;
-  const [most] = (await replicaSetsOf(application)).sort((one, other) => available(other) - available(one));
-  const revision = revisionOf(most);
-  if (!most || !revision || available(most) === 0) return undefined;
-  return { revision, image: imageOf(most) };
+  const serving = (await replicaSetsOf(application)).flatMap((set) => {
+    const [revision, available] = [revisionOf(set), set.status.availableReplicas ?? 0];
+    return revision && available > 0 ? [{ revision, image: imageOf(set), available }] : [];
+  });
+  const [most] = serving.toSorted((one, other) => other.available - one.available);
+  return most && { revision: most.revision, image: most.image };
 }
 
 /** The versions that passed the smoke test and that the cluster still has, newest first. */

@@ -75,7 +75,8 @@ function editsOf(value: unknown): unknown[] {
       ...editsOf(part).map((edited) => ({ ...value, [key]: edited })),
     ]);
   }
-  return [typeof value === 'boolean' ? !value : typeof value === 'number' ? value - 1 : `${value}-other`];
+  if (typeof value === 'string') return [`${value}-other`, value.slice(0, -1), value.slice(1)];
+  return [typeof value === 'boolean' ? !value : Number(value) - 1];
 }
 
 test('missing settings are listed in both languages, and nothing is changed without --apply', () => {

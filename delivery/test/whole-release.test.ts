@@ -490,6 +490,11 @@ const revised = (number: number, name = '', availableReplicas?: number) => ({
   },
   status: { ...(availableReplicas !== undefined && { availableReplicas }) },
 });
+/** A replica set that no deployment made, with more pods than the others. Its name is one that a version may have. */
+const unnumbered = {
+  ...revised(0, '', 9),
+  metadata: { ...revised(0).metadata, annotations: { 'kubernetes.io/change-cause': 'dev-0' } },
+};
 const sets = (...items: object[]): Answer => ({ to: 'kubectl get * replicasets *', prints: { items } });
 const deployment = (...turns: unknown[]): Answer => ({
   to: 'kubectl get * deployment calculadora-api --namespace=calculator',
@@ -651,12 +656,19 @@ test.each<[string, readonly Answer[], string?]>([
     withoutTrial,
   ],
   ['names no version without pods', [sets(revised(3), revised(2, '', 0))], withoutTrial],
+  ['names the version that served beside pods of no version', [sets(unnumbered, revised(3, 'dev-3', 1))], withoutTrial],
+  ['names no version where there are only pods of none', [sets(unnumbered, revised(3, 'dev-3'))], withoutTrial],
   ['takes the fields of others', [managed(own, foreign, ...controllers), { to: 'kubectl patch *' }], withoutTrial],
   ['takes the fields of two others', [managed(foreign, own, edited), { to: 'kubectl patch *' }], withoutTrial],
   [
     'takes the fields that its own name has set in another way, and leaves those that somebody else applies',
     [
-      managed({ ...foreign, manager: 'delivery' }, { ...own, manager: 'argo' }, own, ...controllers),
+      managed(
+        { ...foreign, manager: 'delivery' },
+        ...['argo', 'delivery-old', 'old-delivery'].map((manager) => ({ ...own, manager })),
+        own,
+        ...controllers,
+      ),
       { to: 'kubectl patch *' },
     ],
     withoutTrial,
@@ -934,7 +946,7 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
   [
     'a probe of another pod',
     { containerStatuses: [running], conditions: [condition('Ready', 'unready')] },
-    [warning('Unhealthy', 'other', 'two')],
+    ['two', 'one-two', 'two-one'].map((name) => warning('Unhealthy', 'other', name)),
   ],
   [
     'a missing volume',
@@ -964,7 +976,14 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
   ],
   [
     'nothing else',
-    { containerStatuses: [running], conditions: [condition(gate, 'fine', 'True'), condition('Ready', 'unready')] },
+    {
+      containerStatuses: [running],
+      conditions: [
+        condition(gate, 'fine', 'True'),
+        ...[`${gate}-old`, `old.${gate}`, 'ReadyForMore'].map((type) => condition(type, 'not this')),
+        condition('Ready', 'unready'),
+      ],
+    },
   ],
   ['nothing at all', { containerStatuses: [running], conditions: [condition('Ready', '', 'True')] }],
   [
@@ -1040,6 +1059,8 @@ test.each<[string, string, readonly Answer[]]>([
     '--to dev-12',
     [sets(revised(14, 'dev-14'), revised(12, 'dev-12'), revised(3, 'dev-3'))],
   ],
+  // GitHub may have counted the runs from 1 again.
+  ['to the newer of two versions of one name', '--to dev-3', [sets(revised(3, 'dev-3'), revised(12, 'dev-3'))]],
   ['to a version that begins with a digit', '--to 3-hotfix', [sets(revised(12, '3-hotfix'), revised(3, 'dev-3'))]],
   ['to a revision', '--to 3', []],
   ['to a revision of two digits', '--to 12', []],
@@ -1061,7 +1082,10 @@ test.each<[string, string, readonly Answer[]]>([
 test.each<[string, readonly Answer[]]>([
   [
     'newest first',
-    [deployment(revised(12)), sets(revised(2, 'dev-2', 1), revised(12, 'dev-12'), revised(3, 'dev-3', 2), revised(5))],
+    [
+      deployment(revised(12)),
+      sets(revised(2, 'dev-2', 1), unnumbered, revised(12, 'dev-12'), revised(3, 'dev-3', 2), revised(5)),
+    ],
   ],
   ['a single one', [deployment(revised(5)), sets(revised(3, 'dev-3', 2), revised(5))]],
   ['without one', [deployment(''), sets(revised(5))]],

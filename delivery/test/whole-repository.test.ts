@@ -357,6 +357,15 @@ test.each<[string, string, (github: Answer) => Situation]>([
   expect(await run(command + more, given(asked(new FakeGithub())))).toMatchSnapshot();
 });
 
+test.each<[string, Answer]>([
+  ['has none', subject()],
+  ['does not know of any', { to: usual.to, error: 'gh: Not Found (HTTP 404)' }],
+])('settings --apply leaves the subject prefix alone if GitHub %s', async (_, answer) => {
+  const told = (first: Answer) =>
+    run(`${command} --apply`, { files, hidden: 'gh api *', answers: [first, asked(new FakeGithub())] });
+  expect(await told(answer)).toBe(await told(usual));
+});
+
 test.each(['https://github.example/owner/name', 'owner', 'owner/name/', 'owner/'])(
   'settings refuses %s, which is not the name of a repository',
   async (given) => {

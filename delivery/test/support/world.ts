@@ -114,6 +114,8 @@ const knownOptions = ['input', 'stdio', 'signal', 'cwd', 'env', 'timeout', 'maxB
 
 class World {
   readonly folder = realpathSync(mkdtempSync(join(os.tmpdir(), 'world-')));
+  /** Connections. One that stays open keeps the process from ending. */
+  readonly sockets: net.Socket[] = [];
   readonly #given: Given;
   readonly #lines: string[] = [];
   readonly #turns = new Map<Answer, number>();
@@ -264,7 +266,8 @@ class World {
       return [`--- ${name}${same ? `: as ${same}` : ''}`, ...(same ? [] : [this.#shown(content)])];
     });
     const gone = before.filter((name) => !left.includes(name)).map((name) => `--- ${name} is gone`);
-    const all = [...this.#lines, ...files, ...gone, `exit code ${code}`].join('\n').split('\n');
+    const open = this.sockets.filter(({ destroyed }) => !destroyed).map(() => '--- a connection is open');
+    const all = [...this.#lines, ...files, ...gone, ...open, `exit code ${code}`].join('\n').split('\n');
     // The way to the repository from a temporary folder: they may be in one folder.
     const way = relative(this.folder, root).replace(/^(\.\.\/)+/, '');
     const called = { [this.folder]: 'FOLDER', [root]: 'REPOSITORY', ...this.#given.called };
@@ -470,7 +473,9 @@ const execFile = Object.assign(
 function connect({ host, port, ...more }: { readonly host?: string; readonly port: number }): net.Socket {
   if (Object.keys(more).length > 0) throw new TypeError(`Options that this world does not know: ${Object.keys(more)}`);
   current().note(`> ${host}:${port}`);
-  return host === '127.0.0.1' ? net.connect({ host, port }) : new net.Socket();
+  const socket = host === '127.0.0.1' ? net.connect({ host, port }) : new net.Socket();
+  current().sockets.push(socket);
+  return socket;
 }
 
 /** Replaces what leads out of the process. Before the commands are loaded. */
