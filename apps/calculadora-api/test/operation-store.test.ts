@@ -260,6 +260,19 @@ describe('A batch', () => {
       expect(store.stored).toBe(entries.every(({ key }) => key !== null) ? 0 : entries.length);
     });
 
+    test.each(['interrupted', 'unreachable', 'readOnly', 'conflict'] as const)(
+      'is stored once if the search for what is stored fails, too: %s',
+      async (kind) => {
+        // The second statement runs into the rows of the first.
+        failures = ['stored', 'stored', kind, 'stored', kind];
+        const entries = [entry('Ana', 'a'), entry('Eva'), entry('Ivo', 'i')];
+        expect(await storeAll(...entries)).toEqual([undefined, undefined, undefined]);
+        expect(sent).toHaveLength(7);
+        expect(rowsOf(file)).toEqual([row('Ana'), row('Eva'), row('Ivo')]);
+        expect(store.stored).toBe(3);
+      },
+    );
+
     test('is stored once if the connection breaks while it waits for another with the same key', async () => {
       await storeAll(entry('Ana', 'a'));
       failures = ['interrupted'];

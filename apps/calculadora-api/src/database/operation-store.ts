@@ -97,26 +97,28 @@ export class OperationStore {
     /** The failure that leaves it unknown whether an attempt was stored. */
     let interruption: StorageUnavailable | undefined;
     while (rows.length > 0) {
-      const error = await this.#insert(rows, mark);
-      if (error === undefined) break;
+      const failure = await this.#insert(rows, mark);
+      if (failure === undefined) break;
+      const isDuplicate = this.#queries.failureKind(failure.cause) === 'duplicate';
+      // The search fails as the statement itself may: then both are repeated.
+      const found = isDuplicate ? await this.#find(rows, interruption && mark) : failure;
+      if (!(found instanceof StorageUnavailable)) {
+        if (found.some(({ key }) => key === mark)) {
+          this.#stored += rows.length;
+          break;
+        }
+        for (const known of found) byKey.set(known.key, known);
+        const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
+        // Not an idempotency key: somebody added another unique index to the table.
+        if (missing.length === rows.length) throw new RowRefused(failure.cause);
+        rows = missing;
+        continue;
+      }
+      const error = found;
       const kind = this.#queries.failureKind(error.cause);
       // Only the unique index tells what became of the attempt.
       if (interruption && (kind === 'row' || kind === 'refused' || kind === undefined)) throw interruption;
       switch (kind) {
-        case 'duplicate': {
-          const found = await this.#find(rows, interruption && mark);
-          if (found.some(({ key }) => key === mark)) {
-            this.#stored += rows.length;
-            rows = [];
-            break;
-          }
-          for (const known of found) byKey.set(known.key, known);
-          const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
-          // Not an idempotency key: somebody added another unique index to the table.
-          if (missing.length === rows.length) throw new RowRefused(error.cause);
-          rows = missing;
-          break;
-        }
         case 'conflict':
           if (performance.now() > deadline) throw this.#failure(error);
           await sleep(retryInterval * (0.5 + Math.random()));
@@ -161,36 +163,42 @@ export class OperationStore {
     const marked = mark === undefined ? undefined : rows.find(({ key }) => key === null);
     const values = rows.flatMap((row) => [row.nome, row.operador1, row.operador2, row === marked ? mark : row.key]);
     const insert = CompiledQuery.raw(insertStatement(rows.length), values);
-    try {
-      await noteStatement('INSERT', rows, () => this.#queries.use((kysely) => kysely.executeQuery(insert)));
-      this.#stored += rows.length;
-      return undefined;
-    } catch (error) {
-      if (error instanceof StorageUnavailable) return error;
-      throw error;
-    }
+    const result = await unlessUnavailable(() =>
+      noteStatement('INSERT', rows, () => this.#queries.use((kysely) => kysely.executeQuery(insert))),
+    );
+    if (result instanceof StorageUnavailable) return result;
+    this.#stored += rows.length;
+    return undefined;
   }
 
   /** Finds the entries' keys that are already stored, with their operations. */
-  async #find(entries: readonly Entry[], mark: string | undefined): Promise<Known[]> {
+  async #find(entries: readonly Entry[], mark: string | undefined): Promise<Known[] | StorageUnavailable> {
     const keys = [...entries.flatMap(({ key }) => key ?? []), ...(mark === undefined ? [] : [mark])];
     if (keys.length === 0) return [];
-    const rows = await noteStatement('SELECT', entries, () =>
-      this.#queries.use((kysely) =>
-        kysely
-          .selectFrom('operacoes')
-          // Each has its name from here: SQLite's own is that of the table, which may be in other letters if it was adopted.
-          .select(['idempotency_key as key', 'nome as nome', 'operador1 as operador1', 'operador2 as operador2'])
-          .where('idempotency_key', 'in', keys)
-          .execute(),
-      ),
-    );
-    return rows.map((row) => ({ ...row, key: String(row.key) }));
+    const search = (kysely: Kysely<Tables>) =>
+      kysely
+        .selectFrom('operacoes')
+        // Each has its name from here: SQLite's own is that of the table, which may be in other letters if it was adopted.
+        .select(['idempotency_key as key', 'nome as nome', 'operador1 as operador1', 'operador2 as operador2'])
+        .where('idempotency_key', 'in', keys)
+        .execute();
+    const rows = await unlessUnavailable(() => noteStatement('SELECT', entries, () => this.#queries.use(search)));
+    return rows instanceof StorageUnavailable ? rows : rows.map((row) => ({ ...row, key: String(row.key) }));
   }
 
   #failure(error: Error): Error {
     this.#failedAt = performance.now();
     return error;
+  }
+}
+
+/** @returns the error instead of throwing it if the storage is unavailable */
+async function unlessUnavailable<T>(work: () => Promise<T>): Promise<T | StorageUnavailable> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StorageUnavailable) return error;
+    throw error;
   }
 }
 
