@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import { type CommentParts, renderComment } from '../comment.ts';
 import { approversOf, failedJobs, lastLines, runOf } from '../github-run.ts';
 import { longestBody } from '../report.ts';
@@ -54,6 +55,28 @@ describe('the comment on a pull request', () => {
     expect(pt).toContain(
       '3. Depois do merge, uma destas pessoas (ana, bia) abre a execução em [Actions](https://github.example/owner/name/actions) e clica em **Review deployments**, `prd`, `infra-prd`, **Approve and deploy**.',
     );
+  });
+
+  test('says of each of the changed parts that it changes, and of no other', () => {
+    const names = [...applications.map(({ name }) => name), 'infra'];
+    expect(names.length).toBeGreaterThan(2);
+    const plan = { pt: '### Plano', en: '### Plan' };
+    for (const changed of [names, names.toReversed(), ...names.map((name) => [name])]) {
+      const told = parts({ environment: 'prd', changed, plan, approversOf: () => ['ana'] });
+      for (const text of [told.pt, told.en]) {
+        const lines = [...text.matchAll(/^- \*\*(.*?)\*\*: /gm)].map(([, name = '']) => name);
+        const infrastructure = text === told.pt ? 'infraestrutura' : 'infrastructure';
+        const expected = names.filter((name) => changed.includes(name));
+        expect(lines).toEqual(expected.map((name) => (name === 'infra' ? infrastructure : name)));
+        const approved = text.match(/\*\*Review deployments\*\*, (.*?), \*\*/)?.[1];
+        expect(approved).toBe(
+          [
+            ...(expected.some((name) => name !== 'infra') ? ['`prd`'] : []),
+            ...(expected.includes('infra') ? ['`infra-prd`'] : []),
+          ].join(', '),
+        );
+      }
+    }
   });
 
   test('asks nobody to approve a deployment of nothing', () => {
