@@ -169,6 +169,24 @@ describe('the comment on a pull request', () => {
     expect(pt.match(/^\d\. \w+/gm)).toEqual(['1. Corrija', '2. Uma', '3. Outra']);
   });
 
+  test('shows the end of each failed job, and names all who approve', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `job-${index}`);
+    const people = names.map((name) => `ana-${name}`);
+    const { pt } = parts({
+      environment: 'prd',
+      changed: ['infra'],
+      approversOf: () => people,
+      isAboveLimit: true,
+      results: { ...good.results, ...Object.fromEntries(names.map((name) => [name, 'failure'])) },
+      failedJobs: names.map((name) => ({ name, lines: [`end of ${name}`, 'and more'], log: '' })),
+    });
+    for (const name of names) {
+      expect(pt).toContain(`| ❌ | ${name} | falhou |`);
+      expect(pt).toContain(`**Últimas linhas de ${name}**\n\n\`\`\`text\nend of ${name}\nand more\n\`\`\``);
+    }
+    expect(pt.split(`(${people.join(', ')})`)).toHaveLength(3);
+  });
+
   test('names only the environments that somebody approves', () => {
     const changed = ['calculadora-api', 'infra'];
     for (const one of ['prd', 'infra-prd']) {
@@ -317,6 +335,25 @@ describe('of a run on GitHub', () => {
     };
     expect(failedJobs({ repository: 'owner/name', id: '12' }, refuses, read)).toEqual([]);
     expect(failedJobs({ repository: 'owner/name', id: '12' }, () => undefined, read)).toEqual([]);
+  });
+
+  // https://docs.github.com/en/rest/actions/workflow-jobs
+  test.each([
+    ...(['failure', 'timed_out'] as const).map((conclusion) => [conclusion, 30] as const),
+    ...[null, 'success', 'cancelled', 'skipped', 'neutral', 'action_required'].map((each) => [each, 0] as const),
+  ])('of jobs with the conclusion %j, %i of 30 have failed', (conclusion, count) => {
+    const jobs = Array.from({ length: 30 }, (_, id) => ({ id, name: `Job ${id}`, conclusion }));
+    const found = failedJobs(
+      { repository: 'owner/name', id: '12' },
+      () => ({ total_count: 30, jobs }),
+      (path) => `the log at ${path}`,
+    );
+    expect(found).toEqual(
+      jobs.slice(0, count).map(({ id, name }) => {
+        const log = `the log at repos/owner/name/actions/jobs/${id}/logs`;
+        return { name, lines: [log], log };
+      }),
+    );
   });
 
   test('the repository is read from its address', () => {

@@ -601,6 +601,36 @@ test('what is left of a resource that was replaced is lost when it goes, althoug
   expect(summarise(plan, 'dev').en).toContain('- **destroys `aws_db_instance.it`: the database');
 });
 
+test('a risk stays one, whatever else the same resource gets', () => {
+  const rows = [...databases, ...groups, ...protections, ...rights].filter(([, , before, after, actions = update]) => {
+    return actions === update && before && after;
+  });
+  const isRisky = (row: Row) => brokenBeside(row, besideUpdate) !== '';
+  const keys = ([, , before, after]: Row) => Object.keys({ ...before, ...after });
+  const pairs = rows
+    .filter(isRisky)
+    .flatMap((risky) =>
+      rows
+        .filter(
+          (other) =>
+            (other[1] === risky[1] || other[1] === 'a') && !keys(other).some((key) => keys(risky).includes(key)),
+        )
+        .map((other) => [risky, other] as const),
+    );
+  expect(pairs.length).toBeGreaterThan(500);
+  const missed = pairs.flatMap(([risky, other]) =>
+    [
+      [risky, other],
+      [other, risky],
+    ].flatMap(([one, two]) => {
+      const change = { ...risky[5], before: { ...one?.[2], ...two?.[2] }, after: { ...one?.[3], ...two?.[3] } };
+      const found = risksIn(planOf(risky[1], update, change));
+      return found.includes(brokenBeside(risky, besideUpdate)) ? [] : [[risky[0], other[0], found]];
+    }),
+  );
+  expect(missed).toEqual([]);
+});
+
 test('in a new environment, rights are no risk, and all else is', () => {
   const creates: readonly [string, object][] = [
     ['aws_iam_policy', policy(statement('*'))],
@@ -888,6 +918,9 @@ test.each<[string, object]>([
   ['line breaks and backticks', { a: 'one\n\n  `two`' }],
   ['an empty text', { a: '' }],
   ['an object', { a: [{ b: 1 }, 'c'] }],
+  ['numbers', { a: 0, b: 1, c: -1.5 }],
+  ['what is true and what is not', { a: false, b: true }],
+  ['what has nothing in it', { a: [], b: {}, c: '' }],
 ])('the values of %s', (_, values) => {
   const told = [
     { before: { a: 'x' }, after: values },
