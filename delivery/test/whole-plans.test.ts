@@ -500,6 +500,33 @@ test.each([
   expect(risksIn(planOf(type, update, change))).toBe(`rightsWidened of ${type}.it`);
 });
 
+const attachments = ['aws_iam_role', 'aws_iam_user', 'aws_iam_group'].flatMap((type) =>
+  ['AdministratorAccess', 'PowerUserAccess', 'IAMFullAccess'].map((name) => [
+    ...[`${type}_policy_attachment`, `iam::aws:policy/${name}`],
+  ]),
+);
+const forCluster = 'eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy';
+
+test.each([...attachments, ['aws_eks_access_policy_association', forCluster]])(
+  'that %s gives %s is a risk, in each partition of AWS, and whatever was there before',
+  (type, name) => {
+    for (const partition of ['aws', 'aws-us-gov', 'aws-cn']) {
+      const after = { policy_arn: `arn:${partition}:${name}` };
+      const few = { policy_arn: `arn:${partition}:iam::aws:policy/job-function/ViewOnlyAccess` };
+      const plans = [
+        planOf(type, create, { after }),
+        ...[few, { policy_arn: null }, {}].flatMap((before) =>
+          [update, ['delete', 'create'], ['create', 'delete']].map((actions) =>
+            planOf(type, actions, { before, after }),
+          ),
+        ),
+      ];
+      for (const plan of plans) expect([plan, risksIn(plan)]).toEqual([plan, `rightsWidened of ${type}.it`]);
+      expect(risksIn(planOf(type, update, { before: after, after: few }))).toBe('');
+    }
+  },
+);
+
 /** Protocols and ports, as AWS writes them: all of a protocol, the types of ICMP, and single and several ports. */
 const doors: readonly (readonly [protocol: string, from: number | null, to: number | null])[] = [
   ...['tcp', 'udp'].flatMap((protocol) => [
