@@ -113,9 +113,12 @@ test.each([
 
 // https://docs.github.com/en/rest/actions/workflow-runs
 test.each(['queued', 'in_progress', 'requested', 'waiting', 'pending', 'action_required'])(
-  'before a plan, waits for an earlier run that is %s',
+  'before a plan, waits for an earlier run that is %s, and ends it only if it waits for an approval',
   async (status) => {
-    expect((await run([status], { isToWait: true })).hasEnded).toBe(false);
+    const cancelled = status === 'waiting' ? [101, 103] : [];
+    const statuses = [status, 'in_progress', status];
+    expect(await run(statuses, { isToWait: true })).toMatchObject({ hasEnded: false, cancelled });
+    expect(await run(statuses)).toMatchObject({ hasEnded: true, cancelled });
   },
 );
 
