@@ -224,7 +224,7 @@ test('nodes on demand are woken with those on spot, and SigNoz waits until both 
   }
 });
 
-// All others: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
 test.each([
   ...['Pending', 'Pending:Wait', 'Pending:Proceed', 'Quarantined', 'EnteringStandby', 'Standby'],
   ...['Terminating', 'Terminating:Wait', 'Terminating:Proceed', 'Terminating:Retained', 'Terminated'],
