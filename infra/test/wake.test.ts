@@ -313,6 +313,26 @@ test.each([
   await expect(wake({ ...props, forApplications: true })).rejects.toThrow(message);
 });
 
+test.each([
+  'rds start-db-instance',
+  'autoscaling describe-auto-scaling-groups',
+  'autoscaling update-auto-scaling-group',
+])('a person who may not call %s is told so at once, and waits for nothing', async (refused) => {
+  const aws = new Aws();
+  const call: WakeProps['call'] = (...args) =>
+    args.join(' ').startsWith(refused)
+      ? Promise.reject(new Error(`An error occurred (AccessDenied) when calling ${refused}`))
+      : aws.call(...args);
+  let pauses = 0;
+  const pause = () => {
+    pauses += 1;
+    return aws.pause();
+  };
+  const props = { name: 'dev', cluster: dev.cluster, call, pause, say: () => {}, forApplications: true } as const;
+  await expect(wake(props)).rejects.toThrow(`(AccessDenied) when calling ${refused}`);
+  expect(pauses).toBe(0);
+});
+
 test('the database and the groups have the names by which they are woken', () => {
   const stack = synthesise('dev');
   expect(stack.one('aws_db_instance').identifier).toBe(names('dev').database);
