@@ -151,6 +151,22 @@ describe('The check before the synthesis', () => {
     }
   });
 
+  test.each([
+    ['AWS_PROFILE', { AWS_PROFILE: 'desafio' }],
+    ['AWS_DEFAULT_PROFILE', { AWS_DEFAULT_PROFILE: 'desafio' }],
+    ['files of profiles', { AWS_CONFIG_FILE: '/config', AWS_SHARED_CREDENTIALS_FILE: '/credentials' }],
+    ['a region', { AWS_REGION: 'sa-east-1' }],
+    ['a role without a token', { AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/Administrator' }],
+    ['a key without its name', { AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' }],
+  ])('takes %s for no credentials: the AWS CLI has to say whose they are', (_, env) => {
+    const ana = '{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}';
+    check('Terraform v1.11.4', env, { aws: `echo '${ana}'` });
+    // As of a profile whose session of SSO is over.
+    const expired = 'echo "Error when retrieving token from sso: Token has expired and refresh failed" >&2; exit 255';
+    expect(() => check('Terraform v1.11.4', env, { aws: expired })).toThrow('credentials are missing or have expired');
+    expect(() => check('Terraform v1.11.4', env)).toThrow('There are no AWS credentials in environment variables');
+  });
+
   test('accepts those of the AWS CLI only if it says the account and whose they are', () => {
     const credentials = (answer: string) => check('Terraform v1.11.4', {}, { aws: `echo '${answer}'` });
     credentials('{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}');

@@ -45,8 +45,9 @@ describe('of the charts that are deployed, a deployment changes', () => {
       readFileSync(join(stack(), 'cdk.tf.json'), 'utf8'),
     ).resource.helm_release;
     const resources = Object.entries(releases).map(([name, release]) => {
-      // Also of a chart of ours, whose version Terraform reads from it.
-      return { type: 'helm_release', name, values: { version: '0.1.0', ...release, ...edit(release, name) } };
+      // Also of a chart of ours, whose version Terraform reads from it. It writes null for what is not given.
+      const values = { repository: null, version: '0.1.0', ...release, ...edit(release, name) };
+      return { type: 'helm_release', name, values };
     });
     expect(resources.length).toBeGreaterThan(5);
     return { values: { root_module: { resources: [{ type: 'aws_vpc', name: 'vpc', values: {} }, ...resources] } } };

@@ -332,6 +332,18 @@ describe('A copy', () => {
   });
 });
 
+test.each([...states.now, ...states.later, ...states.never, 'stopping', 'stopped', 'deleting'])(
+  'a copy that is %s is there, and costs money',
+  async (DBInstanceStatus) => {
+    const [name, TagList] = ['desafio-aws-prd-drill-1', [{ Key: 'drill', Value: 'restore' }]];
+    // RDS knows no address of an instance that it still creates.
+    const Endpoint = DBInstanceStatus === 'creating' ? undefined : { Address: 'copy.example' };
+    const copy = { ...live, DBInstanceIdentifier: name, DBInstanceStatus, Endpoint, TagList };
+    const found = await findCopies(async () => ({ DBInstances: [live, copy] }), 'prd');
+    expect(found).toEqual([{ name, isOver: true, isGoing: DBInstanceStatus === 'deleting' }]);
+  },
+);
+
 test.each(['stopped', 'stopping'])('a database that is %s is not restored: it cannot be compared', async (state) => {
   await expect(findLive(inState(state), 'dev')).rejects.toThrow('desafio-aws-dev-mysql is stopped');
 });
@@ -385,6 +397,24 @@ describe('A program that the drill calls', () => {
     expect(path).toBe(process.env.PATH?.split('/').at(-1));
     // A process group of its own.
     expect(group).toBe(id);
+  });
+
+  test('gets all variables of the person or workflow, of which some are its credentials', async () => {
+    const given = { AWS_ACCESS_KEY_ID: 'key', AWS_SESSION_TOKEN: 'token', AWS_PROFILE: 'one', HTTPS_PROXY: 'proxy' };
+    const before = { ...process.env };
+    Object.assign(process.env, given);
+    try {
+      for (const env of [undefined, { KUBECONFIG: 'own' }]) {
+        const print = 'process.stdout.write(JSON.stringify(process.env))';
+        const got = JSON.parse(await call(process.execPath, ['--eval', print], env && { env }));
+        expect(got).toMatchObject({ ...process.env, ...env });
+      }
+    } finally {
+      for (const name of Object.keys(given)) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+    }
   });
 
   test('AWS is called in the region, and its answer read as JSON, or as nothing', async () => {

@@ -544,6 +544,8 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
   test.each<[FaultName, string]>([
     ['zone', 'aws ec2 create-network-acl'],
     ['controller', `${calculator} delete pod`],
+    ['spot', 'aws ec2 terminate-instances'],
+    ['failover', 'aws rds reboot-db-instance'],
   ])('%s, in which AWS or Kubernetes refuses %s', async (fault, refused) => {
     const before = world.state;
     world.refused[refused] = 1;

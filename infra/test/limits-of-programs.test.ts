@@ -1,4 +1,4 @@
-/** How long a program that hangs is waited for, and how long its answer may be, where no test could wait for that. */
+/** How long a program that hangs is waited for, how long its answer may be, and which variables it gets. */
 import * as childProcess from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Ask } from '../doctor/aws.ts';
 
 interface Limits {
+  readonly env?: NodeJS.ProcessEnv;
   readonly timeout?: number;
   readonly maxBuffer?: number;
 }
@@ -29,8 +31,11 @@ jest.unstable_mockModule('node:child_process', () => ({
 }));
 const { askIn } = await import('../doctor/aws.ts');
 const { findEngine } = await import('../engine.ts');
+const { dev } = await import('../environments/dev.ts');
 const { callerIdentity } = await import('../prerequisites.ts');
+const { readSettings } = await import('../settings.ts');
 const { updateInCluster } = await import('../upgrade/crds.ts');
+const { preflight } = await import('../upgrade/preflight.ts');
 
 const path = process.env.PATH;
 beforeEach(() => {
@@ -72,4 +77,32 @@ test('Helm may fetch a chart, and the cluster take its definitions, for a minute
     expect(seconds(one)).toBeLessThanOrEqual(600);
   }
   expect(asked[1]?.limits.maxBuffer).toBeGreaterThanOrEqual(20 * 1024 ** 2);
+});
+
+test('each gets all variables of the person or workflow, of which some are its credentials, and no more', async () => {
+  const { nodeRelease, version } = dev.cluster;
+  const ask = (async (_: string, operation: string) =>
+    operation === 'describe-cluster' ? { cluster: { version, status: 'ACTIVE' } } : undefined) as Ask;
+  const given = { AWS_PROFILE: 'one', AWS_SESSION_TOKEN: 'token', HTTPS_PROXY: 'http://proxy.example' };
+  Object.assign(process.env, given);
+  try {
+    await askIn('sa-east-1')('eks', 'list-clusters');
+    callerIdentity();
+    findEngine();
+    await updateInCluster('dev', [{ name: 'one', repository: 'https://charts.example', version: '1.2.3' }]);
+    await preflight('dev', { nodeRelease, version }, readSettings('', {}), ask);
+    const programs = new Set(asked.map(({ program }) => program.split(' ').slice(0, 2).join(' ')));
+    expect([...programs]).toEqual([
+      ...['aws eks', 'aws sts', 'terraform version', 'helm show', 'kubectl apply', 'kubectl get'],
+    ]);
+    // Terraform is told not to ask its maker for a newer version.
+    const compared = ({ CHECKPOINT_DISABLE: _, ...variables }: NodeJS.ProcessEnv) => variables;
+    for (const { limits, program } of asked) {
+      // Without any of its own, Node gives a program all.
+      const { env = process.env } = limits;
+      expect([program, compared(env)]).toEqual([program, compared(process.env)]);
+    }
+  } finally {
+    for (const name of Object.keys(given)) delete process.env[name];
+  }
 });

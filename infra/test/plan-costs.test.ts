@@ -31,7 +31,11 @@ const usd = (type: string, values: object) => planCosts(planOf([resource(type, v
 test.each<[string, object, number]>([
   ['aws_eks_cluster', {}, 73],
   ['aws_nat_gateway', {}, 32.85],
+  // AWS bills each public address, whether an instance has it or nothing.
   ['aws_eip', {}, 3.65],
+  ['aws_eip', { domain: 'vpc', instance: null, network_interface: null, public_ipv4_pool: 'amazon' }, 3.65],
+  ['aws_eip', { domain: 'vpc', instance: 'i-0123456789abcdef0', network_interface: 'eni-0123456789abcdef0' }, 3.65],
+  ['aws_eip', { domain: 'vpc', instance: null, network_interface: 'eni-0123456789abcdef0' }, 3.65],
   ['aws_lb', { load_balancer_type: 'application' }, 16.425],
   [
     'aws_instance',
@@ -123,7 +127,10 @@ test.each<[string, object, number]>([
   ],
   ['aws_cloudwatch_dashboard', {}, 3],
   ['aws_kms_key', {}, 1],
+  // Also of what is disabled.
+  ['aws_kms_key', { is_enabled: false, enable_key_rotation: false, multi_region: false }, 1],
   ['aws_route53_health_check', {}, 2.75],
+  ['aws_route53_health_check', { disabled: true, type: 'HTTPS' }, 2.75],
   ['aws_route53_zone', {}, 0.5],
   ['aws_secretsmanager_secret', {}, 0.4],
   ['aws_wafv2_web_acl', {}, 5],

@@ -136,7 +136,11 @@ describe.each(['dev', 'prd'] as const)('%s', (name) => {
 
   test('is refused while distributions of the lost region have its own names', async () => {
     const host = { dev: 'dev.example.com', prd: 'example.com' }[name];
-    const distribution = (Id: string, Comment: string, ...Items: string[]) => ({ Id, Comment, Aliases: { Items } });
+    const distribution = (Id: string, Comment: string, ...Items: string[]) => ({
+      ...{ Id, Comment, Aliases: { Quantity: Items.length, Items } },
+      // One that was disabled, or is still being changed, keeps its names, too.
+      ...{ Enabled: !['E3', 'E6', 'E8'].includes(Id), Status: Id === 'E7' ? 'InProgress' : 'Deployed' },
+    });
     const others = [
       { Id: 'E0', Comment: '' },
       { Id: 'E1', Comment: '', Aliases: {} },

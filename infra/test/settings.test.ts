@@ -415,6 +415,37 @@ test.each<[string, (sign: string) => object, string]>([
   expect(signs.filter(isAccepted)).toEqual([...accepted].toSorted());
 });
 
+test.each<[string, (sign: string) => object, string]>([
+  // https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3
+  [
+    'the address of a person',
+    (sign) => ({ alerts: { api: [`a${sign}b@example.com`] } }),
+    `${lower}${upper}${digits}!#$%&'*+/=?^_\`{|}~.-`,
+  ],
+  [
+    'the domain of an address',
+    (sign) => ({ alerts: { api: [`ana@a${sign}b.example.com`] } }),
+    `${lower}${upper}${digits}.-`,
+  ],
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  ...['role', 'user'].flatMap((kind): [string, (sign: string) => object, string][] => {
+    const admin = (path: string) => ({ clusterAdmins: [`arn:aws:iam::777788889999:${kind}/${path}`] });
+    return [
+      [`the name of a ${kind}`, (sign) => admin(`people/a${sign}b`), `${lower}${upper}${digits}_+=,.@-`],
+      [
+        `the path of a ${kind}`,
+        (sign) => admin(`a${sign}b/ana`),
+        `${lower}${upper}${digits}!"#$%&'()*+,-./:;<=>?@[]^_{|}~`,
+      ],
+    ];
+  }),
+])('no sign that its service accepts is refused in %s', (_, having, accepted) => {
+  for (const sign of accepted) {
+    const settings = having(sign);
+    expect(settingsOf(JSON.stringify(settings))).toMatchObject(settings);
+  }
+});
+
 test('a team may have the longest name that AWS allows', () => {
   const alerts = { ['a'.repeat(longestTeamName)]: ['a@example.com'] };
   expect(settingsOf(JSON.stringify({ alerts })).alerts).toEqual(alerts);
@@ -626,6 +657,17 @@ test.each([
   ],
   ['with a wrong name', { INFRA_ALERTS: '{"In fra": []}' }, 'INFRA_ALERTS: "In fra" is not a team name'],
   ['with an unknown setting', { INFRA_GITHUB: '{"repo": "owner/name"}' }, 'INFRA_GITHUB.repo does not exist'],
+  // Each would be true elsewhere. To take one for false would be to work in the region that is lost.
+  ...['True', 'TRUE', 'yes', 'on', "'true'"].map((word): [string, Record<string, string>, string] => [
+    `that says ${word} for true`,
+    { INFRA_SECOND_REGION: 'us-west-2', INFRA_USE_SECOND_REGION: word },
+    'INFRA_USE_SECOND_REGION is not valid JSON',
+  ]),
+  ...['1', '"true"'].map((word): [string, Record<string, string>, string] => [
+    `that says ${word} for true`,
+    { INFRA_SECOND_REGION: 'us-west-2', INFRA_USE_SECOND_REGION: word },
+    `INFRA_USE_SECOND_REGION: ${word} is not true or false`,
+  ]),
   ['that is empty', { INFRA_DOMAIN: '' }, 'The variable INFRA_DOMAIN is set, but empty'],
   ['that is blank', { INFRA_OWNER: ' ' }, 'The variable INFRA_OWNER is set, but empty'],
 ])('an environment variable %s is named', (_, environment, message) => {

@@ -92,6 +92,29 @@ await terraform.run('apply');`;
   expect([stdout, stderr]).toEqual(['answered yes\n', 'why plan failed\nwhy apply failed\n']);
 });
 
+test('Terraform gets all variables of the person or workflow, of which some are its credentials, and no more', async () => {
+  const given = {
+    AWS_PROFILE: 'one',
+    AWS_SESSION_TOKEN: 'token',
+    TF_CLI_ARGS_apply: '-parallelism=5',
+    TF_WORKSPACE: 'prd',
+  };
+  standIn(`exec ${process.execPath} --eval 'fs.writeFileSync("${folder}/variables", JSON.stringify(process.env))'`);
+  Object.assign(process.env, given);
+  // The shell of the stand-in has these of its own.
+  const expected = ({ _, OLDPWD, PWD, SHLVL, TF_WORKSPACE, ...variables }: NodeJS.ProcessEnv) => variables;
+  try {
+    const terraform = new Terraform('dev');
+    for (const run of [() => terraform.run('apply'), () => terraform.savePlan('plan', { lock: true })]) {
+      await run();
+      const got = JSON.parse(readFileSync(join(folder, 'variables'), 'utf8'));
+      expect([expected(got), got.TF_WORKSPACE]).toEqual([expected({ ...process.env }), undefined]);
+    }
+  } finally {
+    for (const name of Object.keys(given)) delete process.env[name];
+  }
+});
+
 test('once Terraform has ended, however it did, signals are no longer kept from the program', async () => {
   const listeners = () => ['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal));
   const before = listeners();

@@ -41,6 +41,8 @@ class Aws {
   readonly sizes: Record<string, number> = { spot: 0, storage: 0 };
   /** Instances of each kind that are on their way out. */
   readonly ending: Record<string, number> = {};
+  /** Their state. */
+  endingState = 'Terminating';
   /** A target group without a pod that answers. */
   unhealthy = '';
   /** What was changed, in order. */
@@ -125,7 +127,14 @@ class Aws {
     MaxSize: size,
     Instances: Array.from({ length: size }, (_, index) => ({
       LifecycleState:
-        index < (this.ending[kind] ?? 0) ? 'Terminating' : this.#asked >= this.slowness ? 'InService' : 'Pending',
+        index < (this.ending[kind] ?? 0)
+          ? this.endingState
+          : this.#asked >= this.slowness
+            ? 'InService'
+            : // In which EKS's hook keeps each instance until it is a node.
+              this.#asked === 0
+              ? 'Pending'
+              : 'Pending:Wait',
     })),
   });
 }
@@ -215,6 +224,21 @@ test('nodes on demand are woken with those on spot, and SigNoz waits until both 
   }
 });
 
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
+test.each([
+  ...['Pending', 'Pending:Wait', 'Pending:Proceed', 'Quarantined', 'EnteringStandby', 'Standby'],
+  ...['Terminating', 'Terminating:Wait', 'Terminating:Proceed', 'Terminating:Retained', 'Terminated'],
+  ...['Detaching', 'Detached', 'ReplacingRootVolume', 'RootVolumeReplaced', 'Warmed:Stopped', 'Warmed:Running'],
+])('an instance that is %s is no node, and the node of SigNoz waits for enough others', async (state) => {
+  const aws = new Aws();
+  aws.status = 'available';
+  Object.assign(aws.sizes, { spot: dev.cluster.nodes.minimum, storage: 0 });
+  Object.assign(aws, { ending: { spot: 1 }, endingState: state });
+  const { isAwake, output } = await wakeDev(aws, false);
+  expect([isAwake, aws.changes]).toEqual([false, []]);
+  expect(output).toContain("Still missing after twenty minutes: the applications' nodes");
+});
+
 test('while a group of nodes replaces another, both are woken', async () => {
   const aws = new Aws();
   aws.status = 'available';
@@ -287,6 +311,26 @@ test.each([
   const call = () => Promise.reject(new Error(message));
   const props = { name: 'dev', cluster: dev.cluster, call, pause: async () => true, say: () => {} } as const;
   await expect(wake({ ...props, forApplications: true })).rejects.toThrow(message);
+});
+
+test.each([
+  'rds start-db-instance',
+  'autoscaling describe-auto-scaling-groups',
+  'autoscaling update-auto-scaling-group',
+])('a person who may not call %s is told so at once, and waits for nothing', async (refused) => {
+  const aws = new Aws();
+  const call: WakeProps['call'] = (...args) =>
+    args.join(' ').startsWith(refused)
+      ? Promise.reject(new Error(`An error occurred (AccessDenied) when calling ${refused}`))
+      : aws.call(...args);
+  let pauses = 0;
+  const pause = () => {
+    pauses += 1;
+    return aws.pause();
+  };
+  const props = { name: 'dev', cluster: dev.cluster, call, pause, say: () => {}, forApplications: true } as const;
+  await expect(wake(props)).rejects.toThrow(`(AccessDenied) when calling ${refused}`);
+  expect(pauses).toBe(0);
 });
 
 test('the database and the groups have the names by which they are woken', () => {

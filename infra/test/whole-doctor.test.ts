@@ -174,6 +174,11 @@ const release = (version: string, architecture: string) =>
   );
 const logGroup = (name: string) => `/aws/eks/desafio-aws-${name}/cluster`;
 const logGroupArn = (name: string) => `arn:aws:logs:sa-east-1:${account}:log-group:${name}`;
+/** As CloudWatch describes one. That of EKS has no retention, and is empty for its first hours. */
+const describedLogGroup = (logGroupName: string) => ({
+  ...{ logGroupName, creationTime: 1_767_225_600_000, metricFilterCount: 0, storedBytes: 0 },
+  ...{ arn: `${logGroupArn(logGroupName)}:*`, logGroupClass: 'STANDARD', logGroupArn: logGroupArn(logGroupName) },
+});
 const tagsOf = (name: string) => here(`logs list-tags-for-resource --resource-arn ${logGroupArn(logGroup(name))}`);
 const logGroups = (name: string) => here(`logs describe-log-groups --log-group-name-prefix ${logGroup(name)}`);
 const workspace = (name: string) => here(`s3api head-object --bucket own-state --key env:/${name}/desafio-aws.tfstate`);
@@ -243,7 +248,7 @@ const wrong = (): Record<string, unknown> => ({
   [group('prd', 'spot-2')]: sizes(1, 8, 7),
   ...Object.fromEntries(
     names.flatMap((name) => [
-      [logGroups(name), { logGroups: [{ logGroupName: logGroup(name), logGroupArn: logGroupArn(logGroup(name)) }] }],
+      [logGroups(name), { logGroups: [describedLogGroup(logGroup(name))] }],
       [tagsOf(name), { tags: {} }],
     ]),
   ),
@@ -309,7 +314,7 @@ const right = (): Record<string, unknown> => ({
   [group('prd', 'spot-1')]: sizes(0, 6, 1),
   [group('prd', 'spot-2')]: sizes(1, 8, 6),
   [logGroups('dev')]: {
-    logGroups: [{ logGroupName: `${logGroup('dev')}-old`, logGroupArn: logGroupArn(`${logGroup('dev')}-old`) }],
+    logGroups: [describedLogGroup(`${logGroup('dev')}-old`)],
   },
   [here(`logs list-tags-for-resource --resource-arn ${logGroupArn(`${logGroup('dev')}-old`)}`)]: { tags: {} },
   [tagsOf('prd')]: { tags: { environment: 'prd' } },
@@ -407,6 +412,21 @@ describe('before the bootstrap', () => {
 
   test.each([undefined, 'deployment'] as const)('what is in its way is found (%s)', async (stage) => {
     expect(shown(await examine(creating, undefined, stage))).toMatchSnapshot();
+  });
+
+  test('of two accounts, only that of prd needs the rights to keep images', async () => {
+    const { INFRA_ACCOUNT_ID: _, ...shared } = settings;
+    const of = async (name: 'dev' | 'prd') => {
+      Object.assign(process.env, shared, creating);
+      process.env.INFRA_ACCOUNTS = JSON.stringify({ dev: '111122223333', prd: account });
+      process.env.INFRA_CLUSTER_ADMINS = `arn:aws:iam::${account}:role/A,arn:aws:iam::111122223333:role/A`;
+      asked.length = 0;
+      await doctor(name);
+      const [, actions = ''] = /--action-names (.+)/.exec(asked.join('\n')) ?? [];
+      return actions.split(' ');
+    };
+    expect(await of('prd')).toEqual(actions);
+    expect(await of('dev')).toEqual(actions.filter((action) => action !== 'ecr:CreateRepository'));
   });
 
   test('what is not there yet is not missed, and what a failed one left is known', async () => {
@@ -674,7 +694,8 @@ describe('of one environment alone', () => {
   test('the quotas and addresses are those that it needs', async () => {
     const needs = async (name: 'dev' | 'prd') => {
       answers = wrong();
-      for (const code of ['L-34B43A08', 'L-1216C47A']) answers[quota(code)] = { Quota: { Value: 1 } };
+      // A new account may have none.
+      for (const code of ['L-34B43A08', 'L-1216C47A']) answers[quota(code)] = { Quota: { Value: 0 } };
       answers[quota('L-0263D0A3')] = { Quota: { Value: 0 } };
       answers[addresses] = { Addresses: [] };
       const { found } = await examine({}, name);
@@ -743,6 +764,18 @@ test('in the second region, topics have the names that they have there, and role
   expect((await examine(second, 'prd')).output).not.toContain('has no access');
 });
 
+test('a team that only the settings name is alerted like the others, or told that it is not', async () => {
+  const toldOf = async (alerts: object) => {
+    isRight();
+    const { found } = await examine({ INFRA_ALERTS: JSON.stringify(alerts) }, 'dev');
+    return found.flatMap((finding) => /^(.) Nobody (?:in the team ([\w-]+) )?is alerted/.exec(finding)?.slice(1) ?? []);
+  };
+  const others = ['!', 'api', '!', 'site'];
+  expect(await toldOf({ 'on-call': ['on-call@example.org'] })).toEqual([...others, '!', 'infrastructure']);
+  expect(await toldOf({ 'on-call': [], infrastructure: ['infra@example.org'] })).toEqual([...others, '!', 'on-call']);
+  expect(await toldOf({ 'on-call': [] })).toEqual(['✗', undefined]);
+});
+
 test('a team that only the settings name has topics, too, whose addresses have to confirm', async () => {
   isRight();
   const more = { INFRA_ALERTS: '{"infrastructure": ["infra@example.org"], "support": ["support@example.org"]}' };
@@ -754,11 +787,14 @@ test('a team that only the settings name has topics, too, whose addresses have t
   ]);
 });
 
+/** All but the comma, which divides the variable's list. */
+const manySigns = 'AWSReservedSSO_Ana.Silva+ops=1@example.com_0123-a';
 test.each([
   ['the role that deploys dev', assumed('desafio-aws-dev-apply'), [false, true]],
   ['the role that deploys prd', assumed('desafio-aws-prd-apply'), [true, false]],
   ['the role that plans dev', assumed('desafio-aws-dev-plan'), [true, true]],
   ['an administrator', assumed('Administrator'), [false, false]],
+  ['a role with all signs that a name can have', assumed(manySigns), [false, false]],
   ['a role whose name ends like it', assumed('NoAdministrator'), [true, true]],
   ['a user of the list', `arn:aws:iam::${account}:user/ana`, [false, false]],
   ['a role with the name of a user of the list', assumed('ana'), [true, true]],
@@ -770,6 +806,7 @@ test.each([
   const INFRA_CLUSTER_ADMINS = [
     ...[`arn:aws:iam::${account}:user/ana`, 'arn:aws:iam::210987654321:role/NoAdministrator'],
     `arn:aws:iam::${account}:role/path/Administrator`,
+    `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/sa-east-1/${manySigns}`,
   ].join();
   const isTold = async (name?: 'dev' | 'prd') =>
     (await examine({ INFRA_CLUSTER_ADMINS }, name)).found.some((finding) => finding.includes('has no access'));

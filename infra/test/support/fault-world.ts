@@ -39,7 +39,8 @@ interface WorldAcl {
 }
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'] as const;
-const system = ['coredns', 'aws-load-balancer-controller'] as const;
+/** The last one is that of somebody who has scaled it to none. */
+const system = ['coredns', 'aws-load-balancer-controller', 'descheduler'] as const;
 const controller = 'aws-load-balancer-controller';
 const cluster = 'desafio-aws-dev';
 export const standardAcl = 'acl-standard';
@@ -108,6 +109,7 @@ export class World {
   replicas: Record<string, number> = {
     ...Object.fromEntries([...applications.map(({ name }) => name), ...system].map((name) => [name, 2])),
     coredns: 3,
+    descheduler: 0,
   };
   controllerMarks: Record<string, string> = {};
   /** Questions until a change of the controller's replicas is done. */
