@@ -591,22 +591,46 @@ const objects = [
 const yaml = (given: readonly object[]) => given.map((object) => stringify(object)).join('---\n');
 const kustomize = 'kubectl kustomize *';
 
-/** A deployment or replica set with its revision, and the name of its version. */
+/** A deployment or replica set with its revision, and the name of its version. It wants more pods than it has. */
 const revised = (number: number, name = '', availableReplicas?: number) => ({
+  apiVersion: 'apps/v1',
   metadata: {
-    annotations: { 'deployment.kubernetes.io/revision': String(number), 'kubernetes.io/change-cause': name },
-    labels: { 'pod-template-hash': `hash${number}` },
+    annotations: {
+      'deployment.kubernetes.io/desired-replicas': '10',
+      'deployment.kubernetes.io/max-replicas': '11',
+      'deployment.kubernetes.io/revision': String(number),
+      'deployment.kubernetes.io/revision-history': '90,91',
+      'kubernetes.io/change-cause': name,
+    },
+    labels: { ...metadata.labels, 'pod-template-hash': `hash${number}` },
     creationTimestamp: `2026-11-0${number % 10}T12:00:00Z`,
+    ...{ generation: 90 + number, resourceVersion: String(9_000 - number), uid: `1b2c-${number}` },
+    ...{ name: `calculadora-api-hash${number}`, namespace: 'calculator' },
+    ownerReferences: [{ kind: 'Deployment', name: 'calculadora-api', controller: true }],
   },
   spec: {
-    template: { spec: { containers: [{ image: `docker.io/us/calculadora-api:${number}` }, { image: 'proxy' }] } },
+    replicas: 10,
+    selector: { matchLabels: { ...metadata.labels, 'pod-template-hash': `hash${number}` } },
+    template: {
+      metadata: { annotations: null, labels: { ...metadata.labels, 'pod-template-hash': `hash${number}` } },
+      spec: {
+        initContainers: [{ name: 'wait', image: 'busybox' }],
+        containers: [
+          { name: 'calculadora-api', image: `docker.io/us/calculadora-api:${number}` },
+          { name: 'proxy', image: 'proxy' },
+        ],
+      },
+    },
   },
-  status: { ...(availableReplicas !== undefined && { availableReplicas }) },
+  status: {
+    ...(availableReplicas !== undefined && { availableReplicas }),
+    ...{ fullyLabeledReplicas: 10, observedGeneration: 90 + number, readyReplicas: 10 - number, replicas: 10 },
+  },
 });
 /** The same with the released image, as after a release that changed only settings. */
 const ofImage = (...given: Parameters<typeof revised>) => ({
   ...revised(...given),
-  spec: { template: { spec: { containers: [{ image }, { image: 'proxy' }] } } },
+  spec: { replicas: 10, template: { spec: { containers: [{ image }, { image: 'proxy' }] } } },
 });
 /** A replica set that no deployment made, with more pods than the others. Its name is one that a version may have. */
 const unnumbered = {
@@ -638,6 +662,7 @@ const isReady = {
 /** Conditions say much that is neither an end nor readiness. */
 const isRunning = {
   status: {
+    ...{ active: 1, failed: 1, ready: 1, terminating: 0, startTime: '2026-11-28T01:00:00Z' },
     conditions: [
       { type: 'Failed', status: 'False' },
       { type: 'Suspended', status: 'True' },
@@ -653,8 +678,24 @@ const isPending = {
     ],
   },
 };
-const hasFailed = { status: { conditions: ['FailureTarget', 'Failed'].map((type) => ({ type, status: 'True' })) } };
-const hasSucceeded = { status: { succeeded: 1 } };
+const hasFailed = {
+  status: {
+    conditions: ['FailureTarget', 'Failed'].map((type) => ({ type, status: 'True', reason: 'BackoffLimitExceeded' })),
+    ...{ failed: 2, ready: 0, terminating: 0, startTime: '2026-11-28T01:00:00Z', uncountedTerminatedPods: {} },
+  },
+};
+/** At the second attempt. */
+const hasSucceeded = {
+  status: {
+    completionTime: '2026-11-28T01:01:00Z',
+    conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({
+      type,
+      status: 'True',
+      reason: 'CompletionsReached',
+    })),
+    ...{ failed: 1, ready: 0, succeeded: 1, terminating: 0, uncountedTerminatedPods: {} },
+  },
+};
 const rollout = 'kubectl rollout status *';
 const undo = 'kubectl rollout undo *';
 
@@ -899,8 +940,7 @@ test.each<[string, readonly Answer[], string?]>([
   ['of a migration that takes too long', [job('', isRunning), noLog], ' --timeout 2'],
   [
     'of a migration whose job somebody deletes is none that succeeded',
-    [job('', isRunning, ''), { ...noLog, error: 'error: jobs.batch "x" not found' }],
-    ' --timeout 3',
+    [job('', isRunning, ''), { ...noLog, error: 'error: jobs.batch "calculadora-api-migration" not found' }],
   ],
   ['of a migration that is cancelled', [{ ...job('', { status: {} }), does: isCancelled('SIGTERM') }, noLog]],
   [
@@ -1085,18 +1125,38 @@ test.each([
 
 const waiting = (reason: string, message?: string) => ({ state: { waiting: { reason, ...(message && { message }) } } });
 const terminated = (reason: string, exitCode: number, message?: string) => ({
-  terminated: { reason, exitCode, message },
+  terminated: { containerID: 'containerd://1', finishedAt: '2026-11-28T01:15:00Z', reason, exitCode, message },
 });
-const condition = (type: string, message?: string, status = 'False') => ({ type, status, message });
+const condition = (type: string, message?: string, status = 'False') => ({
+  ...{ lastProbeTime: null, lastTransitionTime: '2026-11-28T01:15:00Z', reason: 'ItsReason' },
+  ...{ type, status, message },
+});
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
-const warning = (reason: string, message: string, name = 'one') => ({ involvedObject: { name }, reason, message });
+const warning = (reason: string, message: string, name = 'one') => ({
+  ...{ count: 3, type: 'Warning', metadata: { name: `${name}.18a7` }, source: { component: 'kubelet' } },
+  ...{ involvedObject: { kind: 'Pod', name, namespace: 'calculator', uid: '1b2c' }, reason, message },
+});
+/** The state of a container, as Kubernetes gives it once it knows one. */
+const known = (states: readonly object[]) =>
+  states.map((state, index) =>
+    Object.keys(state).length === 0
+      ? state
+      : { name: `container-${index}`, image, imageID: '', lastState: {}, ready: false, restartCount: 3, ...state },
+  );
 const crashed = {
   ...waiting('CrashLoopBackOff', 'back-off 10s'),
   lastState: terminated('Error', 3, '1\n2\n3\n4\n5\n6\n'),
 };
 const running = { state: { running: {} } };
+/** Of a pod, without the fields that are the same in each. */
+interface PodStatus {
+  readonly containerStatuses?: readonly object[];
+  readonly conditions?: readonly object[];
+  readonly reason?: string;
+  readonly message?: string;
+}
 
-test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
+test.each<[string, PodStatus, (readonly object[])?, (readonly object[])?]>([
   [
     'an image that does not exist',
     { containerStatuses: [waiting('ImagePullBackOff', 'Back-off pulling image "quay.io/x"')] },
@@ -1194,11 +1254,18 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
 });
 
 /** A release whose new pods have these states. The first is named `one`, and so is each that has the same. */
-function failed(states: readonly object[], events: readonly object[] = [], failedSets: readonly object[] = []) {
+function failed(states: readonly PodStatus[], events: readonly object[] = [], failedSets: readonly object[] = []) {
   const gates = ['first.example/gate', gate, 'last.example/gate'];
   const spec = { readinessGates: gates.map((conditionType) => ({ conditionType })) };
   const names = ['one', 'two', 'three'];
-  const found = states.map((status) => ({ metadata: { name: names[states.indexOf(status)] }, spec, status }));
+  const found = states.map((status) => ({
+    metadata: { generateName: 'calculadora-api-hash4-', name: names[states.indexOf(status)], namespace: 'calculator' },
+    spec,
+    status: {
+      ...{ phase: 'Running', qosClass: 'Burstable', ...status },
+      ...(status.containerStatuses && { containerStatuses: known(status.containerStatuses) }),
+    },
+  }));
   const answers: readonly Answer[] = [
     { to: 'kubectl get * replicasets *hash=hash4', prints: { items: failedSets } },
     pods(...found),
