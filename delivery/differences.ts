@@ -42,12 +42,17 @@ function compare(path: string, pair: Pair): Difference[] {
   const after = parsed(pair.after);
   if (secret.includes(true)) return isSame(before, after) ? [] : [{ path, kind: 'secret' }];
   const hasMarks = [unknown, ...secret].some(isMarked);
-  // By position, an item that was added at the front would make all others differ.
   if (Array.isArray(before) && Array.isArray(after) && before.length !== after.length && !hasMarks) {
-    return [
-      ...without(before, after).map((item): Difference => ({ path, kind: 'value', before: item })),
-      ...without(after, before).map((item): Difference => ({ path, kind: 'value', after: item })),
-    ];
+    const [stayed, gone] = split(before, after);
+    const [stay, added] = split(after, before);
+    // By position, an item that was added at the front would make all others differ. Where the others change places, all
+    // positions count: of some lists, such as rules, the first item that matches decides.
+    if (isSame(stayed, stay)) {
+      return [
+        ...gone.map((item): Difference => ({ path, kind: 'value', before: item })),
+        ...added.map((item): Difference => ({ path, kind: 'value', after: item })),
+      ];
+    }
   }
   if ((isComposite(before) || isAbsent(before)) && (isComposite(after) || isAbsent(after))) {
     const keys = [before, after, unknown].flatMap((value) => (isComposite(value) ? Object.keys(value) : []));
@@ -86,9 +91,17 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 }
 
-function without(items: readonly unknown[], others: readonly unknown[]): unknown[] {
-  const known = new Set(others.map((item) => JSON.stringify(item)));
-  return items.filter((item) => !known.has(JSON.stringify(item)));
+/** The items that are among the others, as often as they are there, and the rest. */
+function split(items: readonly unknown[], others: readonly unknown[]): [common: unknown[], rest: unknown[]] {
+  const counts = new Map<string, number>();
+  for (const other of others.map((item) => JSON.stringify(item))) counts.set(other, (counts.get(other) ?? 0) + 1);
+  const [common, rest]: [unknown[], unknown[]] = [[], []];
+  for (const item of items) {
+    const count = counts.get(JSON.stringify(item)) ?? 0;
+    counts.set(JSON.stringify(item), count - 1);
+    (count > 0 ? common : rest).push(item);
+  }
+  return [common, rest];
 }
 
 function parsed(value: unknown): unknown {

@@ -110,13 +110,24 @@ test('another plan than the approved one is not applied, and is no success', asy
 });
 
 describe('where a chart gets another version,', () => {
-  const release = { chart: 'one', repository: 'https://charts.example' };
-  const values = { ...release, version: '1.0.0' };
-  const prior_state = { values: { root_module: { resources: [{ type: 'helm_release', name: 'one', values }] } } };
-  const raised = { ...risky, prior_state };
+  const release = (chart: string, version: string) => ({ chart, version, repository: 'https://charts.example' });
+  const deployed = (...names: string[]) => ({
+    ...risky,
+    prior_state: {
+      values: {
+        root_module: {
+          resources: names.map((name) => ({ type: 'helm_release', name, values: release(name, '1.0.0') })),
+        },
+      },
+    },
+  });
+  const wants = (...names: string[]) => {
+    const helm_release = Object.fromEntries(names.map((name) => [name, release(name, '2.0.0')]));
+    writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify({ resource: { helm_release } }));
+  };
+  const raised = deployed('one');
   beforeEach(() => {
-    const wanted = { resource: { helm_release: { one: { ...release, version: '2.0.0' } } } };
-    writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify(wanted));
+    wants('one');
     terraform(raised);
   });
   const updates = 'definitions in prd: one 2.0.0';
@@ -125,6 +136,17 @@ describe('where a chart gets another version,', () => {
     expect(await approve(raised)).toBe(0);
     expect(asked().slice(2)).toEqual([updates, expect.stringMatching(/^apply /)]);
     expect(read('summary')).toContain('become those of these charts: one 2.0.0.');
+  });
+
+  test('the definitions of all charts that get another version are updated', async () => {
+    const all = ['one', 'two', 'three', 'four'];
+    const several = deployed(...all);
+    wants(...all);
+    terraform(several);
+    expect(await approve(several)).toBe(0);
+    const versions = all.map((name) => `${name} 2.0.0`);
+    expect(asked().slice(2)).toEqual([`definitions in prd: ${versions}`, expect.stringMatching(/^apply /)]);
+    expect(read('summary')).toContain(`become those of these charts: ${versions.join(', ')}.`);
   });
 
   test('nothing is applied if they cannot be updated', async () => {
@@ -155,6 +177,23 @@ test('an apply that fails is a failure, with and without a state that could not 
   await expect(approve(risky)).rejects.toThrow('terraform: exit code 9');
   expect(read('summary')).toBe('');
   const errored = join(stack, 'errored.tfstate');
+  writeFileSync(errored, '{}');
+  await expect(approve(risky)).rejects.toThrow('terraform: exit code 9');
+  expect(read('summary')).toContain(errored);
+});
+
+test('a destroy that fails is a failure, with and without a state that could not be written', async () => {
+  flag = { action: 'destroy' };
+  const { environments } = await import('../../infra/environments/all.ts');
+  jest.replaceProperty(environments, 'prd', { ...environments.prd, protected: false });
+  const errored = join(stack, 'errored.tfstate');
+  terraform(risky, ['apply']);
+  await expect(approve(risky)).rejects.toThrow('terraform: exit code 9');
+  expect(asked().at(-1)).toMatch(/^apply /);
+  writeFileSync(errored, '{}');
+  await expect(approve(risky)).rejects.toThrow('terraform: exit code 9');
+  expect([asked().at(-1), existsSync(errored), read('summary')]).toEqual([`state push ${errored}`, false, '']);
+  terraform(risky, ['apply', 'state']);
   writeFileSync(errored, '{}');
   await expect(approve(risky)).rejects.toThrow('terraform: exit code 9');
   expect(read('summary')).toContain(errored);

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { applications } from 'platform/applications';
 import { type CommentParts, renderComment } from '../comment.ts';
 import { approversOf, failedJobs, lastLines, runOf } from '../github-run.ts';
 import { longestBody } from '../report.ts';
@@ -54,6 +55,28 @@ describe('the comment on a pull request', () => {
     expect(pt).toContain(
       '3. Depois do merge, uma destas pessoas (ana, bia) abre a execução em [Actions](https://github.example/owner/name/actions) e clica em **Review deployments**, `prd`, `infra-prd`, **Approve and deploy**.',
     );
+  });
+
+  test('says of each of the changed parts that it changes, and of no other', () => {
+    const names = [...applications.map(({ name }) => name), 'infra'];
+    expect(names.length).toBeGreaterThan(2);
+    const plan = { pt: '### Plano', en: '### Plan' };
+    for (const changed of [names, names.toReversed(), ...names.map((name) => [name])]) {
+      const told = parts({ environment: 'prd', changed, plan, approversOf: () => ['ana'] });
+      for (const text of [told.pt, told.en]) {
+        const lines = [...text.matchAll(/^- \*\*(.*?)\*\*: /gm)].map(([, name = '']) => name);
+        const infrastructure = text === told.pt ? 'infraestrutura' : 'infrastructure';
+        const expected = names.filter((name) => changed.includes(name));
+        expect(lines).toEqual(expected.map((name) => (name === 'infra' ? infrastructure : name)));
+        const approved = text.match(/\*\*Review deployments\*\*, (.*?), \*\*/)?.[1];
+        expect(approved).toBe(
+          [
+            ...(expected.some((name) => name !== 'infra') ? ['`prd`'] : []),
+            ...(expected.includes('infra') ? ['`infra-prd`'] : []),
+          ].join(', '),
+        );
+      }
+    }
   });
 
   test('asks nobody to approve a deployment of nothing', () => {
@@ -144,6 +167,24 @@ describe('the comment on a pull request', () => {
   test('asks for both in one list, where one check failed and another was cancelled', () => {
     const { pt } = parts({ results: { ...good.results, check: 'cancelled', test: 'failure' } });
     expect(pt.match(/^\d\. \w+/gm)).toEqual(['1. Corrija', '2. Uma', '3. Outra']);
+  });
+
+  test('shows the end of each failed job, and names all who approve', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `job-${index}`);
+    const people = names.map((name) => `ana-${name}`);
+    const { pt } = parts({
+      environment: 'prd',
+      changed: ['infra'],
+      approversOf: () => people,
+      isAboveLimit: true,
+      results: { ...good.results, ...Object.fromEntries(names.map((name) => [name, 'failure'])) },
+      failedJobs: names.map((name) => ({ name, lines: [`end of ${name}`, 'and more'], log: '' })),
+    });
+    for (const name of names) {
+      expect(pt).toContain(`| ❌ | ${name} | falhou |`);
+      expect(pt).toContain(`**Últimas linhas de ${name}**\n\n\`\`\`text\nend of ${name}\nand more\n\`\`\``);
+    }
+    expect(pt.split(`(${people.join(', ')})`)).toHaveLength(3);
   });
 
   test('names only the environments that somebody approves', () => {
@@ -294,6 +335,25 @@ describe('of a run on GitHub', () => {
     };
     expect(failedJobs({ repository: 'owner/name', id: '12' }, refuses, read)).toEqual([]);
     expect(failedJobs({ repository: 'owner/name', id: '12' }, () => undefined, read)).toEqual([]);
+  });
+
+  // https://docs.github.com/en/rest/actions/workflow-jobs
+  test.each([
+    ...(['failure', 'timed_out'] as const).map((conclusion) => [conclusion, 30] as const),
+    ...[null, 'success', 'cancelled', 'skipped', 'neutral', 'action_required'].map((each) => [each, 0] as const),
+  ])('of jobs with the conclusion %j, %i of 30 have failed', (conclusion, count) => {
+    const jobs = Array.from({ length: 30 }, (_, id) => ({ id, name: `Job ${id}`, conclusion }));
+    const found = failedJobs(
+      { repository: 'owner/name', id: '12' },
+      () => ({ total_count: 30, jobs }),
+      (path) => `the log at ${path}`,
+    );
+    expect(found).toEqual(
+      jobs.slice(0, count).map(({ id, name }) => {
+        const log = `the log at repos/owner/name/actions/jobs/${id}/logs`;
+        return { name, lines: [log], log };
+      }),
+    );
   });
 
   test('the repository is read from its address', () => {

@@ -54,6 +54,36 @@ describe('what became of a delivery', () => {
     expect(outcomeOf(results, failed)).toEqual({ outcome, lines: more.job ? ['the end'] : [], ...more });
   });
 
+  test.each([[['test', 'supersede', 'image', 'order', 'release']], [['supersede', 'plan', 'apply']]])(
+    'is told of any results of %j: the first failure, or else that somebody stopped it',
+    (jobs) => {
+      const results = ['success', 'failure', 'cancelled', 'skipped'];
+      const all = jobs.reduce<string[][]>(
+        (some, _) => some.flatMap((begun) => results.map((r) => [...begun, r])),
+        [[]],
+      );
+      expect(all).toHaveLength(results.length ** jobs.length);
+      for (const given of all) {
+        const job = jobs[given.indexOf('failure')];
+        for (const isBack of [false, true]) {
+          const output = isBack ? texts.release.back('api', 'image') : 'no';
+          const failure =
+            job === 'release' ? (isBack ? 'wentBack' : 'stuck') : job === 'apply' ? 'applyFailed' : 'notReleased';
+          const stopped = given.includes('cancelled') ? 'replaced' : undefined;
+          const good = jobs.at(-1) === 'apply' && given.at(-1) === 'skipped' ? 'unchanged' : 'served';
+          const expected = job
+            ? { outcome: failure, job, lines: ['the end'] }
+            : { outcome: stopped ?? good, lines: [] };
+          const found = outcomeOf(
+            needs(Object.fromEntries(jobs.map((name, index) => [name, given[index] ?? '']))),
+            job ? log(output) : [],
+          );
+          expect([given, found]).toEqual([given, expected]);
+        }
+      }
+    },
+  );
+
   test('is said above the rest of the comment, in both languages and both time zones', () => {
     const told = addToComment(comment, served);
     expect(told).toMatch(/^<!-- desafio-aws -->\n<!-- delivered .* -->\n## Depois do merge\n/);

@@ -1,11 +1,21 @@
 /** What people and later steps get to read of a command, in a workflow and on a laptop. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import * as real from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { addSummary, say, setOutputs } from '../github.ts';
+import { Programs } from './support/programs.ts';
 
-const names = ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'] as const;
+// jest gives a test a copy of the environment, which programs do not get by themselves.
+jest.unstable_mockModule('node:child_process', () => ({
+  ...real,
+  execFileSync: (file: string, args: readonly string[], options: object) =>
+    real.execFileSync(file, args, { ...options, env: process.env }),
+}));
+const { GithubRefused, gh, ghText } = await import('../github-api.ts');
+
+const names = ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'PATH'] as const;
 const before = { ...process.env };
 let folder: string;
 let printed: string[];
@@ -13,7 +23,7 @@ let printed: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'github-'));
   printed = [];
-  for (const name of names) delete process.env[name];
+  for (const name of ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']) delete process.env[name];
   jest.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
 });
 afterEach(() => {
@@ -45,4 +55,63 @@ test('on the page of a workflow run, each line of a message stays a line of its 
 test.each(['a\nb=c', 'a\rb', 'a\r\n'])('%j is no output, because its end would be another one', (value) => {
   expect(() => setOutputs({ first: 'one', second: value })).toThrow('The output second has more than one line');
   expect(printed).toEqual([]);
+});
+
+/** GitHub's CLI, which prints the answer that GitHub gave, also of a refusal, and says on its standard error what is wrong. */
+function cli(error: string, answer = '{"message":"It says why","status":"1"}'): void {
+  const programs = new Programs();
+  writeFileSync(join(programs.folder, 'error'), error);
+  writeFileSync(join(programs.folder, 'answer'), answer);
+  process.env.PATH = programs.shell(
+    'gh',
+    `cat '${programs.folder}/answer'; cat '${programs.folder}/error' >&2; exit 1`,
+  ).env.PATH;
+}
+const advice = [
+  'gh: This API operation needs the "admin:org" scope. To request it, run:  gh auth refresh -h github.com -s admin:org',
+  'A new release of gh is available: 2.80.0 → 2.81.0\nhttps://github.com/cli/cli/releases/tag/v2.81.0',
+];
+const withAdvice = (message: string) => [message, ...advice.map((more) => `${message}\n${more}`)];
+
+test.each(
+  ['gh: Not Found (HTTP 404)', 'gh: Branch not found (HTTP 404)', 'gh: HTTP 404'].flatMap((message) => [
+    ...withAdvice(message),
+    `${advice[1]}\n\n${message}`,
+  ]),
+)('what GitHub does not find is nothing to read, and a failure to change: %j', (error) => {
+  cli(`${error}\n`);
+  expect(gh('repos/owner/name/labels/one')).toBeUndefined();
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+    expect(() => gh('repos/owner/name/labels/one', method, {})).toThrow(
+      new GithubRefused(`${method} repos/owner/name/labels/one: ${error}`),
+    );
+  }
+  expect(() => ghText('repos/owner/name/actions/jobs/1/logs')).toThrow(GithubRefused);
+});
+
+test.each(
+  [
+    ...['gh: Bad credentials (HTTP 401)', 'gh: Resource not accessible by integration (HTTP 403)'],
+    ...['gh: API rate limit exceeded (HTTP 403)', 'gh: Gone (HTTP 410)', 'gh: Validation Failed (HTTP 422)'],
+    ...[
+      'gh: Too Many Requests (HTTP 429)',
+      'gh: HTTP 500',
+      'gh: Server Error (HTTP 502)',
+      'gh: HTTP 503',
+      'gh: HTTP 504',
+    ],
+    ...['error connecting to api.github.com\ncheck your internet connection or https://githubstatus.com'],
+    ...['gh: To use GitHub CLI in a GitHub Actions workflow, set the GH_TOKEN environment variable.'],
+  ].flatMap(withAdvice),
+)('any other refusal of GitHub is a failure that says all that it says: %j', (error) => {
+  cli(`${error}\n`);
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+    expect(() => gh('user', method)).toThrow(new GithubRefused(`${method} user: ${error}`));
+  }
+});
+
+test('a warning of GitHub’s CLI is no part of the answer', () => {
+  const programs = new Programs();
+  process.env.PATH = programs.shell('gh', `echo '${advice[1]}' >&2; echo '{"id":1}'`).env.PATH;
+  expect([gh('user'), ghText('user')]).toEqual([{ id: 1 }, '{"id":1}\n']);
 });

@@ -36,6 +36,24 @@ describe('the changed parts', () => {
     expect(changed.map(([name]) => name)).toEqual(expected);
   });
 
+  test('of several files are those of each, in any order', () => {
+    const changedIn = (files: readonly string[]) =>
+      Object.entries(partsOf(files)).flatMap(([name, isChanged]) => (isChanged ? [name] : []));
+    const files = [
+      ...everything.flatMap((part) => (part === 'infra' ? ['infra/main.ts', 'cdktf.json'] : [`apps/${part}/a.ts`])),
+      ...['docs/costs.md', 'README.md', 'test/a.ts'],
+    ];
+    expect(files.length).toBeGreaterThan(5);
+    expect(changedIn(files)).toEqual(everything);
+    for (const one of files) {
+      for (const other of files) {
+        const either = new Set([...changedIn([one]), ...changedIn([other])]);
+        const many = [...Array.from({ length: 300 }, (_, index) => `docs/${index}.md`), one, other];
+        expect([one, other, changedIn(many)]).toEqual([one, other, everything.filter((part) => either.has(part))]);
+      }
+    }
+  });
+
   test('are all of them if git does not know the base commit', async () => {
     const { code, output, outputs } = await delivery(['changes', '--base', '0'.repeat(40)]);
     expect(code).toBe(0);
@@ -334,6 +352,31 @@ describe('a plan', () => {
       expect(fingerprint(output('one'))).not.toBe(fingerprint(output('another')));
       expect(fingerprint(output('one'))).not.toBe(fingerprint({}));
     });
+  });
+
+  test('has to be applied, and has a fingerprint of its own, for each way in which outputs change', () => {
+    const ways = {
+      comes: { actions: ['create'], before: null, after: 'one' },
+      changes: { actions: ['update'], before: 'one', after: 'two' },
+      changesOtherwise: { actions: ['update'], before: 'one', after: 'three' },
+      goes: { actions: ['delete'], before: 'one', after: null },
+      isKnownLater: { actions: ['update'], before: 'one', after: null, after_unknown: true },
+      isSecret: { actions: ['create'], before: null, after: 'one', after_sensitive: true },
+    };
+    const outputs = (...changes: object[]): Plan => ({
+      output_changes: Object.fromEntries(
+        changes.map((change, index) => [`address-${index}`, change as (typeof ways)['comes']]),
+      ),
+    });
+    const all = Object.values(ways);
+    const plans = [...all.map((one) => outputs(one)), ...all.flatMap((one) => all.map((other) => outputs(one, other)))];
+    for (const plan of plans) {
+      const more: Plan = { ...plan, resource_changes: [change(['update'], { before: { a: 1 }, after: { a: 2 } })] };
+      expect([plan, changesAnything(plan)]).toEqual([plan, true]);
+      expect(summarise(plan, 'dev').en).toContain('Only outputs change');
+      expect(fingerprint(more)).not.toBe(fingerprint(plan));
+    }
+    expect(new Set(plans.map((plan) => fingerprint(plan))).size).toBe(plans.length);
   });
 
   describe('that moves or imports resources', () => {

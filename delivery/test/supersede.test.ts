@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { GithubRefused } from '../github-api.ts';
 import { supersede } from '../supersede.ts';
 import { delivery } from './support/delivery.ts';
 import { Programs } from './support/programs.ts';
@@ -10,15 +11,22 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** @param statuses of runs 1, 2, … of the workflow, and how they change each time that this run waits */
-async function run(statuses: string[], { isToWait = false, later = [] as string[][] } = {}) {
+/**
+ * @param statuses of runs 1, 2, … of the workflow, and how they change each time that this run waits
+ * @param numbers of the runs, if they are others
+ * @param refusal what GitHub says instead of ending an approval
+ */
+async function run(
+  statuses: string[],
+  { isToWait = false, later = [] as string[][], number = 4, numbers = [] as number[], refusal = '' } = {},
+) {
   const cancelled: number[] = [];
   const paths = new Set<string>();
   const hasEnded = await supersede({
     repository: 'owner/name',
     workflow: 'infra-prd.yml',
     branch: 'main',
-    number: 4,
+    number,
     isToWait,
     pause: async () => {
       const next = later.shift();
@@ -28,11 +36,17 @@ async function run(statuses: string[], { isToWait = false, later = [] as string[
     api: (path, method = 'GET') => {
       const [, id] = /^repos\/owner\/name\/actions\/runs\/(\d+)\/cancel$/.exec(path) ?? [];
       if (method === 'POST') {
+        if (refusal) throw new GithubRefused(`POST ${path}: ${refusal}`);
         cancelled.push(Number(id));
-        return undefined;
+        return {};
       }
       paths.add(path);
-      return { workflow_runs: statuses.map((status, index) => ({ id: index + 101, run_number: index + 1, status })) };
+      const run_number = (index: number) => numbers[index] ?? index + 1;
+      return {
+        workflow_runs: statuses.map((status, index) => ({
+          ...{ id: run_number(index) + 100, run_number: run_number(index), status },
+        })),
+      };
     },
   });
   return { hasEnded, cancelled, paths: [...paths] };
@@ -55,11 +69,56 @@ test('before a plan, waits for runs that have not begun, too', async () => {
   expect(later).toEqual([]);
 });
 
+// A run that is repeated keeps its number, so that newer ones are there, too.
+test.each([1, 2, 9, 10, 11, 19, 20, 99, 100, 101])(
+  'run %i ends the approvals of those before it and waits for them, whatever digits their numbers have',
+  async (number) => {
+    const numbers = [101, 100, 99, 20, 19, 11, 10, 9, 2, 1];
+    const before = numbers.filter((other) => other < number);
+    const { cancelled } = await run(
+      numbers.map(() => 'waiting'),
+      { number, numbers },
+    );
+    expect(cancelled).toEqual(before.map((other) => other + 100));
+    const { hasEnded } = await run(
+      numbers.map(() => 'in_progress'),
+      { isToWait: true, number, numbers },
+    );
+    expect(hasEnded).toBe(before.length === 0);
+  },
+);
+
+test('goes on where GitHub says that a run has ended since it was listed', async () => {
+  const refusal = 'gh: Cannot cancel a workflow run that is completed. (HTTP 409)';
+  expect(await run(['waiting', 'waiting'], { refusal })).toMatchObject({ hasEnded: true, cancelled: [] });
+});
+
+// The approval stays then, and who clicks on it deploys an old commit.
+test.each([
+  'gh: Bad credentials (HTTP 401)',
+  'gh: Resource not accessible by integration (HTTP 403)',
+  'gh: Not Found (HTTP 404)',
+  'gh: Validation Failed (HTTP 422)',
+  'gh: You have exceeded a secondary rate limit (HTTP 429)',
+  'gh: Failed to cancel workflow run (HTTP 500)',
+  'gh: Server Error (HTTP 502)',
+  'gh: HTTP 503: Service Unavailable',
+  'gh: HTTP 504',
+  'error connecting to api.github.com',
+])('fails if GitHub does not end an approval: %s', async (refusal) => {
+  for (const isToWait of [false, true]) {
+    await expect(run(['waiting'], { isToWait, refusal })).rejects.toThrow(refusal);
+  }
+});
+
 // https://docs.github.com/en/rest/actions/workflow-runs
 test.each(['queued', 'in_progress', 'requested', 'waiting', 'pending', 'action_required'])(
-  'before a plan, waits for an earlier run that is %s',
+  'before a plan, waits for an earlier run that is %s, and ends it only if it waits for an approval',
   async (status) => {
-    expect((await run([status], { isToWait: true })).hasEnded).toBe(false);
+    const cancelled = status === 'waiting' ? [101, 103] : [];
+    const statuses = [status, 'in_progress', status];
+    expect(await run(statuses, { isToWait: true })).toMatchObject({ hasEnded: false, cancelled });
+    expect(await run(statuses)).toMatchObject({ hasEnded: true, cancelled });
   },
 );
 

@@ -45,6 +45,19 @@ test('a release goes on once GitHub answers again', async () => {
   expect(pauses).toEqual([15_000]);
 });
 
+// https://docs.github.com/en/rest/actions/workflow-runs
+test.each(['queued', 'in_progress', 'requested', 'waiting', 'pending'])(
+  'a release waits for a run that is %s',
+  async (status) => {
+    // gh has no conclusion of such a run.
+    gh.mockReturnValueOnce(JSON.stringify([{ status, conclusion: '', url: 'https://run' }])).mockReturnValue(
+      '[{"status":"completed","conclusion":"success","url":"https://run"}]',
+    );
+    expect(await order()).toBe(0);
+    expect(pauses).toEqual([15_000]);
+  },
+);
+
 // Of these, gh tells the empty one of a run that has not ended.
 test.each([
   ...['failure', 'cancelled', 'skipped', 'timed_out', 'startup_failure', 'action_required', 'neutral', 'stale', ''],

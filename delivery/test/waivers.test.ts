@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { command } from '../commands/waivers.ts';
 import { isExpired, readWaivers, type Waiver } from '../waivers.ts';
 import { delivery } from './support/delivery.ts';
@@ -50,6 +50,27 @@ test('a waiver whose date has passed fails the delivery, and is not passed on', 
   const { code, settings } = await scanSettings(yaml);
   expect(code).toBe(1);
   expect(settings.ignore).toMatchObject([{ vulnerability: 'CVE-2026-2' }]);
+});
+
+test('each of several waivers whose dates have passed is told, and each of the others counts', async () => {
+  const said = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  try {
+    const names = (year: number) =>
+      Array.from({ length: 12 }, (_, month) => [`CVE-${year}-${month + 1}`, month] as const);
+    const lines = [...names(2019), ...names(9998)].map(([name, month]) =>
+      line(name, `${name.split('-')[1]}-${String(month + 1).padStart(2, '0')}-09`),
+    );
+    const { code, settings } = await scanSettings(`waivers:\n${lines.toReversed().join('')}`);
+    const counts = settings.ignore.map(({ vulnerability }: Waiver) => vulnerability);
+    const told = said.mock.calls.flatMap(([text]) => String(text).match(/CVE-\d+-\d+/) ?? []);
+    const inOrder = (year: number) =>
+      names(year)
+        .map(([name]) => name)
+        .toReversed();
+    expect([code, counts, [...new Set(told)]]).toEqual([1, inOrder(9998), inOrder(2019)]);
+  } finally {
+    said.mockRestore();
+  }
 });
 
 test('a waiver counts until the end of its last day', () => {

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { areaOf } from '../areas.ts';
 import { differencesOf, type Values } from '../differences.ts';
 import { summarise } from '../plan-summary.ts';
-import type { Plan } from '../planned-changes.ts';
+import { fingerprint, type Plan } from '../planned-changes.ts';
 import { reportTexts } from '../report-texts.ts';
 import { holdsData, risksOf } from '../risks.ts';
 
@@ -441,6 +441,145 @@ const brokenBeside = ([, type, before, after, actions = update, more = {}]: Row,
 };
 const besideUpdate: Other = { change: { actions: update } };
 
+// The values are those of GitHub's tokens, of networks and of times.
+const conditions = [
+  undefined,
+  { StringEquals: { 'token:sub': 'repo:owner/name:ref:refs/heads/main' } },
+  { StringEquals: { 'token:sub': 'repo:owner/name:ref:refs/heads/develop' } },
+  { StringEquals: { 'token:sub': ['repo:owner/name:ref:refs/heads/main', 'repo:owner/name:environment:prd'] } },
+  { StringLike: { 'token:sub': 'repo:owner/name:ref:refs/heads/main' } },
+  { StringLike: { 'token:sub': 'repo:owner/*' } },
+  { StringEquals: { 'token:aud': 'repo:owner/name:ref:refs/heads/main' } },
+  { StringEquals: { 'token:aud': 'sts.amazonaws.com', 'token:sub': 'repo:owner/name:ref:refs/heads/main' } },
+  { StringEquals: { 'token:aud': 'sts.amazonaws.com' }, StringLike: { 'token:sub': 'repo:owner/name:*' } },
+  { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
+  { IpAddress: { 'aws:SourceIp': '10.0.0.0/16' } },
+  { NumericLessThan: { 'aws:MultiFactorAuthAge': 300 } },
+  { NumericLessThan: { 'aws:MultiFactorAuthAge': 3_000 } },
+];
+const scopes: readonly object[] = [
+  ...conditions.map((Condition) => ({ Condition })),
+  ...['*', { AWS: '*' }, { AWS: 'arn:aws:iam::1:root' }, { Service: 'ec2.amazonaws.com' }, { Federated: 'a' }].flatMap(
+    (Principal) => conditions.slice(0, 3).map((Condition) => ({ Principal, Condition })),
+  ),
+  { NotPrincipal: { AWS: 'arn:aws:iam::1:root' } },
+  { Action: 'a:B' },
+  { Action: 'a:*' },
+  { Action: 'A:A' },
+  { Action: undefined, NotAction: 'a:A' },
+  { Resource: 'a' },
+  { Resource: 'A' },
+  { Resource: 'a/*' },
+  { Resource: undefined, NotResource: 'a' },
+  { Resource: 'a', Condition: conditions[1] },
+  { Resource: 'a', Condition: conditions[2] },
+];
+
+test.each<[string, (statement: object) => object, object[]]>([
+  ['allows', policy, []],
+  ['allows beside other statements', (given) => policy(statement('z:Z'), given, deny), []],
+  ['denies', (given) => policy(statement('s3:*'), { ...given, Effect: 'Deny' }), []],
+  ['trusts', (given) => trust(given), []],
+  ['trusts beside another', (given) => ({ ...trust([github, given]), ...policy(statement('s3:Get*')) }), []],
+])('what a role %s under any other part of a statement is another right', (_, documentOf) => {
+  const texts = scopes.map((scope) => documentOf(statement('a:A', scope)));
+  expect(new Set(texts.map((text) => JSON.stringify(text))).size).toBe(scopes.length);
+  const missed = texts.flatMap((before, from) =>
+    texts.flatMap((after, to) => {
+      const isRisk = risksIn(planOf('aws_iam_role', update, { before, after })) !== '';
+      return isRisk === (from !== to) ? [] : [[scopes[from], scopes[to]]];
+    }),
+  );
+  expect(missed).toEqual([]);
+});
+
+test.each([
+  ...['role', 'role_policy', 'policy', 'user', 'user_policy', 'group_policy'].map((name) => `aws_iam_${name}`),
+])('a wider document of %s is a risk', (type) => {
+  const change = { before: policy(statement('s3:Get*')), after: policy(statement('s3:*')) };
+  expect(risksIn(planOf(type, update, change))).toBe(`rightsWidened of ${type}.it`);
+});
+
+const attachments = ['aws_iam_role', 'aws_iam_user', 'aws_iam_group'].flatMap((type) =>
+  ['AdministratorAccess', 'PowerUserAccess', 'IAMFullAccess'].map((name) => [
+    ...[`${type}_policy_attachment`, `iam::aws:policy/${name}`],
+  ]),
+);
+const forCluster = 'eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy';
+
+test.each([...attachments, ['aws_eks_access_policy_association', forCluster]])(
+  'that %s gives %s is a risk, in each partition of AWS, and whatever was there before',
+  (type, name) => {
+    for (const partition of ['aws', 'aws-us-gov', 'aws-cn']) {
+      const after = { policy_arn: `arn:${partition}:${name}` };
+      const few = { policy_arn: `arn:${partition}:iam::aws:policy/job-function/ViewOnlyAccess` };
+      const plans = [
+        planOf(type, create, { after }),
+        ...[few, { policy_arn: null }, {}].flatMap((before) =>
+          [update, ['delete', 'create'], ['create', 'delete']].map((actions) =>
+            planOf(type, actions, { before, after }),
+          ),
+        ),
+      ];
+      for (const plan of plans) expect([plan, risksIn(plan)]).toEqual([plan, `rightsWidened of ${type}.it`]);
+      expect(risksIn(planOf(type, update, { before: after, after: few }))).toBe('');
+    }
+  },
+);
+
+/** Protocols and ports, as AWS writes them: all of a protocol, the types of ICMP, and single and several ports. */
+const doors: readonly (readonly [protocol: string, from: number | null, to: number | null])[] = [
+  ...['tcp', 'udp'].flatMap((protocol) => [
+    ...[0, 22, 53, 80, 443, 3306, 3389, 5432, 6443, 8080, 8443, 9443, 10250, 65_535].map(
+      (port) => [protocol, port, port] as const,
+    ),
+    ...([
+      [protocol, 0, 65_535],
+      [protocol, 443, 444],
+      [protocol, 1_024, 65_535],
+      [protocol, null, null],
+    ] as const),
+  ]),
+  ...([
+    ['-1', 0, 0],
+    ['-1', null, null],
+    ['-1', -1, -1],
+    ['icmp', -1, -1],
+    ['icmp', 8, 0],
+    ['icmpv6', -1, -1],
+    ['6', 443, 443],
+  ] as const),
+];
+
+test('whatever port a group opens to everybody is a risk, also for another one that it closes', () => {
+  const opened = (door: (typeof doors)[number] | undefined, range: string) => ({
+    ...{ protocol: door?.[0], from_port: door?.[1], to_port: door?.[2] },
+    // Terraform writes both kinds of ranges, of which one is empty.
+    ...{ cidr_blocks: [], ipv6_cidr_blocks: [], [range.includes(':') ? 'ipv6_cidr_blocks' : 'cidr_blocks']: [range] },
+  });
+  const missed = doors.flatMap((door, index) =>
+    [everybody, '::/0'].flatMap((range) => {
+      const [protocol, from_port, to_port] = door;
+      const inner = opened(door, '10.0.0.0/8');
+      const other = opened(doors[(index + 1) % doors.length], range);
+      const single = { ip_protocol: protocol, from_port, to_port };
+      const ranges = range === everybody ? { cidr_ipv4: range } : { cidr_ipv6: range };
+      const found = [
+        ...['aws_security_group', 'aws_default_security_group'].flatMap((type) => [
+          planOf(type, update, { before: group(inner), after: group(inner, opened(door, range)) }),
+          planOf(type, update, { before: group(other), after: group(opened(door, range)) }),
+          planOf(type, create, { before: null, after: group(opened(door, range)) }),
+        ]),
+        planOf('aws_security_group_rule', create, { after: { type: 'ingress', ...opened(door, range) } }),
+        planOf(ingress, create, { after: { ...single, ...ranges } }),
+        planOf(ingress, update, { before: { ...single, cidr_ipv4: '10.0.0.0/8' }, after: { ...single, ...ranges } }),
+      ];
+      return found.flatMap((plan) => (risksIn(plan).startsWith('groupOpen of ') ? [] : [[door, range, plan]]));
+    }),
+  );
+  expect(missed).toEqual([]);
+});
+
 test('whatever else a plan does, its risks stay', () => {
   const rows = [...databases, ...groups, ...protections, ...rights];
   const wrong = rows.flatMap((row) =>
@@ -459,16 +598,19 @@ test('whatever else a plan does, its risks stay', () => {
 });
 
 test('what is a risk of an update is one of a replacement, too', () => {
-  const updated = [...databases, ...groups, ...protections, ...rights].filter((row) => row.length < 5);
+  const updated = [...databases, ...groups, ...protections, ...rights].filter(
+    ([, , , , actions = update]) => actions === update,
+  );
+  expect(updated.filter(({ length }) => length > 5).length).toBeGreaterThan(2);
   expect(updated.filter((row) => brokenBeside(row, besideUpdate) !== '').length).toBeGreaterThan(30);
-  for (const [title, type, before, after] of updated) {
-    const risks = brokenBeside([title, type, before, after], besideUpdate);
+  for (const [title, type, before, after, , more = {}] of updated) {
+    const risks = brokenBeside([title, type, before, after, update, more], besideUpdate);
     const lost = holdsData(type) ? `dataLost of ${type}.it` : '';
     for (const actions of [
       ['delete', 'create'],
       ['create', 'delete'],
     ]) {
-      const found = brokenBeside([title, type, before, after, actions], besideUpdate);
+      const found = brokenBeside([title, type, before, after, actions, more], besideUpdate);
       expect([title, found]).toEqual([title, [lost, risks].filter(Boolean).join(', ')]);
     }
   }
@@ -484,6 +626,36 @@ test('what is left of a resource that was replaced is lost when it goes, althoug
   };
   expect(risksIn(plan)).toBe('dataLost of aws_db_instance.it');
   expect(summarise(plan, 'dev').en).toContain('- **destroys `aws_db_instance.it`: the database');
+});
+
+test('a risk stays one, whatever else the same resource gets', () => {
+  const rows = [...databases, ...groups, ...protections, ...rights].filter(([, , before, after, actions = update]) => {
+    return actions === update && before && after;
+  });
+  const isRisky = (row: Row) => brokenBeside(row, besideUpdate) !== '';
+  const keys = ([, , before, after]: Row) => Object.keys({ ...before, ...after });
+  const pairs = rows
+    .filter(isRisky)
+    .flatMap((risky) =>
+      rows
+        .filter(
+          (other) =>
+            (other[1] === risky[1] || other[1] === 'a') && !keys(other).some((key) => keys(risky).includes(key)),
+        )
+        .map((other) => [risky, other] as const),
+    );
+  expect(pairs.length).toBeGreaterThan(500);
+  const missed = pairs.flatMap(([risky, other]) =>
+    [
+      [risky, other],
+      [other, risky],
+    ].flatMap(([one, two]) => {
+      const change = { ...risky[5], before: { ...one?.[2], ...two?.[2] }, after: { ...one?.[3], ...two?.[3] } };
+      const found = risksIn(planOf(risky[1], update, change));
+      return found.includes(brokenBeside(risky, besideUpdate)) ? [] : [[risky[0], other[0], found]];
+    }),
+  );
+  expect(missed).toEqual([]);
 });
 
 test('in a new environment, rights are no risk, and all else is', () => {
@@ -569,6 +741,149 @@ test.each<[string, Values]>([
   ).toMatchSnapshot();
 });
 
+/** Two values that are not the same for AWS, a shell or a cluster, however alike they look. */
+const alike: readonly (readonly [unknown, unknown])[] = [
+  ['Name', 'name'],
+  ['a b', 'a  b'],
+  ['a b', 'ab'],
+  ['a', 'a '],
+  ['a', ' a'],
+  ['a b', 'a\tb'],
+  ['a b', 'a\nb'],
+  ['a', 'a\n'],
+  ['a\nb', 'a\r\nb'],
+  ['a\nb', 'a\n\nb'],
+  ['a:\n  b: 1\n  c: 2\n', 'a:\n  b: 1\nc: 2\n'],
+  ['if a; then\n  b\nfi\nc', 'if a; then\n  b\n  c\nfi'],
+  ['a-b', 'a_b'],
+  ['a', 'a.'],
+  ['a/', 'a'],
+  ['á', 'a'],
+  ['"a"', 'a'],
+  ["'a'", '"a"'],
+  [1, '1'],
+  ['1', '1.0'],
+  ['01', '1'],
+  ['10', '9'],
+  [1, 1.000_001],
+  [1, -1],
+  [0, false],
+  [true, 'true'],
+  ['', null],
+  [0, null],
+  [false, null],
+  ['null', null],
+  [`${'x'.repeat(5_000)}a`, `${'x'.repeat(5_000)}b`],
+  [
+    ['a', 'b'],
+    ['b', 'a'],
+  ],
+  [
+    ['a', 'b', 'c'],
+    ['a', 'c', 'b'],
+  ],
+  [
+    [
+      { path: '/api/*', to: 'api' },
+      { path: '/*', to: 'site' },
+    ],
+    [
+      { path: '/*', to: 'site' },
+      { path: '/api/*', to: 'api' },
+    ],
+  ],
+  [['a', 'a'], ['a']],
+  [
+    ['--one', 'x', '--two', 'x'],
+    ['--one', 'x', '--two'],
+  ],
+  [
+    ['a', 'b'],
+    ['c', 'b', 'a'],
+  ],
+  [
+    ['a', 'b', 'c'],
+    ['b', 'a'],
+  ],
+  [['a', 'b'], 'a,b'],
+  [['a'], 'a'],
+  [
+    ['a', ''],
+    ['a', null],
+  ],
+];
+
+/** Places in which a value lies. */
+const places: Readonly<Record<string, (value: unknown) => unknown>> = {
+  'an attribute': (value) => value,
+  'an object': (value) => ({ b: value, c: 1 }),
+  'a list': (value) => [value],
+  'an object in a list': (value) => ['x', { b: value }],
+  'a list in an object in a list': (value) => [{ b: [1, value] }],
+  'a document': (value) => JSON.stringify({ b: value }),
+  'a document in a list': (value) => [JSON.stringify({ b: { c: [value] } })],
+  'a document in a document': (value) => JSON.stringify({ b: JSON.stringify({ c: value }) }),
+};
+
+test('values that only look alike differ, and so do the fingerprints of their plans, wherever they lie', () => {
+  const missed = Object.entries(places).flatMap(([place, put]) =>
+    [...alike, ...alike.map(([one, other]) => [other, one] as const)].flatMap(([one, other]) => {
+      const change = { before: { a: put(one), same: 1 }, after: { a: put(other), same: 1 } };
+      const back = { before: change.after, after: change.before };
+      const same = { before: change.before, after: change.before };
+      const [plan, ...others] = [change, back, same].map((values) => fingerprint(planOf('aws_lb', update, values)));
+      const isTold = differencesOf(change).length > 0 && differencesOf(same).length === 0;
+      return isTold && !others.includes(plan ?? '') ? [] : [[place, one, other]];
+    }),
+  );
+  expect(missed).toEqual([]);
+});
+
+test('an item that goes is told as such, and items in another order by their places', () => {
+  const found = (
+    [
+      [
+        ['a', 'b', 'a'],
+        ['a', 'b'],
+      ],
+      [
+        ['a', 'b'],
+        ['a', 'b', 'a', 'a'],
+      ],
+      [
+        ['a', 'b', 'c'],
+        ['b', 'a'],
+      ],
+      [
+        ['a', 'b'],
+        ['c', 'b', 'a'],
+      ],
+      [
+        ['deny', 'allow', 'log', 'log'],
+        ['allow', 'deny', 'log'],
+      ],
+      [
+        [{ b: 1 }, { b: 2 }, { b: 3 }],
+        [{ b: 2 }, { b: 1 }],
+      ],
+    ] as const
+  ).map(([before, after]): [string, ...string[]] => [
+    `${JSON.stringify(before)} → ${JSON.stringify(after)}`,
+    ...differencesOf({ before: { a: before }, after: { a: after } }).map((difference) => JSON.stringify(difference)),
+  ]);
+  expect(lines(found)).toMatchSnapshot();
+});
+
+test('of a document, only the field that differs is told, wherever the document lies', () => {
+  // As those of a chart are: long, and at its end what changes.
+  const document = (tag: string) => JSON.stringify({ ...{ more: 'x'.repeat(500), on: true }, image: { tag } });
+  const found = Object.entries(places).map(([place, put]): [string, ...string[]] => {
+    const change = { before: { a: put(document('v1')) }, after: { a: put(document('v2')) } };
+    return [place, ...differencesOf(change).map((difference) => JSON.stringify(difference))];
+  });
+  expect(lines(found)).toMatchSnapshot();
+});
+
 /** Ways in which a value lies within another one: before, after, and its mark. */
 const ways: Readonly<Record<string, (before: unknown, after: unknown, mark: unknown) => readonly unknown[]>> = {
   'an object': (before, after, mark) => [{ in: before, other: 1 }, { in: after, other: 2 }, { in: mark }],
@@ -630,6 +945,9 @@ test.each<[string, object]>([
   ['line breaks and backticks', { a: 'one\n\n  `two`' }],
   ['an empty text', { a: '' }],
   ['an object', { a: [{ b: 1 }, 'c'] }],
+  ['numbers', { a: 0, b: 1, c: -1.5 }],
+  ['what is true and what is not', { a: false, b: true }],
+  ['what has nothing in it', { a: [], b: {}, c: '' }],
 ])('the values of %s', (_, values) => {
   const told = [
     { before: { a: 'x' }, after: values },
@@ -723,6 +1041,82 @@ test('of a replacement all is told that differs, but not what Terraform does not
     expect(told(actions)).toEqual(values);
   }
   for (const actions of [create, ['delete'], ['forget']]) expect(told(actions)).toEqual([]);
+});
+
+const numbered = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}-${index}`);
+
+test('of many resources and many of their values, each is told', () => {
+  const names = numbered(30, 'one');
+  const types: readonly [string, string[], Values][] = [
+    ['aws_s3_bucket', ['delete'], {}],
+    ['aws_db_instance', ['delete', 'create'], {}],
+    ['aws_lb', ['delete'], {}],
+    ['aws_iam_policy', update, { before: policy(statement('s3:Get*')), after: policy(statement('*')) }],
+  ];
+  const plan: Plan = {
+    resource_changes: types.flatMap(([type, actions, values]) =>
+      names.map((name) => ({ address: `${type}.${name}`, type, change: { actions, ...values } })),
+    ),
+  };
+  for (const text of Object.values(summarise(plan, 'dev'))) {
+    // Above the lists of all changes: what is lost, what users notice, and what somebody has to accept.
+    const [above = '', ...lists] = text.split('\n\n<details>');
+    for (const [type] of types) {
+      const told = [...above.matchAll(new RegExp(`\`${type}\\.([^\`]*)\``, 'g'))].map(([, name = '']) => name);
+      expect([type, [...new Set(told)].toSorted()]).toEqual([type, names.toSorted()]);
+    }
+    expect(lists.join('').match(/^- `/gm)).toHaveLength(names.length * types.length);
+  }
+});
+
+test('each of many values that a change has is told, and each argument that forces a replacement', () => {
+  const keys = numbered(60, 'key');
+  const of = (value: string) => Object.fromEntries(keys.map((key) => [key, `${value} of ${key}`]));
+  for (const [actions, more] of [
+    [update, {}],
+    [['delete', 'create'], { replace_paths: keys.map((key) => [key]) }],
+  ] as const) {
+    const change = { before: { ...of('one'), list: keys }, after: { ...of('other'), list: ['x'] }, ...more };
+    const { en } = summarise(planOf('aws_lb', actions, change), 'dev');
+    const values = keys.map((key) => `  - \`${key}\`: \`one of ${key}\` → \`other of ${key}\``);
+    const gone = keys.map((key) => `  - \`list\`: \`${key}\` → (removed)`);
+    expect(en.match(/^ {2}- .*/gm)).toEqual([...values, ...gone, '  - `list`: `x`']);
+    if (actions !== update) expect(en).toContain(`because of ${keys.map((key) => `\`${key}\``).join(', ')}\n`);
+  }
+});
+
+test('what is above the lists of a plan is the same, however long the plan and its comment are', () => {
+  const change = (type: string, actions: string[], values: Values = {}) => ({
+    ...{ address: `${type}.it`, type, change: { actions, ...values } },
+  });
+  const parts = {
+    opens: change(ingress, update, { before: rule('10.0.0.0/8'), after: rule(everybody) }),
+    loses: change('aws_s3_bucket', ['delete']),
+    replaces: change('aws_db_instance', ['delete', 'create']),
+    isNoticed: change('aws_lb', ['delete', 'create']),
+    creates: change('aws_iam_role', create),
+  };
+  const names = Object.keys(parts) as (keyof typeof parts)[];
+  const subsets = Array.from({ length: 2 ** names.length }, (_, bits) => names.filter((_, at) => (bits >> at) & 1));
+  for (const subset of subsets.filter(({ length }) => length > 0)) {
+    for (const isDestroy of [false, true]) {
+      const plan = { resource_changes: subset.map((name) => parts[name]) };
+      const whole = summarise(plan, 'dev', { isDestroy });
+      for (const language of ['pt', 'en'] as const) {
+        const [above = ''] = whole[language].split('\n\n<details>');
+        const longest = [whole[language].length - 1, 0];
+        const shorter = longest.map(
+          (characters) => summarise(plan, 'dev', { isDestroy, longest: characters })[language],
+        );
+        for (const text of shorter) {
+          const tooLong = reportTexts.plan.tooLong[language];
+          const told = text.split('\n\n<details>')[0]?.replace(`\n\n${tooLong}`, '');
+          expect([subset, isDestroy, told, text.endsWith(tooLong)]).toEqual([subset, isDestroy, above, true]);
+        }
+        expect(above.includes(reportTexts.plan.destroysAll('dev')[language])).toBe(isDestroy);
+      }
+    }
+  }
 });
 
 test('no part of a summary names an address with its hash', () => {

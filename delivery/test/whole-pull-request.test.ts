@@ -171,6 +171,21 @@ test.each<[string, Plan, Situation]>([
   ['apply refuses another plan', long, { answers: terraform(outputs) }],
   ['apply refuses another plan to destroy', {}, { files: destroys, answers: terraform(gone) }],
   ['apply destroys', gone, { files: destroys, answers: terraform(gone) }],
+  [
+    'apply destroys in part, and writes the state again',
+    gone,
+    { files: destroys, answers: [leavesState, ...terraform(gone)] },
+  ],
+  [
+    'apply destroys in part, and says where the state is',
+    gone,
+    { files: destroys, answers: [leavesState, ...terraform(gone, 'state push')] },
+  ],
+  [
+    'apply of changed outputs fails, and writes the state again',
+    outputs,
+    { answers: [leavesState, ...terraform(outputs)] },
+  ],
   ['apply fails', several, { answers: terraform(several, 'apply') }],
   ['apply fails, and writes the state again', several, { answers: [leavesState, ...terraform(several)] }],
   [
@@ -220,6 +235,32 @@ test.each<[string, object | string, object | string]>([
   ],
   ['a destroyed environment', estimate(month(200)), estimate(month(200, { isDestroyed: true }))],
   ['an environment that comes back', estimate(month(200, { isDestroyed: true })), estimate(month(200))],
+  [
+    'an environment that comes back and raises its limit itself',
+    estimate(month(200, { isDestroyed: true })),
+    estimate(month(200, { approvalAbove: 500 })),
+  ],
+  [
+    'an environment that comes back and lowers its limit itself',
+    estimate({ total: 15, parts: { database: 15 }, approvalAbove: 20, isDestroyed: true }),
+    estimate({ total: 15, parts: { database: 15 }, approvalAbove: 10 }),
+  ],
+  [
+    'a destroyed environment that raises its limit and its cost',
+    estimate(month(200, { isDestroyed: true })),
+    estimate(month(300, { isDestroyed: true, approvalAbove: 500 })),
+  ],
+  [
+    'a rise from nothing above the limit that it raises itself',
+    estimate({ total: 0, parts: {}, approvalAbove: 20 }),
+    estimate(month(200, { approvalAbove: 500 })),
+  ],
+  [
+    'a rise above no limit, which it raises itself',
+    estimate(month(200, { approvalAbove: 0 })),
+    estimate(month(201, { approvalAbove: 500 })),
+  ],
+  ['an unknown cost before and a limit that it raises itself', 'Error', estimate(month(200, { approvalAbove: 500 }))],
   ['an unknown cost before', 'Error', estimate(month(200))],
   ['a cost before of another form', { dev: month(200) }, estimate(month(200))],
   ['a cost before without its environment', { prd: month(200) }, estimate(month(200))],

@@ -1275,6 +1275,93 @@ function failed(states: readonly PodStatus[], events: readonly object[] = [], fa
   return release(answers, withoutTrial, { hidden: 'kubectl *' });
 }
 
+/** The reasons that a failed release gives. */
+const reasonsIn = (told: string) => [...told.matchAll(/^\| - (.*)$/gm)].map(([, reason]) => reason);
+
+// Those of kubelet, of the scheduler and of the controllers. The containers of such a pod have ended, too, or never began.
+test.each([
+  ...[
+    'Evicted',
+    'NodeShutdown',
+    'Terminated',
+    'NodeLost',
+    'Preempting',
+    'DeadlineExceeded',
+    'UnexpectedAdmissionError',
+  ],
+  ...['OutOfcpu', 'OutOfmemory', 'OutOfpods', 'OutOfephemeral-storage', 'NodeAffinity', 'NodeName', 'NodePorts'],
+  ...['TaintToleration', 'PodHasNoResources', 'Shutdown'],
+])('release that fails for pods that ended as %s says so', async (reason) => {
+  const message = 'Pod was rejected: not enough of it on the node';
+  const ended = { state: terminated('ContainerStatusUnknown', 137, 'The container could not be located') };
+  expect(reasonsIn(await failed([{ phase: 'Failed', reason, message }]))).toEqual([`${reason}: ${message}`]);
+  // Also one that says no more, and beside another pod.
+  const states = [{ containerStatuses: [running] }, { phase: 'Failed', reason }];
+  expect(reasonsIn(await failed(states))).toEqual([reason]);
+  expect(reasonsIn(await failed([{ phase: 'Failed', reason, message, containerStatuses: [ended] }]))).toEqual([
+    `${reason}: ${message}`,
+    'ContainerStatusUnknown (137): The container could not be located',
+  ]);
+});
+
+test.each([
+  ['FailedMount', 'MountVolume.SetUp failed for volume "x" : configmap "x" not found'],
+  ['FailedAttachVolume', 'AttachVolume.Attach failed for volume "x" : timed out'],
+  ['FailedMapVolume', 'MapVolume.SetUp failed'],
+  ['FailedCreatePodSandBox', 'Failed to create pod sandbox: failed to assign an IP address to container'],
+  ['NetworkNotReady', 'network is not ready: cni plugin not initialized'],
+  ['FailedCreatePodContainer', 'unable to ensure pod container exists'],
+  ['FailedSync', 'error determining status'],
+  ['Failed', 'Error: cannot find volume "x" to mount'],
+  ['FailedToRetrieveImagePullSecret', 'Unable to retrieve some image pull secrets (x)'],
+  ['InspectFailed', 'Failed to apply default image tag'],
+  ['NodeNotReady', 'Node is not ready'],
+])('release that fails for pods that are being created tells of the event %s', async (reason, message) => {
+  for (const containerStatuses of [
+    [waiting('ContainerCreating')],
+    [running, waiting('ContainerCreating')],
+    [waiting('ContainerCreating'), running],
+  ]) {
+    const told = await failed([{ containerStatuses }], [warning(reason, message)]);
+    expect(reasonsIn(told)).toEqual([`${reason}: ${message}`]);
+  }
+});
+
+test.each([
+  ['Completed', 0],
+  ['Error', 1],
+  ['Error', 2],
+  ['ContainerCannotRun', 126],
+  ['ContainerCannotRun', 127],
+  ['StartError', 128],
+  ['Error', 134],
+  ['OOMKilled', 137],
+  ['Error', 137],
+  ['Error', 139],
+  ['Error', 143],
+  ['Error', 255],
+])('release that fails for a process that ended as %s with %i says so', async (reason, code) => {
+  const ended = terminated(reason, code, 'its last line');
+  for (const status of [
+    { state: ended },
+    { ...running, lastState: ended },
+    { ...waiting('CrashLoopBackOff', 'back-off 5m0s restarting failed container'), lastState: ended },
+    { ...waiting('RunContainerError', 'context deadline exceeded'), lastState: ended },
+  ]) {
+    const found = reasonsIn(await failed([{ phase: 'Running', containerStatuses: [status] }]));
+    expect(found).toEqual([`${reason} (${code}): its last line`]);
+  }
+});
+
+test.each([
+  ...['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'ImageInspectError'],
+  ...['RegistryUnavailable', 'SignatureValidationFailed', 'CreateContainerConfigError', 'CreateContainerError'],
+  ...['RunContainerError', 'CrashLoopBackOff', 'PreStartHookError', 'PostStartHookError', 'PodInitializing'],
+])('release that fails for a container that waits for %s says so', async (reason) => {
+  const containerStatuses = [running, waiting(reason, 'because of this')];
+  expect(reasonsIn(await failed([{ phase: 'Pending', containerStatuses }]))).toEqual([`${reason}: because of this`]);
+});
+
 test('release that fails for several reasons tells all', async () => {
   const found = await failed(
     [

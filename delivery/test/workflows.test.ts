@@ -381,6 +381,44 @@ test.each([
   expect(run.stdout.includes('::error::pnpm@12.0.0 does not match the hash that package.json pins.')).toBe(!isGood);
 });
 
+// An edit by hand, or a tool that raises the version, may write each of these.
+test.each([
+  'pnpm@12.0.0',
+  'pnpm@12.0.0+',
+  'pnpm@12.0.0+sha512',
+  'pnpm@12.0.0+sha512.',
+  'pnpm@12.0.0+sha512.HALF',
+  'pnpm@12.0.0+HASH0',
+  'pnpm@12.0.0+sha256.SHA256',
+  'pnpm@12.0.0+sha512.undefined',
+  'pnpm@latest',
+  'pnpm',
+])('a pnpm that package.json pins as %s is not installed', (pinned) => {
+  const programs = new Programs();
+  const { folder: cwd } = programs;
+  const hashOf = (algorithm: string) => createHash(algorithm).update('archive').digest('hex');
+  const hashes: Readonly<Record<string, string>> = {
+    HALF: hashOf('sha512').slice(0, 64),
+    HASH: hashOf('sha512'),
+    SHA256: hashOf('sha256'),
+  };
+  const packageManager = pinned.replace(/HALF|HASH|SHA256/, (name) => hashes[name] ?? '');
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ packageManager }));
+  programs.shell(
+    'npm',
+    `echo "npm $1" >> '${cwd}/calls'
+    [ "$1" != pack ] || { printf %s archive > "$4/pnpm-12.0.0.tgz" && echo pnpm-12.0.0.tgz; }`,
+  );
+  const files = { RUNNER_TEMP: cwd, GITHUB_PATH: join(cwd, 'path') };
+  const { status, stdout } = spawnSync(join(root, '.github/actions/install/pnpm'), {
+    cwd,
+    env: { ...process.env, ...programs.env, ...files },
+    encoding: 'utf8',
+  });
+  expect([status, programs.read('calls'), existsSync(files.GITHUB_PATH)]).toEqual([1, 'npm pack\n', false]);
+  expect(stdout).toContain('does not match the hash that package.json pins.');
+});
+
 test.each(['pack', 'install'])('an npm that fails to %s the pinned pnpm ends the job', (failing) => {
   const programs = new Programs();
   const { folder: cwd } = programs;

@@ -3,6 +3,7 @@ import type { EnvironmentName } from 'platform';
 import { applications } from 'platform/applications';
 import { DeliveryRoles } from '../constructs/identity/delivery-roles.ts';
 import type { StateBucket } from '../constructs/terraform/state-bucket.ts';
+import { environments as allEnvironments } from '../environments/all.ts';
 import { dev } from '../environments/dev.ts';
 import { prd } from '../environments/prd.ts';
 import { synthesiseBootstrap as bootstrap, synthesise } from './support/synthesised.ts';
@@ -250,6 +251,27 @@ test.each(['dev', 'prd'] as const)('the boundary of %s allows everything that it
     }
   }
 });
+
+test.each([[{ dev: true, prd: false }], [{ dev: false, prd: true }], [{ dev: true, prd: true }]])(
+  'a release may wake the environments that sleep at night, and no others: %j',
+  (sleeping) => {
+    const before = { ...allEnvironments };
+    const changed = Object.entries(before).map(([name, { cluster, ...rest }]) => [
+      name,
+      { ...rest, cluster: { ...cluster, sleepsAtNight: sleeping[name as EnvironmentName] } },
+    ]);
+    try {
+      Object.assign(allEnvironments, Object.fromEntries(changed));
+      const stack = bootstrap();
+      const actions = (name: string) =>
+        statementsOf(stack, `desafio-aws-${name}-deploy`).flatMap(({ Action }) => Action as string[]);
+      const wakes = (name: string) => actions(name).includes('rds:StartDBInstance');
+      expect({ dev: wakes('dev'), prd: wakes('prd') }).toEqual(sleeping);
+    } finally {
+      Object.assign(allEnvironments, before);
+    }
+  },
+);
 
 test('with three environments in an account, the roles of each are kept off both others alike', () => {
   const others = ['one', 'two'] as unknown as EnvironmentName[];

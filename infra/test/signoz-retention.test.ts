@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { putPrograms } from './support/job-programs.ts';
 
 const script = resolve(import.meta.dirname, '../charts/signoz-maintenance/files/retention.sh');
 let server: Server | undefined;
@@ -95,18 +96,7 @@ class SignozDouble {
   }
 }
 
-/** The job's image has BusyBox's wget, which knows few options. This machine's knows many. */
-const programs = mkdtempSync(join(tmpdir(), 'programs-'));
-writeFileSync(
-  join(programs, 'wget'),
-  `#!/bin/sh
-for word; do
-  case $word in -q | -O | - | --header | --post-data) ;; -*) echo "unrecognized option: $word" >&2 && exit 1 ;; esac
-done
-exec ${findTool('wget')} "$@"
-`,
-  { mode: 0o755 },
-);
+const programs = putPrograms(mkdtempSync(join(tmpdir(), 'programs-')));
 afterAll(() => rmSync(programs, { recursive: true }));
 
 const run = (url: string, env: Record<string, string> = { ATTEMPTS: '3', CHECKS: '3', PAUSE: '0' }, path = '') =>

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,11 +9,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Outcome, outcomeOf } from '../../test/support/outcome.ts';
 import { describeWith, findTool } from '../../test/support/tools.ts';
+import { putPrograms } from './support/job-programs.ts';
 
 const script = resolve(import.meta.dirname, '../charts/signoz/files/secret.sh');
+
+const image = putPrograms(mkdtempSync(join(tmpdir(), 'programs-')));
+afterAll(() => rmSync(image, { recursive: true }));
 
 interface Secret {
   readonly metadata: { readonly name: string };
@@ -46,7 +51,7 @@ describeWith('curl', findTool('curl'), "the job that creates SigNoz's secret", (
     await rm(account, { recursive: true });
   });
 
-  const run = (PATH = process.env.PATH): Promise<Outcome> =>
+  const run = (PATH = `${image}:${process.env.PATH}`): Promise<Outcome> =>
     outcomeOf(
       promisify(execFile)('sh', [script], {
         env: {

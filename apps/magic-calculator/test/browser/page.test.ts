@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { paths } from 'contract';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { transformWithOxc } from 'vite';
+import { namesUsedIn, newerThanOldestBrowsers } from '../../../../test/support/oldest-browsers.ts';
 import { describeWith } from '../../../../test/support/tools.ts';
 import { texts } from '../../src/texts.ts';
 import { oldestBrowsers } from '../../vite.config.ts';
@@ -119,7 +120,7 @@ describe('the built page', () => {
   }
 
   test('calls no function that the oldest browsers lack', () => {
-    const called = new Set([...scripts.join().matchAll(/\.(\w+)\b/g)].map(([, name = '']) => name));
+    const called = namesUsedIn(scripts.join());
     expect(called).toContain('isSafeInteger');
     expect(newerThanOldestBrowsers.filter((name) => called.has(name))).toEqual([]);
   });
@@ -396,14 +397,6 @@ describeWith('chromium', chromiumPath, 'the page in a browser', (executablePath)
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
   });
 });
-
-/** Names of APIs that at least one of the oldest browsers lacks, by MDN's tables. Any use of these names is refused. */
-const newerThanOldestBrowsers = [
-  ['isWellFormed', 'toWellFormed', 'toReversed', 'toSorted', 'toSpliced', 'groupBy', 'fromAsync'],
-  ['withResolvers', 'canParse', 'isError', 'sumPrecise', 'getOrInsert', 'getOrInsertComputed', 'checkVisibility'],
-  ['union', 'intersection', 'difference', 'symmetricDifference', 'isSubsetOf', 'isSupersetOf', 'isDisjointFrom'],
-  ['Segmenter', 'DurationFormat', 'requestIdleCallback', 'setHTMLUnsafe', 'parseHTMLUnsafe', 'showPopover', 'toArray'],
-].flat();
 
 const servers: Server[] = [];
 

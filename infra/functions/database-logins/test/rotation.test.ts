@@ -33,6 +33,15 @@ afterAll(() => {
   secrets.stop();
 });
 
+// AWS documents both as passing.
+test.each(['ThrottlingException', 'InternalServiceError'])('a step asks again after a single %s', async (name) => {
+  secrets.create('busy', { application: 'busy', database: 'busy', purpose: 'application' });
+  secrets.refusals.push(name);
+  await secrets.rotate('busy', handler, 'createSecret');
+  expect(secrets.refusals).toEqual([]);
+  expect(secrets.read('busy', 'AWSPENDING').username).toBe('busy-a');
+});
+
 /** The rotation on one kind of server. */
 function testsOn(server: () => DatabaseServer): void {
   let application: { readonly name: string; readonly database: string };
@@ -195,6 +204,19 @@ function testsOn(server: () => DatabaseServer): void {
     };
     await expect(secrets.rotate(`${application.name}/application`, spoiled)).rejects.toThrow(/denied/);
     expect(current('application')).toEqual(before);
+  });
+
+  test('the master’s password is that of now, also where an earlier rotation knew another', async () => {
+    await rotate('application');
+    const before = current('application');
+    const { user, password } = server();
+    secrets.create('master', {}, { username: user, password: 'of-another-week' });
+    await expect(secrets.rotate(`${application.name}/application`, handler)).rejects.toThrow(/denied/);
+    expect(current('application')).toEqual(before);
+    secrets.create('master', {}, { username: user, password });
+    application = newApplication();
+    await rotate('application');
+    expect(await as(current('application'), 'SELECT 1')).toHaveLength(1);
   });
 
   test('users that were there before, with unknown passwords, are taken over', async () => {

@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 /** Runs the job's program once. */
-async function run(wanted: Definitions = definitions, env: Record<string, string> = {}, file = program) {
+async function run(wanted: Partial<Definitions> = definitions, env: Record<string, string> = {}, file = program) {
   for (const [kind, content] of Object.entries(wanted)) {
     writeFileSync(join(folder, `${kind}.json`), JSON.stringify(content));
   }
@@ -105,10 +105,13 @@ describe('the job that puts the definitions into SigNoz', () => {
 
   test('changes nothing the second time', async () => {
     await run();
+    // By a person, and nothing differs.
+    overview().locked = true;
     const before = state();
     await run();
     expect(signoz.changes).toEqual([]);
     expect(state()).toEqual(before);
+    expect(overview().locked).toBe(true);
   });
 
   test('works with a key of a service account, which it deletes afterwards, and makes one account only', async () => {
@@ -129,8 +132,10 @@ describe('the job that puts the definitions into SigNoz', () => {
   test('deletes the key of a run that was killed, and does not use an account that was deleted', async () => {
     await run();
     const account = first(signoz.accounts);
-    for (const id of ['k-1', 'k-2']) {
-      signoz.keys.push({ id, name: `run-${id}`, key: `stolen-${id}`, account: account.id, expiresAt: 0 });
+    const now = Math.floor(Date.now() / 1_000);
+    // Which never expires, which has expired, and as the job makes them.
+    for (const [id, expiresAt] of Object.entries({ 'k-1': 0, 'k-2': now - 60, 'k-3': now + 3_000 })) {
+      signoz.keys.push({ id, name: `run-${id}`, key: `stolen-${id}`, account: account.id, expiresAt });
     }
     await run();
     expect(signoz.keys).toEqual([]);
@@ -168,6 +173,27 @@ describe('the job that puts the definitions into SigNoz', () => {
     ]);
     expect(stdout).toContain('Changed dashboard dashboard:overview.\n');
     expect(state()).toEqual(wanted);
+  });
+
+  test.each(['channels', 'rules', 'dashboards'] as const)(
+    'fails, and deletes nothing, without the file of %s',
+    async (kind) => {
+      await run();
+      rmSync(join(folder, `${kind}.json`));
+      const { [kind]: _, ...others } = definitions;
+      await expect(run(others)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(`${kind}.json`) });
+      expect(signoz.changes).toEqual([]);
+    },
+  );
+
+  test('does not say that it changed what SigNoz refused to change', async () => {
+    await run();
+    first(signoz.rules).content = { ...first(signoz.rules).content, disabled: true };
+    signoz.changesLeft = 0;
+    await expect(run()).rejects.toMatchObject({
+      stdout: '',
+      stderr: expect.stringMatching(/^SigNoz answered 500 to PUT \/api\/v2\/rules\/[\w-]+: database is locked\n$/),
+    });
   });
 
   test('takes out what people added to a channel or a rule: another address, a field that changes its meaning', async () => {
@@ -311,6 +337,8 @@ describe('the job that puts the definitions into SigNoz', () => {
       const wanted = { ...definitions, channels: definitions.channels.slice(0, -1) };
       await expect(run(wanted)).rejects.toMatchObject({
         code: 1,
+        // Not that it was deleted.
+        stdout: '',
         stderr: expect.stringMatching(
           new RegExp(`^SigNoz answered ${failure} to DELETE /api/v1/channels/[\\w-]+: database is locked\n$`),
         ),
@@ -320,8 +348,14 @@ describe('the job that puts the definitions into SigNoz', () => {
 
   test.each([1, 4, count - 1])('continues where it stopped if SigNoz fails after %d changes', async (changes) => {
     signoz.changesLeft = changes;
+    const all = [
+      ...definitions.channels.map(({ name }) => `Made channel ${name}.\n`),
+      ...definitions.rules.map(({ labels }) => `Made rule ${labels.rule}.\n`),
+      ...definitions.dashboards.map(({ tags }) => `Made dashboard ${tags[1]}.\n`),
+    ];
     await expect(run()).rejects.toMatchObject({
       code: 1,
+      stdout: all.slice(0, changes).join(''),
       stderr: expect.stringMatching(/^SigNoz answered 500 to POST \/api\/v\d\/\w+: database is locked\n$/),
     });
     expect(signoz.keys).toEqual([]);

@@ -155,7 +155,7 @@ function drawHistory(id: string, now: number): HTMLElement[] {
           element(
             'ul',
             {},
-            ...bad.toReversed().map(([day, each]) => element('li', {}, `${formatDay(day)}: ${describeDay(each)}`)),
+            ...[...bad].reverse().map(([day, each]) => element('li', {}, `${formatDay(day)}: ${describeDay(each)}`)),
           ),
         ),
   ];
@@ -165,8 +165,8 @@ function drawIncidents(now: number): void {
   const oldest = now - daysKept * 24 * 60 * 60_000;
   const shown = incidents
     .filter(({ since, until }) => Date.parse(until ?? since) > oldest || until === undefined)
-    .toSorted((one, other) => Date.parse(other.since) - Date.parse(one.since))
-    .toSorted((one, other) => Number(other.until === undefined) - Number(one.until === undefined));
+    .sort((one, other) => Date.parse(other.since) - Date.parse(one.since))
+    .sort((one, other) => Number(other.until === undefined) - Number(one.until === undefined));
   const section = find('incidents');
   section.hidden = shown.length === 0;
   section.replaceChildren(

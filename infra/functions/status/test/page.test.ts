@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { applications } from 'platform/applications';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { serveStatusPage } from '../../../../scripts/dev/status.ts';
+import { namesUsedIn, newerThanOldestBrowsers } from '../../../../test/support/oldest-browsers.ts';
 import { describeWith, findTool } from '../../../../test/support/tools.ts';
 import { contentSecurityPolicy } from '../../../constructs/edge/edge.ts';
 import { partsOf } from '../../../constructs/status/parts.ts';
@@ -28,12 +29,17 @@ const slowNotice = {
   pt: 'Algumas pessoas esperam mais de um segundo por calculadora-api.',
   en: 'Some people wait longer than a second for calculadora-api.',
 };
+const failing = 'desafio-aws-prd-calculadora-api-errors';
+const failingNotice = {
+  pt: 'Algumas pessoas recebem um erro de calculadora-api.',
+  en: 'Some people get an error from calculadora-api.',
+};
 const content: Content = {
   environment: 'prd',
   timeZone,
   parts: partsOf(applications, 'mysql', []).map((part) => ({
     ...part.content,
-    notices: { [slow]: slowNotice, [twin]: slowNotice },
+    notices: { [slow]: slowNotice, [failing]: failingNotice, [twin]: slowNotice },
   })),
 };
 const now = new Date('2026-11-28T15:30:00-03:00');
@@ -144,7 +150,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     await page.goto(address);
     await page.locator('#headline .icon').waitFor();
   }
-  async function newPage(locale: string): Promise<Page> {
+  async function newPage(locale: string, clock = '2026-11-27T03:00:00Z'): Promise<Page> {
     // In another time zone than the page's, whose midnight is on the day before that of UTC.
     const made = await (await browser.newContext({ locale, timezoneId: 'America/Los_Angeles' })).newPage();
     made.setDefaultTimeout(10_000);
@@ -153,7 +159,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       if (/Content.Security.Policy/i.test(message.text())) refused.push(message.text());
     });
     // A wrong clock, as wall screens may have: the page takes the time from the server.
-    await made.clock.install({ time: new Date('2026-11-27T03:00:00Z') });
+    await made.clock.install({ time: new Date(clock) });
     return made;
   }
   const headline = () => page.locator('#headline').textContent();
@@ -201,7 +207,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   });
 
   test('says what people notice while something is disturbed', async () => {
-    await open(figuresOf({ state: 'disturbed', since: outSince, alarms: ['one-of-tomorrow', slow, twin] }));
+    await open(figuresOf({ state: 'disturbed', since: outSince, alarms: ['one-of-tomorrow', slow, twin, failing] }));
     expect(await headline()).toBe('!Funciona com problemas');
     expect((await cards())[1]).toEqual([
       'disturbed',
@@ -209,6 +215,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       '!Com problemas',
       'desde 14:48',
       slowNotice.pt,
+      failingNotice.pt,
       'Chame: time da API',
     ]);
   });
@@ -336,6 +343,14 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     });
     await open(figuresOf());
     expect(await headline()).toBe('?Sem medição');
+  });
+
+  test('knows the time of the server also where the clock of the wall screen is ahead', async () => {
+    figures = figuresOf();
+    page = await newPage('pt-BR', '2026-11-28T18:45:00Z');
+    await page.goto(address);
+    await page.getByText('Medido às 15:29').waitFor();
+    expect(await headline()).toBe('✓Tudo funciona');
   });
 
   test('refreshes by itself, grows old while the server does not answer, and recovers', async () => {
@@ -557,6 +572,8 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
       return changes;
     });
     expect(await page.locator('#headline').getAttribute('role')).toBe('status');
+    const live = page.locator('[aria-live], [role=alert], [role=log], [role=status], [role=timer], output');
+    expect(await live.evaluateAll((all) => all.map(({ id }) => id))).toEqual(['headline']);
     figures = { ...figuresOf(), measuredAt: minutesAgo(0).toISOString() };
     await page.clock.runFor(31_000);
     await page.getByText('Medido às 15:30').waitFor();
@@ -616,6 +633,12 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
               .map((each) => Number.parseFloat(getComputedStyle(each).fontSize)),
           );
         expect(Math.min(...sizes)).toBeGreaterThanOrEqual(screen === 'wall' ? 24 : 16);
+        // Enough to see a single day, between gaps that can be seen too.
+        const bars = await page
+          .locator('.days span')
+          .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width));
+        expect(bars).toHaveLength(name === 'never' ? 0 : 3 * 90);
+        expect(Math.min(...bars)).toBeGreaterThanOrEqual(2);
         // A fingertip.
         const links = page.locator('nav a');
         for (const link of await links.all()) expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(44);
@@ -648,6 +671,18 @@ test('the page is built for the oldest browsers that the site supports', () => {
   const ofSite = targetsIn('../../../../apps/magic-calculator/vite.config.ts');
   expect(ofSite).toContain('safari');
   expect(targetsIn('../page/vite.config.ts')).toBe(ofSite);
+});
+
+test('the page has no functions and styles that the oldest browsers lack', () => {
+  const [script, style] = ['page.js', 'page.css'].map((file) =>
+    readFileSync(`${bundle('status/page')}/${file}`, 'utf8'),
+  );
+  const used = namesUsedIn(script ?? '');
+  expect(used).toContain('replaceChildren');
+  expect(newerThanOldestBrowsers.filter((name) => used.has(name))).toEqual([]);
+  expect(style).toContain('--works:');
+  // The build replaces these, if it knows the browsers.
+  expect(style).not.toMatch(/light-dark\(|color-mix\(|ok(lab|lch)\(|:has\(|@starting-style|@scope|&/);
 });
 
 test('the figures of the tests are as the function writes them', () => {

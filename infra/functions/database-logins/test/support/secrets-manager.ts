@@ -53,6 +53,8 @@ class ServiceError extends Error {
 export class SecretsManager {
   /** Labels whose value is not read, with the name of the error. */
   readonly failing = new Map<string, string>();
+  /** Errors with which the next requests are answered, one each. */
+  readonly refusals: string[] = [];
   /** Secrets of which a version was made the current one. */
   readonly moved: string[] = [];
   readonly #secrets = new Map<string, StoredSecret>();
@@ -63,11 +65,14 @@ export class SecretsManager {
       if (!request.headers.authorization?.includes(`/${region}/secretsmanager/`)) {
         throw new ServiceError('ResourceNotFoundException', 'There are no secrets in this region');
       }
-      const answer = this.#answer(operation, (await json(request)) as Request);
+      const asked = (await json(request)) as Request;
+      const refusal = this.refusals.shift();
+      if (refusal !== undefined) throw new ServiceError(refusal, 'Ask again');
+      const answer = this.#answer(operation, asked);
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
     } catch (error) {
       const { name, message } = error as Error;
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.writeHead(name === 'InternalServiceError' ? 500 : 400, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ __type: name, message }));
     }
   });

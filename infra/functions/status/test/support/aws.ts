@@ -70,12 +70,23 @@ export class Aws {
   }
 
   #alarms(
-    asked: { AlarmNames: readonly string[]; AlarmTypes?: readonly string[]; MaxRecords?: number },
+    asked: {
+      AlarmNames: readonly string[];
+      AlarmTypes?: readonly string[];
+      MaxRecords?: number;
+      StateValue?: Alarm['state'];
+    },
     region: string | undefined,
     response: ServerResponse,
   ): void {
-    const { AlarmNames, AlarmTypes = ['MetricAlarm'], MaxRecords = 50 } = asked;
+    const { AlarmNames, AlarmTypes = ['MetricAlarm'], MaxRecords = 50, StateValue: wanted, ...others } = asked;
     response.setHeader('content-type', 'application/x-amz-json-1.0');
+    // CloudWatch knows more parameters, which could hide alarms.
+    const unknown = Object.keys(others);
+    if (unknown.length > 0) {
+      fail('CLOUDWATCH', 400, `${unknown} is not in this double`, response);
+      return;
+    }
     if (AlarmNames.length > 100 || MaxRecords > 100) {
       const message = 'Member must be at most 100';
       response.writeHead(400).end(JSON.stringify({ __type: 'ValidationError', message }));
@@ -84,7 +95,7 @@ export class Aws {
     const names = AlarmTypes.includes('MetricAlarm') ? AlarmNames : [];
     const MetricAlarms = names.slice(0, MaxRecords).flatMap((AlarmName) => {
       const alarm = this.alarms.get(AlarmName);
-      if (alarm?.region !== region || !alarm) return [];
+      if (alarm?.region !== region || !alarm || (wanted ?? alarm.state) !== alarm.state) return [];
       // Times are seconds. The data of an alarm is updated more often than its state changes.
       const { state: StateValue, transitionedAt, updatedAt } = alarm;
       const time = transitionedAt === undefined ? undefined : Date.parse(transitionedAt) / 1000;
