@@ -1152,6 +1152,7 @@ const running = { state: { running: {} } };
 interface PodStatus {
   readonly containerStatuses?: readonly object[];
   readonly conditions?: readonly object[];
+  readonly phase?: string;
   readonly reason?: string;
   readonly message?: string;
 }
