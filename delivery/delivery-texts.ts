@@ -101,6 +101,11 @@ export const texts = {
         `O job ${name} falhou. Os pods em serviço não foram alterados.`,
         `Job ${name} failed. The running pods were not changed.`,
       ),
+    jobGone: (name: string) =>
+      both(
+        `O job ${name} foi apagado antes de terminar. Os pods em serviço não foram alterados.`,
+        `Job ${name} was deleted before it finished. The running pods were not changed.`,
+      ),
     jobLate: (name: string, seconds: number) =>
       both(
         `O job ${name} não terminou em ${seconds} s e continua no cluster. Os pods em serviço não foram alterados.`,

@@ -13,6 +13,9 @@ export class KubectlFailed extends Error {
   override readonly name = 'KubectlFailed';
 }
 
+/** Lines that kubectl logs each time it fails to look up what the API has, before it says why on a line of its own. */
+const lookups = /^E\d{4} .* memcache\.go:\d+\] .*\n/gm;
+
 export interface KubectlOptions {
   /** Standard input, for `--filename=-`. */
   readonly input?: string;
@@ -43,7 +46,10 @@ export async function kubectl(args: readonly string[], options: KubectlOptions =
   // Write errors are ignored: kubectl may exit before it has read all of its input, and its exit code then says why.
   child.stdin.on('error', () => undefined).end(input);
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new KubectlFailed(errors.trim() || `kubectl ${args[0]} exited with ${code}`);
+  if (code !== 0) {
+    const reason = errors.replaceAll(lookups, '').trim() || errors.trim();
+    throw new KubectlFailed(reason || `kubectl ${args[0]} exited with ${code}`);
+  }
   return output;
 }
 

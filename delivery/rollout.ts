@@ -147,7 +147,8 @@ async function runJob(job: Manifest, timeout: number, signal: AbortSignal | unde
   for (const deadline = Date.now() + timeout * 1_000; ; await sleep(1_000)) {
     const current = await get<Job>('job', name, namespace);
     if (current?.status.succeeded) return true;
-    if (hasFailed(current)) say(text.jobFailed(name));
+    if (current === undefined) say(text.jobGone(name));
+    else if (hasFailed(current)) say(text.jobFailed(name));
     else if (signal?.aborted) say(text.jobInterrupted(name));
     else if (Date.now() > deadline) say(text.jobLate(name, timeout));
     else continue;

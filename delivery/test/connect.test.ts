@@ -9,7 +9,17 @@ describe('With stand-ins for the programs of AWS, Kubernetes and GitHub,', () =>
     for (const [name, script] of Object.entries(programs)) standIns.shell(name, script);
     return delivery(args, standIns.env);
   }
-  const fails = (message: string) => `echo '${message}' >&2; exit 1`;
+  const fails = (message: string) => `cat >&2 <<'end'\n${message}\nend\nexit 1`;
+  /** kubectl looks up what the API has, five times, before it says why it failed. */
+  const unanswered = (reason: string, message: string) =>
+    fails(
+      [
+        ...Array(5).fill(
+          `E1128 01:15:30.123456    4321 memcache.go:265] "Unhandled Error" err="couldn't get current server API group list: ${reason}"`,
+        ),
+        message,
+      ].join('\n'),
+    );
   const config = (address: string) => `echo '{"data":{"SITE_ADDRESS":"${address}"}}'`;
 
   test.each(['dev', 'prd'])('a release to %s connects to its cluster, and reports its address', async (environment) => {
@@ -25,19 +35,46 @@ describe('With stand-ins for the programs of AWS, Kubernetes and GitHub,', () =>
   test.each([
     [
       'no cluster',
-      fails('An error occurred (ResourceNotFoundException): No cluster found'),
+      fails(
+        '\nAn error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: desafio-aws-dev.',
+      ),
       connected,
       'not there yet',
     ],
     ['an empty cluster', connected, connected, 'not there yet'],
-    ['a cluster without our roles', connected, fails('Error (Forbidden): cannot get'), 'not there yet'],
+    [
+      'a cluster that gives our role no rights',
+      connected,
+      fails('Error from server (Forbidden): configmaps "infra-environment" is forbidden: User "x" cannot get resource'),
+      'not there yet',
+    ],
+    [
+      'a cluster without our roles',
+      connected,
+      unanswered(
+        'the server has asked for the client to provide credentials',
+        'error: You must be logged in to the server (the server has asked for the client to provide credentials)',
+      ),
+      'not there yet',
+    ],
     ['no address yet', connected, config(''), 'not there yet'],
-    ['no way to the cluster', connected, fails('dial tcp 10.0.0.1:443: i/o timeout'), '0006-cluster-api-endpoint'],
+    ...[
+      'dial tcp 10.0.0.1:443: i/o timeout',
+      'dial tcp: lookup ab12.gr7.us-east-1.eks.amazonaws.com on 127.0.0.53:53: no such host',
+      'net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+    ].map((reason): [string, string, string, string] => [
+      `no way to the cluster (${reason})`,
+      connected,
+      unanswered(`Get "https://ab12.gr7.us-east-1.eks.amazonaws.com/api": ${reason}`, `Unable to connect: ${reason}`),
+      '0006-cluster-api-endpoint',
+    ]),
   ])('with %s it says so in both languages', async (_, aws, kubectl, message) => {
     const { code, output } = await run(['connect', 'dev'], { aws, kubectl });
     expect(code).toBe(2);
     expect(output).toContain(message);
     expect(output).toMatch(/ainda não existe|não responde/);
+    // People read the reason, and not kubectl's log.
+    expect(output).not.toContain('memcache');
   });
 
   test('a release does not go on to another cluster if AWS refuses to name its own', async () => {

@@ -107,7 +107,11 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
     // It has no users to wait for when it stops, and if it exits, it stays so.
     expect(pod?.spec.restartPolicy).toBe('Never');
     expect(released?.spec.template.spec.containers[0]).toHaveProperty('lifecycle');
-    expect(pod?.spec.containers[0]).not.toHaveProperty('lifecycle');
+    const { topologySpreadConstraints: _, containers, ...ofPod } = released?.spec.template.spec ?? {};
+    // All else is as users will have it: its probes, volumes, variables and rights.
+    const onTrial = containers.map(({ lifecycle: _, ...container }: { lifecycle: object }) => container);
+    expect(onTrial[0]).toMatchObject({ readinessProbe: {}, startupProbe: {}, resources: {}, securityContext: {} });
+    expect(pod?.spec).toEqual({ ...ofPod, restartPolicy: 'Never', containers: onTrial });
   });
 
   test('a failed migration starts no pod', async () => {
@@ -125,7 +129,8 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   });
 
   test('a release goes on if the settings of its ConfigMap are there already', async () => {
-    const exists = 'Error from server (AlreadyExists): configmaps "calculadora-api-bc87md978c" already exists';
+    const exists =
+      'Error from server (AlreadyExists): error when creating "STDIN": configmaps "calculadora-api-bc87md978c" already exists';
     const { code } = await release([migrated, { to: 'create *', error: exists }], '--without-trial');
     expect(code).toBe(0);
   });
@@ -272,23 +277,29 @@ describeWith('kubectl', findTool('kubectl'), 'In its calls of kubectl,', (real) 
   });
 
   test('the release owns what others set in the pod template', async () => {
+    const entry = { apiVersion: 'apps/v1', time: '2026-11-27T12:00:00Z', fieldsType: 'FieldsV1' };
+    const container = (fields: object) => ({ 'f:containers': { 'k:{"name":"calculadora-api"}': fields } });
     const own = {
-      manager: 'delivery',
-      operation: 'Apply',
-      fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:own': {} } } } },
+      ...{ manager: 'delivery', operation: 'Apply', ...entry },
+      fieldsV1: { 'f:spec': { 'f:template': { 'f:spec': container({ '.': {}, 'f:image': {}, 'f:name': {} }) } } },
     };
     const undo = {
-      manager: 'kubectl-rollout',
-      operation: 'Update',
-      fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:template': { 'f:a': { 'f:other': {} }, 'f:b': {} } } },
+      ...{ manager: 'kubectl-rollout', operation: 'Update', ...entry },
+      fieldsV1: {
+        'f:spec': {
+          'f:replicas': {},
+          'f:template': { 'f:metadata': {}, 'f:spec': container({ 'f:image': {}, 'f:lifecycle': { '.': {} } }) },
+        },
+      },
     };
     const metadata = { ...revised(1).metadata, resourceVersion: '7', managedFields: [own, undo] };
     const { calls } = await release(
       [migrated, { to: 'get *deployment *--show-managed-fields', outputs: [{ metadata }] }],
       '--without-trial',
     );
+    const all = container({ '.': {}, 'f:image': {}, 'f:name': {}, 'f:lifecycle': { '.': {} } });
     const fields = [
-      { ...own, fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:own': {}, 'f:other': {} }, 'f:b': {} } } } },
+      { ...own, fieldsV1: { 'f:spec': { 'f:template': { 'f:spec': all, 'f:metadata': {} } } } },
       { ...undo, fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
     ];
     const patch = [

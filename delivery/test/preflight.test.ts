@@ -70,6 +70,20 @@ test('a connection that is not made in time is given up', async () => {
   connecting.mockRestore();
 });
 
+test('a connection that is lost once is tried again, and no more', async () => {
+  for (const lost of [{}, Object.assign(new Error('lost'), { code: 'ECONNRESET' })]) {
+    let tried = 0;
+    const connecting = jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+      if (++tried > 1) setImmediate(() => this.emit('connect'));
+      else if (lost instanceof Error) setImmediate(() => this.emit('error', lost));
+      return this;
+    });
+    const { isReady } = await preflight({ ...props, endpoint: 'https://10.0.0.1', seconds: 0.01 });
+    connecting.mockRestore();
+    expect([isReady, tried]).toEqual([true, 2]);
+  }
+});
+
 test('the API of a cluster is asked where EKS has it, at the port of HTTPS', async () => {
   const connecting = jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
     setImmediate(() => this.emit('connect'));
@@ -110,7 +124,8 @@ describe('the command', () => {
     const { env } = new Programs().shell('aws', aws);
     return delivery(['preflight', 'dev', ...args], { ...env, INFRA_GITHUB: JSON.stringify(github) });
   }
-  const refusal = (code: string) => `echo "An error occurred (${code}) when calling DescribeCluster" >&2; exit 254`;
+  const refusal = (code: string) =>
+    `echo >&2; echo "An error occurred (${code}) when calling the DescribeCluster operation: no" >&2; exit 254`;
 
   test('asks EKS for the address of the environment’s own cluster', async () => {
     const { close, endpoint } = await listen();

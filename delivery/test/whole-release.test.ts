@@ -55,6 +55,14 @@ const says =
   (body: string, status = 200): RequestListener =>
   (_, response) =>
     void response.writeHead(status).end(body);
+/** An answer after so many seconds, for a command that has its own clock. */
+const slowly =
+  (seconds: number, then: RequestListener): RequestListener =>
+  (request, response) => {
+    jest.setSystemTime(Date.now() + seconds * 1_000);
+    then(request, response);
+  };
+const breaks: RequestListener = ({ socket }) => void socket.destroy();
 const api = { 'GET /backend': [says('API em execução!')], 'POST /backend': [says('{"resultado":42}')] };
 const page = says('<script type="module">start()</script><script>later()</script>');
 /** The page with a policy, in which `HASH` stands for the hash of its script. */
@@ -168,7 +176,11 @@ const withRunner: Situation = {
 };
 const destroyed = { 'infra/destroy_config.json': { dev: true, prd: false } };
 const eks = 'aws eks describe-cluster --name * --query cluster.endpoint';
-const noCluster: Answer = { to: eks, error: 'An error occurred (ResourceNotFoundException): No cluster', code: 254 };
+/** As the AWS CLI says it, after an empty line. */
+const refusedBy = (operation: string, code: string, message: string) =>
+  `\nAn error occurred (${code}) when calling the ${operation} operation: ${message}\n`;
+const isMissing = refusedBy('DescribeCluster', 'ResourceNotFoundException', 'No cluster found.');
+const noCluster: Answer = { to: eks, error: isMissing, code: 254 };
 
 test.each<[string, string, Situation]>([
   ['there is no cluster, and its API will be private', 'dev', { answers: [noCluster] }],
@@ -215,7 +227,25 @@ test.each<[string, string, Situation]>([
     },
   ],
   ['a job outside, that destroys', 'dev --inside false', { answers: [noCluster], files: destroyed }],
-  ['AWS refuses', 'dev', { answers: [{ to: eks, error: 'An error occurred (AccessDeniedException)', code: 254 }] }],
+  [
+    'a flag of destruction that is neither true nor false',
+    'dev',
+    { answers: [noCluster], files: { 'infra/destroy_config.json': { dev: 'yes', prd: false } } },
+  ],
+  [
+    'a flag of destruction that is neither true nor false, inside',
+    'dev --inside true',
+    {
+      answers: [noCluster],
+      ...withRunner,
+      files: { ...withRunner.files, 'infra/destroy_config.json': { dev: null, prd: false } },
+    },
+  ],
+  [
+    'AWS refuses',
+    'dev',
+    { answers: [{ to: eks, error: refusedBy('DescribeCluster', 'AccessDeniedException', 'no'), code: 254 }] },
+  ],
   ['neither true nor false', 'dev --inside perhaps', {}],
 ])('preflight: %s', async (_, args, given) => {
   expect(await run(`preflight ${args}`, given)).toMatchSnapshot();
@@ -247,11 +277,35 @@ test('preflight of a cluster that refuses', async () => {
 const kubeconfig = 'aws eks update-kubeconfig --name *';
 const asksAddress = 'kubectl get * configmap infra-environment *';
 const address = (SITE_ADDRESS: string) => ({ to: asksAddress, prints: { data: { SITE_ADDRESS } } });
+/** kubectl looks up what the API has, five times, before it says why it failed. */
+const unanswered = (reason: string, message: string): Answer => ({
+  to: asksAddress,
+  error: [
+    ...Array(5).fill(
+      `E1128 01:15:30.123456    4321 memcache.go:265] "Unhandled Error" err="couldn't get current server API group list: ${reason}"`,
+    ),
+    message,
+  ].join('\n'),
+});
 
 test.each<[string, readonly Answer[]]>([
   ['there is a cluster', [{ to: kubeconfig }, address('https://site.example')]],
-  ['there is no cluster', [{ to: kubeconfig, error: 'An error occurred (ResourceNotFoundException)', code: 254 }]],
-  ['AWS refuses', [{ to: kubeconfig, error: 'The security token is expired', code: 254 }]],
+  ['there is no cluster', [{ to: kubeconfig, error: isMissing, code: 254 }]],
+  // Newer versions of the AWS CLI begin like this.
+  [
+    'there is no cluster, as newer versions say it',
+    [{ to: kubeconfig, error: isMissing.replace('\n', '\naws: [ERROR]: '), code: 254 }],
+  ],
+  [
+    'AWS refuses',
+    [
+      {
+        to: kubeconfig,
+        error: refusedBy('DescribeCluster', 'ExpiredTokenException', 'The security token is expired'),
+        code: 254,
+      },
+    ],
+  ],
   ['AWS says nothing', [{ to: kubeconfig, code: 1 }]],
   ['the cluster is empty', [{ to: kubeconfig }, { to: asksAddress }]],
   ['there is no address yet', [{ to: kubeconfig }, address('')]],
@@ -259,15 +313,44 @@ test.each<[string, readonly Answer[]]>([
   ['the cluster gives no address', [{ to: kubeconfig }, { to: asksAddress, prints: {} }]],
   [
     'the cluster does not know our role',
-    [{ to: kubeconfig }, { to: asksAddress, error: 'error: You must be logged in to the server (Unauthorized)' }],
+    [
+      { to: kubeconfig },
+      unanswered(
+        'the server has asked for the client to provide credentials',
+        'error: You must be logged in to the server (the server has asked for the client to provide credentials)',
+      ),
+    ],
   ],
   [
     'our role may not read',
-    [{ to: kubeconfig }, { to: asksAddress, error: 'Error from server (Forbidden): cannot get' }],
+    [
+      { to: kubeconfig },
+      {
+        to: asksAddress,
+        error:
+          'Error from server (Forbidden): configmaps "infra-environment" is forbidden: User "x" cannot get resource',
+      },
+    ],
   ],
   [
     'there is no way to the cluster',
-    [{ to: kubeconfig }, { to: asksAddress, error: 'dial tcp 10.0.0.1:443: i/o timeout' }],
+    [
+      { to: kubeconfig },
+      unanswered(
+        'Get "https://ab12.gr7.us-east-1.eks.amazonaws.com/api?timeout=20s": dial tcp 10.0.0.1:443: i/o timeout',
+        'Unable to connect to the server: dial tcp 10.0.0.1:443: i/o timeout',
+      ),
+    ],
+  ],
+  [
+    'the name of the cluster’s API is unknown',
+    [
+      { to: kubeconfig },
+      {
+        to: asksAddress,
+        error: 'Unable to connect to the server: dial tcp: lookup ab12.gr7.us-east-1.eks.amazonaws.com: no such host',
+      },
+    ],
   ],
 ])('connect: %s', async (_, answers) => {
   expect(await run('connect prd', { answers })).toMatchSnapshot();
@@ -411,6 +494,26 @@ test.each<[string, string, Record<string, string>, readonly Answer[]]>([
   expect(await run(`image calculadora-api ${environment}`, { env, answers, differs: 'all' })).toMatchSnapshot();
 });
 
+test.each([
+  'failed to do request: Head "https://registry.example/v2/": dial tcp: lookup registry.example: no such host',
+  'failed to do request: Head "https://registry.example/v2/": dial tcp 10.0.0.1:443: i/o timeout',
+  'failed to do request: Head "https://registry.example/v2/": dial tcp 10.0.0.1:443: connect: connection refused',
+  'failed to do request: Head "https://registry.example/v2/": net/http: TLS handshake timeout',
+  'failed to do request: Head "https://registry.example/v2/": tls: failed to verify certificate: x509: unknown authority',
+  'failed to do request: Head "https://registry.example/v2/": EOF',
+  'failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized',
+  'unexpected status from HEAD request to https://registry.example/v2/: 403 Forbidden',
+  'unexpected status from HEAD request to https://registry.example/v2/: 429 Too Many Requests',
+  'unexpected status from HEAD request to https://registry.example/v2/: 502 Bad Gateway',
+])('image whose registry says "%s" is not one that is not built', async (error) => {
+  const env = { IMAGE_REGISTRY: 'registry.example' };
+  const answers = [...content, { to: 'docker *', error: `ERROR: ${error}` }];
+  const told = await run('image calculadora-api prd', { env, answers, differs: 'all' });
+  expect(told).toContain(`Could not look up registry.example/calculadora-api:content-`);
+  expect(told).toContain(error);
+  expect(told).toMatch(/exit code 1$/);
+});
+
 const image = `docker.io/us/calculadora-api@${digest}`;
 const creates: Answer = { to: 'docker buildx imagetools create *' };
 
@@ -467,8 +570,18 @@ const objects = [
           serviceAccountName: 'calculadora-api',
           topologySpreadConstraints: [{ maxSkew: 1 }],
           terminationGracePeriodSeconds: 30,
+          securityContext: { runAsNonRoot: true },
+          volumes: [{ name: 'tmp', emptyDir: {} }],
           containers: ['calculadora-api', 'proxy'].map((name) => ({
             ...{ name, image, lifecycle: { preStop: { sleep: { seconds: 10 } } } },
+            ...{ ports: [{ containerPort: 7000 }], env: [{ name: 'DB_HOST', value: 'db' }] },
+            envFrom: [{ configMapRef: { name: 'calculadora-api-bc87md978c' } }],
+            ...{ readinessProbe: { httpGet: { path: '/ready' } }, livenessProbe: { httpGet: { path: '/live' } } },
+            ...{ startupProbe: { httpGet: { path: '/live' } }, resources: { limits: { memory: '256Mi' } } },
+            ...{
+              securityContext: { readOnlyRootFilesystem: true },
+              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+            },
           })),
         },
       },
@@ -478,17 +591,46 @@ const objects = [
 const yaml = (given: readonly object[]) => given.map((object) => stringify(object)).join('---\n');
 const kustomize = 'kubectl kustomize *';
 
-/** A deployment or replica set with its revision, and the name of its version. */
+/** A deployment or replica set with its revision, and the name of its version. It wants more pods than it has. */
 const revised = (number: number, name = '', availableReplicas?: number) => ({
+  apiVersion: 'apps/v1',
   metadata: {
-    annotations: { 'deployment.kubernetes.io/revision': String(number), 'kubernetes.io/change-cause': name },
-    labels: { 'pod-template-hash': `hash${number}` },
+    annotations: {
+      'deployment.kubernetes.io/desired-replicas': '10',
+      'deployment.kubernetes.io/max-replicas': '11',
+      'deployment.kubernetes.io/revision': String(number),
+      'deployment.kubernetes.io/revision-history': '90,91',
+      'kubernetes.io/change-cause': name,
+    },
+    labels: { ...metadata.labels, 'pod-template-hash': `hash${number}` },
     creationTimestamp: `2026-11-0${number % 10}T12:00:00Z`,
+    ...{ generation: 90 + number, resourceVersion: String(9_000 - number), uid: `1b2c-${number}` },
+    ...{ name: `calculadora-api-hash${number}`, namespace: 'calculator' },
+    ownerReferences: [{ kind: 'Deployment', name: 'calculadora-api', controller: true }],
   },
   spec: {
-    template: { spec: { containers: [{ image: `docker.io/us/calculadora-api:${number}` }, { image: 'proxy' }] } },
+    replicas: 10,
+    selector: { matchLabels: { ...metadata.labels, 'pod-template-hash': `hash${number}` } },
+    template: {
+      metadata: { annotations: null, labels: { ...metadata.labels, 'pod-template-hash': `hash${number}` } },
+      spec: {
+        initContainers: [{ name: 'wait', image: 'busybox' }],
+        containers: [
+          { name: 'calculadora-api', image: `docker.io/us/calculadora-api:${number}` },
+          { name: 'proxy', image: 'proxy' },
+        ],
+      },
+    },
   },
-  status: { ...(availableReplicas !== undefined && { availableReplicas }) },
+  status: {
+    ...(availableReplicas !== undefined && { availableReplicas }),
+    ...{ fullyLabeledReplicas: 10, observedGeneration: 90 + number, readyReplicas: 10 - number, replicas: 10 },
+  },
+});
+/** The same with the released image, as after a release that changed only settings. */
+const ofImage = (...given: Parameters<typeof revised>) => ({
+  ...revised(...given),
+  spec: { replicas: 10, template: { spec: { containers: [{ image }, { image: 'proxy' }] } } },
 });
 /** A replica set that no deployment made, with more pods than the others. Its name is one that a version may have. */
 const unnumbered = {
@@ -520,6 +662,7 @@ const isReady = {
 /** Conditions say much that is neither an end nor readiness. */
 const isRunning = {
   status: {
+    ...{ active: 1, failed: 1, ready: 1, terminating: 0, startTime: '2026-11-28T01:00:00Z' },
     conditions: [
       { type: 'Failed', status: 'False' },
       { type: 'Suspended', status: 'True' },
@@ -535,8 +678,24 @@ const isPending = {
     ],
   },
 };
-const hasFailed = { status: { conditions: ['FailureTarget', 'Failed'].map((type) => ({ type, status: 'True' })) } };
-const hasSucceeded = { status: { succeeded: 1 } };
+const hasFailed = {
+  status: {
+    conditions: ['FailureTarget', 'Failed'].map((type) => ({ type, status: 'True', reason: 'BackoffLimitExceeded' })),
+    ...{ failed: 2, ready: 0, terminating: 0, startTime: '2026-11-28T01:00:00Z', uncountedTerminatedPods: {} },
+  },
+};
+/** At the second attempt. */
+const hasSucceeded = {
+  status: {
+    completionTime: '2026-11-28T01:01:00Z',
+    conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({
+      type,
+      status: 'True',
+      reason: 'CompletionsReached',
+    })),
+    ...{ failed: 1, ready: 0, succeeded: 1, terminating: 0, uncountedTerminatedPods: {} },
+  },
+};
 const rollout = 'kubectl rollout status *';
 const undo = 'kubectl rollout undo *';
 
@@ -621,24 +780,40 @@ test('release of two jobs ends with the first that fails, or the second', async 
   expect(await twice([seed('', hasFailed), noLog])).toMatchSnapshot('the second');
 });
 
+const entry = { apiVersion: 'apps/v1', fieldsType: 'FieldsV1', time: '2026-11-27T12:00:00Z' };
+/** Fields of the first container, which has a name and no number. */
+const container = (fields: object) => ({ 'f:containers': { 'k:{"name":"calculadora-api"}': fields } });
 const own = {
-  manager: 'delivery',
-  operation: 'Apply',
-  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:own': {} } } } },
+  ...{ manager: 'delivery', operation: 'Apply', ...entry },
+  fieldsV1: { 'f:spec': { 'f:template': { 'f:spec': container({ '.': {}, 'f:image': {} }) } } },
 };
 const foreign = {
-  manager: 'kubectl-rollout',
-  operation: 'Update',
-  fieldsV1: { 'f:metadata': {}, 'f:spec': { 'f:replicas': {}, 'f:template': { 'f:a': { 'f:other': {} }, 'f:b': {} } } },
+  ...{ manager: 'kubectl-rollout', operation: 'Update', ...entry },
+  fieldsV1: {
+    'f:metadata': {},
+    'f:spec': { 'f:replicas': {}, 'f:template': { 'f:spec': container({ 'f:lifecycle': {} }), 'f:b': {} } },
+  },
 };
 const controllers = [
-  { manager: 'autoscaler', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:template': {} } } },
-  { manager: 'kube-controller-manager', operation: 'Update', fieldsV1: { 'f:status': {} } },
+  {
+    ...{ manager: 'autoscaler', operation: 'Update', ...entry, subresource: 'scale' },
+    fieldsV1: { 'f:spec': { 'f:template': {} } },
+  },
+  {
+    ...{ manager: 'kube-controller-manager', operation: 'Update', ...entry, subresource: 'status' },
+    fieldsV1: { 'f:status': {} },
+  },
 ];
 const edited = {
-  manager: 'kubectl-edit',
-  operation: 'Update',
-  fieldsV1: { 'f:spec': { 'f:template': { 'f:a': { 'f:third': {} }, 'f:c': { 'f:deep': { 'f:deeper': {} } } } } },
+  ...{ manager: 'kubectl-edit', operation: 'Update', ...entry },
+  fieldsV1: {
+    'f:spec': {
+      'f:template': {
+        'f:spec': container({ 'f:env': { 'k:{"name":"DB_HOST"}': { '.': {} }, 'v:"x"': {} } }),
+        'f:c': { 'f:deep': { 'f:deeper': {} } },
+      },
+    },
+  },
 };
 const managed = (...managedFields: object[]): Answer => ({
   to: 'kubectl get * deployment * --show-managed-fields',
@@ -682,7 +857,12 @@ test.each<[string, readonly Answer[], string?]>([
   ['leaves fields that it never owned', [managed(foreign)], withoutTrial],
   [
     'goes on with a ConfigMap that is there',
-    [{ to: 'kubectl create *', error: 'Error from server (AlreadyExists): configmaps "x" already exists' }],
+    [
+      {
+        to: 'kubectl create *',
+        error: 'Error from server (AlreadyExists): error when creating "STDIN": configmaps "x" already exists',
+      },
+    ],
     withoutTrial,
   ],
   ['ends if a ConfigMap is refused', [{ to: 'kubectl create *', error: 'Error: configmaps is forbidden' }]],
@@ -690,7 +870,20 @@ test.each<[string, readonly Answer[], string?]>([
     'ends if nobody knows whether a ConfigMap is there',
     [{ to: 'kubectl create *', error: 'Error from server (Timeout): it may or may not already exist' }],
   ],
-  ['ends if an object is refused', [{ to: 'kubectl apply *', error: 'Error from server (Invalid): spec' }]],
+  [
+    'ends if an object is refused, and says all that is wrong',
+    [
+      {
+        to: 'kubectl apply *',
+        error: [
+          'Warning: autoscaling/v2beta2 HorizontalPodAutoscaler is deprecated',
+          'The Service "calculadora-api" is invalid: ',
+          '* spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
+          '* spec.type: Unsupported value: "Internal"',
+        ].join('\n'),
+      },
+    ],
+  ],
   ['ends without an answer of the cluster', [{ to: 'kubectl get *', error: 'dial tcp: i/o timeout' }]],
   ['ends if kubectl is killed', [{ to: 'kubectl get *', code: null }]],
   ['ends if the manifests are wrong', [{ to: kustomize, error: 'error: no such file' }]],
@@ -745,6 +938,10 @@ test.each<[string, readonly Answer[], string?]>([
     ],
   ],
   ['of a migration that takes too long', [job('', isRunning), noLog], ' --timeout 2'],
+  [
+    'of a migration whose job somebody deletes is none that succeeded',
+    [job('', isRunning, ''), { ...noLog, error: 'error: jobs.batch "calculadora-api-migration" not found' }],
+  ],
   ['of a migration that is cancelled', [{ ...job('', { status: {} }), does: isCancelled('SIGTERM') }, noLog]],
   [
     'of a pod on trial that ends says why',
@@ -820,6 +1017,20 @@ test.each<[string, readonly Answer[], string?]>([
     `${withoutTrial} --timeout 45`,
   ],
   [
+    'of other settings for the same image',
+    [deployment(ofImage(3), ofImage(4)), sets(ofImage(3, 'dev-3', 2), ofImage(4))],
+    withoutTrial,
+  ],
+  [
+    'of other settings for the same image that fails goes back',
+    [
+      deployment(ofImage(3), ofImage(4)),
+      sets(ofImage(3, 'dev-3', 2), ofImage(4)),
+      { to: rollout, times: 1, error: 'error: exceeded its progress deadline' },
+    ],
+    withoutTrial,
+  ],
+  [
     'that fails, and must not go back',
     [
       { to: rollout, error: 'error: no' },
@@ -848,6 +1059,13 @@ test.each<[string, readonly Answer[], string?]>([
   ],
 ])('release %s', async (_, answers, more = '') => {
   expect(await release(answers, more)).toMatchSnapshot();
+});
+
+test.each<[string, readonly Answer[]]>([
+  ['a migration', [job('', isRunning), noLog]],
+  ['a pod on trial', [pod(isPending)]],
+])('release waits for %s no longer than it should, also where each call takes its time', async (_, answers) => {
+  expect(await release(answers, ' --timeout 300', { each: 40 })).toMatchSnapshot();
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('release that gets %s twice is ended by the second', async (signal) => {
@@ -907,18 +1125,39 @@ test.each([
 
 const waiting = (reason: string, message?: string) => ({ state: { waiting: { reason, ...(message && { message }) } } });
 const terminated = (reason: string, exitCode: number, message?: string) => ({
-  terminated: { reason, exitCode, message },
+  terminated: { containerID: 'containerd://1', finishedAt: '2026-11-28T01:15:00Z', reason, exitCode, message },
 });
-const condition = (type: string, message?: string, status = 'False') => ({ type, status, message });
+const condition = (type: string, message?: string, status = 'False') => ({
+  ...{ lastProbeTime: null, lastTransitionTime: '2026-11-28T01:15:00Z', reason: 'ItsReason' },
+  ...{ type, status, message },
+});
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
-const warning = (reason: string, message: string, name = 'one') => ({ involvedObject: { name }, reason, message });
+const warning = (reason: string, message: string, name = 'one') => ({
+  ...{ count: 3, type: 'Warning', metadata: { name: `${name}.18a7` }, source: { component: 'kubelet' } },
+  ...{ involvedObject: { kind: 'Pod', name, namespace: 'calculator', uid: '1b2c' }, reason, message },
+});
+/** The state of a container, as Kubernetes gives it once it knows one. */
+const known = (states: readonly object[]) =>
+  states.map((state, index) =>
+    Object.keys(state).length === 0
+      ? state
+      : { name: `container-${index}`, image, imageID: '', lastState: {}, ready: false, restartCount: 3, ...state },
+  );
 const crashed = {
   ...waiting('CrashLoopBackOff', 'back-off 10s'),
   lastState: terminated('Error', 3, '1\n2\n3\n4\n5\n6\n'),
 };
 const running = { state: { running: {} } };
+/** Of a pod, without the fields that are the same in each. */
+interface PodStatus {
+  readonly containerStatuses?: readonly object[];
+  readonly conditions?: readonly object[];
+  readonly phase?: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
 
-test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
+test.each<[string, PodStatus, (readonly object[])?, (readonly object[])?]>([
   [
     'an image that does not exist',
     { containerStatuses: [waiting('ImagePullBackOff', 'Back-off pulling image "quay.io/x"')] },
@@ -1016,11 +1255,18 @@ test.each<[string, object, (readonly object[])?, (readonly object[])?]>([
 });
 
 /** A release whose new pods have these states. The first is named `one`, and so is each that has the same. */
-function failed(states: readonly object[], events: readonly object[] = [], failedSets: readonly object[] = []) {
+function failed(states: readonly PodStatus[], events: readonly object[] = [], failedSets: readonly object[] = []) {
   const gates = ['first.example/gate', gate, 'last.example/gate'];
   const spec = { readinessGates: gates.map((conditionType) => ({ conditionType })) };
   const names = ['one', 'two', 'three'];
-  const found = states.map((status) => ({ metadata: { name: names[states.indexOf(status)] }, spec, status }));
+  const found = states.map((status) => ({
+    metadata: { generateName: 'calculadora-api-hash4-', name: names[states.indexOf(status)], namespace: 'calculator' },
+    spec,
+    status: {
+      ...{ phase: 'Running', qosClass: 'Burstable', ...status },
+      ...(status.containerStatuses && { containerStatuses: known(status.containerStatuses) }),
+    },
+  }));
   const answers: readonly Answer[] = [
     { to: 'kubectl get * replicasets *hash=hash4', prints: { items: failedSets } },
     pods(...found),
@@ -1175,6 +1421,10 @@ test.each<[string, readonly Answer[]]>([
     ],
   ],
   ['a single one', [deployment(revised(5)), sets(revised(3, 'dev-3', 2), revised(5))]],
+  [
+    'two of the same image with other settings',
+    [deployment(ofImage(4)), sets(ofImage(3, 'dev-3'), ofImage(4, 'dev-4', 2))],
+  ],
   ['without one', [deployment(''), sets(revised(5))]],
   ['without any', [deployment(''), { to: 'kubectl get * replicasets *' }]],
 ])('versions, %s', async (_, answers) => {
@@ -1205,6 +1455,22 @@ test.each<[string, string, Readonly<Record<string, readonly RequestListener[]>>,
     'goes on once it passes',
     'calculadora-api --timeout 5.5',
     { ...api, 'GET /backend': [says('', 503), says('', 503), says('API em execução!')] },
+  ],
+  [
+    'goes on after anything that a new address may answer',
+    'calculadora-api',
+    {
+      'GET /backend': [
+        ...[301, 400, 401, 403, 404, 408, 421, 429, 500, 502, 503, 504].map((status) => says('no', status)),
+        ...[says('<html>'), says(''), breaks, says('API em execução!')],
+      ],
+      'POST /backend': [says('no', 404), says('{"erro":1}', 422), says('{"resultado":42}')],
+    },
+  ],
+  [
+    'tries for a minute, also where each answer takes its time',
+    'calculadora-api',
+    { ...api, 'POST /backend': [slowly(9, says('no', 504))] },
   ],
   [
     'of a page that moved',

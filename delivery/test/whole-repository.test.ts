@@ -318,6 +318,12 @@ test.each<[string, string, (github: Answer) => Situation]>([
     '',
     (github) => ({ files, hidden: 'gh api *', answers: [subject('repo:owner/name@2'), github] }),
   ],
+  // AWS tells capital letters from small ones.
+  [
+    'settings tells of a subject prefix in other letters',
+    '',
+    (github) => ({ files, hidden: 'gh api *', answers: [subject('repo:Owner/Name'), github] }),
+  ],
   [
     'settings --apply takes another subject prefix into the file and the variables',
     ' --apply',
@@ -361,9 +367,19 @@ test.each<[string, Answer]>([
   ['has none', subject()],
   ['does not know of any', { to: usual.to, error: 'gh: Not Found (HTTP 404)' }],
 ])('settings --apply leaves the subject prefix alone if GitHub %s', async (_, answer) => {
-  const told = (first: Answer) =>
-    run(`${command} --apply`, { files, hidden: 'gh api *', answers: [first, asked(new FakeGithub())] });
-  expect(await told(answer)).toBe(await told(usual));
+  const byHand = { ...known, github: { ...known.github, subjectPrefix: 'repo:owner@1/name@2' } };
+  for (const [settings, same] of [
+    [known, usual],
+    [byHand, subject('repo:owner@1/name@2')],
+  ] as const) {
+    const told = (first: Answer) =>
+      run(`${command} --apply`, {
+        files: { 'infra/settings.json': settings },
+        hidden: 'gh api *',
+        answers: [first, asked(new FakeGithub())],
+      });
+    expect(await told(answer)).toBe(await told(same));
+  }
 });
 
 test.each(['https://github.example/owner/name', 'owner', 'owner/name/', 'owner/'])(

@@ -80,6 +80,13 @@ export interface Given {
 /** When the commands run. */
 const now = new Date('2026-11-28T01:15:30.000Z');
 const programs = ['aws', 'docker', 'gh', 'git', 'kubectl', 'terraform'];
+/** What they may say on standard error although they succeed. */
+const warnings: Readonly<Record<string, string>> = {
+  aws: 'urllib3 v2 only supports OpenSSL 1.1.1+',
+  docker: 'WARNING: Error loading config file: config.json: permission denied',
+  git: 'warning: unable to access .config/git/attributes: Permission denied',
+  kubectl: 'Warning: would violate PodSecurity "restricted:latest": unrestricted capabilities',
+};
 /** A command with more calls or pauses hangs. */
 const most = 400;
 
@@ -206,18 +213,23 @@ class World {
     }
   }
 
-  /** What a program prints, and how it ends. */
-  ended(answer: Answer): Ended {
+  /**
+   * What a program prints, and how it ends.
+   *
+   * @param warning what it says on standard error if it succeeds
+   */
+  ended(answer: Answer, warning = ''): Ended {
     const turn = this.#turns.get(answer) ?? 0;
     this.#turns.set(answer, turn + 1);
     const { bytes = 0, code, error, prints = '', turns = [prints] } = answer;
     const printed = turns[Math.min(turn, turns.length - 1)] ?? '';
     const stdout = asLines(typeof printed === 'string' ? printed : JSON.stringify(printed));
+    const exit = code === undefined ? Number(error !== undefined) : code;
     return {
       stdout,
       size: Math.max(bytes, Buffer.byteLength(stdout)),
-      stderr: asLines(error ?? ''),
-      code: code === undefined ? Number(error !== undefined) : code,
+      stderr: asLines(error ?? (exit === 0 ? warning : '')),
+      code: exit,
     };
   }
 
@@ -376,7 +388,7 @@ function execFileSync(program: string, args: readonly string[] = [], options: Op
 }
 
 async function execFileAsync(program: string, args: readonly string[] = [], options: Options = {}): Promise<Ended> {
-  const ended = current().ended(current().call(program, args, options, ''));
+  const ended = current().ended(current().call(program, args, options, ''), warnings[program]);
   // Other calls may begin before this one ends.
   await new Promise(setImmediate);
   if (ended.code !== 0) throw failure(program, args, ended);
@@ -429,7 +441,9 @@ function spawn(program: string, args: readonly string[] = [], options: Options =
     // A program that refuses at once has not read its input.
     if (answer.error !== undefined && input !== '') child.stdin?.emit('error', new Error('write EPIPE'));
     const close = () => {
-      const { code, stderr, stdout } = current().ended(answer);
+      // People read what the rollout says, and what is not a pipe.
+      const isHeard = errors === 'pipe' && args[0] !== 'rollout';
+      const { code, stderr, stdout } = current().ended(answer, isHeard ? warnings[program] : '');
       // It may be gone before what it printed is read.
       child.emit('exit', code, null);
       inTurns(1, () => {
