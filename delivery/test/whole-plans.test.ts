@@ -61,12 +61,15 @@ test('what is lost, and what users notice, in both languages', () => {
   expect(lines(rows)).toMatchSnapshot();
 });
 
-test('data of the same kind that are lost in two ways, each by its own', () => {
-  const lost = (name: string, actions: string[]) => ({
-    ...{ address: `aws_s3_bucket.${name}`, type: 'aws_s3_bucket', change: { actions, before: null, after: null } },
+test('data that are lost are told by their kind and by the way in which they go', () => {
+  const lost = (name: string, actions: string[], type = 'aws_s3_bucket') => ({
+    ...{ address: `${type}.${name}`, type, change: { actions, before: null, after: null } },
   });
   const plan = {
-    resource_changes: [lost('gone', ['delete']), lost('new', ['delete', 'create']), lost('gone-too', ['delete'])],
+    resource_changes: [
+      ...[lost('gone', ['delete']), lost('new', ['delete', 'create']), lost('gone-too', ['delete'])],
+      ...['aws_db_instance', 'aws_kms_key'].map((type) => lost('gone', ['delete'], type)),
+    ],
   };
   const { en, pt } = summarise(plan, 'dev');
   expect([pt, en].flatMap((text) => text.match(/^- \*\*.*/gm) ?? []).join('\n')).toMatchSnapshot();
@@ -194,6 +197,14 @@ const protections: Row[] = [
     const title = `is replaced by ${actions} and loses its protection`;
     return [title, 'a', { deletion_protection: true }, { deletion_protection: false }, actions];
   }),
+  [
+    'is imported, and loses its protection',
+    'a',
+    { deletion_protection: true },
+    { deletion_protection: false },
+    update,
+    { importing: { id: 'one' } },
+  ],
   ['is replaced, and keeps its protection', 'a', { multi_az: true }, { multi_az: true }, ['delete', 'create']],
   ['goes with its protection', 'a', { deletion_protection: true }, null, ['delete']],
   ['is forgotten with its protection', 'a', { deletion_protection: true }, null, ['forget']],
@@ -375,6 +386,22 @@ const rights: Row[] = [
     { after_unknown: { policy: true } },
   ],
   [
+    'creates a policy that is known only later',
+    'aws_iam_policy',
+    null,
+    {},
+    create,
+    { after_unknown: { policy: true } },
+  ],
+  [
+    'of another service has a policy that is known only later',
+    'aws_s3_bucket_policy',
+    policy(statement('s3:Get*')),
+    {},
+    update,
+    { after_unknown: { policy: true } },
+  ],
+  [
     'trusts somebody who is known only later',
     'aws_iam_role',
     trust(github),
@@ -413,6 +440,7 @@ const rights: Row[] = [
   ['is forgotten with its denials', 'aws_iam_policy', policy(statement('s3:*'), deny), null, ['forget']],
   ['keeps its boundary', 'aws_iam_role', { permissions_boundary: 'a' }, { permissions_boundary: 'a', tags: 1 }],
   ['of another service allows all', 'aws_s3_bucket_policy', policy(statement('s3:Get*')), policy(statement('*'))],
+  ['of another service is created and allows all', 'aws_vpc_endpoint', null, policy(statement('*')), create],
 ];
 
 test.each([
@@ -717,6 +745,10 @@ test.each<[string, Values]>([
     { before: { a: ['x'] }, after: { a: ['x'] }, after_unknown: { a: [false, true] } },
   ],
   ['a secret', { before: { a: 'x' }, after: { a: 's3cret' }, after_sensitive: { a: true } }],
+  [
+    'a secret that is known later',
+    { before: { a: null }, after: {}, after_unknown: { a: true }, after_sensitive: { a: true } },
+  ],
   ['a secret that was one', { before: { a: 's3cret' }, after: { a: 'x' }, before_sensitive: { a: true } }],
   ['a secret that is null or left out', { before: { a: null }, after: {}, after_sensitive: { a: true } }],
   ['a secret that is left out or null', { before: {}, after: { a: null }, before_sensitive: { a: true } }],
@@ -1030,10 +1062,12 @@ test('of a replacement all is told that differs, but not what Terraform does not
     before_sensitive: { password: true },
     after_sensitive: { password: true },
   };
-  const told = (actions: string[]) => summarise(planOf('aws_lb', actions, change), 'dev').en.match(/^ {2}- .*/gm) ?? [];
+  const told = (actions: string[], more: object = {}) =>
+    summarise(planOf('aws_lb', actions, { ...change, ...more }), 'dev').en.match(/^ {2}- .*/gm) ?? [];
   const values = ['  - `a`: `1` → `2`', '  - `gone`: `2` → (removed)', '  - `password`: (secret)', '  - `new`: `4`'];
   const later = '  - `id`: (known after apply)';
   expect(told(update)).toEqual([...values, later]);
+  expect(told(update, { importing: { id: 'one' } })).toEqual([...values, later]);
   for (const actions of [
     ['delete', 'create'],
     ['create', 'delete'],
