@@ -20,6 +20,8 @@ const image = putPrograms(mkdtempSync(join(tmpdir(), 'programs-')));
 afterAll(() => rmSync(image, { recursive: true }));
 
 interface Secret {
+  readonly apiVersion: string;
+  readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly stringData: Readonly<Record<string, string>>;
 }
@@ -28,18 +30,29 @@ describeWith('curl', findTool('curl'), "the job that creates SigNoz's secret", (
   let server: Server;
   let account: string;
   let status: number;
+  /** Whether the API ends the connection without an answer. */
+  let breaksOff: boolean;
   let sent: { request: string; secret: Secret }[];
 
   beforeEach(async () => {
     sent = [];
+    breaksOff = false;
     server = createServer(async (request, response) => {
       const line = `${request.method} ${request.url} ${request.headers.authorization}`;
       const body = await text(request);
-      sent.push({ request: line, secret: JSON.parse(body) });
-      // As Kubernetes does: it reads no forms, and answers with what it created, or with an explanation.
+      const secret: Secret = JSON.parse(body);
+      sent.push({ request: line, secret });
+      if (breaksOff) {
+        request.socket.destroy();
+        return;
+      }
+      // As Kubernetes does: it reads no forms, creates nothing but secrets at this address, and answers with what it
+      // created, or with an explanation.
       const isJson = request.headers['content-type'] === 'application/json';
-      response.writeHead(isJson ? status : 415, { 'content-type': 'application/json' });
-      response.end(isJson && status === 201 ? body : '{ "kind": "Status", "status": "Failure" }');
+      const isSecret = secret.apiVersion === 'v1' && secret.kind === 'Secret';
+      const answer = !isJson ? 415 : isSecret ? status : 400;
+      response.writeHead(answer, { 'content-type': 'application/json' });
+      response.end(answer === 201 ? body : '{ "kind": "Status", "status": "Failure" }');
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -116,4 +129,12 @@ describeWith('curl', findTool('curl'), "the job that creates SigNoz's secret", (
       expect(await run()).toEqual({ code: 1, output: `The Kubernetes API answered ${refusal}.\n` });
     },
   );
+
+  test('fails, and leaves the reason in the log, if the API gives no answer', async () => {
+    breaksOff = true;
+    const { code, output } = await run();
+    expect(code).toBeGreaterThan(0);
+    // The words differ between versions of curl.
+    expect(output).toMatch(/^curl: \(\d+\) .+\n$/);
+  });
 });

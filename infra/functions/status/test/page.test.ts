@@ -498,6 +498,13 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     ]);
   });
 
+  test('shows a new text of a notice on an open page, also while no figure changes', async () => {
+    await open(figuresOf(), [incident]);
+    incidents = [{ ...incident, text: { pt: 'A soma voltou.', en: 'Sums are back.' } }];
+    await page.clock.runFor(31_000);
+    await page.getByText('A soma voltou.').waitFor();
+  });
+
   test('shows the latest notices first, for 90 days, or for as long as they last', async () => {
     const lasting = { ...incident, since: '2026-07-01T08:00-03:00', title: { pt: 'Desde julho', en: 'Since July' } };
     const old = { ...over, since: '2026-08-20T08:00-03:00', until: '2026-08-29T12:00-03:00' };

@@ -199,6 +199,8 @@ export class SignozDouble {
     }
     this.#mustBe(/^[a-z][a-z0-9-]{0,79}$/, body.name);
     if (ofAccount.some(({ name }) => name === body.name)) throw new Refused(409, 'api key already exists');
+    // SigNoz reads it into an unsigned integer.
+    if (!Number.isInteger(body.expiresAt) || body.expiresAt < 0) throw new Refused(400, 'failed to parse request body');
     const key: Key = { id: randomUUID(), name: body.name, key: randomUUID(), account: id, expiresAt: body.expiresAt };
     this.keys.push(key);
     this.lives.push(body.expiresAt - Date.now() / 1_000);
@@ -278,6 +280,7 @@ export class SignozDouble {
     }
     const dashboard = this.#one(this.dashboards, id);
     if (below === 'lock') {
+      if (typeof body.lock !== 'boolean') throw new Refused(400, 'lock is missing in the request payload');
       dashboard.locked = body.lock;
       return { status: 200 };
     }
