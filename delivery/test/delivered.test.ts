@@ -140,7 +140,8 @@ describe('what became of a delivery', () => {
   test('is told once more in a comment that somebody edited, which then has the line ends of Windows', () => {
     const infra: Delivered = { ...served, part: 'infra' };
     const first = addToComment(comment, served);
-    expect(addToComment(first.replaceAll('\n', '\r\n'), infra)).toBe(addToComment(first, infra));
+    const edited = first.replaceAll('\n', '\r\n');
+    for (const body of [edited, `${edited}\r\n`]) expect(addToComment(body, infra)).toBe(addToComment(first, infra));
   });
 
   test('of prd stands beside that of dev', () => {
