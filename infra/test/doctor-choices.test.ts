@@ -17,7 +17,7 @@ jest.unstable_mockModule('../environments/all.ts', () => ({
   },
 }));
 const { checkAddresses, checkProcessors } = await import('../doctor/quotas.ts');
-const { checkApiAccess } = await import('../doctor/cluster.ts');
+const { checkApiAccess, checkSizes } = await import('../doctor/cluster.ts');
 
 /** What a check finds for dev, if AWS gives these answers: by a part of the question. */
 async function found(check: typeof checkAddresses, answers: Record<string, object>, settings = readSettings('', {})) {
@@ -66,6 +66,38 @@ describe.each(['instance', 'instance-per-zone', 'single', 'per-zone'] as const)(
     });
   },
 );
+
+test.each([
+  ['spot', 'L-34B43A08'],
+  ['on-demand', 'L-1216C47A'],
+] as const)("SigNoz's nodes count with their maximum and a replacement, if they are %s", async (kind, code) => {
+  const answers = (Value: number) => ({ [code]: { Quota: { Value } } });
+  const needed = async (maximum: number) => {
+    const storageNodes = { ...dev.cluster.storageNodes, minimum: 1, desired: 1, maximum };
+    shown = { ...dev, cluster: { ...dev.cluster, storageCapacity: kind, storageNodes } };
+    const [told] = await found(checkProcessors, answers(0));
+    return Number(/may need (\d+)/.exec(String(told))?.[1]);
+  };
+  // Each node has two vCPUs.
+  expect((await needed(4)) - (await needed(1))).toBe(6);
+});
+
+test('a node group that has scaled down to its new minimum, less than it begins with, blocks nothing', async () => {
+  const nodes = { ...dev.cluster.nodes, minimum: 1, desired: 2, maximum: 3 };
+  shown = { ...dev, cluster: { ...dev.cluster, nodes, sleepsAtNight: false } };
+  const answers = (desiredSize: number) => ({
+    'list-nodegroups': { nodegroups: ['desafio-aws-dev-spot-1'] },
+    'describe-nodegroup': { nodegroup: { scalingConfig: { minSize: 0, maxSize: 5, desiredSize } } },
+  });
+  for (const inside of [1, 2, 3]) expect(await found(checkSizes, answers(inside))).toEqual([]);
+  for (const [outside, nearest] of [
+    [0, 1],
+    [4, 3],
+  ] as const) {
+    const call = `minSize=1,maxSize=3,desiredSize=${nearest}`;
+    expect(await found(checkSizes, answers(outside))).toEqual([expect.stringContaining(call)]);
+  }
+});
 
 test('a page that says that the service is away is no address', async () => {
   const settings = { ...readSettings('', {}), clusterApiCidrs: { dev: ['198.51.100.7/32'], prd: [] } };

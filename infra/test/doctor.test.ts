@@ -76,18 +76,23 @@ test('the doctor accepts a role of AWS SSO, whose ARN has a path that its sessio
 
 test('the doctor knows an IAM user among the administrators of the cluster', () => {
   const user = 'arn:aws:iam::123456789012:user/ana';
-  const doctor = (admins: string) =>
-    infra(['doctor', 'dev'], { ...completeSettings, INFRA_CLUSTER_ADMINS: admins }, { terraform, aws: aws(user) })
-      .output;
-  expect(doctor(`arn:aws:iam::123456789012:role/Other,${user}`)).not.toContain('has no access to the cluster');
+  const doctor = (admins: string, changed = {}) => {
+    const settings = { ...completeSettings, INFRA_CLUSTER_ADMINS: admins, ...changed };
+    return infra(['doctor', 'dev'], settings, { terraform, aws: aws(user) }).output;
+  };
+  const listed = `arn:aws:iam::123456789012:role/Other,${user}`;
+  expect(doctor(listed)).not.toContain('has no access to the cluster');
+  expect(doctor(listed, { INFRA_ACCOUNT_ID: '210987654321' })).toContain('The credentials belong to account');
   expect(doctor('arn:aws:iam::123456789012:role/Other')).toContain(`${user}, has no access to the cluster`);
 });
 
-test('the doctor refuses to deploy as root', () => {
+test('the doctor refuses to deploy as root, and says if it is that of another account', () => {
   const root = 'arn:aws:iam::123456789012:root';
-  const { status, output } = infra(['doctor'], completeSettings, { terraform, aws: aws(root) });
+  const settings = { ...completeSettings, INFRA_ACCOUNT_ID: '210987654321' };
+  const { status, output } = infra(['doctor'], settings, { terraform, aws: aws(root) });
   expect(status).toBe(1);
   expect(output).toContain('those of the root user');
+  expect(output).toContain('The credentials belong to account 123456789012');
 });
 
 test('the doctor reports a missing workspace only for the given environment', () => {

@@ -89,7 +89,7 @@ async function drill(
     isDeletable = true,
     /** Whether a copy that is being deleted is gone at some time. */
     vanishes = true,
-    onConnect = () => {},
+    onCall = (_operation: string) => {},
     signal = new AbortController().signal,
   } = {},
 ) {
@@ -97,12 +97,12 @@ async function drill(
   let isDeleted = false;
   const aws = async (_service: string | undefined, operation: string | undefined, ...rest: readonly string[]) => {
     asked.push(String(operation));
+    onCall(String(operation));
     if (operation === 'delete-db-instance') {
       if (!isDeletable) return failing('InvalidDBInstanceState')();
       isDeleted = true;
       return {};
     }
-    if (operation === 'update-kubeconfig') onConnect();
     if (operation !== 'describe-db-instances') return {};
     if (rest.length === 0) return { DBInstances: [live, ...copies] };
     if (rest.includes(live.DBInstanceIdentifier)) return { DBInstances: [live] };
@@ -244,13 +244,17 @@ esac`;
     },
   );
 
-  test('ends at once when somebody interrupts the drill', async () => {
+  test.each([
+    ['available', 'update-kubeconfig'],
+    ['creating', 'restore-db-instance-to-point-in-time'],
+  ])('ends at once when somebody interrupts the drill, and so does the restore: %s, at %s', async (state, at) => {
     const stop = new AbortController();
-    const { asked, outcome } = await drill('available', {
+    const { asked, outcome } = await drill(state, {
       applications: ['calculadora-api'],
-      onConnect: () => stop.abort(new Error('stopped')),
+      onCall: (operation) => operation === at && stop.abort(new Error('stopped')),
       signal: stop.signal,
     });
+    expect(asked).toContain(at);
     expect(outcome).toMatchObject({ passed: false, problem: expect.stringContaining('The drill was interrupted.') });
     expect(minutes()).toBe(0);
     expect(asked).toContain('delete-db-instance');

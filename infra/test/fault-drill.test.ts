@@ -22,7 +22,9 @@ const timers = await import('node:timers/promises');
 const wait = timers.setTimeout;
 jest.unstable_mockModule('node:timers/promises', () => ({
   ...timers,
-  setTimeout: (milliseconds = 0, ...rest: [unknown?, object?]) => {
+  setTimeout: (milliseconds = 0, ...rest: [unknown?, { signal?: AbortSignal }?]) => {
+    // It takes no time to wait for what was stopped already.
+    if (rest[1]?.signal?.aborted) return wait(milliseconds, ...rest);
     if (milliseconds >= 10_000) slept += milliseconds;
     else if (milliseconds > 1_000) looked += milliseconds;
     if (milliseconds <= 1_000) shortPause = Math.max(shortPause, milliseconds);
@@ -53,6 +55,7 @@ beforeEach(() => {
   world.address = `${address.url}/`;
   toFail = 0;
   fails = () => toFail-- > 0;
+  onCall = () => undefined;
   keys.clear();
   jest
     .spyOn(console, 'log')
@@ -60,7 +63,10 @@ beforeEach(() => {
     .mockImplementation(() => undefined);
 });
 
+/** Called before each question and change. */
+let onCall: (call: string) => void = () => undefined;
 const called = async (program: string, args: readonly string[], signal?: AbortSignal): Promise<string> => {
+  onCall([program, ...args].join(' '));
   try {
     return await world.run(program, args, signal);
   } catch (error) {
@@ -207,6 +213,8 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     Object.assign(world.database ?? {}, { hasStandby: true });
     const { notes, target } = await passed('failover');
     expect(target).toBe('desafio-aws-dev-mysql (us-east-1a)');
+    // Which is what the person was asked about.
+    expect(jest.mocked(console.log).mock.calls.flat().join('\n')).not.toContain('has no standby');
     expect([changes(), notes]).toEqual([
       ['aws rds reboot-db-instance --db-instance-identifier desafio-aws-dev-mysql --force-failover'],
       [],
@@ -532,6 +540,33 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
     expect(changes()).not.toContain('aws ec2 terminate-instances --instance-ids i-1');
   });
 
+  // A wait, the call that begins it or is asked in it, and what makes it long.
+  test.each<[string, FaultName, string, Partial<World>]>([
+    ['until EC2 finds the list', 'zone', 'aws ec2 create-network-acl', { hidesAcls: true }],
+    ['without the zone', 'zone', 'aws ec2 replace-network-acl-association', {}],
+    ["until the controller's pods are gone", 'controller', `${system} scale`, { controllerHangs: true }],
+    ['without the controller', 'controller', `${calculator} delete pod`, {}],
+    ['until the restart has begun', 'failover', 'aws rds reboot-db-instance', { restartsAtOnce: true }],
+    ['until all is back', 'spot', 'aws elbv2 describe-target-health', { hasNoCapacity: true }],
+  ])('at once, also while it waits %s (%s)', async (_, fault, at, slow) => {
+    Object.assign(world, slow);
+    const stop = new AbortController();
+    let waited = 0;
+    let asked = 0;
+    onCall = (call) => {
+      if (!call.startsWith(at) || stop.signal.aborted) return;
+      // The same question is asked before the fault. In the wait, it is stopped between two of them.
+      if (at.includes('describe') && (world.changes.length === 0 || ++asked < 5)) return;
+      waited = slept + looked;
+      stop.abort(new Error('stopped'));
+    };
+    const { problem } = await drill(fault, { signal: stop.signal });
+    expect([stop.signal.aborted, problem]).toEqual([true, expect.stringContaining('The drill was interrupted.')]);
+    expect(slept + looked).toBe(waited);
+    // A zone that was whole until then stays so.
+    if ('hidesAcls' in slow) expect(changes().join()).not.toContain('replace-network-acl-association');
+  });
+
   test('a node that was just emptied is not ended', async () => {
     const before = world.state;
     const stop = new AbortController();
@@ -669,12 +704,25 @@ describe('What a killed drill left', () => {
     expect(world.state).toEqual(before);
   });
 
-  test('is left alone if any of it may be of a drill that runs', async () => {
+  test.each(['node-1', 'acl-1', controller])('is left alone if %s may be of a drill that runs', async (only) => {
     leave(old);
-    world.controllerMarks['drill-end'] = fresh;
+    const [node] = world.nodes.filter(({ group }) => group === 'spot');
+    if (only === 'node-1') Object.assign(node?.annotations ?? {}, { 'drill-end': fresh });
+    if (only === controller) world.controllerMarks['drill-end'] = fresh;
+    const mark = world.acls[0]?.tags.find(({ Key }) => Key === 'drill-end');
+    if (only === 'acl-1') Object.assign(mark ?? {}, { Value: fresh });
     const before = world.state;
-    expect(await message(drill('failover'))).toMatch(/^Refused: .*recently \(aws-load-balancer-controller\)\./s);
+    const refusal = await message(drill('failover'));
+    expect(refusal).toMatch(/^Refused: /);
+    expect(refusal).toContain(`recently (${only}).`);
     expect([world.state, world.changes]).toEqual([before, []]);
+  });
+
+  test('is undone, and who stops the drill meanwhile is not told that something is missing', async () => {
+    leave(old);
+    const stop = new AbortController();
+    onCall = () => world.acls.length === 0 && stop.abort(new Error('stopped'));
+    expect(await message(drill('failover', { signal: stop.signal }))).toBe('Error: stopped');
   });
 });
 

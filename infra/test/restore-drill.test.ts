@@ -361,6 +361,8 @@ describe('A restore drill', () => {
       const jobs = callsOf('kubectl').filter(([, , verb]) => verb === 'create');
       const deleted = callsOf('kubectl').filter(([, , verb]) => verb === 'delete');
       expect(deleted).toHaveLength(jobs.length);
+      const created = jobs.map((call) => (call.at(-1) as unknown as { metadata: { name: string } }).metadata.name);
+      expect(deleted.map((call) => call[4])).toEqual(created);
       for (const [, , , ...args] of deleted) {
         expect(args.slice(0, 1)).toEqual(['job']);
         // Nothing else waits for a pod of a job that may hang.
@@ -435,7 +437,7 @@ describe('A restore drill', () => {
       'a time that is not backed up yet',
       ['--to', '2026-01-31T12:00:01Z'],
       () => undefined,
-      'latest possible time is 2026',
+      'latest possible time is 2026-01-31T12:00:00.000Z',
     ],
     [
       'a database that sleeps',

@@ -162,6 +162,7 @@ test.each([
   ['an account of 13 digits', '{"accountId": "1234567890123"}', '"1234567890123" is not an AWS account number'],
   ['an address without a dot', '{"alerts": {"api": ["a@example"]}}', '"a@example" is not an e-mail address.'],
   ['two addresses in one', '{"alerts": {"api": ["a@example.com, b@example.com"]}}', 'is not an e-mail address.'],
+  ['two addresses with a comma', '{"alerts": {"api": ["a@example.com,b@example.com"]}}', 'is not an e-mail address.'],
   ['broken JSON', '{', 'settings.json is not valid JSON'],
   ['an empty file', '\n', 'settings.json is empty: copy infra/settings.example.json, or delete the file'],
 ])('%s is rejected, and the error says in plain words what is wrong', (_, text, message) => {
