@@ -21,13 +21,14 @@ export function writeProgram(folder: string, name: string, source: string): void
  */
 export function startDrill(folder: string, ...args: readonly string[]) {
   mkdirSync(join(folder, 'tmp'), { recursive: true });
-  const { NODE_COMPILE_CACHE } = process.env;
+  const { NODE_COMPILE_CACHE, TZ } = process.env;
   const child = spawn(process.execPath, ['infra/cli.ts', 'drill', ...args], {
     cwd: root,
     env: {
       PATH: folder,
       TMPDIR: join(folder, 'tmp'),
       NODE_COMPILE_CACHE,
+      TZ,
       NODE_OPTIONS: `--import=${clock}`,
       INFRA_ACCOUNT_ID: '123456789012',
       INFRA_REGION: 'sa-east-1',
