@@ -3,6 +3,10 @@ import { execFileSync } from 'node:child_process';
 /** GitHub refused a call. The message is GitHub's. */
 export class GithubRefused extends Error {
   override readonly name = 'GithubRefused';
+
+  hasStatus(status: number): boolean {
+    return this.message.includes(`HTTP ${status}`);
+  }
 }
 
 /**
@@ -19,7 +23,7 @@ export const gh: Api = (path, method = 'GET', body) => {
     const output = call(path, method, body);
     return output === '' ? undefined : JSON.parse(output);
   } catch (error) {
-    if (method === 'GET' && error instanceof GithubRefused && error.message.includes('HTTP 404')) return undefined;
+    if (method === 'GET' && error instanceof GithubRefused && error.hasStatus(404)) return undefined;
     throw error;
   }
 };

@@ -58,7 +58,7 @@ function cancel(run: string, api: Api): boolean {
     api(`${run}/cancel`, 'POST');
     return true;
   } catch (error) {
-    if (error instanceof GithubRefused && error.message.includes('HTTP 409')) return false;
+    if (error instanceof GithubRefused && error.hasStatus(409)) return false;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../../needs.ts';
+import { matches } from './patterns.ts';
 import { actionAt, type Contexts, evaluate, interpolate, isToRun, type Job, type Step, workflow } from './workflows.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -264,12 +265,6 @@ const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n
 function split(line: string): [name: string, value: string] {
   const at = line.indexOf('=');
   return [line.slice(0, at), line.slice(at + 1)];
-}
-
-/** Whether a call matches a shell pattern. */
-function matches(pattern: string, call: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(call);
 }
 
 /** A run of a workflow, with each of its jobs that ran. */

@@ -24,6 +24,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { stringify } from 'yaml';
+import { escaped, matches } from './patterns.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -314,15 +315,8 @@ interface Named {
 
 const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`;
 
-const escaped = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
-
 /** A text as a word of its own: the port 34567 is none in the commit 0123456789ab. */
 const wholeWord = (text: string) => new RegExp(`(?<![0-9A-Za-z])${escaped(text)}(?![0-9A-Za-z])`, 'g');
-
-/** Whether a text matches a pattern with `*`. */
-function matches(pattern: string, text: string): boolean {
-  return new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 's').test(text);
-}
 
 /**
  * Lines, or groups of up to three, of which only the first two are left, if many in a row differ only in their numbers.

@@ -1,3 +1,4 @@
+import { x86 } from '../../../infra/costs/switches.ts';
 import { dev } from '../../../infra/environments/dev.ts';
 import type { Environment } from '../../../infra/environments/environment.ts';
 import { prd } from '../../../infra/environments/prd.ts';
@@ -18,13 +19,7 @@ const settings: Partial<Settings> = {
 /** Choices that neither dev nor prd makes, so that every resource type occurs. */
 const otherChoices: Partial<Environment> = {
   network: { ...dev.network, nat: 'single', flowLogs: true },
-  cluster: {
-    ...dev.cluster,
-    architecture: 'x86_64',
-    logTypes: ['audit'],
-    nodes: { ...dev.cluster.nodes, instanceTypes: ['t3.medium', 't3a.medium'] },
-    storageNodes: { ...dev.cluster.storageNodes, instanceTypes: ['t3.large'] },
-  },
+  cluster: { ...dev.cluster, ...x86(dev), logTypes: ['audit'] },
   edge: { ...prd.edge, accessLogs: true, waf: true },
   runner: true,
 };

@@ -97,24 +97,25 @@ export class OperationStore {
     /** The failure that leaves it unknown whether an attempt was stored. */
     let interruption: StorageUnavailable | undefined;
     while (rows.length > 0) {
-      const failure = await this.#insert(rows, mark);
-      if (failure === undefined) break;
-      const isDuplicate = this.#queries.failureKind(failure.cause) === 'duplicate';
-      // The search fails as the statement itself may: then both are repeated.
-      const found = isDuplicate ? await this.#find(rows, interruption && mark) : failure;
-      if (!(found instanceof StorageUnavailable)) {
-        if (found.some(({ key }) => key === mark)) {
-          this.#stored += rows.length;
-          break;
+      let error = await this.#insert(rows, mark);
+      if (error === undefined) break;
+      if (this.#queries.failureKind(error.cause) === 'duplicate') {
+        const found = await this.#find(rows, interruption && mark);
+        if (!(found instanceof StorageUnavailable)) {
+          if (found.some(({ key }) => key === mark)) {
+            this.#stored += rows.length;
+            break;
+          }
+          for (const known of found) byKey.set(known.key, known);
+          const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
+          // Not an idempotency key: somebody added another unique index to the table.
+          if (missing.length === rows.length) throw new RowRefused(error.cause);
+          rows = missing;
+          continue;
         }
-        for (const known of found) byKey.set(known.key, known);
-        const missing = rows.filter((entry) => entry.key === null || byKey.get(entry.key) === entry);
-        // Not an idempotency key: somebody added another unique index to the table.
-        if (missing.length === rows.length) throw new RowRefused(failure.cause);
-        rows = missing;
-        continue;
+        // The search fails as the statement itself may: then both are repeated.
+        error = found;
       }
-      const error = found;
       const kind = this.#queries.failureKind(error.cause);
       // Only the unique index tells what became of the attempt.
       if (interruption && (kind === 'row' || kind === 'refused' || kind === undefined)) throw interruption;
