@@ -2,7 +2,7 @@ import { inLanguage, type Text } from 'command-line';
 import type { EnvironmentName } from 'platform';
 import { commentMark } from './comment.ts';
 import { texts } from './delivery-texts.ts';
-import type { Api } from './github-api.ts';
+import type { Api, List } from './github-api.ts';
 import type { FailedJob } from './github-run.ts';
 import type { Needs } from './needs.ts';
 import { beginning, block, folded, inBoth, longestBody } from './report.ts';
@@ -132,12 +132,10 @@ interface Comment {
 }
 
 /** The number of the merged pull request that brought a commit to a branch. Undefined if it was pushed otherwise. */
-export function pullRequestOf(commit: string, branch: string, repository: string, api: Api): number | undefined {
-  const found = (api(`repos/${repository}/commits/${commit}/pulls`) ?? []) as readonly {
-    number: number;
-    merged_at: string | null;
-    base: { ref: string };
-  }[];
+export function pullRequestOf(commit: string, branch: string, repository: string, list: List): number | undefined {
+  const found = list<{ number: number; merged_at: string | null; base: { ref: string } }>(
+    `repos/${repository}/commits/${commit}/pulls`,
+  );
   return found.find(({ base, merged_at }) => merged_at !== null && base.ref === branch)?.number;
 }
 
@@ -151,10 +149,10 @@ const attempts = 5;
 export async function tell(
   number: number,
   added: Delivered,
-  { api, pause, repository }: { api: Api; repository: string; pause: () => Promise<void> },
+  { api, list, pause, repository }: { api: Api; list: List; repository: string; pause: () => Promise<void> },
 ): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const comments = api(`repos/${repository}/issues/${number}/comments?per_page=100`) as readonly Comment[];
+    const comments = list<Comment>(`repos/${repository}/issues/${number}/comments`);
     const known = comments.find(
       ({ body, user }) => user?.login === 'github-actions[bot]' && body.includes(commentMark),
     );

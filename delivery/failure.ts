@@ -35,6 +35,10 @@ interface Pod {
 }
 
 interface Event {
+  readonly metadata: { readonly creationTimestamp: string };
+  /** Null in events of the newer kind, which have `eventTime` instead. */
+  readonly lastTimestamp: string | null;
+  readonly eventTime: string | null;
   readonly involvedObject: { readonly name: string };
   readonly reason: string;
   readonly message: string;
@@ -95,6 +99,8 @@ function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): s
     .filter(
       ({ involvedObject, reason }) => involvedObject.name === metadata.name && (isCreating || reason === 'Unhealthy'),
     )
+    // The API server lists them by their names.
+    .toSorted((one, other) => timeOf(one) - timeOf(other))
     .map(({ reason, message }) => line(reason, message));
   // The load balancer's controller reports its health checks in these conditions.
   const gates = (spec.readinessGates ?? []).flatMap(({ conditionType }) =>
@@ -113,6 +119,11 @@ function reasonsOf({ metadata, spec, status }: Pod, events: readonly Event[]): s
     problems(status.conditions, 'Ready', 'False'),
   ];
   return known.find((some) => some.length > 0) ?? [];
+}
+
+/** When an event happened last. */
+function timeOf({ eventTime, lastTimestamp, metadata }: Event): number {
+  return Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp);
 }
 
 function problems(conditions: readonly Condition[] | undefined, type: string, status: string): string[] {

@@ -28,6 +28,26 @@ export const gh: Api = (path, method = 'GET', body) => {
   }
 };
 
+/**
+ * Reads a list. GitHub answers a page of it at a time.
+ *
+ * @param field the answer's field that has the list, unless the answer is the list
+ * @returns all items, and none where there is no such list
+ * @throws {GithubRefused}
+ */
+export type List = <Item>(path: string, field?: string) => Item[];
+
+/** Reads a list with GitHub's CLI, which asks for one page after the other, and prints each item on a line. */
+export const ghList: List = (path, field = '') => {
+  try {
+    const lines = call(path, 'GET', undefined, ['--paginate', '--jq', `.${field}[]`]).split('\n');
+    return lines.filter(Boolean).map((line) => JSON.parse(line));
+  } catch (error) {
+    if (error instanceof GithubRefused && error.hasStatus(404)) return [];
+    throw error;
+  }
+};
+
 /** Runs another command of GitHub's CLI, which prints its errors. @param input standard input @throws if it fails */
 export function ghCommand(args: readonly string[], input = ''): string {
   return execFileSync('gh', args, { encoding: 'utf8', input });
@@ -36,10 +56,10 @@ export function ghCommand(args: readonly string[], input = ''): string {
 /** Reads text, such as the log of a job. @throws {GithubRefused} */
 export const ghText = (path: string): string => call(path, 'GET');
 
-function call(path: string, method: string, body?: unknown): string {
+function call(path: string, method: string, body?: unknown, more: readonly string[] = []): string {
   const input = body === undefined ? [] : ['--input', '-'];
   try {
-    return execFileSync('gh', ['api', path, '--method', method, ...input], {
+    return execFileSync('gh', ['api', path, '--method', method, ...more, ...input], {
       encoding: 'utf8',
       input: JSON.stringify(body),
       stdio: 'pipe',

@@ -1,4 +1,4 @@
-import type { Api } from './github-api.ts';
+import type { Api, List } from './github-api.ts';
 import { beginning } from './report.ts';
 
 /** The job of pull-request.yml that passes only if no other job failed. */
@@ -37,8 +37,8 @@ export function runOf(page: string): Run | undefined {
  * The failed jobs of a run, without the one that only repeats the results of others. A job without a log, such as one
  * that never started, has no lines.
  */
-export function failedJobs({ id, repository }: Run, api: Api, readText: (path: string) => string): FailedJob[] {
-  return jobsOf(`repos/${repository}/actions/runs/${id}/jobs?per_page=100`, api)
+export function failedJobs({ id, repository }: Run, list: List, readText: (path: string) => string): FailedJob[] {
+  return jobsOf(`repos/${repository}/actions/runs/${id}/jobs`, list)
     .filter(
       ({ conclusion, name }) => (conclusion === 'failure' || conclusion === 'timed_out') && name !== requiredCheck,
     )
@@ -53,9 +53,9 @@ export function failedJobs({ id, repository }: Run, api: Api, readText: (path: s
 }
 
 /** Empty if GitHub refuses: the rest of a comment is worth writing. */
-function jobsOf(path: string, api: Api): readonly { id: number; name: string; conclusion: string | null }[] {
+function jobsOf(path: string, list: List): readonly { id: number; name: string; conclusion: string | null }[] {
   try {
-    return (api(path) as { jobs: ReturnType<typeof jobsOf> } | undefined)?.jobs ?? [];
+    return list(path, 'jobs');
   } catch {
     return [];
   }

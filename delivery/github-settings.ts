@@ -5,7 +5,7 @@ import { environments } from '../infra/environments/all.ts';
 import type { Environment } from '../infra/environments/environment.ts';
 import type { Settings } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
-import { type Api, GithubRefused } from './github-api.ts';
+import { type Api, GithubRefused, type List } from './github-api.ts';
 import { requiredCheck } from './github-run.ts';
 import { acceptedRisk } from './risks.ts';
 
@@ -35,6 +35,7 @@ export interface GithubSettingsProps {
   readonly isAlone: boolean;
   readonly dockerHubUser: string | undefined;
   readonly api: Api;
+  readonly list: List;
   /** What is deployed, by its files. */
   readonly deployed?: Readonly<Record<EnvironmentName, Pick<Environment, 'runner'>>>;
 }
@@ -44,8 +45,8 @@ const actionsApp = 15_368;
 
 /** All repository settings that the workflows need. @throws {Refused} if GitHub does not know a reviewer */
 export function githubSettings(props: GithubSettingsProps): GithubSetting[] {
-  const { api, deployed = environments, dockerHubUser, isAlone, repository, reviewers, settings } = props;
-  const at = { api, base: `repos/${repository}` };
+  const { api, deployed = environments, dockerHubUser, isAlone, list, repository, reviewers, settings } = props;
+  const at = { api, list, base: `repos/${repository}` };
   const { base } = at;
   const variables = {
     // For each environment, although it may be the same.
@@ -101,6 +102,7 @@ const accountVariable = (environment: EnvironmentName) => `AWS_ACCOUNT_ID_${envi
 
 interface Repository {
   readonly api: Api;
+  readonly list: List;
   /** Path of the repository in GitHub's API. */
   readonly base: string;
 }
@@ -125,21 +127,23 @@ interface Reviewer {
 
 /** A job gets an environment's role and secrets only on its branches and, if there are reviewers, after approval. */
 function environmentSettings(
-  { api, base }: Repository,
+  { api, base, list }: Repository,
   name: string,
   allowed: readonly string[],
   reviewers: readonly Reviewer[],
 ): GithubSetting[] {
   const path = `${base}/environments/${name}/deployment-branch-policies`;
   return [
-    protection({ api, base }, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
+    protection({ api, base, list }, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
     {
       name: text.environmentBranches(name, allowed),
-      wanted: { branch_policies: allowed.map((branch) => ({ name: branch })) },
-      read: () => api(path),
+      wanted: allowed.map((branch) => ({ name: branch })),
+      read() {
+        const known = list(path, 'branch_policies');
+        return known.length > 0 ? known : undefined;
+      },
       write(current) {
-        const known =
-          (current as { branch_policies: { id: number; name: string }[] } | undefined)?.branch_policies ?? [];
+        const known = (current ?? []) as readonly { id: number; name: string }[];
         for (const branch of allowed.filter((branch) => !known.some(({ name }) => name === branch))) {
           api(path, 'POST', { name: branch });
         }
@@ -227,7 +231,7 @@ function label({ api, base }: Repository, name: string, color: string, descripti
 const administrators = 5;
 
 function ruleset(
-  { api, base }: Repository,
+  { api, base, list }: Repository,
   branch: string,
   methods: readonly string[],
   isAlone: boolean,
@@ -271,7 +275,7 @@ function ruleset(
     name: text.branchRules(branch),
     wanted,
     read() {
-      const known = (api(`${base}/rulesets`) ?? []) as { id: number; name: string }[];
+      const known = list<{ id: number; name: string }>(`${base}/rulesets`);
       const id = known.find((ruleset) => ruleset.name === name)?.id;
       return id === undefined ? undefined : api(`${base}/rulesets/${id}`);
     },

@@ -1,10 +1,11 @@
 import { texts } from './delivery-texts.ts';
-import { type Api, GithubRefused } from './github-api.ts';
+import { type Api, GithubRefused, type List } from './github-api.ts';
 
 const text = texts.supersede;
 
 export interface SupersedeProps {
   readonly api: Api;
+  readonly list: List;
   /** `OWNER/NAME`. */
   readonly repository: string;
   /** File name of the workflow, such as `infra-prd.yml`. */
@@ -25,6 +26,12 @@ interface WorkflowRun {
 }
 
 /**
+ * Milliseconds after its beginning in which a run may still wait: a run can be repeated for 30 days, and an approval is
+ * kept for 30 days. Of a busy workflow, GitHub would list the runs of years.
+ */
+const longest = 60 * 24 * 60 * 60_000;
+
+/**
  * Ends the approvals for which earlier runs of the same workflow and branch wait: GitHub keeps such a run for 30 days, and
  * a late approval would deploy an old commit. Runs that are at work are never ended.
  *
@@ -34,10 +41,11 @@ interface WorkflowRun {
  * @returns false if earlier runs did not end in time
  */
 export async function supersede(props: SupersedeProps): Promise<boolean> {
-  const { api, branch, number, repository, workflow } = props;
-  const path = `repos/${repository}/actions/workflows/${workflow}/runs?branch=${branch}&per_page=100`;
+  const { api, branch, list, number, repository, workflow } = props;
+  const since = new Date(Date.now() - longest).toISOString().slice(0, 10);
+  const path = `repos/${repository}/actions/workflows/${workflow}/runs?branch=${branch}&created=%3E%3D${since}`;
   for (;;) {
-    const { workflow_runs: runs } = api(path) as { readonly workflow_runs: readonly WorkflowRun[] };
+    const runs = list<WorkflowRun>(path, 'workflow_runs');
     const earlier = runs.filter(({ run_number, status }) => run_number < number && status !== 'completed');
     for (const { id, run_number, status } of earlier) {
       if (status !== 'waiting') continue;

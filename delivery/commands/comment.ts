@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { defineCommand, environmentWord, fileForm } from 'command-line';
 import { renderComment } from '../comment.ts';
 import { addSummary } from '../github.ts';
-import { gh, ghText } from '../github-api.ts';
+import { gh, ghList, ghText } from '../github-api.ts';
 import { approversOf, failedJobs, runOf, runOption } from '../github-run.ts';
 import { needsOption } from '../needs.ts';
 import { readReport } from '../report.ts';
@@ -32,7 +32,7 @@ export const command = defineCommand({
         approvers.set(name, known);
         return known;
       },
-      failedJobs: page ? failedJobs(page, gh, ghText) : [],
+      failedJobs: page ? failedJobs(page, ghList, ghText) : [],
       run,
       plan: readReport(plan),
       costs: readReport(costs),

@@ -1,12 +1,18 @@
 import { defineCommand, environmentWord, requireProgram } from 'command-line';
 import { texts } from '../delivery-texts.ts';
 import { say } from '../github.ts';
-import { gh } from '../github-api.ts';
+import { ghList } from '../github-api.ts';
 import { runOption } from '../github-run.ts';
 import { keepIssue } from '../open-issue.ts';
 
 /** The workflow that tries a restore every month. Its runs are named `Restore drill: ENVIRONMENT`. */
 const workflow = 'restore-drill.yml';
+
+/** A run of it. */
+interface Drill {
+  readonly display_title: string;
+  readonly updated_at: string;
+}
 
 /** Longer than a month, so that one failed drill can be repeated. */
 const weeks = 6;
@@ -23,12 +29,9 @@ export const command = defineCommand({
     const since = new Date(Date.now() - weeks * 7 * 24 * 60 * 60_000).toISOString();
     // GitHub's CLI fills in the repository, from GH_REPO or the checkout.
     const runs = `repos/{owner}/{repo}/actions/workflows/${workflow}/runs`;
-    const path = `${runs}?status=success&created=%3E%3D${since}&per_page=100`;
-    // Undefined before the workflow is on the default branch.
-    const answer = gh(path) as
-      | { readonly workflow_runs: readonly { readonly display_title: string; readonly updated_at: string }[] }
-      | undefined;
-    const last = answer?.workflow_runs.find(({ display_title: title }) => title.endsWith(`: ${environment}`));
+    // Empty before the workflow is on the default branch.
+    const found = ghList<Drill>(`${runs}?status=success&created=%3E%3D${since}`, 'workflow_runs');
+    const last = found.find(({ display_title: title }) => title.endsWith(`: ${environment}`));
     const { gone, label, never, passed, still, title } = texts.drilled;
     const state = last ? passed(environment, last.updated_at) : never(environment, weeks, workflow);
     say(state);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { defineCommand, fileForm, requireProgram } from 'command-line';
 import { branches } from 'platform';
 import { texts } from '../delivery-texts.ts';
-import { gh } from '../github-api.ts';
+import { ghList } from '../github-api.ts';
 import { runOption } from '../github-run.ts';
 import { keepIssue } from '../open-issue.ts';
 
@@ -92,9 +92,9 @@ function securityFixes(printed: string): string[] | undefined {
   if (raised.length === 0) return [];
   const isNew = (day: string) => raised.some(([, from = '', to = '']) => from < day && day <= to);
   try {
-    const releases = gh('repos/awslabs/amazon-eks-ami/releases?per_page=100') as readonly Release[];
+    const releases = ghList<Release>('repos/awslabs/amazon-eks-ami/releases');
     const notes = releases.flatMap(({ body, tag_name: tag }) => (isNew(tag.replace(/^v/, '')) ? [body ?? ''] : []));
-    // None of a hundred weekly releases lies in between: the notes are not those of the image.
+    // No release lies in between: the notes are not those of the image.
     if (notes.length === 0) return undefined;
     return [...new Set(notes.join('\n').match(/\bCVE-\d{4}-\d{4,}/g))].toSorted();
   } catch {

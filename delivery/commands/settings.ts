@@ -1,7 +1,7 @@
 import { defineCommand, Refused, requireProgram } from 'command-line';
 import { readSettings } from '../../infra/settings.ts';
 import { texts } from '../delivery-texts.ts';
-import { gh } from '../github-api.ts';
+import { gh, ghList } from '../github-api.ts';
 import { githubSettings, update } from '../github-settings.ts';
 import { adoptSubjectPrefix } from '../subject-prefix.ts';
 
@@ -44,7 +44,7 @@ export const command = defineCommand({
     requireProgram('gh');
     const isPrefixNew = adoptSubjectPrefix(repository, apply);
     const settings = readSettings();
-    const all = githubSettings({ repository, settings, reviewers, isAlone, dockerHubUser, api: gh });
+    const all = githubSettings({ repository, settings, reviewers, isAlone, dockerHubUser, api: gh, list: ghList });
     const { different, refused } = update(all, apply);
     if (isPrefixNew) console.log(text.bootstrapAgain);
     if (refused > 0) console.error(text.refused(refused));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineCommand, Refused, requireProgram } from 'command-line';
 import { texts } from '../delivery-texts.ts';
-import { gh } from '../github-api.ts';
+import { gh, ghList } from '../github-api.ts';
 import { supersede } from '../supersede.ts';
 
 /** Milliseconds: how often it looks, and how long it waits at most. The job itself has 120 minutes. */
@@ -32,6 +32,7 @@ export const command = defineCommand({
     const deadline = Date.now() + longest;
     const hasEnded = await supersede({
       api: gh,
+      list: ghList,
       repository: GITHUB_REPOSITORY,
       workflow,
       branch: GITHUB_REF_NAME,

@@ -3,7 +3,7 @@ import { defineCommand, environmentWord, Refused, requireProgram } from 'command
 import { branches } from 'platform';
 import { outcomeOf, pullRequestOf, tell } from '../delivered.ts';
 import { texts } from '../delivery-texts.ts';
-import { gh, ghText } from '../github-api.ts';
+import { gh, ghList, ghText } from '../github-api.ts';
 import { failedJobs, runOf, runOption } from '../github-run.ts';
 import { needsOption } from '../needs.ts';
 import { parts } from '../parts.ts';
@@ -22,13 +22,13 @@ export const command = defineCommand({
   async run({ environment, part }, { commit, needs, run }) {
     requireProgram('gh');
     const page = runOf(run);
-    const number = page && pullRequestOf(commit, branches[environment], page.repository, gh);
+    const number = page && pullRequestOf(commit, branches[environment], page.repository, ghList);
     if (!page || number === undefined) {
       console.log(texts.tell.noPullRequest(commit));
       return 0;
     }
     const added = {
-      ...outcomeOf(needs, failedJobs(page, gh, ghText)),
+      ...outcomeOf(needs, failedJobs(page, ghList, ghText)),
       part,
       environment,
       run,
@@ -36,7 +36,7 @@ export const command = defineCommand({
     };
     // Not the same for all runs that write at the same moment.
     const pause = () => sleep(1_000 + Math.random() * 4_000).then(() => undefined);
-    await tell(number, added, { api: gh, repository: page.repository, pause });
+    await tell(number, added, { api: gh, list: ghList, repository: page.repository, pause });
     console.log(texts.tell.done(number));
     return 0;
   },

@@ -7,6 +7,7 @@ import { type CommentParts, renderComment } from '../comment.ts';
 import { approversOf, failedJobs, lastLines, runOf } from '../github-run.ts';
 import { longestBody } from '../report.ts';
 import { delivery } from './support/delivery.ts';
+import { listFrom } from './support/github-lists.ts';
 
 const run = 'https://github.example/owner/name/actions/runs/12';
 const good: CommentParts = {
@@ -317,24 +318,24 @@ describe('of a run on GitHub', () => {
       { id: 4, name: 'Relatório', conclusion: null },
     ];
     const asked: string[] = [];
-    const api = (path: string) => {
+    const list = listFrom((path) => {
       asked.push(path);
       return { jobs };
-    };
+    });
     const read = (path: string) => {
       if (path !== 'repos/owner/name/actions/jobs/1/logs') throw new Error('HTTP 404');
       return log;
     };
-    expect(failedJobs({ repository: 'owner/name', id: '12' }, api, read)).toEqual([
+    expect(failedJobs({ repository: 'owner/name', id: '12' }, list, read)).toEqual([
       { name: 'Testes', lines: lastLines(log), log },
       { name: 'Imagem', lines: [], log: '' },
     ]);
-    expect(asked).toEqual(['repos/owner/name/actions/runs/12/jobs?per_page=100']);
+    expect(asked).toEqual(['repos/owner/name/actions/runs/12/jobs']);
     const refuses = () => {
       throw new Error('HTTP 403');
     };
     expect(failedJobs({ repository: 'owner/name', id: '12' }, refuses, read)).toEqual([]);
-    expect(failedJobs({ repository: 'owner/name', id: '12' }, () => undefined, read)).toEqual([]);
+    expect(failedJobs({ repository: 'owner/name', id: '12' }, () => [], read)).toEqual([]);
   });
 
   // https://docs.github.com/en/rest/actions/workflow-jobs
@@ -345,7 +346,7 @@ describe('of a run on GitHub', () => {
     const jobs = Array.from({ length: 30 }, (_, id) => ({ id, name: `Job ${id}`, conclusion }));
     const found = failedJobs(
       { repository: 'owner/name', id: '12' },
-      () => ({ total_count: 30, jobs }),
+      listFrom(() => ({ total_count: 30, jobs })),
       (path) => `the log at ${path}`,
     );
     expect(found).toEqual(

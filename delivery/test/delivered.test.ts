@@ -7,6 +7,7 @@ import { texts } from '../delivery-texts.ts';
 import type { Needs } from '../needs.ts';
 import { longestBody } from '../report.ts';
 import { delivery } from './support/delivery.ts';
+import { listFrom } from './support/github-lists.ts';
 import { Programs } from './support/programs.ts';
 
 const run = 'https://github.com/owner/name/actions/runs/12';
@@ -169,8 +170,8 @@ describe('a delivery', () => {
     /** Comes between reading and writing, once. */
     other: Delivered | undefined;
 
-    readonly api = (path: string, method = 'GET', body: unknown = {}): unknown => {
-      if (method === 'GET') return structuredClone(this.comments);
+    readonly list = listFrom(() => this.comments);
+    readonly api = (path: string, _?: string, body: unknown = {}): unknown => {
       const text = (body as { body: string }).body;
       const [, id] = /comments\/(\d+)$/.exec(path) ?? [];
       const known = this.comments.find((comment) => comment.id === Number(id));
@@ -183,8 +184,9 @@ describe('a delivery', () => {
       return {};
     };
   }
+  const apiOf = ({ api, list }: FakePullRequest) => ({ api, list, repository: 'owner/name' });
   const tellTo = (pullRequest: FakePullRequest) =>
-    tell(7, served, { api: pullRequest.api, repository: 'owner/name', pause: () => Promise.resolve() });
+    tell(7, served, { ...apiOf(pullRequest), pause: () => Promise.resolve() });
 
   test('writes into the comment of the checks, and leaves those of people alone', async () => {
     const pullRequest = new FakePullRequest();
@@ -222,17 +224,17 @@ describe('a delivery', () => {
       await new Promise(setImmediate);
       if (++pauses === 1) written.body = addToComment(comment, { ...served, part: 'infra' });
     }
-    await tell(7, served, { api: pullRequest.api, repository: 'owner/name', pause });
+    await tell(7, served, { ...apiOf(pullRequest), pause });
     expect([pauses, deliveredIn(written.body).map(({ part }) => part)]).toEqual([2, ['calculadora-api', 'infra']]);
   });
 
   test('finds the merged pull request of its commit and branch', () => {
     const merged = { number: 7, merged_at: '2026-11-28T01:00:00Z', base: { ref: 'develop' } };
     const found = [{ ...merged, number: 5, base: { ref: 'main' } }, { ...merged, number: 6, merged_at: null }, merged];
-    const api = (path: string) => (path === 'repos/owner/name/commits/c0ffee/pulls' ? found : undefined);
-    expect(pullRequestOf('c0ffee', 'develop', 'owner/name', api)).toBe(7);
-    expect(pullRequestOf('c0ffee', 'other', 'owner/name', api)).toBeUndefined();
-    expect(pullRequestOf('decaf', 'develop', 'owner/name', api)).toBeUndefined();
+    const list = listFrom((path) => (path === 'repos/owner/name/commits/c0ffee/pulls' ? found : undefined));
+    expect(pullRequestOf('c0ffee', 'develop', 'owner/name', list)).toBe(7);
+    expect(pullRequestOf('c0ffee', 'other', 'owner/name', list)).toBeUndefined();
+    expect(pullRequestOf('decaf', 'develop', 'owner/name', list)).toBeUndefined();
   });
 
   test('is told to the pull request of its own environment', async () => {
@@ -245,13 +247,12 @@ describe('a delivery', () => {
       const merged = { merged_at: '2026-11-28T01:00:00Z' };
       const written = '${programs.folder}/comment';
       if (method === 'POST') writeFileSync(written, path + '\\n' + JSON.parse(readFileSync(0, 'utf8')).body);
-      else if (path.endsWith('/pulls')) console.log(JSON.stringify([
-        { ...merged, number: 7, base: { ref: 'develop' } },
-        { ...merged, number: 8, base: { ref: 'main' } },
-      ]));
-      else if (path.includes('/comments')) console.log(JSON.stringify(existsSync(written)
-        ? [{ id: 2, body: readFileSync(written, 'utf8'), user: { login: 'github-actions[bot]' } }]
-        : []));`,
+      else if (path.endsWith('/pulls')) for (const [number, ref] of [[7, 'develop'], [8, 'main']])
+        console.log(JSON.stringify({ ...merged, number, base: { ref } }));
+      else if (path.includes('/comments')) {
+        const user = { login: 'github-actions[bot]' };
+        if (existsSync(written)) console.log(JSON.stringify({ id: 2, body: readFileSync(written, 'utf8'), user }));
+      }`,
     );
     const needs = JSON.stringify({ release: { result: 'success' } });
     const args = ['tell', 'calculadora-api', 'prd', '--needs', needs, '--run', run, '--commit', 'c0ffee'];

@@ -22,7 +22,7 @@ const query = new URL(path, 'https://github.example').searchParams;
 const since = query.get('created').slice(2);
 const runs = JSON.parse(readFileSync(__dirname + '/runs.json', 'utf8'));
 const workflow_runs = runs.filter((run) => run.conclusion === query.get('status') && run.created_at >= since);
-console.log(JSON.stringify({ workflow_runs }));
+for (const run of workflow_runs) console.log(JSON.stringify(run));
 `;
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 60 * 60_000).toISOString();

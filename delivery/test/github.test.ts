@@ -2,7 +2,7 @@
 import * as real from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { addSummary, say, setOutputs } from '../github.ts';
 import { Programs } from './support/programs.ts';
@@ -13,7 +13,7 @@ jest.unstable_mockModule('node:child_process', () => ({
   execFileSync: (file: string, args: readonly string[], options: object) =>
     real.execFileSync(file, args, { ...options, env: process.env }),
 }));
-const { GithubRefused, gh, ghText } = await import('../github-api.ts');
+const { GithubRefused, gh, ghList, ghText } = await import('../github-api.ts');
 
 const names = ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'PATH'] as const;
 const before = { ...process.env };
@@ -87,6 +87,7 @@ test.each(
     );
   }
   expect(() => ghText('repos/owner/name/actions/jobs/1/logs')).toThrow(GithubRefused);
+  expect(ghList('repos/owner/name/rulesets')).toEqual([]);
 });
 
 test.each(
@@ -108,7 +109,30 @@ test.each(
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
     expect(() => gh('user', method)).toThrow(new GithubRefused(`${method} user: ${error}`));
   }
+  expect(() => ghList('repos/owner/name/rulesets')).toThrow(
+    new GithubRefused(`GET repos/owner/name/rulesets: ${error}`),
+  );
 });
+
+test.each([0, 1, 30, 31, 100, 101, 250])(
+  'a list of %i is read to its end, of which GitHub answers a page at a time',
+  (length) => {
+    const items = Array.from({ length }, (_, id) => ({ id, body: `one\n"two"\u2028${id}`, more: [{ id }] }));
+    const programs = new Programs();
+    const lists = JSON.stringify(resolve(import.meta.dirname, 'support/github-lists.ts'));
+    programs.node(
+      'gh',
+      `const { readFileSync } = require('node:fs');
+    const { printed } = require(${lists});
+    process.stdout.write(printed(process.argv.slice(2), readFileSync(__dirname + '/answer', 'utf8')));`,
+    );
+    process.env.PATH = programs.env.PATH;
+    writeFileSync(join(programs.folder, 'answer'), JSON.stringify(items));
+    expect(ghList('repos/owner/name/issues/7/comments')).toEqual(items);
+    writeFileSync(join(programs.folder, 'answer'), JSON.stringify({ total_count: length, jobs: items }));
+    expect(ghList('repos/owner/name/actions/runs/12/jobs', 'jobs')).toEqual(items);
+  },
+);
 
 test('a warning of GitHub’s CLI is no part of the answer', () => {
   const programs = new Programs();

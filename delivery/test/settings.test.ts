@@ -7,6 +7,7 @@ import { readSettings } from '../../infra/settings.ts';
 import { type GithubSettingsProps, githubSettings, update } from '../github-settings.ts';
 import { delivery } from './support/delivery.ts';
 import { FakeGithub } from './support/github.ts';
+import { listFrom } from './support/github-lists.ts';
 import { Programs } from './support/programs.ts';
 
 const settings = readSettings('', { INFRA_ACCOUNT_ID: '1'.repeat(12) });
@@ -25,7 +26,7 @@ afterEach(() => {
 function run(github: FakeGithub, { apply = true, ...more }: { apply?: boolean } & Partial<GithubSettingsProps> = {}) {
   const props = { repository: 'owner/name', settings, reviewers: ['somebody'], isAlone: false, dockerHubUser: 'us' };
   const deployed = { dev: { runner: false }, prd: { runner: false } };
-  return update(githubSettings({ ...props, deployed, api: github.api, ...more }), apply);
+  return update(githubSettings({ ...props, deployed, api: github.api, list: listFrom(github.api), ...more }), apply);
 }
 
 /** The rules of a branch, as a whole. */

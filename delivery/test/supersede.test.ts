@@ -2,10 +2,12 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { GithubRefused } from '../github-api.ts';
 import { supersede } from '../supersede.ts';
 import { delivery } from './support/delivery.ts';
+import { listFrom } from './support/github-lists.ts';
 import { Programs } from './support/programs.ts';
 
 beforeEach(() => {
   for (const method of ['log', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
+  jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-11-28T01:15:30.000Z'));
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -33,13 +35,12 @@ async function run(
       if (next) statuses.splice(0, statuses.length, ...next);
       return next !== undefined;
     },
-    api: (path, method = 'GET') => {
+    api: (path, method) => {
       const [, id] = /^repos\/owner\/name\/actions\/runs\/(\d+)\/cancel$/.exec(path) ?? [];
-      if (method === 'POST') {
-        if (refusal) throw new GithubRefused(`POST ${path}: ${refusal}`);
-        cancelled.push(Number(id));
-        return {};
-      }
+      if (method !== 'POST' || refusal) throw new GithubRefused(`${method} ${path}: ${refusal}`);
+      cancelled.push(Number(id));
+    },
+    list: listFrom((path) => {
       paths.add(path);
       const run_number = (index: number) => numbers[index] ?? index + 1;
       return {
@@ -47,7 +48,7 @@ async function run(
           ...{ id: run_number(index) + 100, run_number: run_number(index), status },
         })),
       };
-    },
+    }),
   });
   return { hasEnded, cancelled, paths: [...paths] };
 }
@@ -56,7 +57,7 @@ test('ends the approvals for which earlier runs wait, and neither runs at work n
   expect(await run(['completed', 'waiting', 'in_progress', 'in_progress', 'waiting'])).toEqual({
     hasEnded: true,
     cancelled: [102],
-    paths: ['repos/owner/name/actions/workflows/infra-prd.yml/runs?branch=main&per_page=100'],
+    paths: ['repos/owner/name/actions/workflows/infra-prd.yml/runs?branch=main&created=%3E%3D2026-09-29'],
   });
 });
 
@@ -144,7 +145,7 @@ test('the command counts runs as GitHub does, by their number within the workflo
   programs.shell(
     'gh',
     `echo "$*" >> '${programs.folder}/calls'
-    case "$*" in *cancel*) ;; *) echo '${JSON.stringify({ workflow_runs: runs })}' ;; esac`,
+    case "$*" in *cancel*) ;; *) echo '${runs.map((run) => JSON.stringify(run)).join('\n')}' ;; esac`,
   );
   const { code } = await delivery(['supersede'], {
     ...programs.env,

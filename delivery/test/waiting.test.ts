@@ -11,7 +11,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
     return value;
   },
 }));
-jest.unstable_mockModule('../github-api.ts', () => ({ ...github, gh, ghCommand: gh, ghText: gh }));
+jest.unstable_mockModule('../github-api.ts', () => ({ ...github, gh, ghCommand: gh, ghList: gh, ghText: gh }));
 const { command: waitForOthers } = await import('../commands/await.ts');
 const { command: supersede } = await import('../commands/supersede.ts');
 
@@ -74,7 +74,7 @@ test('a plan is not made while an earlier run does not end', async () => {
     GITHUB_RUN_NUMBER: '4',
     GITHUB_WORKFLOW_REF: 'owner/name/.github/workflows/infra-prd.yml@refs/heads/main',
   });
-  gh.mockReturnValue({ workflow_runs: [{ id: 103, run_number: 3, status: 'in_progress' }] });
+  gh.mockReturnValue([{ id: 103, run_number: 3, status: 'in_progress' }]);
   // Each look takes an hour.
   let now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => {

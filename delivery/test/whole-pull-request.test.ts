@@ -301,7 +301,7 @@ const rules = (...reviewers: object[]) => ({
   ],
 });
 const jobs = (...conclusions: [name: string, conclusion: string | null][]): Answer => ({
-  to: 'gh api repos/owner/name/actions/runs/12/jobs?per_page=100 --method GET',
+  to: 'gh api repos/owner/name/actions/runs/12/jobs --method GET *',
   prints: { jobs: conclusions.map(([name, conclusion], index) => ({ id: index + 51, name, conclusion })) },
 });
 const log = (id: number, ...lines: string[]): Answer => ({
@@ -318,6 +318,18 @@ const approvers: readonly Answer[] = [
 ];
 const nobody: Answer = { to: 'gh api repos/owner/name/environments/*', error: 'gh: Not Found (HTTP 404)' };
 const allPassed = jobs(['Testes / Tests', 'success'], ['Relatório / Report', null]);
+
+/** More than a page of jobs, of which the last one failed. */
+const manyJobs = [
+  jobs(
+    ...Array.from({ length: 120 }, (_, index): [string, string] => [
+      `Parte ${index} / Part`,
+      index < 119 ? 'success' : 'failure',
+    ]),
+  ),
+  log(170, 'expected 3'),
+  nobody,
+];
 
 const bothFailed = [
   jobs(
@@ -388,6 +400,12 @@ test.each<[string, string, object, Situation]>([
     'dev',
     { ...needs, check: failed, test: failed, costs: failed, plan: { result: 'cancelled' } },
     { answers: bothFailed },
+  ],
+  [
+    'comment shows the end of a failed job behind more than a page of others',
+    'dev',
+    { ...needs, test: failed },
+    { answers: manyJobs },
   ],
   [
     'comment asks for the label and for the approval of the cost',
@@ -472,7 +490,7 @@ const before = { id: 2, body: '<!-- desafio-aws -->\n## ✅ Tudo certo\n\n- test
 const ofNobody = { id: 9, body: 'An old quote: <!-- desafio-aws -->', user: null };
 const ofPerson = { id: 1, body: 'A quote: <!-- desafio-aws -->', user: { login: 'ana' } };
 const pulls: Answer = {
-  to: 'gh api repos/owner/name/commits/c0ffee/pulls --method GET',
+  to: 'gh api repos/owner/name/commits/c0ffee/pulls --method GET *',
   prints: [
     ...['develop-old', 'old-develop'].map((ref) => ({ number: 4, merged_at: '2026-11-28T01:00:00Z', base: { ref } })),
     { number: 5, merged_at: null, base: { ref: 'develop' } },
@@ -549,6 +567,12 @@ test.each<[string, string, string, readonly Answer[], Situation?]>([
         { ...ofPerson, id: 5 },
       ]),
     ],
+  ],
+  [
+    'tell finds the comment of the checks behind more than a page of those of people',
+    'calculadora-api dev',
+    released,
+    [noJobs, comments([...Array.from({ length: 130 }, (_, index) => ({ ...ofPerson, id: index + 10 })), before])],
   ],
   ['tell writes a comment of its own', 'calculadora-api dev', released, [noJobs, comments([ofPerson])]],
   ['tell writes to the pull request of its environment', 'calculadora-api prd', released, [noJobs, comments([before])]],

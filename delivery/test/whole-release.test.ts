@@ -1132,8 +1132,17 @@ const condition = (type: string, message?: string, status = 'False') => ({
   ...{ type, status, message },
 });
 const gate = 'target-health.elbv2.k8s.aws/tg-calculadora-api-dev';
-const warning = (reason: string, message: string, name = 'one') => ({
-  ...{ count: 3, type: 'Warning', metadata: { name: `${name}.18a7` }, source: { component: 'kubelet' } },
+/** The time of an event of kubelet, which was first there before all others. */
+const at = (time: string) => ({
+  ...{ firstTimestamp: '2026-11-28T01:00:00Z', lastTimestamp: `2026-11-28T${time}Z`, eventTime: null },
+});
+/** That of the scheduler, whose time is more exact. */
+const since = (time: string) => ({
+  ...{ firstTimestamp: null, lastTimestamp: null, eventTime: `2026-11-28T${time}.123456Z` },
+});
+const warning = (reason: string, message: string, name = 'one', times: object = at('01:10:00')) => ({
+  ...{ count: 3, type: 'Warning', source: { component: 'kubelet' }, ...times },
+  metadata: { name: `${name}.18a7`, creationTimestamp: '2026-11-28T01:00:00Z' },
   ...{ involvedObject: { kind: 'Pod', name, namespace: 'calculator', uid: '1b2c' }, reason, message },
 });
 /** The state of a container, as Kubernetes gives it once it knows one. */
@@ -1181,6 +1190,26 @@ test.each<[string, PodStatus, (readonly object[])?, (readonly object[])?]>([
     'a probe that killed it',
     { containerStatuses: [{ ...running, lastState: terminated('Error', 143) }] },
     [warning('Unhealthy', 'first'), warning('Unhealthy', 'Liveness probe failed'), warning('BackOff', 'no reason')],
+  ],
+  [
+    'a missing volume, although others were missing before',
+    { containerStatuses: [waiting('ContainerCreating')] },
+    // In the order of their names.
+    [
+      warning('FailedMount', 'first', 'one', at('01:11:00')),
+      warning('FailedMount', 'secret "x" not found', 'one', at('01:13:00')),
+      warning('FailedScheduling', 'no room', 'one', since('01:12:00')),
+      warning('FailedMount', 'second', 'one', at('01:12:59')),
+    ],
+  ],
+  [
+    'no room on a node any more, although a volume was missing before',
+    { containerStatuses: [waiting('ContainerCreating')] },
+    [
+      warning('FailedScheduling', 'no room', 'one', since('01:12:00')),
+      warning('FailedMount', 'secret "x" not found', 'one', at('01:12:00')),
+      warning('FailedMount', 'of unknown age', 'one', { lastTimestamp: null, eventTime: null }),
+    ],
   ],
   [
     'a probe of another pod',

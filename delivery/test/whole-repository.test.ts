@@ -23,7 +23,14 @@ const inWorkflow = {
 const runs = (...statuses: string[]) => ({
   workflow_runs: statuses.map((status, index) => ({ id: index + 101, run_number: index + 1, status })),
 });
-const asksRuns = 'gh api repos/owner/name/actions/workflows/infra-prd.yml/runs?branch=main&per_page=100 --method GET';
+const asksRuns = 'gh api repos/owner/name/actions/workflows/infra-prd.yml/runs?branch=main&created=* --method GET *';
+/** The newest come first, as GitHub lists them. */
+const manyRuns = (oldest: string) => ({
+  total_count: 131,
+  workflow_runs: Array.from({ length: 131 }, (_, index) => ({
+    ...{ id: 1_000 - index, run_number: index < 130 ? 134 - index : 3, status: index < 130 ? 'completed' : oldest },
+  })),
+});
 const cancels = { to: 'gh api repos/owner/name/actions/runs/* --method POST' };
 
 test.each<[string, string, Situation]>([
@@ -33,6 +40,16 @@ test.each<[string, string, Situation]>([
     {
       answers: [{ to: asksRuns, prints: runs('waiting', 'waiting', 'in_progress', 'in_progress', 'waiting') }, cancels],
     },
+  ],
+  [
+    'supersede ends the approval of an earlier run, of which there are more than a page of newer ones',
+    'supersede',
+    { answers: [{ to: asksRuns, prints: manyRuns('waiting') }, cancels] },
+  ],
+  [
+    'supersede --wait looks for an earlier run that works on every page',
+    'supersede --wait',
+    { answers: [{ to: asksRuns, turns: [manyRuns('in_progress'), manyRuns('completed')] }] },
   ],
   [
     'supersede --wait looks until the earlier runs have ended',
@@ -154,9 +171,11 @@ test.each<[string, string, Situation]>([
 });
 
 const releases = (...notes: [tag: string, body: string | null][]): Answer => ({
-  to: 'gh api repos/awslabs/amazon-eks-ami/releases?per_page=100 --method GET',
+  to: 'gh api repos/awslabs/amazon-eks-ami/releases --method GET *',
   prints: notes.map(([tag_name, body]) => ({ tag_name, body })),
 });
+/** Those between two images are on the second page. */
+const oldReleases = (length: number): [string, null][] => Array.from({ length }, () => ['v20271111', null]);
 const [fix, ...others] = ['CVE-2026-1234', 'CVE-2025-99999', 'CVE-2024-0001'];
 
 test.each<[string, Answer]>([
@@ -170,6 +189,10 @@ test.each<[string, Answer]>([
       ['v20260714', others.join()],
       ['v20260630', others.join()],
     ),
+  ],
+  [
+    'propose names the security fixes of all images, however many releases there were since',
+    releases(...oldReleases(120), ['v20261110', `${fix}`], ['v20260801', `${others[0]}`], ['v20260714', null]),
   ],
   [
     'propose names no security fixes if the notes name none',
@@ -288,7 +311,7 @@ const usual = subject('repo:owner/name');
 const known = { accountId: '111122223333', github: { repository: 'owner/name' } };
 const files = { 'infra/settings.json': known };
 /** What is asked is the same in all situations. */
-const hidden = 'gh api * --method GET';
+const hidden = 'gh api * --method GET*';
 const command = 'settings owner/name --reviewer ana --reviewer maria --docker-hub-user us';
 
 test.each<[string, string, (github: Answer) => Situation]>([
@@ -444,6 +467,20 @@ test('settings knows environments for which GitHub lists no rules', async () => 
   const plain = { to: 'gh api repos/owner/name/environments/dev --method GET', prints: { name: 'dev' } };
   const answers = [plain, usual, asked(new FakeGithub())];
   expect(await run(command, { files, hidden, answers })).toMatchSnapshot();
+});
+
+test('settings --apply knows its rules, and takes other branches out, behind more than a page of others', async () => {
+  const github = new FakeGithub();
+  const situation: Situation = { files, hidden, answers: [usual, asked(github)] };
+  await run(`${command} --apply`, situation);
+  const others = Array.from({ length: 120 }, (_, index) => `other-${index}`);
+  // GitHub lists the newest first.
+  github.environmentBranches.prd?.unshift(...others);
+  github.rulesets.unshift(...others.map((name) => ({ name, conditions: { ref_name: { include: [] } } })));
+  await run(`${command} --apply`, situation);
+  expect(github.environmentBranches.prd).toEqual(['main']);
+  expect(github.rulesets).toHaveLength(122);
+  expect(await run(command, situation)).toBe(await run(`${command} --apply`, situation));
 });
 
 test('settings --apply restores what was changed by hand', async () => {

@@ -24,6 +24,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { stringify } from 'yaml';
+import { printed } from './github-lists.ts';
 import { escaped, matches } from './patterns.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -371,7 +372,8 @@ function passOn(mark: string, to: string | undefined, text: string): void {
 function execFileSync(program: string, args: readonly string[] = [], options: Options = {}): string | Buffer {
   const [from, to, errors] = streams(options.stdio ?? ['pipe', 'pipe', 'inherit']);
   const answer = current().call(program, args, options, from === 'pipe' ? (options.input ?? '') : '');
-  const { code, size, stderr, stdout } = current().ended(answer);
+  const { code, size, stderr, stdout: given } = current().ended(answer);
+  const stdout = program === 'gh' && args[0] === 'api' && code === 0 ? printed(args, given) : given;
   passOn('|', to, stdout);
   passOn('!', errors, stderr);
   const read = { code, stdout: to === 'pipe' ? stdout : '', stderr: errors === 'pipe' ? stderr : '' };
