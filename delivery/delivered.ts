@@ -2,7 +2,7 @@ import { inLanguage, type Text } from 'command-line';
 import type { EnvironmentName } from 'platform';
 import { commentMark } from './comment.ts';
 import { texts } from './delivery-texts.ts';
-import type { Api } from './github-api.ts';
+import { type Api, readAll } from './github-api.ts';
 import type { FailedJob } from './github-run.ts';
 import type { Needs } from './needs.ts';
 import { beginning, block, folded, inBoth, longestBody } from './report.ts';
@@ -133,12 +133,11 @@ interface Comment {
 
 /** The number of the merged pull request that brought a commit to a branch. Undefined if it was pushed otherwise. */
 export function pullRequestOf(commit: string, branch: string, repository: string, api: Api): number | undefined {
-  const found = (api(`repos/${repository}/commits/${commit}/pulls`) ?? []) as readonly {
-    number: number;
-    merged_at: string | null;
-    base: { ref: string };
-  }[];
-  return found.find(({ base, merged_at }) => merged_at !== null && base.ref === branch)?.number;
+  const found = readAll<{ number: number; merged_at: string | null; base: { ref: string } }>(
+    api,
+    `repos/${repository}/commits/${commit}/pulls`,
+  );
+  return found?.find(({ base, merged_at }) => merged_at !== null && base.ref === branch)?.number;
 }
 
 /** Times that a comment is written again, if another run wrote it at the same moment. */
@@ -154,8 +153,8 @@ export async function tell(
   { api, pause, repository }: { api: Api; repository: string; pause: () => Promise<void> },
 ): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const comments = api(`repos/${repository}/issues/${number}/comments?per_page=100`) as readonly Comment[];
-    const known = comments.find(
+    const comments = readAll<Comment>(api, `repos/${repository}/issues/${number}/comments`);
+    const known = comments?.find(
       ({ body, user }) => user?.login === 'github-actions[bot]' && body.includes(commentMark),
     );
     if (known && deliveredIn(known.body).some((delivered) => isSame(delivered, added) && delivered.at === added.at)) {

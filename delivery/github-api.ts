@@ -28,6 +28,27 @@ export const gh: Api = (path, method = 'GET', body) => {
   }
 };
 
+/** The most items that GitHub gives at once. */
+const pageSize = 100;
+
+/**
+ * Reads all pages of a list.
+ *
+ * @param itemsOf the items of a page. By default the page itself
+ * @returns undefined if there is no such list
+ * @throws {GithubRefused}
+ */
+export function readAll<T>(api: Api, path: string, itemsOf = (page: unknown) => page as T[]): T[] | undefined {
+  const all: T[] = [];
+  for (let number = 1; ; number++) {
+    const page = api(`${path}?per_page=${pageSize}&page=${number}`);
+    if (page === undefined) return undefined;
+    const items = itemsOf(page);
+    all.push(...items);
+    if (items.length < pageSize) return all;
+  }
+}
+
 /** Runs another command of GitHub's CLI, which prints its errors. @param input standard input @throws if it fails */
 export function ghCommand(args: readonly string[], input = ''): string {
   return execFileSync('gh', args, { encoding: 'utf8', input });

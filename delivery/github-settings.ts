@@ -5,7 +5,7 @@ import { environments } from '../infra/environments/all.ts';
 import type { Environment } from '../infra/environments/environment.ts';
 import type { Settings } from '../infra/settings.ts';
 import { texts } from './delivery-texts.ts';
-import { type Api, GithubRefused } from './github-api.ts';
+import { type Api, GithubRefused, readAll } from './github-api.ts';
 import { requiredCheck } from './github-run.ts';
 import { acceptedRisk } from './risks.ts';
 
@@ -123,6 +123,12 @@ interface Reviewer {
   readonly id: number;
 }
 
+/** A branch, or a pattern of branches, that may use an environment. */
+interface BranchPolicy {
+  readonly id: number;
+  readonly name: string;
+}
+
 /** A job gets an environment's role and secrets only on its branches and, if there are reviewers, after approval. */
 function environmentSettings(
   { api, base }: Repository,
@@ -135,11 +141,11 @@ function environmentSettings(
     protection({ api, base }, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
     {
       name: text.environmentBranches(name, allowed),
-      wanted: { branch_policies: allowed.map((branch) => ({ name: branch })) },
-      read: () => api(path),
+      wanted: allowed.map((branch) => ({ name: branch })),
+      read: () =>
+        readAll<BranchPolicy>(api, path, (page) => (page as { branch_policies: BranchPolicy[] }).branch_policies),
       write(current) {
-        const known =
-          (current as { branch_policies: { id: number; name: string }[] } | undefined)?.branch_policies ?? [];
+        const known = (current ?? []) as readonly BranchPolicy[];
         for (const branch of allowed.filter((branch) => !known.some(({ name }) => name === branch))) {
           api(path, 'POST', { name: branch });
         }
@@ -271,8 +277,8 @@ function ruleset(
     name: text.branchRules(branch),
     wanted,
     read() {
-      const known = (api(`${base}/rulesets`) ?? []) as { id: number; name: string }[];
-      const id = known.find((ruleset) => ruleset.name === name)?.id;
+      const known = readAll<{ id: number; name: string }>(api, `${base}/rulesets`);
+      const id = known?.find((ruleset) => ruleset.name === name)?.id;
       return id === undefined ? undefined : api(`${base}/rulesets/${id}`);
     },
     write: (current) =>

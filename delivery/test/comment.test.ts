@@ -57,6 +57,20 @@ describe('the comment on a pull request', () => {
     );
   });
 
+  test('names the people of each environment, where they are not the same', () => {
+    const people: Record<string, string[]> = { prd: ['ana', 'bia'], 'infra-prd': ['bia', 'caio'], costs: ['davi'] };
+    const approversOf = (name: string) => people[name] ?? [];
+    const { en, pt } = parts({ environment: 'prd', changed: ['calculadora-api', 'infra'], approversOf });
+    const asked = (told: string) =>
+      [...told.matchAll(/\(([a-z, ]+)\) .*\*\*Review deployments\*\*, (.*?), \*\*/g)].map(([, ...found]) => found);
+    for (const told of [pt, en]) {
+      expect(asked(told)).toEqual([
+        ['ana, bia', '`prd`'],
+        ['bia, caio', '`infra-prd`'],
+      ]);
+    }
+  });
+
   test('says of each of the changed parts that it changes, and of no other', () => {
     const names = [...applications.map(({ name }) => name), 'infra'];
     expect(names.length).toBeGreaterThan(2);

@@ -7,6 +7,7 @@ import { texts } from '../delivery-texts.ts';
 import type { Needs } from '../needs.ts';
 import { longestBody } from '../report.ts';
 import { delivery } from './support/delivery.ts';
+import { pageOf } from './support/github.ts';
 import { Programs } from './support/programs.ts';
 
 const run = 'https://github.com/owner/name/actions/runs/12';
@@ -170,7 +171,7 @@ describe('a delivery', () => {
     other: Delivered | undefined;
 
     readonly api = (path: string, method = 'GET', body: unknown = {}): unknown => {
-      if (method === 'GET') return structuredClone(this.comments);
+      if (method === 'GET') return pageOf(path, structuredClone(this.comments));
       const text = (body as { body: string }).body;
       const [, id] = /comments\/(\d+)$/.exec(path) ?? [];
       const known = this.comments.find((comment) => comment.id === Number(id));
@@ -194,6 +195,15 @@ describe('a delivery', () => {
       `A person quotes ${commentMark}`,
       addToComment(comment, served),
     ]);
+  });
+
+  test.each([29, 99, 100, 250])('finds its comment behind %i of people', async (count) => {
+    const pullRequest = new FakePullRequest();
+    const people = Array.from({ length: count }, (_, id) => ({ id: id + 10, body: 'Hm', user: { login: 'bia' } }));
+    const own = { id: 2, body: comment, user: { login: 'github-actions[bot]' } };
+    pullRequest.comments.splice(0, 1, ...people, own);
+    await tellTo(pullRequest);
+    expect([pullRequest.comments.length, own.body]).toEqual([count + 1, addToComment(comment, served)]);
   });
 
   test('writes a comment where there is none', async () => {
@@ -229,7 +239,11 @@ describe('a delivery', () => {
   test('finds the merged pull request of its commit and branch', () => {
     const merged = { number: 7, merged_at: '2026-11-28T01:00:00Z', base: { ref: 'develop' } };
     const found = [{ ...merged, number: 5, base: { ref: 'main' } }, { ...merged, number: 6, merged_at: null }, merged];
-    const api = (path: string) => (path === 'repos/owner/name/commits/c0ffee/pulls' ? found : undefined);
+    const api = (path: string) =>
+      path.startsWith('repos/owner/name/commits/c0ffee/pulls?') ? pageOf(path, found) : undefined;
+    expect(pullRequestOf('c0ffee', 'develop', 'owner/name', api)).toBe(7);
+    // A commit may be in many pull requests that are open.
+    found.unshift(...Array.from({ length: 120 }, (_, index) => ({ ...merged, number: 10 + index, merged_at: null })));
     expect(pullRequestOf('c0ffee', 'develop', 'owner/name', api)).toBe(7);
     expect(pullRequestOf('c0ffee', 'other', 'owner/name', api)).toBeUndefined();
     expect(pullRequestOf('decaf', 'develop', 'owner/name', api)).toBeUndefined();
@@ -245,7 +259,7 @@ describe('a delivery', () => {
       const merged = { merged_at: '2026-11-28T01:00:00Z' };
       const written = '${programs.folder}/comment';
       if (method === 'POST') writeFileSync(written, path + '\\n' + JSON.parse(readFileSync(0, 'utf8')).body);
-      else if (path.endsWith('/pulls')) console.log(JSON.stringify([
+      else if (path.includes('/pulls?')) console.log(JSON.stringify([
         { ...merged, number: 7, base: { ref: 'develop' } },
         { ...merged, number: 8, base: { ref: 'main' } },
       ]));

@@ -281,6 +281,20 @@ describe('what was changed by hand is restored, and nothing else:', () => {
     expect(github.rulesets[0]).toEqual(rules('main-old', ['squash']));
   });
 
+  test.each([29, 99, 100, 150])('what is behind %i others in a list', (count) => {
+    const others = Array.from({ length: count }, (_, index) => `other-${index}`);
+    const github = new FakeGithub();
+    github.rulesets.push(...others.map((name) => rules(name, ['squash'])));
+    run(github);
+    Object.assign(github.rulesets[count + 1] ?? {}, { enforcement: 'disabled' });
+    // The newest come first, and `main` last.
+    github.environmentBranches.prd?.push(...others);
+    github.changes.splice(0);
+    expect(run(github)).toEqual({ different: 2, refused: 0 });
+    expect(github.changes.filter((change) => !change.startsWith('DELETE'))).toEqual([`PUT rulesets/${count + 1}`]);
+    expect([github.environmentBranches.prd, github.rulesets.length]).toEqual([['main'], count + 2]);
+  });
+
   test.each<[string, object[]]>([
     ['without its approvers', []],
     ['with another person', [{ type: 'User', id: 1 }]],

@@ -472,7 +472,7 @@ const before = { id: 2, body: '<!-- desafio-aws -->\n## ✅ Tudo certo\n\n- test
 const ofNobody = { id: 9, body: 'An old quote: <!-- desafio-aws -->', user: null };
 const ofPerson = { id: 1, body: 'A quote: <!-- desafio-aws -->', user: { login: 'ana' } };
 const pulls: Answer = {
-  to: 'gh api repos/owner/name/commits/c0ffee/pulls --method GET',
+  to: 'gh api repos/owner/name/commits/c0ffee/pulls?per_page=100&page=1 --method GET',
   prints: [
     ...['develop-old', 'old-develop'].map((ref) => ({ number: 4, merged_at: '2026-11-28T01:00:00Z', base: { ref } })),
     { number: 5, merged_at: null, base: { ref: 'develop' } },

@@ -1,5 +1,13 @@
 import { GithubRefused } from '../../github-api.ts';
 
+/** The page of a list that a path asks for, as GitHub gives it: 30 items of the first page where it asks for nothing. */
+export function pageOf<T>(path: string, items: readonly T[]): readonly T[] {
+  const { searchParams } = new URL(path, 'https://api.github.example');
+  const [size, number] = [Number(searchParams.get('per_page') ?? 30), Number(searchParams.get('page') ?? 1)];
+  if (!(size >= 1 && size <= 100)) throw new Error(`GitHub gives no ${size} items at once`);
+  return items.slice((number - 1) * size, number * size);
+}
+
 interface Body {
   readonly [key: string]: unknown;
 }
@@ -37,7 +45,8 @@ export class FakeGithub {
     return this.#change(method, base, JSON.parse(JSON.stringify(body)));
   };
 
-  #get(base: string): unknown {
+  #get(path: string): unknown {
+    const [base = ''] = path.split('?');
     const [kind = '', name = '', rest = ''] = split(base);
     if (base === '') return { full_name: 'owner/name', ...this.repository };
     if (base === 'actions/permissions/workflow') return this.workflowToken;
@@ -57,14 +66,18 @@ export class FakeGithub {
       if (this.#isFree) throw new GithubRefused(`GET ${base}: Upgrade to GitHub Pro (HTTP 403)`);
       return name
         ? { id: Number(name), ...this.rulesets[Number(name)] }
-        : this.rulesets.map(({ name }, id) => ({ id, name }));
+        : pageOf(
+            path,
+            this.rulesets.map(({ name }, id) => ({ id, name })),
+          );
     }
     if (kind !== 'environments') throw new Error(`GET ${base}`);
     const environment = this.environments[name];
     if (!environment) return undefined;
     if (rest) {
       const branches = this.environmentBranches[name] ?? [];
-      return { branch_policies: inItsOrder(branches.map((name, id) => ({ id, name, type: 'branch' }))) };
+      const policies = inItsOrder(branches.map((name, id) => ({ id, name, type: 'branch' })));
+      return { total_count: policies.length, branch_policies: pageOf(path, policies) };
     }
     const reviewers = environment.reviewers as readonly { type: string; id: number }[] | undefined;
     const rule = { reviewers: inItsOrder(reviewers ?? []).map(({ id, type }) => ({ type, reviewer: { id } })) };
