@@ -122,6 +122,11 @@ test.each([
     '{"alerts": {"api": ["somebody"]}}',
     '"alerts.api[0]": "somebody" is not an e-mail address.',
   ],
+  [
+    'the eleventh address of a team with a number in its name',
+    `{"alerts": {"level2": [${'"a@example.com", '.repeat(10)}"somebody"]}}`,
+    '"alerts.level2[10]": "somebody" is not an e-mail address.',
+  ],
   ['one address instead of a list', '{"alerts": {"api": "a@example.com"}}', 'is not a list of e-mail addresses'],
   [
     'an unknown setting',

@@ -77,7 +77,7 @@ const asked: string[] = [];
 jest.unstable_mockModule('../environments/all.ts', () => ({ ...all, environments }));
 jest.unstable_mockModule('../prerequisites.ts', () => ({
   ...prerequisites,
-  callerIdentity: () => ({ Account: account, Arn: caller }),
+  callerIdentity: () => ({ Account: caller.split(':')[4], Arn: caller }),
   hasAws: () => true,
   missingEngine: () => engine,
 }));
@@ -360,6 +360,13 @@ test('where everything is wrong, all of it is found, by these questions', async 
   expect(shown(await examine(otherSettings))).toMatchSnapshot();
 });
 
+test('a second region that is not in use changes nothing', async () => {
+  answers = wrong();
+  const without = shown(await examine(otherSettings));
+  // The topics of CloudFront's alarms are there in any case.
+  expect(shown(await examine({ ...otherSettings, INFRA_SECOND_REGION: 'us-east-1' }))).toBe(without);
+});
+
 const isRight = () => {
   answers = right();
   caller = assumed('Administrator');
@@ -427,6 +434,18 @@ describe('before the bootstrap', () => {
     };
     expect(await of('prd')).toEqual(actions);
     expect(await of('dev')).toEqual(actions.filter((action) => action !== 'ecr:CreateRepository'));
+  });
+
+  test('of a user, and of a role that IAM does not show, the rights are asked by what is known of them', async () => {
+    const askedOf = async (arn: string) => {
+      caller = arn;
+      delete answers[role];
+      const { questions } = await examine(creating);
+      return questions.flatMap((question) => /--policy-source-arn (\S+)/.exec(question)?.slice(1) ?? []);
+    };
+    const user = `arn:aws:iam::${account}:user/people/ana`;
+    expect(await askedOf(user)).toEqual([user]);
+    expect(await askedOf(assumed('Developer'))).toEqual([`arn:aws:iam::${account}:role/Developer`]);
   });
 
   test('what is not there yet is not missed, and what a failed one left is known', async () => {
@@ -510,7 +529,7 @@ test('on the free plan, only what it does not allow is named', async () => {
     };
     const { found } = await examine({}, 'dev');
     environments.dev = { ...environments.dev, cluster, database };
-    return found.map((finding) => /dev asks for: (.+)\. Change the plan/.exec(finding)?.[1]);
+    return found.flatMap((finding) => /dev asks for: (.*)\. Change the plan/.exec(finding)?.slice(1) ?? []);
   };
   expect(await given(['t3.micro', 't3.small', 't4g.micro', 't4g.small', 'm7i-flex.large'], 1)).toEqual([]);
   expect(await given(['t3.micro'], 2)).toEqual(['backups for 2 days']);
@@ -708,28 +727,64 @@ describe('of one environment alone', () => {
   });
 });
 
-test('of two accounts, each environment is looked for in its own bucket and its own zone', async () => {
-  answers = {};
+describe('of two accounts', () => {
+  const accounts = { dev: '111122223333', prd: '444455556666' };
+  const zoneOf = { dev: 'dev.example.org', prd: 'app.example.org' };
+  /** Less than each environment needs. */
+  const quotasOf = { dev: [7, 5, 2], prd: [17, 9, 4] };
   const { INFRA_ACCOUNT_ID: _, ...shared } = settings;
-  delete process.env.INFRA_ACCOUNT_ID;
-  for (const [name, zone] of [
-    ['dev', 'dev.example.org'],
-    ['prd', 'app.example.org'],
-  ] as const) {
-    Object.assign(process.env, shared);
-    [asked.length, said.length] = [0, 0];
-    process.env.INFRA_ACCOUNTS = JSON.stringify({ dev: '111122223333', prd: '444455556666' });
-    process.env.INFRA_CLUSTER_ADMINS = 'arn:aws:iam::111122223333:role/A,arn:aws:iam::444455556666:role/A';
-    expect(await doctor(name)).toBe(1);
-    expect(asked).toEqual(
-      expect.arrayContaining([
-        `s3api head-bucket --bucket own-state-${name} --expected-bucket-owner ${account}`,
-        here(`s3api head-object --bucket own-state-${name} --key env:/${name}/desafio-aws.tfstate`),
-        here(`route53 list-hosted-zones-by-name --dns-name ${zone}`),
-      ]),
-    );
-    expect(said.join()).toContain(`account ${account}, but infra/settings.json names ${name === 'dev' ? 1111 : 4444}`);
-  }
+  const given = {
+    ...shared,
+    INFRA_ACCOUNTS: JSON.stringify(accounts),
+    INFRA_GITHUB: JSON.stringify({
+      repository: 'owner/name',
+      createProvider: false,
+      connections: {
+        dev: connections.dev.replace(account, accounts.dev),
+        prd: connections.prd.replace(account, accounts.prd),
+      },
+    }),
+    // Of roles with one name, only that of dev's account is an administrator.
+    INFRA_CLUSTER_ADMINS: `arn:aws:iam::${accounts.dev}:role/Developer,arn:aws:iam::${accounts.prd}:role/Operator`,
+  };
+  /** What is wrong in an environment's account: the same in each, with its own numbers and names. */
+  const wrongIn = (name: 'dev' | 'prd') => {
+    const [spot, onDemand, elastic] = quotasOf[name];
+    const world = {
+      ...wrong(),
+      [quota('L-34B43A08')]: { Quota: { Value: spot } },
+      [quota('L-1216C47A')]: { Quota: { Value: onDemand } },
+      [quota('L-0263D0A3')]: { Quota: { Value: elastic } },
+      [addresses]: { Addresses: [{}, { Tags: tagsOfOthers }] },
+    };
+    const own = JSON.stringify(world)
+      .replaceAll(account, accounts[name])
+      .replaceAll('own-state', `own-state-${name}`)
+      .replaceAll('example.org.', `${zoneOf[name]}.`)
+      .replaceAll('--dns-name example.org', `--dns-name ${zoneOf[name]}`);
+    return JSON.parse(own) as ReturnType<typeof wrong>;
+  };
+  const examineAs = async (account: string, name: 'dev' | 'prd') => {
+    caller = assumed('Developer').replace(/\d{12}/, account);
+    answers = wrongIn(name);
+    Object.assign(process.env, given);
+    [said.length, asked.length] = [0, 0];
+    const code = await doctor(name);
+    return { code, found: said, output: said.join('\n'), questions: asked.toSorted() };
+  };
+
+  test.each(names)('all that is wrong for %s is found in its own account', async (name) => {
+    expect(shown(await examineAs(accounts[name], name))).toMatchSnapshot();
+  });
+
+  test.each([
+    ['dev', accounts.prd],
+    ['prd', accounts.dev],
+  ] as const)('%s is not looked for with credentials of the other (%s)', async (name, other) => {
+    const { code, output } = await examineAs(other, name);
+    const told = `The credentials belong to account ${other}, but infra/settings.json names ${accounts[name]}.`;
+    expect([code, output]).toEqual([1, expect.stringContaining(told)]);
+  });
 });
 
 test('without an account in the settings, that is all that is missing', async () => {
