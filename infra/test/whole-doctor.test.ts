@@ -141,10 +141,16 @@ const own = ['ns-1.awsdns-1.com', 'NS-2.awsdns-2.co.uk.'];
 const tags = (environment: string) => [
   { Key: 'project', Value: 'desafio-aws' },
   { Key: 'environment', Value: environment },
+  { Key: 'Name', Value: 'nat' },
 ];
 const tagsOfOthers = [
   { Key: 'owner', Value: 'prd' },
+  { Key: 'project', Value: 'desafio-aws' },
   { Key: 'environment', Value: 'staging' },
+];
+const tagsOfAnotherApplication = [
+  { Key: 'project', Value: 'other' },
+  { Key: 'environment', Value: 'prd' },
 ];
 const settings = {
   INFRA_ACCOUNT_ID: account,
@@ -214,8 +220,10 @@ const wrong = (): Record<string, unknown> => ({
   [connectionOf('prd')]: { Connection: { ConnectionStatus: 'ERROR' } },
   [quota('L-34B43A08')]: { Quota: { Value: 25 } },
   [quota('L-1216C47A')]: { Quota: { Value: 15 } },
-  [quota('L-0263D0A3')]: { Quota: { Value: 5 } },
-  [addresses]: { Addresses: [{}, { Tags: tagsOfOthers }, { Tags: tags('dev') }, { Tags: tags('prd') }] },
+  [quota('L-0263D0A3')]: { Quota: { Value: 6 } },
+  [addresses]: {
+    Addresses: [{}, ...[tagsOfOthers, tagsOfAnotherApplication, tags('dev'), tags('prd')].map((Tags) => ({ Tags }))],
+  },
   [plan]: { accountPlanType: 'FREE' },
   [versions]: {
     clusterVersions: [
@@ -293,7 +301,7 @@ const right = (): Record<string, unknown> => ({
   [connectionOf('prd')]: { Connection: { ConnectionStatus: 'AVAILABLE' } },
   [quota('L-34B43A08')]: { Quota: { Value: 26 } },
   [quota('L-1216C47A')]: { Quota: { Value: 16 } },
-  [quota('L-0263D0A3')]: { Quota: { Value: 6 } },
+  [quota('L-0263D0A3')]: { Quota: { Value: 7 } },
   [plan]: { accountPlanType: 'PAID' },
   [versions]: {
     clusterVersions: ['1.37', '1.36', '1.35'].map((clusterVersion) => ({
