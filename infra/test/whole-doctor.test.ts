@@ -31,11 +31,11 @@ const environments: Record<'dev' | 'prd', Environment> = {
       nodes: {
         instanceTypes: ['t3.medium', 't3.small', 'm7i-flex.large'],
         minimum: 2,
-        desired: 2,
-        maximum: 3,
+        desired: 3,
+        maximum: 4,
         diskSize: 20,
       },
-      storageNodes: { instanceTypes: ['t3.large', 't3.medium'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+      storageNodes: { instanceTypes: ['t3.large', 't3.medium'], minimum: 1, desired: 2, maximum: 2, diskSize: 20 },
       storageCapacity: 'on-demand',
       sleepsAtNight: false,
     },
@@ -56,9 +56,9 @@ const environments: Record<'dev' | 'prd', Environment> = {
         'aws-ebs-csi-driver': 'v1.5.0-eksbuild.5',
       },
       architecture: 'arm64',
-      nodes: { instanceTypes: ['t4g.micro'], minimum: 1, desired: 1, maximum: 6, diskSize: 20 },
-      baseNodes: { instanceTypes: ['c6g.large'], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
-      storageNodes: { instanceTypes: ['m6g.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+      nodes: { instanceTypes: ['t4g.micro'], minimum: 1, desired: 2, maximum: 6, diskSize: 20 },
+      baseNodes: { instanceTypes: ['c6g.large'], minimum: 2, desired: 3, maximum: 4, diskSize: 20 },
+      storageNodes: { instanceTypes: ['m6g.large'], minimum: 1, desired: 1, maximum: 2, diskSize: 20 },
       storageCapacity: 'spot',
       sleepsAtNight: false,
     },
@@ -218,8 +218,8 @@ const wrong = (): Record<string, unknown> => ({
   [here('route53 get-hosted-zone --id /hostedzone/Z1')]: { DelegationSet: { NameServers: own } },
   [connectionOf('dev')]: { Connection: { ConnectionStatus: 'PENDING' } },
   [connectionOf('prd')]: { Connection: { ConnectionStatus: 'ERROR' } },
-  [quota('L-34B43A08')]: { Quota: { Value: 25 } },
-  [quota('L-1216C47A')]: { Quota: { Value: 15 } },
+  [quota('L-34B43A08')]: { Quota: { Value: 29 } },
+  [quota('L-1216C47A')]: { Quota: { Value: 17 } },
   [quota('L-0263D0A3')]: { Quota: { Value: 6 } },
   [addresses]: {
     Addresses: [{}, ...[tagsOfOthers, tagsOfAnotherApplication, tags('dev'), tags('prd')].map((Tags) => ({ Tags }))],
@@ -299,8 +299,8 @@ const right = (): Record<string, unknown> => ({
   },
   [connectionOf('dev')]: { Connection: { ConnectionStatus: 'AVAILABLE' } },
   [connectionOf('prd')]: { Connection: { ConnectionStatus: 'AVAILABLE' } },
-  [quota('L-34B43A08')]: { Quota: { Value: 26 } },
-  [quota('L-1216C47A')]: { Quota: { Value: 16 } },
+  [quota('L-34B43A08')]: { Quota: { Value: 30 } },
+  [quota('L-1216C47A')]: { Quota: { Value: 18 } },
   [quota('L-0263D0A3')]: { Quota: { Value: 7 } },
   [plan]: { accountPlanType: 'PAID' },
   [versions]: {
@@ -316,7 +316,7 @@ const right = (): Record<string, unknown> => ({
   [addon('1.35', 'aws-ebs-csi-driver')]: ['v1.5.0-eksbuild.5', 'v1.4.0-eksbuild.1'],
   [release('1.36', 'x86_64')]: { Parameter: { Value: '1.36.9-20260828' } },
   [release('1.35', 'arm64')]: { Parameter: { Value: '1.35.9-20260814' } },
-  [group('dev', 'spot-1')]: sizes(1, 9, 3),
+  [group('dev', 'spot-1')]: sizes(1, 9, 2),
   [group('dev', 'storage-1')]: sizes(0, 1, 1),
   [group('prd', 'base-1')]: sizes(2, 4, 9),
   [group('prd', 'spot-1')]: sizes(0, 6, 1),
@@ -421,7 +421,7 @@ describe('before the bootstrap', () => {
       },
       [zones]: wrong()[zones],
       [simulation]: decisions((index) => (index % 2 === 0 ? 'allowed' : 'implicitDeny')),
-      [quota('L-34B43A08')]: { Quota: { Value: 25 } },
+      [quota('L-34B43A08')]: { Quota: { Value: 29 } },
     };
   });
 
@@ -729,8 +729,8 @@ describe('of one environment alone', () => {
       return found.flatMap((finding) => /may need (\d+)|NAT needs (\d+)/.exec(finding)?.slice(1).filter(Boolean) ?? []);
     };
     expect([await needs('dev'), await needs('prd')]).toEqual([
-      ['8', '6', '1'],
-      ['18', '10', '3'],
+      ['10', '8', '1'],
+      ['20', '10', '3'],
     ]);
   });
 });
@@ -739,7 +739,7 @@ describe('of two accounts', () => {
   const accounts = { dev: '111122223333', prd: '444455556666' };
   const zoneOf = { dev: 'dev.example.org', prd: 'app.example.org' };
   /** Less than each environment needs. */
-  const quotasOf = { dev: [7, 5, 2], prd: [17, 9, 4] };
+  const quotasOf = { dev: [9, 7, 2], prd: [19, 9, 4] };
   const { INFRA_ACCOUNT_ID: _, ...shared } = settings;
   const given = {
     ...shared,
