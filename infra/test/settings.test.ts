@@ -89,7 +89,9 @@ test('each setting has a variable of its name', () => {
       textOf(value),
     ]),
   );
-  expect(settingsOf('{"stateBucket": "from-the-file", "owner": "from the file"}', environment)).toMatchObject(other);
+  const { imageRegistry } = example;
+  const file = { imageRegistry, stateBucket: 'from-the-file', owner: 'from the file' };
+  expect(settingsOf(JSON.stringify(file), environment)).toMatchObject(other);
 });
 
 test.each([
