@@ -34,7 +34,7 @@ function serverTests(getServer: () => DatabaseServer): void {
     eventually(async () => {
       const open = await query(server, `SELECT id FROM information_schema.processlist WHERE user = '${login.user}'`);
       return open.length === 0;
-    }),
+    }, 10_000),
   );
 
   const grant = (users = rotated.users) => grantPrivileges({ address, login, users, tables: notes.tables });
