@@ -1,4 +1,4 @@
-/** For `toEqual`, [undefined] is the same as []. In these tests it is not: something was found, although it says nothing. */
+/** `toEqual` takes `[undefined]` for `[]`. In these tests, lists of different lengths differ. */
 import { expect } from '@jest/globals';
 
 expect.addEqualityTesters([
