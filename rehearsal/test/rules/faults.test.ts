@@ -15,18 +15,8 @@ import {
 import { registryRule } from '../../rules/registry/check.ts';
 import { registry } from '../../rules/registry/constraints.ts';
 import { isBlock } from '../../rules/values.ts';
-import { computeFaults } from './faults/compute.ts';
-import { databaseFaults } from './faults/database.ts';
-import { edgeFaults } from './faults/edge.ts';
+import { planted } from './faults/all.ts';
 import type { Fault } from './faults/fault.ts';
-import { identityFaults } from './faults/identity.ts';
-import { loadBalancingFaults } from './faults/load-balancing.ts';
-import { monitoringFaults } from './faults/monitoring.ts';
-import { namingFaults } from './faults/naming.ts';
-import { networkFaults } from './faults/network.ts';
-import { registryFaults } from './faults/registry.ts';
-import { scheduleFaults } from './faults/schedule.ts';
-import { stateFaults } from './faults/state.ts';
 
 /** Live resources that no rule should react to. */
 const bystanders = [
@@ -34,19 +24,6 @@ const bystanders = [
   { type: 'aws_iam_role', values: { id: 'bystander', name: 'bystander' } },
 ];
 
-const planted: readonly Fault[] = [
-  ...computeFaults,
-  ...databaseFaults,
-  ...edgeFaults,
-  ...identityFaults,
-  ...loadBalancingFaults,
-  ...monitoringFaults,
-  ...namingFaults,
-  ...networkFaults,
-  ...registryFaults,
-  ...scheduleFaults,
-  ...stateFaults,
-];
 const faults = planted.map(
   ({ right, world, ...fault }): Fault => ({
     ...fault,
