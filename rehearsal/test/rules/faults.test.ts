@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type Change,
   quotaRules,
+  type Resource,
   refusalsOf,
   rules,
   stateRules,
@@ -24,11 +25,15 @@ const bystanders = [
   { type: 'aws_iam_role', values: { id: 'bystander', name: 'bystander' } },
 ];
 
+/** The same names and ids at resources of another type, which are found first. */
+const alike = (world: readonly Resource[]): Resource[] =>
+  world.map(({ values }) => ({ type: 'aws_cloudwatch_dashboard', values }));
+const among = (world: readonly Resource[]): Resource[] => [...bystanders, ...alike(world), ...world];
 const faults = planted.map(
   ({ right, world, ...fault }): Fault => ({
     ...fault,
-    world: [...bystanders, ...world],
-    right: { ...right, world: [...bystanders, ...right.world] },
+    world: among(world),
+    right: { ...right, world: among(right.world) },
   }),
 );
 
