@@ -9,19 +9,24 @@ import { dataRequestsOf, type Request, readingRequestsOf, requestsOf } from '../
 import { roleOf } from '../rights/roles.ts';
 import { arnOf } from '../rights/targets.ts';
 import type { Change, Resource, Values } from '../rules/index.ts';
+import { lifeOf } from './rules/life.ts';
 import { stacks, valuesOf } from './rules/stacks.ts';
 
 expect.addSnapshotSerializer({ test: () => true, serialize: (value) => String(value) });
 
 const chosen = ['bootstrap', 'prd', 'dev with other choices'];
-const resources = stacks
-  .filter(([name]) => chosen.includes(name))
-  .flatMap(([, stackOf]) => {
-    const stack = stackOf();
-    return stack.types
+const stackOf = (name: string) => {
+  const [, synthesise] = stacks.find(([other]) => other === name) ?? [];
+  if (!synthesise) throw new Error(`There is no stack ${name}`);
+  return synthesise();
+};
+const resources = chosen
+  .map(stackOf)
+  .flatMap((stack) =>
+    stack.types
       .filter((type) => type.startsWith('aws_'))
-      .flatMap((type) => stack.all(type).map((block): [string, Values] => [type, valuesOf(block)]));
-  });
+      .flatMap((type) => stack.all(type).map((block): [string, Values] => [type, valuesOf(block)])),
+  );
 /** The first of each type. Tags are those of the test, which are short. */
 const byType = new Map(
   resources.toReversed().map(([type, values]) => {
@@ -65,6 +70,24 @@ test('the requests of each type, to create, read, change the tags of, and delete
       ];
     });
   expect(text.join('\n')).toMatchSnapshot();
+});
+
+test('the requests of each type, among the live resources that it refers to', () => {
+  /** By type and action, those of the first resource that refers to others. */
+  const found = new Map<string, string[]>();
+  for (const { change, world } of chosen.flatMap((name) => [...lifeOf(stackOf(name))])) {
+    const { action, after, before, type } = change;
+    const key = `${type} is ${action}d`;
+    if (found.has(key)) continue;
+    const alone = [...lines(readingRequestsOf(type, { ...after, ...before }, [])), ...lines(requestsOf(change, []))];
+    const among = lines(requestsOf(change, world)).filter((line) => !alone.includes(line));
+    // Ids of the test are of no interest.
+    const short = new Set(among.map((line) => line.replaceAll(/-[0-9A-F]{8}\b/g, '')));
+    if (short.size > 0) found.set(key, [...short]);
+  }
+  const sorted = [...found].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  expect(sorted.length).toBeGreaterThan(50);
+  expect(sorted.flatMap(([key, all]) => [key, ...all]).join('\n')).toMatchSnapshot();
 });
 
 test('the requests of each data source', () => {

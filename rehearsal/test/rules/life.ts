@@ -11,36 +11,40 @@ interface Planned {
   readonly after: readonly string[];
 }
 
+/** A change, and the live resources before it. */
+interface Step {
+  readonly change: Change;
+  readonly world: readonly Resource[];
+}
+
 /**
- * Creates and destroys a stack in Terraform's order and returns all refusals: a resource is created after those that
- * it refers to, and deleted before them.
+ * Creates and destroys a stack in Terraform's order: a resource is created after those that it refers to, and deleted before
+ * them.
  */
-export function refusedInLife(stack: Synthesised): string[] {
+export function* lifeOf(stack: Synthesised): Iterable<Step> {
   const order = ordered(resourcesOf(stack));
   const world = new Map<string, Resource>();
   const regions = new Map(
     stack.terraform.provider.aws?.map(({ alias, region }) => [alias ? `aws.${alias}` : 'aws', region]),
   );
-  const refused: string[] = [];
-  const judge = (change: Change): void => {
-    const live = [...world.values()];
-    refused.push(
-      ...refusalsOf(change, live).map(({ code, message }) => `${change.action} ${change.type}: ${code}: ${message}`),
-    );
-  };
   for (const { address, block, type } of order) {
     const region: string = regions.get(String(block.provider ?? 'aws'));
     const after = { ...valuesOf(resolved(block, world)), region };
-    judge({ action: 'create', phase: 'apply', type, after });
+    yield { change: { action: 'create', phase: 'apply', type, after }, world: [...world.values()] };
     world.set(address, { type, values: { ...invented(type, address), ...after } });
   }
   for (const { address, type } of order.toReversed()) {
     const before = { ...world.get(address)?.values, ...unprotected };
-    judge({ action: 'delete', phase: 'apply', type, before });
+    yield { change: { action: 'delete', phase: 'apply', type, before }, world: [...world.values()] };
     world.delete(address);
   }
-  return refused;
 }
+
+/** What is refused of the life of a stack. */
+export const refusedInLife = (stack: Synthesised): string[] =>
+  [...lifeOf(stack)].flatMap(({ change, world }) =>
+    refusalsOf(change, world).map(({ code, message }) => `${change.action} ${change.type}: ${code}: ${message}`),
+  );
 
 /** Protection is switched off before an environment is destroyed. */
 const unprotected = { deletion_protection: false, enable_deletion_protection: false };
@@ -86,7 +90,7 @@ function resolved(block: object, world: ReadonlyMap<string, Resource>): Record<s
 /** What AWS would choose for a new resource. */
 function invented(type: string, address: string): Values {
   const name = `${type.replace('aws_', '')}-${address.split('_').at(-1)}`;
-  const values = { id: name, arn: `arn:aws:made:us-east-1:123456789012:${name}`, zone_id: `Z-${name}`, name };
+  const values = { id: name, arn: `arn:aws:made:us-east-1:123456789012:${name}`, zone_id: name, name };
   return type === 'aws_subnet' ? { ...values, availability_zone_id: 'use1-az1' } : values;
 }
 
