@@ -495,6 +495,84 @@ describe('of a list, what is in it is refused or accepted, and its neighbours ar
     expect(of('mariadb', '11.4')).toEqual(families);
   });
 
+  test('blocks of addresses, and subnets within a network and beside others', () => {
+    const wrong = [
+      ...['10.0.0.0/33', '256.0.0.0/16', '10.0.0.256/24', '10.0.300.0/16', '1.10.0.0.0/16', '10.0.0/16'],
+      ...['10.0.0.0/16x', '10.0.0.0', '10.0.0.0/', ''],
+    ];
+    const right = ['10.0.0.0/16', '0.0.0.0/16', '255.255.255.240/28', '10.0.0.5/16'];
+    expect(refused([...right, ...wrong], 'aws_vpc', (cidr_block) => ({ cidr_block }))).toEqual(wrong);
+
+    const subnet = (cidr_block: string) => ({ vpc_id: 'vpc-1', cidr_block });
+    const network = live('aws_vpc', { id: 'vpc-1', cidr_block: '10.0.16.0/20' });
+    const other = live('aws_vpc', { id: 'vpc-2', cidr_block: '10.0.0.0/16' });
+    const outside = ['10.0.15.0/24', '10.0.32.0/24', '10.0.16.0/19', '10.0.0.0/16', '10.1.16.0/24'];
+    const inside = ['10.0.16.0/24', '10.0.31.0/24', '10.0.31.240/28', '10.0.16.0/20'];
+    expect(refused([...inside, ...outside], 'aws_subnet', subnet, [other, network])).toEqual(outside);
+    const beside = live('aws_subnet', { id: 'subnet-1', ...subnet('10.0.20.0/22') });
+    const ofAnother = live('aws_subnet', { id: 'subnet-2', vpc_id: 'vpc-2', cidr_block: '10.0.16.0/20' });
+    const free = ['10.0.16.0/22', '10.0.24.0/22', '10.0.19.240/28', '10.0.24.0/28'];
+    const taken = ['10.0.20.0/22', '10.0.20.0/24', '10.0.22.0/24', '10.0.23.240/28', '10.0.16.0/20', '10.0.16.0/21'];
+    expect(refused([...free, ...taken], 'aws_subnet', subnet, [ofAnother, network, beside])).toEqual(taken);
+  });
+
+  test('routes, ports of a group, and names that only some may not have', () => {
+    const routes: readonly Values[] = [
+      { route_table_id: 'rtb-1', destination_prefix_list_id: 'pl-2' },
+      { route_table_id: 'rtb-1', destination_cidr_block: '10.0.0.0/16' },
+      { route_table_id: 'rtb-2', destination_cidr_block: '0.0.0.0/0' },
+      { route_table_id: 'rtb-1', destination_cidr_block: '0.0.0.0/0' },
+    ];
+    const existing = [
+      live('aws_route', { id: 'r-1', route_table_id: 'rtb-1', destination_prefix_list_id: 'pl-1' }),
+      live('aws_route', { id: 'r-2', route_table_id: 'rtb-1', destination_cidr_block: '0.0.0.0/0' }),
+    ];
+    expect(refused(routes, 'aws_route', (one) => one, existing)).toEqual(routes.slice(3));
+    for (const direction of ['ingress', 'egress']) {
+      const ports = [
+        ...[
+          [0, 65_535],
+          [80, 80],
+        ],
+        ...[
+          [81, 80],
+          [-1, 80],
+          [80, 65_536],
+        ],
+      ];
+      const rules = ([from_port = 0, to_port = 0]: number[]) => ({
+        [direction]: [
+          { protocol: '-1', from_port: 0, to_port: 0 },
+          { protocol: 'tcp', from_port, to_port },
+        ],
+      });
+      expect([direction, refused(ports, 'aws_security_group', rules)]).toEqual([direction, ports.slice(2)]);
+    }
+    const name = (value: string) => ({ name: value });
+    const named = (type: string, values: readonly string[]) => refused(values, type, name);
+    expect(named('aws_lb', ['internal', 'my-internal-lb', 'internal-lb'])).toEqual(['internal-lb']);
+    expect(named('aws_lb_target_group', ['internal-lb'])).toEqual([]);
+    expect(named('aws_sns_topic', ['a', 'a.fifo', 'fifo', 'a.fifo.b', 'a.fifo1', 'a.b'])).toEqual([
+      'a.fifo.b',
+      'a.fifo1',
+      'a.b',
+    ]);
+    expect(named('aws_budgets_budget', ['a/actions', 'action', 'a/action/b'])).toEqual(['a/action/b']);
+    expect(named('aws_security_group', ['my-sg-1', 'sg', 'sg-1'])).toEqual(['sg-1']);
+    expect(named('aws_cloudwatch_log_group', ['/aws/x', 'my/aws/x', 'aws', 'aws/x'])).toEqual(['aws/x']);
+    expect(named('aws_kms_alias', ['alias/aws', 'alias/my/aws/x', 'alias/aws/x'])).toEqual(['alias/aws/x']);
+    const buckets = ['state-192.168.5.4', '192.168.5.4', '192.168.55.4', '192.168.5.44', '10.168.55.44'];
+    expect(refused(buckets, 'aws_s3_bucket', (bucket) => ({ bucket }))).toEqual(buckets.slice(1));
+    const domains = [
+      ...['example.com', '*.example.com', 'a.b-c.example.com', '1.example.com'],
+      ...['**.example.com', 'a.*.example.com', '*', 'example', '-a.example.com', 'a-.example.com', '.example.com'],
+      ...['example.com.', 'a..example.com', 'example.c'],
+    ];
+    expect(refused(domains, 'aws_acm_certificate', (domain_name) => ({ domain_name }))).toEqual(domains.slice(4));
+    const tags = (own: string, all: string) => ({ tags: { team: own }, tags_all: { team: own, owner: all } });
+    expect(refused(['API', 'R&D'], 'aws_sns_topic', (all) => tags('API', all))).toEqual(['R&D']);
+  });
+
   test('zones without a control plane, and without origins of CloudFront', () => {
     const zones = ['use1-az1', 'use1-az2', 'use1-az3', 'usw1-az1', 'usw1-az2', 'cac1-az3', 'cac1-az2', 'apne1-az3'];
     const world = zones.flatMap((zone, index) => [
