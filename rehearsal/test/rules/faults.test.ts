@@ -88,6 +88,11 @@ test('the README counts the rules of each kind, and the faults planted for them'
   );
 });
 
+test('each rule is about the types in the snapshot', () => {
+  const lines = [...rules, ...quotaRules].map(({ id, types }) => `${id}: ${[types].flat().join(' ')}`);
+  expect(lines.join('\n')).toMatchSnapshot();
+});
+
 test('rules have distinct identifiers', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
 });
