@@ -4,7 +4,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { actions } from '../rights/actions.ts';
-import { dataCalls } from '../rights/calls.ts';
+import { dataCalls, isCalled } from '../rights/calls.ts';
 import { dataRequestsOf, type Request, readingRequestsOf, requestsOf } from '../rights/requests.ts';
 import { roleOf } from '../rights/roles.ts';
 import { arnOf } from '../rights/targets.ts';
@@ -120,6 +120,12 @@ test.each<[string, Values, Values, string[]]>([
     ['PutRolePermissionsBoundary'],
   ],
   [
+    'the same boundary',
+    { permissions_boundary: 'arn:1', description: 'a' },
+    { permissions_boundary: 'arn:1' },
+    ['UpdateRoleDescription'],
+  ],
+  [
     'no boundary any more',
     { permissions_boundary: 'arn:1' },
     { permissions_boundary: '' },
@@ -154,6 +160,13 @@ test('code in a bucket is read, logs are allowed by the service that they are of
     actionsFor({ action: 'create', type: 'aws_cloudwatch_log_delivery_source', after: { name: 's', resource_arn } });
   const allowing = (found: string[]) => found.filter((action) => action.endsWith(':AllowVendedLogDeliveryForResource'));
   expect(allowing(source('arn:aws:wafv2:us-east-1:1:x'))).toEqual([]);
+  const delivery = (service: string, resource_arn: string) =>
+    isCalled(`${service}:AllowVendedLogDeliveryForResource`, {
+      ...{ action: 'create', phase: 'apply', type: 'aws_cloudwatch_log_delivery_source', after: { resource_arn } },
+    });
+  const [mail, site] = ['arn:aws:workmail:us-east-1:1:organization/m', 'arn:aws:cloudfront::1:distribution/E1'];
+  expect([delivery('workmail', mail), delivery('workmail', site)]).toEqual([true, false]);
+  expect([delivery('cloudfront', mail), delivery('cloudfront', site)]).toEqual([false, true]);
   const tagging = (tags: Values) => actionsFor({ action: 'create', type: 'aws_iam_role', after: { name: 'r', tags } });
   expect([tagging({}), tagging({ a: '1' })]).toEqual([['iam:CreateRole'], ['iam:CreateRole', 'iam:TagRole']]);
 });

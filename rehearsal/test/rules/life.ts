@@ -1,4 +1,6 @@
 import type { Synthesised } from '../../../infra/test/support/synthesised.ts';
+import { readSchemas } from '../../provider/schema.ts';
+import { arnOf } from '../../rights/targets.ts';
 import { type Change, type Resource, refusalsOf, type Values } from '../../rules/index.ts';
 import { valuesOf } from './stacks.ts';
 
@@ -31,7 +33,7 @@ export function* lifeOf(stack: Synthesised): Iterable<Step> {
     const region: string = regions.get(String(block.provider ?? 'aws'));
     const after = { ...valuesOf(resolved(block, world)), region };
     yield { change: { action: 'create', phase: 'apply', type, after }, world: [...world.values()] };
-    world.set(address, { type, values: { ...invented(type, address), ...after } });
+    world.set(address, { type, values: invented(type, address, after) });
   }
   for (const { address, type } of order.toReversed()) {
     const before = { ...world.get(address)?.values, ...unprotected };
@@ -87,11 +89,19 @@ function resolved(block: object, world: ReadonlyMap<string, Resource>): Record<s
   return JSON.parse(text);
 }
 
+const schemas = readSchemas().get('aws')?.resource_schemas;
+const attributesOf = (type: string) => schemas?.[type]?.block?.attributes;
+
 /** What AWS would choose for a new resource. */
-function invented(type: string, address: string): Values {
+function invented(type: string, address: string, after: Values): Values {
   const name = `${type.replace('aws_', '')}-${address.split('_').at(-1)}`;
-  const values = { id: name, arn: `arn:aws:made:us-east-1:123456789012:${name}`, zone_id: name, name };
-  return type === 'aws_subnet' ? { ...values, availability_zone_id: 'use1-az1' } : values;
+  const values = { id: name, zone_id: name, name, ...after };
+  const arn = arnOf(type, values) ?? `arn:aws:made:us-east-1:123456789012:${name}`;
+  return {
+    ...(type === 'aws_subnet' && { availability_zone_id: 'use1-az1' }),
+    ...(attributesOf(type)?.arn && { arn }),
+    ...values,
+  };
 }
 
 const inventedText = (expression: string): string =>
