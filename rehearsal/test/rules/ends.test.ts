@@ -874,19 +874,30 @@ describe('expressions of schedules', () => {
           'rate(2 days)',
           'rate(10 minutes)',
         ],
+        ...['rate(1 minute)', 'rate(5 hours)', 'rate(1 day)', 'cron(0 12 ? jan-dec mon-fri *)', 'cron(0 12 15W * ? *)'],
+        ...['cron(0 12 30,31 2,4 ? *)', 'cron(0 12 30,31 APR ? *)'],
       ],
       [
         ...[`cron(0 12 1 12 ? ${year - 1})`, 'cron(0 12 ? * 6#6 *)', 'cron(0 12 ? * 0 *)', 'cron(0 12 0 * ? *)'],
         ...['cron(0 12 1 0 ? *)', 'cron(-1 12 * * ? *)', 'cron(0 12 * FOO ? *)', 'cron(0 12 31 FEB,APR ? *)'],
         ...['cron(0 12 * * ? 1969)', 'cron(0 12 * * ? * *)', 'rate(1 hours)', 'rate(2 day)', 'rate(1 week)', 'rate(x)'],
+        ...['xrate(1 hour)', 'rate(1 hour)x', 'xcron(0 12 * * ? *)', 'cron(0 12 * * ? *)x', 'cron(*-5 12 * * ? *)'],
+        ...['cron(0 12 XL * ? *)', 'cron(0 12 LX * ? *)', 'cron(0 12 ? * XXXXL *)', 'cron(0 12 ? * 6#5x *)'],
+        ...['cron(0/5x 12 * * ? *)', 'cron(0/x5 12 * * ? *)', 'cron(1x 12 * * ? *)', 'cron(x1 12 * * ? *)'],
         ...['cron (0 12 * * ? *)', 'at(2030-01-01T00:00:00)', 'cron(0 12 * * ? */0)', 'cron(0 12 SAT-SUN * ? *)'],
       ],
     ],
     'of the scheduler': [
       'aws_scheduler_schedule',
       'schedule_expression',
-      ['rate(1 minutes)', 'rate(1 minute)', 'at(2030-01-01T00:00:00)', 'cron(0 20 ? * MON-FRI *)'],
-      ['rate(0 minute)', 'rate(01 minute)', 'at(2030-1-1T00:00:00)', 'at(2030-01-01 00:00:00)', '0 20 * * *', ''],
+      [
+        ...['rate(1 minutes)', 'rate(1 minute)', 'rate(1 hour)', 'rate(2 hours)', 'rate(1 day)', 'rate(30 days)'],
+        ...['at(2030-01-01T00:00:00)', 'cron(0 20 ? * MON-FRI *)'],
+      ],
+      [
+        ...['xrate(1 hour)', 'xat(2030-01-01T00:00:00)', 'rate(1 week)'],
+        ...['rate(0 minute)', 'rate(01 minute)', 'at(2030-1-1T00:00:00)', 'at(2030-01-01 00:00:00)', '0 20 * * *', ''],
+      ],
     ],
     'of Auto Scaling': [
       'aws_autoscaling_schedule',
@@ -933,6 +944,8 @@ describe('expressions of schedules', () => {
       '{"source":[]}',
       '{"source":"a"}',
       '{"detail":{"a":[]}}',
+      '{"source":["a"],"detail":"b"}',
+      '{"detail":{"a":["b"],"c":[]}}',
       '[["a"]]',
     ];
     const rule = (event_pattern: string) => ({ event_pattern, schedule_expression: 'rate(1 hour)' });
