@@ -605,6 +605,20 @@ describe('of a list, what is in it is refused or accepted, and its neighbours ar
     expect(refused(['/404.html', '/errors/404.html', '404.html', 'errors/404.html', ''], distribution, page)).toEqual([
       ...['404.html', 'errors/404.html', ''],
     ]);
+    const acls = [
+      ...['', 'classic', 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b'],
+      ...[
+        'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/a/b',
+        'arn:aws:wafv2:sa-east-1:123456789012:global/webacl/a/b',
+      ],
+    ];
+    expect(refused(acls, distribution, (web_acl_id) => ({ ...origin({}), web_acl_id }))).toEqual(acls.slice(3));
+    const certificates = [
+      'arn:aws:acm:us-east-1:123456789012:certificate/a',
+      'arn:aws:acm:sa-east-1:123456789012:certificate/a',
+    ];
+    const viewer = (acm_certificate_arn: string) => ({ ...origin({}), viewer_certificate: [{ acm_certificate_arn }] });
+    expect(refused(certificates, distribution, viewer)).toEqual(certificates.slice(1));
     const inGroup = (target_origin_id: string) => ({
       ...origin({}),
       origin_group: [{ origin_id: 'group' }],
