@@ -28,12 +28,12 @@ const bystanders = [
 /** The same names and ids at resources of another type, which are found first. */
 const alike = (world: readonly Resource[]): Resource[] =>
   world.map(({ values }) => ({ type: 'aws_cloudwatch_dashboard', values }));
-const among = (world: readonly Resource[]): Resource[] => [...bystanders, ...alike(world), ...world];
+const among = (world: readonly Resource[], others = world): Resource[] => [...bystanders, ...alike(others), ...world];
 const faults = planted.map(
   ({ right, world, ...fault }): Fault => ({
     ...fault,
     world: among(world),
-    right: { ...right, world: among(right.world) },
+    right: { ...right, world: among(right.world, [...world, ...right.world]) },
   }),
 );
 
