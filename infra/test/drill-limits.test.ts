@@ -177,6 +177,18 @@ test('a single copy that an earlier drill left is deleted before another one is 
   expect(changes.slice(0, 2)).toEqual(['delete-db-instance', 'restore-db-instance-to-point-in-time']);
 });
 
+test('a drill creates nothing beside a copy that it cannot delete, and says which step took too long', async () => {
+  const TagList = [{ Key: 'drill', Value: 'restore' }];
+  const copies = [{ ...live, DBInstanceIdentifier: 'desafio-aws-prd-drill-1', TagList }];
+  for (const limit of [{ isDeletable: false }, { vanishes: false }]) {
+    const { asked, outcome } = await drill('available', { copies, ...limit });
+    expect(String(outcome)).toMatch(
+      /desafio-aws-prd-drill-1 .*The step "delete the copy" took longer than 12\.5 minutes/s,
+    );
+    expect(asked).not.toContain('restore-db-instance-to-point-in-time');
+  }
+});
+
 test('a drill that was interrupted before it restored creates nothing', async () => {
   const stop = new AbortController();
   stop.abort(new Error('stopped'));

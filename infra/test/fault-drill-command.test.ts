@@ -160,16 +160,17 @@ test('--clean undoes what a killed drill left, and says so', async () => {
   expect([world.replicas[controller], world.controllerMarks]).toEqual([2, {}]);
 });
 
-test.each<[string, () => void, number, string, string?]>([
+test.each<[string, () => unknown, number, string, string?]>([
   ['without kubectl', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl'],
   ['without kubectl, also a restore', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl', 'restore'],
   ['without the AWS CLI', () => rmSync(join(folder, 'aws')), 1, 'Install aws'],
   ['in another account', () => (world.account = '210987654321'), 2, 'belong to account 210987654321'],
   ['without a person who agrees', () => undefined, 2, 'Nothing was done.'],
+  ['while answers are wrong', () => (toFail = Number.POSITIVE_INFINITY), 2, 'First repair: POST /backend: 503 "no".'],
 ])('a drill is refused %s, and changes nothing', async (_, change, expected, told, name = 'failover') => {
   change();
   const out = join(folder, 'report.json');
-  const { code, output } = await drill([name, 'dev', '--out', out]);
+  const { code, output } = await drill([name, 'dev', '--out', out], toFail > 0 ? 'dev\n' : '');
   expect([code, output]).toEqual([expected, expect.stringContaining(told)]);
   expect([world.changes, existsSync(out)]).toEqual([[], false]);
 });

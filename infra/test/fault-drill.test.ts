@@ -17,6 +17,8 @@ let slept = 0;
 let looked = 0;
 /** The longest pause of a second or less: that between two equal requests, and between two looks at their answers. */
 let shortPause = 0;
+/** Milliseconds that were meant, by the signal that ends the pause. */
+const meant = new WeakMap<AbortSignal, number>();
 // It waits a ten-thousandth of the time that it means to wait.
 const timers = await import('node:timers/promises');
 const wait = timers.setTimeout;
@@ -24,7 +26,9 @@ jest.unstable_mockModule('node:timers/promises', () => ({
   ...timers,
   setTimeout: (milliseconds = 0, ...rest: [unknown?, { signal?: AbortSignal }?]) => {
     // It takes no time to wait for what was stopped already.
-    if (rest[1]?.signal?.aborted) return wait(milliseconds, ...rest);
+    const signal = rest[1]?.signal;
+    if (signal?.aborted) return wait(milliseconds, ...rest);
+    if (signal) meant.set(signal, (meant.get(signal) ?? 0) + milliseconds);
     if (milliseconds >= 10_000) slept += milliseconds;
     else if (milliseconds > 1_000) looked += milliseconds;
     if (milliseconds <= 1_000) shortPause = Math.max(shortPause, milliseconds);
@@ -34,6 +38,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
 const { faultDrill, faultNames, undoAll } = await import('../drill/faults/fault-drill.ts');
 const { summaryOf, tableOf } = await import('../drill/faults/fault-report.ts');
 const { Probe, summarise } = await import('../drill/faults/probe.ts');
+const { missingIn } = await import('../drill/faults/state.ts');
 
 let world: World;
 /** How many sums are still refused. */
@@ -83,7 +88,17 @@ const kubectl: Kubectl = (args, { namespace = 'calculator', signal, timeout } = 
   if (args[0] === 'drain') drainLimit = timeout;
   return called('kubectl', [`--namespace=${namespace}`, ...args], signal);
 };
-const place = () => ({ environment: dev, aws, kubectl, owner: 'somebody' });
+const { nodes, storageNodes } = dev.cluster;
+const environment = {
+  ...dev,
+  // Only the minimum must be there: the autoscaler sets the number above it.
+  cluster: {
+    ...dev.cluster,
+    nodes: { ...nodes, minimum: 2, desired: 3, maximum: 4 },
+    storageNodes: { ...storageNodes, minimum: 1, desired: 2, maximum: 3 },
+  },
+};
+const place = () => ({ environment, aws, kubectl, owner: 'somebody' });
 
 const drill = (fault: FaultName, changes: Partial<FaultDrillProps> = {}): Promise<FaultReport> =>
   faultDrill({ ...place(), fault, confirm: async () => true, signal: new AbortController().signal, ...changes });
@@ -116,7 +131,9 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(report.steps).toEqual(steps.map((name) => ({ name, isDone: true, seconds: expect.any(Number) })));
     expect([report.problem, report.passed]).toEqual([undefined, true]);
     expect(report.back).toEqual(all);
-    expect(report.requests.map(({ request }) => request)).toEqual(['GET /backend', 'POST /backend', 'GET /frontend/']);
+    expect(report.requests.map(({ application, request }) => `${application}: ${request}`)).toEqual([
+      ...['calculadora-api: GET /backend', 'calculadora-api: POST /backend', 'magic-calculator: GET /frontend/'],
+    ]);
     for (const { failed, sent } of report.requests) expect([failed, sent > 1]).toEqual([0, true]);
     expect(summaryOf(report)).toContain(`The drill ${fault} of dev passed: none of the`);
     // It has not ended before the fault had.
@@ -236,14 +253,14 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
   });
 
   test('a spot node, and not one of the on-demand base on which more pods run', async () => {
-    const { nodes } = dev.cluster;
-    const environment = { ...dev, cluster: { ...dev.cluster, baseNodes: { ...nodes, minimum: 1 } } };
+    const baseNodes = { ...nodes, minimum: 1, desired: 2, maximum: 3 };
+    const withBase = { ...environment, cluster: { ...environment.cluster, baseNodes } };
     world.nodes.push({ name: 'base-1', group: 'base', zone: 'us-east-1c', instance: 'i-3', annotations: {} });
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'base-1' }));
-    expect((await passed('spot', { environment })).target).toBe('node-1 (i-1, us-east-1a)');
+    expect((await passed('spot', { environment: withBase })).target).toBe('node-1 (i-1, us-east-1a)');
     world.nodes = world.nodes.filter(({ group }) => group !== 'base');
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
-    expect(await message(drill('spot', { environment }))).toContain('base: 0/1');
+    expect(await message(drill('spot', { environment: withBase }))).toContain('base: 0/1');
   });
 
   test.each([
@@ -391,6 +408,21 @@ test('a part counts as back only if it stays so', async () => {
   expect(back).not.toHaveProperty('answers');
 });
 
+test.each<[string, () => unknown, readonly string[]]>([
+  ['nodes', () => Object.assign(world.nodes[1] ?? {}, { isClosed: true }), ['node-1']],
+  ['replicas', () => (world.replicas[controller] = 0), [controller]],
+  ['targets', () => (world.unregistered = 1), ['tg-calculadora-api-dev: 1/2', 'tg-magic-calculator-dev: 1/2']],
+  [
+    'database',
+    () => Object.assign(world.database ?? {}, { status: 'backing-up' }),
+    ['desafio-aws-dev-mysql: backing-up'],
+  ],
+])('what is missing is told of its part: %s', async (part, change, whats) => {
+  expect(await missingIn(place())).toEqual([]);
+  change();
+  expect(await missingIn(place())).toEqual(whats.map((what) => ({ part, what })));
+});
+
 test('a question that fails while a drill waits is asked again', async () => {
   world.onChange = () => (world.refused['aws elbv2'] = 3);
   expect(await drill('failover')).toMatchObject({ passed: true, back: all });
@@ -444,8 +476,10 @@ test('only an answer to what was sent after the fault shows that answers are rig
 test('before the fault, a drill waits half a minute for right answers', async () => {
   toFail = Number.POSITIVE_INFINITY;
   const asked = jest.spyOn(Probe.prototype, 'wrongSince');
+  const { signal } = new AbortController();
   try {
-    expect(await message(drill('spot'))).toContain('POST /backend: 503 "no"');
+    expect(await message(drill('spot', { signal }))).toContain('POST /backend: 503 "no"');
+    expect(meant.get(signal)).toBe(30_000);
     // Once a second, and then for what it tells.
     expect(asked).toHaveBeenCalledTimes(30 + 1);
   } finally {
@@ -578,7 +612,11 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
 
   test.each<[FaultName, string]>([
     ['zone', 'aws ec2 create-network-acl'],
+    ['zone', 'aws ec2 replace-network-acl-association'],
+    ['controller', `${system} annotate`],
+    ['controller', `${system} scale`],
     ['controller', `${calculator} delete pod`],
+    ['spot', `${calculator} annotate`],
     ['spot', 'aws ec2 terminate-instances'],
     ['failover', 'aws rds reboot-db-instance'],
   ])('%s, in which AWS or Kubernetes refuses %s', async (fault, refused) => {
