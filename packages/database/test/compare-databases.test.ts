@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type Connection, createConnection } from 'mysql2/promise';
+import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
 import { type Comparison, compareDatabases } from '../src/mysql/compare-databases.ts';
 import { longestTransaction, type Sides } from '../src/mysql/compare-table.ts';
@@ -130,11 +131,19 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     'a row that was %s is a difference, unless the application may do so',
     async (_, statement, privilege, what) => {
       await live.query(statement);
-      expect((await compare(schemaWith('SELECT', 'INSERT'))).differences).toEqual([
-        `notes: 1 row of the table is ${what} (id: 2)`,
-      ]);
+      const other = privilege === 'UPDATE' ? 'DELETE' : 'UPDATE';
+      for (const privileges of [['INSERT'], [other]] as const) {
+        expect((await compare(schemaWith('SELECT', ...privileges))).differences).toEqual([
+          `notes: 1 row of the table is ${what} (id: 2)`,
+        ]);
+      }
       const allowed = await compare(schemaWith('SELECT', privilege));
       expect(allowed).toMatchObject({ isSame: true, tables: [{ changedByApplication: 1, differences: [] }] });
+      // A row that is lost is one whatever the application may do.
+      await copy.query('DELETE FROM notes WHERE id = 1');
+      expect((await compare(schemaWith('SELECT', privilege))).differences).toEqual([
+        'notes: 1 row of the table is missing in the copy (id: 1)',
+      ]);
     },
   );
 
@@ -146,6 +155,64 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     expect((await compare()).differences).toEqual([
       'pairs: 1 row of the table is different in the copy (a, b, c: 9007199254740993, é5999, ff27)',
     ]);
+  });
+
+  test('keys of several columns have an order, by which rows are newer or missing', async () => {
+    await both('DROP TABLE notes');
+    await both('CREATE TABLE pairs (a INT, b INT, PRIMARY KEY (a, b))');
+    await both('INSERT INTO pairs VALUES (1, 9), (2, 1), (2, 3)');
+    await live.query('INSERT INTO pairs VALUES (2, 2), (2, 4), (3, 0)');
+    const { differences, tables } = await compare();
+    expect(differences).toEqual(['pairs: 1 row of the table is missing in the copy (a, b: 2, 2)']);
+    expect(tables).toMatchObject([{ rows: 3, newer: 2 }]);
+  });
+
+  test('keys that cannot be read exactly are refused, or it would go on for ever', async () => {
+    await both('DROP TABLE notes');
+    await both('CREATE TABLE pairs (a FLOAT, b INT, PRIMARY KEY (a, b))');
+    await both('INSERT INTO pairs SELECT 0.1, seq FROM seq_1_to_6000');
+    await expect(compare()).rejects.toThrow('The keys of pairs cannot be read exactly');
+  });
+
+  test('the newest row is that of all rows, and not of the last ones', async () => {
+    await both("INSERT INTO notes SELECT seq, 'd', '2020-01-01 00:00:00' FROM seq_4_to_12000");
+    await both("UPDATE notes SET at = '2020-01-02 00:00:00' WHERE id = 1");
+    await live.query("UPDATE notes SET at = '2020-01-03 00:00:00' WHERE id = 6000");
+    const { differences, tables } = await compare({ storedAt: { notes: 'at' } });
+    expect(differences).toEqual(['notes: 1 row of the table is different in the copy (id: 6000)']);
+    const newest = { copy: '2020-01-02 00:00:00.000', live: '2020-01-03 00:00:00.000' };
+    expect(tables).toMatchObject([{ rows: 12_000, newer: 0, newest }]);
+  });
+
+  test('a column is told of its side, unless a newer migration changed it, and then the others are compared', async () => {
+    await copy.query('ALTER TABLE notes ADD extra INT');
+    await copy.query("UPDATE notes SET text = 'z', extra = 1 WHERE id = 2");
+    await live.query('ALTER TABLE notes MODIFY text VARCHAR(20)');
+    const changed = 'notes: 1 row of the table is different in the copy (id: 2)';
+    expect((await compare()).differences).toEqual([
+      'the column notes.text is text in the copy and varchar(20) in the live database',
+      'the column notes.extra is int(11) in the copy and missing in the live database',
+      changed,
+    ]);
+    const restoredTo = new Date('2020-01-31T12:00:00.000Z');
+    await live.query("INSERT INTO kysely_migration VALUES ('002_less', '2020-01-31T12:00:00.001Z')");
+    expect((await compare({}, restoredTo)).differences).toEqual([changed]);
+    // Of a key with a newer column, the copy has not all.
+    await live.query('ALTER TABLE notes ADD part INT DEFAULT 0, DROP PRIMARY KEY, ADD PRIMARY KEY (id, part)');
+    expect((await compare({}, restoredTo)).differences).toEqual([
+      'the table notes has no primary key by which its rows could be compared',
+    ]);
+  });
+
+  test('a connection that is lost while nothing is asked does not crash the job', async () => {
+    const connection = await openForReading(addressOf('mysql'), login());
+    const { threadId } = connection;
+    await live.query('KILL ?', [threadId]);
+    await eventually(async () => {
+      const [rows] = await live.query('SELECT * FROM information_schema.processlist WHERE id = ?', [threadId]);
+      return (rows as unknown[]).length === 0;
+    });
+    await expect(connection.query('SELECT 1')).rejects.toThrow(/closed|lost/i);
   });
 
   test('a database without tables proves nothing', async () => {

@@ -3,15 +3,25 @@ import * as mysql from 'mysql2/promise';
 import { notes } from './support/notes.ts';
 
 /** Reads the secret with the migration's login. The real one is used in run-migration.test.ts. */
-const readLogin = jest.fn<() => Promise<never>>();
+const readLogin = jest.fn<(secret: string, stage?: string) => Promise<{ user: string; password: string }>>();
 class SecretEmpty extends Error {}
 jest.unstable_mockModule('../src/mysql/secrets.ts', () => ({ readLogin, SecretEmpty }));
-const createConnection = jest.fn<() => Promise<never>>();
+const createConnection = jest.fn<(options: mysql.ConnectionOptions) => Promise<object>>();
 jest.unstable_mockModule('mysql2/promise', () => ({ ...mysql, createConnection }));
 const { migrateByJob, runMigration, timeLimit } = await import('../src/run-migration.ts');
 const { comparisonTime, openForReading, runComparison } = await import('../src/run-comparison.ts');
 
+Object.assign(process.env, {
+  DB_HOST: 'db',
+  DB_NAME: 'notes',
+  DB_MIGRATION_SECRET: 'ddl',
+  DB_USERS: 'notes-a',
+  DB_RESTORED_HOST: 'copy',
+  DB_RESTORED_TO: '2026-01-31T12:00:00Z',
+});
+
 afterEach(() => {
+  for (const mock of [readLogin, createConnection]) mock.mockReset();
   jest.restoreAllMocks();
   jest.useRealTimers();
 });
@@ -40,14 +50,6 @@ test.each([
   const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
   const error = jest.spyOn(console, 'error').mockReturnValue();
   readLogin.mockReturnValue(new Promise(() => {}));
-  Object.assign(process.env, {
-    DB_HOST: 'db',
-    DB_NAME: 'notes',
-    DB_MIGRATION_SECRET: 'ddl',
-    DB_USERS: 'notes-a',
-    DB_RESTORED_HOST: 'copy',
-    DB_RESTORED_TO: '2026-01-31T12:00:00Z',
-  });
   void run(notes);
   jest.advanceTimersByTime(limit - 1);
   expect(exit).not.toHaveBeenCalled();
@@ -65,4 +67,33 @@ test('A comparison waits for a server for a minute, in which the name of a new o
   const opening = openForReading({ host: 'copy', port: 3306, name: 'notes' }, { user: 'one', password: 'two' });
   await expect(opening).rejects.toThrow('ENOTFOUND');
   expect(createConnection).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ['is refused the login', { errno: 1045 }, ['AWSCURRENT', 'AWSPREVIOUS'], 'no previous login'],
+  ['is not reached', { errno: 2002 }, ['AWSCURRENT'], 'no copy'],
+])('A comparison that %s by the copy asks for these logins, says why, and leaves no connection', async (...given) => {
+  const [, code, stages, why] = given;
+  const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+  const error = jest.spyOn(console, 'error').mockReturnValue();
+  // The minute is over after the first question.
+  let now = 0;
+  jest.spyOn(performance, 'now').mockImplementation(() => (now += 60_001));
+  readLogin.mockImplementation(async (_, stage) => {
+    if (stage === 'AWSPREVIOUS') throw new Error('no previous login');
+    return { user: 'one', password: 'two' };
+  });
+  const connection = { on: jest.fn(), query: jest.fn(), destroy: jest.fn() };
+  createConnection.mockImplementation(async ({ host }) => {
+    if (host === 'copy') throw Object.assign(new Error('no copy'), code);
+    return connection;
+  });
+  await runComparison(notes);
+  expect(readLogin.mock.calls).toEqual(stages.map((stage) => (stage === 'AWSCURRENT' ? ['ddl'] : ['ddl', stage])));
+  expect(createConnection.mock.calls.map(([{ host, user, password }]) => [host, user, password])).toEqual([
+    ['db', 'one', 'two'],
+    ['copy', 'one', 'two'],
+  ]);
+  expect([error.mock.calls, exit.mock.calls]).toEqual([[[why]], [[1]]]);
+  expect(connection.destroy).toHaveBeenCalledTimes(1);
 });
