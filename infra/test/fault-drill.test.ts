@@ -783,6 +783,7 @@ describe('A drill does not begin', () => {
     ],
     ['with a node that is closed', () => setNode({ isClosed: true }), 'Missing: node-1'],
     ['with a node that does not answer', () => setNode({ isBroken: true }), 'node-1; spot: 1/2'],
+    ['with a node that has told nothing yet', () => setNode({ isUnknown: true }), 'node-1; spot: 1/2'],
     ['without the node of SigNoz', () => world.nodes.shift(), 'storage: 0/1'],
     [
       'with a pod too few',

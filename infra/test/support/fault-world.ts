@@ -19,6 +19,8 @@ interface WorldNode {
   instance: string;
   isClosed?: boolean;
   isBroken?: boolean;
+  /** It has told nothing of itself yet. */
+  isUnknown?: boolean;
   annotations: Record<string, string>;
   /** Questions until it is gone. */
   ending?: Countdown;
@@ -407,13 +409,15 @@ export class World {
         ...(node.group && { providerID: `aws:///${node.zone}/${node.instance}` }),
         ...(node.isClosed && { unschedulable: true }),
       },
-      status: {
-        conditions: [
-          { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
-          // Of a node that Kubernetes does not hear of it says neither.
-          { type: 'Ready', status: this.#isReady(node) ? 'True' : node.isBroken ? 'False' : 'Unknown' },
-        ],
-      },
+      status: node.isUnknown
+        ? {}
+        : {
+            conditions: [
+              { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
+              // Of a node that Kubernetes does not hear of it says neither.
+              { type: 'Ready', status: this.#isReady(node) ? 'True' : node.isBroken ? 'False' : 'Unknown' },
+            ],
+          },
     }));
   }
 

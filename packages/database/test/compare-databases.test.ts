@@ -172,7 +172,7 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     await both('CREATE TABLE pairs (a FLOAT, b INT, PRIMARY KEY (a, b))');
     await both('INSERT INTO pairs SELECT 0.1, seq FROM seq_1_to_6000');
     await expect(compare()).rejects.toThrow('The keys of pairs cannot be read exactly');
-  });
+  }, 60_000);
 
   test('the newest row is that of all rows, and not of the last ones', async () => {
     await both("INSERT INTO notes SELECT seq, 'd', '2020-01-01 00:00:00' FROM seq_4_to_12000");
