@@ -288,6 +288,7 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     ['a', 'c', 'a', 'c', 'in which nodes are'],
     ['c', 'b', 'b', 'c', 'without the database'],
     ['b', 'b', 'b', 'b', 'with applications, and not one with SigNoz alone'],
+    ['a', 'a', 'b', 'a', 'with all applications, although SigNoz is there, too'],
   ])('with nodes in %s and %s and the database in %s, it is zone %s that is lost, one %s', async (...given) => {
     const [first, second, database, lost] = given.map((letter) => `us-east-1${letter}`);
     Object.assign(world.nodes[1] ?? {}, { zone: first });
