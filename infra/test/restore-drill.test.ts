@@ -196,8 +196,10 @@ describe('A restore drill', () => {
 
   test('restores a copy that the pods can reach, compares it, deletes it, and says how long each step took', async () => {
     const out = join(folder, 'report.json');
-    const { code, output } = await drill('prd', '--out', out);
+    const { code, errors, output } = await drill('prd', '--out', out);
     expect([code, output]).toEqual([0, expect.stringContaining('has all that the database had, 12350 rows.')]);
+    // A file that gets the output has all of it.
+    expect(errors).toBe('');
     for (const step of ['check the database', 'restore', 'compare', 'delete the copy']) {
       expect(output).toMatch(new RegExp(`^✓ .* / ${step}: \\d+ s$`, 'm'));
     }
@@ -385,8 +387,9 @@ describe('A restore drill', () => {
       await eventually(async () => callOf('restore-db-instance-to-point-in-time').length > 0);
       child.kill(signal);
       child.kill(signal);
-      const { code, output } = await ended;
+      const { code, errors, output } = await ended;
       expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+      expect(errors).toMatch(/^Interrompido: .*\nInterrupted: .*\n$/);
       expect(output.match(/Interrupted: the copy is being deleted\./g)).toHaveLength(1);
       expect(callOf('delete-db-instance')).toHaveLength(3);
       expect(names()).toEqual([live, other]);
@@ -440,7 +443,7 @@ describe('A restore drill', () => {
     rmSync(join(folder, 'kubectl'));
     const cleaned = await drill('prd', '--clean');
     const told = 'Deleted copies: desafio-aws-prd-drill-1, desafio-aws-prd-drill-2.';
-    expect(cleaned).toEqual({ code: 0, output: expect.stringContaining(told) });
+    expect(cleaned).toEqual({ code: 0, output: expect.stringContaining(told), errors: '' });
     expectTranscript('pnpm infra drill restore prd --clean', cleaned.output);
     expect(names()).toEqual([live, other]);
   });
