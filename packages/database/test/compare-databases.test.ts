@@ -30,6 +30,9 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     const [ofLive, ofCopy] = await Promise.all(names.map((name) => openForReading(addressOf(name), login())));
     sides = { live: ofLive as Connection, copy: ofCopy as Connection };
     await both('CREATE TABLE kysely_migration (name VARCHAR(255) PRIMARY KEY, timestamp VARCHAR(255))');
+    // Its row changes while a migration runs.
+    await both('CREATE TABLE kysely_migration_lock (id VARCHAR(255) PRIMARY KEY, is_locked INT)');
+    await live.query("INSERT INTO kysely_migration_lock VALUES ('migration_lock', 1)");
     await both('CREATE TABLE notes (id BIGINT PRIMARY KEY AUTO_INCREMENT, text TEXT, at TIMESTAMP(3) NULL)');
     await both("INSERT INTO notes VALUES (1, 'a', NULL), (2, 'b', NULL), (3, 'c', NULL)");
   });
@@ -72,14 +75,23 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     expect((await compare()).differences).toEqual(['notes: 12000 rows of the table are in the copy alone']);
   });
 
-  test('a migration or a table of the copy alone is a difference, and a view is none', async () => {
-    await copy.query("INSERT INTO kysely_migration VALUES ('002_more', '2026-01-31T12:00:00.000Z')");
+  test('a migration or a table of one side alone is a difference, and a view is none', async () => {
+    const migration = (name: string) => `INSERT INTO kysely_migration VALUES ('${name}', '2026-01-31T12:00:00.000Z')`;
+    await both(migration('001_notes'));
+    await copy.query(migration('002_more'));
     await copy.query('CREATE TABLE more (id INT PRIMARY KEY)');
+    await live.query(migration('003_less'));
+    await live.query('CREATE TABLE less (id INT PRIMARY KEY)');
     await live.query('CREATE VIEW latest AS SELECT max(id) AS id FROM notes');
-    expect((await compare()).differences).toEqual([
+    // To the time at which it was applied.
+    const { differences, migrations, restoredTo } = await compare({}, new Date('2026-01-31T12:00:00.000Z'));
+    expect(differences).toEqual([
+      'the migration 003_less is missing in the copy',
       'the migration 002_more is missing in the live database',
+      'the table less is missing in the copy',
       'the table more is missing in the live database',
     ]);
+    expect([migrations, restoredTo]).toEqual([{ applied: 2, newer: [] }, '2026-01-31T12:00:00.000Z']);
   });
 
   test('nothing can be written by the connections of the job', async () => {
@@ -154,6 +166,16 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     expect((await compare()).differences).toEqual([
       'pairs: 1 row of the table is different in the copy (a, b, c: 9007199254740993, é5999, ff27)',
     ]);
+    // Five are named.
+    const keys = [1, 2, 3, 4, 5].map((number) => `9007199254740993, é${number}, ff27`);
+    await copy.query("DELETE FROM pairs WHERE b IN ('é1', 'é2', 'é3', 'é4', 'é5')");
+    expect((await compare()).differences[0]).toBe(
+      `pairs: 5 rows of the table are missing in the copy (a, b, c: ${keys.join('; ')})`,
+    );
+    await copy.query("DELETE FROM pairs WHERE b = 'é6'");
+    expect((await compare()).differences[0]).toBe(
+      `pairs: 6 rows of the table are missing in the copy (a, b, c: ${keys.join('; ')}; …)`,
+    );
   });
 
   test('keys of several columns have an order, by which rows are newer or missing', async () => {
@@ -196,7 +218,8 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     ]);
     const restoredTo = new Date('2020-01-31T12:00:00.000Z');
     await live.query("INSERT INTO kysely_migration VALUES ('002_less', '2020-01-31T12:00:00.001Z')");
-    expect((await compare({}, restoredTo)).differences).toEqual([changed]);
+    const later = await compare({}, restoredTo);
+    expect([later.differences, later.migrations]).toEqual([[changed], { applied: 0, newer: ['002_less'] }]);
     // Of a key with a newer column, the copy has not all.
     await live.query('ALTER TABLE notes ADD part INT DEFAULT 0, DROP PRIMARY KEY, ADD PRIMARY KEY (id, part)');
     expect((await compare({}, restoredTo)).differences).toEqual([
