@@ -19,6 +19,8 @@ let looked = 0;
 let shortPause = 0;
 /** Milliseconds that were meant, by the signal that ends the pause. */
 const meant = new WeakMap<AbortSignal, number>();
+/** Pauses that nothing can end. */
+let endless = 0;
 // It waits a ten-thousandth of the time that it means to wait.
 const timers = await import('node:timers/promises');
 const wait = timers.setTimeout;
@@ -29,6 +31,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
     const signal = rest[1]?.signal;
     if (signal?.aborted) return wait(milliseconds, ...rest);
     if (signal) meant.set(signal, (meant.get(signal) ?? 0) + milliseconds);
+    else endless++;
     if (milliseconds >= 10_000) slept += milliseconds;
     else if (milliseconds > 1_000) looked += milliseconds;
     if (milliseconds <= 1_000) shortPause = Math.max(shortPause, milliseconds);
@@ -328,6 +331,7 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
 
 test('each request is sent about once a second, and is right only if its newest answer is', async () => {
   shortPause = 0;
+  endless = 0;
   const probe = new Probe(applications, address.url);
   const names = ['GET /backend', 'POST /backend', 'GET /frontend/'];
   expect(probe.wrongSince(0)).toEqual(names);
@@ -340,6 +344,8 @@ test('each request is sent about once a second, and is right only if its newest 
   await probe.stop();
   expect(shortPause).toBeGreaterThan(800);
   expect(shortPause).toBeLessThanOrEqual(1_000);
+  // The end of a drill ends them.
+  expect(endless).toBe(0);
 });
 
 test('all sums of a drill are one to the API, so that it stores a single row', async () => {
