@@ -292,6 +292,7 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     ['c', 'b', 'b', 'c', 'without the database'],
     ['b', 'b', 'b', 'b', 'with applications, and not one with SigNoz alone'],
     ['a', 'a', 'b', 'a', 'with all applications, although SigNoz is there, too'],
+    ['c', 'b', 'a', 'b', 'that is the first of equal ones'],
   ])('with nodes in %s and %s and the database in %s, it is zone %s that is lost, one %s', async (...given) => {
     const [first, second, database, lost] = given.map((letter) => `us-east-1${letter}`);
     Object.assign(world.nodes[1] ?? {}, { zone: first });
@@ -776,11 +777,15 @@ describe('A drill does not begin', () => {
   const setNode = (change: object) => Object.assign(world.nodes[1] ?? {}, change);
 
   test.each<[string, () => void, string]>([
-    ['where there is no database', () => (world.database = undefined), 'desafio-aws-dev-mysql, does not exist'],
+    [
+      'where there is no database',
+      () => (world.database = undefined),
+      'The database of dev, desafio-aws-dev-mysql, does not exist',
+    ],
     ['with a database that sleeps', () => setDatabase('stopped'), 'dev is asleep'],
     ['with a database that falls asleep', () => setDatabase('stopping'), 'pnpm infra wake dev'],
     ['with no nodes, at night', () => (world.nodes = []), 'dev is asleep'],
-    ['without a public address', () => (world.address = ''), 'does not name the public address'],
+    ['without a public address', () => (world.address = ''), 'The cluster of dev does not name the public address'],
     ['with a database that is being changed', () => setDatabase('modifying'), 'desafio-aws-dev-mysql: modifying'],
     ['with a database that is full', () => setDatabase('storage-full'), 'desafio-aws-dev-mysql: storage-full'],
     [
@@ -808,8 +813,9 @@ describe('A drill does not begin', () => {
     ['while answers are wrong', () => (toFail = Number.POSITIVE_INFINITY), 'First repair: POST /backend: 503 "no"'],
   ])('%s', async (_, change, told) => {
     change();
-    expect(await message(drill('spot'))).toContain(told);
-    expect(world.changes).toEqual([]);
+    const refusal = await message(drill('spot'));
+    expect(refusal).toContain(told);
+    expect([refusal.startsWith('Refused: '), world.changes]).toEqual([true, []]);
   });
 
   test('without a person who agrees, and tells what it would do before it asks', async () => {
@@ -836,8 +842,9 @@ describe('A drill does not begin', () => {
 
   test('in a zone that the environment has not', async () => {
     const told = 'No zone us-east-1f with subnets and nodes of the environment. There are: us-east-1a, us-east-1b';
-    expect(await message(drill('zone', { zone: 'us-east-1f' }))).toContain(told);
-    expect(world.changes).toEqual([]);
+    const refusal = await message(drill('zone', { zone: 'us-east-1f' }));
+    expect(refusal).toContain(told);
+    expect([refusal.startsWith('Refused: '), world.changes]).toEqual([true, []]);
   });
 
   test('once it was stopped', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { duration } from 'command-line';
+import { duration, Refused } from 'command-line';
 import { parse } from 'yaml';
 import { eventually } from '../../test/support/eventually.ts';
 import { command } from '../commands/drill.ts';
@@ -485,7 +485,9 @@ describe('A restore drill', () => {
     '2026-13-30T12:00:00Z',
     '2026-02-31T12:00:00Z',
   ])('is refused with %s, which is not a time', async (given) => {
-    await expect(command.run(['restore', 'prd', '--to', given])).rejects.toThrow(`${given} is not a time: use`);
+    const refusal = await command.run(['restore', 'prd', '--to', given]).catch((error: Error) => error);
+    expect(refusal).toBeInstanceOf(Refused);
+    expect(String(refusal)).toContain(`${given} is not a time: use`);
   });
 
   test.each([
