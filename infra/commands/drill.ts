@@ -93,8 +93,8 @@ async function runRestore(environment: EnvironmentName, { clean, out, to }: Opti
     const { owner } = settings;
     const withDatabase = applications.filter(({ database }) => database !== undefined).map(({ name }) => name);
     const report = await restoreDrill({ aws, environment, owner, to, applications: withDatabase, signal });
-    write(out, report);
     console.log(`\n${restoreReport.summaryOf(report)}`);
+    write(out, report);
     return report.passed ? 0 : 1;
   });
 }
@@ -112,8 +112,8 @@ async function runFault(fault: FaultName, name: EnvironmentName, options: Option
     const confirm = async () => yes || (await ask(texts.faults.typeToPlay(name))) === name;
     return untilStopped(texts.faults.stopping, async (signal) => {
       const report = await faultDrill({ ...place, fault, confirm, signal });
-      write(out, report);
       console.log(`\n${faultReport.tableOf(report)}\n\n${faultReport.summaryOf(report)}`);
+      write(out, report);
       return report.passed ? 0 : 1;
     });
   });

@@ -349,8 +349,14 @@ test('each request is sent about once a second, and is right only if its newest 
   expect(endless).toBe(0);
 });
 
-test('all sums of a drill are one to the API, so that it stores a single row', async () => {
-  await drill('failover');
+test('a drill starts once the person has agreed, and all its sums are one to the API, which stores a single row', async () => {
+  let agreed = '';
+  const confirm = async () => {
+    agreed = new Date().toISOString();
+    await timers.setTimeout(5);
+    return true;
+  };
+  expect((await drill('failover', { confirm })).startedAt > agreed).toBe(true);
   expect([...keys]).toEqual([expect.stringMatching(/^drill-[\da-f-]{36}$/)]);
 });
 
@@ -632,7 +638,8 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
     world.refused[refused] = 1;
     const report = await drill(fault);
     expect(report).toMatchObject({ passed: false, problem: expect.stringContaining('Unavailable'), back: all });
-    expect(world.state).toEqual(before);
+    // What did not happen is not told.
+    expect([world.state, report.notes]).toEqual([before, []]);
   });
 
   test.each<[FaultName, string]>([

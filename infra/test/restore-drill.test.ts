@@ -332,6 +332,13 @@ describe('A restore drill', () => {
     });
   });
 
+  test('tells its result, and then fails, if it cannot write it', async () => {
+    const { code, errors, output } = await drill('prd', '--out', join(folder, 'missing', 'report.json'));
+    expect([code, output]).toEqual([1, expect.stringContaining('The drill of prd passed in')]);
+    expect(errors).toContain('ENOENT');
+    expect(names()).toEqual([live, other]);
+  });
+
   test('fails where the copy differs, with the differences, and deletes it', async () => {
     world.jobs = ['Failed'];
     world.log = logOf({ ...found, isSame: false, differences: ['operacoes: 1 row of the table is missing'] });
