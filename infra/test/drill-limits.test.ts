@@ -452,6 +452,27 @@ describe('A program that the drill calls', () => {
   });
 });
 
+test('kubectl is called with its own file, in a namespace, for as long as it may take, and until it is stopped', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
+  const before = process.env.PATH;
+  process.env.PATH = `${folder}:${before}`;
+  try {
+    writeFileSync(join(folder, 'kubectl'), '#!/bin/sh\necho "$KUBECONFIG $*"\ncat\n', { mode: 0o755 });
+    const kubectl = await connect(async () => undefined, 'dev', '/own/file');
+    limits.length = 0;
+    const drained = await kubectl(['drain', 'node-1'], { input: 'given\n', timeout: 150_000 });
+    expect(drained).toBe('/own/file --namespace=calculator drain node-1\ngiven\n');
+    expect(await kubectl(['get', 'pods'], { namespace: 'kube-system' })).toBe(
+      '/own/file --namespace=kube-system get pods\n',
+    );
+    // The default would end a drain before the notice of two minutes is over.
+    expect(limits).toEqual([150_000, 60_000]);
+    await expect(kubectl(['drain', 'node-1'], { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+  } finally {
+    process.env.PATH = before;
+  }
+});
+
 test('a kubeconfig has a folder of its own, which is deleted after work that succeeded and work that failed', async () => {
   const work = async (file: string) => {
     // Only its owner may read it.
