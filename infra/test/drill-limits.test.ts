@@ -169,6 +169,29 @@ test('--clean waits for each copy to be gone, also for one that is being deleted
   expect(copies).toEqual([]);
 });
 
+test('--clean deletes all copies that it can, and tells each that it cannot', async () => {
+  const name = (number: number) => `desafio-aws-prd-drill-${number}`;
+  let copies = [1, 2, 3, 4].map(name);
+  const aws = async (_service: string | undefined, operation: string | undefined, ...rest: readonly string[]) => {
+    const found = copies.filter((copy) => rest.length === 0 || rest.includes(copy));
+    if (found.length === 0) return failing('DBInstanceNotFound')();
+    if (operation === 'delete-db-instance') {
+      if (rest.includes(name(1)) || rest.includes(name(3))) return failing('AccessDenied')();
+      copies = copies.filter((copy) => !rest.includes(copy));
+    }
+    const TagList = [{ Key: 'drill', Value: 'restore' }];
+    return { DBInstances: found.map((DBInstanceIdentifier) => ({ ...live, DBInstanceIdentifier, TagList })) };
+  };
+  const { message } = await deleteAllCopies(aws, 'prd').then(
+    () => new Error('nothing was thrown'),
+    (error: Error) => error,
+  );
+  expect(copies).toEqual([name(1), name(3)]);
+  expect([...message.matchAll(/^The copy (\S+) was not deleted .*AccessDenied/gm)].map(([, copy]) => copy)).toEqual(
+    copies,
+  );
+});
+
 test('a single copy that an earlier drill left is deleted before another one is made', async () => {
   const TagList = [{ Key: 'drill', Value: 'restore' }];
   const copies = [{ ...live, DBInstanceIdentifier: 'desafio-aws-prd-drill-1', TagList }];
