@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { defineCommand, duration, environmentWord, fileForm, oneOf, Refused, requireProgram } from 'command-line';
+import { defineCommand, environmentWord, fileForm, oneOf, Refused, requireProgram } from 'command-line';
 import type { EnvironmentName } from 'platform';
 import { applications } from 'platform/applications';
 import { accountOf } from '../accounts.ts';
@@ -9,7 +9,8 @@ import { type FaultName, faultDrill, faultNames, undoAll } from '../drill/faults
 import * as faultReport from '../drill/faults/fault-report.ts';
 import { connect } from '../drill/kubectl.ts';
 import { type Aws, awsIn } from '../drill/programs.ts';
-import { deleteAllCopies, type Report, restoreDrill } from '../drill/restore-drill.ts';
+import { deleteAllCopies, restoreDrill } from '../drill/restore-drill.ts';
+import * as restoreReport from '../drill/restore-report.ts';
 import { environments } from '../environments/all.ts';
 import { withKubeconfig } from '../kubeconfig.ts';
 import { requireCaller } from '../prerequisites.ts';
@@ -92,8 +93,8 @@ async function runRestore(environment: EnvironmentName, { clean, out, to }: Opti
     const { owner } = settings;
     const withDatabase = applications.filter(({ database }) => database !== undefined).map(({ name }) => name);
     const report = await restoreDrill({ aws, environment, owner, to, applications: withDatabase, signal });
+    console.log(`\n${restoreReport.summaryOf(report)}`);
     write(out, report);
-    console.log(`\n${summaryOf(report)}`);
     return report.passed ? 0 : 1;
   });
 }
@@ -111,8 +112,8 @@ async function runFault(fault: FaultName, name: EnvironmentName, options: Option
     const confirm = async () => yes || (await ask(texts.faults.typeToPlay(name))) === name;
     return untilStopped(texts.faults.stopping, async (signal) => {
       const report = await faultDrill({ ...place, fault, confirm, signal });
-      write(out, report);
       console.log(`\n${faultReport.tableOf(report)}\n\n${faultReport.summaryOf(report)}`);
+      write(out, report);
       return report.passed ? 0 : 1;
     });
   });
@@ -146,15 +147,6 @@ async function untilStopped(stopping: string, work: (signal: AbortSignal) => Pro
 
 function write(file: string | undefined, report: object): void {
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-}
-
-function summaryOf({ comparisons, environment, passed, problem, restoredTo, steps }: Report): string {
-  const total = duration(steps.reduce((sum, { seconds }) => sum + seconds, 0));
-  if (problem !== undefined) return text.failed(environment, problem);
-  const differences = comparisons.flatMap(({ differences }) => differences);
-  if (!passed) return text.differs(environment, restoredTo, differences);
-  const rows = comparisons.flatMap(({ tables }) => tables).reduce((sum, table) => sum + table.rows, 0);
-  return text.passed(environment, restoredTo, rows, total);
 }
 
 function readTime(given: string): Date {

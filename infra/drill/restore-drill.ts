@@ -112,10 +112,20 @@ export async function restoreDrill(props: DrillProps): Promise<Report> {
   };
 }
 
-/** Deletes all copies of earlier drills, one that may still be running included. @returns their names */
+/**
+ * Deletes all copies of earlier drills, one that may still be running included.
+ *
+ * @returns their names
+ * @throws if one could not be deleted
+ */
 export async function deleteAllCopies(aws: Aws, environment: EnvironmentName): Promise<readonly string[]> {
   const copies = await findCopies(aws, environment);
-  for (const { name } of copies) await deleteCopy(aws, environment, name);
+  const problems: string[] = [];
+  for (const { name } of copies) {
+    // One that cannot be deleted does not keep the others, which cost money, too.
+    await deleteCopy(aws, environment, name).catch(({ message }: Error) => problems.push(message));
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
   return copies.map(({ name }) => name);
 }
 

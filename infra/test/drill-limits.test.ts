@@ -169,12 +169,47 @@ test('--clean waits for each copy to be gone, also for one that is being deleted
   expect(copies).toEqual([]);
 });
 
+test('--clean deletes all copies that it can, and tells each that it cannot', async () => {
+  const name = (number: number) => `desafio-aws-prd-drill-${number}`;
+  let copies = [1, 2, 3, 4].map(name);
+  const aws = async (_service: string | undefined, operation: string | undefined, ...rest: readonly string[]) => {
+    const found = copies.filter((copy) => rest.length === 0 || rest.includes(copy));
+    if (found.length === 0) return failing('DBInstanceNotFound')();
+    if (operation === 'delete-db-instance') {
+      if (rest.includes(name(1)) || rest.includes(name(3))) return failing('AccessDenied')();
+      copies = copies.filter((copy) => !rest.includes(copy));
+    }
+    const TagList = [{ Key: 'drill', Value: 'restore' }];
+    return { DBInstances: found.map((DBInstanceIdentifier) => ({ ...live, DBInstanceIdentifier, TagList })) };
+  };
+  const { message } = await deleteAllCopies(aws, 'prd').then(
+    () => new Error('nothing was thrown'),
+    (error: Error) => error,
+  );
+  expect(copies).toEqual([name(1), name(3)]);
+  expect([...message.matchAll(/^The copy (\S+) was not deleted .*AccessDenied/gm)].map(([, copy]) => copy)).toEqual(
+    copies,
+  );
+});
+
 test('a single copy that an earlier drill left is deleted before another one is made', async () => {
   const TagList = [{ Key: 'drill', Value: 'restore' }];
   const copies = [{ ...live, DBInstanceIdentifier: 'desafio-aws-prd-drill-1', TagList }];
   const { asked } = await drill('available', { copies });
   const changes = asked.filter((operation) => !operation.startsWith('describe'));
   expect(changes.slice(0, 2)).toEqual(['delete-db-instance', 'restore-db-instance-to-point-in-time']);
+});
+
+test('a drill creates nothing beside a copy that it cannot delete, and says which step took too long', async () => {
+  const TagList = [{ Key: 'drill', Value: 'restore' }];
+  const copies = [{ ...live, DBInstanceIdentifier: 'desafio-aws-prd-drill-1', TagList }];
+  for (const limit of [{ isDeletable: false }, { vanishes: false }]) {
+    const { asked, outcome } = await drill('available', { copies, ...limit });
+    expect(String(outcome)).toMatch(
+      /desafio-aws-prd-drill-1 .*The step "delete the copy" took longer than 12\.5 minutes/s,
+    );
+    expect(asked).not.toContain('restore-db-instance-to-point-in-time');
+  }
 });
 
 test('a drill that was interrupted before it restored creates nothing', async () => {
@@ -376,6 +411,8 @@ describe('A program that the drill calls', () => {
 
   test('answers with what it prints, without its warnings', async () => {
     expect(await call('sh', ['-c', 'echo one; echo warning >&2; echo two'])).toBe('one\ntwo\n');
+    // The pipe may still hold some of it when the program has ended.
+    expect(await call('sh', ['-c', '(sleep 0.2; echo two) & echo one'])).toBe('one\ntwo\n');
   });
 
   test('prints whole letters, wherever a pipe divides them', async () => {
@@ -436,6 +473,27 @@ describe('A program that the drill calls', () => {
       process.env.PATH = before;
     }
   });
+});
+
+test('kubectl is called with its own file, in a namespace, for as long as it may take, and until it is stopped', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
+  const before = process.env.PATH;
+  process.env.PATH = `${folder}:${before}`;
+  try {
+    writeFileSync(join(folder, 'kubectl'), '#!/bin/sh\necho "$KUBECONFIG $*"\ncat\n', { mode: 0o755 });
+    const kubectl = await connect(async () => undefined, 'dev', '/own/file');
+    limits.length = 0;
+    const drained = await kubectl(['drain', 'node-1'], { input: 'given\n', timeout: 150_000 });
+    expect(drained).toBe('/own/file --namespace=calculator drain node-1\ngiven\n');
+    expect(await kubectl(['get', 'pods'], { namespace: 'kube-system' })).toBe(
+      '/own/file --namespace=kube-system get pods\n',
+    );
+    // The default would end a drain before the notice of two minutes is over.
+    expect(limits).toEqual([150_000, 60_000]);
+    await expect(kubectl(['drain', 'node-1'], { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+  } finally {
+    process.env.PATH = before;
+  }
 });
 
 test('a kubeconfig has a folder of its own, which is deleted after work that succeeded and work that failed', async () => {

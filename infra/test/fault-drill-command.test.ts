@@ -83,7 +83,8 @@ test('a person who agrees sees what happens, step by step, a table of the reques
     if (call.includes('reboot')) toFail = 2;
   };
   const out = join(folder, 'report.json');
-  const { code, output } = await drill(['failover', 'dev', '--out', out], 'dev\n');
+  const { code, errors, output } = await drill(['failover', 'dev', '--out', out], 'dev\n');
+  expect(errors).toBe('');
   expect([code, output]).toEqual([1, expect.stringMatching(/did not pass: 2 of \d+ requests failed\. All is back\./)]);
   expect(output).toMatch(/desafio-aws-dev-mysql has no standby.*To confirm, type dev/s);
   expect(output).toMatch(/^! .* \/ The database desafio-aws-dev-mysql was only restarted/m);
@@ -122,8 +123,9 @@ test('a zone is connected again after Ctrl-C, also if somebody is impatient', as
   await eventually(async () => world.changes.some((call) => call.includes('replace-network-acl-association')));
   child.kill('SIGINT');
   child.kill('SIGINT');
-  const { code, output } = await ended;
+  const { code, errors, output } = await ended;
   expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+  expect(errors).toMatch(/^Interrompido: .*\nInterrupted: .*\n$/);
   expect(output.match(/Interrupted: the fault is being undone/g)).toHaveLength(1);
   expect(world.state).toEqual(before);
   expect(world.changes.at(-1)).toBe('aws ec2 delete-network-acl --network-acl-id acl-1');
@@ -156,23 +158,37 @@ test('--clean undoes what a killed drill left, and says so', async () => {
   expect(await drill(['controller', 'dev', '--clean'])).toEqual({
     code: 0,
     output: expect.stringContaining(`Undone: ${controller}.`),
+    errors: '',
   });
   expect([world.replicas[controller], world.controllerMarks]).toEqual([2, {}]);
 });
 
-test.each<[string, () => void, number, string, string?]>([
+test.each<[string, () => unknown, number, string, string[]?]>([
   ['without kubectl', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl'],
-  ['without kubectl, also a restore', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl', 'restore'],
+  ['without kubectl, also a restore', () => rmSync(join(folder, 'kubectl')), 1, 'Install kubectl', ['restore', 'dev']],
   ['without the AWS CLI', () => rmSync(join(folder, 'aws')), 1, 'Install aws'],
+  ['without the AWS CLI, also a restore', () => rmSync(join(folder, 'aws')), 1, 'Install aws', ['restore', 'dev']],
+  [
+    'without the AWS CLI, also to clean',
+    () => rmSync(join(folder, 'aws')),
+    1,
+    'Install aws',
+    ['restore', 'dev', '--clean'],
+  ],
   ['in another account', () => (world.account = '210987654321'), 2, 'belong to account 210987654321'],
   ['without a person who agrees', () => undefined, 2, 'Nothing was done.'],
-])('a drill is refused %s, and changes nothing', async (_, change, expected, told, name = 'failover') => {
-  change();
-  const out = join(folder, 'report.json');
-  const { code, output } = await drill([name, 'dev', '--out', out]);
-  expect([code, output]).toEqual([expected, expect.stringContaining(told)]);
-  expect([world.changes, existsSync(out)]).toEqual([[], false]);
-});
+  ['while answers are wrong', () => (toFail = Number.POSITIVE_INFINITY), 2, 'First repair: POST /backend: 503 "no".'],
+])(
+  'a drill is refused %s, and changes nothing',
+  async (_, change, expected, told, args = ['failover', 'dev']) => {
+    change();
+    const out = join(folder, 'report.json');
+    const { code, output } = await drill([...args, '--out', out], toFail > 0 ? 'dev\n' : '');
+    expect([code, output]).toEqual([expected, expect.stringContaining(told)]);
+    expect([world.changes, existsSync(out)]).toEqual([[], false]);
+  },
+  120_000,
+);
 
 test.each([
   ['in prd', ['spot', 'prd', '--yes'], 'pnpm infra drill spot dev. To try a redundancy'],

@@ -17,6 +17,10 @@ let slept = 0;
 let looked = 0;
 /** The longest pause of a second or less: that between two equal requests, and between two looks at their answers. */
 let shortPause = 0;
+/** Milliseconds that were meant, by the signal that ends the pause. */
+const meant = new WeakMap<AbortSignal, number>();
+/** Pauses that nothing can end. */
+let endless = 0;
 // It waits a ten-thousandth of the time that it means to wait.
 const timers = await import('node:timers/promises');
 const wait = timers.setTimeout;
@@ -24,7 +28,10 @@ jest.unstable_mockModule('node:timers/promises', () => ({
   ...timers,
   setTimeout: (milliseconds = 0, ...rest: [unknown?, { signal?: AbortSignal }?]) => {
     // It takes no time to wait for what was stopped already.
-    if (rest[1]?.signal?.aborted) return wait(milliseconds, ...rest);
+    const signal = rest[1]?.signal;
+    if (signal?.aborted) return wait(milliseconds, ...rest);
+    if (signal) meant.set(signal, (meant.get(signal) ?? 0) + milliseconds);
+    else endless++;
     if (milliseconds >= 10_000) slept += milliseconds;
     else if (milliseconds > 1_000) looked += milliseconds;
     if (milliseconds <= 1_000) shortPause = Math.max(shortPause, milliseconds);
@@ -34,6 +41,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
 const { faultDrill, faultNames, undoAll } = await import('../drill/faults/fault-drill.ts');
 const { summaryOf, tableOf } = await import('../drill/faults/fault-report.ts');
 const { Probe, summarise } = await import('../drill/faults/probe.ts');
+const { missingIn } = await import('../drill/faults/state.ts');
 
 let world: World;
 /** How many sums are still refused. */
@@ -83,7 +91,17 @@ const kubectl: Kubectl = (args, { namespace = 'calculator', signal, timeout } = 
   if (args[0] === 'drain') drainLimit = timeout;
   return called('kubectl', [`--namespace=${namespace}`, ...args], signal);
 };
-const place = () => ({ environment: dev, aws, kubectl, owner: 'somebody' });
+const { nodes, storageNodes } = dev.cluster;
+const environment = {
+  ...dev,
+  // Only the minimum must be there: the autoscaler sets the number above it.
+  cluster: {
+    ...dev.cluster,
+    nodes: { ...nodes, minimum: 2, desired: 3, maximum: 4 },
+    storageNodes: { ...storageNodes, minimum: 1, desired: 2, maximum: 3 },
+  },
+};
+const place = () => ({ environment, aws, kubectl, owner: 'somebody' });
 
 const drill = (fault: FaultName, changes: Partial<FaultDrillProps> = {}): Promise<FaultReport> =>
   faultDrill({ ...place(), fault, confirm: async () => true, signal: new AbortController().signal, ...changes });
@@ -116,7 +134,9 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     expect(report.steps).toEqual(steps.map((name) => ({ name, isDone: true, seconds: expect.any(Number) })));
     expect([report.problem, report.passed]).toEqual([undefined, true]);
     expect(report.back).toEqual(all);
-    expect(report.requests.map(({ request }) => request)).toEqual(['GET /backend', 'POST /backend', 'GET /frontend/']);
+    expect(report.requests.map(({ application, request }) => `${application}: ${request}`)).toEqual([
+      ...['calculadora-api: GET /backend', 'calculadora-api: POST /backend', 'magic-calculator: GET /frontend/'],
+    ]);
     for (const { failed, sent } of report.requests) expect([failed, sent > 1]).toEqual([0, true]);
     expect(summaryOf(report)).toContain(`The drill ${fault} of dev passed: none of the`);
     // It has not ended before the fault had.
@@ -236,14 +256,14 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
   });
 
   test('a spot node, and not one of the on-demand base on which more pods run', async () => {
-    const { nodes } = dev.cluster;
-    const environment = { ...dev, cluster: { ...dev.cluster, baseNodes: { ...nodes, minimum: 1 } } };
+    const baseNodes = { ...nodes, minimum: 1, desired: 2, maximum: 3 };
+    const withBase = { ...environment, cluster: { ...environment.cluster, baseNodes } };
     world.nodes.push({ name: 'base-1', group: 'base', zone: 'us-east-1c', instance: 'i-3', annotations: {} });
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'base-1' }));
-    expect((await passed('spot', { environment })).target).toBe('node-1 (i-1, us-east-1a)');
+    expect((await passed('spot', { environment: withBase })).target).toBe('node-1 (i-1, us-east-1a)');
     world.nodes = world.nodes.filter(({ group }) => group !== 'base');
     world.pods = world.pods.map((pod) => ({ ...pod, node: 'node-2' }));
-    expect(await message(drill('spot', { environment }))).toContain('base: 0/1');
+    expect(await message(drill('spot', { environment: withBase }))).toContain('base: 0/1');
   });
 
   test.each([
@@ -271,6 +291,8 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
     ['a', 'c', 'a', 'c', 'in which nodes are'],
     ['c', 'b', 'b', 'c', 'without the database'],
     ['b', 'b', 'b', 'b', 'with applications, and not one with SigNoz alone'],
+    ['a', 'a', 'b', 'a', 'with all applications, although SigNoz is there, too'],
+    ['c', 'b', 'a', 'b', 'that is the first of equal ones'],
   ])('with nodes in %s and %s and the database in %s, it is zone %s that is lost, one %s', async (...given) => {
     const [first, second, database, lost] = given.map((letter) => `us-east-1${letter}`);
     Object.assign(world.nodes[1] ?? {}, { zone: first });
@@ -310,6 +332,7 @@ describe('Each fault passes where nobody notices it, and leaves nothing behind:'
 
 test('each request is sent about once a second, and is right only if its newest answer is', async () => {
   shortPause = 0;
+  endless = 0;
   const probe = new Probe(applications, address.url);
   const names = ['GET /backend', 'POST /backend', 'GET /frontend/'];
   expect(probe.wrongSince(0)).toEqual(names);
@@ -322,10 +345,18 @@ test('each request is sent about once a second, and is right only if its newest 
   await probe.stop();
   expect(shortPause).toBeGreaterThan(800);
   expect(shortPause).toBeLessThanOrEqual(1_000);
+  // The end of a drill ends them.
+  expect(endless).toBe(0);
 });
 
-test('all sums of a drill are one to the API, so that it stores a single row', async () => {
-  await drill('failover');
+test('a drill starts once the person has agreed, and all its sums are one to the API, which stores a single row', async () => {
+  let agreed = '';
+  const confirm = async () => {
+    agreed = new Date().toISOString();
+    await timers.setTimeout(5);
+    return true;
+  };
+  expect((await drill('failover', { confirm })).startedAt > agreed).toBe(true);
   expect([...keys]).toEqual([expect.stringMatching(/^drill-[\da-f-]{36}$/)]);
 });
 
@@ -391,6 +422,21 @@ test('a part counts as back only if it stays so', async () => {
   expect(back).not.toHaveProperty('answers');
 });
 
+test.each<[string, () => unknown, readonly string[]]>([
+  ['nodes', () => Object.assign(world.nodes[1] ?? {}, { isClosed: true }), ['node-1']],
+  ['replicas', () => (world.replicas[controller] = 0), [controller]],
+  ['targets', () => (world.unregistered = 1), ['tg-calculadora-api-dev: 1/2', 'tg-magic-calculator-dev: 1/2']],
+  [
+    'database',
+    () => Object.assign(world.database ?? {}, { status: 'backing-up' }),
+    ['desafio-aws-dev-mysql: backing-up'],
+  ],
+])('what is missing is told of its part: %s', async (part, change, whats) => {
+  expect(await missingIn(place())).toEqual([]);
+  change();
+  expect(await missingIn(place())).toEqual(whats.map((what) => ({ part, what })));
+});
+
 test('a question that fails while a drill waits is asked again', async () => {
   world.onChange = () => (world.refused['aws elbv2'] = 3);
   expect(await drill('failover')).toMatchObject({ passed: true, back: all });
@@ -444,8 +490,10 @@ test('only an answer to what was sent after the fault shows that answers are rig
 test('before the fault, a drill waits half a minute for right answers', async () => {
   toFail = Number.POSITIVE_INFINITY;
   const asked = jest.spyOn(Probe.prototype, 'wrongSince');
+  const { signal } = new AbortController();
   try {
-    expect(await message(drill('spot'))).toContain('POST /backend: 503 "no"');
+    expect(await message(drill('spot', { signal }))).toContain('POST /backend: 503 "no"');
+    expect(meant.get(signal)).toBe(30_000);
     // Once a second, and then for what it tells.
     expect(asked).toHaveBeenCalledTimes(30 + 1);
   } finally {
@@ -578,7 +626,11 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
 
   test.each<[FaultName, string]>([
     ['zone', 'aws ec2 create-network-acl'],
+    ['zone', 'aws ec2 replace-network-acl-association'],
+    ['controller', `${system} annotate`],
+    ['controller', `${system} scale`],
     ['controller', `${calculator} delete pod`],
+    ['spot', `${calculator} annotate`],
     ['spot', 'aws ec2 terminate-instances'],
     ['failover', 'aws rds reboot-db-instance'],
   ])('%s, in which AWS or Kubernetes refuses %s', async (fault, refused) => {
@@ -586,7 +638,8 @@ describe('Whatever ends a drill, what it changed is changed back:', () => {
     world.refused[refused] = 1;
     const report = await drill(fault);
     expect(report).toMatchObject({ passed: false, problem: expect.stringContaining('Unavailable'), back: all });
-    expect(world.state).toEqual(before);
+    // What did not happen is not told.
+    expect([world.state, report.notes]).toEqual([before, []]);
   });
 
   test.each<[FaultName, string]>([
@@ -731,11 +784,15 @@ describe('A drill does not begin', () => {
   const setNode = (change: object) => Object.assign(world.nodes[1] ?? {}, change);
 
   test.each<[string, () => void, string]>([
-    ['where there is no database', () => (world.database = undefined), 'desafio-aws-dev-mysql, does not exist'],
+    [
+      'where there is no database',
+      () => (world.database = undefined),
+      'The database of dev, desafio-aws-dev-mysql, does not exist',
+    ],
     ['with a database that sleeps', () => setDatabase('stopped'), 'dev is asleep'],
     ['with a database that falls asleep', () => setDatabase('stopping'), 'pnpm infra wake dev'],
     ['with no nodes, at night', () => (world.nodes = []), 'dev is asleep'],
-    ['without a public address', () => (world.address = ''), 'does not name the public address'],
+    ['without a public address', () => (world.address = ''), 'The cluster of dev does not name the public address'],
     ['with a database that is being changed', () => setDatabase('modifying'), 'desafio-aws-dev-mysql: modifying'],
     ['with a database that is full', () => setDatabase('storage-full'), 'desafio-aws-dev-mysql: storage-full'],
     [
@@ -745,6 +802,7 @@ describe('A drill does not begin', () => {
     ],
     ['with a node that is closed', () => setNode({ isClosed: true }), 'Missing: node-1'],
     ['with a node that does not answer', () => setNode({ isBroken: true }), 'node-1; spot: 1/2'],
+    ['with a node that has told nothing yet', () => setNode({ isUnknown: true }), 'node-1; spot: 1/2'],
     ['without the node of SigNoz', () => world.nodes.shift(), 'storage: 0/1'],
     [
       'with a pod too few',
@@ -762,8 +820,9 @@ describe('A drill does not begin', () => {
     ['while answers are wrong', () => (toFail = Number.POSITIVE_INFINITY), 'First repair: POST /backend: 503 "no"'],
   ])('%s', async (_, change, told) => {
     change();
-    expect(await message(drill('spot'))).toContain(told);
-    expect(world.changes).toEqual([]);
+    const refusal = await message(drill('spot'));
+    expect(refusal).toContain(told);
+    expect([refusal.startsWith('Refused: '), world.changes]).toEqual([true, []]);
   });
 
   test('without a person who agrees, and tells what it would do before it asks', async () => {
@@ -790,8 +849,9 @@ describe('A drill does not begin', () => {
 
   test('in a zone that the environment has not', async () => {
     const told = 'No zone us-east-1f with subnets and nodes of the environment. There are: us-east-1a, us-east-1b';
-    expect(await message(drill('zone', { zone: 'us-east-1f' }))).toContain(told);
-    expect(world.changes).toEqual([]);
+    const refusal = await message(drill('zone', { zone: 'us-east-1f' }));
+    expect(refusal).toContain(told);
+    expect([refusal.startsWith('Refused: '), world.changes]).toEqual([true, []]);
   });
 
   test('once it was stopped', async () => {

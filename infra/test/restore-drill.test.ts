@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { duration } from 'command-line';
+import { duration, Refused } from 'command-line';
 import { parse } from 'yaml';
 import { eventually } from '../../test/support/eventually.ts';
 import { command } from '../commands/drill.ts';
+import { summaryOf } from '../drill/restore-report.ts';
 import { Steps, waitFor } from '../drill/steps.ts';
 import { startDrill, writeProgram } from './support/drill-process.ts';
 import { root } from './support/program.ts';
@@ -19,7 +20,8 @@ const restorable = '2026-01-31T12:00:00+00:00';
 
 /**
  * Instances are in `instances.json`. Each question of a copy's state takes the next one of `states`; `refuseDeletion` is
- * the number of deletions that RDS refuses. Anything asked is written to `calls`.
+ * the number of deletions that RDS refuses. Anything asked is written to `calls`. During the operation `stopAt`, somebody
+ * presses Ctrl-C.
  */
 const aws = `
 const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
@@ -34,6 +36,7 @@ const fail = (code) => {
 appendFileSync(__dirname + '/calls', JSON.stringify(['aws', ...args]) + '\\n');
 const world = read('world.json');
 const [service, operation] = args;
+if (operation === world.stopAt) process.kill(process.ppid, 'SIGINT');
 if (operation === 'get-caller-identity') {
   if (world.account === '') fail('ExpiredToken');
   console.log(JSON.stringify({ Account: world.account, Arn: 'arn:aws:iam::1:user/somebody' }));
@@ -74,9 +77,9 @@ const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const args = process.argv.slice(2);
 const world = JSON.parse(readFileSync(__dirname + '/world.json', 'utf8'));
 const input = args.includes('--filename=-') ? [JSON.parse(readFileSync(0, 'utf8'))] : [];
-const { KUBECONFIG } = process.env;
+// Without its file, it does not reach the cluster.
+readFileSync(process.env.KUBECONFIG);
 appendFileSync(__dirname + '/calls', JSON.stringify(['kubectl', ...args, ...input]) + '\\n');
-readFileSync(KUBECONFIG);
 const [namespace, verb, kind, name] = args;
 const fail = () => {
   process.stderr.write('Unknown: ' + args.join(' '));
@@ -124,6 +127,7 @@ describe('A restore drill', () => {
     log: string;
     refuseDeletion: number;
     refuseRestore: boolean;
+    stopAt?: string;
   };
 
   beforeEach(() => {
@@ -192,8 +196,10 @@ describe('A restore drill', () => {
 
   test('restores a copy that the pods can reach, compares it, deletes it, and says how long each step took', async () => {
     const out = join(folder, 'report.json');
-    const { code, output } = await drill('prd', '--out', out);
+    const { code, errors, output } = await drill('prd', '--out', out);
     expect([code, output]).toEqual([0, expect.stringContaining('has all that the database had, 12350 rows.')]);
+    // A file that gets the output has all of it.
+    expect(errors).toBe('');
     for (const step of ['check the database', 'restore', 'compare', 'delete the copy']) {
       expect(output).toMatch(new RegExp(`^✓ .* / ${step}: \\d+ s$`, 'm'));
     }
@@ -326,6 +332,13 @@ describe('A restore drill', () => {
     });
   });
 
+  test('tells its result, and then fails, if it cannot write it', async () => {
+    const { code, errors, output } = await drill('prd', '--out', join(folder, 'missing', 'report.json'));
+    expect([code, output]).toEqual([1, expect.stringContaining('The drill of prd passed in')]);
+    expect(errors).toContain('ENOENT');
+    expect(names()).toEqual([live, other]);
+  });
+
   test('fails where the copy differs, with the differences, and deletes it', async () => {
     world.jobs = ['Failed'];
     world.log = logOf({ ...found, isSame: false, differences: ['operacoes: 1 row of the table is missing'] });
@@ -381,14 +394,24 @@ describe('A restore drill', () => {
       await eventually(async () => callOf('restore-db-instance-to-point-in-time').length > 0);
       child.kill(signal);
       child.kill(signal);
-      const { code, output } = await ended;
+      const { code, errors, output } = await ended;
       expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+      expect(errors).toMatch(/^Interrompido: .*\nInterrupted: .*\n$/);
       expect(output.match(/Interrupted: the copy is being deleted\./g)).toHaveLength(1);
       expect(callOf('delete-db-instance')).toHaveLength(3);
       expect(names()).toEqual([live, other]);
     },
     60_000,
   );
+
+  test('makes no copy if it is stopped while it deletes that of an earlier drill, and says so', async () => {
+    world.instances.push(copyOf(old));
+    world.stopAt = 'delete-db-instance';
+    const { code, output } = await drill('prd');
+    expect([code, output]).toEqual([2, expect.stringContaining('The drill was interrupted.')]);
+    expect(output).toContain('Interrupted: the copy is being deleted.');
+    expect([operations().includes('restore-db-instance-to-point-in-time'), names()]).toEqual([false, [live, other]]);
+  });
 
   test('says how to delete the copy if that fails', async () => {
     world.refuseDeletion = 1_000_000;
@@ -427,7 +450,7 @@ describe('A restore drill', () => {
     rmSync(join(folder, 'kubectl'));
     const cleaned = await drill('prd', '--clean');
     const told = 'Deleted copies: desafio-aws-prd-drill-1, desafio-aws-prd-drill-2.';
-    expect(cleaned).toEqual({ code: 0, output: expect.stringContaining(told) });
+    expect(cleaned).toEqual({ code: 0, output: expect.stringContaining(told), errors: '' });
     expectTranscript('pnpm infra drill restore prd --clean', cleaned.output);
     expect(names()).toEqual([live, other]);
   });
@@ -469,7 +492,9 @@ describe('A restore drill', () => {
     '2026-13-30T12:00:00Z',
     '2026-02-31T12:00:00Z',
   ])('is refused with %s, which is not a time', async (given) => {
-    await expect(command.run(['restore', 'prd', '--to', given])).rejects.toThrow(`${given} is not a time: use`);
+    const refusal = await command.run(['restore', 'prd', '--to', given]).catch((error: Error) => error);
+    expect(refusal).toBeInstanceOf(Refused);
+    expect(String(refusal)).toContain(`${given} is not a time: use`);
   });
 
   test.each([
@@ -508,6 +533,44 @@ test.each([
   }
 });
 
+test('of several comparisons, all rows and all differences are told, and the time of all steps together', () => {
+  const isDone = true;
+  const report = {
+    ...({ environment: 'prd', startedAt: '2026-01-31T12:01:00.000Z', restoredTo: '2026-01-31T12:00:00.000Z' } as const),
+    ...{ copy: 'desafio-aws-prd-drill-1', passed: true },
+    steps: [
+      { name: 'check' as const, seconds: 2, isDone },
+      { name: 'restore' as const, seconds: 1_803, isDone },
+      { name: 'compare' as const, seconds: 40, isDone },
+      { name: 'delete' as const, seconds: 500, isDone },
+    ],
+    comparisons: [
+      { application: 'one', ...found },
+      { application: 'two', isSame: true, differences: [], tables: [{ table: 'names', rows: 400, newer: 9 }] },
+    ],
+  };
+  const copy = 'restored to 2026-01-31T12:00:00.000Z';
+  expect(summaryOf(report).split('\n').at(-1)).toBe(
+    `The drill of prd passed in ${duration(2_345)}: the copy ${copy} has all that the database had, 12750 rows.`,
+  );
+  const different = report.comparisons.map((one) => ({
+    ...one,
+    isSame: false,
+    differences: [`${one.application} row`],
+  }));
+  expect(
+    summaryOf({ ...report, passed: false, comparisons: different })
+      .split('\n')
+      .slice(1),
+  ).toEqual([
+    ...['  one row', '  two row', ''],
+    `The copy of prd ${copy} does not have all that the database had; see above.`,
+  ]);
+  expect(summaryOf({ ...report, passed: false, problem: 'why' })).toBe(
+    'O ensaio de prd não chegou ao fim:\nwhy\n\nThe drill of prd did not finish; see above.',
+  );
+});
+
 describe('A step that waits', () => {
   const what = { pt: 'restaurar', en: 'restore' };
 
@@ -516,6 +579,12 @@ describe('A step that waits', () => {
     const ask = async () => void asked++;
     await expect(waitFor(what, ask, { every: 2, times: 5 })).rejects.toThrow('The step "restore" took longer than');
     expect(asked).toBe(5);
+  });
+
+  test('asks nothing once it was stopped', async () => {
+    const ask = async () => Promise.reject(new Error('asked'));
+    const waiting = waitFor(what, ask, { every: 1, times: 5, signal: AbortSignal.abort(new Error('stopped')) });
+    await expect(waiting).rejects.toThrow('stopped');
   });
 
   test('ends at once when it is stopped', async () => {

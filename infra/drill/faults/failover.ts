@@ -21,9 +21,9 @@ export const failover: Fault = {
       target: `${name} (${database.AvailabilityZone})`,
       tells: hasStandby ? text.tells(name) : text.tellsWithoutStandby(name),
       async play({ note, signal }) {
-        if (!hasStandby) note(text.noStandby(name));
         const force = hasStandby ? ['--force-failover'] : [];
         await aws('rds', 'reboot-db-instance', '--db-instance-identifier', name, ...force);
+        if (!hasStandby) note(text.noStandby(name));
         // RDS may still say for a moment that it is available. A restart may also be over before anybody asks.
         const hasBegun = async () => (await describe(aws, name))?.DBInstanceStatus !== 'available' || undefined;
         await waitFor(texts.drill.steps.play, hasBegun, { every: 5_000, times: 12, signal }).catch(() =>

@@ -35,8 +35,10 @@ export function startDrill(folder: string, ...args: readonly string[]) {
       INFRA_OWNER: 'somebody',
     },
   });
-  let output = '';
+  /** What it printed: all of it, and its errors alone. */
+  let [output, errors] = ['', ''];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number, output }));
+  child.stderr.on('data', (data) => (errors += data));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number, output, errors }));
   return { child, ended };
 }

@@ -19,6 +19,8 @@ interface WorldNode {
   instance: string;
   isClosed?: boolean;
   isBroken?: boolean;
+  /** It has told nothing of itself yet. */
+  isUnknown?: boolean;
   annotations: Record<string, string>;
   /** Questions until it is gone. */
   ending?: Countdown;
@@ -140,6 +142,8 @@ export class World {
   restartsAtOnce = false;
   /** EC2 never finds a new access list. */
   hidesAcls = false;
+  /** How many pods of each application the load balancer does not know. */
+  unregistered = 0;
   /** Called after each change. */
   onChange: (call: string) => void = () => undefined;
 
@@ -205,10 +209,12 @@ export class World {
       case 'elbv2 describe-target-health': {
         const [, application = ''] = /^--target-group-arn arn:targetgroup\/tg-(.+)-dev$/.exec(rest) ?? [];
         if (application === '') break;
-        const targets = this.#working(application).map(({ name }) => ({
-          Target: { Id: name, Port: 7000 },
-          TargetHealth: { State: 'healthy' },
-        }));
+        const targets = this.#working(application)
+          .slice(this.unregistered)
+          .map(({ name }) => ({
+            Target: { Id: name, Port: 7000 },
+            TargetHealth: { State: 'healthy' },
+          }));
         // None of them gets requests: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
         const others = ['draining', 'initial', 'unhealthy', 'unused', 'unavailable', 'unhealthy.draining'].map(
           (State) => ({
@@ -403,13 +409,15 @@ export class World {
         ...(node.group && { providerID: `aws:///${node.zone}/${node.instance}` }),
         ...(node.isClosed && { unschedulable: true }),
       },
-      status: {
-        conditions: [
-          { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
-          // Of a node that Kubernetes does not hear of it says neither.
-          { type: 'Ready', status: this.#isReady(node) ? 'True' : node.isBroken ? 'False' : 'Unknown' },
-        ],
-      },
+      status: node.isUnknown
+        ? {}
+        : {
+            conditions: [
+              { type: 'NetworkUnavailable', status: this.#isReady(node) ? 'False' : 'True' },
+              // Of a node that Kubernetes does not hear of it says neither.
+              { type: 'Ready', status: this.#isReady(node) ? 'True' : node.isBroken ? 'False' : 'Unknown' },
+            ],
+          },
     }));
   }
 
@@ -444,7 +452,11 @@ export class World {
       spec: { nodeName: node, readinessGates: hasGate ? gates : gates.slice(0, 1) },
     }));
     const migration = { name: 'migration-1', labels: { 'app.kubernetes.io/name': 'calculadora-api-migration' } };
-    return [...pods, { kind: 'Pod', metadata: migration, spec: { nodeName: 'node-1' } }];
+    return [
+      ...[...pods, { kind: 'Pod', metadata: migration, spec: { nodeName: 'node-1' } }],
+      // Somebody's, by hand. It has no node yet.
+      { kind: 'Pod', metadata: { name: 'debug' }, spec: {} },
+    ];
   }
 
   #controllerPods() {

@@ -30,6 +30,9 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     const [ofLive, ofCopy] = await Promise.all(names.map((name) => openForReading(addressOf(name), login())));
     sides = { live: ofLive as Connection, copy: ofCopy as Connection };
     await both('CREATE TABLE kysely_migration (name VARCHAR(255) PRIMARY KEY, timestamp VARCHAR(255))');
+    // Its row changes while a migration runs.
+    await both('CREATE TABLE kysely_migration_lock (id VARCHAR(255) PRIMARY KEY, is_locked INT)');
+    await live.query("INSERT INTO kysely_migration_lock VALUES ('migration_lock', 1)");
     await both('CREATE TABLE notes (id BIGINT PRIMARY KEY AUTO_INCREMENT, text TEXT, at TIMESTAMP(3) NULL)');
     await both("INSERT INTO notes VALUES (1, 'a', NULL), (2, 'b', NULL), (3, 'c', NULL)");
   });
@@ -72,14 +75,23 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     expect((await compare()).differences).toEqual(['notes: 12000 rows of the table are in the copy alone']);
   });
 
-  test('a migration or a table of the copy alone is a difference, and a view is none', async () => {
-    await copy.query("INSERT INTO kysely_migration VALUES ('002_more', '2026-01-31T12:00:00.000Z')");
+  test('a migration or a table of one side alone is a difference, and a view is none', async () => {
+    const migration = (name: string) => `INSERT INTO kysely_migration VALUES ('${name}', '2026-01-31T12:00:00.000Z')`;
+    await both(migration('001_notes'));
+    await copy.query(migration('002_more'));
     await copy.query('CREATE TABLE more (id INT PRIMARY KEY)');
+    await live.query(migration('003_less'));
+    await live.query('CREATE TABLE less (id INT PRIMARY KEY)');
     await live.query('CREATE VIEW latest AS SELECT max(id) AS id FROM notes');
-    expect((await compare()).differences).toEqual([
+    // To the time at which it was applied.
+    const { differences, migrations, restoredTo } = await compare({}, new Date('2026-01-31T12:00:00.000Z'));
+    expect(differences).toEqual([
+      'the migration 003_less is missing in the copy',
       'the migration 002_more is missing in the live database',
+      'the table less is missing in the copy',
       'the table more is missing in the live database',
     ]);
+    expect([migrations, restoredTo]).toEqual([{ applied: 2, newer: [] }, '2026-01-31T12:00:00.000Z']);
   });
 
   test('nothing can be written by the connections of the job', async () => {
@@ -124,17 +136,25 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
   });
 
   test.each([
-    ['changed', "UPDATE notes SET text = 'z' WHERE id = 2", 'UPDATE', 'different in the copy'],
-    ['deleted', 'DELETE FROM notes WHERE id = 2', 'DELETE', 'in the copy alone'],
+    ['changed', "UPDATE notes SET text = 'z' WHERE id > 1", 'UPDATE', 'different in the copy'],
+    ['deleted', 'DELETE FROM notes WHERE id > 1', 'DELETE', 'in the copy alone'],
   ] as const)(
     'a row that was %s is a difference, unless the application may do so',
     async (_, statement, privilege, what) => {
       await live.query(statement);
-      expect((await compare(schemaWith('SELECT', 'INSERT'))).differences).toEqual([
-        `notes: 1 row of the table is ${what} (id: 2)`,
-      ]);
+      const other = privilege === 'UPDATE' ? 'DELETE' : 'UPDATE';
+      for (const privileges of [['INSERT'], [other]] as const) {
+        expect((await compare(schemaWith('SELECT', ...privileges))).differences).toEqual([
+          `notes: 2 rows of the table are ${what} (id: 2; 3)`,
+        ]);
+      }
       const allowed = await compare(schemaWith('SELECT', privilege));
-      expect(allowed).toMatchObject({ isSame: true, tables: [{ changedByApplication: 1, differences: [] }] });
+      expect(allowed).toMatchObject({ isSame: true, tables: [{ changedByApplication: 2, differences: [] }] });
+      // A row that is lost is one whatever the application may do.
+      await copy.query('DELETE FROM notes WHERE id = 1');
+      expect((await compare(schemaWith('SELECT', privilege))).differences).toEqual([
+        'notes: 1 row of the table is missing in the copy (id: 1)',
+      ]);
     },
   );
 
@@ -145,6 +165,65 @@ describeWith('MariaDB', mariadbd, 'A comparison of two databases', () => {
     await copy.query("UPDATE pairs SET text = 'y' WHERE b = 'é5999'");
     expect((await compare()).differences).toEqual([
       'pairs: 1 row of the table is different in the copy (a, b, c: 9007199254740993, é5999, ff27)',
+    ]);
+    // Five are named.
+    const keys = [1, 2, 3, 4, 5].map((number) => `9007199254740993, é${number}, ff27`);
+    await copy.query("DELETE FROM pairs WHERE b IN ('é1', 'é2', 'é3', 'é4', 'é5')");
+    expect((await compare()).differences[0]).toBe(
+      `pairs: 5 rows of the table are missing in the copy (a, b, c: ${keys.join('; ')})`,
+    );
+    await copy.query("DELETE FROM pairs WHERE b = 'é6'");
+    expect((await compare()).differences[0]).toBe(
+      `pairs: 6 rows of the table are missing in the copy (a, b, c: ${keys.join('; ')}; …)`,
+    );
+  });
+
+  test('keys of several columns have an order, by which rows are newer or missing', async () => {
+    await both('DROP TABLE notes');
+    // Another unique key, with values that are missing, is no such order.
+    await both('CREATE TABLE pairs (c INT NULL UNIQUE, a INT, b INT, PRIMARY KEY (a, b))');
+    await both('INSERT INTO pairs (a, b) VALUES (1, 9), (2, 1), (2, 3)');
+    await live.query('INSERT INTO pairs (a, b) VALUES (2, 2), (2, 4), (3, 0)');
+    const { differences, tables } = await compare();
+    expect(differences).toEqual(['pairs: 1 row of the table is missing in the copy (a, b: 2, 2)']);
+    expect(tables).toMatchObject([{ rows: 3, newer: 2 }]);
+  });
+
+  test('keys that cannot be read exactly are refused, or it would go on for ever', async () => {
+    await both('DROP TABLE notes');
+    await both('CREATE TABLE pairs (a FLOAT, b INT, PRIMARY KEY (a, b))');
+    await both('INSERT INTO pairs SELECT 0.1, seq FROM seq_1_to_6000');
+    await expect(compare()).rejects.toThrow('The keys of pairs cannot be read exactly');
+  }, 60_000);
+
+  test('the newest row is that of all rows, and not of the last ones', async () => {
+    await both("INSERT INTO notes SELECT seq, 'd', '2020-01-01 00:00:00' FROM seq_4_to_12000");
+    await both("UPDATE notes SET at = '2020-01-02 00:00:00' WHERE id = 1");
+    await live.query("UPDATE notes SET at = '2020-01-03 00:00:00' WHERE id = 6000");
+    const { differences, tables } = await compare({ storedAt: { notes: 'at' } });
+    expect(differences).toEqual(['notes: 1 row of the table is different in the copy (id: 6000)']);
+    const newest = { copy: '2020-01-02 00:00:00.000', live: '2020-01-03 00:00:00.000' };
+    expect(tables).toMatchObject([{ rows: 12_000, newer: 0, newest }]);
+  });
+
+  test('a column is told of its side, unless a newer migration changed it, and then the others are compared', async () => {
+    await copy.query('ALTER TABLE notes ADD extra INT');
+    await copy.query("UPDATE notes SET text = 'z', extra = 1 WHERE id = 2");
+    await live.query('ALTER TABLE notes MODIFY text VARCHAR(20)');
+    const changed = 'notes: 1 row of the table is different in the copy (id: 2)';
+    expect((await compare()).differences).toEqual([
+      'the column notes.text is text in the copy and varchar(20) in the live database',
+      'the column notes.extra is int(11) in the copy and missing in the live database',
+      changed,
+    ]);
+    const restoredTo = new Date('2020-01-31T12:00:00.000Z');
+    await live.query("INSERT INTO kysely_migration VALUES ('002_less', '2020-01-31T12:00:00.001Z')");
+    const later = await compare({}, restoredTo);
+    expect([later.differences, later.migrations]).toEqual([[changed], { applied: 0, newer: ['002_less'] }]);
+    // Of a key with a newer column, the copy has not all.
+    await live.query('ALTER TABLE notes ADD part INT DEFAULT 0, DROP PRIMARY KEY, ADD PRIMARY KEY (id, part)');
+    expect((await compare({}, restoredTo)).differences).toEqual([
+      'the table notes has no primary key by which its rows could be compared',
     ]);
   });
 
