@@ -304,6 +304,7 @@ describe('of a run on GitHub', () => {
     expect(lastLines(['cause', ...Array.from({ length: 20 }, () => ' \t ')].join('\n'))).toEqual(['cause']);
     // The first failure was tolerated.
     expect(lastLines('##[error]scan\ntwo\n##[error]build\nafter')).toEqual(['##[error]scan', 'two', '##[error]build']);
+    expect(lastLines('##[error]Process was killed\nafter')).toEqual(['##[error]Process was killed']);
     expect(lastLines('##[error]The label is missing\nafter')).toEqual(['##[error]The label is missing']);
     expect(lastLines('##[error]no\nA step that failed says ##[error]no')).toEqual(['##[error]no']);
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
@@ -335,7 +336,7 @@ describe('of a run on GitHub', () => {
       throw new Error('HTTP 403');
     };
     expect(failedJobs({ repository: 'owner/name', id: '12' }, refuses, read)).toEqual([]);
-    expect(failedJobs({ repository: 'owner/name', id: '12' }, () => [], read)).toEqual([]);
+    expect(failedJobs({ repository: 'owner/name', id: '12' }, () => undefined, read)).toEqual([]);
   });
 
   // https://docs.github.com/en/rest/actions/workflow-jobs
