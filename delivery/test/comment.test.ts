@@ -148,19 +148,20 @@ describe('the comment on a pull request', () => {
       const isBad = !isWell || label === 'failure' || label === 'cancelled';
       const found = {
         heading: pt.split('\n')[1],
-        fix: pt.includes('Corrija o que falhou'),
-        again: pt.includes('Re-run all jobs'),
-        // Without its label a risky change cannot be merged, for whatever reason the check did not pass.
-        accept: pt.includes('Mudança arriscada'),
-        pay: pt.includes('O custo sobe'),
+        steps: pt.match(/^\d\. \S+ \S+/gm),
       };
+      const steps = [
+        ...(check === 'failure' ? ['Corrija o'] : []),
+        ...(check === 'cancelled' ? ['Uma verificação'] : []),
+        // Without its label a risky change cannot be merged, for whatever reason the check did not pass.
+        ...(isRisky && label !== 'success' ? ['Mudança arriscada:'] : []),
+        ...(isAboveLimit ? ['O custo'] : []),
+        'Outra pessoa',
+      ];
       expect({ check, label, isRisky, isAboveLimit, ...found }).toEqual({
         ...{ check, label, isRisky, isAboveLimit },
         heading: waits ? '## ✋ Falta uma aprovação' : isBad ? '## ❌ Algo falhou' : '## ✅ Tudo certo',
-        fix: check === 'failure',
-        again: check === 'cancelled',
-        accept: isRisky && label !== 'success',
-        pay: isAboveLimit,
+        steps: steps.map((step, index) => `${index + 1}. ${step}`),
       });
     }
   });
