@@ -92,32 +92,26 @@ function releasedOf(changed: readonly string[]): string[] {
 function nextSteps(parts: CommentParts, say: (text: Text) => string): string[] {
   const { changed = [], environment, isAboveLimit, isRisky, results, run } = parts;
   const checks = Object.entries(results).filter(([job]) => job !== 'risk-approval');
-  const who = (name: string) => {
-    const logins = parts.approversOf(name);
-    return logins.length > 0 ? text.oneOf(logins.join(', ')) : text.somebody;
-  };
-  // The jobs of an application, and the one that applies the plan.
+  const approvers = (name: string) => parts.approversOf(name).join(', ');
+  const who = (logins: string) => (logins === '' ? text.somebody : text.oneOf(logins));
+  // The job that applies the plan, and those of the applications, which wait for it.
   const delivered = [
-    ...(releasedOf(changed).length > 0 ? [githubEnvironments.release(environment)] : []),
     ...(changed.includes('infra') ? [githubEnvironments.infrastructure(environment)] : []),
+    ...(releasedOf(changed).length > 0 ? [githubEnvironments.release(environment)] : []),
   ];
-  const approved = delivered.filter((name) => parts.approversOf(name).length > 0);
-  const [first] = approved;
+  const approved = Map.groupBy(
+    delivered.filter((name) => approvers(name) !== ''),
+    approvers,
+  );
   return [
     ...(checks.some(([, result]) => result === 'failure') ? [text.fix(run)] : []),
     ...(checks.some(([, result]) => result === 'cancelled') ? [text.rerun(run)] : []),
     ...(isRisky && results['risk-approval'] !== 'success' ? [text.acceptRisk(acceptedRisk)] : []),
-    ...(isAboveLimit ? [text.approveCosts(who(githubEnvironments.costs), run)] : []),
+    ...(isAboveLimit ? [text.approveCosts(who(approvers(githubEnvironments.costs)), run)] : []),
     text.review,
-    ...(first === undefined
-      ? []
-      : [
-          text.approveDeployment(
-            who(first),
-            approved.map((name) => `\`${name}\``).join(', '),
-            run.replace(/\/runs\/.*/, ''),
-          ),
-        ]),
+    ...[...approved].map(([logins, names]) =>
+      text.approveDeployment(who(logins), names.map((name) => `\`${name}\``).join(', '), run.replace(/\/runs\/.*/, '')),
+    ),
   ].map(say);
 }
 

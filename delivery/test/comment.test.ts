@@ -54,8 +54,22 @@ describe('the comment on a pull request', () => {
     );
     expect(pt).toContain('2. Outra pessoa do time aprova');
     expect(pt).toContain(
-      '3. Depois do merge, uma destas pessoas (ana, bia) abre a execução em [Actions](https://github.example/owner/name/actions) e clica em **Review deployments**, `prd`, `infra-prd`, **Approve and deploy**.',
+      '3. Depois do merge, uma destas pessoas (ana, bia) abre a execução em [Actions](https://github.example/owner/name/actions) e clica em **Review deployments**, `infra-prd`, `prd`, **Approve and deploy**.',
     );
+  });
+
+  test('names the people of each environment, where they are not the same', () => {
+    const people: Record<string, string[]> = { prd: ['ana', 'bia'], 'infra-prd': ['bia', 'caio'], costs: ['davi'] };
+    const approversOf = (name: string) => people[name] ?? [];
+    const { en, pt } = parts({ environment: 'prd', changed: ['calculadora-api', 'infra'], approversOf });
+    const asked = (told: string) =>
+      [...told.matchAll(/\(([a-z, ]+)\) .*\*\*Review deployments\*\*, (.*?), \*\*/g)].map(([, ...found]) => found);
+    for (const told of [pt, en]) {
+      expect(asked(told)).toEqual([
+        ['bia, caio', '`infra-prd`'],
+        ['ana, bia', '`prd`'],
+      ]);
+    }
   });
 
   test('says of each of the changed parts that it changes, and of no other', () => {
@@ -72,8 +86,8 @@ describe('the comment on a pull request', () => {
         const approved = text.match(/\*\*Review deployments\*\*, (.*?), \*\*/)?.[1];
         expect(approved).toBe(
           [
-            ...(expected.some((name) => name !== 'infra') ? ['`prd`'] : []),
             ...(expected.includes('infra') ? ['`infra-prd`'] : []),
+            ...(expected.some((name) => name !== 'infra') ? ['`prd`'] : []),
           ].join(', '),
         );
       }

@@ -10,6 +10,8 @@ import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sd
 import { addMeasurement, type Figures } from './figures.ts';
 import { type AlarmState, type Checks, measure } from './measure.ts';
 
+/** Names that CloudWatch takes in one request. */
+const namesAtOnce = 100;
 /** Milliseconds. By default, the SDK waits for AWS without a limit. */
 export const timeLimits = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
@@ -58,20 +60,25 @@ function readSettings({
 }
 
 /** The alarms that exist, by name. */
-async function describeAlarms(region: string, names: string[]): Promise<Map<string, AlarmState>> {
+async function describeAlarms(region: string, names: readonly string[]): Promise<Map<string, AlarmState>> {
   const client = new CloudWatchClient({ region, requestHandler: timeLimits });
-  const { MetricAlarms = [] } = await client.send(
-    new DescribeAlarmsCommand({ AlarmNames: names, AlarmTypes: ['MetricAlarm'], MaxRecords: 100 }),
-  );
-  return new Map(
-    MetricAlarms.map(({ AlarmName = '', StateTransitionedTimestamp, StateUpdatedTimestamp, StateValue }) => [
-      AlarmName,
-      {
+  const states = new Map<string, AlarmState>();
+  for (let first = 0; first < names.length; first += namesAtOnce) {
+    const { MetricAlarms = [] } = await client.send(
+      new DescribeAlarmsCommand({
+        AlarmNames: names.slice(first, first + namesAtOnce),
+        AlarmTypes: ['MetricAlarm'],
+        MaxRecords: namesAtOnce,
+      }),
+    );
+    for (const { AlarmName = '', StateTransitionedTimestamp, StateUpdatedTimestamp, StateValue } of MetricAlarms) {
+      states.set(AlarmName, {
         state: StateValue ?? 'INSUFFICIENT_DATA',
         changedAt: (StateTransitionedTimestamp ?? StateUpdatedTimestamp ?? new Date(0)).toISOString(),
-      },
-    ]),
-  );
+      });
+    }
+  }
+  return states;
 }
 
 /** States on RDS by identifier. A database that does not exist is missing. */

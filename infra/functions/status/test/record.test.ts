@@ -35,6 +35,7 @@ beforeEach(() => {
   aws.objects.clear();
   aws.broken.clear();
   aws.silent.clear();
+  aws.asked.length = 0;
   aws.onRead = () => undefined;
   process.env.CHECKS = JSON.stringify(checks);
   for (const alarm of ['site-unreachable', 'site-slow', 'edge-errors', 'database-cpu']) set(alarm, 'OK');
@@ -217,16 +218,18 @@ describe('the state', () => {
     aws.databases.delete('mysql-2');
   });
 
-  test('knows the last of a hundred alarms, also if several parts have the same', async () => {
-    const warnings = Array.from({ length: 99 }, (_, index) => `warning-${index}`);
-    for (const warning of warnings) set(warning, 'OK');
-    set('warning-98', 'ALARM');
+  test.each([100, 101, 200, 250])('knows each of %d alarms, also if several parts have the same', async (count) => {
+    const warnings = Array.from({ length: count - 1 }, (_, index) => `warning-${index}`);
+    for (const warning of warnings) set(warning, 'ALARM');
     const ofBoth = { outage: ['site-unreachable'], warnings };
-    // CloudWatch refuses a question about more.
     process.env.CHECKS = JSON.stringify({ site: ofBoth, shop: ofBoth });
     await at('10:00:00');
-    for (const name of ['site', 'shop'])
-      expect(part(name)).toMatchObject({ state: 'disturbed', alarms: ['warning-98'] });
+    for (const name of ['site', 'shop']) expect(part(name)).toMatchObject({ state: 'disturbed', alarms: warnings });
+    // Each once, and as many at a time as CloudWatch takes.
+    const sizes = Array.from({ length: Math.ceil(count / 100) }, (_, page) => Math.min(100, count - 100 * page));
+    expect(Map.groupBy(aws.asked, ({ region }) => region)).toEqual(
+      new Map(['sa-east-1', 'us-east-1'].map((region) => [region, sizes.map((names) => ({ region, names }))])),
+    );
   });
 
   test('is due to the alarms that fire now, also while it lasts', async () => {

@@ -34,6 +34,8 @@ export class Aws {
   readonly broken = new Map<Service, readonly [status: number, code: string]>();
   /** Services that read the request and never answer. */
   readonly silent = new Set<Service>();
+  /** Requests for alarms: the region, and the number of names. */
+  readonly asked: { readonly region: string | undefined; readonly names: number }[] = [];
   /** Called when a file was read, or found missing, and before it is written. */
   onRead: () => void = () => undefined;
   readonly #server = createServer((request, response) => this.#answer(request, response));
@@ -87,6 +89,7 @@ export class Aws {
       fail('CLOUDWATCH', 400, `${unknown} is not in this double`, response);
       return;
     }
+    this.asked.push({ region, names: AlarmNames.length });
     if (AlarmNames.length > 100 || MaxRecords > 100) {
       const message = 'Member must be at most 100';
       response.writeHead(400).end(JSON.stringify({ __type: 'ValidationError', message }));
