@@ -10,6 +10,7 @@ const project = (folder, options = {}) => ({
   rootDir: folder,
   testMatch: ['<rootDir>/test/**/*.test.{ts,tsx}'],
   testEnvironment: 'node',
+  setupFilesAfterEnv: [join(root, 'test/support/equality.ts')],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '\\.tsx?$': [

@@ -1,4 +1,4 @@
-import type { EnvironmentName } from 'platform';
+import { type EnvironmentName, environmentTag, project } from 'platform';
 import { texts } from '../command-texts.ts';
 import { environments } from '../environments/all.ts';
 import type { Environment } from '../environments/environment.ts';
@@ -70,16 +70,25 @@ export async function processorQuotas(
 export const checkAddresses: Check = async ({ ask, asked }) => {
   const [quota, answer] = await Promise.all([
     quotaOf(ask, quotas.addresses.code),
-    ask<{ Addresses?: { Tags?: { Key: string; Value: string }[] }[] }>('ec2', 'describe-addresses'),
+    ask<{ Addresses?: Address[] }>('ec2', 'describe-addresses'),
   ]);
   if (quota === undefined || answer === undefined) return [];
   const addresses = answer.Addresses ?? [];
-  const own = (name: EnvironmentName) =>
-    addresses.filter(({ Tags }) => Tags?.some(({ Key, Value }) => Key === 'environment' && Value === name)).length;
+  const own = (name: EnvironmentName) => addresses.filter((address) => isOf(name, address)).length;
   const needed = sum(asked, ({ name, network }) => Math.max(0, natAddresses[network.nat] - own(name)));
   const isEnough = needed === 0 || addresses.length + needed <= quota;
   return isEnough ? [] : [blocksDeployment(text.fewAddresses(quota, addresses.length, needed))];
 };
+
+interface Address {
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+/** Whether an address is that of an environment. Another application of the account may have environments of the same name. */
+function isOf(environment: EnvironmentName, { Tags = [] }: Address): boolean {
+  const tags = new Map(Tags.map(({ Key, Value }) => [Key, Value]));
+  return tags.get('project') === project && tags.get(environmentTag) === environment;
+}
 
 /** What an account on AWS's free plan cannot have. */
 export const checkPlan: Check = async ({ askGlobal, asked }) => {

@@ -275,10 +275,7 @@ export class EnvironmentStack extends TerraformStack {
   }
 
   #output(values: Record<string, unknown>): void {
-    for (const [name, value] of Object.entries(values)) {
-      const output = new TerraformOutput(this, name, { value });
-      output.overrideLogicalId(name);
-    }
+    for (const [name, value] of Object.entries(values)) new TerraformOutput(this, name, { value });
   }
 }
 

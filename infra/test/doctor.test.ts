@@ -290,7 +290,9 @@ test.each([
 );
 
 test('the doctor counts elastic addresses: those of others, and what is missing of its own', () => {
-  const of = (environment: string) => ({ Tags: [{ Key: 'environment', Value: environment }] });
+  const of = (environment: string, project = 'desafio-aws') => ({
+    Tags: Object.entries({ environment, project }).map(([Key, Value]) => ({ Key, Value })),
+  });
   const missing = (addresses: object[], ...args: string[]) =>
     examine(
       { 'quota-code L-0263D0A3': { Quota: { Value: 5 } }, 'describe-addresses': { Addresses: addresses }, 'env:/': {} },
@@ -302,6 +304,9 @@ test('the doctor counts elastic addresses: those of others, and what is missing 
   ]);
   expect(missing([{}, {}])).toEqual([expect.stringContaining('uses 2 of the')]);
   expect(missing([{}, of('dev'), of('prd'), of('prd'), of('prd')])).toEqual([]);
+  // Nor has another application any for this one.
+  const others = ['prd', 'prd', 'prd'].map((name) => of(name, 'other'));
+  expect(missing([of('dev'), ...others])).toEqual([expect.stringContaining('NAT needs 3 more')]);
   // What one environment has to spare is not for the other.
   expect(missing([{}, of('dev'), of('dev'), of('dev'), of('dev')])).toEqual([
     expect.stringContaining('NAT needs 3 more'),

@@ -154,3 +154,78 @@ describe('with a fault in its policies, the rehearsal refuses', () => {
     );
   });
 });
+
+describe('what it has asked', () => {
+  const dev = 'desafio-aws-dev-apply';
+  const asked = () => {
+    const { actions, ...rest } = guard.takeAsked();
+    return { ...rest, actions: [...actions].toSorted() };
+  };
+  const nothing = { requests: 0, actions: [], unknownTypes: new Set(), undecided: new Set() };
+  const deleted = { ...nothing, actions: ['ec2:DeleteVpc', 'ec2:DescribeVpcs'] };
+
+  test('is counted as often as it is asked, and once it is taken, from the beginning', async () => {
+    guard.takeAsked();
+    expect(await refusals(deletion, dev)).toEqual([]);
+    expect(asked()).toEqual({ ...deleted, requests: 2 });
+    expect([await refusals(deletion, dev), await refusals(deletion, dev)]).toEqual([[], []]);
+    expect(asked()).toEqual({ ...deleted, requests: 4 });
+    expect(asked()).toEqual(nothing);
+  });
+
+  test('is nothing without a role, or for a type of another provider, and a type that is not known is named', async () => {
+    const other = (type: string): Change => ({ ...deletion, type });
+    expect(await refusals(other('kubernetes_namespace_v1'), dev)).toEqual([]);
+    expect(await refusals(other('my_aws_type'), dev)).toEqual([]);
+    guard.role = undefined;
+    expect(
+      await guard.change({ ...deletion, before: { ...vpc.values, tags_all: { environment: 'prd' } } }, world),
+    ).toEqual([]);
+    expect(asked()).toEqual(nothing);
+    expect(await refusals(other('aws_unheard_of'), dev)).toEqual([]);
+    expect(asked()).toEqual({ ...nothing, unknownTypes: new Set(['aws_unheard_of']) });
+  });
+
+  test('is not refused where the simulator cannot decide, which is said with its reason', async () => {
+    const group: Change = {
+      ...{ action: 'create', phase: 'apply', type: 'aws_lb_target_group' },
+      after: { name: 'tg-api-dev', vpc_id: 'vpc-1', tags_all },
+    };
+    expect(await refusals(group, dev)).toEqual([]);
+    const { actions, undecided } = asked();
+    expect(actions).toContain('elasticloadbalancing:CreateTargetGroup');
+    expect([...undecided]).toEqual([expect.stringMatching(/^elasticloadbalancing:AddTags: (?!undefined)./)]);
+  });
+
+  test("is the consent of a key's own policy, too", async () => {
+    const key = (policy: string): Resource => ({
+      type: 'aws_kms_key',
+      values: { id: 'key-1', arn: `arn:aws:kms:us-east-1:${account}:key/key-1`, policy, tags_all },
+    });
+    const alias: Change = {
+      ...{ action: 'create', phase: 'apply', type: 'aws_kms_alias' },
+      after: { name: 'alias/desafio-aws-dev-secrets', target_key_id: 'key-1' },
+    };
+    const consenting = (principal: string) =>
+      key(
+        JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: principal } }],
+        }),
+      );
+    expect(await refusals(alias, dev, [...world, key('made by AWS')])).toEqual([]);
+    expect(await refusals(alias, dev, [...world, consenting(`arn:aws:iam::${account}:root`)])).toEqual([]);
+    expect(await refusals(alias, dev, [...world, consenting(arn('plan'))])).toEqual([
+      expect.stringContaining(`kms:CreateAlias on resource: arn:aws:kms:us-east-1:${account}:key/key-1`),
+    ]);
+  });
+
+  test('is a data source, too: the plan role reads parameters of AWS, and none of the account', async () => {
+    guard.role = 'desafio-aws-dev-plan';
+    const read = async (type: string, values = {}) =>
+      (await guard.readData(type, values, world)).map(({ message }) => /perform: (\S+)/.exec(message)?.[1]);
+    expect(await read('aws_availability_zones')).toEqual([]);
+    expect(await read('aws_ssm_parameter', { name: '/aws/service/eks/image' })).toEqual([]);
+    expect(await read('aws_ssm_parameter', { name: '/own' })).toEqual(['ssm:GetParameter']);
+  });
+});

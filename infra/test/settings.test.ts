@@ -72,10 +72,13 @@ test('each setting has a variable of its name', () => {
     region: 'eu-central-1',
     owner: 'another',
     bootstrapState: 'bucket',
+    secondRegion: 'eu-west-3',
+    restoreFrom: { dev: 'arn:aws:rds:eu-west-3:123456789012:auto-backup:ab-one' },
     clusterAdmins: ['arn:aws:iam::123456789012:role/One', 'arn:aws:iam::123456789012:user/two'],
     imageRegistry: example.imageRegistry === 'ecr' ? 'docker-hub' : 'ecr',
   };
-  expect(Object.keys(other)).toHaveLength(Object.keys(example).length);
+  // `accounts` contradicts `accountId`, and `useSecondRegion` would change the region and the bucket.
+  expect(Object.keys(other)).toHaveLength(Object.keys(example).length + 2);
   const textOf = (value: unknown) => {
     if (Array.isArray(value)) return value.join(' , ');
     return typeof value === 'string' ? value : JSON.stringify(value);
@@ -86,7 +89,9 @@ test('each setting has a variable of its name', () => {
       textOf(value),
     ]),
   );
-  expect(settingsOf('{"stateBucket": "from-the-file", "owner": "from the file"}', environment)).toMatchObject(other);
+  const { imageRegistry } = example;
+  const file = { imageRegistry, stateBucket: 'from-the-file', owner: 'from the file' };
+  expect(settingsOf(JSON.stringify(file), environment)).toMatchObject(other);
 });
 
 test.each([
@@ -121,6 +126,11 @@ test.each([
     'an invalid e-mail address',
     '{"alerts": {"api": ["somebody"]}}',
     '"alerts.api[0]": "somebody" is not an e-mail address.',
+  ],
+  [
+    'the eleventh address of a team with a number in its name',
+    `{"alerts": {"level2": [${'"a@example.com", '.repeat(10)}"somebody"]}}`,
+    '"alerts.level2[10]": "somebody" is not an e-mail address.',
   ],
   ['one address instead of a list', '{"alerts": {"api": "a@example.com"}}', 'is not a list of e-mail addresses'],
   [
@@ -292,14 +302,14 @@ test.each<[string, object, object]>([
   ],
   ['a second region with two zones', { secondRegion: 'us-west-1' }, { secondRegion: 'us-west-2' }],
   [
-    'a bucket whose name is too long with the second region',
-    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(54) },
-    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(53) },
+    'a bucket whose name is too long with the second region, whose name is longer than that of the first',
+    { secondRegion: 'ap-southeast-2', stateBucket: 'a'.repeat(49) },
+    { secondRegion: 'ap-southeast-2', stateBucket: 'a'.repeat(48) },
   ],
   [
     'a bucket whose name is too long with the second region and the environment',
-    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(50), accounts },
-    { secondRegion: 'us-west-2', stateBucket: 'a'.repeat(49), accounts },
+    { secondRegion: 'ap-southeast-2', stateBucket: 'a'.repeat(45), accounts },
+    { secondRegion: 'ap-southeast-2', stateBucket: 'a'.repeat(44), accounts },
   ],
   ['a word for true', { useSecondRegion: 'yes' }, { useSecondRegion: false }],
   [
@@ -466,6 +476,7 @@ test('what each setting has to be is said in both languages', () => {
     { accounts: {}, useSecondRegion: true, domain: { zone: 'example.com', subdomains: { dev: 'a', prd: 'a' } } },
     { useSecondRegion: true, accounts, stateBucket: 'a'.repeat(60), clusterAdmins: [administrator] },
     { region: 'us-west-2', secondRegion: 'us-west-2', stateBucket: 'a'.repeat(60) },
+    { region: 'sa-east-1', secondRegion: 'us-west-2', stateBucket: 'a'.repeat(60) },
   ];
   // TypeBox stops after eight errors, so one value at a time.
   const errors = values.flatMap((all) =>
@@ -579,7 +590,12 @@ test('the second region has a bucket of its own for the state, and is used only 
     region: 'us-east-1',
     stateBucket: 'own-state-us-east-1',
   });
-  const longest = { ...second, stateBucket: 'a'.repeat(63 - '-us-east-1'.length), useSecondRegion: true };
+  const longest = {
+    ...second,
+    region: 'ap-southeast-2',
+    stateBucket: 'a'.repeat(63 - '-us-east-1'.length),
+    useSecondRegion: true,
+  };
   const read = settingsOf(JSON.stringify(longest));
   expect(read.stateBucket).toHaveLength(63);
   // As the workflows get them.

@@ -39,6 +39,8 @@ class SignozDouble {
         this.requests.push(`${request.headers.authorization ?? 'nobody'} ${request.url} ${body}`);
       }
       if (this.startsIn-- > 0) return void response.writeHead(503).end();
+      const isForm = request.method === 'POST' && request.headers['content-type'] !== 'application/json';
+      if (isForm) return void response.writeHead(415).end();
       const isTtl = pathname.endsWith('/settings/ttl');
       if (isTtl && request.headers.authorization !== 'Bearer abc') return void response.writeHead(401).end();
       // The first version asks for a signal, and the second is for logs alone.

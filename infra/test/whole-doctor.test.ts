@@ -31,11 +31,11 @@ const environments: Record<'dev' | 'prd', Environment> = {
       nodes: {
         instanceTypes: ['t3.medium', 't3.small', 'm7i-flex.large'],
         minimum: 2,
-        desired: 2,
-        maximum: 3,
+        desired: 3,
+        maximum: 4,
         diskSize: 20,
       },
-      storageNodes: { instanceTypes: ['t3.large', 't3.medium'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+      storageNodes: { instanceTypes: ['t3.large', 't3.medium'], minimum: 1, desired: 2, maximum: 2, diskSize: 20 },
       storageCapacity: 'on-demand',
       sleepsAtNight: false,
     },
@@ -56,9 +56,9 @@ const environments: Record<'dev' | 'prd', Environment> = {
         'aws-ebs-csi-driver': 'v1.5.0-eksbuild.5',
       },
       architecture: 'arm64',
-      nodes: { instanceTypes: ['t4g.micro'], minimum: 1, desired: 1, maximum: 6, diskSize: 20 },
-      baseNodes: { instanceTypes: ['c6g.large'], minimum: 2, desired: 2, maximum: 4, diskSize: 20 },
-      storageNodes: { instanceTypes: ['m6g.large'], minimum: 1, desired: 1, maximum: 1, diskSize: 20 },
+      nodes: { instanceTypes: ['t4g.micro'], minimum: 1, desired: 2, maximum: 6, diskSize: 20 },
+      baseNodes: { instanceTypes: ['c6g.large'], minimum: 2, desired: 3, maximum: 4, diskSize: 20 },
+      storageNodes: { instanceTypes: ['m6g.large'], minimum: 1, desired: 1, maximum: 2, diskSize: 20 },
       storageCapacity: 'spot',
       sleepsAtNight: false,
     },
@@ -77,7 +77,7 @@ const asked: string[] = [];
 jest.unstable_mockModule('../environments/all.ts', () => ({ ...all, environments }));
 jest.unstable_mockModule('../prerequisites.ts', () => ({
   ...prerequisites,
-  callerIdentity: () => ({ Account: account, Arn: caller }),
+  callerIdentity: () => ({ Account: caller.split(':')[4], Arn: caller }),
   hasAws: () => true,
   missingEngine: () => engine,
 }));
@@ -141,10 +141,16 @@ const own = ['ns-1.awsdns-1.com', 'NS-2.awsdns-2.co.uk.'];
 const tags = (environment: string) => [
   { Key: 'project', Value: 'desafio-aws' },
   { Key: 'environment', Value: environment },
+  { Key: 'Name', Value: 'nat' },
 ];
 const tagsOfOthers = [
   { Key: 'owner', Value: 'prd' },
+  { Key: 'project', Value: 'desafio-aws' },
   { Key: 'environment', Value: 'staging' },
+];
+const tagsOfAnotherApplication = [
+  { Key: 'project', Value: 'other' },
+  { Key: 'environment', Value: 'prd' },
 ];
 const settings = {
   INFRA_ACCOUNT_ID: account,
@@ -212,10 +218,12 @@ const wrong = (): Record<string, unknown> => ({
   [here('route53 get-hosted-zone --id /hostedzone/Z1')]: { DelegationSet: { NameServers: own } },
   [connectionOf('dev')]: { Connection: { ConnectionStatus: 'PENDING' } },
   [connectionOf('prd')]: { Connection: { ConnectionStatus: 'ERROR' } },
-  [quota('L-34B43A08')]: { Quota: { Value: 25 } },
-  [quota('L-1216C47A')]: { Quota: { Value: 15 } },
-  [quota('L-0263D0A3')]: { Quota: { Value: 5 } },
-  [addresses]: { Addresses: [{}, { Tags: tagsOfOthers }, { Tags: tags('dev') }, { Tags: tags('prd') }] },
+  [quota('L-34B43A08')]: { Quota: { Value: 29 } },
+  [quota('L-1216C47A')]: { Quota: { Value: 17 } },
+  [quota('L-0263D0A3')]: { Quota: { Value: 6 } },
+  [addresses]: {
+    Addresses: [{}, ...[tagsOfOthers, tagsOfAnotherApplication, tags('dev'), tags('prd')].map((Tags) => ({ Tags }))],
+  },
   [plan]: { accountPlanType: 'FREE' },
   [versions]: {
     clusterVersions: [
@@ -291,9 +299,9 @@ const right = (): Record<string, unknown> => ({
   },
   [connectionOf('dev')]: { Connection: { ConnectionStatus: 'AVAILABLE' } },
   [connectionOf('prd')]: { Connection: { ConnectionStatus: 'AVAILABLE' } },
-  [quota('L-34B43A08')]: { Quota: { Value: 26 } },
-  [quota('L-1216C47A')]: { Quota: { Value: 16 } },
-  [quota('L-0263D0A3')]: { Quota: { Value: 6 } },
+  [quota('L-34B43A08')]: { Quota: { Value: 30 } },
+  [quota('L-1216C47A')]: { Quota: { Value: 18 } },
+  [quota('L-0263D0A3')]: { Quota: { Value: 7 } },
   [plan]: { accountPlanType: 'PAID' },
   [versions]: {
     clusterVersions: ['1.37', '1.36', '1.35'].map((clusterVersion) => ({
@@ -308,7 +316,7 @@ const right = (): Record<string, unknown> => ({
   [addon('1.35', 'aws-ebs-csi-driver')]: ['v1.5.0-eksbuild.5', 'v1.4.0-eksbuild.1'],
   [release('1.36', 'x86_64')]: { Parameter: { Value: '1.36.9-20260828' } },
   [release('1.35', 'arm64')]: { Parameter: { Value: '1.35.9-20260814' } },
-  [group('dev', 'spot-1')]: sizes(1, 9, 3),
+  [group('dev', 'spot-1')]: sizes(1, 9, 2),
   [group('dev', 'storage-1')]: sizes(0, 1, 1),
   [group('prd', 'base-1')]: sizes(2, 4, 9),
   [group('prd', 'spot-1')]: sizes(0, 6, 1),
@@ -360,6 +368,13 @@ test('where everything is wrong, all of it is found, by these questions', async 
   expect(shown(await examine(otherSettings))).toMatchSnapshot();
 });
 
+test('a second region that is not in use changes nothing', async () => {
+  answers = wrong();
+  const without = shown(await examine(otherSettings));
+  // The topics of CloudFront's alarms are there in any case.
+  expect(shown(await examine({ ...otherSettings, INFRA_SECOND_REGION: 'us-east-1' }))).toBe(without);
+});
+
 const isRight = () => {
   answers = right();
   caller = assumed('Administrator');
@@ -406,7 +421,7 @@ describe('before the bootstrap', () => {
       },
       [zones]: wrong()[zones],
       [simulation]: decisions((index) => (index % 2 === 0 ? 'allowed' : 'implicitDeny')),
-      [quota('L-34B43A08')]: { Quota: { Value: 25 } },
+      [quota('L-34B43A08')]: { Quota: { Value: 29 } },
     };
   });
 
@@ -427,6 +442,18 @@ describe('before the bootstrap', () => {
     };
     expect(await of('prd')).toEqual(actions);
     expect(await of('dev')).toEqual(actions.filter((action) => action !== 'ecr:CreateRepository'));
+  });
+
+  test('of a user, and of a role that IAM does not show, the rights are asked by what is known of them', async () => {
+    const askedOf = async (arn: string) => {
+      caller = arn;
+      delete answers[role];
+      const { questions } = await examine(creating);
+      return questions.flatMap((question) => /--policy-source-arn (\S+)/.exec(question)?.slice(1) ?? []);
+    };
+    const user = `arn:aws:iam::${account}:user/people/ana`;
+    expect(await askedOf(user)).toEqual([user]);
+    expect(await askedOf(assumed('Developer'))).toEqual([`arn:aws:iam::${account}:role/Developer`]);
   });
 
   test('what is not there yet is not missed, and what a failed one left is known', async () => {
@@ -510,7 +537,7 @@ test('on the free plan, only what it does not allow is named', async () => {
     };
     const { found } = await examine({}, 'dev');
     environments.dev = { ...environments.dev, cluster, database };
-    return found.map((finding) => /dev asks for: (.+)\. Change the plan/.exec(finding)?.[1]);
+    return found.flatMap((finding) => /dev asks for: (.*)\. Change the plan/.exec(finding)?.slice(1) ?? []);
   };
   expect(await given(['t3.micro', 't3.small', 't4g.micro', 't4g.small', 'm7i-flex.large'], 1)).toEqual([]);
   expect(await given(['t3.micro'], 2)).toEqual(['backups for 2 days']);
@@ -702,34 +729,70 @@ describe('of one environment alone', () => {
       return found.flatMap((finding) => /may need (\d+)|NAT needs (\d+)/.exec(finding)?.slice(1).filter(Boolean) ?? []);
     };
     expect([await needs('dev'), await needs('prd')]).toEqual([
-      ['8', '6', '1'],
-      ['18', '10', '3'],
+      ['10', '8', '1'],
+      ['20', '10', '3'],
     ]);
   });
 });
 
-test('of two accounts, each environment is looked for in its own bucket and its own zone', async () => {
-  answers = {};
+describe('of two accounts', () => {
+  const accounts = { dev: '111122223333', prd: '444455556666' };
+  const zoneOf = { dev: 'dev.example.org', prd: 'app.example.org' };
+  /** Less than each environment needs. */
+  const quotasOf = { dev: [9, 7, 2], prd: [19, 9, 4] };
   const { INFRA_ACCOUNT_ID: _, ...shared } = settings;
-  delete process.env.INFRA_ACCOUNT_ID;
-  for (const [name, zone] of [
-    ['dev', 'dev.example.org'],
-    ['prd', 'app.example.org'],
-  ] as const) {
-    Object.assign(process.env, shared);
-    [asked.length, said.length] = [0, 0];
-    process.env.INFRA_ACCOUNTS = JSON.stringify({ dev: '111122223333', prd: '444455556666' });
-    process.env.INFRA_CLUSTER_ADMINS = 'arn:aws:iam::111122223333:role/A,arn:aws:iam::444455556666:role/A';
-    expect(await doctor(name)).toBe(1);
-    expect(asked).toEqual(
-      expect.arrayContaining([
-        `s3api head-bucket --bucket own-state-${name} --expected-bucket-owner ${account}`,
-        here(`s3api head-object --bucket own-state-${name} --key env:/${name}/desafio-aws.tfstate`),
-        here(`route53 list-hosted-zones-by-name --dns-name ${zone}`),
-      ]),
-    );
-    expect(said.join()).toContain(`account ${account}, but infra/settings.json names ${name === 'dev' ? 1111 : 4444}`);
-  }
+  const given = {
+    ...shared,
+    INFRA_ACCOUNTS: JSON.stringify(accounts),
+    INFRA_GITHUB: JSON.stringify({
+      repository: 'owner/name',
+      createProvider: false,
+      connections: {
+        dev: connections.dev.replace(account, accounts.dev),
+        prd: connections.prd.replace(account, accounts.prd),
+      },
+    }),
+    // Of roles with one name, only that of dev's account is an administrator.
+    INFRA_CLUSTER_ADMINS: `arn:aws:iam::${accounts.dev}:role/Developer,arn:aws:iam::${accounts.prd}:role/Operator`,
+  };
+  /** What is wrong in an environment's account: the same in each, with its own numbers and names. */
+  const wrongIn = (name: 'dev' | 'prd') => {
+    const [spot, onDemand, elastic] = quotasOf[name];
+    const world = {
+      ...wrong(),
+      [quota('L-34B43A08')]: { Quota: { Value: spot } },
+      [quota('L-1216C47A')]: { Quota: { Value: onDemand } },
+      [quota('L-0263D0A3')]: { Quota: { Value: elastic } },
+      [addresses]: { Addresses: [{}, { Tags: tagsOfOthers }] },
+    };
+    const own = JSON.stringify(world)
+      .replaceAll(account, accounts[name])
+      .replaceAll('own-state', `own-state-${name}`)
+      .replaceAll('example.org.', `${zoneOf[name]}.`)
+      .replaceAll('--dns-name example.org', `--dns-name ${zoneOf[name]}`);
+    return JSON.parse(own) as ReturnType<typeof wrong>;
+  };
+  const examineAs = async (account: string, name: 'dev' | 'prd') => {
+    caller = assumed('Developer').replace(/\d{12}/, account);
+    answers = wrongIn(name);
+    Object.assign(process.env, given);
+    [said.length, asked.length] = [0, 0];
+    const code = await doctor(name);
+    return { code, found: said, output: said.join('\n'), questions: asked.toSorted() };
+  };
+
+  test.each(names)('all that is wrong for %s is found in its own account', async (name) => {
+    expect(shown(await examineAs(accounts[name], name))).toMatchSnapshot();
+  });
+
+  test.each([
+    ['dev', accounts.prd],
+    ['prd', accounts.dev],
+  ] as const)('%s is not looked for with credentials of the other (%s)', async (name, other) => {
+    const { code, output } = await examineAs(other, name);
+    const told = `The credentials belong to account ${other}, but infra/settings.json names ${accounts[name]}.`;
+    expect([code, output]).toEqual([1, expect.stringContaining(told)]);
+  });
 });
 
 test('without an account in the settings, that is all that is missing', async () => {

@@ -355,5 +355,7 @@ describe('The programs that synthesise', () => {
     expect(readdirSync(join(out, 'stacks'))).toEqual(['prd']);
     expect(workspaceOf('prd')).toBe('prd');
     expect(configurationOf('prd')).not.toContain('"prevent_destroy": true');
+    expect(configurationOf('prd')).toContain('"desafio-aws-prd"');
+    expect(configurationOf('prd')).not.toContain('desafio-aws-dev');
   });
 });

@@ -361,8 +361,6 @@ describe.each(choices)('%s', (_, name, changes) => {
           alarms.get(alarm)?.provider === undefined ? (changes.settings?.region ?? 'us-east-1') : 'us-east-1';
         expect(ALARM_REGIONS.split(',')).toContain(region);
       }
-      // All in one request of CloudWatch's.
-      expect(new Set(names).size).toBeLessThanOrEqual(100);
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
       expect(JSON.stringify(writer.environment.variables).length).toBeLessThan(4096);
       const content = JSON.parse(stack.one('aws_s3_object', 'content').content);

@@ -292,8 +292,8 @@ describeWith('MariaDB', mariadbd, 'The table operacoes on MariaDB', () => {
   });
 });
 
-// The information schema of MySQL 8.4 differs from MariaDB's: integers have no width, a default of NULL is null, and a
-// generated column may be NOT NULL. https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html
+// The information schema of MySQL 8.4 differs from MariaDB's: integers have no width, a default of NULL is null, a
+// generated column may be NOT NULL, and a column without an alias has its name in capitals. https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html
 describe('The table operacoes, as MySQL describes it,', () => {
   const column = { collation: null, nullable: 'YES', preset: null, extra: '' };
   const id = { ...column, name: 'id', type: 'int', nullable: 'NO', extra: 'auto_increment' };
@@ -306,6 +306,14 @@ describe('The table operacoes, as MySQL describes it,', () => {
   ];
   const primary = { name: 'PRIMARY', columns: 'id' };
 
+  const namedBy = (statement: string, row: object) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        new RegExp(`\\bas ${name}\\b`).test(statement) ? name : name.toUpperCase(),
+        value,
+      ]),
+    );
+
   /** The obstacles of a table with these columns. The answers come in the order of the queries. */
   async function obstacles(columns: object[], table: object = {}, indexes: object[] = [primary]) {
     const answers = [[{ kind: 'BASE TABLE', engine: 'InnoDB', options: '', ...table }], columns, indexes, []];
@@ -313,8 +321,11 @@ describe('The table operacoes, as MySQL describes it,', () => {
       pool: async () => ({
         getConnection: (done) =>
           done(null, {
-            query: (_statement: string, _values: readonly unknown[], answered: (error: null, rows: unknown) => void) =>
-              answered(null, answers.shift()),
+            query: (statement: string, _: readonly unknown[], answered: (error: null, rows: unknown) => void) =>
+              answered(
+                null,
+                answers.shift()?.map((row) => namedBy(statement, row)),
+              ),
             release: () => undefined,
           } as never),
         end: (done) => done(null),

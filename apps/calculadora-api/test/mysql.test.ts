@@ -54,14 +54,23 @@ function serverTests(getServer: () => DatabaseServer): void {
 
     const rows = await query(
       server,
-      `SELECT id, nome, operador1, operador2, DATE_FORMAT(data_execucao, '%Y-%m-%dT%H:%i:%s.%fZ') AS at
-         FROM ${database.name}.operacoes ORDER BY id`,
+      `SELECT id, nome, operador1, operador2, DATE_FORMAT(data_execucao, '%Y-%m-%dT%H:%i:%s.%fZ') AS at,
+         idempotency_key AS own FROM ${database.name}.operacoes ORDER BY id`,
     );
     expect(rows.slice(0, 2)).toEqual([
-      { id: 7, nome: 'José', operador1: 2147483647, operador2: -2147483648, at: '2024-05-06T10:08:09.000000Z' },
-      { id: 9, nome: null, operador1: null, operador2: null, at: null },
+      {
+        id: 7,
+        nome: 'José',
+        operador1: 2147483647,
+        operador2: -2147483648,
+        at: '2024-05-06T10:08:09.000000Z',
+        own: null,
+      },
+      { id: 9, nome: null, operador1: null, operador2: null, at: null, own: null },
     ]);
     expect(rows[2]).toMatchObject({ id: 10, nome: 'Wander', operador1: Number.MAX_SAFE_INTEGER - 10, operador2: 10 });
+    // With it, a statement whose connection breaks is stored once.
+    expect(rows[2]?.own).toMatch(/^api:/);
     const storedAt = Date.parse(rows[2]?.at);
     expect(storedAt).toBeGreaterThanOrEqual(before);
     expect(storedAt).toBeLessThanOrEqual(Date.now());

@@ -316,6 +316,17 @@ describe('A batch', () => {
       },
     );
 
+    test.each(['row', 'refused'] as const)(
+      'is called refused if the attempts before found no connection: %s',
+      async (kind) => {
+        failures = ['unreachable', kind];
+        const error = await storeAll(entry('Ana'));
+        expect(error).toBeInstanceOf(StorageRefused);
+        expect(error).toMatchObject({ cause: new StatementFailure(kind) });
+        expect(store.isFailing).toBe(kind === 'refused');
+      },
+    );
+
     test('is not called refused while no server is writable, if an attempt before may have been stored', async () => {
       always('readOnly');
       failures[0] = 'stored';

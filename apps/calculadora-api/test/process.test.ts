@@ -82,20 +82,28 @@ describe('The process', () => {
     ]);
   });
 
-  test('answers a request that was arriving at the signal, asks to close the connection, and closes its file', async () => {
-    const database = await newDatabaseFile();
-    api = await startApi(database.env);
-    const { output, url } = api;
-    await untilReady(api);
+  /** Sends a request but for the end of its body. @returns what sends that, and reads the answer */
+  async function begin(url: string): Promise<() => Promise<string>> {
     const client = connect(Number(new URL(url).port), '127.0.0.1');
     const body = JSON.stringify({ nome: 'Wander', operador1: 5, operador2: 10 });
     const head = `POST ${paths.sum} HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
     client.write(`${head}\r\n\r\n${body.slice(0, 5)}`);
     await once(client, 'ready');
+    return () => {
+      client.write(body.slice(5));
+      return text(client);
+    };
+  }
+
+  test('answers a request that was arriving at the signal, asks to close the connection, and closes its file', async () => {
+    const database = await newDatabaseFile();
+    api = await startApi(database.env);
+    const { output, url } = api;
+    await untilReady(api);
+    const finish = await begin(url);
     const exit = api.stop();
     await eventually(async () => output().includes('"Ending"'));
-    client.write(body.slice(5));
-    const answer = await text(client);
+    const answer = await finish();
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
     expect(answer).toMatch(/^connection: close\r$/im);
     expect(await exit).toBe(0);
@@ -104,9 +112,10 @@ describe('The process', () => {
     expect(await database.rows()).toHaveLength(1);
   });
 
-  test('keeps open connections for two seconds after the signal, for requests on their way', async () => {
+  test('keeps open connections for two seconds after the signal, for requests on their way, and then answers those that have begun', async () => {
     api = await startApi((await newDatabaseFile()).env);
     await untilReady(api);
+    const finish = await begin(api.url);
     const idle = connect(Number(new URL(api.url).port), '127.0.0.1');
     idle.write(`GET ${paths.live} HTTP/1.1\r\nHost: api\r\n\r\n`);
     await once(idle, 'data');
@@ -115,6 +124,7 @@ describe('The process', () => {
     const exit = api.stop();
     await closed;
     expect(performance.now() - start).toBeGreaterThan(1_900);
+    expect(await finish()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"resultado":15\}$/);
     expect(await exit).toBe(0);
   });
 

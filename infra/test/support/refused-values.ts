@@ -144,14 +144,14 @@ export const refusedValues: readonly RefusedValue[] = [
   },
   {
     name: 'more nodes at least than wanted',
-    refused: ofNodes({ minimum: 3, desired: 2 }),
-    accepted: ofNodes({ minimum: 2, desired: 2 }),
+    refused: ofNodes({ minimum: 3, desired: 2, maximum: 4 }),
+    accepted: ofNodes({ minimum: 2, desired: 2, maximum: 4 }),
     message: '"cluster.nodes.minimum": 3 is not a whole number of nodes, from 0 to the desired 2.',
   },
   {
     name: 'more nodes wanted than possible',
-    refused: ofNodes({ desired: 2, maximum: 1 }),
-    accepted: ofNodes({ desired: 2, maximum: 2 }),
+    refused: ofNodes({ minimum: 1, desired: 2, maximum: 1 }),
+    accepted: ofNodes({ minimum: 1, desired: 2, maximum: 2 }),
     message: '"cluster.nodes.maximum": 1 is not a whole number of nodes, at least the desired 2.',
   },
   {

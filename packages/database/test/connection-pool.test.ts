@@ -282,6 +282,10 @@ describeWith('MariaDB', mariadbd, 'Pooled connections', () => {
     for (const connection of [first, await third]) connection.release();
     // None is lost to a request that no longer waits.
     expect(connections.usage()).toEqual({ used: 0, idle: 2, waiting: 0, maximum: 2 });
+    // Nor is one given to two requests.
+    const both = [await take(), await take()];
+    expect(new Set(both).size).toBe(2);
+    for (const connection of both) connection.release();
   });
 
   test('that are closed while in use leave those that are idle to later requests', async () => {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { Kysely } from 'kysely';
 import { eventually } from '../../../test/support/eventually.ts';
@@ -88,24 +89,51 @@ describeEachDatabase((kind) => {
   });
 });
 
-test('A database that cannot be used is only unavailable once what was in the way has gone', async () => {
+test('A database that cannot be used is only unavailable once what was in the way has gone, and works once it can', async () => {
   const { file } = await newDatabaseFile();
-  let isInTheWay = true;
+  const foreign = new UnusableTable('notes', file, ['it is of another application']);
+  let inTheWay: Error | undefined = foreign;
   const checkExisting = async () => {
-    throw isInTheWay
-      ? new UnusableTable('notes', file, ['it is of another application'])
-      : new Error('The disk is gone');
+    if (inTheWay) throw inTheWay;
   };
   const schema = { ...notes, sqlite: { ...notes.sqlite, checkExisting } };
   const database = new Database<Tables>({ kind: 'sqlite', file }, schema);
   const silent = () => undefined;
-  const isNow = async (name: string) =>
+  const isNow = async (name: string | undefined) =>
     (await database.use(async () => undefined).catch((error: Error) => error))?.name === name;
   database.start({ info: silent, warn: silent, error: silent });
   try {
     await eventually(() => isNow('DatabaseUnusable'));
-    isInTheWay = false;
+    inTheWay = new Error('The disk is gone');
     await eventually(() => isNow('DatabaseUnavailable'));
+    inTheWay = foreign;
+    await eventually(() => isNow('DatabaseUnusable'));
+    inTheWay = undefined;
+    await eventually(() => isNow(undefined));
+  } finally {
+    await database.close();
+  }
+});
+
+test('A database whose data is gone says so once, and is prepared once, however many queries notice it', async () => {
+  const { file } = await newDatabaseFile();
+  const lines: string[] = [];
+  const database = new Database<Tables>({ kind: 'sqlite', file }, notes);
+  database.start({
+    info: (_, message) => void lines.push(`info: ${message}`),
+    warn: (_, message) => void lines.push(`warn: ${message}`),
+    error: (_, message) => void lines.push(`error: ${message}`),
+  });
+  const read = () => database.use((kysely) => kysely.selectFrom('notes').selectAll().execute());
+  try {
+    await eventually(() => database.isReady());
+    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix);
+    const found = await Promise.allSettled([read(), read(), read()]);
+    expect(found.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await eventually(() => database.isReady());
+    expect(await read()).toEqual([]);
+    const ready = 'info: The database is ready';
+    expect(lines).toEqual([ready, 'warn: The data is gone', ready]);
   } finally {
     await database.close();
   }
@@ -136,6 +164,13 @@ test.each([
   } finally {
     await database.close();
   }
+});
+
+test('A database whose probe gets no answer within a second is not ready', async () => {
+  const database = new Database<Tables>({ kind: 'sqlite', file: (await newDatabaseFile()).file }, notes);
+  jest.spyOn(database, 'use').mockReturnValue(new Promise(() => {}));
+  expect(await database.isReady()).toBe(false);
+  await database.close();
 });
 
 test('A database is closed only once its connections are', async () => {

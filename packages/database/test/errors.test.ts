@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FailureKind } from '../src/adapter.ts';
-import { failureKindOf, isAccessDenied, isMissing, isTooLarge, isUnknownDatabase } from '../src/mysql/errors.ts';
+import {
+  failureKindOf,
+  isAccessDenied,
+  isMissing,
+  isTooLarge,
+  isUnknownDatabase,
+  isUnknownUser,
+} from '../src/mysql/errors.ts';
 import { sqliteAdapter } from '../src/sqlite/sqlite-adapter.ts';
 import { FileMoved } from '../src/sqlite/sqlite-file.ts';
 
@@ -42,11 +49,13 @@ describe('An error of a MySQL or MariaDB server', () => {
     expect(coded('ETIMEDOUT')).toBeUndefined();
   });
 
-  test('tells by its number whether a table is missing, the login refused or the statement too large', () => {
+  test('tells by its number whether a table or a user is missing, the login refused or the statement too large', () => {
     expect(known(isMissing)).toEqual([1049, 1146]);
     expect(known(isUnknownDatabase)).toEqual([1049]);
     expect(known(isAccessDenied)).toEqual([1045]);
     expect(known(isTooLarge)).toEqual([1153]);
+    // MariaDB's and MySQL's.
+    expect(known(isUnknownUser)).toEqual([1133, 1410]);
   });
 
   test('has no failure kind without a number', () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../../test/support/eventually.ts';
 import { describeWith } from '../../../test/support/tools.ts';
 import { applyMigrations } from '../src/apply-migrations.ts';
 import { isUnknownUser } from '../src/mysql/errors.ts';
@@ -27,6 +28,14 @@ function serverTests(getServer: () => DatabaseServer): void {
     address = { host: server.host, port: server.port, name: database.name };
     await applyMigrations(mysqlAdapter({ kind: 'mysql', ...address, login }), notes);
   });
+
+  // An open one would keep the job's process from ending.
+  afterEach(() =>
+    eventually(async () => {
+      const open = await query(server, `SELECT id FROM information_schema.processlist WHERE user = '${login.user}'`);
+      return open.length === 0;
+    }, 10_000),
+  );
 
   const grant = (users = rotated.users) => grantPrivileges({ address, login, users, tables: notes.tables });
   const as = ({ username, password }: SecretLogin, ...statements: string[]) =>

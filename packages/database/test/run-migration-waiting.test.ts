@@ -48,7 +48,10 @@ test.each([
     DB_RESTORED_HOST: 'copy',
     DB_RESTORED_TO: '2026-01-31T12:00:00Z',
   });
+  const timers = jest.spyOn(globalThis, 'setTimeout');
   void run(notes);
+  // One that is done does not wait for it.
+  expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false]);
   jest.advanceTimersByTime(limit - 1);
   expect(exit).not.toHaveBeenCalled();
   jest.advanceTimersByTime(1);

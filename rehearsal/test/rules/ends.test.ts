@@ -444,6 +444,135 @@ describe('of a list, what is in it is refused or accepted, and its neighbours ar
     }
   });
 
+  test('windows, engines, versions and owners of parameters of a database', () => {
+    const backup = (backup_window: string) => ({ backup_window });
+    const maintenance = (maintenance_window: string) => ({ maintenance_window });
+    const backups = ['06:00-06:300', 'x06:00-06:30', '06:00', '06:00-', '24:00-24:30', '06:60-07:30', ''];
+    expect(refused(['23:45-00:15', ...backups], database, backup)).toEqual(backups);
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}:06:00-${day}:06:30`);
+    const wrong = [
+      'sux:06:00-sun:06:30',
+      'sun:06:00-sux:06:30',
+      'sun:6:00-sun:6:30',
+      '06:00-06:30',
+      'xsun:06:00-sun:06:30',
+    ];
+    expect(refused([...days, 'Sun:23:45-Mon:00:15', ...wrong, 'sun:06:00-sun:06:301'], database, maintenance)).toEqual([
+      ...wrong,
+      'sun:06:00-sun:06:301',
+    ]);
+    // Both go on over the end of a day and of a week.
+    const both = ([backup_window = '', maintenance_window = '']: readonly string[]) => ({
+      backup_window,
+      maintenance_window,
+    });
+    const apart = [
+      ['00:15-00:45', 'sun:23:45-mon:00:15'],
+      ['23:00-23:45', 'sun:23:45-mon:00:15'],
+    ];
+    const together = [
+      ['00:00-00:30', 'sun:23:45-mon:00:15'],
+      ['23:30-00:00', 'sun:23:45-mon:00:15'],
+      ['12:00-12:30', 'mon:00:00-sun:23:00'],
+    ];
+    expect(refused([...apart, ...together], database, both)).toEqual(together);
+
+    const small = (engine: string) => ({ engine, storage_type: 'gp3', allocated_storage: 20, iops: 3000 });
+    expect(refused(['mysql', 'mariadb', 'postgres', 'oracle-ee'], database, small)).toEqual([
+      'mysql',
+      'mariadb',
+      'postgres',
+    ]);
+    const group = (family: string) => live('aws_db_parameter_group', { name: family, family });
+    const families = ['mysql8.0', 'mysql8.4', 'mysql9.4', 'mysql8.40', 'mariadb11.4'];
+    const of = (engine: string, engine_version: string) =>
+      families.filter((parameter_group_name) =>
+        accepts(database, { engine, engine_version, parameter_group_name }, [...families.map(group)]),
+      );
+    expect([of('mysql', '8.4'), of('mysql', '8.4.10'), of('mysql', '8.40.1')]).toEqual([
+      ...[['mysql8.4'], ['mysql8.4'], ['mysql8.40']],
+    ]);
+    expect(of('mariadb', '11.4')).toEqual(families);
+  });
+
+  test('blocks of addresses, and subnets within a network and beside others', () => {
+    const wrong = [
+      ...['10.0.0.0/33', '256.0.0.0/16', '10.0.0.256/24', '10.0.300.0/16', '1.10.0.0.0/16', '10.0.0/16'],
+      ...['10.0.0.0/16x', '10.0.0.0', '10.0.0.0/', ''],
+    ];
+    const right = ['10.0.0.0/16', '0.0.0.0/16', '255.255.255.240/28', '10.0.0.5/16'];
+    expect(refused([...right, ...wrong], 'aws_vpc', (cidr_block) => ({ cidr_block }))).toEqual(wrong);
+
+    const subnet = (cidr_block: string) => ({ vpc_id: 'vpc-1', cidr_block });
+    const network = live('aws_vpc', { id: 'vpc-1', cidr_block: '10.0.16.0/20' });
+    const other = live('aws_vpc', { id: 'vpc-2', cidr_block: '10.0.0.0/16' });
+    const outside = ['10.0.15.0/24', '10.0.32.0/24', '10.0.16.0/19', '10.0.0.0/16', '10.1.16.0/24'];
+    const inside = ['10.0.16.0/24', '10.0.31.0/24', '10.0.31.240/28', '10.0.16.0/20'];
+    expect(refused([...inside, ...outside], 'aws_subnet', subnet, [other, network])).toEqual(outside);
+    const beside = live('aws_subnet', { id: 'subnet-1', ...subnet('10.0.20.0/22') });
+    const ofAnother = live('aws_subnet', { id: 'subnet-2', vpc_id: 'vpc-2', cidr_block: '10.0.16.0/20' });
+    const free = ['10.0.16.0/22', '10.0.24.0/22', '10.0.19.240/28', '10.0.24.0/28'];
+    const taken = ['10.0.20.0/22', '10.0.20.0/24', '10.0.22.0/24', '10.0.23.240/28', '10.0.16.0/20', '10.0.16.0/21'];
+    expect(refused([...free, ...taken], 'aws_subnet', subnet, [ofAnother, network, beside])).toEqual(taken);
+  });
+
+  test('routes, ports of a group, and names that only some may not have', () => {
+    const routes: readonly Values[] = [
+      { route_table_id: 'rtb-1', destination_prefix_list_id: 'pl-2' },
+      { route_table_id: 'rtb-1', destination_cidr_block: '10.0.0.0/16' },
+      { route_table_id: 'rtb-2', destination_cidr_block: '0.0.0.0/0' },
+      { route_table_id: 'rtb-1', destination_cidr_block: '0.0.0.0/0' },
+    ];
+    const existing = [
+      live('aws_route', { id: 'r-1', route_table_id: 'rtb-1', destination_prefix_list_id: 'pl-1' }),
+      live('aws_route', { id: 'r-2', route_table_id: 'rtb-1', destination_cidr_block: '0.0.0.0/0' }),
+    ];
+    expect(refused(routes, 'aws_route', (one) => one, existing)).toEqual(routes.slice(3));
+    for (const direction of ['ingress', 'egress']) {
+      const ports = [
+        ...[
+          [0, 65_535],
+          [80, 80],
+        ],
+        ...[
+          [81, 80],
+          [-1, 80],
+          [80, 65_536],
+        ],
+      ];
+      const rules = ([from_port = 0, to_port = 0]: number[]) => ({
+        [direction]: [
+          { protocol: '-1', from_port: 0, to_port: 0 },
+          { protocol: 'tcp', from_port, to_port },
+        ],
+      });
+      expect([direction, refused(ports, 'aws_security_group', rules)]).toEqual([direction, ports.slice(2)]);
+    }
+    const name = (value: string) => ({ name: value });
+    const named = (type: string, values: readonly string[]) => refused(values, type, name);
+    expect(named('aws_lb', ['internal', 'my-internal-lb', 'internal-lb'])).toEqual(['internal-lb']);
+    expect(named('aws_lb_target_group', ['internal-lb'])).toEqual([]);
+    expect(named('aws_sns_topic', ['a', 'a.fifo', 'fifo', 'a.fifo.b', 'a.fifo1', 'a.b'])).toEqual([
+      'a.fifo.b',
+      'a.fifo1',
+      'a.b',
+    ]);
+    expect(named('aws_budgets_budget', ['a/actions', 'action', 'a/action/b'])).toEqual(['a/action/b']);
+    expect(named('aws_security_group', ['my-sg-1', 'sg', 'sg-1'])).toEqual(['sg-1']);
+    expect(named('aws_cloudwatch_log_group', ['/aws/x', 'my/aws/x', 'aws', 'aws/x'])).toEqual(['aws/x']);
+    expect(named('aws_kms_alias', ['alias/aws', 'alias/my/aws/x', 'alias/aws/x'])).toEqual(['alias/aws/x']);
+    const buckets = ['state-192.168.5.4', '192.168.5.4', '192.168.55.4', '192.168.5.44', '10.168.55.44'];
+    expect(refused(buckets, 'aws_s3_bucket', (bucket) => ({ bucket }))).toEqual(buckets.slice(1));
+    const domains = [
+      ...['example.com', '*.example.com', 'a.b-c.example.com', '1.example.com'],
+      ...['**.example.com', 'a.*.example.com', '*', 'example', '-a.example.com', 'a-.example.com', '.example.com'],
+      ...['example.com.', 'a..example.com', 'example.c'],
+    ];
+    expect(refused(domains, 'aws_acm_certificate', (domain_name) => ({ domain_name }))).toEqual(domains.slice(4));
+    const tags = (own: string, all: string) => ({ tags: { team: own }, tags_all: { team: own, owner: all } });
+    expect(refused(['API', 'R&D'], 'aws_sns_topic', (all) => tags('API', all))).toEqual(['R&D']);
+  });
+
   test('zones without a control plane, and without origins of CloudFront', () => {
     const zones = ['use1-az1', 'use1-az2', 'use1-az3', 'usw1-az1', 'usw1-az2', 'cac1-az3', 'cac1-az2', 'apne1-az3'];
     const world = zones.flatMap((zone, index) => [
@@ -462,9 +591,40 @@ describe('of a list, what is in it is refused or accepted, and its neighbours ar
     const statuses = Array.from({ length: 200 }, (_, index) => 400 + index);
     const response = (error_code: number) => ({ ...origin({}), custom_error_response: [{ error_code }] });
     const known = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
-    expect(statuses.filter((status) => !refused(statuses, distribution, response).includes(status))).toEqual(known);
+    const unknown = new Set(refused(statuses, distribution, response));
+    expect(statuses.filter((status) => !unknown.has(status))).toEqual(known);
     const port = (http_port: number) => origin({ custom_origin_config: [{ http_port }] });
     expect(refused([79, 80, 81, 442, 443, 444], distribution, port)).toEqual([79, 81, 442, 444]);
+
+    const paths = ['', '/app', '/app/v1', 'app', 'app/v1', '/', '/app/'];
+    expect(refused(paths, distribution, (origin_path) => origin({ origin_path }))).toEqual(paths.slice(3));
+    const page = (response_page_path: string) => ({
+      ...origin({}),
+      custom_error_response: [{ error_code: 404, response_code: 404, response_page_path }],
+    });
+    expect(refused(['/404.html', '/errors/404.html', '404.html', 'errors/404.html', ''], distribution, page)).toEqual([
+      ...['404.html', 'errors/404.html', ''],
+    ]);
+    const acls = [
+      ...['', 'classic', 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b'],
+      ...[
+        'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/a/b',
+        'arn:aws:wafv2:sa-east-1:123456789012:global/webacl/a/b',
+      ],
+    ];
+    expect(refused(acls, distribution, (web_acl_id) => ({ ...origin({}), web_acl_id }))).toEqual(acls.slice(3));
+    const certificates = [
+      'arn:aws:acm:us-east-1:123456789012:certificate/a',
+      'arn:aws:acm:sa-east-1:123456789012:certificate/a',
+    ];
+    const viewer = (acm_certificate_arn: string) => ({ ...origin({}), viewer_certificate: [{ acm_certificate_arn }] });
+    expect(refused(certificates, distribution, viewer)).toEqual(certificates.slice(1));
+    const inGroup = (target_origin_id: string) => ({
+      ...origin({}),
+      origin_group: [{ origin_id: 'group' }],
+      default_cache_behavior: [{ target_origin_id }],
+    });
+    expect(refused(['app', 'group', 'other'], distribution, inGroup)).toEqual(['other']);
 
     const behaviour = (more: Values) => ({
       ...origin({}),
@@ -512,6 +672,20 @@ describe('of a list, what is in it is refused or accepted, and its neighbours ar
     expect(refused([...periods, -60, 0, 5, 40, 59, 61, 90], 'aws_cloudwatch_metric_alarm', alarm)).toEqual([
       ...[-60, 0, 5, 40, 59, 61, 90],
     ]);
+    for (const query of [(period: number) => ({ period }), (period: number) => ({ metric: [{ period }] })]) {
+      const math = (period: number) => ({ metric_query: [{ id: 'a', return_data: true, ...query(period) }] });
+      expect(refused([...periods, 5, 40, 90], 'aws_cloudwatch_metric_alarm', math)).toEqual([5, 40, 90]);
+      for (const [period, most] of [
+        [300, 288],
+        [3600, 168],
+      ] as const) {
+        const evaluated = (evaluation_periods: number) => ({ ...math(period), evaluation_periods });
+        expect(refused([most, most + 1], 'aws_cloudwatch_metric_alarm', evaluated)).toEqual([most + 1]);
+      }
+    }
+    const bodies = ['{"widgets":[]}', '{}', '{"widgets":{}}', '[]', 'null', '1', '{', ''];
+    const dashboard = (dashboard_body: string) => ({ dashboard_body });
+    expect(refused(bodies, 'aws_cloudwatch_dashboard', dashboard)).toEqual(bodies.slice(1));
     const windows = [60, 120, 300, 600];
     const limit = (evaluation_window_sec: number) => ({
       rule: [
@@ -555,8 +729,17 @@ describe('of a list, what is in it is refused or accepted, and its neighbours ar
         ...['aws:x', 'AWS:x'],
       ]);
     }
-    for (const type of ['aws_vpc', 'aws_subnet', 'aws_eip', 'aws_nat_gateway', 'aws_launch_template']) {
-      expect([type, refused([...right, ...wrong], type, tagged)]).toEqual([type, []]);
+    for (const type of [
+      ...['aws_vpc', 'aws_subnet', 'aws_eip', 'aws_nat_gateway', 'aws_launch_template', 'aws_default_security_group'],
+      ...['aws_flow_log', 'aws_instance', 'aws_internet_gateway', 'aws_network_interface', 'aws_route_table'],
+      ...['aws_security_group', 'aws_vpc_endpoint', 'aws_vpc_security_group_egress_rule'],
+      'aws_vpc_security_group_ingress_rule',
+    ]) {
+      const rule = { cidr_ipv4: '10.0.0.0/16' };
+      expect([type, refused([...right, ...wrong], type, (value) => ({ ...rule, ...tagged(value) }))]).toEqual([
+        type,
+        [],
+      ]);
     }
   });
 });
@@ -705,19 +888,30 @@ describe('expressions of schedules', () => {
           'rate(2 days)',
           'rate(10 minutes)',
         ],
+        ...['rate(1 minute)', 'rate(5 hours)', 'rate(1 day)', 'cron(0 12 ? jan-dec mon-fri *)', 'cron(0 12 15W * ? *)'],
+        ...['cron(0 12 30,31 2,4 ? *)', 'cron(0 12 30,31 APR ? *)'],
       ],
       [
         ...[`cron(0 12 1 12 ? ${year - 1})`, 'cron(0 12 ? * 6#6 *)', 'cron(0 12 ? * 0 *)', 'cron(0 12 0 * ? *)'],
         ...['cron(0 12 1 0 ? *)', 'cron(-1 12 * * ? *)', 'cron(0 12 * FOO ? *)', 'cron(0 12 31 FEB,APR ? *)'],
         ...['cron(0 12 * * ? 1969)', 'cron(0 12 * * ? * *)', 'rate(1 hours)', 'rate(2 day)', 'rate(1 week)', 'rate(x)'],
+        ...['xrate(1 hour)', 'rate(1 hour)x', 'xcron(0 12 * * ? *)', 'cron(0 12 * * ? *)x', 'cron(*-5 12 * * ? *)'],
+        ...['cron(0 12 XL * ? *)', 'cron(0 12 LX * ? *)', 'cron(0 12 ? * XXXXL *)', 'cron(0 12 ? * 6#5x *)'],
+        ...['cron(0/5x 12 * * ? *)', 'cron(0/x5 12 * * ? *)', 'cron(1x 12 * * ? *)', 'cron(x1 12 * * ? *)'],
         ...['cron (0 12 * * ? *)', 'at(2030-01-01T00:00:00)', 'cron(0 12 * * ? */0)', 'cron(0 12 SAT-SUN * ? *)'],
       ],
     ],
     'of the scheduler': [
       'aws_scheduler_schedule',
       'schedule_expression',
-      ['rate(1 minutes)', 'rate(1 minute)', 'at(2030-01-01T00:00:00)', 'cron(0 20 ? * MON-FRI *)'],
-      ['rate(0 minute)', 'rate(01 minute)', 'at(2030-1-1T00:00:00)', 'at(2030-01-01 00:00:00)', '0 20 * * *', ''],
+      [
+        ...['rate(1 minutes)', 'rate(1 minute)', 'rate(1 hour)', 'rate(2 hours)', 'rate(1 day)', 'rate(30 days)'],
+        ...['at(2030-01-01T00:00:00)', 'cron(0 20 ? * MON-FRI *)'],
+      ],
+      [
+        ...['xrate(1 hour)', 'xat(2030-01-01T00:00:00)', 'rate(1 week)'],
+        ...['rate(0 minute)', 'rate(01 minute)', 'at(2030-1-1T00:00:00)', 'at(2030-01-01 00:00:00)', '0 20 * * *', ''],
+      ],
     ],
     'of Auto Scaling': [
       'aws_autoscaling_schedule',
@@ -764,6 +958,8 @@ describe('expressions of schedules', () => {
       '{"source":[]}',
       '{"source":"a"}',
       '{"detail":{"a":[]}}',
+      '{"source":["a"],"detail":"b"}',
+      '{"detail":{"a":["b"],"c":[]}}',
       '[["a"]]',
     ];
     const rule = (event_pattern: string) => ({ event_pattern, schedule_expression: 'rate(1 hour)' });
@@ -822,6 +1018,11 @@ describe('documents of policies', () => {
     'no statement': { Statement: [] },
     nothing: {},
     'a list': [],
+    'a list of statements': [{ Statement: [{ ...allow, Resource: '*' }] }],
+    'no object': 'null',
+    'a text': '"Statement"',
+    'a number': '1',
+    'statements that are none': { Statement: [null, 'Allow', 1] },
     'no JSON': '{',
   };
   const resourcePolicies = ['trust', 'other trust', 'both', 'both, of others'];
@@ -905,4 +1106,218 @@ test('a secret without a recovery window has that of AWS', () => {
   expect(leftBehind({ action: 'delete', phase: 'apply', type: 'aws_secretsmanager_secret', before })).toEqual([
     live('scheduled secret', before),
   ]);
+});
+
+/** What can be updated, and what cannot, each from the same values. */
+const updates: readonly (readonly [
+  what: string,
+  type: string,
+  before: Values,
+  right: readonly Values[],
+  wrong: readonly Values[],
+  world: readonly Resource[],
+])[] = [
+  [
+    'the storage of a database',
+    database,
+    { allocated_storage: 30 },
+    [{ allocated_storage: 30 }, { allocated_storage: 31 }],
+    [{ allocated_storage: 29 }],
+    [],
+  ],
+  [
+    'the version of a database',
+    database,
+    { ...mysql, engine_version: '8.4.3' },
+    [
+      { ...mysql, engine_version: '8.4.10' },
+      { ...mysql, engine_version: '9.7', allow_major_version_upgrade: true },
+      {},
+    ],
+    [
+      { ...mysql, engine_version: '8.5.3' },
+      { ...mysql, engine_version: '8.40.3' },
+      { ...mysql, engine_version: '18.4.3' },
+    ],
+    [],
+  ],
+  [
+    'the version of nodes',
+    group,
+    { cluster_name: 'dev', version: '1.35' },
+    [
+      { cluster_name: 'dev', version: '1.35', labels: { a: 'b' } },
+      { cluster_name: 'dev', version: '1.36' },
+      { cluster_name: 'new', version: '1.37' },
+      { cluster_name: 'dev' },
+    ],
+    [{ cluster_name: 'dev', version: '1.37' }],
+    [live('aws_eks_cluster', { name: 'dev', version: '1.36' })],
+  ],
+  [
+    'the version of a cluster',
+    'aws_eks_cluster',
+    { name: 'dev', version: '1.35' },
+    [{ name: 'dev', version: '1.35' }, { name: 'dev', version: '1.36' }, { name: 'dev' }],
+    [
+      { name: 'dev', version: '1.34' },
+      { name: 'dev', version: '1.37' },
+    ],
+    [live(group, { cluster_name: 'dev', version: '1.35' }), live(group, { cluster_name: 'other', version: '1.30' })],
+  ],
+  [
+    'add-ons',
+    'aws_eks_addon',
+    { cluster_name: 'dev', addon_name: 'kube-proxy', addon_version: 'v1.35.0-eksbuild.1' },
+    [
+      { cluster_name: 'dev', addon_name: 'kube-proxy', addon_version: 'v1.36.9-eksbuild.1' },
+      { cluster_name: 'dev', addon_name: 'aws-ebs-csi-driver', addon_version: 'v1.66.0-eksbuild.1' },
+    ],
+    [{ cluster_name: 'dev', addon_name: 'kube-proxy', addon_version: 'v1.37.0-eksbuild.1' }],
+    [live('aws_eks_cluster', { name: 'dev', version: '1.36' })],
+  ],
+];
+
+test.each(updates)('%s can be changed as far as AWS allows', (_, type, before, right, wrong, world) => {
+  const isRefused = (after: Values) =>
+    refusalsOf({ action: 'update', phase: 'apply', type, before: { id: 'it', ...before }, after }, world).length > 0;
+  expect([...right, ...wrong].filter(isRefused)).toEqual(wrong);
+});
+
+test('a live resource does not conflict with itself, as it was read last or is now', () => {
+  const vpc = live('aws_vpc', { id: 'vpc-1', cidr_block: '10.0.0.0/16' });
+  const subnet: Values = { id: 'subnet-1', vpc_id: 'vpc-1', cidr_block: '10.0.1.0/24' };
+  const isRefused = (values: Values, now: Values) =>
+    refusalsOf({ action: 'update', phase: 'apply', type: 'aws_subnet', before: subnet, after: values }, [
+      vpc,
+      live('aws_subnet', now),
+    ]).length > 0;
+  expect(isRefused({ ...subnet, tags: { Name: 'a' } }, subnet)).toBe(false);
+  expect(isRefused({ ...subnet, tags: { Name: 'a' } }, { ...subnet, tags: { Name: 'b' } })).toBe(false);
+  expect(isRefused({ ...subnet, tags: { Name: 'a' } }, { ...subnet, id: 'subnet-2' })).toBe(true);
+});
+
+test('white space in policies does not count, however much there is', () => {
+  const statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+  const policy = JSON.stringify({ Statement: Array.from({ length: 95 }, () => statement) }, undefined, 4);
+  expect(policy.length).toBeGreaterThan(10_240);
+  expect(accepts('aws_iam_policy', { policy })).toBe(true);
+  expect(accepts('aws_iam_role_policy', { policy, role: 'app', name: 'app' })).toBe(true);
+  const others = live('aws_iam_role_policy', { policy, name: 'of-another-role-that-is-not-known' });
+  expect(accepts('aws_iam_role_policy', { policy, name: 'app' }, [others])).toBe(true);
+});
+
+test('instance types of Arm and x86 go with an AMI of their architecture, and the disk with that of Amazon Linux', () => {
+  const arm = [
+    't4g.large',
+    'm7gd.large',
+    'c6gn.large',
+    'a1.large',
+    'im4gn.large',
+    'is4gen.large',
+    'hpc7g.4xlarge',
+    'c10g.large',
+  ];
+  const x86 = [
+    't3.large',
+    't3a.large',
+    'g5.xlarge',
+    'g4dn.xlarge',
+    'm6i.large',
+    'c5.large',
+    'p4d.24xlarge',
+    'm7i-flex.large',
+  ];
+  const nodes = (ami_type: string) => (type: string) => ({ ami_type, instance_types: ['custom', type].slice(-1) });
+  expect(refused([...arm, ...x86], group, nodes('AL2023_ARM_64_STANDARD'))).toEqual(x86);
+  expect(refused([...arm, ...x86], group, nodes('AL2023_x86_64_STANDARD'))).toEqual(arm);
+  expect(refused([...arm, ...x86], group, nodes('CUSTOM'))).toEqual([]);
+
+  const template = (device_name: string, volume_size: number) =>
+    live('aws_launch_template', { id: 'lt', block_device_mappings: [{ device_name, ebs: [{ volume_size }] }] });
+  const isTooSmall = (ami_type: string, disk: Resource) =>
+    !accepts(group, { ami_type, launch_template: [{ id: 'lt' }] }, [disk]);
+  expect(isTooSmall('AL2023_ARM_64_STANDARD', template('/dev/xvda', 19))).toBe(true);
+  expect(isTooSmall('AL2023_ARM_64_STANDARD', template('/dev/xvdb', 19))).toBe(false);
+  expect(isTooSmall('BOTTLEROCKET_ARM_64', template('/dev/xvda', 19))).toBe(false);
+});
+
+test('of two alternatives each may be taken alone', () => {
+  const endpoint = (endpoint_public_access: boolean, endpoint_private_access: boolean) => ({
+    vpc_config: [{ endpoint_public_access, endpoint_private_access }],
+  });
+  const endpoints = [endpoint(true, true), endpoint(true, false), endpoint(false, true), endpoint(false, false)];
+  expect(refused(endpoints, 'aws_eks_cluster', (one) => one)).toEqual(endpoints.slice(3));
+  const update = (max_unavailable: number | null, max_unavailable_percentage: number | null) => ({
+    update_config: [{ max_unavailable, max_unavailable_percentage }],
+  });
+  const shares = [update(1, null), update(null, 1), update(1, 1)];
+  expect(refused(shares, group, (one) => one)).toEqual(shares.slice(2));
+  const interfaces = [
+    { network_interfaces: [{ network_interface_id: 'eni-1' }] },
+    { vpc_security_group_ids: ['sg-1'] },
+    { network_interfaces: [{ network_interface_id: 'eni-1' }], vpc_security_group_ids: ['sg-1'] },
+  ];
+  expect(refused(interfaces, 'aws_launch_template', (one) => one)).toEqual(interfaces.slice(2));
+  // Only gp3 has its limits of throughput.
+  const volumes = ['gp3', 'io1', 'io2', 'gp2'];
+  const fast = (volume_type: string) => ({ root_block_device: [{ volume_type, volume_size: 100, iops: 64_000 }] });
+  expect(refused(volumes, 'aws_instance', fast)).toEqual(['gp3']);
+  const rule = (statement: Values, more: Values) => ({
+    rule: [{ name: 'a', priority: 1, statement: [statement], ...more }],
+  });
+  const reference = { rule_group_reference_statement: [{ arn: 'arn:aws:wafv2:us-east-1:1:global/rulegroup/a/b' }] };
+  const rules = [
+    rule(reference, { override_action: [{ none: [{}] }] }),
+    rule(reference, { action: [{ block: [{}] }] }),
+  ];
+  expect(refused(rules, 'aws_wafv2_web_acl', (one) => one)).toEqual(rules.slice(1));
+});
+
+test('a new account is warned in these words, and not of what is changed', () => {
+  const warnings = (
+    type: string,
+    values: Values,
+    world: readonly Resource[] = [],
+    action: Change['action'] = 'create',
+  ) =>
+    warningsOf(
+      { action, phase: 'apply', type, after: values, ...(action === 'update' && { before: values }) },
+      world,
+    ).map(({ code, message, path }) => `${path}: ${code}: ${message}`);
+  const nodes = (capacity_type: string, max_size: number, type: string): Values => ({
+    ...{ capacity_type, scaling_config: [{ max_size }], instance_types: [type] },
+  });
+  const ofProcessors = (...given: Parameters<typeof nodes>) =>
+    warnings(group, nodes(...given)).filter((one) => one.includes('vCPUs'));
+  expect(ofProcessors('SPOT', 6, 'm6g.medium')).toEqual([
+    'scaling_config[0].max_size: MaxSpotInstanceCountExceeded: The node groups may grow to 6 vCPUs (SPOT); a new account has 5',
+  ]);
+  expect(ofProcessors('ON_DEMAND', 3, 't4g.medium')).toEqual([
+    'scaling_config[0].max_size: VcpuLimitExceeded: The node groups may grow to 6 vCPUs (ON_DEMAND); a new account has 5',
+  ]);
+  expect([ofProcessors('SPOT', 5, 'm6g.medium'), ofProcessors('SPOT', 2, 't4g.medium')]).toEqual([[], []]);
+
+  const many = Array.from({ length: 60 }, (_, index) =>
+    live('aws_vpc_security_group_egress_rule', { ...rule, id: `${index}`, from_port: index }),
+  );
+  expect(warnings('aws_vpc_security_group_egress_rule', rule, many)).toEqual([
+    'undefined: RulesPerSecurityGroupLimitExceeded: The security group has rules of weight 61; the quota is 60',
+  ]);
+  expect(warnings('aws_vpc_security_group_egress_rule', rule, many, 'update')).toEqual([]);
+  const vpcs = Array.from({ length: 5 }, (_, index) => live('aws_vpc', { id: `${index}` }));
+  expect(warnings('aws_vpc', {}, vpcs)).toEqual(['undefined: VpcLimitExceeded: There are more than 5 VPCs']);
+  expect(warnings('aws_vpc', {}, vpcs, 'update')).toEqual([]);
+  const codes = {
+    origin: 'TooManyOrigins',
+    ordered_cache_behavior: 'TooManyCacheBehaviors',
+    aliases: 'TooManyDistributionCNAMEs',
+  };
+  const quotas = { origin: 25, ordered_cache_behavior: 75, aliases: 100 };
+  for (const [name, most] of Object.entries(quotas)) {
+    const list = Array.from({ length: most + 1 }, () => 'x');
+    expect(warnings('aws_cloudfront_distribution', { [name]: list })).toEqual([
+      `${name}: ${codes[name as keyof typeof codes]}: ${most + 1} are more than the quota of ${most}`,
+    ]);
+  }
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type Change,
   quotaRules,
+  type Resource,
   refusalsOf,
   rules,
   stateRules,
@@ -15,18 +16,8 @@ import {
 import { registryRule } from '../../rules/registry/check.ts';
 import { registry } from '../../rules/registry/constraints.ts';
 import { isBlock } from '../../rules/values.ts';
-import { computeFaults } from './faults/compute.ts';
-import { databaseFaults } from './faults/database.ts';
-import { edgeFaults } from './faults/edge.ts';
+import { planted } from './faults/all.ts';
 import type { Fault } from './faults/fault.ts';
-import { identityFaults } from './faults/identity.ts';
-import { loadBalancingFaults } from './faults/load-balancing.ts';
-import { monitoringFaults } from './faults/monitoring.ts';
-import { namingFaults } from './faults/naming.ts';
-import { networkFaults } from './faults/network.ts';
-import { registryFaults } from './faults/registry.ts';
-import { scheduleFaults } from './faults/schedule.ts';
-import { stateFaults } from './faults/state.ts';
 
 /** Live resources that no rule should react to. */
 const bystanders = [
@@ -34,24 +25,15 @@ const bystanders = [
   { type: 'aws_iam_role', values: { id: 'bystander', name: 'bystander' } },
 ];
 
-const planted: readonly Fault[] = [
-  ...computeFaults,
-  ...databaseFaults,
-  ...edgeFaults,
-  ...identityFaults,
-  ...loadBalancingFaults,
-  ...monitoringFaults,
-  ...namingFaults,
-  ...networkFaults,
-  ...registryFaults,
-  ...scheduleFaults,
-  ...stateFaults,
-];
+/** The same names and ids at resources of another type, which are found first. */
+const alike = (world: readonly Resource[]): Resource[] =>
+  world.map(({ values }) => ({ type: 'aws_cloudwatch_dashboard', values }));
+const among = (world: readonly Resource[], others = world): Resource[] => [...bystanders, ...alike(others), ...world];
 const faults = planted.map(
   ({ right, world, ...fault }): Fault => ({
     ...fault,
-    world: [...bystanders, ...world],
-    right: { ...right, world: [...bystanders, ...right.world] },
+    world: among(world),
+    right: { ...right, world: among(right.world, [...world, ...right.world]) },
   }),
 );
 
@@ -104,6 +86,11 @@ test('the README counts the rules of each kind, and the faults planted for them'
       ['quotas', quotaRules.length, quotaRules.length],
     ].map((row) => row.map(String)),
   );
+});
+
+test('each rule is about the types in the snapshot', () => {
+  const lines = [...rules, ...quotaRules].map(({ id, types }) => `${id}: ${[types].flat().join(' ')}`);
+  expect(lines.join('\n')).toMatchSnapshot();
 });
 
 test('rules have distinct identifiers', () => {

@@ -1,4 +1,6 @@
 import type { Synthesised } from '../../../infra/test/support/synthesised.ts';
+import { readSchemas } from '../../provider/schema.ts';
+import { arnOf } from '../../rights/targets.ts';
 import { type Change, type Resource, refusalsOf, type Values } from '../../rules/index.ts';
 import { valuesOf } from './stacks.ts';
 
@@ -11,36 +13,40 @@ interface Planned {
   readonly after: readonly string[];
 }
 
+/** A change, and the live resources before it. */
+interface Step {
+  readonly change: Change;
+  readonly world: readonly Resource[];
+}
+
 /**
- * Creates and destroys a stack in Terraform's order and returns all refusals: a resource is created after those that
- * it refers to, and deleted before them.
+ * Creates and destroys a stack in Terraform's order: a resource is created after those that it refers to, and deleted before
+ * them.
  */
-export function refusedInLife(stack: Synthesised): string[] {
+export function* lifeOf(stack: Synthesised): Iterable<Step> {
   const order = ordered(resourcesOf(stack));
   const world = new Map<string, Resource>();
   const regions = new Map(
     stack.terraform.provider.aws?.map(({ alias, region }) => [alias ? `aws.${alias}` : 'aws', region]),
   );
-  const refused: string[] = [];
-  const judge = (change: Change): void => {
-    const live = [...world.values()];
-    refused.push(
-      ...refusalsOf(change, live).map(({ code, message }) => `${change.action} ${change.type}: ${code}: ${message}`),
-    );
-  };
   for (const { address, block, type } of order) {
     const region: string = regions.get(String(block.provider ?? 'aws'));
     const after = { ...valuesOf(resolved(block, world)), region };
-    judge({ action: 'create', phase: 'apply', type, after });
-    world.set(address, { type, values: { ...invented(type, address), ...after } });
+    yield { change: { action: 'create', phase: 'apply', type, after }, world: [...world.values()] };
+    world.set(address, { type, values: invented(type, address, after) });
   }
   for (const { address, type } of order.toReversed()) {
     const before = { ...world.get(address)?.values, ...unprotected };
-    judge({ action: 'delete', phase: 'apply', type, before });
+    yield { change: { action: 'delete', phase: 'apply', type, before }, world: [...world.values()] };
     world.delete(address);
   }
-  return refused;
 }
+
+/** What is refused of the life of a stack. */
+export const refusedInLife = (stack: Synthesised): string[] =>
+  [...lifeOf(stack)].flatMap(({ change, world }) =>
+    refusalsOf(change, world).map(({ code, message }) => `${change.action} ${change.type}: ${code}: ${message}`),
+  );
 
 /** Protection is switched off before an environment is destroyed. */
 const unprotected = { deletion_protection: false, enable_deletion_protection: false };
@@ -83,11 +89,19 @@ function resolved(block: object, world: ReadonlyMap<string, Resource>): Record<s
   return JSON.parse(text);
 }
 
+const schemas = readSchemas().get('aws')?.resource_schemas;
+const attributesOf = (type: string) => schemas?.[type]?.block?.attributes;
+
 /** What AWS would choose for a new resource. */
-function invented(type: string, address: string): Values {
+function invented(type: string, address: string, after: Values): Values {
   const name = `${type.replace('aws_', '')}-${address.split('_').at(-1)}`;
-  const values = { id: name, arn: `arn:aws:made:us-east-1:123456789012:${name}`, zone_id: `Z-${name}`, name };
-  return type === 'aws_subnet' ? { ...values, availability_zone_id: 'use1-az1' } : values;
+  const values = { id: name, zone_id: name, name, ...after };
+  const arn = arnOf(type, values) ?? `arn:aws:made:us-east-1:123456789012:${name}`;
+  return {
+    ...(type === 'aws_subnet' && { availability_zone_id: 'use1-az1' }),
+    ...(attributesOf(type)?.arn && { arn }),
+    ...values,
+  };
 }
 
 const inventedText = (expression: string): string =>

@@ -37,7 +37,8 @@ describe.each(cases)('%s', (rule, type, values, most, others) => {
     ]);
     const below = live(type, most - 1, values);
     expect(warningsOf(create(type, values), below)).toEqual([]);
-    if (others) expect(warningsOf(create(type, values), [...below, ...live(type, most, others)])).toEqual([]);
+    const ofOthers = [...live('aws_cloudwatch_dashboard', most, values), ...(others ? live(type, most, others) : [])];
+    expect(warningsOf(create(type, values), [...below, ...ofOthers])).toEqual([]);
   });
 });
 
@@ -54,6 +55,9 @@ test("CloudFront's prefix list leaves room for five rules", () => {
   const rules = (count: number) => live(ingress, count, { security_group_id: 'sg-1', cidr_ipv4: '10.0.0.0/8' });
   expect(warningsOf(create(ingress, list), rules(5))).toEqual([]);
   expect(warningsOf(create(ingress, list), rules(6))).toHaveLength(1);
+  const rule = { security_group_id: 'sg-1', cidr_ipv4: '10.0.0.0/8' };
+  expect(warningsOf(create(ingress, rule), [...live(ingress, 1, list), ...rules(4)])).toEqual([]);
+  expect(warningsOf(create(ingress, rule), [...live(ingress, 1, list), ...rules(5)])).toHaveLength(1);
 });
 
 test('spot and on-demand nodes have separate quotas', () => {
@@ -75,7 +79,17 @@ test('warns of what the free plan lacks', () => {
   const backups = (days: number) => create('aws_db_instance', { backup_retention_period: days });
   expect(warningsOf(backups(1), [])).toEqual([]);
   expect(warningsOf(backups(2), [])).toEqual([expect.objectContaining({ code: 'FreeTierRestrictionError' })]);
-  const instance = (type: string) => create('aws_instance', { instance_type: type });
-  expect(warningsOf(instance('t4g.micro'), [])).toEqual([]);
-  expect(warningsOf(instance('t4g.nano'), [])).toHaveLength(1);
+  const free = ['t3.micro', 't3.small', 't4g.micro', 't4g.small', 'c7i-flex.large', 'm7i-flex.large'];
+  const others = ['t4g.nano', 't4g.medium', 't3.medium', 'm7i.large', 'c7g.large'];
+  for (const [type, argument] of [
+    ['aws_instance', 'instance_type'],
+    ['aws_launch_template', 'instance_type'],
+    ['aws_eks_node_group', 'instance_types'],
+  ] as const) {
+    const warned = (...types: string[]) =>
+      warningsOf(create(type, { [argument]: argument === 'instance_types' ? types : (types[0] ?? '') }), []);
+    expect([type, [...free, ...others].filter((one) => warned(one).length > 0)]).toEqual([type, others]);
+  }
+  const nodesOf = create('aws_eks_node_group', { instance_types: ['t4g.micro', 'm7i.large', 'c7g.large'] });
+  expect(warningsOf(nodesOf, []).map(({ path }) => path)).toEqual(['instance_types[1]']);
 });

@@ -228,6 +228,21 @@ describe('the job that puts the definitions into SigNoz', () => {
     expect(state()).toEqual(wanted);
   });
 
+  test.each([undefined, null])(
+    'changes back what people took out of a rule and of dashboards, which leaves %s',
+    async (other) => {
+      await run();
+      const wanted = structuredClone(state());
+      Object.assign(first(signoz.rules).content, { evaluation: other });
+      const [byLayout, byPanel, byVariables] = signoz.dashboards.map(({ data }) => data);
+      Object.assign(byLayout, { layout: other });
+      Object.assign(byPanel.widgets[0], { query: other });
+      Object.assign(byVariables, { variables: other });
+      await run();
+      expect(state()).toEqual(wanted);
+    },
+  );
+
   test('makes again what people deleted', async () => {
     await run();
     const wanted = state();

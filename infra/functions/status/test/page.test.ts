@@ -108,6 +108,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   let address: string;
   let page: Page;
   let figures: Figures | undefined;
+  let published = content;
   let incidents: readonly Incident[];
   const pages = new Map<string, Page>();
   const refused: string[] = [];
@@ -116,7 +117,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
 
   beforeAll(async () => {
     const data = {
-      '/content.json': () => content,
+      '/content.json': () => published,
       '/figures.json': () => figures,
       '/incidents.json': () => incidents,
     };
@@ -136,6 +137,7 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
   });
   afterEach(async () => {
     served = now;
+    published = content;
     // A test that fails must not leave its routes to the next one.
     await page?.unrouteAll({ behavior: 'ignoreErrors' });
     expect(refused.splice(0)).toEqual([]);
@@ -498,11 +500,15 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     ]);
   });
 
-  test('shows a new text of a notice on an open page, also while no figure changes', async () => {
+  test('shows a new text of a notice, and a new part, on an open page, also while no figure changes', async () => {
     await open(figuresOf(), [incident]);
     incidents = [{ ...incident, text: { pt: 'A soma voltou.', en: 'Sums are back.' } }];
     await page.clock.runFor(31_000);
     await page.getByText('A soma voltou.').waitFor();
+    const shop = { id: 'shop', title: { pt: 'Loja', en: 'Shop' }, team: { pt: 'time', en: 'team' }, notices: {} };
+    published = { ...content, parts: [...content.parts, shop] };
+    await page.clock.runFor(31_000);
+    await page.getByRole('heading', { name: 'Loja' }).waitFor();
   });
 
   test('shows the latest notices first, for 90 days, or for as long as they last', async () => {

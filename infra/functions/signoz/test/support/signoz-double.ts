@@ -133,6 +133,8 @@ export class SignozDouble {
     const parts = url.split('/').slice(3);
     const [kind = '', id, below, belowId] = parts;
     if (!routes.some((route) => route.test(`${method} ${url}`))) throw new Refused(404, `no route ${method} ${url}`);
+    const type = request.headers['content-type'];
+    if (body !== undefined && type !== 'application/json') throw new Refused(415, `a body of the type ${type}`);
     if (url === '/api/v1/health') return { status: 200 };
     if (url === '/api/v2/sessions/email_password') {
       const { email, orgId, password } = this.user;
