@@ -136,7 +136,7 @@ export function pullRequestOf(commit: string, branch: string, repository: string
   const found = list<{ number: number; merged_at: string | null; base: { ref: string } }>(
     `repos/${repository}/commits/${commit}/pulls`,
   );
-  return found.find(({ base, merged_at }) => merged_at !== null && base.ref === branch)?.number;
+  return found?.find(({ base, merged_at }) => merged_at !== null && base.ref === branch)?.number;
 }
 
 /** Times that a comment is written again, if another run wrote it at the same moment. */
@@ -153,7 +153,7 @@ export async function tell(
 ): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const comments = list<Comment>(`repos/${repository}/issues/${number}/comments`);
-    const known = comments.find(
+    const known = comments?.find(
       ({ body, user }) => user?.login === 'github-actions[bot]' && body.includes(commentMark),
     );
     if (known && deliveredIn(known.body).some((delivered) => isSame(delivered, added) && delivered.at === added.at)) {

@@ -317,6 +317,8 @@ export const texts = {
         `A execução ${run} esperava uma aprovação e foi encerrada: esta é mais nova.`,
         `Run ${run} was waiting for an approval and was ended: this one is newer.`,
       ),
+    noRuns: (workflow: string) =>
+      both(`O GitHub não mostra as execuções de ${workflow}.`, `GitHub does not show the runs of ${workflow}.`),
     waits: (runs: string) =>
       both(`Esperando as execuções anteriores: ${runs}`, `Waiting for the earlier runs: ${runs}`),
     late: both(

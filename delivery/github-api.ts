@@ -32,10 +32,10 @@ export const gh: Api = (path, method = 'GET', body) => {
  * Reads a list. GitHub answers a page of it at a time.
  *
  * @param field the answer's field that has the list, unless the answer is the list
- * @returns all items, and none where there is no such list
+ * @returns all items. Undefined if GitHub knows no such list
  * @throws {GithubRefused}
  */
-export type List = <Item>(path: string, field?: string) => Item[];
+export type List = <Item>(path: string, field?: string) => Item[] | undefined;
 
 /** Reads a list with GitHub's CLI, which asks for one page after the other, and prints each item on a line. */
 export const ghList: List = (path, field = '') => {
@@ -43,7 +43,7 @@ export const ghList: List = (path, field = '') => {
     const lines = call(path, 'GET', undefined, ['--paginate', '--jq', `.${field}[]`]).split('\n');
     return lines.filter(Boolean).map((line) => JSON.parse(line));
   } catch (error) {
-    if (error instanceof GithubRefused && error.hasStatus(404)) return [];
+    if (error instanceof GithubRefused && error.hasStatus(404)) return undefined;
     throw error;
   }
 };

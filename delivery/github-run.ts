@@ -55,7 +55,7 @@ export function failedJobs({ id, repository }: Run, list: List, readText: (path:
 /** Empty if GitHub refuses: the rest of a comment is worth writing. */
 function jobsOf(path: string, list: List): readonly { id: number; name: string; conclusion: string | null }[] {
   try {
-    return list(path, 'jobs');
+    return list(path, 'jobs') ?? [];
   } catch {
     return [];
   }

@@ -138,10 +138,7 @@ function environmentSettings(
     {
       name: text.environmentBranches(name, allowed),
       wanted: allowed.map((branch) => ({ name: branch })),
-      read() {
-        const known = list(path, 'branch_policies');
-        return known.length > 0 ? known : undefined;
-      },
+      read: () => list(path, 'branch_policies'),
       write(current) {
         const known = (current ?? []) as readonly { id: number; name: string }[];
         for (const branch of allowed.filter((branch) => !known.some(({ name }) => name === branch))) {
@@ -276,7 +273,7 @@ function ruleset(
     wanted,
     read() {
       const known = list<{ id: number; name: string }>(`${base}/rulesets`);
-      const id = known.find((ruleset) => ruleset.name === name)?.id;
+      const id = known?.find((ruleset) => ruleset.name === name)?.id;
       return id === undefined ? undefined : api(`${base}/rulesets/${id}`);
     },
     write: (current) =>

@@ -46,6 +46,7 @@ export async function supersede(props: SupersedeProps): Promise<boolean> {
   const path = `repos/${repository}/actions/workflows/${workflow}/runs?branch=${branch}&created=%3E%3D${since}`;
   for (;;) {
     const runs = list<WorkflowRun>(path, 'workflow_runs');
+    if (!runs) throw new Error(text.noRuns(workflow));
     const earlier = runs.filter(({ run_number, status }) => run_number < number && status !== 'completed');
     for (const { id, run_number, status } of earlier) {
       if (status !== 'waiting') continue;

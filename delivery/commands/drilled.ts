@@ -29,9 +29,9 @@ export const command = defineCommand({
     const since = new Date(Date.now() - weeks * 7 * 24 * 60 * 60_000).toISOString();
     // GitHub's CLI fills in the repository, from GH_REPO or the checkout.
     const runs = `repos/{owner}/{repo}/actions/workflows/${workflow}/runs`;
-    // Empty before the workflow is on the default branch.
+    // Undefined before the workflow is on the default branch.
     const found = ghList<Drill>(`${runs}?status=success&created=%3E%3D${since}`, 'workflow_runs');
-    const last = found.find(({ display_title: title }) => title.endsWith(`: ${environment}`));
+    const last = found?.find(({ display_title: title }) => title.endsWith(`: ${environment}`));
     const { gone, label, never, passed, still, title } = texts.drilled;
     const state = last ? passed(environment, last.updated_at) : never(environment, weeks, workflow);
     say(state);

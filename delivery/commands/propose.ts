@@ -93,7 +93,9 @@ function securityFixes(printed: string): string[] | undefined {
   const isNew = (day: string) => raised.some(([, from = '', to = '']) => from < day && day <= to);
   try {
     const releases = ghList<Release>('repos/awslabs/amazon-eks-ami/releases');
-    const notes = releases.flatMap(({ body, tag_name: tag }) => (isNew(tag.replace(/^v/, '')) ? [body ?? ''] : []));
+    const notes = (releases ?? []).flatMap(({ body, tag_name: tag }) =>
+      isNew(tag.replace(/^v/, '')) ? [body ?? ''] : [],
+    );
     // No release lies in between: the notes are not those of the image.
     if (notes.length === 0) return undefined;
     return [...new Set(notes.join('\n').match(/\bCVE-\d{4}-\d{4,}/g))].toSorted();

@@ -162,19 +162,20 @@ describe('the comment on a pull request', () => {
       const isBad = !isWell || label === 'failure' || label === 'cancelled';
       const found = {
         heading: pt.split('\n')[1],
-        fix: pt.includes('Corrija o que falhou'),
-        again: pt.includes('Re-run all jobs'),
-        // Without its label a risky change cannot be merged, for whatever reason the check did not pass.
-        accept: pt.includes('Mudança arriscada'),
-        pay: pt.includes('O custo sobe'),
+        steps: pt.match(/^\d\. \S+ \S+/gm),
       };
+      const steps = [
+        ...(check === 'failure' ? ['Corrija o'] : []),
+        ...(check === 'cancelled' ? ['Uma verificação'] : []),
+        // Without its label a risky change cannot be merged, for whatever reason the check did not pass.
+        ...(isRisky && label !== 'success' ? ['Mudança arriscada:'] : []),
+        ...(isAboveLimit ? ['O custo'] : []),
+        'Outra pessoa',
+      ];
       expect({ check, label, isRisky, isAboveLimit, ...found }).toEqual({
         ...{ check, label, isRisky, isAboveLimit },
         heading: waits ? '## ✋ Falta uma aprovação' : isBad ? '## ❌ Algo falhou' : '## ✅ Tudo certo',
-        fix: check === 'failure',
-        again: check === 'cancelled',
-        accept: isRisky && label !== 'success',
-        pay: isAboveLimit,
+        steps: steps.map((step, index) => `${index + 1}. ${step}`),
       });
     }
   });
@@ -318,6 +319,7 @@ describe('of a run on GitHub', () => {
     expect(lastLines(['cause', ...Array.from({ length: 20 }, () => ' \t ')].join('\n'))).toEqual(['cause']);
     // The first failure was tolerated.
     expect(lastLines('##[error]scan\ntwo\n##[error]build\nafter')).toEqual(['##[error]scan', 'two', '##[error]build']);
+    expect(lastLines('##[error]Process was killed\nafter')).toEqual(['##[error]Process was killed']);
     expect(lastLines('##[error]The label is missing\nafter')).toEqual(['##[error]The label is missing']);
     expect(lastLines('##[error]no\nA step that failed says ##[error]no')).toEqual(['##[error]no']);
     expect(lastLines('one\n##[error]The label is missing\nafter')).toEqual(['one', '##[error]The label is missing']);
@@ -349,7 +351,7 @@ describe('of a run on GitHub', () => {
       throw new Error('HTTP 403');
     };
     expect(failedJobs({ repository: 'owner/name', id: '12' }, refuses, read)).toEqual([]);
-    expect(failedJobs({ repository: 'owner/name', id: '12' }, () => [], read)).toEqual([]);
+    expect(failedJobs({ repository: 'owner/name', id: '12' }, () => undefined, read)).toEqual([]);
   });
 
   // https://docs.github.com/en/rest/actions/workflow-jobs

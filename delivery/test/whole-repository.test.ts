@@ -98,6 +98,11 @@ test.each<[string, string, Situation]>([
       ],
     },
   ],
+  [
+    'supersede fails if GitHub does not show the runs',
+    'supersede',
+    { answers: [{ to: asksRuns, error: 'gh: HTTP 404' }] },
+  ],
   ['supersede fails without an answer of GitHub', 'supersede', { answers: [{ to: asksRuns, error: 'gh: HTTP 502' }] }],
   ...Object.keys(inWorkflow).map((name): [string, string, Situation] => [
     `supersede is refused without ${name}`,

@@ -58,7 +58,7 @@ export const listFrom =
   (api: (path: string) => unknown): List =>
   (path, field) => {
     const answer = api(path);
-    if (answer === undefined) return [];
+    if (answer === undefined) return undefined;
     const list = field === undefined ? answer : (answer as Readonly<Record<string, unknown>>)[field];
     if (!Array.isArray(list)) throw new TypeError(`${path} has no list ${field}`);
     return structuredClone(list);
