@@ -137,14 +137,16 @@ function environmentSettings(
     protection({ api, base, list }, name, reviewers, { protected_branches: false, custom_branch_policies: true }),
     {
       name: text.environmentBranches(name, allowed),
-      wanted: allowed.map((branch) => ({ name: branch })),
+      wanted: allowed.map((branch) => ({ type: 'branch', name: branch })),
       read: () => list(path, 'branch_policies'),
       write(current) {
-        const known = (current ?? []) as readonly { id: number; name: string }[];
-        for (const branch of allowed.filter((branch) => !known.some(({ name }) => name === branch))) {
-          api(path, 'POST', { name: branch });
+        const known = (current ?? []) as readonly { id: number; name: string; type: string }[];
+        // A tag may have a branch's name, and anyone who may push sets a tag.
+        const kept = known.filter(({ name, type }) => type === 'branch' && allowed.includes(name));
+        for (const branch of allowed.filter((branch) => !kept.some(({ name }) => name === branch))) {
+          api(path, 'POST', { type: 'branch', name: branch });
         }
-        for (const { id } of known.filter(({ name }) => !allowed.includes(name))) api(`${path}/${id}`, 'DELETE');
+        for (const { id } of known.filter((policy) => !kept.includes(policy))) api(`${path}/${id}`, 'DELETE');
       },
     },
   ];
@@ -272,7 +274,8 @@ function ruleset(
     name: text.branchRules(branch),
     wanted,
     read() {
-      const known = list<{ id: number; name: string }>(`${base}/rulesets`);
+      // Without those of the organization, which only its owners change, and which may have the same name.
+      const known = list<{ id: number; name: string }>(`${base}/rulesets?includes_parents=false`);
       const id = known?.find((ruleset) => ruleset.name === name)?.id;
       return id === undefined ? undefined : api(`${base}/rulesets/${id}`);
     },

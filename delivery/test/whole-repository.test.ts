@@ -488,6 +488,20 @@ test('settings --apply knows its rules, and takes other branches out, behind mor
   expect(await run(command, situation)).toBe(await run(`${command} --apply`, situation));
 });
 
+test('settings --apply takes a tag for no branch, and the rules of the organization for none of its own', async () => {
+  const github = new FakeGithub();
+  const situation: Situation = { files, hidden, answers: [usual, asked(github)] };
+  await run(`${command} --apply`, situation);
+  github.environmentBranches.prd = ['tags/main'];
+  github.environmentBranches['infra-prd']?.push('tags/main');
+  github.organizationRulesets.push(...github.rulesets);
+  await run(`${command} --apply`, situation);
+  expect([github.environmentBranches.prd, github.environmentBranches['infra-prd']]).toEqual([['main'], ['main']]);
+  github.rulesets.splice(0);
+  await run(`${command} --apply`, situation);
+  expect(github.rulesets).toEqual(github.organizationRulesets);
+});
+
 test('settings --apply restores what was changed by hand', async () => {
   const github = new FakeGithub();
   const situation: Situation = { files, hidden, answers: [usual, asked(github)] };

@@ -8,10 +8,13 @@ interface Body {
 export class FakeGithub {
   readonly variables: Record<string, string> = {};
   readonly environments: Record<string, Body> = {};
+  /** Branches, and tags as `tags/NAME`. */
   readonly environmentBranches: Record<string, string[]> = {};
   readonly branches = new Map([['main', 'c0ffee']]);
   readonly labels = new Set<string>();
   readonly rulesets: Body[] = [];
+  /** Those of the organization, which a repository shows among its own, and cannot change. */
+  readonly organizationRulesets: Body[] = [];
   workflowToken: Body = { default_workflow_permissions: 'write', can_approve_pull_request_reviews: true };
   repository: Body = { default_branch: 'main', allow_merge_commit: false };
   /** Changes since the last look, as method and path. */
@@ -37,7 +40,10 @@ export class FakeGithub {
     return this.#change(method, base, JSON.parse(JSON.stringify(body)));
   };
 
-  #get(base: string): unknown {
+  #get(path: string): unknown {
+    const { pathname, searchParams } = new URL(path, 'https://github.example');
+    const base = pathname.slice(1);
+    const asksForParents = searchParams.get('includes_parents') !== 'false';
     const [kind = '', name = '', rest = ''] = split(base);
     if (base === '') return { full_name: 'owner/name', ...this.repository };
     if (base === 'actions/permissions/workflow') return this.workflowToken;
@@ -57,14 +63,25 @@ export class FakeGithub {
       if (this.#isFree) throw new GithubRefused(`GET ${base}: Upgrade to GitHub Pro (HTTP 403)`);
       return name
         ? { id: Number(name), ...this.rulesets[Number(name)] }
-        : this.rulesets.map(({ name }, id) => ({ id, name }));
+        : [
+            ...(asksForParents ? this.organizationRulesets.map(({ name }, index) => ({ id: 9_000 + index, name })) : []),
+            ...this.rulesets.map(({ name }, id) => ({ id, name })),
+          ];
     }
     if (kind !== 'environments') throw new Error(`GET ${base}`);
     const environment = this.environments[name];
     if (!environment) return undefined;
     if (rest) {
       const branches = this.environmentBranches[name] ?? [];
-      return { branch_policies: inItsOrder(branches.map((name, id) => ({ id, name, type: 'branch' }))) };
+      return {
+        branch_policies: inItsOrder(
+          branches.map((name, id) => ({
+            id,
+            name: name.replace(/^tags\//, ''),
+            type: name.startsWith('tags/') ? 'tag' : 'branch',
+          })),
+        ),
+      };
     }
     const reviewers = environment.reviewers as readonly { type: string; id: number }[] | undefined;
     const rule = { reviewers: inItsOrder(reviewers ?? []).map(({ id, type }) => ({ type, reviewer: { id } })) };
@@ -126,8 +143,9 @@ export class FakeGithub {
       case 'POST environments': {
         known(rest === 'deployment-branch-policies' && name in this.environments);
         const branches = this.environmentBranches[name] ?? [];
-        unknown(branches.includes(text('name')));
-        this.environmentBranches[name] = [...branches, text('name')];
+        const policy = body.type === 'tag' ? `tags/${text('name')}` : text('name');
+        unknown(branches.includes(policy));
+        this.environmentBranches[name] = [...branches, policy];
         return;
       }
       case 'DELETE environments':
