@@ -75,12 +75,15 @@ test('each refusal is shown once, with its resource, what was wrong, and the lin
   const refused = failure({ address: 'aws_lb.edge_balancer', summary: 'AccessDenied', detail: 'elb:Create' });
   const byLine = failure({ line: lineOf('"name": "balancer"'), summary: 'Reference', detail: 'undeclared' });
   const elsewhere = failure({ summary: 'No provider', detail: '' });
-  expect(reasonsOf([refused, refused, byLine, elsewhere], constructs).split('\n')).toEqual([
+  // Terraform names the line of the block that a provider complains about, which may be that of another resource.
+  const both = failure({ address: 'aws_vpc.network_vpc', line: lineOf('"name": "balancer"'), summary: 'Conflict' });
+  expect(reasonsOf([refused, refused, byLine, elsewhere, both], constructs).split('\n')).toEqual([
     '  aws_lb.edge_balancer: AccessDenied: elb:Create',
     ...calls.map((call) => `    ${call}`),
     '  aws_lb.edge_balancer: Reference: undeclared',
     ...calls.map((call) => `    ${call}`),
     '  No provider',
+    '  aws_vpc.network_vpc: Conflict: no',
   ]);
 });
 
@@ -184,6 +187,11 @@ test('a summary counts the resources of each part, and says how long a deploymen
   ]);
   expect(lines).toContain('  primeiro deploy / first deployment  aws_vpc (2)');
   expect(lines.at(-1)).toBe(`Custo mensal / Monthly cost: US$ ${monthlyCosts().dev.total.toFixed(2)}`);
+  // Whatever no construct has made counts by its own address.
+  const foreign = { address: 'aws_lb.by_hand', type: 'aws_lb', dependsOn: [] };
+  expect(summaryOf('dev', { ...findings, nodes: [...findings.nodes, foreign] }, constructs)).toContain(
+    '             1  aws_lb.by_hand\n',
+  );
   const ofPrd = summaryOf('prd', findings, constructs);
   expect(ofPrd).toContain(`Monthly cost: US$ ${monthlyCosts().prd.total.toFixed(2)}`);
 });
