@@ -35,6 +35,9 @@ const stack = {
             stackTrace: [
               at('infra/constructs/edge/balancer.ts:89:5'),
               at('node_modules/cdktf/lib/resource.ts:1:2'),
+              // So Node writes a call in a function without a name.
+              `at ${pathToFileURL(join(root, 'infra/constructs/edge/edge.ts:34:7'))}`,
+              `at Array.map (<anonymous>)`,
               at('infra/stacks/environment.ts:12:3'),
             ],
           },
@@ -55,7 +58,11 @@ beforeAll(async () => {
   constructs = await Constructs.read(folder);
 });
 
-const calls = ['infra/constructs/edge/balancer.ts:89', 'infra/stacks/environment.ts:12'];
+const calls = [
+  'infra/constructs/edge/balancer.ts:89',
+  'infra/constructs/edge/edge.ts:34',
+  'infra/stacks/environment.ts:12',
+];
 const failure = (given: Partial<Failure>): Failure => ({ summary: 'Error', detail: 'no', address: '', ...given });
 
 test('a resource has the path of its construct and the lines of the repository that created it', () => {
@@ -157,8 +164,8 @@ const taken = (node: typeof vpc, start: number, end: number) => ({ node, start, 
 const nothingAsked = {
   requests: 0,
   actions: new Set(['a:B']),
-  undecided: new Set(['x']),
-  unknownTypes: new Set(['y']),
+  undecided: new Set(['x', 'z']),
+  unknownTypes: new Set(['w', 'y']),
 };
 const findings: Findings = {
   nodes: [vpc, balancer, other],
@@ -211,8 +218,8 @@ test('a summary says what a new account refuses, which permissions were checked,
   );
   expect(text).toContain('does not allow\n  Quota: too many (https://example.com)\n');
   expect(text).toContain('Permissions checked: 12 requisições à AWS, de 2 ações / 12 requests to AWS, of 2 actions\n');
-  expect(text).toMatch(/not known: y\n/);
-  expect(text).toMatch(/Not decided by the simulator:\n {2}x\n/);
+  expect(text).toMatch(/not known: w, y\n/);
+  expect(text).toMatch(/Not decided by the simulator:\n {2}x\n {2}z\n/);
   expect(text).toMatch(/Rehearsed failure \(.*\):\n {2}aws_lb\.edge_balancer: rehearsed failure: no\n/);
   expect(text).toMatchSnapshot();
   const without = summaryOf('dev', findings, constructs);
