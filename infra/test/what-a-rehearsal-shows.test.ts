@@ -114,6 +114,7 @@ describe('A step', () => {
     expect(refused).toBeInstanceOf(StepRefused);
     expect(refused.message).toContain('plano / plan" falhou:\n  Error: no\n');
     expect(refused.step).toContain('the step "plan" failed');
+    expect(refused.reasons).toBe('  Error: no');
     const silent = stackThat({ code: 1, stdout: 'said one, ', stderr: 'said two' });
     await expect(change(text, silent, constructs, ['apply'])).rejects.toThrow('said one, said two');
   });
@@ -196,9 +197,8 @@ test('a summary counts the resources of each part, and says how long a deploymen
   expect(lines.at(-1)).toBe(`Custo mensal / Monthly cost: US$ ${monthlyCosts().dev.total.toFixed(2)}`);
   // Whatever no construct has made counts by its own address.
   const foreign = { address: 'aws_lb.by_hand', type: 'aws_lb', dependsOn: [] };
-  expect(summaryOf('dev', { ...findings, nodes: [...findings.nodes, foreign] }, constructs)).toContain(
-    '             1  aws_lb.by_hand\n',
-  );
+  const withForeign = summaryOf('dev', { ...findings, nodes: [...findings.nodes, foreign] }, constructs).split('\n');
+  expect(withForeign.slice(1, 4).map((line) => line.trim())).toEqual(['2  edge', '1  network', '1  aws_lb.by_hand']);
   const ofPrd = summaryOf('prd', findings, constructs);
   expect(ofPrd).toContain(`Monthly cost: US$ ${monthlyCosts().prd.total.toFixed(2)}`);
 });
@@ -211,17 +211,29 @@ test('a summary says what a new account refuses, which permissions were checked,
       warnings: [
         { code: 'Quota', message: 'too many', source: 'https://example.com' },
       ] as unknown as Findings['warnings'],
-      asked: { ...nothingAsked, requests: 12, actions: new Set(['a:B', 'c:D']) },
+      asked: { ...nothingAsked, requests: 12, actions: new Set(['a:B', 'c:D', 'e:F', 'g:H']) },
       failures: [failure({ address: 'aws_lb.edge_balancer', summary: 'rehearsed failure' })],
     },
     constructs,
   );
   expect(text).toContain('does not allow\n  Quota: too many (https://example.com)\n');
-  expect(text).toContain('Permissions checked: 12 requisições à AWS, de 2 ações / 12 requests to AWS, of 2 actions\n');
+  expect(text).toContain('Permissions checked: 12 requisições à AWS, de 4 ações / 12 requests to AWS, of 4 actions\n');
   expect(text).toMatch(/not known: w, y\n/);
   expect(text).toMatch(/Not decided by the simulator:\n {2}x\n {2}z\n/);
   expect(text).toMatch(/Rehearsed failure \(.*\):\n {2}aws_lb\.edge_balancer: rehearsed failure: no\n/);
   expect(text).toMatchSnapshot();
+  // Each is said only if there is any.
+  for (const [unknown, undecided] of [
+    [['y'], []],
+    [[], ['x']],
+  ] as const) {
+    const asked = { ...findings.asked, requests: 1, undecided: new Set(undecided), unknownTypes: new Set(unknown) };
+    const said = summaryOf('dev', { ...findings, asked }, constructs);
+    expect([/permissions not known/.test(said), /Not decided/.test(said)]).toEqual([
+      unknown.length > 0,
+      undecided.length > 0,
+    ]);
+  }
   const without = summaryOf('dev', findings, constructs);
   for (const part of ['does not allow', 'Permissions checked', 'Rehearsed failure'])
     expect(without).not.toContain(part);
