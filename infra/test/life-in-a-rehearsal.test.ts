@@ -39,9 +39,11 @@ class Stack extends real.Stack {
   readonly #name: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #workspace: string;
+  readonly #folder: string;
   constructor(engine: string, folder: string, env: NodeJS.ProcessEnv) {
     super(engine, folder, env);
     this.#engine = engine;
+    this.#folder = folder;
     this.#workspace = join(folder, '.terraform/environment');
     this.#name = folder.split('/').at(-1) ?? '';
     this.#env = env;
@@ -66,6 +68,10 @@ class Stack extends real.Stack {
     const failing = account.fail && call !== 'plan' ? ` with a failure of ${account.fail}` : '';
     // `init` fails in a workspace that does not exist yet.
     if (call === 'init' && existsSync(this.#workspace)) throw new Error('There is no such workspace');
+    // Terraform refuses to apply once the place of the state is another than at `init`.
+    if (this.#name.startsWith('bootstrap') && !existsSync(join(this.#folder, 'rehearsal_override.tf.json'))) {
+      throw new Error('The state would be in the repository');
+    }
     const options = call === 'init' ? ` ${TF_CLI_ARGS_init}` : '';
     const place = REHEARSAL === '1' ? '' : `in account ${REHEARSAL}, `;
     asked.push([`${place}${this.#name}: ${call}${options}${failing}`, guard.role]);
@@ -77,7 +83,13 @@ class Stack extends real.Stack {
       line('resource_drift', 'aws_lb'),
       line('planned_change', 'aws_vpc'),
       line('planned_change', 'aws_eks_cluster'),
+      line('planned_change', 'aws_route'),
     ].join('\n');
+    const changing = world.nodes.map((type) =>
+      JSON.stringify({ type: 'apply_start', hook: { action: 'delete', resource: { addr: `${type}.one` } } }),
+    );
+    if (call === 'destroy') for (const each of changing) observe(each);
+    if (call === 'apply') observe(JSON.stringify({ type: 'apply_start', hook: { action: 'create' } }));
     if (call === 'apply' && !failing) world.nodes = ['aws_vpc', 'aws_eks_cluster'];
     if (call === 'destroy' && !failing) world.nodes = world.left;
     const answer = { code: 0, stdout: call === 'plan' ? planned : '', stderr: '', ...world.answers[call] };
@@ -283,6 +295,22 @@ test('a rehearsal says what it found out: the resources, how long they take to c
   expect(creation.seconds).not.toBe(destruction.seconds);
   const asked = rehearsals.get('1')?.guard.takeAsked();
   expect(found).toEqual({ nodes, creation, destruction, failures: [], warnings: ['of account 1'], asked });
+});
+
+test('on a terminal, the deployment and the destroy say of how many resources they have changed how many', async () => {
+  const { columns, isTTY } = process.stdout;
+  const written: string[] = [];
+  Object.assign(process.stdout, { columns: 80, isTTY: true });
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  try {
+    await live('dev', '', undefined);
+  } finally {
+    write.mockRestore();
+    Object.assign(process.stdout, { columns, isTTY });
+  }
+  const counted = written.flatMap((text) => /\[ *(\d+\/\d+)\] (\S*)/.exec(text)?.slice(1).join(' ') ?? []);
+  // Three are planned, and two are in the state.
+  expect(counted).toEqual(['0/3 ', '0/2 aws_vpc.one', '0/2 aws_eks_cluster.one']);
 });
 
 describe('a planned failure', () => {

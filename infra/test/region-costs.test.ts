@@ -77,6 +77,27 @@ test('the prices of the default region give the estimate that the page compares'
   }
 });
 
+/** Everything that an environment can have, which no two of the choices of NAT have at once. */
+const withAll = (nat: 'single' | 'instance') => ({
+  ...prd,
+  ...{ network: { ...prd.network, nat, flowLogs: true }, runner: true },
+  database: { ...prd.database, copiesBackups: true },
+  edge: { ...prd.edge, accessLogs: true, statusPage: true, waf: true },
+});
+
+// Some prices are the same in us-east-1: an hour of a cluster and an alarm, a NAT gateway's hour and its gigabyte.
+test.each(['single', 'instance'] as const)('with NAT by "%s", each part is at the prices of its own names', (nat) => {
+  const needed = Object.keys(partNames).map((part) => {
+    const names = Object.keys(defaultList.prices).filter((name) => {
+      const prices = { ...defaultList.prices, [name]: undefined };
+      const { unknown } = estimateIn({ ...defaultList, prices }, withAll(nat));
+      return unknown[part as keyof typeof partNames] !== undefined;
+    });
+    return `${part}: ${names.join(', ')}`;
+  });
+  expect(needed.join('\n')).toMatchSnapshot();
+});
+
 test('a price that is not known counts as nothing, and only in the part that lacks it', () => {
   const { volume: _, ...prices } = defaultList.prices;
   const { bill, unknown } = estimateIn(

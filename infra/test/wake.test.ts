@@ -33,7 +33,7 @@ const { command } = await import('../commands/wake.ts');
 const commands = { deploy: await import('../commands/deploy.ts'), destroy: await import('../commands/destroy.ts') };
 
 /** Nodes that dev does not have, but may get. */
-const baseNodes = { ...dev.cluster.nodes, minimum: 2, desired: 3, maximum: 5 };
+const baseNodes = { ...dev.cluster.nodes, minimum: 3, desired: 4, maximum: 6 };
 
 /** What AWS would say: nodes and database take some questions to come. Reads the CLI's arguments, and refuses unknown ones. */
 class Aws {

@@ -35,6 +35,9 @@ const stack = {
             stackTrace: [
               at('infra/constructs/edge/balancer.ts:89:5'),
               at('node_modules/cdktf/lib/resource.ts:1:2'),
+              // So Node writes a call in a function without a name.
+              `at ${pathToFileURL(join(root, 'infra/constructs/edge/edge.ts:34:7'))}`,
+              `at Array.map (<anonymous>)`,
               at('infra/stacks/environment.ts:12:3'),
             ],
           },
@@ -55,7 +58,11 @@ beforeAll(async () => {
   constructs = await Constructs.read(folder);
 });
 
-const calls = ['infra/constructs/edge/balancer.ts:89', 'infra/stacks/environment.ts:12'];
+const calls = [
+  'infra/constructs/edge/balancer.ts:89',
+  'infra/constructs/edge/edge.ts:34',
+  'infra/stacks/environment.ts:12',
+];
 const failure = (given: Partial<Failure>): Failure => ({ summary: 'Error', detail: 'no', address: '', ...given });
 
 test('a resource has the path of its construct and the lines of the repository that created it', () => {
@@ -75,12 +82,15 @@ test('each refusal is shown once, with its resource, what was wrong, and the lin
   const refused = failure({ address: 'aws_lb.edge_balancer', summary: 'AccessDenied', detail: 'elb:Create' });
   const byLine = failure({ line: lineOf('"name": "balancer"'), summary: 'Reference', detail: 'undeclared' });
   const elsewhere = failure({ summary: 'No provider', detail: '' });
-  expect(reasonsOf([refused, refused, byLine, elsewhere], constructs).split('\n')).toEqual([
+  // Terraform names the line of the block that a provider complains about, which may be that of another resource.
+  const both = failure({ address: 'aws_vpc.network_vpc', line: lineOf('"name": "balancer"'), summary: 'Conflict' });
+  expect(reasonsOf([refused, refused, byLine, elsewhere, both], constructs).split('\n')).toEqual([
     '  aws_lb.edge_balancer: AccessDenied: elb:Create',
     ...calls.map((call) => `    ${call}`),
     '  aws_lb.edge_balancer: Reference: undeclared',
     ...calls.map((call) => `    ${call}`),
     '  No provider',
+    '  aws_vpc.network_vpc: Conflict: no',
   ]);
 });
 
@@ -104,6 +114,7 @@ describe('A step', () => {
     expect(refused).toBeInstanceOf(StepRefused);
     expect(refused.message).toContain('plano / plan" falhou:\n  Error: no\n');
     expect(refused.step).toContain('the step "plan" failed');
+    expect(refused.reasons).toBe('  Error: no');
     const silent = stackThat({ code: 1, stdout: 'said one, ', stderr: 'said two' });
     await expect(change(text, silent, constructs, ['apply'])).rejects.toThrow('said one, said two');
   });
@@ -154,8 +165,8 @@ const taken = (node: typeof vpc, start: number, end: number) => ({ node, start, 
 const nothingAsked = {
   requests: 0,
   actions: new Set(['a:B']),
-  undecided: new Set(['x']),
-  unknownTypes: new Set(['y']),
+  undecided: new Set(['x', 'z']),
+  unknownTypes: new Set(['w', 'y']),
 };
 const findings: Findings = {
   nodes: [vpc, balancer, other],
@@ -184,6 +195,10 @@ test('a summary counts the resources of each part, and says how long a deploymen
   ]);
   expect(lines).toContain('  primeiro deploy / first deployment  aws_vpc (2)');
   expect(lines.at(-1)).toBe(`Custo mensal / Monthly cost: US$ ${monthlyCosts().dev.total.toFixed(2)}`);
+  // Whatever no construct has made counts by its own address.
+  const foreign = { address: 'aws_lb.by_hand', type: 'aws_lb', dependsOn: [] };
+  const withForeign = summaryOf('dev', { ...findings, nodes: [...findings.nodes, foreign] }, constructs).split('\n');
+  expect(withForeign.slice(1, 4).map((line) => line.trim())).toEqual(['2  edge', '1  network', '1  aws_lb.by_hand']);
   const ofPrd = summaryOf('prd', findings, constructs);
   expect(ofPrd).toContain(`Monthly cost: US$ ${monthlyCosts().prd.total.toFixed(2)}`);
 });
@@ -196,17 +211,29 @@ test('a summary says what a new account refuses, which permissions were checked,
       warnings: [
         { code: 'Quota', message: 'too many', source: 'https://example.com' },
       ] as unknown as Findings['warnings'],
-      asked: { ...nothingAsked, requests: 12, actions: new Set(['a:B', 'c:D']) },
+      asked: { ...nothingAsked, requests: 12, actions: new Set(['a:B', 'c:D', 'e:F', 'g:H']) },
       failures: [failure({ address: 'aws_lb.edge_balancer', summary: 'rehearsed failure' })],
     },
     constructs,
   );
   expect(text).toContain('does not allow\n  Quota: too many (https://example.com)\n');
-  expect(text).toContain('Permissions checked: 12 requisições à AWS, de 2 ações / 12 requests to AWS, of 2 actions\n');
-  expect(text).toMatch(/not known: y\n/);
-  expect(text).toMatch(/Not decided by the simulator:\n {2}x\n/);
+  expect(text).toContain('Permissions checked: 12 requisições à AWS, de 4 ações / 12 requests to AWS, of 4 actions\n');
+  expect(text).toMatch(/not known: w, y\n/);
+  expect(text).toMatch(/Not decided by the simulator:\n {2}x\n {2}z\n/);
   expect(text).toMatch(/Rehearsed failure \(.*\):\n {2}aws_lb\.edge_balancer: rehearsed failure: no\n/);
   expect(text).toMatchSnapshot();
+  // Each is said only if there is any.
+  for (const [unknown, undecided] of [
+    [['y'], []],
+    [[], ['x']],
+  ] as const) {
+    const asked = { ...findings.asked, requests: 1, undecided: new Set(undecided), unknownTypes: new Set(unknown) };
+    const said = summaryOf('dev', { ...findings, asked }, constructs);
+    expect([/permissions not known/.test(said), /Not decided/.test(said)]).toEqual([
+      unknown.length > 0,
+      undecided.length > 0,
+    ]);
+  }
   const without = summaryOf('dev', findings, constructs);
   for (const part of ['does not allow', 'Permissions checked', 'Rehearsed failure'])
     expect(without).not.toContain(part);

@@ -1,11 +1,21 @@
 /** What `pnpm infra rehearse` rehearses, and how it ends, with a stand-in for the rehearsal. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import * as files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import * as real from '../rehearse/stage.ts';
 import { StepRefused } from '../rehearse/terminal.ts';
 import { root } from './support/program.ts';
+
+/** Takes the place of `cdktf.out`, which does not exist in a new clone. */
+let out: string;
+const inOut = (file: unknown) => String(file).replace(join(root, 'cdktf.out'), out);
+jest.unstable_mockModule('node:fs/promises', () => ({
+  ...files,
+  mkdir: (folder: unknown, ...rest: []) => files.mkdir(inOut(folder), ...rest),
+  writeFile: (file: unknown, text: string) => files.writeFile(inOut(file), text),
+}));
 
 const did: string[] = [];
 let refused: Error | undefined;
@@ -42,6 +52,7 @@ beforeEach(() => {
   const folder = mkdtempSync(join(tmpdir(), 'engine-'));
   writeFileSync(join(folder, 'terraform'), '#!/bin/sh\necho Terraform v1.11.4\n', { mode: 0o755 });
   process.env.PATH = `${folder}:${path}`;
+  out = join(folder, 'cdktf.out');
   [did.length, said.length] = [0, 0];
   refused = undefined;
   jest.spyOn(console, 'log').mockImplementation((line) => void said.push(String(line)));
@@ -64,8 +75,15 @@ test.each([
   const told = [...said.join('\n').matchAll(/Page with the timeline: (.+)$/gm)].map(([, page]) => page);
   expect(told).toEqual(pages);
   for (const [index, page] of pages.entries()) {
-    const html = readFileSync(page, 'utf8');
-    expect(html).toContain(`<h1>${lives[index]?.split(' ')[0]}: `);
+    const html = readFileSync(inOut(page), 'utf8');
+    expect(html).toContain(`<h1>${lives[index]?.split(' ')[0]}: Tempo na AWS`);
+    // The summary is said, and is on the page, too.
+    const summary = `${lives[index]?.split(' ')[0]}: 0 recursos / resources\n`;
+    expect([html, said.at(2 * index + 1)]).toEqual([
+      expect.stringContaining(summary),
+      expect.stringContaining(summary),
+    ]);
+    expect(said[2 * index]).toBe(`\n${lives[index]?.split(' ')[0]}`);
     // Each title with its own time.
     const titles = [...html.matchAll(/<h2>(.+)<\/h2>/g)].map(([, title]) => title);
     expect(titles).toEqual(['primeiro deploy / first deployment: 3 min 5 s', 'destroy: 1 min 5 s']);
@@ -86,7 +104,7 @@ test('what is refused ends the command with its reasons and a page about them, a
   expect(did).toEqual(['dev', 'stop']);
   const page = join(root, 'cdktf.out', 'rehearsal-dev.html');
   expect(said.at(-1)?.split('\n').at(-1)).toContain(`Page with the refusals: ${page}`);
-  const html = readFileSync(page, 'utf8');
+  const html = readFileSync(inOut(page), 'utf8');
   expect(html).toContain('no &lt;right&gt;');
   for (const part of ['title', 'h1']) {
     expect(html).toMatch(new RegExp(`<${part}>dev: [^<]*plano[^<]*the step &quot;plan&quot; failed[^<]*</${part}>`));

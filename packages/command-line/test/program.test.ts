@@ -17,21 +17,23 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = 
   return ended(promisify(execFile)(process.execPath, [path, ...args], { env: { ...process.env, ...env } }));
 }
 
-const usage = `Uso: pnpm tool send CARTA [CÓPIAS] --to NAME… [--days N] [--stamp N] [--urgent]
+const usage = `Uso: pnpm tool send CARTA [CÓPIAS] --to NAME… [--via CITY…] [--days N] [--stamp N] [--urgent]
   envia uma carta
-  --to NAME…   para quem
-  --days N     o prazo
-  --stamp N    o selo
-  --urgent     hoje mesmo
-  --help, -h   mostra esta ajuda
+  --to NAME…    para quem
+  --via CITY…   por onde
+  --days N      o prazo
+  --stamp N     o selo
+  --urgent      hoje mesmo
+  --help, -h    mostra esta ajuda
 
-Usage: pnpm tool send LETTER [COPIES] --to NAME… [--days N] [--stamp N] [--urgent]
+Usage: pnpm tool send LETTER [COPIES] --to NAME… [--via CITY…] [--days N] [--stamp N] [--urgent]
   sends a letter
-  --to NAME…   to whom
-  --days N     the time limit
-  --stamp N    the stamp
-  --urgent     today
-  --help, -h   shows this help
+  --to NAME…    to whom
+  --via CITY…   which way
+  --days N      the time limit
+  --stamp N     the stamp
+  --urgent      today
+  --help, -h    shows this help
 `;
 
 test.each([
@@ -59,20 +61,20 @@ test('the usage of the program lists its commands', async () => {
 test.each<[string[], unknown[]]>([
   [
     ['letter', '--to', 'Ana'],
-    ['letter', null, ['Ana'], 3, null, false],
+    ['letter', null, ['Ana'], [], 3, null, false],
   ],
   [
-    ['letter', '2', '--to', 'Ana', '--to=Bia', '--days=5', '--stamp', '', '--urgent'],
-    ['letter', 2, ['Ana', 'Bia'], 5, '', true],
+    ['letter', '2', '--to', 'Ana', '--to=Bia', '--via', 'Rio', '--days=5', '--stamp', '', '--urgent'],
+    ['letter', 2, ['Ana', 'Bia'], ['Rio'], 5, '', true],
   ],
   // A hyphen alone is a value, and so is what an equals sign joins to its option.
   [
     ['-', '--to', '-', '--to=--urgent', '--to=-', '--stamp=-1', '--stamp=a=b'],
-    ['-', null, ['-', '--urgent', '-'], 3, 'a=b', false],
+    ['-', null, ['-', '--urgent', '-'], [], 3, 'a=b', false],
   ],
   [
     ['--to', 'Ana', '--', '--help'],
-    ['--help', null, ['Ana'], 3, null, false],
+    ['--help', null, ['Ana'], [], 3, null, false],
   ],
 ])('%j is read', async (args, read) => {
   const { code, stdout } = await tool('send', ...args);

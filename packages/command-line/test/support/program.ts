@@ -11,22 +11,24 @@ process.exitCode = await runProgram('pnpm tool', {
       },
       options: {
         to: { value: 'NAME', required: true, repeated: true, description: { pt: 'para quem', en: 'to whom' } },
+        via: { value: 'CITY', repeated: true, description: { pt: 'por onde', en: 'which way' } },
         days: { value: 'N', default: '3', read: readNumber, description: { pt: 'o prazo', en: 'the time limit' } },
         stamp: { value: 'N', description: { pt: 'o selo', en: 'the stamp' } },
         urgent: { description: { pt: 'hoje mesmo', en: 'today' } },
       },
-      run({ letter, copies }, { to, days, stamp, urgent }) {
+      run({ letter, copies }, { to, via, days, stamp, urgent }) {
         if (letter === 'lost') throw new ProgramFailed('post', 75);
         if (letter === 'sealed') requireProgram('no-such-sealing-wax');
         // The types of the values are those that the syntax says.
-        const read: [string, number | undefined, readonly string[], number, string | undefined, boolean] = [
-          letter,
-          copies,
-          to,
-          days,
-          stamp,
-          urgent,
-        ];
+        const read: [
+          string,
+          number | undefined,
+          readonly string[],
+          readonly string[],
+          number,
+          string | undefined,
+          boolean,
+        ] = [letter, copies, to, via, days, stamp, urgent];
         console.log(JSON.stringify(read));
         return 0;
       },
