@@ -64,7 +64,9 @@ export class FakeGithub {
       return name
         ? { id: Number(name), ...this.rulesets[Number(name)] }
         : [
-            ...(asksForParents ? this.organizationRulesets.map(({ name }, index) => ({ id: 9_000 + index, name })) : []),
+            ...(asksForParents
+              ? this.organizationRulesets.map(({ name }, index) => ({ id: 9_000 + index, name }))
+              : []),
             ...this.rulesets.map(({ name }, id) => ({ id, name })),
           ];
     }
