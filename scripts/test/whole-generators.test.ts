@@ -69,6 +69,24 @@ async function run(script: string, args: string, more: NodeJS.ProcessEnv = {}): 
   return { code, output: output.replaceAll(copy, 'COPY') };
 }
 
+/** How several commands end. In one process, because the start is what takes time. */
+async function toldBy(commands: readonly (readonly string[])[]): Promise<Outcome[]> {
+  const program = `
+    let output = '';
+    console.log = console.error = (text) => { output += text; };
+    const told = [];
+    for (const [index, [script, ...args]] of ${JSON.stringify(commands)}.entries()) {
+      output = '';
+      process.argv = ['node', script, ...args];
+      await import('${copy}/scripts/' + script + '.ts?' + index);
+      told.push({ code: process.exitCode, output });
+    }
+    process.stdout.write(JSON.stringify(told));
+    process.exitCode = 0;`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env });
+  return JSON.parse(stdout);
+}
+
 /** All files of the copy, but for those that are linked. */
 function files(): ReadonlyMap<string, string> {
   const entries = readdirSync(copy, { recursive: true, withFileTypes: true });
@@ -152,28 +170,14 @@ test('what is refused changes nothing', async () => {
     [`shop --team ${'a'.repeat(32)}`]: 'at most 31',
   };
   const commands = Object.keys(refused).map((name) => [
-    'application',
-    ...name.split(' '),
-    ...(name.includes('--team') ? [] : ['--team', 'sales']),
-    '--database',
+    'new-application',
+    ...['application', ...name.split(' '), ...(name.includes('--team') ? [] : ['--team', 'sales']), '--database'],
   ]);
-  // In one process, because the start is what takes time.
-  const program = `
-    let output = '';
-    console.log = console.error = (text) => { output += text; };
-    const told = [];
-    for (const [index, args] of ${JSON.stringify(commands)}.entries()) {
-      output = '';
-      process.argv = ['node', 'new-application', ...args];
-      await import('${copy}/scripts/new-application.ts?' + index);
-      told.push({ code: process.exitCode, output });
-    }
-    process.stdout.write(JSON.stringify(told));
-    process.exitCode = 0;`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env });
-  expect(JSON.parse(stdout)).toEqual(
-    Object.values(refused).map((reason) => ({ code: 2, output: expect.stringContaining(reason) })),
-  );
+  const names = ['ab', 'a'.repeat(21), 'Acme', '1acme', 'acme-', 'acme--two', 'acme_two'];
+  expect(await toldBy([...commands, ...names.map((name) => ['rename', name])])).toEqual([
+    ...Object.values(refused).map((reason) => ({ code: 2, output: expect.stringContaining(reason) })),
+    ...names.map(() => ({ code: 2, output: expect.stringContaining('use 3 to 20 lower-case letters') })),
+  ]);
   expect(changes(first)).toBe('');
 });
 

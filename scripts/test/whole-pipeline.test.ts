@@ -38,15 +38,18 @@ interface Answer {
   /** The report of the tests, by jest. */
   readonly report?: object;
   readonly does?: () => void;
+  /** How many others end before it does. */
+  readonly others?: number;
 }
 
 let folder: string;
 let lines: string[];
-/** By the beginning of the call. The first that fits counts. */
-let answers: readonly (readonly [call: string, Answer])[];
+/** By the beginning of the call, or a pattern. The first that fits counts. */
+let answers: readonly (readonly [call: string | RegExp, Answer])[];
 /** Variables that were given to a program. Their values are shown once. */
 let known: Set<string>;
 let started: number;
+let ended: number;
 /** Those that run. */
 let children: Map<number, EventEmitter & { exitCode: number | null }>;
 
@@ -81,7 +84,8 @@ function spawn(program: string, args: readonly string[], options: real.SpawnOpti
   for (const [name, value] of added) known.add(`${name}=${value}`);
   if (added.length > 0) note(`    ${shown.join(' ')}`);
   if (lost.length > 0) note(`    without ${lost}`);
-  const answer = answers.find(([beginning]) => call.startsWith(beginning))?.[1] ?? {};
+  const answer =
+    answers.find(([some]) => (typeof some === 'string' ? call.startsWith(some) : some.test(call)))?.[1] ?? {};
   const [, file] = /--outputFile=(\S+)/.exec(call) ?? [];
   const report = answer.report ?? reportOf('passed');
   if (file && !answer.waits) writeFileSync(file, JSON.stringify(report));
@@ -97,6 +101,7 @@ function spawn(program: string, args: readonly string[], options: real.SpawnOpti
   children.set(pid, child);
   const end = (code: number | null) => {
     children.delete(pid);
+    ended++;
     child.exitCode = code;
     for (const stream of [child.stdout, child.stderr]) stream?.end();
     child.emit('exit', code, code === null ? 'SIGINT' : null);
@@ -118,7 +123,10 @@ function spawn(program: string, args: readonly string[], options: real.SpawnOpti
       return;
     }
     // An engine runs until it is ended.
-    if (!answer.waits && (program !== 'dockerd' || answer.code !== undefined)) end(answer.code ?? 0);
+    if (answer.waits || (program === 'dockerd' && answer.code === undefined)) return;
+    const last = ended + (answer.others ?? 0);
+    const endInTurn = () => (ended < last ? setImmediate(endInTurn) : end(answer.code ?? 0));
+    endInTurn();
   });
   return child as unknown as real.ChildProcess;
 }
@@ -146,13 +154,14 @@ beforeEach(() => {
   answers = [];
   known = new Set();
   started = 0;
+  ended = 0;
   children = new Map();
   const contents = {
     'bin/npm': '',
     'apps/calculadora-api/Dockerfile':
-      'FROM --platform=$BUILDPLATFORM node:1.2.3-slim AS build\nFROM node:1.2.3-slim\n',
+      'FROM --platform=$BUILDPLATFORM node:1.2.3-slim AS build\nFROM --platform=$TARGETPLATFORM node:1.2.3-slim\n',
     'apps/magic-calculator/Dockerfile':
-      'FROM node:1.2.3-slim AS build\nFROM nginxinc/nginx-unprivileged:4.5.6-alpine@sha256:0123\n',
+      'FROM --platform=$BUILDPLATFORM node:1.2.3-slim AS build\nFROM nginxinc/nginx-unprivileged:4.5.6-alpine@sha256:0123\n',
     'docker-compose.yml': 'services:\n  mysql:\n    image: mysql:7.8.9\n',
   };
   for (const [name, content] of Object.entries(contents)) {
@@ -190,17 +199,23 @@ async function run(...given: typeof answers): Promise<string> {
       return new Promise(() => undefined);
     }) as never);
   });
+  let interruptedAt: number | undefined;
   jest.spyOn(process, 'kill').mockImplementation((id, name) => {
     const child = id < 0 ? children.get(-id) : undefined;
-    if (name !== 0) note(`(process ${id < 0 ? 'group' : ''} ${Math.abs(id)} gets ${name})`);
+    if (name === 'SIGINT') interruptedAt ??= Date.now();
+    const waited = interruptedAt === undefined ? 0 : (Date.now() - interruptedAt) / 1_000;
+    if (name !== 0) note(`(process ${id < 0 ? 'group' : ''} ${Math.abs(id)} gets ${name}, after ${waited} s)`);
     if (!child) throw new Error('ESRCH');
     if (name === 'SIGINT' || name === 'SIGKILL') child.emit(name);
     return true;
   });
+  const unhandled = (error: unknown) => note(`An error that nobody handles: ${error}`);
+  process.on('unhandledRejection', unhandled);
   await jest.isolateModulesAsync(async () => {
     import('../../.ci/pipeline.ts').catch((error) => note(`! ${error}`));
     note(`exit code ${await exited}`);
   });
+  process.off('unhandledRejection', unhandled);
   const [working = 'none'] = /ci-\w{6}/.exec(lines.join('\n')) ?? [];
   if (existsSync(join(tmpdir(), working))) note('Its folder is left');
   const [port = ''] = /(?<=--project-name=mysql-)\d+/.exec(lines.join('\n')) ?? ['none'];
@@ -211,7 +226,8 @@ async function run(...given: typeof answers): Promise<string> {
     .replaceAll(root, 'REPOSITORY')
     .replaceAll(port, 'PORT')
     .replaceAll(/@v\d[\w.]+/g, '@(version)')
-    .replaceAll(/ +\d+\.\d s /g, ' … s ');
+    .replaceAll(/ +\d+\.\d s /g, ' … s ')
+    .replaceAll(/\.{50,}/g, ({ length }) => `(${length} dots)`);
 }
 
 test('all that it starts, if all passes', async () => {
@@ -227,7 +243,7 @@ const startedAfter = (step: string, whole: string) =>
 test('steps that fail: the others go on, and all reasons are at the end', async () => {
   const failed = { code: 1, report: reportOf('passed', 'failed', 'pending', 'failed') };
   const whole = await run(
-    ['bash', { code: 100, prints: 'E: Unable to locate package chromium' }],
+    ['bash', { code: 100, prints: `Get:1${'.'.repeat(1_990)}\nE: Unable to locate package chromium` }],
     ['npx pnpm@12 check', { code: 1 }],
     ['npx pnpm@12 test --', failed],
     ['nice -n 19 /usr/bin/the-node', { code: 2, prints: 'no space left on device' }],
@@ -255,6 +271,16 @@ test.each<[string, ...(typeof answers)[number][]]>([
   const attempts = whole.match(/^\$ docker version$/gm)?.length;
   expect(`${attempts} attempts\n${told(whole)}`).toMatchSnapshot();
   expect(startedAfter('engine', whole.replaceAll(/\$ docker version\n/g, ''))).toMatchSnapshot('what follows');
+});
+
+test('the tests that run beside the others are awaited', async () => {
+  const whole = await run(['nice -n 19 npx', { others: 3, prints: 'the tests of the programs' }]);
+  expect(told(whole)).toMatchSnapshot();
+});
+
+test('a server that cannot be stopped is told, and the others are stopped', async () => {
+  const whole = await run([/^docker compose .* down/, { code: 1, prints: 'no such service' }]);
+  expect(told(whole)).toMatchSnapshot();
 });
 
 test('an image for which there is no stand-in', async () => {
