@@ -1,11 +1,12 @@
 /**
- * The programs that change the repository, each as a whole: the files that `pnpm new application` writes, what `pnpm run
+ * The programs that change the repository or run its tests, each as a whole: the files that `pnpm new application` writes, what `pnpm run
  * remove application` leaves, and what `pnpm rename` changes. After a change that is meant, `pnpm test scripts/test/whole
  * -u` writes the snapshots again: read their diff like the code's. `generators.test.ts` shows that what they make works.
  */
 import { execFile } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -52,9 +53,27 @@ beforeAll(() => {
   const tells = '#!/bin/sh\necho "($(basename "$0") $* in $(pwd))"\n[ -z "$FAILS" ]\n';
   mkdirSync(join(copy, 'bin'));
   for (const file of ['bin/npx', 'node_modules/.bin/biome']) writeFileSync(join(copy, file), tells, { mode: 0o755 });
+  // It tells how it is started, and ends as it is told.
+  const fakeJest = `
+    const { statSync } = require('node:fs');
+    const { tmpdir } = require('node:os');
+    const { FAILS = '0', NODE_COMPILE_CACHE, TESTS, TZ } = process.env;
+    const folder = tmpdir() === '${tmpdir()}' ? 'the usual folder' : 'a folder of its own';
+    const isFor = folder.startsWith('a') ? ', with the rights ' + (statSync(tmpdir()).mode & 0o7777).toString(8) : '';
+    const args = [...process.execArgv, ...process.argv.slice(2)];
+    console.log(['jest', ...args, 'in', process.cwd()].join(' '));
+    console.log([TESTS, TZ, NODE_COMPILE_CACHE, folder + isFor].join('\\n'));
+    console.log('FOLDER ' + tmpdir());
+    if (args.includes('--killed')) process.kill(process.pid, 'SIGKILL');
+    if (args.includes('--interrupted')) process.kill(process.ppid, 'SIGINT');
+    process.exitCode = Number(FAILS);`;
+  mkdirSync(join(copy, 'node_modules/jest/bin'), { recursive: true });
+  writeFileSync(join(copy, 'node_modules/jest/package.json'), '{}');
+  writeFileSync(join(copy, 'node_modules/jest/bin/jest.js'), fakeJest);
   env = {
     PATH: [join(copy, 'bin'), process.env.PATH].join(delimiter),
     HOME: copy,
+    TMPDIR: tmpdir(),
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   };
 });
@@ -64,7 +83,7 @@ async function run(script: string, args: string, more: NodeJS.ProcessEnv = {}): 
   const options = { cwd: tmpdir(), env: { ...env, ...more } };
   const program = join(copy, `scripts/${script}.ts`);
   const { code, output } = await outcomeOf(
-    promisify(execFile)(process.execPath, [program, ...args.split(' ')], options),
+    promisify(execFile)(process.execPath, [program, ...args.split(' ').filter(Boolean)], options),
   );
   return { code, output: output.replaceAll(copy, 'COPY') };
 }
@@ -179,6 +198,27 @@ test('what is refused changes nothing', async () => {
     ...names.map(() => ({ code: 2, output: expect.stringContaining('use 3 to 20 lower-case letters') })),
   ]);
   expect(changes(first)).toBe('');
+});
+
+test.each([
+  ['all but the deep ones', '', {}],
+  ['with options', '--verbose', {}],
+  ['by a path', 'infra/test', {}],
+  ['that fail', '', { FAILS: '3' }],
+  ['the deep ones', '--deep --selectProjects=images', {}],
+  ['the deep ones of a path', '--deep infra', {}],
+  ['whose process is killed', '--killed', {}],
+  ['that are interrupted', '--interrupted', { FAILS: '130' }],
+])('the tests, %s', async (_, args, more) => {
+  const { code, output } = await run('test', args, {
+    NODE_COMPILE_CACHE: join(copy, 'cache'),
+    TZ: 'Asia/Tokyo',
+    ...more,
+  });
+  const [, folder = ''] = /^FOLDER (.*)$/m.exec(output) ?? [];
+  if (folder === '') throw new Error(output);
+  const isLeft = existsSync(folder) ? 'its folder is left' : 'its folder is gone';
+  expect(`${output.replace(/^FOLDER .*$/m, isLeft)}exit code ${code}`).toMatchSnapshot();
 });
 
 test('another name of the project stands in every file in place of the old one', async () => {
