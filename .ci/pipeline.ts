@@ -27,9 +27,8 @@ await step(
   asOne(() => run('bash', ['.ci/install-tools'])),
 );
 // Go needs minutes of both cores for it. The next steps often wait, and these programs get the time that they leave.
-const built = run('nice', ['-n', '19', process.execPath, 'test/kubernetes/build.ts']);
-// It is awaited below.
-built.catch(() => undefined);
+// A failure is told by the step that needs them.
+const built = Promise.allSettled([run('nice', ['-n', '19', process.execPath, 'test/kubernetes/build.ts'])]);
 await step(
   'check',
   asOne(() => pnpm('check')),
@@ -43,7 +42,8 @@ await step('test', () => jest('test', 'test'));
 await step(
   'cluster',
   asOne(async () => {
-    await built;
+    const [build] = await built;
+    if (build.status === 'rejected') throw build.reason;
     await run(process.execPath, ['test/kubernetes/with.ts', '--real', 'true']);
   }),
 );

@@ -69,6 +69,8 @@ test('an application that does not answer in time, or breaks off, is out', async
   answer = ({ socket, url = '' }, response) => {
     if (url.startsWith(`/of/${site.name}/`)) response.end();
     else if (url.startsWith('/of/shop/')) socket.destroy();
+    // Late, so that a measurement without a limit ends, too.
+    else setTimeout(() => response.end(), 3_000).unref();
   };
   expect(await measure()).toEqual({ [api.name]: 'out', [site.name]: 'works', shop: 'out', database: 'out' });
   expect(limits).toEqual([2_000, 2_000, 2_000]);
