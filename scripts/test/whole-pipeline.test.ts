@@ -289,7 +289,7 @@ test('an image for which there is no stand-in', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends all that runs, and nothing follows', async (signal) => {
-  const does = () => void process.emit(signal);
+  const does = () => void (process.emit(signal) || process.exit(9));
   const whole = await run(
     ['nice -n 19 npx', { waits: true, ignores: true }],
     ['npx pnpm@12 test:deep', { waits: true, does }],
@@ -299,7 +299,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends all that runs, and 
 });
 
 test('a signal while the engine starts ends the engine, too', async () => {
-  const does = () => void process.emit('SIGTERM');
+  const does = () => void (process.emit('SIGTERM') || process.exit(9));
   const whole = await run(['docker version', { waits: true, does }]);
   expect(told(whole)).toMatchSnapshot();
   expect(startedAfter('engine', whole)).toMatchSnapshot('what follows');
