@@ -4,10 +4,13 @@ import { findTool } from '../test/support/find-tool.ts';
 import type { Engine } from './docker-engine.ts';
 import { run } from './processes.ts';
 
-/** Files that name base images, and the pattern that finds them, without a digest. */
+/** How a Dockerfile names a base image, without its digest. */
+const base = /^FROM (?:--platform=\S+ )?([^\s@]+:[^\s@]+)/gm;
+
+/** Files that name base images, and the pattern that finds them. */
 const sources: [file: string, pattern: RegExp][] = [
-  ['apps/calculadora-api/Dockerfile', /^FROM (?:--platform=\S+ )?([^\s@]+:[^\s@]+)/gm],
-  ['apps/magic-calculator/Dockerfile', /^FROM (?:--platform=\S+ )?([^\s@]+:[^\s@]+)/gm],
+  ['apps/calculadora-api/Dockerfile', base],
+  ['apps/magic-calculator/Dockerfile', base],
   ['docker-compose.yml', /^ +image: (\S+:\S+)/gm],
 ];
 

@@ -16,7 +16,6 @@ const plugins = [
 export interface Engine {
   /** Environment variables that programs need to use the engine and its CLI plugins. */
   readonly env: Record<string, string>;
-  stop(): Promise<void>;
 }
 
 /**
@@ -24,9 +23,10 @@ export interface Engine {
  * machine. Its containers reach each other and this machine, but no other network.
  *
  * @param folder for its data and its log
+ * @param cleanUp gets what stops it, before it answers
  * @throws if it does not answer within 60 s
  */
-export async function startEngine(folder: string): Promise<Engine> {
+export async function startEngine(folder: string, cleanUp: (() => Promise<void>)[]): Promise<Engine> {
   const host = `unix://${join(folder, 'docker.sock')}`;
   const config = join(folder, 'config');
   const env = {
@@ -52,22 +52,22 @@ export async function startEngine(folder: string): Promise<Engine> {
     { stdio: ['ignore', log, log] },
   );
   closeSync(log);
-  const exited = once(engine, 'exit');
-  const stop = async () => {
+  // A program that is missing has an exit code, too.
+  const exited = once(engine, 'exit').catch(() => undefined);
+  cleanUp.push(async () => {
     engine.kill('SIGTERM');
     await exited;
-  };
+  });
   for (const deadline = Date.now() + 60_000; ; await sleep(250)) {
     try {
       await run('docker', ['version'], { env });
       break;
     } catch (error) {
       if (engine.exitCode === null && Date.now() < deadline) continue;
-      await stop();
       throw new Error(`The Docker engine did not start; see ${join(folder, 'dockerd.log')}`, { cause: error });
     }
   }
-  return { env, stop };
+  return { env };
 }
 
 /** Builds Compose and buildx, and installs them as CLI plugins for this engine. */

@@ -5,6 +5,7 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { environmentNames } from 'platform';
 import { applications } from 'platform/applications';
 import { both, defineCommand, exactly, Refused, runCommand } from '../packages/command-line/src/index.ts';
 import { composeDatabase, editCompose, install, root } from './repository.ts';
@@ -19,7 +20,9 @@ process.exitCode = await runCommand(
       await rm(join(root, 'apps', name), { recursive: true });
       const workflows = join(root, '.github/workflows');
       for (const file of await readdir(workflows)) {
-        if (file.endsWith(`-${name}.yml`)) await rm(join(workflows, file));
+        // The name of another application may end the same.
+        const isOwn = environmentNames.some((environment) => file.endsWith(`-${environment}-${name}.yml`));
+        if (isOwn) await rm(join(workflows, file));
       }
       await editCompose((services, volumes) => {
         const { server, volume } = composeDatabase(name);

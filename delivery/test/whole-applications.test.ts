@@ -60,6 +60,14 @@ test.each(files)('%s is the one in the snapshot', (file) => {
   expect(contentOf(file).replaceAll(bases, '$1:(version)$2')).toMatchSnapshot();
 });
 
+test('the services and volumes of Compose are those in the snapshot', () => {
+  const { services, volumes, ...others } = parse(read('docker-compose.yml'));
+  const own = ['mysql', ...applications].map((name) => [name, services[name]]);
+  const version = /(?<=image: [\w./-]+:)\d+\.\d+\.\d+/g;
+  const shown = { ...others, services: Object.fromEntries(own), 'mysql-data': volumes['mysql-data'] };
+  expect(stringify(shown, { lineWidth: 0 }).replaceAll(version, '(version)')).toMatchSnapshot();
+});
+
 test('the scripts of the applications, and the settings of pnpm, are those in the snapshot', () => {
   const scripts = applications.map((name) => [name, JSON.parse(read(`apps/${name}/package.json`)).scripts]);
   // Versions change with each update.

@@ -45,9 +45,9 @@ export async function serveStatusPage(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
   const server = createServer(({ url = '' }, response) => {
-    const path = /^\/status(\/[^?]*)?(\?|$)/.exec(url)?.[1] ?? '';
+    const [isBelow, path = ''] = /^\/status(\/[^?]*)?(\?|$)/.exec(url) ?? [];
     const json = data[path]?.();
-    const file = url.startsWith('/status') ? pageFiles.find((some) => some.path === path) : undefined;
+    const file = isBelow === undefined ? undefined : pageFiles.find((some) => some.path === path);
     if (json) response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json));
     else if (file) {
       // Bundled on the first visit, because it takes most of a second.
@@ -60,10 +60,13 @@ export async function serveStatusPage(
   return server;
 }
 
-/** An application with a database is healthy only while that answers. */
-async function measureAll(addressOf: (application: string) => string): Promise<Record<string, Measurement>> {
+/** The state of each application, and of the database: an application with one is healthy only while that answers. */
+export async function measureAll(
+  addressOf: (application: string) => string,
+  all: readonly Application[] = applications,
+): Promise<Record<string, Measurement>> {
   const measured = await Promise.all(
-    applications.map(async (application) => [application, await isHealthy(application, addressOf)] as const),
+    all.map(async (application) => [application, await isHealthy(application, addressOf)] as const),
   );
   const stateOf = (isUp: boolean): Measurement => ({ state: isUp ? 'works' : 'out', alarms: [] });
   return {

@@ -178,6 +178,16 @@ test.each([
   [{ STATUS_PORT: 'x' }, 'STATUS_PORT=x não é uma porta', 'STATUS_PORT=x is not a port'],
   [{ TRACES_PORT: '0' }, 'TRACES_PORT=0 não é uma porta', 'TRACES_PORT=0 is not a port'],
   [{ PORT: '7001', SITE_PORT: '7001' }, 'SITE_PORT e PORT têm o mesmo valor, 7001', 'SITE_PORT and PORT are both 7001'],
+  // Each has a port of its own where none is chosen.
+  [{ SITE_PORT: '7000' }, 'SITE_PORT e PORT têm o mesmo valor, 7000', 'SITE_PORT and PORT are both 7000'],
+  [{ SITE_PORT: '5001' }, 'SITE_PORT e STATUS_PORT têm', 'SITE_PORT and STATUS_PORT are both 5001'],
+  [{ SITE_PORT: '4318' }, 'SITE_PORT e TRACES_PORT têm', 'SITE_PORT and TRACES_PORT are both 4318'],
+  // Nothing listens for traces that go somewhere else.
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example', TRACES_PORT: 'x', STATUS_PORT: '0' },
+    'STATUS_PORT=0 não é uma porta',
+    'STATUS_PORT=0 is not a port',
+  ],
 ])('%j is refused with one sentence in each language', async (env, portuguese, english) => {
   startDev(env);
   expect((await once(dev, 'close'))[0]).toBe(1);
