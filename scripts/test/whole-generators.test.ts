@@ -1,7 +1,8 @@
 /**
- * The programs that change the repository or run its tests, each as a whole: the files that `pnpm new application` writes, what `pnpm run
- * remove application` leaves, and what `pnpm rename` changes. After a change that is meant, `pnpm test scripts/test/whole
- * -u` writes the snapshots again: read their diff like the code's. `generators.test.ts` shows that what they make works.
+ * The programs that change the repository or run its tests, each as a whole: the files that `pnpm new application` writes,
+ * what `pnpm run remove application` leaves, and what `pnpm rename` changes. After a change that is meant, `pnpm test
+ * scripts/test/whole -u` writes the snapshots again: read their diff like the code's. `generators.test.ts` shows that what
+ * they make works.
  */
 import { execFile } from 'node:child_process';
 import {
