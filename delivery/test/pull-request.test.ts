@@ -330,6 +330,11 @@ describe('a plan', () => {
         database(change, { deposed: 'cd34' }),
         database({ ...change, actions: ['delete'] }),
         database({ ...change, actions: ['forget'] }),
+        // A move and an import that change nothing else.
+        database({ actions: ['no-op'] }, { previous_address: 'aws_db_instance.one' }),
+        database({ actions: ['no-op'] }, { previous_address: 'aws_db_instance.two' }),
+        database({ actions: ['no-op'], importing: { id: 'one' } }),
+        database({ actions: ['no-op'], importing: { id: 'two' } }),
       ];
       const twice = plans.map(({ resource_changes = [] }) => ({
         resource_changes: [...(database({}).resource_changes ?? []), ...resource_changes],

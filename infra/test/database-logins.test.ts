@@ -114,7 +114,9 @@ test('no wait of a function outlasts Lambda, which would end it without a reason
   for (const { connectionTimeout, requestTimeout, throwOnRequestTimeout } of [ofSecrets, ofStatus]) {
     // The SDK tries three times.
     expect(3 * (connectionTimeout + requestTimeout)).toBeLessThan(shortest);
-    expect(Math.min(connectionTimeout, requestTimeout)).toBeGreaterThanOrEqual(1_000);
+    expect(connectionTimeout).toBeGreaterThanOrEqual(1_000);
+    // AWS connects at once, and may take seconds for an answer.
+    expect(requestTimeout).toBeGreaterThanOrEqual(4_000);
     expect(throwOnRequestTimeout).toBe(true);
   }
   expect(3 * connectTimeout).toBeLessThan(shortest);
