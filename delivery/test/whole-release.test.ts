@@ -333,6 +333,10 @@ test.each<[string, readonly Answer[]]>([
     ],
   ],
   [
+    'kubectl is ended while it looks up what the API has',
+    [{ to: kubeconfig }, unanswered('Get "https://ab12.gr7.us-east-1.eks.amazonaws.com/api?timeout=20s": EOF', '')],
+  ],
+  [
     'there is no way to the cluster',
     [
       { to: kubeconfig },

@@ -8,7 +8,8 @@ import { decodeChunks } from './chunks.ts';
 
 /** An S3 of its own, with buckets that are all versioned, in memory and on the loopback interface. */
 export class StateServer {
-  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  // Otherwise it could close an idle connection at the moment of the next request.
+  readonly #server = createServer({ keepAliveTimeout: 0 }, (request, response) => void this.#answer(request, response));
   readonly #buckets = new Map<string, Bucket>();
 
   /** @returns the server, which runs until `stop` */

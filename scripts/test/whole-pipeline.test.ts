@@ -21,7 +21,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 
 const root = resolve(import.meta.dirname, '../..');
-const before = { cwd: process.cwd(), path: process.env.PATH, execPath: process.execPath };
+const before = { cwd: process.cwd(), execPath: process.execPath };
 expect.addSnapshotSerializer({ test: () => true, serialize: (value) => String(value) });
 
 /** What a program does. */
@@ -169,7 +169,8 @@ beforeEach(() => {
     writeFileSync(join(folder, name), content, { mode: 0o755 });
   }
   process.chdir(folder);
-  process.env.PATH = join(folder, 'bin');
+  // The pipeline runs this test, too, with variables of its own.
+  jest.replaceProperty(process, 'env', { PATH: join(folder, 'bin') });
   process.execPath = '/usr/bin/the-node';
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'] });
   jest.spyOn(console, 'log').mockImplementation((text) => note(`| ${text}`));
@@ -183,7 +184,6 @@ afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
   process.chdir(before.cwd);
-  process.env.PATH = before.path;
   process.execPath = before.execPath;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
   rmSync(folder, { recursive: true, force: true });
