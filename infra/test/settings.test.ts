@@ -457,6 +457,21 @@ test.each<[string, (sign: string) => object, string]>([
   }
 });
 
+test.each<[string, (sign: string) => object, readonly string[]]>([
+  ['the address of a person', (sign) => ({ alerts: { api: [`a${sign}b@example.com`] } }), ['@']],
+  ['the domain of an address', (sign) => ({ alerts: { api: [`ana@a${sign}b.com`] } }), ['@']],
+  ['the end of an address', (sign) => ({ alerts: { api: [`ana@example.c${sign}m`] } }), ['@']],
+  ...['role', 'user'].map((kind): [string, (sign: string) => object, readonly string[]] => [
+    `the name of a ${kind}`,
+    (sign) => ({ clusterAdmins: [`arn:aws:iam::777788889999:${kind}/a${sign}b`] }),
+    [],
+  ]),
+])('no white space can be in %s, nor what is there once already', (_, having, others) => {
+  for (const sign of [' ', '\t', '\n', '\u00a0', ...others]) {
+    expect(() => settingsOf(JSON.stringify(having(sign)))).toThrow(' is not ');
+  }
+});
+
 test('a team may have the longest name that AWS allows', () => {
   const alerts = { ['a'.repeat(longestTeamName)]: ['a@example.com'] };
   expect(settingsOf(JSON.stringify({ alerts })).alerts).toEqual(alerts);
