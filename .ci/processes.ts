@@ -66,14 +66,14 @@ export async function show(program: string, args: string[], options: RunOptions 
 
 /** Like {@link show}, but gives way to other programs, and shows the output once the program has exited. */
 export async function showInBackground(program: string, args: string[], options: RunOptions = {}): Promise<boolean> {
-  const output: Buffer[] = [];
+  let output = '';
   const child = start('nice', ['-n', '19', program, ...args], {
     ...withEnvironment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => output.push(data));
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
   const [code] = await once(child, 'close');
-  process.stdout.write(Buffer.concat(output));
+  process.stdout.write(output);
   return code === 0;
 }
 

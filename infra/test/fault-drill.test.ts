@@ -19,6 +19,8 @@ let looked = 0;
 let shortPause = 0;
 /** Milliseconds that were meant, by the signal that ends the pause. */
 const meant = new WeakMap<AbortSignal, number>();
+/** Each pause, in milliseconds that were meant. */
+const pauses: number[] = [];
 /** Pauses that nothing can end. */
 let endless = 0;
 // It waits a ten-thousandth of the time that it means to wait.
@@ -32,6 +34,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
     if (signal?.aborted) return wait(milliseconds, ...rest);
     if (signal) meant.set(signal, (meant.get(signal) ?? 0) + milliseconds);
     else endless++;
+    pauses.push(milliseconds);
     if (milliseconds >= 10_000) slept += milliseconds;
     else if (milliseconds > 1_000) looked += milliseconds;
     if (milliseconds <= 1_000) shortPause = Math.max(shortPause, milliseconds);
@@ -347,6 +350,33 @@ test('each request is sent about once a second, and is right only if its newest 
   expect(shortPause).toBeLessThanOrEqual(1_000);
   // The end of a drill ends them.
   expect(endless).toBe(0);
+});
+
+test('the time that an answer takes is part of the second between two requests', async () => {
+  let now = Date.now();
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  const durations = [400, 999, 1_000, 1_700];
+  let answered = 0;
+  const done = Promise.withResolvers<void>();
+  const slow = createServer((_, answer) => {
+    now += durations[answered++] ?? 0;
+    if (answered > durations.length) done.resolve();
+    answer.end();
+  }).listen(0, '127.0.0.1');
+  try {
+    await once(slow, 'listening');
+    const { port } = slow.address() as AddressInfo;
+    const site = applications.filter(({ name }) => name === 'magic-calculator');
+    const probe = new Probe(site, `http://127.0.0.1:${port}`);
+    pauses.length = 0;
+    probe.start();
+    await done.promise;
+    await probe.stop();
+    expect(pauses.slice(0, durations.length)).toEqual([600, 1, 0, 0]);
+  } finally {
+    jest.mocked(Date.now).mockRestore();
+    slow.close().closeAllConnections();
+  }
 });
 
 test('a drill starts once the person has agreed, and all its sums are one to the API, which stores a single row', async () => {

@@ -52,14 +52,16 @@ export class Simulator {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
+  readonly #closed: Promise<unknown>;
   #last: Promise<unknown> = Promise.resolve();
   #errors = '';
 
   constructor() {
     const child = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'pipe'] });
-    child.stderr.on('data', (chunk) => {
-      this.#errors += chunk;
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      this.#errors += text;
     });
+    this.#closed = once(child, 'close');
     // Writing after its end fails here, and the missing answer says why.
     child.stdin.on('error', () => undefined);
     this.#process = child;
@@ -72,7 +74,11 @@ export class Simulator {
     const answer = this.#last.then(async () => {
       this.#process.stdin?.write(`${JSON.stringify(simulation)}\n`);
       const { done, value } = await this.#lines.next();
-      if (done) throw new Error(`The simulator of permissions has ended:\n${this.#errors}`);
+      if (done) {
+        // Its output may end before its errors have been read.
+        await this.#closed;
+        throw new Error(`The simulator of permissions has ended:\n${this.#errors}`);
+      }
       return JSON.parse(value) as Answer[];
     });
     this.#last = answer.catch(() => undefined);
@@ -81,8 +87,7 @@ export class Simulator {
 
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null) return;
-    const closed = once(this.#process, 'close');
     this.#process.stdin?.end();
-    await closed;
+    await this.#closed;
   }
 }

@@ -40,13 +40,15 @@ export class FakeKubectl {
       if (error !== undefined) writeFileSync(join(answer, 'error'), error);
       if (waits) writeFileSync(join(answer, 'waits'), '');
     }
-    const cases = answers.map(({ to }, index) => `  ${to.replaceAll(' ', '\\ ')}) answer ${index} ;;`);
+    const cases = answers.map(({ to }, index) => `  ${to.replaceAll(' ', '\\ ')}) answer ${index} "$1" ;;`);
     const script = `cd '${folder}'
 answer() {
   cd "$1"
   [ -f waits ] && rm waits && exec sleep 60
   [ -f error ] && cat error >&2 && exit 1
   [ -f 0 ] || exit 0
+  # Its reader does not wait for its end, and must not take a part of the address for the whole.
+  [ "$2" = port-forward ] && head -c 26 0 && sleep 0.1 && exec tail -c +27 0
   cat 0
   [ -f 1 ] || exit 0
   rm 0
