@@ -35,6 +35,8 @@ let cloud: Server;
 let address: PublicAddress;
 /** How many sums are still refused. */
 let toFail = 0;
+/** The cloud answers after it. */
+let held: Promise<void> | undefined;
 /** All questions to AWS, with all options. */
 const asked: string[] = [];
 
@@ -43,6 +45,7 @@ beforeAll(async () => {
   cloud = createServer(async (request, response) => {
     const { program, args, kubeconfig } = JSON.parse(Buffer.concat(await request.toArray()).toString());
     if (program === 'aws') asked.push(args.join(' '));
+    await held;
     try {
       if (args[1] === 'update-kubeconfig') writeFileSync(args[args.indexOf('--kubeconfig') + 1], '{}');
       // kubectl is asked with the drill's own kubeconfig, and never with that of the person.
@@ -63,6 +66,7 @@ beforeEach(() => {
   world = new World();
   world.address = address.url;
   toFail = 0;
+  held = undefined;
   asked.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'fault-drill-'));
   const { port } = cloud.address() as AddressInfo;
@@ -117,20 +121,29 @@ test.each(['spot', 'zone', 'controller'])('a drill that passes, %s, prints what 
   expectTranscript(`pnpm infra drill ${fault} dev --yes`, output);
 });
 
-test('a zone is connected again after Ctrl-C, also if somebody is impatient', async () => {
-  const before = world.state;
-  const { child, ended } = start('zone', 'dev', '--yes');
-  await eventually(async () => world.changes.some((call) => call.includes('replace-network-acl-association')));
-  child.kill('SIGINT');
-  child.kill('SIGINT');
-  const { code, errors, output } = await ended;
-  expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
-  expect(errors).toMatch(/^Interrompido: .*\nInterrupted: .*\n$/);
-  expect(output.match(/Interrupted: the fault is being undone/g)).toHaveLength(1);
-  expect(world.state).toEqual(before);
-  expect(world.changes.at(-1)).toBe('aws ec2 delete-network-acl --network-acl-id acl-1');
-  expect(world.changes[0]).toContain('{"Key":"owner","Value":"somebody"}');
-});
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'a zone is connected again after %s, also if somebody is impatient',
+  async (signal) => {
+    const before = world.state;
+    const { child, ended } = start('zone', 'dev', '--yes');
+    const toldOf = once(child.stderr, 'data');
+    await eventually(async () => world.changes.some((call) => call.includes('replace-network-acl-association')));
+    const goOn = Promise.withResolvers<void>();
+    held = goOn.promise;
+    child.kill(signal);
+    await toldOf;
+    // The drill has noticed the first, and has not ended: it waits for the cloud.
+    child.kill(signal);
+    goOn.resolve();
+    const { code, errors, output } = await ended;
+    expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
+    expect(errors).toMatch(/^Interrompido: .*\nInterrupted: .*\n$/);
+    expect(output.match(/Interrupted: the fault is being undone/g)).toHaveLength(1);
+    expect(world.state).toEqual(before);
+    expect(world.changes.at(-1)).toBe('aws ec2 delete-network-acl --network-acl-id acl-1');
+    expect(world.changes[0]).toContain('{"Key":"owner","Value":"somebody"}');
+  },
+);
 
 test('a person is asked about the zone that was given, before anything happens', async () => {
   const { code, output } = await drill(['zone', 'dev', '--zone', 'us-east-1a'], 'prd\n');

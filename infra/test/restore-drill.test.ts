@@ -21,10 +21,10 @@ const restorable = '2026-01-31T12:00:00+00:00';
 /**
  * Instances are in `instances.json`. Each question of a copy's state takes the next one of `states`; `refuseDeletion` is
  * the number of deletions that RDS refuses. Anything asked is written to `calls`. During the operation `stopAt`, somebody
- * presses Ctrl-C.
+ * presses Ctrl-C. The operation `waitAt` ends only when there is a file `go-on`.
  */
 const aws = `
-const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
 const args = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(__dirname + '/' + name, 'utf8'));
 const write = (name, value) => writeFileSync(__dirname + '/' + name, JSON.stringify(value));
@@ -37,6 +37,8 @@ appendFileSync(__dirname + '/calls', JSON.stringify(['aws', ...args]) + '\\n');
 const world = read('world.json');
 const [service, operation] = args;
 if (operation === world.stopAt) process.kill(process.ppid, 'SIGINT');
+const pause = new Int32Array(new SharedArrayBuffer(4));
+while (operation === world.waitAt && !existsSync(__dirname + '/go-on')) Atomics.wait(pause, 0, 0, 20);
 if (operation === 'get-caller-identity') {
   if (world.account === '') fail('ExpiredToken');
   console.log(JSON.stringify({ Account: world.account, Arn: 'arn:aws:iam::1:user/somebody' }));
@@ -128,6 +130,7 @@ describe('A restore drill', () => {
     refuseDeletion: number;
     refuseRestore: boolean;
     stopAt?: string;
+    waitAt?: string;
   };
 
   beforeEach(() => {
@@ -390,10 +393,14 @@ describe('A restore drill', () => {
     async (signal) => {
       world.states = [];
       world.refuseDeletion = 2;
+      world.waitAt = 'delete-db-instance';
       const { child, ended } = start('prd');
       await eventually(async () => callOf('restore-db-instance-to-point-in-time').length > 0);
       child.kill(signal);
+      await eventually(async () => callOf('delete-db-instance').length > 0);
+      // Somebody is impatient, long after the drill has noticed the first.
       child.kill(signal);
+      writeFileSync(join(folder, 'go-on'), '');
       const { code, errors, output } = await ended;
       expect([code, output]).toEqual([1, expect.stringContaining('The drill was interrupted.')]);
       expect(errors).toMatch(/^Interrompido: .*\nInterrupted: .*\n$/);

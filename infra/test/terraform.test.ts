@@ -187,51 +187,59 @@ ps -o pgid= -p $$ >"$0.group"
 until [ -e "$0.go-on" ]; do sleep 0.05; done
 exit 7`;
   const file = (name: string) => join(folder, `terraform.${name}`);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  afterEach(() => writeFileSync(file('go-on'), ''));
 
   /** @param isInTerminal whether the program seems to run in a terminal, whose Ctrl-C reaches its whole group */
   function start(isInTerminal = false): ChildProcess {
     standIn(patient);
     const script = `
       import { Terraform } from ${JSON.stringify(resolve(import.meta.dirname, '../terraform.ts'))};
-      import { writeFileSync } from 'node:fs';
+      import { appendFileSync } from 'node:fs';
       Object.defineProperty(process.stdin, 'isTTY', { value: ${isInTerminal} });
-      for (const [signal, file] of ${JSON.stringify([
-        ['SIGINT', file('interrupted')],
-        ['SIGTERM', file('terminated')],
-      ])}) process.on(signal, () => setImmediate(() => writeFileSync(file, '')));
+      // Not a listener, which would keep signals from ending the program.
+      const { emit } = process;
+      process.emit = (event, ...rest) => {
+        const isHeard = emit.call(process, event, ...rest);
+        if (${JSON.stringify(signals)}.includes(event)) appendFileSync(${JSON.stringify(file('noticed'))}, event + '\\n');
+        return isHeard;
+      };
       process.exitCode = await new Terraform('dev').run('apply').catch(({ code }) => code);`;
     const options = { env: process.env, stdio: 'pipe', detached: true } as const;
     return spawn(process.execPath, ['--input-type=module', '--eval', script], options);
   }
   const isInGroupOf = ({ pid }: ChildProcess) => Number(readFileSync(file('group'), 'utf8')) === pid;
 
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    'passes on %s once, waits for Terraform and exits as it does',
-    async (signal) => {
-      const program = start();
-      const ended = once(program, 'exit');
-      await eventually(async () => existsSync(file('started')));
-      expect(isInGroupOf(program)).toBe(false);
-      program.kill(signal);
-      await eventually(async () => existsSync(file('signals')));
-      // GitHub sends a second signal after 7.5 seconds. Terraform would stop at once, without writing its state.
-      program.kill('SIGTERM');
-      writeFileSync(file('go-on'), '');
-      expect(await ended).toEqual([7, null]);
-      expect(readFileSync(file('signals'), 'utf8')).toBe('INT\n');
-    },
-  );
+  /** Sends a signal, and waits until the program has noticed it or has ended. */
+  async function send(program: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+    const noticed = () => (existsSync(file('noticed')) ? readFileSync(file('noticed'), 'utf8').split('\n').length : 1);
+    const before = noticed();
+    program.kill(signal);
+    await eventually(async () => noticed() > before || program.exitCode !== null || program.signalCode !== null);
+  }
+
+  test.each(signals)('passes on %s once, waits for Terraform and exits as it does', async (signal) => {
+    const program = start();
+    const ended = once(program, 'exit');
+    await eventually(async () => existsSync(file('started')));
+    expect(isInGroupOf(program)).toBe(false);
+    await send(program, signal);
+    await eventually(async () => existsSync(file('signals')));
+    // GitHub sends a second signal after 7.5 seconds, and a person may press Ctrl-C again. Terraform would stop at once,
+    // without writing its state, and a program that ends before Terraform would leave it alone with its lock.
+    for (const next of [...signals, ...signals]) await send(program, next);
+    writeFileSync(file('go-on'), '');
+    expect(await ended).toEqual([7, null]);
+    expect(readFileSync(file('signals'), 'utf8')).toBe('INT\n');
+  });
 
   test('in a terminal, leaves Ctrl-C to Terraform, which gets it as well, and passes on what only itself gets', async () => {
     const interrupted = start(true);
     const ended = once(interrupted, 'exit');
     await eventually(async () => existsSync(file('started')));
     expect(isInGroupOf(interrupted)).toBe(true);
-    interrupted.kill('SIGINT');
-    await eventually(async () => existsSync(file('interrupted')));
-    // Terraform, which has the first already, would take a second one as an order to stop at once.
-    interrupted.kill('SIGTERM');
-    await eventually(async () => existsSync(file('terminated')));
+    // Terraform, which has the first already, would take another one as an order to stop at once.
+    for (const signal of ['SIGINT', ...signals, 'SIGTERM'] as const) await send(interrupted, signal);
     writeFileSync(file('go-on'), '');
     expect(await ended).toEqual([7, null]);
     expect(existsSync(file('signals'))).toBe(false);

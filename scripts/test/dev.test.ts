@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink, utimes } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -95,8 +95,16 @@ test('one command starts both, one Ctrl-C stops everything, and the stored row s
 
   // The API may already have restarted: its watcher also notices that another program links to a dependency's file.
   output = '';
-  // Two signals: one from the terminal, and the same one passed on by pnpm.
-  for (let times = 0; times < 2; times++) process.kill(-(dev.pid ?? 0), 'SIGINT');
+  // The API does not end before this request does.
+  const busy = connect(api, 'localhost');
+  const head = ['POST /backend HTTP/1.1', 'Host: localhost', 'Content-Type: application/json', 'Content-Length: 9'];
+  busy.write(`${[...head, 'Expect: 100-continue'].join('\r\n')}\r\n\r\n`);
+  expect(String(await once(busy, 'data'))).toContain('100 Continue');
+  // Two signals: one from the terminal, and the same one passed on by pnpm, perhaps later.
+  process.kill(-(dev.pid ?? 0), 'SIGINT');
+  await eventually(async () => output.includes('Ending'));
+  process.kill(-(dev.pid ?? 0), 'SIGINT');
+  busy.destroy();
   expect((await once(dev, 'exit'))[0]).toBe(0);
   expect([await isFree(api), await isFree(site)]).toEqual([true, true]);
   expect(output.match(/Ending|second/g)).toEqual(['Ending']);

@@ -289,11 +289,17 @@ test('an image for which there is no stand-in', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends all that runs, and nothing follows', async (signal) => {
-  const does = () => void (process.emit(signal) || process.exit(9));
+  let listeners: number | undefined;
+  const does = () => {
+    if (!process.emit(signal)) process.exit(9);
+    listeners = process.listenerCount(signal);
+  };
   const whole = await run(
     ['nice -n 19 npx', { waits: true, ignores: true }],
     ['npx pnpm@12 test:deep', { waits: true, does }],
   );
+  // Where nobody listens, a second one ends the process, also while what it stops hangs.
+  expect(listeners).toBe(0);
   expect(told(whole).replaceAll(signal, 'THE SIGNAL')).toMatchSnapshot('SIGNAL');
   expect(startedAfter('deep', whole)).toMatchSnapshot('what follows');
 });
