@@ -615,6 +615,8 @@ describeWith('chromium', chromiumPath, 'the status page', (executablePath) => {
     // 14 minutes of arc: still legible.
     for (const selector of ['.since', '.notice', '.call', '#measured', 'h3'])
       expect(await size(selector)).toBeGreaterThanOrEqual(36);
+    // 11 minutes: what a notice says besides its title.
+    expect(await size('article p:last-child')).toBeGreaterThanOrEqual(28);
     // More than that is smaller, and larger again once it is over.
     await open(figuresOf(out, out), [incident, over]);
     expect(await page.evaluate(() => document.body.scrollHeight)).toBeLessThanOrEqual(1080);
