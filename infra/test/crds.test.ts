@@ -149,9 +149,10 @@ test.each([
 test.each(['dev', 'prd'])('the command brings the charts of %s to its own cluster', async (name) => {
   const calls = join(folder, `calls-${name}`);
   const synthesised = join(out, 'stacks');
-  // The stacks are synthesised once, for all tests of this file.
-  const terraform = `export const synthesise = async () => {};
-    export const stackFolder = (stack) => ${JSON.stringify(synthesised)} + '/' + stack;`;
+  // The stacks are synthesised once, for all tests of this file, and known to the command once it has asked for them.
+  const terraform = `let folder = '/not/synthesised';
+    export const synthesise = async () => { folder = ${JSON.stringify(synthesised)}; };
+    export const stackFolder = (stack) => folder + '/' + stack;`;
   const script = `import { registerHooks } from 'node:module';
     const url = 'data:text/javascript,' + encodeURIComponent(${JSON.stringify(terraform)});
     registerHooks({ resolve: (name, context, next) =>

@@ -47,6 +47,9 @@ test.each<[string, object, number]>([
     },
     3.706,
   ],
+  // A plan leaves out blocks of which the configuration says nothing.
+  ['aws_instance', { instance_type: 't3.large' }, 60.736],
+  ['aws_wafv2_web_acl', {}, 5],
   ['aws_ebs_volume', { size: 100, type: 'gp3' }, 8],
   [
     'aws_db_instance',

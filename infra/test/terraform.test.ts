@@ -196,7 +196,8 @@ exit 7`;
     const script = `
       import { Terraform } from ${JSON.stringify(resolve(import.meta.dirname, '../terraform.ts'))};
       import { appendFileSync } from 'node:fs';
-      Object.defineProperty(process.stdin, 'isTTY', { value: ${isInTerminal} });
+      // Without a terminal, Node leaves it undefined.
+      if (${isInTerminal}) Object.defineProperty(process.stdin, 'isTTY', { value: true });
       // Not a listener, which would keep signals from ending the program.
       const { emit } = process;
       process.emit = (event, ...rest) => {

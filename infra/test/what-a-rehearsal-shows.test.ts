@@ -75,6 +75,10 @@ test('a line of the configuration belongs to the resource or data source around 
   expect(constructs.addressAt(lineOf('"name": "balancer"'))).toBe('aws_lb.edge_balancer');
   expect(constructs.addressAt(lineOf('"cidr_block"'))).toBe('aws_vpc.network_vpc');
   expect(constructs.addressAt(lineOf('"uniqueId"'))).toBe('data.aws_region.current');
+  // Terraform names the first line of a block that misses an argument.
+  expect(constructs.addressAt(lineOf('"edge_balancer": {'))).toBe('aws_lb.edge_balancer');
+  expect(constructs.addressAt(lineOf('"edge_other": {'))).toBe('aws_lb.edge_other');
+  expect(constructs.addressAt(lineOf('"current": {'))).toBe('data.aws_region.current');
   expect(constructs.addressAt(1)).toBe('');
 });
 
