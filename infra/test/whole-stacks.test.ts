@@ -324,16 +324,13 @@ describe('Other applications', () => {
 });
 
 describe('The programs that synthesise', () => {
-  const before = process.env.CDKTF_OUTDIR;
+  const owner = 'a team with settings of its own';
   let out: string;
   beforeEach(() => {
     out = mkdtempSync(join(tmpdir(), 'cdktf-'));
-    process.env.CDKTF_OUTDIR = out;
+    jest.replaceProperty(process, 'env', { ...process.env, CDKTF_OUTDIR: out, INFRA_OWNER: owner });
   });
-  afterEach(() => {
-    if (before === undefined) delete process.env.CDKTF_OUTDIR;
-    else process.env.CDKTF_OUTDIR = before;
-  });
+  afterEach(() => void jest.restoreAllMocks());
 
   const workspaceOf = (stack: string) => readFileSync(join(out, 'stacks', stack, '.terraform/environment'), 'utf8');
   const configurationOf = (stack: string) => readFileSync(join(out, 'stacks', stack, 'cdk.tf.json'), 'utf8');
@@ -344,6 +341,7 @@ describe('The programs that synthesise', () => {
     for (const name of ['dev', 'prd']) {
       expect(workspaceOf(name)).toBe(name);
       expect(configurationOf(name)).toContain(`"path": "${name}/network/vpc"`);
+      expect(configurationOf(name)).toContain(owner);
     }
     // What has no environment has no workspace of its own.
     expect(() => workspaceOf('bootstrap')).toThrow('no such file');
@@ -356,6 +354,7 @@ describe('The programs that synthesise', () => {
     expect(workspaceOf('prd')).toBe('prd');
     expect(configurationOf('prd')).not.toContain('"prevent_destroy": true');
     expect(configurationOf('prd')).toContain('"desafio-aws-prd"');
+    expect(configurationOf('prd')).toContain(owner);
     expect(configurationOf('prd')).not.toContain('desafio-aws-dev');
   });
 });
