@@ -27,8 +27,9 @@ await step(
   asOne(() => run('bash', ['.ci/install-tools'])),
 );
 // Go needs minutes of both cores for it. The next steps often wait, and these programs get the time that they leave.
+const built = run('nice', ['-n', '19', process.execPath, 'test/kubernetes/build.ts']);
 // A failure is told by the step that needs them.
-const built = Promise.allSettled([run('nice', ['-n', '19', process.execPath, 'test/kubernetes/build.ts'])]);
+built.catch(() => undefined);
 await step(
   'check',
   asOne(() => pnpm('check')),
@@ -42,8 +43,7 @@ await step('test', () => jest('test', 'test'));
 await step(
   'cluster',
   asOne(async () => {
-    const [build] = await built;
-    if (build.status === 'rejected') throw build.reason;
+    await built;
     await run(process.execPath, ['test/kubernetes/with.ts', '--real', 'true']);
   }),
 );
@@ -146,5 +146,5 @@ async function end(failure?: string): Promise<never> {
   console.log(`\n${summary.join('\n')}\n`);
   const left = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
   console.log(`${passed} passed, ${failures.length} failed${left}`);
-  process.exit(failures.length === 0 ? 0 : 1);
+  process.exit(failures.length === 0 && passed > 0 ? 0 : 1);
 }
