@@ -2,6 +2,7 @@ import { project, workspaceStateKey } from 'platform';
 import { type Account, hasImages } from '../accounts.ts';
 import { texts } from '../command-texts.ts';
 import { githubAudience, githubIssuer } from '../constructs/identity/github-names.ts';
+import { type Tag, tagOf } from '../drill/marks.ts';
 import type { Settings } from '../settings.ts';
 import { aws } from './aws.ts';
 import { principalOf } from './caller.ts';
@@ -40,12 +41,12 @@ export const checkProvider: Check = async ({ ask, isBootstrapped, settings }) =>
   const provider =
     arn === undefined
       ? undefined
-      : await ask<{ ClientIDList?: string[]; Tags?: { Key: string; Value: string }[] }>(
+      : await ask<{ ClientIDList?: string[]; Tags?: readonly Tag[] }>(
           ...['iam', 'get-open-id-connect-provider', '--open-id-connect-provider-arn', arn],
         );
   if (settings.github.createProvider) {
     // A bootstrap that failed halfway may have created it.
-    const isOwn = provider?.Tags?.some(({ Key, Value }) => Key === 'project' && Value === project);
+    const isOwn = tagOf(provider?.Tags ?? [], 'project') === project;
     return arn !== undefined && !isBootstrapped && !isOwn ? [blocksBootstrap(text.providerExists)] : [];
   }
   if (arn === undefined) return [blocksBootstrap(text.noProvider)];

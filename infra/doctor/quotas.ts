@@ -1,5 +1,6 @@
 import { type EnvironmentName, environmentTag, project } from 'platform';
 import { texts } from '../command-texts.ts';
+import { type Tag, tagOf } from '../drill/marks.ts';
 import { environments } from '../environments/all.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { Ask } from './aws.ts';
@@ -81,13 +82,12 @@ export const checkAddresses: Check = async ({ ask, asked }) => {
 };
 
 interface Address {
-  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+  readonly Tags?: readonly Tag[];
 }
 
 /** Whether an address is that of an environment. Another application of the account may have environments of the same name. */
 function isOf(environment: EnvironmentName, { Tags = [] }: Address): boolean {
-  const tags = new Map(Tags.map(({ Key, Value }) => [Key, Value]));
-  return tags.get('project') === project && tags.get(environmentTag) === environment;
+  return tagOf(Tags, 'project') === project && tagOf(Tags, environmentTag) === environment;
 }
 
 /** What an account on AWS's free plan cannot have. */
